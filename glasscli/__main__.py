@@ -1,0 +1,5 @@
+"""`python -m glasscli` is the same as `glasscli`."""
+
+from glasscli.cli import main
+
+main()

@@ -1,0 +1,119 @@
+"""The edge between the library and the terminal: options every command has, one way out, one way to fail."""
+
+from __future__ import annotations
+
+import errno
+import json
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+import click
+
+from glasscli.errors import EXIT_DONE, EXIT_FAILED, GlassError
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command returns: `data` for --json, `text` for people, and the exit code."""
+
+    data: dict[str, Any]
+    text: str
+    exit_code: int = EXIT_DONE
+    notes: list[str] = field(default_factory=list)
+
+
+def command(name: str, **attributes: Any) -> Callable[[Callable[..., Outcome]], click.Command]:
+    """Make a Click command whose function returns an Outcome; adds --json and --debug."""
+
+    def wrap(function: Callable[..., Outcome]) -> click.Command:
+        function = click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")(
+            function
+        )
+        function = click.option(
+            "--json", "as_json", is_flag=True, expose_value=False, help="Print one JSON object on stdout."
+        )(function)
+        return click.command(name, cls=_Command, **attributes)(function)
+
+    return wrap
+
+
+class _Command(click.Command):
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Keep the line breaks of the examples."""
+        if self.epilog:
+            formatter.write_paragraph()
+            for line in self.epilog.splitlines():
+                formatter.write_text(line)
+
+
+class Cli(click.Group):
+    """The root group: errors become one line on stderr and an exit code, results go to stdout."""
+
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> NoReturn:
+        """Run and exit; never returns."""
+        words = list(sys.argv[1:] if args is None else args)
+        extra.pop("standalone_mode", None)
+        as_json, debug = "--json" in words, "--debug" in words
+        try:
+            outcome = super().main(words, prog_name or "glasscli", standalone_mode=False, **extra)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message())
+            sys.exit(EXIT_DONE if not words else error.exit_code)
+        except (click.Abort, KeyboardInterrupt):
+            _fail("interrupted", 130, as_json)
+        except click.ClickException as error:
+            _fail(error.format_message(), error.exit_code, as_json, _where(error))
+        except GlassError as error:
+            if debug:
+                traceback.print_exc()
+            _fail(str(error), error.exit_code, as_json)
+        except BrokenPipeError:
+            sys.stderr.close()
+            sys.exit(EXIT_FAILED)
+        except Exception as error:
+            if debug:
+                traceback.print_exc()
+            _fail(_explain(error), EXIT_FAILED, as_json)
+        if isinstance(outcome, Outcome):
+            if as_json:
+                click.echo(json.dumps(outcome.data, allow_nan=False, default=_plain))
+            elif outcome.text:
+                click.echo(outcome.text)
+            for note in outcome.notes:
+                click.echo(f"note: {note}", err=True)
+            sys.exit(outcome.exit_code)
+        sys.exit(outcome if isinstance(outcome, int) else EXIT_DONE)
+
+
+def _where(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    return context.command_path if context is not None else "glasscli"
+
+
+def _fail(message: str, code: int, as_json: bool, where: str = "glasscli") -> NoReturn:
+    line = " ".join(message.split())
+    if as_json:
+        click.echo(json.dumps({"error": line, "exit_code": code}))
+    click.echo(f"{where}: {line}", err=True)
+    sys.exit(code)
+
+
+def _explain(error: Exception) -> str:
+    """One line for an error nobody foresaw; disk and permission errors keep the system's words."""
+    if isinstance(error, MemoryError):
+        return "not enough memory for this; use a smaller system, fewer frames or fewer --jobs"
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"no space left on the disk of {error.filename or 'the output'}; free some and run the same command again"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'file'}: {error.strerror.lower()}"
+    return f"unexpected {type(error).__name__}: {error}; --debug shows where (please report it)"
+
+
+def _plain(value: Any) -> Any:
+    """NumPy scalars and arrays, and paths, as JSON."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    return str(value)

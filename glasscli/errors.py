@@ -1,0 +1,62 @@
+"""The errors a user can meet. Each message is one line: what is wrong, where, and what to do.
+
+Every class is also the natural builtin, so that library users can catch what they expect.
+The command line turns them into one line on stderr and the exit code given here.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_RESUMABLE = 0, 1, 2, 75
+
+
+class GlassError(Exception):
+    """Base of all errors that carry a message meant for the user."""
+
+    exit_code = EXIT_FAILED
+
+
+class InputError(GlassError, ValueError):
+    """What the user asked for cannot be: a wrong unit, key, number or combination."""
+
+    exit_code = EXIT_USAGE
+
+
+class MissingFileError(GlassError, FileNotFoundError):
+    """A file named by the user is not there."""
+
+    exit_code = EXIT_USAGE
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
+class FileError(GlassError, OSError):
+    """A file is damaged, not of the kind expected, or cannot be written."""
+
+
+class EngineError(GlassError, RuntimeError):
+    """LAMMPS refused a command or failed while running."""
+
+
+class LostAtomsError(EngineError):
+    """Atoms left the box or energies became infinite: the integration broke down."""
+
+
+class MissingPackageError(GlassError, ImportError):
+    """A program or library that this needs is not installed."""
+
+
+class StoppedEarly(GlassError):
+    """The run stopped before its end at a checkpoint; the same command goes on from there."""
+
+    exit_code = EXIT_RESUMABLE
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """Return ' (did you mean X?)' for the known name nearest to `name`, or the list of known names."""
+    known = sorted(known)
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return f" (did you mean {close[0]!r}?)" if close else f" (known: {', '.join(known)})"
