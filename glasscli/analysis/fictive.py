@@ -1,0 +1,248 @@
+"""The fictive temperature of a glass: where the branches of its quench cross (Tool's construction).
+
+A linear quench leaves equilibrium at T_f. Below it a property follows the glass line y = a + b T; above it
+the liquid, y = a + b T^(3/5) (Rosenfeld & Tarazona 1998). At constant volume the change of slope is small and
+the liquid is curved: both are fitted well away from T_f, in windows of the system's own, and extrapolated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from glasscli.configuration import Floats
+from glasscli.errors import GlassError, InputError
+
+LIQUID_EXPONENT = 0.6
+MIN_POINTS = 10  # in each window: a line with an honest scatter
+BLOCKS = 20  # a window is resampled in this many consecutive pieces, longer than any vibration's memory
+MAX_LOST = 0.1  # share of resamples without a crossing beyond which the crossing is chance
+
+
+@dataclass(frozen=True)
+class Branches:
+    """The construction for one property.
+
+    glass     (a, b) of a + b T
+    liquid    (a, b) of a + b T^(3/5)
+    crossing  T_f by this property
+    error     its standard error by block bootstrap
+    """
+
+    glass: tuple[float, float]
+    liquid: tuple[float, float]
+    crossing: float
+    error: float
+
+    def glass_line(self, temperature: ArrayLike) -> Floats:
+        """The glass branch at `temperature` of any shape."""
+        return np.asarray(self.glass[0] + self.glass[1] * np.asarray(temperature, dtype=np.float64))
+
+    def liquid_line(self, temperature: ArrayLike) -> Floats:
+        """The liquid branch at `temperature` of any shape."""
+        t = np.asarray(temperature, dtype=np.float64)
+        return np.asarray(self.liquid[0] + self.liquid[1] * t**LIQUID_EXPONENT)
+
+
+@dataclass(frozen=True)
+class FictiveTemperature:
+    """T_f of a quench with its standard error, and what it was made from.
+
+    branches  {name of the property: Branches}, those that have a crossing
+    failed    {name of the property: why it has none}
+    windows   (glass_max, liquid_min)
+    """
+
+    value: float
+    error: float
+    branches: dict[str, Branches]
+    failed: dict[str, str]
+    windows: tuple[float, float]
+
+    @property
+    def in_gap(self) -> bool:
+        """Whether T_f lies between the windows; if not, they should be moved away from it."""
+        return self.windows[0] < self.value < self.windows[1]
+
+
+def fictive_temperature(
+    temperature: ArrayLike,
+    series: Mapping[str, ArrayLike],
+    glass_max: float = 0.3,
+    liquid_min: float = 0.7,
+    seed: int = 0,
+    resamples: int = 1000,
+) -> FictiveTemperature:
+    """Return the fictive temperature of a linear quench, its properties combined by inverse variance.
+
+    temperature  [n] in the order of time; the thermostat's target or the measured one
+    series       {name: [n]}, same instants: potential energy and pressure at constant volume, enthalpy and
+                 volume at constant pressure. Only the first must have a crossing: the others are noisier.
+    glass_max    the glass line is fitted to T < glass_max; liquid_min: the liquid to T > liquid_min
+    seed         of the bootstrap; resamples: how many
+
+    Errors come from resampling blocks of consecutive instants (Carlstein 1986), the same blocks for all series,
+    so that the combined error knows how they move together. They cover thermal noise, not how one sample
+    differs from another: independent quenches scatter more.
+    Raises InputError for series that do not fit together, GlassError with too few points or no crossing.
+    """
+    t = np.asarray(temperature, dtype=np.float64)
+    values = {name: np.asarray(y, dtype=np.float64) for name, y in series.items()}
+    _check(t, values, glass_max, liquid_min)
+    windows = [np.flatnonzero(t < glass_max), np.flatnonzero(t > liquid_min)]
+    for members, name in zip(windows, (f"T < {glass_max:g}", f"T > {liquid_min:g}"), strict=True):
+        if len(members) < MIN_POINTS:
+            raise GlassError(
+                f"T_f needs at least {MIN_POINTS} points with {name}, the quench has {len(members)}: "
+                "sample the thermodynamics more often, or quench from higher to lower temperature"
+            )
+    rng = np.random.default_rng(seed)
+    draws = [rng.integers(0, _blocks(m), size=(resamples, _blocks(m))) for m in windows]
+    grid = np.linspace(max(t.min(), 1e-6), t.max(), 801)
+    branches: dict[str, Branches] = {}
+    failed: dict[str, str] = {}
+    replicas: list[Floats] = []
+    for name, y in values.items():
+        points = [(t[m] ** power, y[m]) for m, power in zip(windows, (1.0, LIQUID_EXPONENT), strict=True)]
+        glass, liquid = (_lines(x, z) for x, z in points)
+        crossing = float(_crossings(glass, liquid, grid)[0])
+        if not np.isfinite(crossing):
+            failed[name] = f"the glass line and the liquid curve of the {name} do not cross"
+            continue
+        glasses, liquids = (_lines(x, z, drawn) for (x, z), drawn in zip(points, draws, strict=True))
+        replica = _crossings(glasses, liquids, grid)
+        lost = 1 - np.isfinite(replica).mean()
+        if lost > MAX_LOST:
+            failed[name] = (
+                f"the crossing of the {name} is lost in noise ({lost:.0%} of the resamples have none)"
+            )
+            continue
+        branches[name] = Branches(_pair(glass), _pair(liquid), crossing, _spread(replica))
+        replicas.append(replica)
+    first = next(iter(values))
+    if first not in branches:
+        raise GlassError(
+            f"no fictive temperature: {failed[first]} between T = {t.min():.3g} and {t.max():.3g} "
+            f"(windows T < {glass_max:g}, T > {liquid_min:g})"
+        )
+    return _combine(branches, failed, replicas, (glass_max, liquid_min))
+
+
+def temperature_of_inherent_energy(
+    temperature: ArrayLike,
+    inherent_energy: ArrayLike,
+    glass_energy: float,
+    liquid_min: float,
+    liquid_max: float,
+) -> float:
+    """Return the temperature at which the melt's inherent structures have the energy of the cold glass.
+
+    A second opinion on T_f that never looks at the heat: what the glass remembers of the melt it was.
+    temperature, inherent_energy: [n] from the melt; glass_energy: E_IS per atom of the cold glass. The melt's
+    E_IS(T) = a + b/T (a Gaussian energy landscape) is fitted for liquid_min <= T <= liquid_max.
+    Raises GlassError when there are fewer than four points or the energy does not rise with temperature.
+    """
+    t = np.asarray(temperature, dtype=np.float64)
+    e = np.asarray(inherent_energy, dtype=np.float64)
+    use = (t >= liquid_min) & (t <= liquid_max) & np.isfinite(e)
+    if use.sum() < 4:
+        raise GlassError(
+            f"four inherent structures of the melt are needed between T = {liquid_min:g} and {liquid_max:g}, "
+            f"there are {use.sum()}"
+        )
+    slope, offset = np.polyfit(1 / t[use], e[use], 1)
+    if not (slope < 0 and glass_energy < offset):
+        raise GlassError(
+            "the melt's inherent energy does not rise with temperature: no T_f can be read from it"
+        )
+    return float(slope / (glass_energy - offset))
+
+
+def _check(t: Floats, values: Mapping[str, Floats], glass_max: float, liquid_min: float) -> None:
+    if not values:
+        raise InputError("a fictive temperature needs at least one series, such as the energy")
+    for name, y in values.items():
+        if y.shape != t.shape or t.ndim != 1:
+            raise InputError(f"the series {name} has {y.size} points, the temperature {t.size}")
+        if not (np.isfinite(y).all() and np.isfinite(t).all()):
+            raise InputError(f"the series {name} or its temperature holds values that are not numbers")
+    if not 0 < glass_max < liquid_min:
+        raise InputError(f"the windows must be 0 < glass ({glass_max:g}) < liquid ({liquid_min:g})")
+    if t.min() < 0:
+        raise InputError(f"temperatures must not be negative, one is {t.min():g}")
+
+
+def _blocks(members: NDArray[np.intp]) -> int:
+    return min(BLOCKS, len(members))
+
+
+def _lines(x: Floats, y: Floats, draws: NDArray[np.int64] | None = None) -> Floats:
+    """Return [n, 2] (a, b) of least-squares lines a + b x: of all points, or of each row of drawn blocks.
+
+    The sums of a block are all a fit needs, so that a thousand resamples cost one matrix product.
+    """
+    x0, y0 = x.mean(), y.mean()
+    dx, dy = x - x0, y - y0
+    terms = np.stack([np.ones_like(dx), dx, dy, dx * dx, dx * dy])
+    if draws is None:
+        n, sx, sy, sxx, sxy = terms.sum(axis=1)[:, None]
+    else:
+        pieces = np.array_split(terms, draws.shape[1], axis=1)
+        sums = np.stack([piece.sum(axis=1) for piece in pieces])
+        n, sx, sy, sxx, sxy = sums[draws].sum(axis=1).T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        b = (n * sxy - sx * sy) / (n * sxx - sx * sx)
+        a = (sy - b * sx) / n
+    return np.stack([a + y0 - b * x0, b], axis=1)
+
+
+def _crossings(glass: Floats, liquid: Floats, grid: Floats) -> Floats:
+    """Return [n] the temperatures where the liquid curve meets the glass line, NaN where it does not.
+
+    The liquid is concave and may meet the line twice; T_f is where it is the steeper of the two.
+    """
+    rise = np.sign(liquid[:, 1])[:, None]
+    gap = rise * (liquid[:, :1] + liquid[:, 1:] * grid**LIQUID_EXPONENT - glass[:, :1] - glass[:, 1:] * grid)
+    upward = (gap[:, :-1] < 0) & (gap[:, 1:] >= 0)
+    at = upward.argmax(axis=1)
+    rows = np.arange(len(gap))
+    low, high = gap[rows, at], gap[rows, at + 1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = grid[at] - low * (grid[at + 1] - grid[at]) / (high - low)
+        # One Newton step takes the linear interpolation to full precision.
+        value = liquid[:, 0] + liquid[:, 1] * t**LIQUID_EXPONENT - glass[:, 0] - glass[:, 1] * t
+        slope = liquid[:, 1] * LIQUID_EXPONENT * t ** (LIQUID_EXPONENT - 1) - glass[:, 1]
+        t = t - value / slope
+    return np.where(upward.any(axis=1), t, np.nan)
+
+
+def _combine(
+    branches: dict[str, Branches],
+    failed: dict[str, str],
+    replicas: Sequence[Floats],
+    windows: tuple[float, float],
+) -> FictiveTemperature:
+    estimates = np.array([b.crossing for b in branches.values()])
+    # Noise-free input has no error; equal weights then, instead of a division by zero.
+    variances = np.maximum(np.array([b.error for b in branches.values()]) ** 2, 1e-24)
+    weights = (1 / variances) / (1 / variances).sum()
+    return FictiveTemperature(
+        value=float(weights @ estimates),
+        error=_spread(weights @ np.stack(replicas)),
+        branches=branches,
+        failed=failed,
+        windows=windows,
+    )
+
+
+def _spread(replica: Floats) -> float:
+    """Half the width that holds 68 % of the resamples: one stray crossing does not spoil it."""
+    low, high = np.nanpercentile(replica, [15.865, 84.135])
+    return float((high - low) / 2)
+
+
+def _pair(line: Floats) -> tuple[float, float]:
+    return float(line[0, 0]), float(line[0, 1])

@@ -1,0 +1,87 @@
+"""The one door to OVITO: imports it late, explains what is missing, hands it configurations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glasscli.configuration import Configuration
+from glasscli.errors import InputError, MissingPackageError
+
+if TYPE_CHECKING:
+    from ovito.data import DataCollection
+
+# OVITO loads Qt, whose system libraries bare containers and many compute nodes lack.
+DEBIAN_PACKAGES = {
+    "libEGL": "libegl1",
+    "libGL": "libgl1",
+    "libOpenGL": "libopengl0",
+    "libfontconfig": "libfontconfig1",
+    "libdbus-1": "libdbus-1-3",
+    "libxkbcommon": "libxkbcommon0",
+    "libglib-2.0": "libglib2.0-0",
+    "libgthread-2.0": "libglib2.0-0",
+}
+ALL_PACKAGES = "libegl1 libgl1 libfontconfig1 libdbus-1-3 libxkbcommon0 libglib2.0-0"
+
+
+def require_ovito() -> None:
+    """Import OVITO, or raise MissingPackageError with the packages to install.
+
+    Call it before the first `from ovito...` of a function: it is free once OVITO is loaded.
+    """
+    try:
+        import ovito  # noqa: F401
+    except ImportError as error:
+        raise MissingPackageError(_explain(error)) from error
+
+
+def _explain(error: ImportError) -> str:
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] == "ovito":
+        return "OVITO is not installed: pip install ovito"
+    found = re.search(r"((lib[\w.+-]+?)\.so[\w.]*)", str(error))
+    if not found:
+        return f"OVITO does not load ({' '.join(str(error).split())}): pip install --force-reinstall ovito"
+    package = DEBIAN_PACKAGES.get(found.group(2))
+    which = f"it is in {package}; " if package else ""
+    return (
+        f"OVITO needs the system library {found.group(1)}: {which}on Debian or Ubuntu "
+        f"apt-get install {ALL_PACKAGES}"
+    )
+
+
+def data_collection(configuration: Configuration, radii: Mapping[int, float] | None = None) -> DataCollection:
+    """Return an OVITO DataCollection with the atoms of `configuration`, built in memory.
+
+    radii: length of each species; becomes the per-particle 'Radius' that radical tessellations use.
+    Raises InputError when a species has no radius, MissingPackageError when OVITO cannot be loaded.
+    """
+    require_ovito()
+    from ovito.data import DataCollection, Particles, SimulationCell
+
+    data = DataCollection()
+    cell = SimulationCell(pbc=(True, True, True))
+    cell[:, :3] = np.diag(configuration.box)
+    data.objects.append(cell)
+    particles = Particles(count=configuration.n_atoms)
+    particles.create_property("Position", data=configuration.positions)
+    if radii is not None:
+        particles.create_property("Radius", data=radii_by_atom(configuration, radii))
+    data.objects.append(particles)
+    return data
+
+
+def radii_by_atom(configuration: Configuration, radii: Mapping[int, float]) -> np.ndarray:
+    """Return [n_atoms] the radius of each atom; InputError when a species has none or it is not positive."""
+    missing = [s for s in configuration.counts if s not in radii]
+    if missing:
+        raise InputError(f"species {missing[0]} has no radius: give one for each species")
+    if any(not np.isfinite(r) or r <= 0 for r in radii.values()):
+        raise InputError(f"radii must be positive lengths, not {', '.join(str(r) for r in radii.values())}")
+    table = np.zeros(max(radii) + 1)
+    for species, radius in radii.items():
+        table[species] = radius
+    return table[configuration.species]
