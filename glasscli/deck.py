@@ -1,0 +1,238 @@
+"""(system, protocol) -> LAMMPS commands. Pure text: the same for a run in process and for `lmp -in` alone.
+
+A deck is cut into stages; a stage is cut at fixed steps by checkpoints. Writing a restart forces LAMMPS to set up its
+next run afresh, so the cuts are part of the trajectory and belong in the deck.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from glasscli import __version__
+from glasscli.protocol import Anneal, Ensemble, Quench, Sampling
+from glasscli.system import System
+
+THERMO_COLUMNS = ("step", "temp", "pe", "ke", "press", "vol")
+# Restored from a restart only when the fix is declared again with the same name and style.
+THERMOSTAT = "thermostat"
+
+
+@dataclass(frozen=True)
+class RandomStart:
+    """Atoms at random without overlap, their energy then lowered until the integrator can take over."""
+
+
+@dataclass(frozen=True)
+class StateStart:
+    """A LAMMPS restart file: velocities, images and thermostat included."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class DataStart:
+    """A LAMMPS data file: positions and species, perhaps velocities."""
+
+    path: str
+
+
+Start = RandomStart | StateStart | DataStart
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One `run`.
+
+    enter   commands when coming from the stage before, not when resuming within this one
+    fixes   commands in either case
+    ramp    the steps between which a temperature ramp is stretched (run's start and stop)
+    kept    whether its frames and thermodynamics are stored
+    """
+
+    name: str
+    enter: tuple[str, ...]
+    fixes: tuple[str, ...]
+    first_step: int
+    last_step: int
+    ramp: tuple[int, int]
+    kept: bool
+
+    @property
+    def steps(self) -> int:
+        """Length of the stage."""
+        return self.last_step - self.first_step
+
+
+@dataclass(frozen=True)
+class Deck:
+    """LAMMPS commands in the order they are issued."""
+
+    title: str
+    header: tuple[str, ...]
+    create: tuple[str, ...]
+    interactions: tuple[str, ...]
+    prepare: tuple[str, ...]
+    stages: tuple[Stage, ...]
+    sampling: Sampling
+
+    def resumed_from(self, path: str) -> tuple[str, ...]:
+        """Commands that replace header, create and prepare when a checkpoint is read."""
+        return (*self.header, f"read_restart {path}", *self.interactions)
+
+    def text(self) -> str:
+        """The complete input for `lmp -in`, checkpoints and frames included."""
+        lines = [f"# {self.title}", f"# written by glasscli {__version__}; run it with: lmp -in FILE", ""]
+        lines += [*self.header, *self.create, *self.interactions, *self.prepare]
+        for stage in self.stages:
+            lines += ["", f"# {stage.name}", *stage.enter, *stage.fixes]
+            if stage.kept:
+                lines += _dumps(self.sampling)
+            start, stop = stage.ramp
+            checkpoints = f'"write_restart {stage.name}.*.restart"'
+            lines.append(
+                f"run {stage.steps} start {start} stop {stop} every {self.sampling.checkpoint_every} {checkpoints}"
+            )
+            lines.append(f"write_restart {stage.name}.end.restart")
+        return "\n".join(lines) + "\n"
+
+
+def quench_deck(system: System, quench: Quench, start: Start) -> Deck:
+    """Equilibrate, then cool linearly (Derlet & Maaß 2019, Sec. II)."""
+    hot, cold = quench.T_start, quench.T_end
+    stages = []
+    prepare = _prepare(start, quench.seed, hot, True)
+    if quench.equilibration_steps:
+        steps = quench.equilibration_steps
+        fixes = (_integrate(quench.ensemble, hot, hot, quench.timestep),)
+        stages.append(Stage("equilibrate", (), fixes, 0, steps, (0, steps), False))
+    fixes = (_integrate(quench.ensemble, hot, cold, quench.timestep),)
+    stages.append(Stage("quench", _restart_clock(bool(stages)), fixes, 0, quench.steps, (0, quench.steps), True))
+    return Deck(
+        f"quench of {sum(quench.counts)} atoms of {system.name} from T = {hot:g} to {cold:g} in {quench.steps} steps",
+        _header(system), _create(system, quench, start), _interactions(system, quench.timestep, quench.sampling),
+        prepare, tuple(stages), quench.sampling,
+    )  # fmt: skip
+
+
+def anneal_deck(system: System, anneal: Anneal, start: Start) -> Deck:
+    """Repeat the parent's ramp down to the temperature, then hold it (Derlet & Maaß 2019, Sec. III A)."""
+    stages = []
+    if anneal.approach:
+        a = anneal.approach
+        fixes = (_integrate(anneal.ensemble, a.T_start, a.T_end, anneal.timestep),)
+        stages.append(Stage("approach", (), fixes, a.first_step, a.last_step, (0, a.ramp_steps), False))
+    T = anneal.temperature
+    fixes = (_integrate(anneal.ensemble, T, T, anneal.timestep),)
+    stages.append(Stage("anneal", _restart_clock(bool(stages)), fixes, 0, anneal.steps, (0, anneal.steps), True))
+    prepare = _prepare(start, anneal.seed, T, anneal.new_velocities)
+    return Deck(
+        f"anneal of {sum(anneal.counts)} atoms of {system.name} at T = {T:g} for {anneal.steps} steps",
+        _header(system), _create(system, None, start), _interactions(system, anneal.timestep, anneal.sampling),
+        prepare if anneal.approach else (*prepare, "reset_timestep 0"), tuple(stages), anneal.sampling,
+    )  # fmt: skip
+
+
+def build_deck(system: System, protocol: Quench | Anneal, start: Start) -> Deck:
+    """Return the deck of any protocol."""
+    if isinstance(protocol, Quench):
+        return quench_deck(system, protocol, start)
+    if isinstance(protocol, Anneal):
+        return anneal_deck(system, protocol, start)
+    assert_never(protocol)
+
+
+def evaluation_commands(system: System, box: Sequence[float]) -> list[str]:
+    """Commands of an instance that only evaluates and minimises configurations in a box of these edges."""
+    return [
+        *_header(system),
+        "atom_modify map array sort 0 0",  # atoms keep their order: the result depends on nothing before
+        *_box(system, box),
+        *_masses(system),
+        *system.commands,
+        f"neighbor {system.skin:g} bin",
+        f"thermo_style custom {' '.join(THERMO_COLUMNS)} fmax",
+        "thermo_modify norm yes lost error",
+        "min_style cg",
+        "min_modify norm max",
+    ]
+
+
+def _header(system: System) -> tuple[str, ...]:
+    return (f"units {system.units}", "atom_style atomic", "boundary p p p", "suffix opt")
+
+
+def _box(system: System, edges: Sequence[float]) -> tuple[str, ...]:
+    x, y, z = edges
+    return (f"region box block 0 {x:.17g} 0 {y:.17g} 0 {z:.17g}", f"create_box {system.n_species} box")
+
+
+def _create(system: System, quench: Quench | None, start: Start) -> tuple[str, ...]:
+    if isinstance(start, StateStart):
+        return (f"read_restart {start.path}",)
+    if isinstance(start, DataStart):
+        return (f"read_data {start.path}",)
+    if quench is None:
+        raise ValueError("only a quench can start from random positions")
+    x, y, z = quench.box
+    # A share of the mean spacing that random insertion still reaches (packing fraction 0.22, jamming at 0.38).
+    overlap = 0.75 * (x * y * z / sum(quench.counts)) ** (1 / 3)
+    atoms = [
+        f"create_atoms {species} random {count} {quench.seed + species} box overlap {overlap:.6g} maxtry 10000"
+        for species, count in enumerate(quench.counts, start=1)
+        if count
+    ]
+    return (*_box(system, quench.box), *atoms)
+
+
+def _masses(system: System) -> tuple[str, ...]:
+    return tuple(f"mass {i} {s.mass:g}" for i, s in enumerate(system.species, start=1))
+
+
+def _interactions(system: System, timestep: float, sampling: Sampling) -> tuple[str, ...]:
+    return (
+        *_masses(system),
+        *system.commands,
+        f"neighbor {system.skin:g} bin",
+        "neigh_modify every 1 delay 0 check yes",
+        f"timestep {timestep:.10g}",
+        f"thermo {sampling.thermo_every}",
+        f"thermo_style custom {' '.join(THERMO_COLUMNS)}",
+        "thermo_modify norm yes lost error format float %20.15g",
+    )
+
+
+def _prepare(start: Start, seed: int, temperature: float, new_velocities: bool) -> tuple[str, ...]:
+    lines: list[str] = []
+    if isinstance(start, RandomStart):
+        lines += ["min_style cg", "minimize 0 1e-3 1000 10000", "reset_timestep 0"]
+    if new_velocities:
+        lines.append(f"velocity all create {temperature:.17g} {seed} mom yes rot no dist gaussian")
+    return tuple(lines)
+
+
+def _integrate(ensemble: Ensemble, hot: float, cold: float, timestep: float) -> str:
+    temp = f"temp {hot:.17g} {cold:.17g} {ensemble.thermostat_steps * timestep:.10g}"
+    if ensemble.kind == "nvt":
+        return f"fix {THERMOSTAT} all nvt {temp}"
+    pressure, damping = ensemble.pressure or 0.0, ensemble.barostat_steps * timestep
+    return f"fix {THERMOSTAT} all npt {temp} iso {pressure:.17g} {pressure:.17g} {damping:.10g}"
+
+
+def _restart_clock(after_stage: bool) -> tuple[str, ...]:
+    """Steps count from zero at the start of a kept stage."""
+    return (f"unfix {THERMOSTAT}", "reset_timestep 0") if after_stage else ()
+
+
+def _dumps(sampling: Sampling) -> list[str]:
+    """Text dumps of the frames that glasscli stores; log-spaced blocks take one file an offset."""
+    lines = []
+    every = sampling.frames.every
+    for offset in sampling.frames.offsets:
+        name = f"frames{offset}" if offset else "frames"
+        lines.append(f"dump {name} all custom {every} {name}.dump id type x y z ix iy iz")
+        lines.append(f"dump_modify {name} sort id format float %.10g" + ("" if offset else " first yes"))
+        if offset:
+            lines += [f"variable {name} equal stagger({every},{offset})", f"dump_modify {name} every v_{name}"]
+    return lines

@@ -1,0 +1,33 @@
+"""What the rest of glasscli asks of whatever runs a deck."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+from glasscli.configuration import Configuration
+
+
+class Engine(Protocol):
+    """A running simulation. Every method may raise EngineError with one line that names the cause."""
+
+    version: int
+
+    def commands(self, lines: Iterable[str]) -> None:
+        """Issue LAMMPS commands."""
+
+    def advance(self, steps: int, ramp: tuple[int, int], setup: bool) -> None:
+        """Run `steps`; `setup` must be true for the first run after a checkpoint or a change of fixes."""
+
+    def thermo(self) -> dict[str, float]:
+        """Last thermodynamic output: temp, pe, ke (per atom), press, vol."""
+
+    def configuration(self) -> Configuration:
+        """Present state, ordered by atom id, wrapped, with images and velocities."""
+
+    def write_state(self, path: Path) -> None:
+        """Write a restart file; the next advance needs `setup`."""
+
+    def close(self) -> None:
+        """End the simulation; the engine is not used again."""

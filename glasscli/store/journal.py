@@ -1,0 +1,125 @@
+"""The append-only log that a run writes while it runs.
+
+Records are appended with one write each and never changed: a length, a CRC of the contents, the contents. Whatever
+kills the process, the disk or the machine, what lies before the first torn record is whole, and a reader needs no
+repair to see it. (HDF5 in SWMR mode gives this only against killed processes on local disks, and not on a full one.)
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from glasscli.errors import FileError
+
+MAGIC = b"GLJ1"
+_HEAD = struct.Struct("<4sII")
+_LENGTH = struct.Struct("<I")
+MAX_RECORD = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Record:
+    """One entry: what kind, the numbers that go with it, and arrays. `end` is the offset after it in the file."""
+
+    kind: str
+    values: dict[str, Any]
+    arrays: dict[str, np.ndarray]
+    end: int = 0
+
+
+def encode(kind: str, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> bytes:
+    """Return a record as bytes."""
+    arrays = {name: np.ascontiguousarray(a) for name, a in arrays.items()}
+    layout = [[name, a.dtype.str, list(a.shape)] for name, a in arrays.items()]
+    meta = json.dumps([kind, values, layout]).encode()
+    body = b"".join([_LENGTH.pack(len(meta)), meta, *(a.tobytes() for a in arrays.values())])
+    if len(body) > MAX_RECORD:
+        raise FileError(f"a record of {len(body)} bytes is too large for the journal")
+    return _HEAD.pack(MAGIC, len(body), zlib.crc32(body)) + body
+
+
+def _decode(body: bytes, end: int) -> Record:
+    (meta_length,) = _LENGTH.unpack_from(body)
+    start = _LENGTH.size + meta_length
+    kind, values, layout = json.loads(body[_LENGTH.size : start])
+    arrays = {}
+    for name, dtype, shape in layout:
+        count = int(np.prod(shape, dtype=np.int64))
+        arrays[name] = np.frombuffer(body, dtype, count, start).reshape(shape)
+        start += arrays[name].nbytes
+    return Record(kind, values, arrays, end)
+
+
+def read_record(file: BinaryIO) -> Record | None:
+    """Return the record at the file's position, or None at the end or at a torn or damaged record."""
+    head = file.read(_HEAD.size)
+    if len(head) < _HEAD.size:
+        return None
+    magic, length, checksum = _HEAD.unpack(head)
+    if magic != MAGIC or length > MAX_RECORD:
+        return None
+    body = file.read(length)
+    if len(body) < length or zlib.crc32(body) != checksum:
+        return None
+    return _decode(body, file.tell())
+
+
+def read(path: Path, start: int = 0, stop: int | None = None) -> Iterator[Record]:
+    """All whole records from `start`, in order, up to the offset `stop`."""
+    with path.open("rb") as file:
+        file.seek(start)
+        while (stop is None or file.tell() < stop) and (record := read_record(file)) is not None:
+            yield record
+
+
+def whole_length(path: Path) -> int:
+    """Length of the part of the journal that is whole."""
+    end = 0
+    for record in read(path):
+        end = record.end
+    return end
+
+
+class JournalWriter:
+    """Appends records. Opening cuts the file at `length`: what lies behind was written after the checkpoint."""
+
+    def __init__(self, path: Path, length: int = 0) -> None:
+        self.path = path
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        size = os.fstat(self._file).st_size
+        if size < length:
+            os.close(self._file)
+            raise FileError(f"{path}: shorter ({size} bytes) than its checkpoint says ({length}); it was cut from outside")
+        os.ftruncate(self._file, length)
+        self.length = os.lseek(self._file, 0, os.SEEK_END)
+
+    def append(self, kind: str, values: dict[str, Any], arrays: dict[str, np.ndarray] | None = None) -> None:
+        """Append one record; on failure (a full disk) the file is cut back to the last whole one."""
+        data = memoryview(encode(kind, values, arrays or {}))
+        written = 0
+        try:
+            while written < len(data):
+                written += os.write(self._file, data[written:])
+        except OSError as error:
+            os.ftruncate(self._file, self.length)
+            os.lseek(self._file, self.length, os.SEEK_SET)
+            error.filename = str(self.path)
+            raise
+        self.length += written
+
+    def sync(self) -> None:
+        """Make everything appended so far durable."""
+        os.fsync(self._file)
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)

@@ -1,0 +1,97 @@
+"""Everything a run is: written before its first step, carried in its file for ever."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from glasscli import __version__
+from glasscli.protocol import Anneal, Protocol, Quench
+from glasscli.system import System
+
+
+@dataclass(frozen=True)
+class Parent:
+    """A file that a run started from."""
+
+    path: str
+    identity: str
+
+
+@dataclass
+class Incarnation:
+    """One process's share of a run."""
+
+    start_step: int
+    end_step: int | None
+    host: str
+    reason: str
+    exact: bool = True
+    wall_seconds: float = 0.0
+
+
+@dataclass
+class Manifest:
+    """What is run, from what, by which programs, and what became of it."""
+
+    system: System
+    protocol: Quench | Anneal
+    deck: str
+    start: str
+    parents: list[Parent]
+    command_line: str
+    versions: dict[str, str] = field(default_factory=dict)
+    created: str = ""
+    history: list[Incarnation] = field(default_factory=list)
+
+    @property
+    def identity(self) -> str:
+        """Hash of what decides the result: system, protocol, parents. The same inputs give the same identity."""
+        system = self.system.model_dump(mode="json", exclude={"potential_files", "description", "source"})
+        what = [system, self.protocol.model_dump(mode="json"), [p.identity for p in self.parents], self.start]
+        return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def wall_seconds(self) -> float:
+        """Seconds spent by all incarnations."""
+        return sum(i.wall_seconds for i in self.history)
+
+    def to_json(self) -> str:
+        """The manifest as JSON."""
+        data = asdict(self) | {
+            "system": self.system.model_dump(mode="json"),
+            "protocol": self.protocol.model_dump(mode="json"),
+            "identity": self.identity,
+        }
+        return json.dumps(data, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> Manifest:
+        """Read a manifest back."""
+        data: dict[str, Any] = json.loads(text)
+        data.pop("identity")
+        return cls(
+            system=System.model_validate_json(json.dumps(data.pop("system"))),
+            protocol=TypeAdapter(Protocol).validate_json(json.dumps(data.pop("protocol"))),
+            parents=[Parent(**p) for p in data.pop("parents")],
+            history=[Incarnation(**i) for i in data.pop("history")],
+            **data,
+        )
+
+
+def versions(lammps_version: int) -> dict[str, str]:
+    """Versions of everything that had a hand in a run."""
+    known = {"glasscli": __version__, "lammps": str(lammps_version), "python": platform.python_version()}
+    return known | {name: metadata.version(name) for name in ("numpy", "h5py", "scipy")}
+
+
+def now() -> str:
+    """The present moment, UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

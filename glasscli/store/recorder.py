@@ -1,0 +1,112 @@
+"""Writes what a run produces into its working folder: NAME.h5.partial, beside where NAME.h5 will be."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glasscli.configuration import Configuration
+from glasscli.store import checkpoint as checkpoints
+from glasscli.store.files import replacing
+from glasscli.store.journal import JournalWriter
+from glasscli.store.manifest import Incarnation, Manifest
+from glasscli.store.schema import THERMO
+
+MANIFEST, JOURNAL, HISTORY = "run.json", "journal", "history"
+
+
+def partial_folder(output: Path) -> Path:
+    """The working folder of an output file."""
+    return output.with_name(output.name + ".partial")
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Store the manifest; a folder without one holds no run."""
+    with replacing(folder / MANIFEST) as temporary:
+        temporary.write_text(manifest.to_json())
+
+
+def read_history(folder: Path) -> list[Incarnation]:
+    """Incarnations of a run so far; a torn last line is dropped."""
+    path = folder / HISTORY
+    rows = []
+    for line in path.read_text().splitlines() if path.exists() else []:
+        try:
+            rows.append(Incarnation(**json.loads(line)))
+        except (ValueError, TypeError):
+            break
+    return rows
+
+
+class Recorder:
+    """Appends frames, thermodynamics, inherent structures and states to a run's journal."""
+
+    def __init__(self, folder: Path, journal_length: int) -> None:
+        self._folder = folder
+        self._journal = JournalWriter(folder / JOURNAL, journal_length)
+        self._thermo: list[tuple[int, list[float]]] = []
+
+    def thermo(self, step: int, values: dict[str, float]) -> None:
+        """Keep one row; rows are written together with the next frame or checkpoint."""
+        self._thermo.append((step, [values[key] for key in THERMO.values()]))
+
+    def frame(self, step: int, configuration: Configuration, velocities: bool) -> None:
+        """Append a frame."""
+        self._flush_thermo()
+        arrays = _stored(configuration)
+        if velocities and configuration.velocities is not None:
+            arrays["velocities"] = configuration.velocities.astype("<f4")
+        self._journal.append("frame", {"step": step}, arrays)
+
+    def inherent(self, step: int, configuration: Configuration, values: dict[str, Any]) -> None:
+        """Append an inherent structure with its energy, pressure, max_force and iterations."""
+        self._flush_thermo()
+        self._journal.append("inherent", {"step": step} | values, _stored(configuration))
+
+    def state(self, step: int, configuration: Configuration, restart: bytes, lammps_version: int) -> None:
+        """Append a full state that stays in the finished file."""
+        self._flush_thermo()
+        assert configuration.velocities is not None and configuration.images is not None
+        arrays = {
+            "restart": np.frombuffer(restart, dtype=np.uint8),
+            "positions": configuration.positions,
+            "velocities": configuration.velocities,
+            "images": configuration.images,
+            "box": configuration.box,
+        }
+        self._journal.append("state", {"step": step, "lammps_version": lammps_version}, arrays)
+
+    def checkpoint(self, stage: int, step: int, restart: bytes, lammps_version: int) -> None:
+        """Make everything so far durable, then say that the run can go on from here."""
+        self._flush_thermo()
+        self._journal.sync()
+        checkpoints.write(
+            self._folder, checkpoints.Checkpoint(stage, step, self._journal.length, restart, lammps_version)
+        )
+
+    def close(self, incarnation: Incarnation) -> None:
+        """End this process's share."""
+        self._journal.close()
+        with (self._folder / HISTORY).open("a") as file:
+            file.write(json.dumps(asdict(incarnation)) + "\n")
+
+    def _flush_thermo(self) -> None:
+        if self._thermo:
+            steps, rows = zip(*self._thermo, strict=True)
+            arrays = {"steps": np.array(steps, dtype="<i8"), "rows": np.array(rows, dtype="<f8")}
+            self._journal.append("thermo", {}, arrays)
+            self._thermo = []
+
+
+def _stored(configuration: Configuration) -> dict[str, np.ndarray]:
+    """The arrays of a frame in the precision that is kept (see schema)."""
+    images = configuration.images
+    return {
+        "positions": configuration.positions.astype("<f4"),
+        "images": np.zeros_like(configuration.positions, dtype="<i4") if images is None else images.astype("<i4"),
+        "box": configuration.box.astype("<f8"),
+    }
