@@ -40,10 +40,10 @@ class ForeignTrajectory:
     """Configurations in a file that glasscli did not write, frame by frame from disk.
 
     Atoms come ordered by id (in file order where the file has none), the box origin moved to 0, positions
-    wrapped into the box. Numeric types stay as they are; names become species 1, 2, ... in the order of the type
-    ids that the first frame gives them. `images` are the file's own, or follow from positions that are plainly
-    unwrapped (columns xu, or atoms more than half an edge outside), otherwise None. `step` is the file's time
-    step, else the number of the frame.
+    wrapped into the box. Numeric types stay as they are; names become species 1, 2, ... in the order of the
+    type ids that the first frame gives them. `images` are the file's own, or follow from positions that are
+    plainly unwrapped (columns xu, or atoms more than half an edge outside), otherwise None. `step` is the
+    file's time step, else the number of the frame.
 
     path           the file
     species_names  {species: name}, only of types that have a name
