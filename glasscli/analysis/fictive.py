@@ -88,8 +88,8 @@ def fictive_temperature(
     The fits weigh each point with 1/T^2, because thermal noise grows as T: on five quenches of 500 atoms that
     brought the scatter of T_f from 0.046 to 0.029. Errors come from a block bootstrap: whole blocks of
     consecutive residuals are redrawn with random normal weights (Shao 2010, dependent wild bootstrap), the
-    same for all series, so that the combined error knows how they move together. They cover thermal noise, not
-    how one sample differs from another: independent quenches scatter about twice as much.
+    same for all series, so that the combined error knows how they move together. They cover thermal noise,
+    not how one sample differs from another: independent quenches scatter about twice as much.
     Raises InputError for series that do not fit together, GlassError with too few points or no crossing.
     """
     t = np.asarray(temperature, dtype=np.float64)
@@ -186,13 +186,14 @@ def _lines(x: Floats, y: Floats, noise: Floats, draws: Floats) -> tuple[Floats, 
     """
     design = np.stack([np.ones_like(x), x], axis=1) / noise[:, None]
     target = y / noise
-    line = np.linalg.lstsq(design, target, rcond=None)[0]
+    line = np.asarray(np.linalg.lstsq(design, target, rcond=None)[0], dtype=np.float64)
     pull = design * (target - design @ line)[:, None]
     blocks = draws.shape[1]
     shares = np.stack([piece.sum(axis=0) for piece in np.array_split(pull, blocks)])
     # Two parameters were taken from the residuals of `blocks` independent blocks.
     scale = np.sqrt(blocks / (blocks - 2))
-    return line[None], line + scale * draws @ np.linalg.solve(design.T @ design, shares.T).T
+    moved: Floats = line + scale * draws @ np.linalg.solve(design.T @ design, shares.T).T
+    return line[None], moved
 
 
 def _crossings(glass: Floats, liquid: Floats, grid: Floats) -> Floats:

@@ -3,8 +3,8 @@
     python tests/analysis/make_quench_series.py SEED
 
 LAMMPS alone, none of glasscli: 500 Wahnström atoms (250:250, V/N = 0.767, lj/cut 2.5 shifted), 20000 steps
-of equilibration at T = 2.0, then NVT from 2.0 to 0.01 in 200000 steps of 0.002778. Writes means over every 500
-steps to data/quench_SEED.csv.
+of equilibration at T = 2.0, then NVT from 2.0 to 0.01 in 200000 steps of 0.002778. Writes means over every
+500 steps to data/quench_SEED.csv.
 """
 
 import ctypes
