@@ -88,8 +88,9 @@ def fictive_temperature(
     The fits weigh each point with 1/T^2, because thermal noise grows as T: on five quenches of 500 atoms that
     brought the scatter of T_f from 0.046 to 0.029. Errors come from a block bootstrap: whole blocks of
     consecutive residuals are redrawn with random normal weights (Shao 2010, dependent wild bootstrap), the
-    same for all series, so that the combined error knows how they move together. They cover thermal noise,
-    not how one sample differs from another: independent quenches scatter about twice as much.
+    same for all series, so that the combined error knows how they move together; how far the properties
+    disagree is added in quadrature. Errors cover this sample, not how samples differ: independent quenches of
+    500 atoms scatter by 0.03.
     Raises InputError for series that do not fit together, GlassError with too few points or no crossing.
     """
     t = np.asarray(temperature, dtype=np.float64)
@@ -142,13 +143,18 @@ def temperature_of_inherent_energy(
     glass_energy: float,
     liquid_min: float,
     liquid_max: float,
-) -> float:
-    """Return the temperature at which the melt's inherent structures have the energy of the cold glass.
+    seed: int = 0,
+    resamples: int = 400,
+) -> tuple[float, float]:
+    """Return (T_f, error): the temperature at which the melt's minima have the energy of the cold glass.
 
     A second opinion on T_f that never looks at the heat: what the glass remembers of the melt it was.
-    temperature, inherent_energy: [n] from the melt; glass_energy: E_IS per atom of the cold glass. The melt's
-    E_IS(T) = a + b/T (a Gaussian energy landscape) is fitted for liquid_min <= T <= liquid_max.
-    Raises GlassError when there are fewer than four points or the energy does not rise with temperature.
+    temperature, inherent_energy: [n] from a melt in equilibrium at each temperature, down to where its
+    inherent structures lie as low as the glass; the ramp of the quench itself is not, below T_f.
+    glass_energy: E_IS per atom of the cold glass. E_IS(T) = a + b/T (a Gaussian energy landscape) is fitted
+    for liquid_min <= T <= liquid_max; the error is a bootstrap over the points.
+    Raises GlassError when there are fewer than four points, the energy does not rise with temperature, or the
+    answer would be an extrapolation.
     """
     t = np.asarray(temperature, dtype=np.float64)
     e = np.asarray(inherent_energy, dtype=np.float64)
@@ -158,10 +164,28 @@ def temperature_of_inherent_energy(
             f"four inherent structures of the melt are needed between T = {liquid_min:g} and {liquid_max:g}, "
             f"there are {use.sum()}"
         )
-    slope, offset = np.polyfit(1 / t[use], e[use], 1)
-    if not (slope < 0 and glass_energy < offset):
+    x, z = 1 / t[use], e[use]
+    draws = np.random.default_rng(seed).integers(0, len(x), size=(resamples, len(x)))
+    value, *replica = (_melt_meets(x[k], z[k], glass_energy) for k in (np.arange(len(x)), *draws))
+    if not np.isfinite(value):
         raise GlassError("the melt's inherent energy does not rise with temperature: it gives no T_f")
-    return float(slope / (glass_energy - offset))
+    error = _spread(np.array(replica))
+    # Below T = 0.7 the minima of the equilibrium melt fall faster than a + b/T: an extrapolation came out at
+    # half of T_f. So the melt itself must have reached the energy of the glass.
+    if value < t[use].min() - error:
+        raise GlassError(
+            f"the melt's inherent energy at T = {t[use].min():.3g} is still above the glass's "
+            f"{glass_energy:.4g}: hold the melt at lower temperatures for this second opinion on T_f"
+        )
+    return value, error
+
+
+def _melt_meets(inverse: Floats, energy: Floats, glass_energy: float) -> float:
+    """The temperature where a + b/T reaches `glass_energy`; NaN when it does not."""
+    if np.ptp(inverse) == 0:
+        return np.nan
+    b, a = np.polyfit(inverse, energy, 1)
+    return float(b / (glass_energy - a)) if b < 0 and glass_energy < a else np.nan
 
 
 def _check(t: Floats, values: Mapping[str, Floats], glass_max: float, liquid_min: float) -> None:
@@ -226,9 +250,12 @@ def _combine(
     # Noise-free input has no error; equal weights then, instead of a division by zero.
     variances = np.maximum(np.array([b.error for b in branches.values()]) ** 2, 1e-24)
     weights = (1 / variances) / (1 / variances).sum()
+    value = float(weights @ estimates)
+    # Properties that disagree by more than their noise say how far the construction itself can be trusted.
+    disagreement = weights @ (estimates - value) ** 2
     return FictiveTemperature(
-        value=float(weights @ estimates),
-        error=_spread(weights @ np.stack(replicas)),
+        value=value,
+        error=float(np.sqrt(_spread(weights @ np.stack(replicas)) ** 2 + disagreement)),
         branches=branches,
         failed=failed,
         windows=windows,

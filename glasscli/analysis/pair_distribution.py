@@ -153,7 +153,9 @@ def first_minimum(r: Floats, g: Floats, ideal: Floats) -> float | None:
     shell = (g - 1) * np.sqrt(ideal) > _SHELL
     if not shell.any():
         return None
-    peak = int(np.argmax(np.where(shell, g, 0)))
+    # The first shell need not be the highest peak: that of the diamond lattice is lower than its second.
+    high = np.flatnonzero(shell & (g > 0.5 * g[shell].max()))
+    peak = int(high[0] + np.argmax(g[high[0] : np.searchsorted(r, 1.15 * r[high[0]])]))
     reach = max(1, round(0.025 * r[peak] / (r[1] - r[0])))
     smooth = np.convolve(np.pad(g, reach, mode="edge"), np.full(2 * reach + 1, 1 / (2 * reach + 1)), "valid")
     end = int(np.searchsorted(r, 1.6 * r[peak]))

@@ -1,0 +1,153 @@
+"""The paper both figures and pages are drawn on: one style, one way to save."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from glasscli.errors import FileError, InputError, near
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
+
+FORMATS = ("png", "pdf", "svg")
+SINGLE, DOUBLE = 3.4, 7.0  # inches: one and two columns of a journal page
+
+# Okabe & Ito's palette: told apart by colour-blind readers and in grey.
+BLACK, BLUE, ORANGE, GREEN, RED, PURPLE, SKY = (
+    "#222222",
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#D55E00",
+    "#CC79A7",
+    "#56B4E9",
+)
+CYCLE = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY)
+
+STYLE: Any = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 8,
+    "axes.labelsize": 8.5,
+    "axes.titlesize": 8.5,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": True,
+    "axes.spines.right": True,
+    "xtick.direction": "in",
+    "ytick.direction": "in",
+    "xtick.top": True,
+    "ytick.right": True,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.minor.width": 0.4,
+    "ytick.minor.width": 0.4,
+    "xtick.labelsize": 7.5,
+    "ytick.labelsize": 7.5,
+    "legend.frameon": False,
+    "legend.fontsize": 7.5,
+    "lines.linewidth": 1.1,
+    "lines.markersize": 3.0,
+    "axes.formatter.useoffset": False,
+    "svg.fonttype": "none",
+    "pdf.fonttype": 42,
+}
+
+
+class HasUnits(Protocol):
+    """Anything that names its units, such as a System."""
+
+    @property
+    def length_unit(self) -> str:
+        """Symbol of the length unit."""
+
+    @property
+    def energy_unit(self) -> str:
+        """Symbol of the energy unit."""
+
+    @property
+    def temperature_unit(self) -> str:
+        """Symbol of the temperature unit."""
+
+    @property
+    def pressure_unit(self) -> str:
+        """Symbol of the pressure unit."""
+
+
+@dataclass(frozen=True)
+class Units:
+    """Symbols of the units on the axes; the default is Lennard-Jones. A System serves as well."""
+
+    length_unit: str = "σ"
+    energy_unit: str = "ε"
+    temperature_unit: str = "ε/k"
+    pressure_unit: str = "ε/σ³"
+
+
+@contextmanager
+def drawing(
+    path: str | Path, format: str | None, width: float, height: float
+) -> Iterator[tuple[Figure, Path]]:
+    """Give an empty figure and the path it will have; when the block ends it is saved there, whole or not at
+    all.
+
+    format: png, pdf or svg; None takes it from the path, and png where that has none. width, height: inches.
+    Raises InputError for another format, FileError when the file cannot be written.
+    """
+    path = Path(path)
+    known = path.suffix[1:].lower() in FORMATS
+    chosen = (format or (path.suffix[1:] if known else "png")).lower()
+    if chosen not in FORMATS:
+        raise InputError(f"figures cannot be written as {chosen!r}{near(chosen, FORMATS)}")
+    path = path.with_suffix(f".{chosen}") if known else path.with_name(f"{path.name}.{chosen}")
+    import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    # No pyplot: it keeps figures alive and asks for a display.
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        FigureCanvasAgg(figure)
+        yield figure, path
+        scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            figure.savefig(scratch, format=chosen, dpi=220, facecolor="white")
+            scratch.replace(path)
+        except OSError as error:
+            scratch.unlink(missing_ok=True)
+            raise FileError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def minor_ticks(*axes: Axes) -> None:
+    """Put minor ticks on linear axes."""
+    from matplotlib.ticker import AutoMinorLocator
+
+    for one in axes:
+        for axis in (one.xaxis, one.yaxis):
+            if axis.get_scale() == "linear":
+                axis.set_minor_locator(AutoMinorLocator(2))
+
+
+def with_error(value: float, error: float | None) -> str:
+    """Return 'value ± error' with the digits that the error leaves meaning; without one, four digits."""
+    if error is None or not error > 0:
+        return f"{value:.4g}".replace("-", "−")
+    from math import floor, log10
+
+    digits = max(0, min(8, 1 - floor(log10(error))))
+    return f"{value:.{digits}f} ± {error:.{digits}f}".replace("-", "−")
+
+
+def short_numbers(axis: Axis) -> None:
+    """Write long numbers, such as steps, as 1, 2, 3 with a common power of ten at the end of the axis."""
+    from matplotlib.ticker import ScalarFormatter
+
+    formatter = ScalarFormatter(useMathText=True)
+    formatter.set_powerlimits((-4, 5))
+    axis.set_major_formatter(formatter)

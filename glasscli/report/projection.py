@@ -1,0 +1,59 @@
+"""Atoms on paper: which of them, seen from where, and the box round them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glasscli.configuration import Configuration, Floats
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+WHOLE = 1500  # atoms a map can show before they hide each other; of more, a slab
+DRAWN = 4000  # atoms of a slab
+
+
+def view(turned: float, raised: float) -> Floats:
+    """[3, 2] projection to (right, up) of a view from the front along y, `turned` and `raised` by degrees."""
+    turn, raised = np.radians(turned), np.radians(raised)
+    right = [np.cos(turn), np.sin(turn), 0.0]
+    up = [-np.sin(turn) * np.sin(raised), np.cos(turn) * np.sin(raised), np.cos(raised)]
+    return np.array([right, up]).T
+
+
+def slab(configuration: Configuration) -> tuple[Any, str]:
+    """The atoms to draw: all, or those in a slab through the middle, seen face on."""
+    n = configuration.n_atoms
+    if n <= WHOLE:
+        return slice(None), ""
+    depth = configuration.box[1]
+    thickness = min(2.5 * (configuration.volume / n) ** (1 / 3), depth * DRAWN / n)
+    return np.abs(
+        configuration.positions[:, 1] - depth / 2
+    ) < thickness / 2, f", slab of {thickness:.2g} in y"
+
+
+def box_edges(axes: Axes, box: Floats, view: Floats) -> Floats:
+    """Draw the edges and return the eight corners."""
+    corners = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)], dtype=np.float64)
+    flat: Floats = (corners * box) @ view
+    for a in range(8):
+        for b in range(a + 1, 8):
+            if np.abs(corners[a] - corners[b]).sum() == 1:
+                axes.plot(*flat[[a, b]].T, color="0.45", linewidth=0.7, zorder=0)
+    return flat
+
+
+def mark_axes(axes: Axes, box: Floats, view: Floats) -> None:
+    """A small tripod that says which way x, y and z go."""
+    length = 0.12 * box.max()
+    origin = np.array([-0.06, 0.0, -0.06]) * box @ view
+    for name, direction in zip("xyz", np.eye(3), strict=True):
+        tip = origin + direction * length @ view
+        if np.allclose(tip, origin):
+            continue
+        arrow = {"arrowstyle": "-|>", "lw": 0.7, "color": "0.25", "shrinkA": 0}
+        axes.annotate("", tuple(tip), tuple(origin), arrowprops=arrow)
+        axes.annotate(name, tuple(origin + 1.35 * (tip - origin)), ha="center", va="center", color="0.25")
