@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Literal, assert_never
 
 from glasscli import __version__
 from glasscli.protocol import Anneal, Ensemble, Quench, Sampling
@@ -17,6 +17,7 @@ from glasscli.system import System
 THERMO_COLUMNS = ("step", "temp", "pe", "ke", "press", "vol")
 # Restored from a restart only when the fix is declared again with the same name and style.
 THERMOSTAT = "thermostat"
+RESUME = "resume.restart"
 
 
 @dataclass(frozen=True)
@@ -25,20 +26,14 @@ class RandomStart:
 
 
 @dataclass(frozen=True)
-class StateStart:
-    """A LAMMPS restart file: velocities, images and thermostat included."""
+class FileStart:
+    """The contents of a file the deck reads: a LAMMPS restart (velocities, images and thermostat included) or data file."""
 
-    path: str
-
-
-@dataclass(frozen=True)
-class DataStart:
-    """A LAMMPS data file: positions and species, perhaps velocities."""
-
-    path: str
+    name: Literal["start.restart", "start.data"]
+    content: bytes
 
 
-Start = RandomStart | StateStart | DataStart
+Start = RandomStart | FileStart
 
 
 @dataclass(frozen=True)
@@ -77,18 +72,24 @@ class Deck:
     stages: tuple[Stage, ...]
     sampling: Sampling
 
-    def resumed_from(self, path: str) -> tuple[str, ...]:
-        """Commands that replace header, create and prepare when a checkpoint is read."""
-        return (*self.header, f"read_restart {path}", *self.interactions)
+    @property
+    def entered(self) -> tuple[str, ...]:
+        """Commands before the first stage."""
+        return (*self.header, *self.create, *self.interactions, *self.prepare)
+
+    @property
+    def resumed(self) -> tuple[str, ...]:
+        """Commands before the stage of a checkpoint, which lies in the file RESUME."""
+        return (*self.header, f"read_restart {RESUME}", *self.interactions)
 
     def text(self) -> str:
         """The complete input for `lmp -in`, checkpoints and frames included."""
         lines = [f"# {self.title}", f"# written by glasscli {__version__}; run it with: lmp -in FILE", ""]
-        lines += [*self.header, *self.create, *self.interactions, *self.prepare]
+        lines += self.entered
         for stage in self.stages:
             lines += ["", f"# {stage.name}", *stage.enter, *stage.fixes]
             if stage.kept:
-                lines += _dumps(self.sampling)
+                lines += [*_dumps(self.sampling), f"write_restart {stage.name}.{stage.first_step}.restart"]
             start, stop = stage.ramp
             checkpoints = f'"write_restart {stage.name}.*.restart"'
             lines.append(
@@ -169,10 +170,8 @@ def _box(system: System, edges: Sequence[float]) -> tuple[str, ...]:
 
 
 def _create(system: System, quench: Quench | None, start: Start) -> tuple[str, ...]:
-    if isinstance(start, StateStart):
-        return (f"read_restart {start.path}",)
-    if isinstance(start, DataStart):
-        return (f"read_data {start.path}",)
+    if isinstance(start, FileStart):
+        return (f"{'read_restart' if start.name == 'start.restart' else 'read_data'} {start.name}",)
     if quench is None:
         raise ValueError("only a quench can start from random positions")
     x, y, z = quench.box

@@ -77,3 +77,14 @@ def describe_steps(steps: int, system: System) -> str:
         if picoseconds >= 0.1 * size:
             return f"{picoseconds / size:g} {unit}"
     return f"{picoseconds:g} ps"
+
+
+def parse_walltime(text: str) -> float:
+    """Return seconds from "23:50:00", "1-12:00:00", "30:00" (minutes and seconds) or "90" (seconds)."""
+    match = re.fullmatch(r"(?:(\d+)-)?(\d+(?::\d+){0,2})", text.strip())
+    if not match:
+        raise InputError(f"walltime {text!r} is not [days-]hours:minutes:seconds")
+    seconds = 0
+    for part in match[2].split(":"):
+        seconds = 60 * seconds + int(part)
+    return float(seconds + 86400 * int(match[1] or 0))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Protocol
 
 from glasscli.configuration import Configuration
@@ -26,8 +25,8 @@ class Engine(Protocol):
     def configuration(self) -> Configuration:
         """Present state, ordered by atom id, wrapped, with images and velocities."""
 
-    def write_state(self, path: Path) -> None:
-        """Write a restart file; the next advance needs `setup`."""
+    def state(self) -> bytes:
+        """The present state as a LAMMPS restart file; the next advance needs `setup`."""
 
     def close(self) -> None:
         """End the simulation; the engine is not used again."""

@@ -6,7 +6,8 @@ import ctypes
 import importlib.metadata
 import os
 import re
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,14 +54,22 @@ def _preload_mpich() -> None:
 class LibraryEngine:
     """One LAMMPS instance. After a failed run it is not trustworthy: close it."""
 
-    def __init__(self, system: System, log: Path | None = None) -> None:
+    def __init__(self, system: System, files: Mapping[str, bytes] | None = None) -> None:
         lammps = load_lammps()
         try:
-            self._lmp = lammps.lammps(cmdargs=["-log", str(log or "none"), "-screen", "none", "-nocite"])
+            self._lmp = lammps.lammps(cmdargs=["-log", "none", "-screen", "none", "-nocite"])
         except Exception as error:
             raise EngineError(f"LAMMPS does not start: {error}; see glasscli doctor") from error
-        self._files = system.potential_files
         self.version: int = self._lmp.version()
+        # LAMMPS would expand `$` and blanks in the user's paths; it only ever sees names in a folder of our own.
+        self._folder = tempfile.TemporaryDirectory(prefix="glasscli-")
+        self._files: dict[str, str] = {}
+        for number, (name, path) in enumerate(system.potential_files.items()):
+            self._files[name] = f"{self._folder.name}/potential{number}"
+            Path(self._files[name]).symlink_to(path)
+        for name, content in (files or {}).items():
+            self._files[name] = f"{self._folder.name}/{name}"
+            Path(self._files[name]).write_bytes(content)
 
     def commands(self, lines: Iterable[str]) -> None:
         """Issue LAMMPS commands; potential files beside a user's system file are found."""
@@ -127,18 +136,20 @@ class LibraryEngine:
         n = self._lmp.get_natoms()
         return np.array(self._lmp.gather(f"c_{name}", 1, 1), dtype=np.float64)[:n]
 
-    def write_state(self, path: Path) -> None:
-        """Write a restart file that this LAMMPS build can read."""
+    def state(self) -> bytes:
+        """The present state as a restart file that this LAMMPS build can read."""
+        path = Path(self._folder.name) / "state"
         self.commands([f"write_restart {path}"])
+        return path.read_bytes()
 
     def close(self) -> None:
         """End the instance."""
         self._lmp.close()
+        self._folder.cleanup()
 
     def _resolve(self, line: str) -> str:
-        if not self._files or not line.startswith("pair_"):
-            return line
-        return " ".join(f'"{self._files[w]}"' if w in self._files else w for w in line.split(" "))
+        """Put our own paths in place of the files that the deck names."""
+        return " ".join(self._files.get(word, word) for word in line.split(" ")) if self._files else line
 
     def _call(self, action: Any, line: str) -> None:
         try:

@@ -32,7 +32,8 @@ class Incarnation:
     start_step: int
     end_step: int | None
     host: str
-    reason: str
+    lammps: int
+    reason: str = "unknown"
     exact: bool = True
     wall_seconds: float = 0.0
 
@@ -47,8 +48,8 @@ class Manifest:
     start: str
     parents: list[Parent]
     command_line: str
-    versions: dict[str, str] = field(default_factory=dict)
-    created: str = ""
+    versions: dict[str, str]
+    created: str
     history: list[Incarnation] = field(default_factory=list)
 
     @property
@@ -86,10 +87,10 @@ class Manifest:
         )
 
 
-def versions(lammps_version: int) -> dict[str, str]:
-    """Versions of everything that had a hand in a run."""
-    known = {"glasscli": __version__, "lammps": str(lammps_version), "python": platform.python_version()}
-    return known | {name: metadata.version(name) for name in ("numpy", "h5py", "scipy")}
+def library_versions() -> dict[str, str]:
+    """Versions of what has a hand in a run; LAMMPS's own stands with each incarnation."""
+    known = {"glasscli": __version__, "python": platform.python_version()}
+    return known | {name: metadata.version(name) for name in ("numpy", "h5py")}
 
 
 def now() -> str:

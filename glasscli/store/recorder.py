@@ -50,6 +50,10 @@ class Recorder:
         self._journal = JournalWriter(folder / JOURNAL, journal_length)
         self._thermo: list[tuple[int, list[float]]] = []
 
+    def species(self, species: np.ndarray) -> None:
+        """Append the species of all atoms; once, before the first frame."""
+        self._journal.append("species", {}, {"species": species.astype("<i4")})
+
     def thermo(self, step: int, values: dict[str, float]) -> None:
         """Keep one row; rows are written together with the next frame or checkpoint."""
         self._thermo.append((step, [values[key] for key in THERMO.values()]))

@@ -1,0 +1,146 @@
+"""Options that several commands share, and how their answers become plans."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from glasscli.errors import FileError, MissingFileError
+
+if TYPE_CHECKING:
+    from glasscli.plan import SamplingWish
+    from glasscli.simulate import Job
+    from glasscli.stopping import Stop
+    from glasscli.system import System
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def _stack(*options: Decorator) -> Decorator:
+    def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return wrap
+
+
+system_option = click.option(
+    "--system", "system_name", metavar="NAME|FILE.toml", help="A built-in system or your own file.  [default: wahnstrom]"
+)
+
+ensemble_options = _stack(
+    click.option("--ensemble", type=click.Choice(["nvt", "npt"]), help="Constant volume or pressure."),
+    click.option("--pressure", type=float, help="Pressure of npt, in the system's unit."),
+    click.option("--timestep", type=click.FloatRange(min=0, min_open=True), help="Instead of the system's time step."),
+    click.option("--seed", type=int, default=1, show_default=True, help="Of positions and velocities."),
+)
+
+sampling_options = _stack(
+    click.option("--every", type=click.IntRange(1), help="Steps between stored frames."),
+    click.option("--log-spaced", is_flag=True, help="Also store 1, 2, 4, 8, ... steps after each of them."),
+    click.option("--inherent-every", type=click.IntRange(0), help="Steps between inherent structures; 0 for none."),
+    click.option("--thermo-every", type=click.IntRange(1), default=100, show_default=True, help="Steps between E, T, P."),
+    click.option("--checkpoint-every", type=click.IntRange(1), help="Steps between checkpoints."),
+    click.option("--velocities", is_flag=True, help="Store velocities too."),
+)
+
+run_options = _stack(
+    click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write; with --dry-run a folder."),
+    click.option("--force", is_flag=True, help="Replace an existing output."),
+    click.option("--dry-run", is_flag=True, help="Print the LAMMPS input instead of running it."),
+    click.option("--walltime", metavar="[D-]H:M:S", help="Stop at the last checkpoint that fits (exit code 75)."),
+)
+
+
+def sampling_wish(options: dict[str, Any]) -> SamplingWish:
+    """Take the sampling options out of a command's options."""
+    from glasscli.plan import SamplingWish
+
+    names = ("every", "log_spaced", "inherent_every", "thermo_every", "checkpoint_every", "velocities")
+    return SamplingWish(**{name: options.pop(name) for name in names})
+
+
+def command_line() -> str:
+    """The command as typed, quoted for a shell."""
+    return shlex.join(["glasscli", *sys.argv[1:]])
+
+
+def open_start(path: Path) -> Any:
+    """Return a stored Run, or (Configuration, Parent) of the last frame of any other file."""
+    import hashlib
+
+    from glasscli.sources import open_source
+    from glasscli.store.manifest import Parent
+    from glasscli.store.reader import open_run
+
+    if path.suffix == ".h5" or path.is_dir():
+        return open_run(path)
+    if not path.exists():
+        raise MissingFileError(f"{path}: no such file")
+    return open_source(path)[-1], Parent(str(path), hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def system_of(run: Any, system_name: str | None) -> System:
+    """The system of a stored run; another one may not be asked for."""
+    from glasscli.errors import InputError
+    from glasscli.system import load_system
+
+    if system_name is None:
+        return run.manifest.system
+    system = load_system(system_name)
+    if system.commands != run.manifest.system.commands:
+        raise InputError(f"{run.path} was made with {run.manifest.system.name}; --system {system_name} does not fit it")
+    return system
+
+
+def dry_run(job: Job, output: Path | None) -> tuple[dict[str, Any], str]:
+    """The deck as text; with a folder, deck, start file and potential files are written there."""
+    from glasscli.deck import FileStart
+    from glasscli.store.files import replacing
+
+    text = job.deck.text()
+    if output is None:
+        return {"deck": text}, text.rstrip()
+    output.mkdir(parents=True, exist_ok=True)
+    files = {f"{job.protocol.kind}.in": text.encode()}
+    if isinstance(job.start, FileStart):
+        files[job.start.name] = job.start.content
+    files |= {name: Path(path).read_bytes() for name, path in job.system.potential_files.items() if "/" not in name}
+    for name, content in files.items():
+        with replacing(output / name) as temporary:
+            temporary.write_bytes(content)
+    names = [str(output / name) for name in files]
+    return {"deck": text, "files": names}, f"wrote {', '.join(names)}\nrun it with: cd {output} && lmp -in {job.protocol.kind}.in"
+
+
+def writable(output: Path) -> Path:
+    """Return the path if its folder can be written to; raise FileError before hours are spent."""
+    import os
+
+    folder = output.absolute().parent
+    if not folder.is_dir():
+        raise FileError(f"{output}: the folder {folder} does not exist; make it first")
+    if not os.access(folder, os.W_OK):
+        raise FileError(f"{output}: the folder {folder} cannot be written to")
+    return output
+
+
+def stop_for(walltime: str | None) -> Stop:
+    """When to stop early: the time given, else the time that the batch system says is left."""
+    import time
+
+    from glasscli.quantities import parse_walltime
+    from glasscli.stopping import Stop
+
+    return Stop(time.monotonic() + parse_walltime(walltime) if walltime else None)
+
+
+def number(value: float | None, form: str) -> str:
+    """A number for people, or a dash where there is none."""
+    return "-" if value is None else format(value, form)

@@ -1,0 +1,134 @@
+"""Checks an installation by using it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from glasscli.configuration import Configuration
+from glasscli.errors import GlassError
+
+# What each LAMMPS package is needed for; the styles are asked for, since a build may name its packages otherwise.
+LAMMPS_STYLES = {
+    "MANYBODY": (("pair", "eam/fs"), "the cuzr system"),
+    "LEPTON": (("pair", "lepton"), "the soft-sphere system"),
+    "MC": (("fix", "atom/swap"), "exchange moves with many-body potentials"),
+    "OPT": (("pair", "lj/cut/opt"), "8 % more speed"),
+}
+# A 100-step LJ melt at the default time step conserves its energy this well (per atom, of about 1).
+MAX_DRIFT = 2e-3
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the report."""
+
+    name: str
+    ok: bool
+    essential: bool
+    message: str
+
+
+def examine() -> list[Check]:
+    """Run all checks; none raises."""
+    checks: list[tuple[str, bool, Callable[[], str]]] = [
+        ("LAMMPS", True, _lammps),
+        ("LAMMPS packages", False, _packages),
+        ("HDF5", True, _hdf5),
+        ("OVITO", False, _ovito),
+        ("rendering", False, _rendering),
+    ]
+    report = []
+    for name, essential, check in checks:
+        try:
+            report.append(Check(name, True, essential, check()))
+        except Exception as error:
+            report.append(Check(name, False, essential, " ".join(str(error).split()) or type(error).__name__))
+    return report
+
+
+def _lammps() -> str:
+    from glasscli.engine.library import LibraryEngine
+    from glasscli.system import load_system
+
+    engine = LibraryEngine(load_system("wahnstrom"))
+    engine.commands(
+        [
+            "units lj", "atom_style atomic", "boundary p p p", "lattice fcc 0.8442", "region box block 0 4 0 4 0 4",
+            "create_box 1 box", "create_atoms 1 box", "mass 1 1.0", "pair_style lj/cut 2.5", "pair_coeff 1 1 1.0 1.0",
+            "pair_modify shift yes", "timestep 0.002", "velocity all create 1.44 87287", "fix nve all nve",
+            "thermo_style custom step temp pe ke press vol etotal", "thermo_modify norm yes",
+        ]
+    )  # fmt: skip
+    engine.advance(1, (0, 1), True)
+    first = engine.thermo()["toteng"]
+    engine.advance(99, (0, 100), False)
+    drift = abs(engine.thermo()["toteng"] - first)
+    engine.close()
+    if not drift < MAX_DRIFT:
+        raise GlassError(f"a melt of 256 atoms lost {drift:.2g} ε/atom in 100 steps (at most {MAX_DRIFT:g} expected)")
+    return f"version {engine.version}; 100 steps of a melt drift by {drift:.1e} ε/atom"
+
+
+def _packages() -> str:
+    from glasscli.engine.library import load_lammps
+
+    lmp = load_lammps().lammps(cmdargs=["-log", "none", "-screen", "none", "-nocite"])
+    missing = [
+        f"{package} (for {use})" for package, ((kind, style), use) in LAMMPS_STYLES.items() if not lmp.has_style(kind, style)
+    ]
+    lmp.close()
+    if missing:
+        raise GlassError(f"this LAMMPS lacks {', '.join(missing)}: use a build that has them")
+    return ", ".join(LAMMPS_STYLES) + " present"
+
+
+def _hdf5() -> str:
+    import h5py
+
+    from glasscli.store.assemble import add, create
+
+    values = np.arange(1000.0)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "check.h5"
+        with create(path) as file:
+            add(file, "values", values)
+        with h5py.File(path) as file:
+            if not (file["values"][...] == values).all():
+                raise GlassError("HDF5 reads back other numbers than were written: reinstall h5py")
+    return f"h5py {h5py.__version__}, HDF5 {h5py.version.hdf5_version}: written and read back"
+
+
+def _ovito() -> str:
+    from glasscli.analysis.ovito_bridge import require_ovito
+    from glasscli.analysis.voronoi import tessellate
+
+    require_ovito()
+    import ovito
+
+    cells = np.array([[0, 0, 0], [0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]])
+    corners = np.stack(np.meshgrid(*[np.arange(4)] * 3), axis=-1).reshape(-1, 1, 3)
+    positions = (corners + cells).reshape(-1, 3)
+    crystal = Configuration(positions, np.ones(len(positions), dtype=np.int32), np.full(3, 4.0))
+    indices = tessellate(crystal).indices[:, 2:6]
+    if not (indices == (0, 12, 0, 0)).all():
+        raise GlassError(f"the Voronoi cell of fcc came out as {indices[0]}, not <0,12,0,0>: reinstall ovito")
+    return f"version {ovito.version_string}; Voronoi cell of fcc <0,12,0,0>"
+
+
+def _rendering() -> str:
+    import ctypes.util
+
+    if ctypes.util.find_library("vulkan") is None:
+        raise GlassError(
+            "no Vulkan, so pictures are matplotlib projections; for OVITO's renderer install libvulkan1 and "
+            "mesa-vulkan-drivers (Debian: apt-get install libvulkan1 mesa-vulkan-drivers)"
+        )
+    from glasscli.analysis.ovito_bridge import require_ovito
+
+    require_ovito()
+    return "Vulkan present"

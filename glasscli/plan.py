@@ -1,0 +1,258 @@
+"""From what a user asks to a complete, frozen job: defaults filled in, impossible requests refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from glasscli.configuration import Configuration
+from glasscli.deck import FileStart, RandomStart, Start
+from glasscli.errors import InputError
+from glasscli.formats import lammps_data
+from glasscli.protocol import Anneal, Approach, Ensemble, Quench, Sampling, checkpoint_interval
+from glasscli.schedule import Schedule
+from glasscli.simulate import Job
+from glasscli.store.manifest import Parent
+from glasscli.store.reader import Run
+from glasscli.system import System
+
+MAX_INHERENT = 200
+MAX_STATES = 200
+
+
+@dataclass(frozen=True)
+class SamplingWish:
+    """Sampling options as asked for; None means the default."""
+
+    every: int | None = None
+    log_spaced: bool = False
+    inherent_every: int | None = None  # 0 means none
+    thermo_every: int = 100
+    checkpoint_every: int | None = None
+    velocities: bool = False
+
+    def plan(self, steps: int, atoms: int, frames: int, inherent: int, keep_states: bool) -> Sampling:
+        """Fill in the defaults: about `frames` frames (at least 1000 steps apart), at most `inherent` minima."""
+        every = self.every or max(1000, steps // frames)
+        if self.inherent_every is None:
+            minima: Schedule | None = Schedule(every=every * max(1, -(-steps // (every * inherent))))
+        else:
+            minima = Schedule(every=self.inherent_every) if self.inherent_every else None
+        checkpoint = self.checkpoint_every or checkpoint_interval(atoms)
+        states = checkpoint * max(1, -(-steps // (checkpoint * MAX_STATES))) if keep_states else None
+        return Sampling(
+            thermo_every=self.thermo_every,
+            frames=Schedule(every=every, log_spaced=self.log_spaced),
+            inherent=minima,
+            checkpoint_every=checkpoint,
+            state_every=states,
+            velocities=self.velocities,
+        )
+
+
+@dataclass(frozen=True)
+class QuenchWish:
+    """Options of a quench as asked for; None means the system's default."""
+
+    atoms: int | None = None
+    composition: float | None = None
+    volume_per_atom: float | None = None
+    species_volumes: tuple[float, ...] | None = None
+    ensemble: str | None = None
+    pressure: float | None = None
+    T_start: float | None = None
+    T_end: float | None = None
+    steps: int | None = None
+    rate: float | None = None
+    equilibration: int | None = None
+    timestep: float | None = None
+    seed: int = 1
+    sampling: SamplingWish = field(default_factory=SamplingWish)
+
+
+def plan_quench(
+    system: System, wish: QuenchWish, output: Path, command_line: str, start: tuple[Configuration, Parent] | None = None
+) -> Job:
+    """Return the job of a quench, from random positions or from a configuration.
+
+    Raises InputError for impossible compositions, volumes, boxes, temperatures.
+    """
+    d = system.defaults
+    ensemble = _ensemble(wish.ensemble or ("npt" if wish.pressure is not None else d.ensemble), wish.pressure, system)
+    T_start, T_end = wish.T_start or d.T_start, wish.T_end or d.T_end
+    if T_end >= T_start:
+        raise InputError(f"a quench cools: T-end {T_end:g} must lie below T-start {T_start:g}")
+    timestep = wish.timestep or system.timestep
+    if wish.steps and wish.rate:
+        raise InputError("give --steps or --rate, not both: one follows from the other")
+    steps = wish.steps or d.quench_steps
+    if wish.rate is not None:
+        if wish.rate <= 0:
+            raise InputError(f"cooling rate {wish.rate:g} is not positive")
+        steps = max(1, round((T_start - T_end) / (wish.rate * timestep)))
+    deck_start: Start
+    if start is None:
+        counts = system.counts(wish.atoms or d.atoms, wish.composition)
+        box = np.full(3, (sum(counts) * _volume_per_atom(system, wish, counts)) ** (1 / 3))
+        deck_start, parents = RandomStart(), ()
+    else:
+        if (wish.atoms, wish.composition, wish.volume_per_atom, wish.species_volumes) != (None,) * 4:
+            raise InputError("atoms, composition and volume come from the file that the quench starts from: leave them out")
+        configuration, parent = start
+        counts, box = tuple(_counts(configuration, system)), configuration.box
+        deck_start, parents = FileStart("start.data", lammps_data(configuration, system).encode()), (parent,)
+    check_box(box, system)
+    quench = Quench(
+        counts=counts,
+        box=(float(box[0]), float(box[1]), float(box[2])),
+        ensemble=ensemble,
+        timestep=timestep,
+        seed=_seed(wish.seed),
+        T_start=T_start,
+        T_end=T_end,
+        equilibration_steps=d.equilibration_steps if wish.equilibration is None else wish.equilibration,
+        steps=steps,
+        sampling=wish.sampling.plan(steps, sum(counts), frames=200, inherent=50, keep_states=True),
+    )
+    return Job(system, quench, output, deck_start, parents, command_line)
+
+
+@dataclass(frozen=True)
+class AnnealWish:
+    """Options of an anneal as asked for."""
+
+    temperature: float
+    fictive: float | None = None
+    steps: int = 100_000
+    ensemble: str | None = None
+    pressure: float | None = None
+    timestep: float | None = None
+    seed: int = 1
+    from_final: bool = False
+    sampling: SamplingWish = field(default_factory=SamplingWish)
+
+
+def plan_anneal(system: System, wish: AnnealWish, output: Path, command_line: str, parent: Run) -> Job:
+    """Return the job of an anneal of a stored run.
+
+    From a quench: its last full state at or above the temperature, the ramp repeated to exactly there. From anything
+    else, or with `from_final`: its last state, with new velocities where the temperature changes.
+    """
+    before = parent.manifest.protocol
+    approach, new_velocities = None, False
+    if isinstance(before, Quench) and not wish.from_final:
+        if not before.T_end <= wish.temperature <= before.T_start:
+            raise InputError(
+                f"T = {wish.temperature:g} is outside the quench's range {before.T_end:g} ... {before.T_start:g}; "
+                "choose one inside, or --from final to reheat the cold glass"
+            )
+        target = before.step_at(wish.temperature)
+        index = int(np.searchsorted(parent.state_steps, target, side="right")) - 1
+        if index < 0:
+            raise InputError(f"{parent.path} has no stored state at or above T = {wish.temperature:g}")
+        first = int(parent.state_steps[index])
+        if first < target:
+            approach = Approach(
+                first_step=first, last_step=target, ramp_steps=before.steps, T_start=before.T_start, T_end=before.T_end
+            )
+    else:
+        if not len(parent.state_steps):
+            raise InputError(f"{parent.path} has no stored state to start from; finish it first (glasscli resume)")
+        index = -1
+        new_velocities = wish.from_final or getattr(before, "temperature", None) != wish.temperature
+    state = parent.state(index)
+    if wish.timestep and approach and wish.timestep != before.timestep:
+        raise InputError("another --timestep cannot repeat the quench's ramp: quench with it, or use --from final")
+    ensemble = before.ensemble
+    if wish.ensemble or wish.pressure is not None:
+        ensemble = _ensemble(wish.ensemble or "npt", wish.pressure, system)
+        if approach and ensemble != before.ensemble:
+            raise InputError("another ensemble cannot repeat the quench's ramp: quench with it, or use --from final")
+    anneal = Anneal(
+        counts=before.counts,
+        ensemble=ensemble,
+        timestep=wish.timestep or before.timestep,
+        seed=_seed(wish.seed),
+        temperature=wish.temperature,
+        fictive_temperature=wish.fictive,
+        approach=approach,
+        new_velocities=new_velocities,
+        steps=wish.steps,
+        sampling=wish.sampling.plan(wish.steps, sum(before.counts), frames=1000, inherent=MAX_INHERENT, keep_states=False),
+    )
+    parents = (Parent(str(parent.path), parent.manifest.identity),)
+    return Job(system, anneal, output, FileStart("start.restart", state.restart), parents, command_line)
+
+
+def plan_anneal_of(
+    system: System, wish: AnnealWish, output: Path, command_line: str, start: tuple[Configuration, Parent]
+) -> Job:
+    """Return the job of an anneal that starts from a bare configuration (a crystal, another program's glass)."""
+    configuration, parent = start
+    check_box(configuration.box, system)
+    ensemble = _ensemble(wish.ensemble or ("npt" if wish.pressure is not None else "nvt"), wish.pressure, system)
+    counts = tuple(_counts(configuration, system))
+    anneal = Anneal(
+        counts=counts,
+        ensemble=ensemble,
+        timestep=wish.timestep or system.timestep,
+        seed=_seed(wish.seed),
+        temperature=wish.temperature,
+        fictive_temperature=wish.fictive,
+        approach=None,
+        new_velocities=True,
+        steps=wish.steps,
+        sampling=wish.sampling.plan(wish.steps, sum(counts), frames=1000, inherent=MAX_INHERENT, keep_states=False),
+    )
+    content = lammps_data(configuration, system).encode()
+    return Job(system, anneal, output, FileStart("start.data", content), (parent,), command_line)
+
+
+def check_box(box: np.ndarray, system: System) -> None:
+    """Raise InputError when an edge is shorter than two cutoffs: an atom would see another twice."""
+    if min(box) < 2 * system.cutoff:
+        raise InputError(
+            f"the box of edge {min(box):.4g} {system.length_unit} is smaller than two cutoffs "
+            f"({2 * system.cutoff:g}): use more atoms"
+        )
+
+
+def _counts(configuration: Configuration, system: System) -> list[int]:
+    """Atoms of each species; runs keep atoms ordered by species, so a foreign file's order must be that too."""
+    counts = configuration.counts
+    if max(counts) > system.n_species:
+        raise InputError(f"the file has species {max(counts)}, but {system.name} has {system.n_species}: wrong --system?")
+    return [counts.get(s, 0) for s in range(1, system.n_species + 1)]
+
+
+def _volume_per_atom(system: System, wish: QuenchWish, counts: tuple[int, ...]) -> float:
+    if wish.species_volumes is not None:
+        if wish.volume_per_atom is not None:
+            raise InputError("give --volume-per-atom or --species-volumes, not both")
+        # Given small first, as people say "small:large"; species count the large one first.
+        volumes = wish.species_volumes[::-1]
+        if len(volumes) != len(counts):
+            raise InputError(f"--species-volumes needs {len(counts)} numbers for {system.name}")
+        if min(volumes) <= 0:
+            raise InputError("--species-volumes must be positive")
+        return sum(v * n for v, n in zip(volumes, counts, strict=True)) / sum(counts)
+    volume = wish.volume_per_atom or system.defaults.volume_per_atom
+    if volume <= 0:
+        raise InputError(f"volume per atom {volume:g} is not positive")
+    return volume
+
+
+def _ensemble(kind: str, pressure: float | None, system: System) -> Ensemble:
+    if kind == "nvt":
+        if pressure is not None:
+            raise InputError("a pressure needs --ensemble npt")
+        return Ensemble(kind="nvt")
+    return Ensemble(kind="npt", pressure=system.defaults.pressure if pressure is None else pressure)
+
+
+def _seed(seed: int) -> int:
+    if not 0 < seed < 2**31 - 100:
+        raise InputError(f"seed {seed} must be a positive 31-bit number (LAMMPS crashes on 0)")
+    return seed

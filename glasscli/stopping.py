@@ -1,0 +1,49 @@
+"""When to stop before the end: signals and the wall clock. Looked at between LAMMPS calls only."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
+
+
+@dataclass
+class Stop:
+    """What was asked for so far.
+
+    deadline   monotonic seconds at which the process must be gone, or None
+    reason     why to stop at the next checkpoint, or '' to go on
+    at_once    stop now; what was flushed is kept, the rest is made again on resume
+    """
+
+    deadline: float | None = None
+    reason: str = ""
+    at_once: bool = False
+    _started: float = field(default_factory=time.monotonic)
+
+    def ask(self, number: int, frame: FrameType | None = None) -> None:
+        """Signal handler: the first asks for the next checkpoint, a second Ctrl-C for now."""
+        self.at_once = bool(self.reason) and number == signal.SIGINT
+        self.reason = signal.Signals(number).name
+
+    def fits(self, seconds: float) -> bool:
+        """Whether `seconds` more end before the deadline; sets the reason when not."""
+        if self.deadline is not None and time.monotonic() + seconds > self.deadline:
+            self.reason = self.reason or "walltime"
+        return not self.reason
+
+
+@contextmanager
+def listening(stop: Stop) -> Iterator[Stop]:
+    """Route SIGTERM, SIGINT and SIGUSR1 to `stop` while the block runs."""
+    before = {number: signal.signal(number, stop.ask) for number in SIGNALS}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

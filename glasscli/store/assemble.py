@@ -1,0 +1,155 @@
+"""Turns a finished run's journal into one closed H5MD 1.1 file, in bounded memory.
+
+Every dataset is chunked and carries a Fletcher32 checksum, the scalar-like ones too (contiguous datasets carry none).
+The journal stays until the file is whole and durable, so a kill in here costs only this work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from glasscli import __version__
+from glasscli.configuration import Configuration
+from glasscli.progress import Advance
+from glasscli.store.files import replacing
+from glasscli.store.reader import Frames, Run
+from glasscli.store.schema import DTYPES, FORMAT_VERSION, H5MD_VERSION, INHERENT, THERMO
+
+CHUNK_BYTES = 2**18
+
+
+def assemble(run: Run, output: Path, advance: Advance = lambda done, note="": None) -> None:
+    """Write `run` to `output`; `advance` is told how many configurations are written."""
+    with replacing(output) as temporary, create(temporary) as file:
+        _h5md(file)
+        file.create_group("glasscli").attrs["format_version"] = FORMAT_VERSION
+        add_bytes(file, "glasscli/manifest", run.manifest.to_json().encode())
+        _thermo(file, run)
+        _particles(file, run, "all", run.frames, advance)
+        if len(run.inherent):
+            _particles(file, run, "inherent", run.inherent, lambda n, note="": advance(len(run.frames) + n, note))
+            _inherent_table(file, run)
+        _states(file, run)
+
+
+def create(path: Path) -> h5py.File:
+    """A new HDF5 file whose metadata carry checksums and which HDF5 1.10 and later can read."""
+    return h5py.File(path, "w", libver=("v110", "v110"))
+
+
+def add(file: h5py.File, path: str, data: Any, dtype: str | None = None) -> h5py.Dataset:
+    """Write an array as a chunked, checksummed, compressed dataset."""
+    data = np.atleast_1d(np.asarray(data, dtype=dtype or DTYPES.get(path)))
+    dataset = _empty(file, path, data.shape, data.dtype)
+    dataset[...] = data
+    return dataset
+
+
+def add_bytes(file: h5py.File, path: str, data: bytes) -> None:
+    """Write text (JSON) as a checksummed dataset of bytes."""
+    add(file, path, np.frombuffer(data, dtype=np.uint8), "|u1")
+
+
+def _empty(file: h5py.File, path: str, shape: tuple[int, ...], dtype: Any) -> h5py.Dataset:
+    if 0 in shape:
+        return file.create_dataset(path, shape, dtype)
+    row = int(np.prod(shape[1:], dtype=np.int64)) * np.dtype(dtype).itemsize
+    rows = max(1, min(shape[0], CHUNK_BYTES // row))
+    return file.create_dataset(
+        path, shape, dtype, chunks=(rows, *shape[1:]), compression="gzip", shuffle=True, fletcher32=True
+    )
+
+
+def _h5md(file: h5py.File) -> None:
+    group = file.create_group("h5md")
+    group.attrs["version"] = np.array(H5MD_VERSION, dtype=np.int32)
+    for name, attributes in (("author", {"name": "unknown"}), ("creator", {"name": "glasscli", "version": __version__})):
+        sub = group.create_group(name)
+        for key, text in attributes.items():
+            sub.attrs[key] = np.bytes_(text)
+
+
+def _series(file: h5py.File, group: str, steps: np.ndarray, timestep: float) -> None:
+    add(file, f"{group}/step", steps)
+    add(file, f"{group}/time", steps * timestep)
+
+
+def _share(file: h5py.File, owner: str, group: str) -> None:
+    """Steps and times that are the same are the same datasets (H5MD: hard links)."""
+    for name in ("step", "time"):
+        file[f"{group}/{name}"] = file[f"{owner}/{name}"]
+
+
+def _thermo(file: h5py.File, run: Run) -> None:
+    owner = f"observables/{next(iter(THERMO))}"
+    _series(file, owner, run.thermo["step"], run.manifest.protocol.timestep)
+    for name in THERMO:
+        group = f"observables/{name}"
+        add(file, f"{group}/value", run.thermo[name])
+        if group != owner:
+            _share(file, owner, group)
+
+
+def _inherent_table(file: h5py.File, run: Run) -> None:
+    owner = f"observables/{next(iter(INHERENT))}"
+    _series(file, owner, run.inherent_table["step"], run.manifest.protocol.timestep)
+    for name in INHERENT:
+        group = f"observables/{name}"
+        add(file, f"{group}/value", run.inherent_table[name])
+        if group != owner:
+            _share(file, owner, group)
+
+
+def _particles(file: h5py.File, run: Run, name: str, frames: Frames, advance: Advance) -> None:
+    group, protocol = f"particles/{name}", run.manifest.protocol
+    n, atoms = len(frames), len(run.species)
+    first = frames[0] if n else None
+    box = file.create_group(f"{group}/box")
+    box.attrs["dimension"] = np.int32(3)
+    box.attrs["boundary"] = np.array([b"periodic"] * 3)
+    _series(file, f"{group}/position", frames.steps, protocol.timestep)
+    kinds: dict[str, tuple[tuple[int, ...], Callable[[Configuration], Any]]] = {
+        "position/value": ((n, atoms, 3), lambda c: c.positions),
+        "image/value": ((n, atoms, 3), lambda c: c.images),
+    }
+    if first is not None and first.velocities is not None:
+        kinds["velocity/value"] = ((n, atoms, 3), lambda c: c.velocities)
+    if protocol.ensemble.kind == "npt":
+        kinds["box/edges/value"] = ((n, 3), lambda c: c.box)
+    elif first is not None:
+        add(file, f"{group}/box/edges", first.box)
+    datasets = {path: _empty(file, f"{group}/{path}", shape, DTYPES[f"particles/all/{path}"]) for path, (shape, _) in kinds.items()}
+    for path in kinds:
+        if path != "position/value":
+            _share(file, f"{group}/position", f"{group}/{path.removesuffix('/value')}")
+    for start, block in _blocks(frames, max(1, CHUNK_BYTES // (12 * atoms))):
+        for path, (_, pick) in kinds.items():
+            datasets[path][start : start + len(block)] = np.array([pick(c) for c in block])
+        advance(start + len(block), "")
+    add(file, f"{group}/species", run.species, "<i4")
+    if name == "all":
+        add(file, f"{group}/id", np.arange(1, atoms + 1))
+        add(file, f"{group}/mass", [run.manifest.system.species[s - 1].mass for s in run.species])
+
+
+def _blocks(frames: Frames, size: int) -> Iterator[tuple[int, list[Configuration]]]:
+    """Frames in blocks of whole HDF5 chunks, so that each chunk is compressed once."""
+    for start in range(0, len(frames), size):
+        yield start, [frames[i] for i in range(start, min(start + size, len(frames)))]
+
+
+def _states(file: h5py.File, run: Run) -> None:
+    states = [run.state(i) for i in range(len(run.state_steps))]
+    group = "glasscli/states/"
+    add(file, group + "step", run.state_steps)
+    add(file, group + "position", np.array([s.configuration.positions for s in states]))
+    add(file, group + "velocity", np.array([s.configuration.velocities for s in states]))
+    add(file, group + "image", np.array([s.configuration.images for s in states]))
+    add(file, group + "edges", np.array([s.configuration.box for s in states]))
+    add(file, group + "restart_end", np.cumsum([len(s.restart) for s in states]))
+    add_bytes(file, group + "restart", b"".join(s.restart for s in states))

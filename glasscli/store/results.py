@@ -1,0 +1,28 @@
+"""Adds what was measured to a finished file: copied beside it, extended, renamed over it. The original is never open for writing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from glasscli.store.assemble import add, add_bytes
+from glasscli.store.files import replacing
+
+
+def add_results(path: Path, results: dict[str, dict[str, Any]], arrays: dict[str, np.ndarray] | None = None) -> None:
+    """Store `results` (name -> JSON-like) under /analysis/NAME/json and `arrays` under /analysis/PATH, replacing older ones."""
+    with replacing(path) as temporary:
+        shutil.copyfile(path, temporary)
+        with h5py.File(temporary, "r+", libver=("v110", "v110")) as file:
+            for name, values in results.items():
+                group = f"analysis/{name}"
+                if group in file:
+                    del file[group]
+                add_bytes(file, f"{group}/json", json.dumps(values, allow_nan=False).encode())
+            for key, data in (arrays or {}).items():
+                add(file, f"analysis/{key}", data)
