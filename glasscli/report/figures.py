@@ -168,7 +168,7 @@ def displacement_map(
     `maximum` (red).
 
     The box is seen from in front, a little from the right and from above, without perspective; of more than
-    1500 atoms, a slab through its middle, face on. Arrows have their true length and start where the atom was.
+    1500 atoms, a slab through its middle, face on. Arrows have their true length, from where the atom was.
     """
     moved = np.asarray(vectors, dtype=np.float64)
     if moved.shape != configuration.positions.shape:
@@ -189,13 +189,14 @@ def displacement_map(
         colours = ListedColormap(colormaps["turbo"](np.linspace(0.08, 0.94, 256)))
         scale = Normalize(0, maximum)
         corners = box_edges(axes, configuration.box, eye)
-        ends = np.concatenate([corners, base, base + arrows])
+        tripod = mark_axes(axes, configuration.box, eye)
+        ends = np.concatenate([corners, tripod, base, base + arrows])
         margin = 0.02 * float(np.ptp(corners, axis=0).max())
         low, high = ends.min(axis=0) - margin, ends.max(axis=0) + margin
         axes.set_xlim(low[0], high[0])
         axes.set_ylim(low[1], high[1])
-        # Points as wide as a twelfth of the atoms' spacing, in the figure's 3.3 inches of width.
-        dot = (spacing / 6 * 3.3 * 72 / (high[0] - low[0])) ** 2
+        # Points an eighth of the atoms' spacing wide, in the figure's 3.3 inches of width.
+        dot = (spacing / 8 * 3.3 * 72 / (high[0] - low[0])) ** 2
         axes.scatter(base[:, 0], base[:, 1], s=dot, c=size, cmap=colours, norm=scale, linewidths=0)
         axes.quiver(
             base[:, 0],
@@ -209,13 +210,12 @@ def displacement_map(
             scale_units="xy",
             scale=1,
             units="xy",
-            width=0.05 * spacing,
+            width=(0.1 if note else 0.05) * spacing,
             headwidth=3.4,
             headlength=4.2,
             headaxislength=3.8,
             minlength=0.5,
         )
-        mark_axes(axes, configuration.box, eye)
         axes.set_aspect("equal")
         axes.axis("off")
         from matplotlib.cm import ScalarMappable
@@ -279,8 +279,10 @@ def fictive_temperature(
                 bottom.plot(
                     [low, high], [0.03, 0.03], transform=bottom.get_xaxis_transform(), color=color, lw=2.5
                 )
-            top.set_ylabel(known.get(name, name))
-            bottom.set_ylabel("the same, minus the glass line")
+            label = known.get(name, name)
+            unit = label.partition("(")[2]
+            top.set_ylabel(label)
+            bottom.set_ylabel("minus the glass line" + (f" ({unit}" if unit else ""))
             bottom.set_xlabel(f"temperature ({units.temperature_unit})")
             bottom.text(
                 0.97,

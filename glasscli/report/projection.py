@@ -46,14 +46,24 @@ def box_edges(axes: Axes, box: Floats, view: Floats) -> Floats:
     return flat
 
 
-def mark_axes(axes: Axes, box: Floats, view: Floats) -> None:
-    """A small tripod that says which way x, y and z go."""
+def mark_axes(axes: Axes, box: Floats, view: Floats) -> Floats:
+    """Draw a small tripod that says which way x, y and z go; return the ends of its arms."""
     length = 0.12 * box.max()
     origin = np.array([-0.06, 0.0, -0.06]) * box @ view
+    ends = [origin]
     for name, direction in zip("xyz", np.eye(3), strict=True):
         tip = origin + direction * length @ view
         if np.allclose(tip, origin):
             continue
+        ends.append(origin + 1.6 * (tip - origin))
         arrow = {"arrowstyle": "-|>", "lw": 0.7, "color": "0.25", "shrinkA": 0}
-        axes.annotate("", tuple(tip), tuple(origin), arrowprops=arrow)
-        axes.annotate(name, tuple(origin + 1.35 * (tip - origin)), ha="center", va="center", color="0.25")
+        axes.annotate("", tuple(tip), tuple(origin), arrowprops=arrow, annotation_clip=False)
+        axes.annotate(
+            name,
+            tuple(origin + 1.35 * (tip - origin)),
+            ha="center",
+            va="center",
+            color="0.25",
+            annotation_clip=False,
+        )
+    return np.array(ends)
