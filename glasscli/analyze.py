@@ -1,4 +1,4 @@
-"""The measures of `glasscli analyze`, over all frames of a file: numbers, tables beside it, figures, and /analysis in it."""
+"""`glasscli analyze` over all frames of a file: numbers, tables and figures beside it, /analysis in it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,24 @@ from typing import Any
 import numpy as np
 
 from glasscli.analysis.displacement import displacements, magnitudes
-from glasscli.analysis.pair_distribution import PairDistribution, average, coordination_numbers, pair_distribution
+from glasscli.analysis.pair_distribution import (
+    PairDistribution,
+    average,
+    coordination_numbers,
+    pair_distribution,
+)
 from glasscli.analysis.parallel import map_frames
 from glasscli.analysis.relaxation import energy_against_icosahedra
 from glasscli.analysis.voronoi import IndexShare, census, icosahedral_fraction, index_counts, tessellate
 from glasscli.configuration import Configuration, Trajectory
-from glasscli.errors import GlassError, InputError
+from glasscli.errors import InputError
 from glasscli.progress import progress
 from glasscli.report import figures, tables
 from glasscli.store.reader import Run, open_run
 from glasscli.store.results import add_results
 from glasscli.system import System
+
+PDF_SPACINGS = 8
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,10 @@ def analyze(path: Path, system: System | None, choices: Choices) -> tuple[dict[s
     system = system or (run.manifest.system if run else None)
     notes: list[str] = []
     measure = partial(
-        _measure, radii=choices.radii, edge_threshold=choices.edge_threshold, face_threshold=choices.face_threshold
+        _measure,
+        radii=choices.radii,
+        edge_threshold=choices.edge_threshold,
+        face_threshold=choices.face_threshold,
     )
     with progress(f"tessellating {path.name}", len(trajectory), "frames") as advance:
         cells = map_frames(measure, path, jobs=choices.jobs, progress=lambda done: advance(done, ""))
@@ -86,7 +96,11 @@ def analyze(path: Path, system: System | None, choices: Choices) -> tuple[dict[s
         "inherent_energy": {"mean": _mean(energies["energy"]), "last": _last(energies["energy"])},
         "pressure": _last(energies["pressure"]),
         "max_force": _last(energies["max_force"]),
-        "energy_against_icosahedra": {"slope": line.slope, "error": line.slope_error, "intercept": line.intercept},
+        "energy_against_icosahedra": {
+            "slope": line.slope,
+            "error": line.slope_error,
+            "intercept": line.intercept,
+        },
     }
     shares = census(c.indices for c in cells)
     pdf = _pdf(trajectory, choices, path)
@@ -130,7 +144,11 @@ def _energies(
     """[F] energy per atom, pressure and largest force of each frame; NaN where they cannot be had."""
     if run is not None and len(run.inherent):
         table = run.inherent_table
-        names = {"energy": "inherent_energy", "pressure": "inherent_pressure", "max_force": "inherent_max_force"}
+        names = {
+            "energy": "inherent_energy",
+            "pressure": "inherent_pressure",
+            "max_force": "inherent_max_force",
+        }
         return {key: table[name] for key, name in names.items()}
     rows = np.full((len(trajectory), 3), np.nan)
     if system is None:
@@ -150,10 +168,13 @@ def _energies(
 
 def _pdf(trajectory: Trajectory, choices: Choices, path: Path) -> PairDistribution:
     count = min(choices.pdf_frames, len(trajectory))
-    measure = partial(pair_distribution, bin_width=choices.bin_width)
+    last = trajectory[-1]
+    # Beyond eight mean spacings a glass is featureless, and the number of pairs grows as the cube.
+    cutoff = min(0.5 * float(last.box.min()), PDF_SPACINGS * (last.volume / last.n_atoms) ** (1 / 3))
+    measure = partial(pair_distribution, bin_width=choices.bin_width, cutoff=cutoff)
     frames = list(range(len(trajectory) - count, len(trajectory)))
     # A process costs half a second to start: not worth it for a handful of small frames.
-    jobs = 1 if count * trajectory[-1].n_atoms < 200_000 else choices.jobs
+    jobs = 1 if count * last.n_atoms < 200_000 else choices.jobs
     return average(map_frames(measure, path, frames, jobs=jobs))
 
 
@@ -170,7 +191,9 @@ class _Beside:
 
     def __init__(self, path: Path, format: str) -> None:
         name = path.name.removesuffix(".gz").removesuffix(".partial")
-        self._stem = Path.cwd() / Path(name).stem if not _writable(path.parent) else path.parent / Path(name).stem
+        self._stem = (
+            Path.cwd() / Path(name).stem if not _writable(path.parent) else path.parent / Path(name).stem
+        )
         self._format = format
 
     def table(self, name: str) -> Path:
@@ -187,7 +210,11 @@ def _writable(folder: Path) -> bool:
 
 
 def _tables(
-    writer: _Beside, cells: list[_Cells], energies: dict[str, np.ndarray], shares: list[IndexShare], pdf: PairDistribution
+    writer: _Beside,
+    cells: list[_Cells],
+    energies: dict[str, np.ndarray],
+    shares: list[IndexShare],
+    pdf: PairDistribution,
 ) -> list[str]:
     columns: dict[str, Any] = {
         "inherent_energy": energies["energy"],
@@ -205,8 +232,8 @@ def _tables(
 
 
 def _figures(
-    writer: _Beside, cells: list[_Cells], energies: dict[str, np.ndarray], shares: list[IndexShare], pdf: PairDistribution,
-    line: Any, moved: tuple[Configuration, np.ndarray] | None, units: Any, system: System | None,
+    writer: _Beside, cells: list[_Cells], energies: dict[str, np.ndarray], shares: list[IndexShare],
+    pdf: PairDistribution, line: Any, moved: tuple[Configuration, np.ndarray] | None, units: Any, system: System | None,
 ) -> list[str]:  # fmt: skip
     names = {i: s.name for i, s in enumerate(system.species, start=1)} if system else {}
     steps, fraction = [c.step for c in cells], [c.fraction for c in cells]
@@ -215,9 +242,17 @@ def _figures(
         figures.pair_distributions(writer.figure("pdf"), pdf, names, units),
     ]
     if len(cells) > 1 and np.isfinite(energies["energy"]).any():
-        small = None if cells[0].small is None else [c.small for c in cells]
-        drawn.append(figures.energy_and_icosahedra(writer.figure("relaxation"), steps, energies["energy"], fraction, small, units=units))
-        drawn.append(figures.energy_against_icosahedra(writer.figure("line"), fraction, energies["energy"], line, steps, units=units))
+        small: Any = None if cells[0].small is None else [c.small for c in cells]
+        drawn.append(
+            figures.energy_and_icosahedra(
+                writer.figure("relaxation"), steps, energies["energy"], fraction, small, units=units
+            )
+        )
+        drawn.append(
+            figures.energy_against_icosahedra(
+                writer.figure("line"), fraction, energies["energy"], line, steps, units=units
+            )
+        )
     if moved is not None:
         drawn.append(figures.displacement_map(writer.figure("displacements"), *moved, units=units))
     return [str(path) for path in drawn]
@@ -237,12 +272,19 @@ def _keep(
     }
     arrays |= {f"pair_distribution/{pair}": g for pair, g in pdf.partials.items()}
     results: dict[str, dict[str, Any]] = {
-        "frames": {"choices": vars(choices) | {"radii": {str(k): v for k, v in (choices.radii or {}).items()}}} | data,
+        "frames": {
+            "choices": vars(choices) | {"radii": {str(k): v for k, v in (choices.radii or {}).items()}}
+        }
+        | data,
         "pair_distribution": {"frames": pdf.n_frames, "bin_width": choices.bin_width},
     }
     if moved is not None:
         arrays["displacements/vectors"] = moved[1].astype("<f4")
-        results["displacements"] = {"from_step": moved[0].step, "lag": choices.lag, "largest": float(magnitudes(moved[1]).max())}
+        results["displacements"] = {
+            "from_step": moved[0].step,
+            "lag": choices.lag,
+            "largest": float(magnitudes(moved[1]).max()),
+        }
     add_results(path, results, arrays)
 
 
@@ -264,7 +306,6 @@ def parse_radii(text: str, system: System | None) -> dict[int, float]:
     try:
         return {i: float(word) for i, word in enumerate(text.split(","), start=1)}
     except ValueError as error:
-        raise InputError(f"--radii {text!r} is not a list of lengths such as 0.55,0.45, nor 'system'") from error
-
-
-__all__ = ["Choices", "GlassError", "analyze", "parse_radii"]
+        raise InputError(
+            f"--radii {text!r} is not a list of lengths such as 0.55,0.45, nor 'system'"
+        ) from error

@@ -27,7 +27,7 @@ class RandomStart:
 
 @dataclass(frozen=True)
 class FileStart:
-    """The contents of a file the deck reads: a LAMMPS restart (velocities, images and thermostat included) or data file."""
+    """A file the deck reads: a LAMMPS restart (velocities, images, thermostat included) or a data file."""
 
     name: Literal["start.restart", "start.data"]
     content: bytes
@@ -109,7 +109,9 @@ def quench_deck(system: System, quench: Quench, start: Start) -> Deck:
         fixes = (_integrate(quench.ensemble, hot, hot, quench.timestep),)
         stages.append(Stage("equilibrate", (), fixes, 0, steps, (0, steps), False))
     fixes = (_integrate(quench.ensemble, hot, cold, quench.timestep),)
-    stages.append(Stage("quench", _restart_clock(bool(stages)), fixes, 0, quench.steps, (0, quench.steps), True))
+    stages.append(
+        Stage("quench", _restart_clock(bool(stages)), fixes, 0, quench.steps, (0, quench.steps), True)
+    )
     return Deck(
         f"quench of {sum(quench.counts)} atoms of {system.name} from T = {hot:g} to {cold:g} in {quench.steps} steps",
         _header(system), _create(system, quench, start), _interactions(system, quench.timestep, quench.sampling),
@@ -126,7 +128,9 @@ def anneal_deck(system: System, anneal: Anneal, start: Start) -> Deck:
         stages.append(Stage("approach", (), fixes, a.first_step, a.last_step, (0, a.ramp_steps), False))
     T = anneal.temperature
     fixes = (_integrate(anneal.ensemble, T, T, anneal.timestep),)
-    stages.append(Stage("anneal", _restart_clock(bool(stages)), fixes, 0, anneal.steps, (0, anneal.steps), True))
+    stages.append(
+        Stage("anneal", _restart_clock(bool(stages)), fixes, 0, anneal.steps, (0, anneal.steps), True)
+    )
     prepare = _prepare(start, anneal.seed, T, anneal.new_velocities)
     return Deck(
         f"anneal of {sum(anneal.counts)} atoms of {system.name} at T = {T:g} for {anneal.steps} steps",
@@ -233,5 +237,8 @@ def _dumps(sampling: Sampling) -> list[str]:
         lines.append(f"dump {name} all custom {every} {name}.dump id type x y z ix iy iz")
         lines.append(f"dump_modify {name} sort id format float %.10g" + ("" if offset else " first yes"))
         if offset:
-            lines += [f"variable {name} equal stagger({every},{offset})", f"dump_modify {name} every v_{name}"]
+            lines += [
+                f"variable {name} equal stagger({every},{offset})",
+                f"dump_modify {name} every v_{name}",
+            ]
     return lines

@@ -70,7 +70,9 @@ def _lammps() -> str:
     drift = abs(engine.thermo()["toteng"] - first)
     engine.close()
     if not drift < MAX_DRIFT:
-        raise GlassError(f"a melt of 256 atoms lost {drift:.2g} ε/atom in 100 steps (at most {MAX_DRIFT:g} expected)")
+        raise GlassError(
+            f"a melt of 256 atoms lost {drift:.2g} ε/atom in 100 steps (at most {MAX_DRIFT:g} expected)"
+        )
     return f"version {engine.version}; 100 steps of a melt drift by {drift:.1e} ε/atom"
 
 
@@ -79,7 +81,9 @@ def _packages() -> str:
 
     lmp = load_lammps().lammps(cmdargs=["-log", "none", "-screen", "none", "-nocite"])
     missing = [
-        f"{package} (for {use})" for package, ((kind, style), use) in LAMMPS_STYLES.items() if not lmp.has_style(kind, style)
+        f"{package} (for {use})"
+        for package, ((kind, style), use) in LAMMPS_STYLES.items()
+        if not lmp.has_style(kind, style)
     ]
     lmp.close()
     if missing:

@@ -22,7 +22,9 @@ def lammps_data(configuration: Configuration, system: System) -> str:
     lines += ["", "Atoms # atomic", ""]
     lines += [
         f"{i} {s} {x:.17g} {y:.17g} {z:.17g} {a} {b} {d}"
-        for i, (s, (x, y, z), (a, b, d)) in enumerate(zip(c.species, c.positions, _images(c), strict=True), start=1)
+        for i, (s, (x, y, z), (a, b, d)) in enumerate(
+            zip(c.species, c.positions, _images(c), strict=True), start=1
+        )
     ]
     if c.velocities is not None:
         lines += ["", "Velocities", ""]
@@ -38,7 +40,8 @@ def extended_xyz(configuration: Configuration, system: System) -> str:
     lines = [str(c.n_atoms), f'{lattice} Properties=species:S:1:pos:R:3 pbc="T T T" step={c.step}']
     names = [s.name for s in system.species]
     lines += [
-        f"{names[s - 1]} {x:.10g} {y:.10g} {z:.10g}" for s, (x, y, z) in zip(c.species, c.positions, strict=True)
+        f"{names[s - 1]} {x:.10g} {y:.10g} {z:.10g}"
+        for s, (x, y, z) in zip(c.species, c.positions, strict=True)
     ]
     return "\n".join(lines) + "\n"
 
@@ -46,12 +49,20 @@ def extended_xyz(configuration: Configuration, system: System) -> str:
 def lammps_dump(configuration: Configuration, system: System) -> str:
     """One snapshot of a LAMMPS text dump with images."""
     c = configuration
-    lines = ["ITEM: TIMESTEP", str(c.step), "ITEM: NUMBER OF ATOMS", str(c.n_atoms), "ITEM: BOX BOUNDS pp pp pp"]
+    lines = [
+        "ITEM: TIMESTEP",
+        str(c.step),
+        "ITEM: NUMBER OF ATOMS",
+        str(c.n_atoms),
+        "ITEM: BOX BOUNDS pp pp pp",
+    ]
     lines += [f"0 {edge:.17g}" for edge in c.box]
     lines.append("ITEM: ATOMS id type x y z ix iy iz")
     lines += [
         f"{i} {s} {x:.10g} {y:.10g} {z:.10g} {a} {b} {d}"
-        for i, (s, (x, y, z), (a, b, d)) in enumerate(zip(c.species, c.positions, _images(c), strict=True), start=1)
+        for i, (s, (x, y, z), (a, b, d)) in enumerate(
+            zip(c.species, c.positions, _images(c), strict=True), start=1
+        )
     ]
     return "\n".join(lines) + "\n"
 

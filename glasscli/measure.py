@@ -50,7 +50,11 @@ def fictive_series(run: Run) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     # LAMMPS metal units: bar x angstrom^3 in eV.
     pv_unit = 1.0 if run.manifest.system.units == "lj" else 6.241509e-7
     volume = thermo["volume"] / sum(protocol.counts)
-    enthalpy = thermo["potential_energy"] + thermo["kinetic_energy"] + pv_unit * (protocol.ensemble.pressure or 0) * volume
+    enthalpy = (
+        thermo["potential_energy"]
+        + thermo["kinetic_energy"]
+        + pv_unit * (protocol.ensemble.pressure or 0) * volume
+    )
     return target, {"enthalpy": enthalpy, "volume": volume}
 
 
@@ -67,7 +71,9 @@ def _fictive(run: Run, notes: list[str]) -> dict[str, Any] | None:
         return None
     notes += found.failed.values()
     if found.error > 0.05 * found.value:
-        notes.append(f"T_f is uncertain by {found.error / found.value:.0%}: average several quenches before relying on it")
+        notes.append(
+            f"T_f is uncertain by {found.error / found.value:.0%}: average several quenches before relying on it"
+        )
     second = None
     if len(run.inherent):
         table = run.inherent_table
@@ -75,7 +81,9 @@ def _fictive(run: Run, notes: list[str]) -> dict[str, Any] | None:
         energies = table["inherent_energy"]
         try:
             # Just above T_f the melt still follows its equilibrium line; far above it E_IS no longer changes.
-            second = temperature_of_inherent_energy(at, energies, float(energies[-1]), 1.1 * found.value, 2 * found.value)
+            second = temperature_of_inherent_energy(
+                at, energies, float(energies[-1]), 1.1 * found.value, 2 * found.value
+            )
         except GlassError as error:
             notes.append(f"no second opinion on T_f: {error}")
     return {

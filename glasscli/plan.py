@@ -73,14 +73,20 @@ class QuenchWish:
 
 
 def plan_quench(
-    system: System, wish: QuenchWish, output: Path, command_line: str, start: tuple[Configuration, Parent] | None = None
+    system: System,
+    wish: QuenchWish,
+    output: Path,
+    command_line: str,
+    start: tuple[Configuration, Parent] | None = None,
 ) -> Job:
     """Return the job of a quench, from random positions or from a configuration.
 
     Raises InputError for impossible compositions, volumes, boxes, temperatures.
     """
     d = system.defaults
-    ensemble = _ensemble(wish.ensemble or ("npt" if wish.pressure is not None else d.ensemble), wish.pressure, system)
+    ensemble = _ensemble(
+        wish.ensemble or ("npt" if wish.pressure is not None else d.ensemble), wish.pressure, system
+    )
     T_start, T_end = wish.T_start or d.T_start, wish.T_end or d.T_end
     if T_end >= T_start:
         raise InputError(f"a quench cools: T-end {T_end:g} must lie below T-start {T_start:g}")
@@ -93,13 +99,16 @@ def plan_quench(
             raise InputError(f"cooling rate {wish.rate:g} is not positive")
         steps = max(1, round((T_start - T_end) / (wish.rate * timestep)))
     deck_start: Start
+    parents: tuple[Parent, ...] = ()
     if start is None:
         counts = system.counts(wish.atoms or d.atoms, wish.composition)
         box = np.full(3, (sum(counts) * _volume_per_atom(system, wish, counts)) ** (1 / 3))
-        deck_start, parents = RandomStart(), ()
+        deck_start = RandomStart()
     else:
         if (wish.atoms, wish.composition, wish.volume_per_atom, wish.species_volumes) != (None,) * 4:
-            raise InputError("atoms, composition and volume come from the file that the quench starts from: leave them out")
+            raise InputError(
+                "atoms, composition and volume come from the file that the quench starts from: leave them out"
+            )
         configuration, parent = start
         counts, box = tuple(_counts(configuration, system)), configuration.box
         deck_start, parents = FileStart("start.data", lammps_data(configuration, system).encode()), (parent,)
@@ -155,21 +164,31 @@ def plan_anneal(system: System, wish: AnnealWish, output: Path, command_line: st
         first = int(parent.state_steps[index])
         if first < target:
             approach = Approach(
-                first_step=first, last_step=target, ramp_steps=before.steps, T_start=before.T_start, T_end=before.T_end
+                first_step=first,
+                last_step=target,
+                ramp_steps=before.steps,
+                T_start=before.T_start,
+                T_end=before.T_end,
             )
     else:
         if not len(parent.state_steps):
-            raise InputError(f"{parent.path} has no stored state to start from; finish it first (glasscli resume)")
+            raise InputError(
+                f"{parent.path} has no stored state to start from; finish it first (glasscli resume)"
+            )
         index = -1
         new_velocities = wish.from_final or getattr(before, "temperature", None) != wish.temperature
     state = parent.state(index)
     if wish.timestep and approach and wish.timestep != before.timestep:
-        raise InputError("another --timestep cannot repeat the quench's ramp: quench with it, or use --from final")
+        raise InputError(
+            "another --timestep cannot repeat the quench's ramp: quench with it, or use --from final"
+        )
     ensemble = before.ensemble
     if wish.ensemble or wish.pressure is not None:
         ensemble = _ensemble(wish.ensemble or "npt", wish.pressure, system)
         if approach and ensemble != before.ensemble:
-            raise InputError("another ensemble cannot repeat the quench's ramp: quench with it, or use --from final")
+            raise InputError(
+                "another ensemble cannot repeat the quench's ramp: quench with it, or use --from final"
+            )
     anneal = Anneal(
         counts=before.counts,
         ensemble=ensemble,
@@ -180,7 +199,9 @@ def plan_anneal(system: System, wish: AnnealWish, output: Path, command_line: st
         approach=approach,
         new_velocities=new_velocities,
         steps=wish.steps,
-        sampling=wish.sampling.plan(wish.steps, sum(before.counts), frames=1000, inherent=MAX_INHERENT, keep_states=False),
+        sampling=wish.sampling.plan(
+            wish.steps, sum(before.counts), frames=1000, inherent=MAX_INHERENT, keep_states=False
+        ),
     )
     parents = (Parent(str(parent.path), parent.manifest.identity),)
     return Job(system, anneal, output, FileStart("start.restart", state.restart), parents, command_line)
@@ -192,7 +213,9 @@ def plan_anneal_of(
     """Return the job of an anneal that starts from a bare configuration (a crystal, another program's glass)."""
     configuration, parent = start
     check_box(configuration.box, system)
-    ensemble = _ensemble(wish.ensemble or ("npt" if wish.pressure is not None else "nvt"), wish.pressure, system)
+    ensemble = _ensemble(
+        wish.ensemble or ("npt" if wish.pressure is not None else "nvt"), wish.pressure, system
+    )
     counts = tuple(_counts(configuration, system))
     anneal = Anneal(
         counts=counts,
@@ -204,7 +227,9 @@ def plan_anneal_of(
         approach=None,
         new_velocities=True,
         steps=wish.steps,
-        sampling=wish.sampling.plan(wish.steps, sum(counts), frames=1000, inherent=MAX_INHERENT, keep_states=False),
+        sampling=wish.sampling.plan(
+            wish.steps, sum(counts), frames=1000, inherent=MAX_INHERENT, keep_states=False
+        ),
     )
     content = lammps_data(configuration, system).encode()
     return Job(system, anneal, output, FileStart("start.data", content), (parent,), command_line)
@@ -223,7 +248,9 @@ def _counts(configuration: Configuration, system: System) -> list[int]:
     """Atoms of each species; runs keep atoms ordered by species, so a foreign file's order must be that too."""
     counts = configuration.counts
     if max(counts) > system.n_species:
-        raise InputError(f"the file has species {max(counts)}, but {system.name} has {system.n_species}: wrong --system?")
+        raise InputError(
+            f"the file has species {max(counts)}, but {system.name} has {system.n_species}: wrong --system?"
+        )
     return [counts.get(s, 0) for s in range(1, system.n_species + 1)]
 
 

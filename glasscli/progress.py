@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
-Advance = Callable[[int, str], None]
+
+class Advance(Protocol):
+    """Told the absolute number of units completed, and perhaps a note."""
+
+    def __call__(self, done: int, note: str = "") -> None:
+        """Move the bar."""
+
+
+def silent(done: int, note: str = "") -> None:
+    """Show nothing."""
 
 
 @contextmanager
 def progress(description: str, total: int, unit: str = "") -> Iterator[Advance]:
-    """Show a bar with the time left while the block runs; yields `advance(done, note)`.
+    """Show a bar with the time left while the block runs; yields what moves it.
 
-    `done` is the absolute number of units completed. On anything but a terminal nothing is printed.
+    On anything but a terminal nothing is printed.
     """
     if not sys.stderr.isatty():
-        yield lambda done, note="": None
+        yield silent
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -32,4 +42,8 @@ def progress(description: str, total: int, unit: str = "") -> Iterator[Advance]:
         transient=True,
     ) as bar:
         task = bar.add_task(description, total=total, note="")
-        yield lambda done, note="": bar.update(task, completed=done, note=note)
+
+        def advance(done: int, note: str = "") -> None:
+            bar.update(task, completed=done, note=note)
+
+        yield advance

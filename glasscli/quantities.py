@@ -39,7 +39,9 @@ def parse_temperature(text: str, system: System, fictive: float | None = None) -
         value *= fictive
     elif unit == "K":
         if system.units == "lj":
-            raise InputError(f"temperature {text!r}: {system.name} has no kelvin; write ε/k as a plain number, or 0.95Tf")
+            raise InputError(
+                f"temperature {text!r}: {system.name} has no kelvin; write ε/k as a plain number, or 0.95Tf"
+            )
     elif unit:
         known = "Tf" if system.units == "lj" else "Tf or K"
         raise InputError(f"temperature {text!r} has the unknown unit {unit!r}: use a plain number or {known}")
@@ -61,7 +63,11 @@ def parse_steps(text: str, system: System, what: str = "time") -> int:
         steps = value / system.timestep
     elif unit in PICOSECONDS:
         picoseconds = value * PICOSECONDS[unit]
-        steps = picoseconds / system.timestep if system.units == "metal" else picoseconds * LJ_STEPS_PER_NANOSECOND / 1e3
+        steps = (
+            picoseconds / system.timestep
+            if system.units == "metal"
+            else picoseconds * LJ_STEPS_PER_NANOSECOND / 1e3
+        )
     else:
         known = "us, ns, ps, tau or steps" if system.units == "lj" else "us, ns, ps or steps"
         raise InputError(f"{what} {text!r} has the unknown unit {unit!r}: use {known}")
@@ -72,7 +78,9 @@ def parse_steps(text: str, system: System, what: str = "time") -> int:
 
 def describe_steps(steps: int, system: System) -> str:
     """Return `steps` as a time: "0.1 ns", "2 µs"."""
-    picoseconds = steps * system.timestep if system.units == "metal" else steps * 1e3 / LJ_STEPS_PER_NANOSECOND
+    picoseconds = (
+        steps * system.timestep if system.units == "metal" else steps * 1e3 / LJ_STEPS_PER_NANOSECOND
+    )
     for unit, size in (("µs", 1e6), ("ns", 1e3), ("ps", 1.0)):
         if picoseconds >= 0.1 * size:
             return f"{picoseconds / size:g} {unit}"

@@ -17,16 +17,17 @@ from glasscli.engine.library import LibraryEngine
 from glasscli.engine.minimiser import Minimiser
 from glasscli.errors import FileError, LostAtomsError, StoppedEarly
 from glasscli.progress import Advance, progress
+from glasscli.protocol import Anneal, Quench
+from glasscli.stopping import Stop, listening
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store.assemble import assemble
 from glasscli.store.files import replacing
 from glasscli.store.lock import locked
 from glasscli.store.manifest import Incarnation, Manifest, Parent, library_versions, now
 from glasscli.store.reader import FileRun, JournalRun, open_run
-from glasscli.store.recorder import MANIFEST, Recorder, partial_folder, read_history, write_manifest
-from glasscli.protocol import Anneal, Quench
-from glasscli.stopping import Stop, listening
+from glasscli.store.recorder import MANIFEST, Recorder, partial_folder, write_manifest
 from glasscli.system import System
+
 
 @dataclass(frozen=True)
 class Job:
@@ -46,7 +47,9 @@ class Job:
 
     def manifest(self) -> Manifest:
         """The manifest of a run that has not begun."""
-        start = hashlib.sha256(self.start.content).hexdigest() if isinstance(self.start, FileStart) else "random"
+        start = (
+            hashlib.sha256(self.start.content).hexdigest() if isinstance(self.start, FileStart) else "random"
+        )
         return Manifest(
             self.system, self.protocol, self.deck.text(), start, list(self.parents), self.command_line,
             library_versions(), now(),
@@ -56,7 +59,8 @@ class Job:
 def run(job: Job, *, force: bool = False, stop: Stop | None = None) -> FileRun:
     """Make the run, or go on with it, or find it done; return the finished file.
 
-    Raises FileError when another run is in the way, StoppedEarly when `stop` asked for it, EngineError when LAMMPS fails.
+    Raises FileError when another run is in the way, StoppedEarly when `stop` asked for it, EngineError when
+    LAMMPS fails.
     """
     folder = partial_folder(job.output)
     _make_room(job, folder, force)
@@ -137,7 +141,7 @@ class _Loop:
                 done = sum(stage.steps for stage in self._deck.stages[:first])
                 for number, stage in enumerate(self._deck.stages[first:], start=first):
                     start = self._start_of(number, stage)
-                    self._run_stage(number, stage, start, _shifted(advance, done - stage.first_step))
+                    self._run_stage(number, stage, start, advance, done - stage.first_step)
                     done += stage.steps
             incarnation.reason = "done"
         except StoppedEarly as stopped:
@@ -173,7 +177,7 @@ class _Loop:
             self._take_checkpoint(number, stage.first_step, stage)
         return stage.first_step
 
-    def _run_stage(self, number: int, stage: Stage, step: int, advance: Advance) -> None:
+    def _run_stage(self, number: int, stage: Stage, step: int, advance: Advance, done: int) -> None:
         sampling = self._sampling
         setup = True
         since = time.monotonic()
@@ -194,7 +198,7 @@ class _Loop:
                     raise StoppedEarly(f"stopped at step {step} of {stage.last_step} ({self._stop.reason})")
             if self._stop.at_once:
                 raise StoppedEarly(f"stopped at step {step}; the run goes on from its last checkpoint")
-            advance(step, "")
+            advance(done + step)
 
     def _next_sample(self, step: int) -> int:
         sampling = self._sampling
@@ -235,7 +239,3 @@ class _Loop:
         if stage.kept and (step == stage.last_step or (every and step % every == 0)):
             self._recorder.state(step, configuration, restart, self._engine.version)
         self._recorder.checkpoint(number, step, restart, self._engine.version)
-
-
-def _shifted(advance: Advance, shift: int) -> Advance:
-    return lambda done, note="": advance(done + shift, note)

@@ -84,7 +84,9 @@ class System(_Strict):
         for line in self.commands:
             check_command(line)
         if abs(sum(s.fraction for s in self.species) - 1.0) > 1e-9:
-            raise ValueError(f"the species' fractions add up to {sum(s.fraction for s in self.species):g}, not 1")
+            raise ValueError(
+                f"the species' fractions add up to {sum(s.fraction for s in self.species):g}, not 1"
+            )
         if len({s.name for s in self.species}) < len(self.species):
             raise ValueError("two species have the same name")
         return self
@@ -124,7 +126,9 @@ class System(_Strict):
         fractions = [s.fraction for s in self.species]
         if composition is not None:
             if not 0 <= composition <= 1:
-                raise InputError(f"composition {composition:g} is not between 0 and 1 (it is the share of the second species)")
+                raise InputError(
+                    f"composition {composition:g} is not between 0 and 1 (it is the share of the second species)"
+                )
             if self.n_species != 2:
                 raise InputError(
                     f"composition needs a system of two species; {self.name} has {self.n_species}: leave it out"
@@ -144,7 +148,9 @@ def check_command(line: str) -> None:
     words = line.split()
     if not words or words[0] not in ALLOWED_COMMANDS:
         name = words[0] if words else ""
-        raise ValueError(f"command {name!r} is refused in {shown!r}; a system may use {', '.join(sorted(ALLOWED_COMMANDS))}")
+        raise ValueError(
+            f"command {name!r} is refused in {shown!r}; a system may use {', '.join(sorted(ALLOWED_COMMANDS))}"
+        )
     if words[0] in ("pair_style", "pair_coeff", "kspace_style"):
         for word in words[1:]:
             plain = word.strip("\"'").lower()

@@ -22,14 +22,28 @@ if TYPE_CHECKING:
 )
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @shared.system_option
-@click.option("--radii", metavar="R1,R2|system", help="Radical Voronoi with these radii, in the order of species.")
-@click.option("--edge-threshold", type=click.FloatRange(0), default=0.0, help="Drop Voronoi edges shorter than this.")
-@click.option("--face-threshold", type=click.FloatRange(0), default=0.0, help="Drop Voronoi faces smaller than this.")
-@click.option("--bin-width", type=click.FloatRange(0, min_open=True), default=0.02, show_default=True, help="Of g(r).")
-@click.option("--pdf-frames", type=click.IntRange(1), default=10, show_default=True, help="Last frames to average g(r).")
-@click.option("--lag", type=click.IntRange(1), default=1, show_default=True, help="Frames between displaced ones.")
+@click.option(
+    "--radii", metavar="R1,R2|system", help="Radical Voronoi with these radii, in the order of species."
+)
+@click.option(
+    "--edge-threshold", type=click.FloatRange(0), default=0.0, help="Drop Voronoi edges shorter than this."
+)
+@click.option(
+    "--face-threshold", type=click.FloatRange(0), default=0.0, help="Drop Voronoi faces smaller than this."
+)
+@click.option(
+    "--bin-width", type=click.FloatRange(0, min_open=True), default=0.02, show_default=True, help="Of g(r)."
+)
+@click.option(
+    "--pdf-frames", type=click.IntRange(1), default=10, show_default=True, help="Last frames to average g(r)."
+)
+@click.option(
+    "--lag", type=click.IntRange(1), default=1, show_default=True, help="Frames between displaced ones."
+)
 @click.option("--jobs", type=click.IntRange(1), help="Processes.  [default: all cores]")
-@click.option("--format", type=click.Choice(["png", "pdf", "svg"]), default="png", show_default=True, help="Of figures.")
+@click.option(
+    "--format", type=click.Choice(["png", "pdf", "svg"]), default="png", show_default=True, help="Of figures."
+)
 def command(files: tuple[Path, ...], system_name: str | None, radii: str | None, **choices: Any) -> Outcome:
     """Measure FILES (default: anneal.h5, else quench.h5): icosahedra, Voronoi census, g(r), displacements.
 

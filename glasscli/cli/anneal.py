@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 @click.option("--T", "temperature", required=True, metavar="0.95Tf|0.52|300K", help="Temperature to hold.")
 @click.option("--time", "duration", metavar="0.1us|30ns|250tau|STEPS", help="How long to hold it.")
 @click.option("--steps", help="How long, in MD steps.  [default: 100000]")
-@click.option("--Tf", "fictive", type=click.FloatRange(min=0, min_open=True), help="T_f, instead of the file's.")
+@click.option(
+    "--Tf", "fictive", type=click.FloatRange(min=0, min_open=True), help="T_f, instead of the file's."
+)
 @click.option(
     "--from", "origin", type=click.Choice(["ramp", "final"]), default="ramp", show_default=True,
     help="Halt the quench's ramp at T, or reheat its cold glass.",
@@ -40,7 +42,8 @@ def command(
     """Hold a glass at a constant temperature.
 
     START is the quench (default: quench.h5 here), halted at T as it was there: its nearest stored state above, the
-    ramp repeated to exactly T. Any other glasscli file goes on from its last state, a structure file from its positions.
+    ramp repeated to exactly T. Any other glasscli file goes on from its last state, a structure file from its
+    positions.
     """
     from glasscli.errors import InputError, MissingFileError
     from glasscli.measure import stored_fictive_temperature
@@ -53,7 +56,9 @@ def command(
     if duration and steps:
         raise InputError("give --time or --steps, not both")
     if str(start) == "quench.h5" and not start.exists():
-        raise MissingFileError("no quench.h5 in this folder: run `glasscli quench` first, or name the file to start from")
+        raise MissingFileError(
+            "no quench.h5 in this folder: run `glasscli quench` first, or name the file to start from"
+        )
     source = shared.open_start(start)
     stored = isinstance(source, Run)
     system = shared.system_of(source, system_name) if stored else load_system(system_name or "wahnstrom")

@@ -29,9 +29,9 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Outcome]], 
     """Make a Click command whose function returns an Outcome; adds --json and --debug."""
 
     def wrap(function: Callable[..., Outcome]) -> click.Command:
-        function = click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")(
-            function
-        )
+        function = click.option(
+            "--debug", is_flag=True, expose_value=False, help="Show the traceback of an error."
+        )(function)
         function = click.option(
             "--json", "as_json", is_flag=True, expose_value=False, help="Print one JSON object on stdout."
         )(function)
@@ -52,7 +52,7 @@ class _Command(click.Command):
 class Cli(click.Group):
     """The root group: errors become one line on stderr and an exit code, results go to stdout."""
 
-    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> NoReturn:
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]
         """Run and exit; never returns."""
         words = list(sys.argv[1:] if args is None else args)
         extra.pop("standalone_mode", None)
@@ -106,7 +106,7 @@ def _explain(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "not enough memory for this; use a smaller system, fewer frames or fewer --jobs"
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"no space left on the disk of {error.filename or 'the output'}; free some and run the same command again"
+        return f"no space left for {error.filename or 'the output'}; free some and run the same command again"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'file'}: {error.strerror.lower()}"
     return f"unexpected {type(error).__name__}: {error}; --debug shows where (please report it)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,12 +19,12 @@ from glasscli.cli.edge import command as make_command
     "--kind", type=click.Choice(["inherent", "frames", "states"]), default="inherent", show_default=True,
     help="Inherent structures, moving frames, or full states with velocities.",
 )  # fmt: skip
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="NAME.lammps, .xyz or .dump.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), required=True, help="NAME.lammps, .xyz or .dump."
+)
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 @shared.system_option
-def command(
-    file: Path, frame: int, kind: str, output: Path, force: bool, system_name: str | None
-) -> Outcome:
+def command(file: Path, frame: int, kind: str, output: Path, force: bool, system_name: str | None) -> Outcome:
     """Write one configuration of FILE as a LAMMPS data file, extended XYZ or LAMMPS dump."""
     from glasscli.errors import FileError, InputError
     from glasscli.formats import writer
@@ -33,6 +34,7 @@ def command(
     from glasscli.system import load_system
 
     write = writer(output.suffix)
+    frames: Any
     source = shared.open_start(file)
     if isinstance(source, Run):
         system = shared.system_of(source, system_name)
@@ -50,5 +52,11 @@ def command(
     shared.writable(output)
     with replacing(output) as temporary:
         temporary.write_text(write(chosen, system))
-    data = {"file": str(output), "source": str(file), "frame": frame % len(frames), "step": chosen.step, "atoms": chosen.n_atoms}
+    data = {
+        "file": str(output),
+        "source": str(file),
+        "frame": frame % len(frames),
+        "step": chosen.step,
+        "atoms": chosen.n_atoms,
+    }
     return Outcome(data, f"wrote {output}: {chosen.n_atoms} atoms at step {chosen.step} of {file}")

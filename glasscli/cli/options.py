@@ -31,30 +31,47 @@ def _stack(*options: Decorator) -> Decorator:
 
 
 system_option = click.option(
-    "--system", "system_name", metavar="NAME|FILE.toml", help="A built-in system or your own file.  [default: wahnstrom]"
+    "--system",
+    "system_name",
+    metavar="NAME|FILE.toml",
+    help="A built-in system or your own file.  [default: wahnstrom]",
 )
 
 ensemble_options = _stack(
     click.option("--ensemble", type=click.Choice(["nvt", "npt"]), help="Constant volume or pressure."),
     click.option("--pressure", type=float, help="Pressure of npt, in the system's unit."),
-    click.option("--timestep", type=click.FloatRange(min=0, min_open=True), help="Instead of the system's time step."),
+    click.option(
+        "--timestep", type=click.FloatRange(min=0, min_open=True), help="Instead of the system's time step."
+    ),
     click.option("--seed", type=int, default=1, show_default=True, help="Of positions and velocities."),
 )
 
 sampling_options = _stack(
     click.option("--every", type=click.IntRange(1), help="Steps between stored frames."),
     click.option("--log-spaced", is_flag=True, help="Also store 1, 2, 4, 8, ... steps after each of them."),
-    click.option("--inherent-every", type=click.IntRange(0), help="Steps between inherent structures; 0 for none."),
-    click.option("--thermo-every", type=click.IntRange(1), default=100, show_default=True, help="Steps between E, T, P."),
+    click.option(
+        "--inherent-every", type=click.IntRange(0), help="Steps between inherent structures; 0 for none."
+    ),
+    click.option(
+        "--thermo-every",
+        type=click.IntRange(1),
+        default=100,
+        show_default=True,
+        help="Steps between E, T, P.",
+    ),
     click.option("--checkpoint-every", type=click.IntRange(1), help="Steps between checkpoints."),
     click.option("--velocities", is_flag=True, help="Store velocities too."),
 )
 
 run_options = _stack(
-    click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write; with --dry-run a folder."),
+    click.option(
+        "-o", "--output", type=click.Path(path_type=Path), help="File to write; with --dry-run a folder."
+    ),
     click.option("--force", is_flag=True, help="Replace an existing output."),
     click.option("--dry-run", is_flag=True, help="Print the LAMMPS input instead of running it."),
-    click.option("--walltime", metavar="[D-]H:M:S", help="Stop at the last checkpoint that fits (exit code 75)."),
+    click.option(
+        "--walltime", metavar="[D-]H:M:S", help="Stop at the last checkpoint that fits (exit code 75)."
+    ),
 )
 
 
@@ -95,7 +112,9 @@ def system_of(run: Any, system_name: str | None) -> System:
         return run.manifest.system
     system = load_system(system_name)
     if system.commands != run.manifest.system.commands:
-        raise InputError(f"{run.path} was made with {run.manifest.system.name}; --system {system_name} does not fit it")
+        raise InputError(
+            f"{run.path} was made with {run.manifest.system.name}; --system {system_name} does not fit it"
+        )
     return system
 
 
@@ -111,12 +130,17 @@ def dry_run(job: Job, output: Path | None) -> tuple[dict[str, Any], str]:
     files = {f"{job.protocol.kind}.in": text.encode()}
     if isinstance(job.start, FileStart):
         files[job.start.name] = job.start.content
-    files |= {name: Path(path).read_bytes() for name, path in job.system.potential_files.items() if "/" not in name}
+    files |= {
+        name: Path(path).read_bytes() for name, path in job.system.potential_files.items() if "/" not in name
+    }
     for name, content in files.items():
         with replacing(output / name) as temporary:
             temporary.write_bytes(content)
     names = [str(output / name) for name in files]
-    return {"deck": text, "files": names}, f"wrote {', '.join(names)}\nrun it with: cd {output} && lmp -in {job.protocol.kind}.in"
+    return {
+        "deck": text,
+        "files": names,
+    }, f"wrote {', '.join(names)}\nrun it with: cd {output} && lmp -in {job.protocol.kind}.in"
 
 
 def writable(output: Path) -> Path:

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 @click.option("--T-end", "T_end", help="Temperature at the end.")
 @click.option("--steps", help="Length of the ramp: steps, or a time such as 0.2us.")
 @click.option("--rate", type=float, help="Cooling rate, temperature per unit time, instead of --steps.")
-@click.option("--equilibration", type=click.IntRange(0), help="Steps at T-start before the ramp (not counted).")
+@click.option(
+    "--equilibration", type=click.IntRange(0), help="Steps at T-start before the ramp (not counted)."
+)
 @shared.ensemble_options
 @shared.sampling_options
 @shared.run_options
@@ -89,4 +91,6 @@ def _volumes(text: str | None) -> tuple[float, ...] | None:
     try:
         return tuple(float(word) for word in text.split(","))
     except ValueError as error:
-        raise click.BadParameter(f"--species-volumes {text!r} is not SMALL,LARGE such as 0.692,0.842") from error
+        raise click.BadParameter(
+            f"--species-volumes {text!r} is not SMALL,LARGE such as 0.692,0.842"
+        ) from error

@@ -62,7 +62,9 @@ def _describe(run: Run) -> dict[str, Any]:
         "inherent_structures": len(run.inherent),
         "states": len(run.state_steps),
         "temperature": float(thermo["temperature"][-1]) if len(thermo["step"]) else None,
-        "inherent_energy": [float(e) for e in table["inherent_energy"][[0, -1]]] if len(table["step"]) else None,
+        "inherent_energy": [float(e) for e in table["inherent_energy"][[0, -1]]]
+        if len(table["step"])
+        else None,
         "T_f": (summary.get("fictive_temperature") or {}).get("value"),
         "T_f_error": (summary.get("fictive_temperature") or {}).get("error"),
         "icosahedral_fraction": summary.get("icosahedral_fraction"),
@@ -87,7 +89,10 @@ def _text(d: dict[str, Any]) -> str:
         ("box", "-" if d["box"] is None else " x ".join(f"{edge:.5g}" for edge in d["box"])),
         ("temperature", temperature),
         ("steps", f"{d['step']} of {d['steps']}, time step {p['timestep']:g}, seed {p['seed']}"),
-        ("stored", f"{d['frames']} frames, {d['inherent_structures']} inherent structures, {d['states']} states"),
+        (
+            "stored",
+            f"{d['frames']} frames, {d['inherent_structures']} inherent structures, {d['states']} states",
+        ),
     ]
     if d["inherent_energy"]:
         rows.append(("E_IS", f"{d['inherent_energy'][0]:.4f} first, {d['inherent_energy'][1]:.4f} last"))
@@ -100,6 +105,9 @@ def _text(d: dict[str, Any]) -> str:
     rows += [
         ("identity", d["identity"][:12]),
         ("command", d["command_line"]),
-        ("made", f"{d['created']} by glasscli {d['versions']['glasscli']}, LAMMPS {lammps}, {d['wall_seconds']:.0f} s"),
+        (
+            "made",
+            f"{d['created']} by glasscli {d['versions']['glasscli']}, LAMMPS {lammps}, {d['wall_seconds']:.0f} s",
+        ),
     ]
     return "\n".join([str(d["file"]), *(f"  {name:13}{value}" for name, value in rows)])

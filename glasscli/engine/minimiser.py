@@ -1,7 +1,8 @@
 """Energies, forces and inherent structures of configurations, in a LAMMPS instance of their own.
 
 A second instance leaves the molecular dynamics bit for bit untouched. Every call is a function of the configuration
-alone: atoms keep their order (no spatial sorting) and neighbours are built afresh, so a resumed run finds the same bits.
+alone: atoms keep their order (no spatial sorting) and neighbours are built afresh, so a resumed run finds the same
+bits.
 """
 
 from __future__ import annotations
@@ -66,7 +67,10 @@ class Minimiser:
         """
         engine, s = self._placed(configuration), self._settings
         engine.commands(
-            ["reset_timestep 0", f"minimize 0 {s.force_tolerance:g} {s.max_iterations} {10 * s.max_iterations}"]
+            [
+                "reset_timestep 0",
+                f"minimize 0 {s.force_tolerance:g} {s.max_iterations} {10 * s.max_iterations}",
+            ]
         )
         return _read(engine, configuration, engine.step)
 
@@ -86,7 +90,7 @@ class Minimiser:
         if self._engine is None or self._n_atoms != configuration.n_atoms:
             self.close()
             self._engine = LibraryEngine(system)
-            self._engine.commands(evaluation_commands(system, configuration.box))
+            self._engine.commands(evaluation_commands(system, configuration.box.tolist()))
             self._engine.create(configuration)
             self._n_atoms = configuration.n_atoms
         self._engine.place(configuration)

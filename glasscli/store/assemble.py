@@ -15,7 +15,7 @@ import numpy as np
 
 from glasscli import __version__
 from glasscli.configuration import Configuration
-from glasscli.progress import Advance
+from glasscli.progress import Advance, silent
 from glasscli.store.files import replacing
 from glasscli.store.reader import Frames, Run
 from glasscli.store.schema import DTYPES, FORMAT_VERSION, H5MD_VERSION, INHERENT, THERMO
@@ -23,7 +23,7 @@ from glasscli.store.schema import DTYPES, FORMAT_VERSION, H5MD_VERSION, INHERENT
 CHUNK_BYTES = 2**18
 
 
-def assemble(run: Run, output: Path, advance: Advance = lambda done, note="": None) -> None:
+def assemble(run: Run, output: Path, advance: Advance = silent) -> None:
     """Write `run` to `output`; `advance` is told how many configurations are written."""
     with replacing(output) as temporary, create(temporary) as file:
         _h5md(file)
@@ -32,7 +32,9 @@ def assemble(run: Run, output: Path, advance: Advance = lambda done, note="": No
         _thermo(file, run)
         _particles(file, run, "all", run.frames, advance)
         if len(run.inherent):
-            _particles(file, run, "inherent", run.inherent, lambda n, note="": advance(len(run.frames) + n, note))
+            _particles(
+                file, run, "inherent", run.inherent, lambda n, note="": advance(len(run.frames) + n, note)
+            )
             _inherent_table(file, run)
         _states(file, run)
 
@@ -68,7 +70,10 @@ def _empty(file: h5py.File, path: str, shape: tuple[int, ...], dtype: Any) -> h5
 def _h5md(file: h5py.File) -> None:
     group = file.create_group("h5md")
     group.attrs["version"] = np.array(H5MD_VERSION, dtype=np.int32)
-    for name, attributes in (("author", {"name": "unknown"}), ("creator", {"name": "glasscli", "version": __version__})):
+    for name, attributes in (
+        ("author", {"name": "unknown"}),
+        ("creator", {"name": "glasscli", "version": __version__}),
+    ):
         sub = group.create_group(name)
         for key, text in attributes.items():
             sub.attrs[key] = np.bytes_(text)
@@ -105,7 +110,7 @@ def _inherent_table(file: h5py.File, run: Run) -> None:
             _share(file, owner, group)
 
 
-def _particles(file: h5py.File, run: Run, name: str, frames: Frames, advance: Advance) -> None:
+def _particles(file: h5py.File, run: Run, name: str, frames: Frames, advance: Advance, done: int = 0) -> None:
     group, protocol = f"particles/{name}", run.manifest.protocol
     n, atoms = len(frames), len(run.species)
     first = frames[0] if n else None
@@ -123,14 +128,17 @@ def _particles(file: h5py.File, run: Run, name: str, frames: Frames, advance: Ad
         kinds["box/edges/value"] = ((n, 3), lambda c: c.box)
     elif first is not None:
         add(file, f"{group}/box/edges", first.box)
-    datasets = {path: _empty(file, f"{group}/{path}", shape, DTYPES[f"particles/all/{path}"]) for path, (shape, _) in kinds.items()}
+    datasets = {
+        path: _empty(file, f"{group}/{path}", shape, DTYPES[f"particles/all/{path}"])
+        for path, (shape, _) in kinds.items()
+    }
     for path in kinds:
         if path != "position/value":
             _share(file, f"{group}/position", f"{group}/{path.removesuffix('/value')}")
     for start, block in _blocks(frames, max(1, CHUNK_BYTES // (12 * atoms))):
         for path, (_, pick) in kinds.items():
             datasets[path][start : start + len(block)] = np.array([pick(c) for c in block])
-        advance(start + len(block), "")
+        advance(done + start + len(block))
     add(file, f"{group}/species", run.species, "<i4")
     if name == "all":
         add(file, f"{group}/id", np.arange(1, atoms + 1))

@@ -98,7 +98,9 @@ class JournalWriter:
         size = os.fstat(self._file).st_size
         if size < length:
             os.close(self._file)
-            raise FileError(f"{path}: shorter ({size} bytes) than its checkpoint says ({length}); it was cut from outside")
+            raise FileError(
+                f"{path}: shorter ({size} bytes) than its checkpoint says ({length}); it was cut from outside"
+            )
         os.ftruncate(self._file, length)
         self.length = os.lseek(self._file, 0, os.SEEK_END)
 

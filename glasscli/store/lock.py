@@ -27,7 +27,9 @@ def locked(folder: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             file.seek(0)
-            raise FileError(f"{folder}: {_holder(file.read())} is writing it; wait for it or stop it") from error
+            raise FileError(
+                f"{folder}: {_holder(file.read())} is writing it; wait for it or stop it"
+            ) from error
         file.truncate(0)
         file.write(json.dumps({"host": socket.gethostname(), "process": os.getpid()}))
         file.flush()

@@ -218,7 +218,9 @@ class FileRun(Run):
         try:
             self.manifest = Manifest.from_json(bytes(self._read("glasscli/manifest")).decode())
         except (ValueError, KeyError, TypeError) as error:
-            raise FileError(f"{path}: its manifest is damaged or from a newer glasscli: {_first_line(error)}") from error
+            raise FileError(
+                f"{path}: its manifest is damaged or from a newer glasscli: {_first_line(error)}"
+            ) from error
 
     @cached_property
     def species(self) -> np.ndarray:
@@ -299,7 +301,9 @@ class FileRun(Run):
         try:
             return self._file[key][where]
         except (OSError, KeyError, RuntimeError) as error:
-            raise FileError(f"{self.path}: dataset {key} is damaged or missing: {_first_line(error)}") from error
+            raise FileError(
+                f"{self.path}: dataset {key} is damaged or missing: {_first_line(error)}"
+            ) from error
 
 
 def open_run(path: str | Path) -> Run:

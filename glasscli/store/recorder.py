@@ -75,7 +75,7 @@ class Recorder:
         """Append a full state that stays in the finished file."""
         self._flush_thermo()
         assert configuration.velocities is not None and configuration.images is not None
-        arrays = {
+        arrays: dict[str, np.ndarray] = {
             "restart": np.frombuffer(restart, dtype=np.uint8),
             "positions": configuration.positions,
             "velocities": configuration.velocities,
@@ -111,6 +111,8 @@ def _stored(configuration: Configuration) -> dict[str, np.ndarray]:
     images = configuration.images
     return {
         "positions": configuration.positions.astype("<f4"),
-        "images": np.zeros_like(configuration.positions, dtype="<i4") if images is None else images.astype("<i4"),
+        "images": np.zeros_like(configuration.positions, dtype="<i4")
+        if images is None
+        else images.astype("<i4"),
         "box": configuration.box.astype("<f8"),
     }

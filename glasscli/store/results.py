@@ -1,4 +1,4 @@
-"""Adds what was measured to a finished file: copied beside it, extended, renamed over it. The original is never open for writing."""
+"""Adds what was measured to a finished file: copied, extended, renamed over it; never open for writing itself."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from glasscli.store.assemble import add, add_bytes
 from glasscli.store.files import replacing
 
 
-def add_results(path: Path, results: dict[str, dict[str, Any]], arrays: dict[str, np.ndarray] | None = None) -> None:
-    """Store `results` (name -> JSON-like) under /analysis/NAME/json and `arrays` under /analysis/PATH, replacing older ones."""
+def add_results(
+    path: Path, results: dict[str, dict[str, Any]], arrays: dict[str, np.ndarray] | None = None
+) -> None:
+    """Store `results` under /analysis/NAME/json and `arrays` under /analysis/PATH, replacing older ones."""
     with replacing(path) as temporary:
         shutil.copyfile(path, temporary)
         with h5py.File(temporary, "r+", libver=("v110", "v110")) as file:

@@ -1,8 +1,8 @@
 """Every dataset of a glasscli file in one table: an H5MD 1.1 file with one group more.
 
 Precision: positions are float32, whose spacing (5e-7 at a box of 7) is a hundred thousandth of the thermal motion and
-keeps a 500-atom frame at 12 bytes an atom before compression; energies of inherent structures are stored beside them in
-float64 because they cannot be had back from rounded positions to the last digit. States, from which runs go on, are float64.
+keeps a frame at 12 bytes an atom before compression; energies of inherent structures are stored beside them in float64
+because they cannot be had back from rounded positions to the last digit. States, from which runs go on, are float64.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ FIELDS = (
     Field("glasscli/states/edges", "<f8", "S,3", "length", "box edges"),
     Field("glasscli/states/restart", "|u1", "bytes", "1", "LAMMPS restart files, one after the other"),
     Field("glasscli/states/restart_end", "<i8", "S", "bytes", "where each restart file ends"),
-    Field("glasscli/manifest", "|u1", "bytes", "JSON", "system, protocol, deck, seed, parents, command, versions, history"),
+    Field("glasscli/manifest", "|u1", "bytes", "JSON", "system, protocol, deck, parents, command, versions, history"),
 )  # fmt: skip
 
 DTYPES = {field.path: field.dtype for field in FIELDS}

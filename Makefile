@@ -1,0 +1,39 @@
+# `make demo` quenches, anneals and measures a glass; `make test` runs the tests. Each needs python3 and make only.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint stress clean
+
+demo: .venv/glasscli
+	rm -rf demo && mkdir demo
+	cd demo && ../$(BIN)/glasscli doctor
+	cd demo && ../$(BIN)/glasscli quench --steps 100000 --equilibration 10000
+	cd demo && ../$(BIN)/glasscli anneal --T 0.95Tf --steps 30000
+	cd demo && ../$(BIN)/glasscli analyze
+	@echo "The glass, its measures and its pictures are in demo/."
+
+test: .venv/tests lint
+	$(BIN)/python -m pytest -n 2
+
+lint: .venv/tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+stress: .venv/tests
+	$(BIN)/python -m pytest -n 2 -m stress --full-stress
+
+clean:
+	rm -rf .venv demo build dist *.egg-info
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --upgrade pip
+
+.venv/glasscli: pyproject.toml .venv/bin/python
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+.venv/tests: .venv/glasscli
+	$(BIN)/pip install --quiet --editable '.[test]'
+	touch $@
