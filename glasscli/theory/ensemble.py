@@ -1,10 +1,10 @@
 """Soft configurations with their levels: the quadrature over F(eta, xi) that every spectrum is made of.
 
 Klinger 3.2: any spectrum is the integral of F times a delta function. The (K1, K2) plane, K2 >= 0 for F even, is cut
-into three patches, each a square 0 < v < 1, 0 < s < S with nodes crowded where the wells are alike and the levels
+into patches, each a square 0 < v < 1, 0 < s < S with nodes crowded where the wells are alike and the levels
 change fast:
 
-    deep     K1 > 0, K2 < 2 K1^(1/2)    X = 0 is the lower minimum (or the only one)
+    deep     K1 > 0, K2 < 2 K1^(1/2)    X = 0 is the lower minimum (or the only one); `stiff` is its far end
     shallow  K1 > 0, K2 > 2 K1^(1/2)    X = 0 is the upper minimum, or a shoulder's
     top      K1 < 0                     X = 0 is the top of the barrier
 
@@ -97,23 +97,29 @@ def from_distribution(F: Distribution, eta_L: float, eta_star: float = 0.2) -> E
         K1, K2, jacobian = np.broadcast_arrays(K1, K2, jacobian)
         return K1, K2, scale * F(eta_L * K1, np.sqrt(eta_L) * K2) * jacobian
 
+    # Up to this K1 wells of equal depth lie within the soft region: xi^2 = 4 eta.
+    alike_top = min(top, widest**2 / 4)
+
     def deep(v: Floats, s: Floats) -> tuple[Floats, Floats, Floats]:
-        K1, ratio = top * v**3, np.minimum(1.0, widest / (2 * np.sqrt(top * v**3)))
-        return density(
-            K1, 2 * np.sqrt(K1) * ratio * -np.expm1(-s), 3 * top * v**2 * 2 * np.sqrt(K1) * ratio * np.exp(-s)
-        )
+        K1 = alike_top * v**3
+        alike = 2 * np.sqrt(K1)
+        return density(K1, alike * -np.expm1(-s), 3 * alike_top * v**2 * alike * np.exp(-s))
+
+    def stiff(v: Floats, s: Floats) -> tuple[Floats, Floats, Floats]:
+        K1 = alike_top + (top - alike_top) * v
+        return density(K1, widest * s / _DEPTH, (top - alike_top) * widest / _DEPTH)
 
     def shallow(v: Floats, s: Floats) -> tuple[Floats, Floats, Floats]:
-        K1 = min(top, widest**2 / 4) * v**3
+        K1 = alike_top * v**3
         alike = 2 * np.sqrt(K1)
-        span = np.maximum(widest - alike, 0) * np.exp(-s)
-        return density(K1, alike + span, 3 * min(top, widest**2 / 4) * v**2 * span)
+        span = (widest - alike) * np.exp(-s)
+        return density(K1, alike + span, 3 * alike_top * v**2 * span)
 
     def barrier(v: Floats, s: Floats) -> tuple[Floats, Floats, Floats]:
         K2 = widest * np.exp(-s)
         return density(-top * v**3, K2, 3 * top * v**2 * K2)
 
-    return _join(F.name, (_patch(deep, 28, 32), _patch(shallow, 24, 32), _patch(barrier, 28, 32)))
+    return _join(F.name, (_patch(deep, 32, 32), _patch(stiff, 6, 20), _patch(shallow, 28, 32), _patch(barrier, 44, 36)))
 
 
 def flat(cutoff: float = 5.0, stiffest: float = 1600.0) -> Ensemble:

@@ -1,0 +1,104 @@
+"""Density of states n(E) of the lowest excitation E = E1 - E0, by class (Klinger 3.14, 3.18-3.24).
+
+    tunnelling   both levels below the top of a barrier (the text's condition E_1 < V_B for a bound state in each well)
+    anharmonic   the others with E < 3 w: the logarithmic peak at the saddle, E = 2.18 w, lies here
+    harmonic     the others with E > 3 w: ~ E^2 for F(0, xi) != 0, ~ E^4 for a flat P(D1, D2)
+
+The levels are interpolated between the nodes of each patch by cubic splines, the density of configurations is taken
+exactly at ten thousands of points, and the histogram is over ln E.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import RectBivariateSpline
+
+from glasscli.theory import soft_potential
+from glasscli.theory.ensemble import Ensemble, Patch
+
+Floats = NDArray[np.float64]
+
+TUNNELLING, ANHARMONIC, HARMONIC = "tunnelling", "anharmonic", "harmonic"
+HARMONIC_FROM = 3.0  # q_b of Klinger 3.18
+_FINE = 480
+
+
+@dataclass(frozen=True)
+class DensityOfStates:
+    """n(E) per atom and w (per unit P for `flat`) in bins of ln E.
+
+    E          [n_bins] middle of each bin in w
+    edges      [n_bins + 1]
+    by_class   class -> [n_bins]
+    """
+
+    E: Floats
+    edges: Floats
+    by_class: dict[str, Floats]
+
+    @property
+    def total(self) -> Floats:
+        """[n_bins] n(E) of all classes."""
+        return np.sum(list(self.by_class.values()), axis=0)
+
+    @property
+    def peak(self) -> float:
+        """E of the largest n(E)/E^2 of the vibrations, in w: where they stand out against phonons in neutron scattering.
+
+        The inelastic cross section at energy transfer E goes as n(E) (Klinger, Sec. 3.3). nan where n/E^2 has no
+        maximum within the range: a flat P(D1, D2), whose n grows as E^4, must be cut off by hand.
+        """
+        excess = (self.by_class[ANHARMONIC] + self.by_class[HARMONIC]) / self.E**2
+        top = int(np.argmax(excess))
+        # The last bins of the range may rise by the scatter of the histogram alone.
+        inside = 0 < top < len(excess) - 1 and self.E[top] < 0.8 * self.edges[-1]
+        return float(self.E[top]) if inside else float("nan")
+
+    def at(self, E: Floats, kind: str | None = None) -> Floats:
+        """Return n (of one class) at any E by interpolation in ln E; constant beyond the ends."""
+        return np.interp(np.log(E), np.log(self.E), self.total if kind is None else self.by_class[kind])
+
+
+def _fine(patch: Patch) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Return K1, K2, weight, E1 - E0 and E1 above the lower minimum on a fine grid of the patch."""
+    v = (np.arange(_FINE) + 0.5) / _FINE
+    depth = float(patch.s[-1] + patch.s[0])  # the nodes lie symmetrically in 0 ... S
+    s = depth * (np.arange(_FINE) + 0.5) / _FINE
+    K1, K2, density = patch.map(v[:, None], s[None, :])
+    gap = np.maximum(patch.levels[..., 1] - patch.levels[..., 0], 1e-9)
+    depths = soft_potential.wells(patch.K1, patch.K2).depth
+    log_gap = RectBivariateSpline(patch.v, patch.s, np.log(gap), kx=3, ky=3)(v, s)
+    above = RectBivariateSpline(patch.v, patch.s, patch.levels[..., 1] - depths, kx=3, ky=3)(v, s)
+    return K1, K2, density * depth / _FINE**2, np.exp(log_gap), above
+
+
+def density_of_states(
+    ensemble: Ensemble, lowest: float = 0.02, highest: float = 10.0, bins_per_decade: int = 24
+) -> DensityOfStates:
+    """Return n(E) between `lowest` and `highest` in units of w."""
+    count = max(4, round(bins_per_decade * np.log10(highest / lowest)))
+    edges = np.geomspace(lowest, highest, count + 1)
+    totals = {kind: np.zeros(count) for kind in (TUNNELLING, ANHARMONIC, HARMONIC)}
+    if ensemble.patches:
+        parts = [_fine(patch) for patch in ensemble.patches]
+    else:
+        depth = soft_potential.wells(ensemble.K1, ensemble.K2).depth
+        levels = ensemble.levels
+        gap = levels[:, 1] - levels[:, 0]
+        parts = [(ensemble.K1, ensemble.K2, ensemble.weight, gap, levels[:, 1] - depth)]
+    for K1, K2, weight, E, above in parts:
+        wells = soft_potential.wells(K1, K2)
+        tunnelling = above < wells.asymmetry + wells.barrier  # nan, without a barrier, compares false
+        for kind, chosen in (
+            (TUNNELLING, tunnelling),
+            (ANHARMONIC, ~tunnelling & (E < HARMONIC_FROM)),
+            (HARMONIC, ~tunnelling & (E >= HARMONIC_FROM)),
+        ):
+            totals[kind] += np.histogram(E[chosen], edges, weights=weight[chosen])[0]
+    widths = np.diff(edges)
+    return DensityOfStates(
+        np.sqrt(edges[1:] * edges[:-1]), edges, {kind: total / widths for kind, total in totals.items()}
+    )
