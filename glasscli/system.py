@@ -205,7 +205,8 @@ def _parse(content: bytes, origin: str, folder: Path | None) -> System:
 
 def explain_validation(error: ValidationError, model: type[BaseModel]) -> str:
     """One line for the first thing a strict model refused, with the near key suggested."""
-    first = error.errors()[0]
+    # A misspelt key also leaves the right one missing: the misspelling is the message.
+    first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
     place = ".".join(str(p) for p in first["loc"]) or "file"
     if first["type"] == "extra_forbidden":
         keys = _keys_at(model, first["loc"][:-1])

@@ -9,7 +9,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -74,6 +74,12 @@ class LibraryEngine:
         for name, content in (files or {}).items():
             self._files[name] = f"{self._folder.name}/{name}"
             Path(self._files[name]).write_bytes(content)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def commands(self, lines: Iterable[str]) -> None:
         """Issue LAMMPS commands; potential files beside a user's system file are found."""

@@ -8,6 +8,7 @@ bits.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -44,6 +45,12 @@ class Minimiser:
         self._settings = minimisation or Minimisation()
         self._engine: LibraryEngine | None = None
         self._n_atoms = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def evaluate(self, configuration: Configuration) -> InherentStructure:
         """Energy, pressure and largest force of a configuration as it is."""

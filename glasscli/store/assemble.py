@@ -32,9 +32,7 @@ def assemble(run: Run, output: Path, advance: Advance = silent) -> None:
         _thermo(file, run)
         _particles(file, run, "all", run.frames, advance)
         if len(run.inherent):
-            _particles(
-                file, run, "inherent", run.inherent, lambda n, note="": advance(len(run.frames) + n, note)
-            )
+            _particles(file, run, "inherent", run.inherent, advance, len(run.frames))
             _inherent_table(file, run)
         _states(file, run)
 

