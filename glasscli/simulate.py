@@ -178,11 +178,11 @@ class _Loop:
         return stage.first_step
 
     def _run_stage(self, number: int, stage: Stage, step: int, advance: Advance, done: int) -> None:
-        sampling = self._sampling
+        sampling, every = self._sampling, self._sampling.checkpoint_every
         setup = True
         since = time.monotonic()
         while step < stage.last_step:
-            checkpoint = (step // sampling.checkpoint_every + 1) * sampling.checkpoint_every
+            checkpoint = step + every - (step - stage.first_step) % every
             target = min(checkpoint, stage.last_step, self._next_sample(step) if stage.kept else step + 1000)
             self._engine.advance(target - step, stage.ramp, setup)
             step, setup = target, False

@@ -1,0 +1,63 @@
+"""What every benchmark needs: timed processes, the machine beside the number, results kept as they come."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).with_name("results")
+BIN = Path(sys.executable).parent
+GLASSCLI = [sys.executable, "-m", "glasscli"]
+
+
+def seconds(command: list[Any], cwd: Path) -> float:
+    """Wall time of a process that must succeed."""
+    began = time.perf_counter()
+    done = subprocess.run([str(word) for word in command], cwd=cwd, capture_output=True, text=True)
+    elapsed = time.perf_counter() - began
+    if done.returncode:
+        raise SystemExit(f"{command} failed:\n{done.stdout[-1000:]}{done.stderr[-1000:]}")
+    return elapsed
+
+
+def machine() -> dict[str, Any]:
+    """What the numbers were measured on."""
+    model = next(
+        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        platform.processor(),
+    )
+    return {"processor": model, "cores": os.cpu_count(), "python": platform.python_version()}
+
+
+class Kept:
+    """Rows of one benchmark, on disk after each, so that an interrupted one goes on where it stopped."""
+
+    def __init__(self, name: str) -> None:
+        self.path = RESULTS / f"{name}.json"
+        RESULTS.mkdir(exist_ok=True)
+        self.data: dict[str, Any] = json.loads(self.path.read_text()) if self.path.exists() else {"rows": []}
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        return self.data["rows"]
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Keep one row."""
+        self.rows.append(row)
+        self.write()
+
+    def write(self, **summary: Any) -> None:
+        """Write rows and summary."""
+        self.data |= {"machine": machine()} | summary
+        self.path.write_text(json.dumps(self.data, indent=1) + "\n")
+
+    def median(self, key: str) -> float:
+        """Median of a column."""
+        return statistics.median(row[key] for row in self.rows)

@@ -1,0 +1,45 @@
+"""What does glasscli cost over plain LAMMPS?
+
+The same anneal of 500 atoms (frames every 1000 steps, no inherent structures) as `glasscli anneal` and as `lmp -in` on
+its own dry-run deck, which writes the same frames as a text dump: whole processes, interleaved pairs, ratio of wall times.
+Also: how long `glasscli --help` takes.
+
+    python benchmarks/driver_overhead.py [--steps 400000] [--pairs 3]
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+from pathlib import Path
+
+from common import BIN, GLASSCLI, Kept, seconds
+
+
+def main() -> None:
+    """Measure until there are as many pairs as asked for, then say the median."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--steps", type=int, default=400_000)
+    parser.add_argument("--pairs", type=int, default=3)
+    wish = parser.parse_args()
+    kept = Kept("driver_overhead")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        seconds([*GLASSCLI, "quench", "--steps", 20000, "--inherent-every", 0], folder)
+        anneal = ["anneal", "--T", "0.52", "--steps", wish.steps, "--every", 1000, "--inherent-every", 0]
+        seconds([*GLASSCLI, *anneal, "--dry-run", "-o", "deck"], folder)
+        while len(kept.rows) < wish.pairs:
+            ours = seconds([*GLASSCLI, *anneal, "--force"], folder)
+            (folder / "anneal.h5").unlink()
+            theirs = seconds([BIN / "lmp", "-in", "anneal.in", "-log", "none"], folder / "deck")
+            row = {"steps": wish.steps, "glasscli_s": round(ours, 2), "lmp_s": round(theirs, 2), "ratio": ours / theirs}
+            kept.add(row)
+            print(f"glasscli {ours:.1f} s   lmp {theirs:.1f} s   ratio {ours / theirs:.4f}", flush=True)
+        help_s = statistics.median(seconds([*GLASSCLI, "--help"], folder) for _ in range(9))
+    kept.write(median_ratio=kept.median("ratio"), help_seconds=round(help_s, 4))
+    print(f"median ratio {kept.median('ratio'):.4f}; glasscli --help {help_s:.3f} s")
+
+
+if __name__ == "__main__":
+    main()
