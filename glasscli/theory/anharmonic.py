@@ -72,7 +72,9 @@ def kinetic_on_unit_interval(points: int) -> Floats:
     return (sines * (np.pi * np.arange(1, points + 1)) ** 2) @ sines
 
 
-def as_function(potential: Function | Table, interval: tuple[float, float] | None) -> tuple[Function, float, float]:
+def as_function(
+    potential: Function | Table, interval: tuple[float, float] | None
+) -> tuple[Function, float, float]:
     """Return a callable and the interval it is used on; tables become cubic splines over their range.
 
     Raises InputError when a table is not ascending, holds other than finite numbers or fewer than four points,
@@ -127,7 +129,9 @@ def solve(
     while True:
         x, matrix = _matrix(function, low, high, size, float(stiffness) if constant else coefficient)  # type: ignore[arg-type]
         energies, vectors = eigh(matrix, subset_by_index=(0, levels - 1))
-        change = np.inf if before is None else float(np.max(np.abs(energies - before) / (1 + np.abs(energies))))
+        change = (
+            np.inf if before is None else float(np.max(np.abs(energies - before) / (1 + np.abs(energies))))
+        )
         # Round-off grows with the norm of the matrix; asking for less than it would never end.
         if change <= max(tolerance, 16 * np.finfo(float).eps * float(np.abs(matrix).sum(axis=1).max())):
             break
@@ -141,26 +145,33 @@ def solve(
     return States(energies, change * float(1 + np.abs(energies).max()), x, psi * _signs(psi))
 
 
+def _on(function: Function, x: Floats) -> Floats:
+    """Return function(x) [n], also for a function that returns one number."""
+    values: Floats = np.empty(len(x), np.float64)
+    values[:] = function(x)
+    return values
+
+
 def _matrix(
     function: Function, low: float, high: float, size: int, coefficient: float | Function
 ) -> tuple[Floats, Floats]:
     length = high - low
     step = length / (size + 1)
-    x = low + step * np.arange(1, size + 1)
+    x: Floats = np.linspace(low, high, size + 2)[1:-1]
     if isinstance(coefficient, float):
         if not coefficient > 0:
             raise InputError(f"hbar^2/2m must be greater than zero, not {coefficient:g}")
         matrix = kinetic_on_unit_interval(size) * (coefficient / length**2)
     else:
-        middle = low + step * (np.arange(size + 1) + 0.5)
-        values = np.broadcast_to(np.asarray(coefficient(middle), dtype=float), middle.shape)
+        middle: Floats = np.linspace(low + step / 2, high - step / 2, size + 1)
+        values = _on(coefficient, middle)
         if not (np.isfinite(values).all() and (values > 0).all()):
             raise InputError("hbar^2/2m must be finite and greater than zero on the whole interval")
         n = np.arange(1, size + 1)
         slopes = np.sqrt(2 / (size + 1)) * np.cos(np.pi / (size + 1) * np.outer(np.arange(size + 1) + 0.5, n))
         slopes = (slopes * (np.pi * n / length)) @ _sines(size)
         matrix = slopes.T @ (values[:, None] * slopes)
-    values = np.broadcast_to(np.asarray(function(x), dtype=float), x.shape)
+    values = _on(function, x)
     if not np.isfinite(values).all():
         raise InputError("the potential is not finite on the whole interval")
     return x, matrix + np.diag(values)

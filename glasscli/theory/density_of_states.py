@@ -46,15 +46,14 @@ class DensityOfStates:
 
     @property
     def peak(self) -> float:
-        """E of the largest n(E)/E^2 of the vibrations, in w: where they stand out against phonons in neutron scattering.
+        """E in w of the largest n(E)/E^2 of the anharmonic vibrations: where neutrons see them against phonons.
 
-        The inelastic cross section at energy transfer E goes as n(E) (Klinger, Sec. 3.3). nan where n/E^2 has no
-        maximum within the range: a flat P(D1, D2), whose n grows as E^4, must be cut off by hand.
+        The inelastic cross section at energy transfer E goes as n(E) (Klinger, Sec. 3.3). nan where n/E^2 only rises
+        to the end of that band, as for a flat P(D1, D2), whose |eta| takes the weight off the saddle at eta = 0.
         """
-        excess = (self.by_class[ANHARMONIC] + self.by_class[HARMONIC]) / self.E**2
+        excess = self.by_class[ANHARMONIC] / self.E**2
         top = int(np.argmax(excess))
-        # The last bins of the range may rise by the scatter of the histogram alone.
-        inside = 0 < top < len(excess) - 1 and self.E[top] < 0.8 * self.edges[-1]
+        inside = 0 < top < len(excess) - 1 and excess[top + 1] > 0
         return float(self.E[top]) if inside else float("nan")
 
     def at(self, E: Floats, kind: str | None = None) -> Floats:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +73,10 @@ def exponential(F0: float = 1e-2, eta_c: float = 0.1, xi_c: float = 0.1**0.5) ->
         return F0 / np.e * np.exp(eta / eta_c)
 
     return Distribution(
-        "exponential", f, lambda eta: eta_c * f(np.asarray(eta, float)), lambda xi: np.exp(1 - (xi / xi_c) ** 2)
+        "exponential",
+        f,
+        lambda eta: eta_c * f(np.asarray(eta, float)),
+        lambda xi: np.exp(1 - (xi / xi_c) ** 2),
     )
 
 
@@ -110,14 +114,16 @@ def concentrations(F: Distribution, eta_star: float = 0.2, width: float = 0.0) -
     edges = sorted({0.0, *(np.sqrt(32 * e / 9) for e in (2 * width, eta_star - width, eta_star) if e > 0)})
     nodes, weights = np.polynomial.legendre.leggauss(80)
     totals = dict.fromkeys((SINGLE, TWO_WELL_1, TWO_WELL_2, SINGULAR), 0.0)
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         xi = (low + high) / 2 + (high - low) / 2 * nodes
         both_signs = (high - low) * weights * F.g(xi)
         line = eta0(xi)
 
         def share(a: Floats | float, b: Floats | float, scale: Floats = both_signs, at: Floats = xi) -> float:
-            a, b = (np.clip(np.broadcast_to(side, at.shape), -eta_star, eta_star) for side in (a, b))
-            return float(np.sum(scale * np.where(b > a, F.f_integral(b) - F.f_integral(a), 0.0)))
+            below, above = (np.clip(side + 0 * at, -eta_star, eta_star) for side in (a, b))
+            return float(
+                np.sum(scale * np.where(above > below, F.f_integral(above) - F.f_integral(below), 0.0))
+            )
 
         parts = {
             TWO_WELL_1: share(-eta_star, -width),
@@ -132,7 +138,9 @@ def concentrations(F: Distribution, eta_star: float = 0.2, width: float = 0.0) -
     )
 
 
-def cluster_estimate(a1: float = 3.0, a2: float = 10.0, a3: float = 75.0, dimension: int = 3) -> tuple[float, float]:
+def cluster_estimate(
+    a1: float = 3.0, a2: float = 10.0, a3: float = 75.0, dimension: int = 3
+) -> tuple[float, float]:
     """Return c_a = (a1/a2)^d and c_a^(2) = (a1/a3)^d of the cluster model (Klinger 3.10); lengths in one unit.
 
     a1 is the distance of neighbours, a2 and a3 the sizes of the small and of the large clusters.

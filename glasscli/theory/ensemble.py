@@ -119,7 +119,9 @@ def from_distribution(F: Distribution, eta_L: float, eta_star: float = 0.2) -> E
         K2 = widest * np.exp(-s)
         return density(-top * v**3, K2, 3 * top * v**2 * K2)
 
-    return _join(F.name, (_patch(deep, 32, 32), _patch(stiff, 6, 20), _patch(shallow, 28, 32), _patch(barrier, 44, 36)))
+    return _join(
+        F.name, (_patch(deep, 32, 32), _patch(stiff, 6, 20), _patch(shallow, 28, 32), _patch(barrier, 44, 36))
+    )
 
 
 def flat(cutoff: float = 5.0, stiffest: float = 1600.0) -> Ensemble:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ from scipy.spatial import cKDTree
 from glasscli.errors import InputError
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int_]
+Ints = NDArray[Any]  # whole numbers of any width
 # (r [n], species of the first [n], species of the second [n]) -> u''(r) [n]
 SecondDerivative = Callable[[Floats, Ints, Ints], Floats]
 
@@ -46,7 +47,9 @@ def pairs_within(positions: Floats, box: Floats, cutoff: float) -> Pairs:
     """
     positions, box = np.asarray(positions, float), np.asarray(box, float)
     if not 0 < cutoff <= box.min() / 2:
-        raise InputError(f"the cutoff must lie in 0 ... half the box edge, {box.min() / 2:.4g}, not {cutoff:g}")
+        raise InputError(
+            f"the cutoff must lie in 0 ... half the box edge, {box.min() / 2:.4g}, not {cutoff:g}"
+        )
     # The tree wants 0 <= x < edge; rounding may put a wrapped coordinate on the edge itself.
     wrapped = np.mod(positions, box)
     wrapped[wrapped >= box] = 0.0
@@ -114,14 +117,17 @@ def concentration_peak(positions: Floats, species: Ints, box: Floats, k_max: flo
         raise InputError("the box is too small for a structure factor: give the wave number k_s")
     charge = (species == np.unique(species)[0]).astype(float)
     charge -= charge.mean()
-    power = np.concatenate([np.abs(np.exp(1j * part @ positions.T) @ charge) ** 2 for part in np.array_split(half, 32)])
+    power = np.concatenate(
+        [np.abs(np.exp(1j * part @ positions.T) @ charge) ** 2 for part in np.array_split(half, 32)]
+    )
     width = 1.5 * step.max()
     shells = np.floor(length / width).astype(int)
     count = np.bincount(shells)
     mean = np.bincount(shells, power) / np.maximum(count, 1)
     mean[count < 4] = 0.0
     best = int(np.argmax(mean))
-    return float(length[shells == best].mean())
+    here = shells == best
+    return float(np.average(length[here], weights=power[here]))
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,9 @@ def fragment(bond: Morse, d1: float, d2: float, angle: float = 180.0, a0: float 
     origin = float(brentq(lambda x: _along(x, bond, ends)[1], grid[near], grid[near + 1], xtol=1e-14))
     _, _, second, third, fourth = _along(origin, bond, ends)
     if not fourth > 0:
-        raise InputError("the quartic term is not positive here, so this is no soft potential; change the lengths")
+        raise InputError(
+            "the quartic term is not positive here, so this is no soft potential; change the lengths"
+        )
     A = float(fourth) / 24 * a0**4
     return Fragment(A, float(second) / 2 * a0**2 / A, float(third) / 6 * a0**3 / A, origin / a0)
 

@@ -69,7 +69,10 @@ def states(K1: float, K2: float, levels: int = 6, tolerance: float = 1e-11) -> S
     deep = soft_potential.wells(K1, K2).depth
     # Levels are found from the bottom of the well, so that a deep one costs no digits of the lowest.
     found = solve(
-        lambda x: soft_potential.value(x, K1, K2) - deep, levels, (float(low), float(high)), tolerance=tolerance
+        lambda x: soft_potential.value(x, K1, K2) - deep,
+        levels,
+        (float(low), float(high)),
+        tolerance=tolerance,
     )
     return States(found.energies + float(deep), found.error, found.x, found.psi)
 

@@ -51,7 +51,7 @@ def _law_stretched(t: Floats, logs: Floats) -> Floats:
 def _linear(shape: Floats, y: Floats, weight: Floats) -> tuple[Floats, Floats]:
     """Return y0, y1 and the residuals of the best y0 + (y1 - y0) shape."""
     matrix = np.stack([1 - shape, shape], axis=1) * weight[:, None]
-    ends = np.linalg.lstsq(matrix, weight * y, rcond=None)[0]
+    ends = np.asarray(np.linalg.lstsq(matrix, weight * y, rcond=None)[0], np.float64)
     return ends, weight * y - matrix @ ends
 
 
@@ -69,7 +69,10 @@ def _fit(
     ranked = sorted(starts, key=lambda start: float((_linear(law(t, start), y, weight)[1] ** 2).sum()))
     for start in ranked[:3]:
         found = least_squares(
-            lambda logs: _linear(law(t, logs), y, weight)[1], np.clip(start, *bounds), bounds=bounds, xtol=1e-12
+            lambda logs: _linear(law(t, logs), y, weight)[1],
+            np.clip(start, *bounds),
+            bounds=bounds,
+            xtol=1e-12,
         )
         if best is None or found.cost < best.cost:
             best = found
@@ -84,7 +87,8 @@ def _fit(
     p = np.concatenate([ends, logs])
     steps = np.concatenate([1e-6 * (np.abs(ends) + np.ptp(y)), np.full(len(logs), 1e-5)])
     jacobian = np.stack(
-        [(full(p + s) - full(p - s)) / (2 * step) for s, step in zip(np.diag(steps), steps, strict=True)], axis=1
+        [(full(p + s) - full(p - s)) / (2 * step) for s, step in zip(np.diag(steps), steps, strict=True)],
+        axis=1,
     )
     free = len(t) - len(p)
     chi2 = float((residuals**2).sum())
@@ -121,7 +125,9 @@ def fit(t: ArrayLike, y: ArrayLike, sigma: ArrayLike | None = None) -> tuple[Fit
     weight = np.ones_like(y) if sigma is None else 1 / np.asarray(sigma, float)
     if t.ndim != 1 or t.shape != y.shape or weight.shape != y.shape or len(t) < 8:
         raise InputError("a fit needs eight or more rows of time, value (and standard error)")
-    if not (np.isfinite(t).all() and np.isfinite(y).all() and np.isfinite(weight).all() and (weight > 0).all()):
+    if not (
+        np.isfinite(t).all() and np.isfinite(y).all() and np.isfinite(weight).all() and (weight > 0).all()
+    ):
         raise InputError("times, values and errors must be finite, and errors greater than zero")
     if t[0] < 0 or not (np.diff(t) > 0).all():
         raise InputError("times must ascend and not be negative")

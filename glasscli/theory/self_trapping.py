@@ -67,7 +67,9 @@ class Trapped:
     repelled: bool
 
 
-def trapped(Q0: float, A: float, U_c: float, gap: float = np.inf, eta: float = 0.0, xi: float = 0.0) -> Trapped:
+def trapped(
+    Q0: float, A: float, U_c: float, gap: float = np.inf, eta: float = 0.0, xi: float = 0.0
+) -> Trapped:
     """Return the self-trapped states n = 1, 2 of one configuration (Klinger 5.1-5.11).
 
     Q0   electron-atom coupling; A  quartic scale; U_c  repulsion of the two electrons; gap  E_g
@@ -94,7 +96,7 @@ def trapped(Q0: float, A: float, U_c: float, gap: float = np.inf, eta: float = 0
         max(W1, -gap / 4),
         max(W2, -gap),
         max(U, -gap / 2),
-        -W2 > gap,
+        gap < -W2,
     )
 
 
@@ -177,8 +179,7 @@ def gap_states(
     """
     if not (0 < gap < np.inf and tail > 0 and eta_soft > 0):
         raise InputError("the gap, the tail and eta_soft must be finite and greater than zero")
-    nodes, weights = np.polynomial.legendre.leggauss(2000)
-    eta = eta_soft * (nodes + 1) / 2
+    eta = eta_soft * (np.arange(2000) + 0.5) / 2000
     energy = A * minimum(np.arange(1, 3)[:, None] * Q0 / A, eta, 0.0)[1]
     W1, W2 = energy
     stable = U_c + W2 - 2 * W1 < 0
@@ -188,7 +189,7 @@ def gap_states(
 
     def shifted(shift: Floats, chosen: NDArray[np.bool_]) -> Floats:
         # Both bands: the electron's level comes down from gap, the hole's up from 0.
-        share = np.where(chosen & (-W2 <= gap), weights / 2, 0.0)
+        share = np.where(chosen & (gap >= -W2), 1 / len(eta), 0.0)
         return (g0(gap - E[:, None] - shift) + g0(E[:, None] - shift)) @ share
 
     E = np.asarray(E, float)

@@ -40,7 +40,7 @@ class Scales:
 
     @property
     def debye_energy(self) -> float:
-        """hbar omega_D = 2 (eps0 A)^(1/2), from k0 = M omega_D^2 = 2 A/a0^2; the text's w ~ hbar omega_D eta_L^(1/2)."""
+        """hbar omega_D = 2 (eps0 A)^(1/2) from k0 = M omega_D^2 = 2 A/a0^2; printed w ~ hbar omega_D eta_L^(1/2)."""
         return 2 * float(np.sqrt(self.eps0 * self.A))
 
 

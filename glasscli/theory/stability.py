@@ -64,7 +64,9 @@ def mean_square(s: ArrayLike) -> Floats:
     s = np.asarray(s, float)
     stiff = s > _ASYMPTOTIC
     out = _by_bessel(np.where(stiff, 0.0, s))
-    return np.where(stiff, (1 - _series_deficit(np.maximum(s, _ASYMPTOTIC))) / (2 * np.where(stiff, s, 1.0)), out)
+    return np.where(
+        stiff, (1 - _series_deficit(np.maximum(s, _ASYMPTOTIC))) / (2 * np.where(stiff, s, 1.0)), out
+    )
 
 
 def deficit(s: ArrayLike) -> Floats:
@@ -114,10 +116,7 @@ def mode(beta_eps: float, eta: float = 0.0) -> Mode:
         )
     branch = "single" if limits is None else ("upper" if eta > limits[0] else "lower")
     target = 2 * beta_eps * (1 - eta)  # = r <u^2>, r = (beta eps_k)^(1/2), at s = eta r
-    if limits:
-        wanted = 4 * beta_eps * (eta - limits[0]) * (eta - limits[1])
-    else:
-        wanted = 1 - 2 * eta * target
+    wanted = 1 - 2 * eta * target if limits is None else 4 * beta_eps * (eta - limits[0]) * (eta - limits[1])
 
     def missing(t: float) -> float:
         return float(np.log(mean_square(eta * np.exp(t))) + t - np.log(target))

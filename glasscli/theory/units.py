@@ -1,23 +1,23 @@
 """Physical constants and quantities written with their unit: '2.879THz', '2.057K', '20.03u', '0.3eV', '12meV'.
 
-Constants are CODATA values from scipy. Every quantity is of one kind (frequency, temperature, mass, energy,
-length, time, density, speed) and is refused, with the corresponding value of the right kind, when it is of another.
+Constants are those that define the SI, and the atomic mass constant of CODATA 2022. Every quantity is of one kind
+(frequency, temperature, mass, energy, length, time, density, speed, pressure) and is refused, with the corresponding
+value of the right kind, when it is of another.
 """
 
 from __future__ import annotations
 
+import math
 import re
-
-from scipy import constants
 
 from glasscli.errors import InputError, near
 
-HBAR = constants.hbar
-PLANCK = constants.h
-BOLTZMANN = constants.k
-ELECTRONVOLT = constants.e
-ATOMIC_MASS = constants.atomic_mass
-ANGSTROM = constants.angstrom
+PLANCK = 6.62607015e-34
+HBAR = PLANCK / (2 * math.pi)
+BOLTZMANN = 1.380649e-23
+ELECTRONVOLT = 1.602176634e-19
+ATOMIC_MASS = 1.66053906892e-27
+ANGSTROM = 1e-10
 KELVIN_PER_EV = ELECTRONVOLT / BOLTZMANN
 
 # unit -> (kind, value in SI)
@@ -85,12 +85,18 @@ def quantity(
     natural = bare or _NATURAL[kind]
     article = "an" if kind[0] in "aeiou" else "a"
     if match is None:
-        raise InputError(f"{name}: {text!r} is not {article} {kind}; write a number and its unit, e.g. 1{natural}")
+        raise InputError(
+            f"{name}: {text!r} is not {article} {kind}; write a number and its unit, e.g. 1{natural}"
+        )
     number, unit = float(match[1]), match[2] or bare
     if unit is None:
-        raise InputError(f"{name}: {text!r} has no unit; {article} {kind} is wanted, e.g. {match[1]}{natural}")
+        raise InputError(
+            f"{name}: {text!r} has no unit; {article} {kind} is wanted, e.g. {match[1]}{natural}"
+        )
     if unit == "MeV":
-        raise InputError(f"{name}: {text!r} is mega-electronvolts; write {match[1]}meV for milli-electronvolts")
+        raise InputError(
+            f"{name}: {text!r} is mega-electronvolts; write {match[1]}meV for milli-electronvolts"
+        )
     if unit not in UNITS:
         known = (u for u, (k, _) in UNITS.items() if k == kind)
         raise InputError(f"{name}: unknown unit {unit!r} in {text!r}{near(unit, known)}")
@@ -99,7 +105,9 @@ def quantity(
     if given == "temperature" and kind == "energy" and thermal:
         given, value = "energy", value * BOLTZMANN
     if given != kind:
-        raise InputError(f"{name}: {text!r} is {_article(given)}, not {_article(kind)}{_meant(value, given, kind)}")
+        raise InputError(
+            f"{name}: {text!r} is {_article(given)}, not {_article(kind)}{_meant(value, given, kind)}"
+        )
     if positive and not 0.0 < value < float("inf"):
         raise InputError(f"{name}: {text!r} must be greater than zero")
     return value

@@ -1,0 +1,35 @@
+"""`glasscli theory`: the papers' models."""
+
+from __future__ import annotations
+
+import click
+
+from glasscli.cli.theory import (
+    electrons,
+    excitations,
+    fragment,
+    kinetics,
+    levels,
+    participation,
+    spectrum,
+    stability,
+)
+
+
+@click.group("theory")
+def command() -> None:
+    """Compute with the papers' models: soft potentials, stability, self-trapping, relaxation kinetics."""
+
+
+command.list_commands = lambda ctx: list(command.commands)  # type: ignore[method-assign]
+for _module in (
+    levels,
+    spectrum,
+    participation,
+    stability,
+    electrons,
+    kinetics,
+    excitations,
+    fragment,
+):
+    command.add_command(_module.command)
