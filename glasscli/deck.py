@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import assert_never
 
 from glasscli import __version__
 from glasscli.protocol import Anneal, Ensemble, Quench, Sampling
@@ -17,7 +17,7 @@ from glasscli.system import System
 THERMO_COLUMNS = ("step", "temp", "pe", "ke", "press", "vol")
 # Restored from a restart only when the fix is declared again with the same name and style.
 THERMOSTAT = "thermostat"
-RESUME = "resume.restart"
+RESUME = "resume"
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class RandomStart:
 
 @dataclass(frozen=True)
 class FileStart:
-    """A file the deck reads: a LAMMPS restart (velocities, images, thermostat included) or a data file."""
+    """A file the deck reads: start.restart (velocities, images, thermostat included) or start.data."""
 
-    name: Literal["start.restart", "start.data"]
+    name: str
     content: bytes
 
 
@@ -79,8 +79,12 @@ class Deck:
 
     @property
     def resumed(self) -> tuple[str, ...]:
-        """Commands before the stage of a checkpoint, which lies in the file RESUME."""
+        """Commands before the stage of a checkpoint, whose LAMMPS restart lies in the file RESUME."""
         return (*self.header, f"read_restart {RESUME}", *self.interactions)
+
+    def rebuilt(self, step: int) -> tuple[str, ...]:
+        """The same from positions and velocities, a data file RESUME; the thermostat's memory is lost."""
+        return (*self.header, f"read_data {RESUME}", *self.interactions, f"reset_timestep {step}")
 
     def text(self) -> str:
         """The complete input for `lmp -in`, checkpoints and frames included."""
@@ -135,7 +139,7 @@ def anneal_deck(system: System, anneal: Anneal, start: Start) -> Deck:
     return Deck(
         f"anneal of {sum(anneal.counts)} atoms of {system.name} at T = {T:g} for {anneal.steps} steps",
         _header(system), _create(system, None, start), _interactions(system, anneal.timestep, anneal.sampling),
-        prepare if anneal.approach else (*prepare, "reset_timestep 0"), tuple(stages), anneal.sampling,
+        (*prepare, f"reset_timestep {stages[0].first_step}"), tuple(stages), anneal.sampling,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from glasscli.configuration import Configuration
 from glasscli.deck import FileStart, RandomStart, Start
+from glasscli.engine.library import installed_version
 from glasscli.errors import InputError
 from glasscli.formats import lammps_data
 from glasscli.protocol import Anneal, Approach, Ensemble, Quench, Sampling, checkpoint_interval
@@ -205,7 +206,11 @@ def plan_anneal(system: System, wish: AnnealWish, output: Path, command_line: st
         ),
     )
     parents = (Parent(str(parent.path), parent.manifest.identity),)
-    return Job(system, anneal, output, FileStart("start.restart", state.restart), parents, command_line)
+    if state.lammps_version == installed_version():
+        start = FileStart("start.restart", state.restart)
+    else:  # another LAMMPS cannot read the restart: positions and velocities, a thermostat without memory
+        start = FileStart("start.data", lammps_data(state.configuration, system).encode())
+    return Job(system, anneal, output, start, parents, command_line)
 
 
 def plan_anneal_of(
@@ -256,7 +261,7 @@ def check_overlaps(configuration: Configuration) -> None:
     if len(pairs):
         first, second = pairs[0] + 1
         raise InputError(
-            f"atoms {first} and {second} overlap ({len(pairs)} such pairs): minimise the structure first, or check its box"
+            f"atoms {first} and {second} overlap ({len(pairs)} such pairs): minimise it first, or check its box"
         )
 
 

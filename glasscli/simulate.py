@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 import shutil
 import socket
 import time
@@ -11,21 +12,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from glasscli.configuration import Configuration
-from glasscli.deck import RESUME, Deck, FileStart, Stage, Start, build_deck
+from glasscli.deck import RESUME, Deck, FileStart, RandomStart, Stage, Start, build_deck
 from glasscli.engine.contract import Engine
 from glasscli.engine.library import LibraryEngine
 from glasscli.engine.minimiser import Minimiser
 from glasscli.errors import FileError, LostAtomsError, StoppedEarly
+from glasscli.formats import lammps_data
 from glasscli.progress import Advance, progress
 from glasscli.protocol import Anneal, Quench
 from glasscli.stopping import Stop, listening
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store.assemble import assemble
 from glasscli.store.files import replacing
+from glasscli.store.journal import whole_length
 from glasscli.store.lock import locked
 from glasscli.store.manifest import Incarnation, Manifest, Parent, library_versions, now
-from glasscli.store.reader import FileRun, JournalRun, open_run
-from glasscli.store.recorder import MANIFEST, Recorder, partial_folder, write_manifest
+from glasscli.store.reader import FileRun, JournalRun, Run, open_run
+from glasscli.store.recorder import JOURNAL, MANIFEST, Recorder, partial_folder, write_manifest
 from glasscli.system import System
 
 
@@ -40,6 +43,14 @@ class Job:
     parents: tuple[Parent, ...]
     command_line: str
 
+    @classmethod
+    def of(cls, run: Run) -> Job:
+        """The job that made a stored run, finished or not."""
+        output = run.path.with_name(run.path.name.removesuffix(".partial"))
+        m = run.manifest
+        start: Start = RandomStart() if run.start is None else FileStart(*run.start)
+        return cls(m.system, m.protocol, output, start, tuple(m.parents), m.command_line)
+
     @property
     def deck(self) -> Deck:
         """The deck, with its start file beside it."""
@@ -47,9 +58,9 @@ class Job:
 
     def manifest(self) -> Manifest:
         """The manifest of a run that has not begun."""
-        start = (
-            hashlib.sha256(self.start.content).hexdigest() if isinstance(self.start, FileStart) else "random"
-        )
+        start = "random"
+        if isinstance(self.start, FileStart):
+            start = f"{self.start.name} {hashlib.sha256(self.start.content).hexdigest()}"
         return Manifest(
             self.system, self.protocol, self.deck.text(), start, list(self.parents), self.command_line,
             library_versions(), now(),
@@ -72,16 +83,35 @@ def run(job: Job, *, force: bool = False, stop: Stop | None = None) -> FileRun:
         taken = folder if unfinished else job.output
         raise FileError(f"{taken} exists and holds another run: give --force to replace it, or another -o")
     folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder), listening(stop or Stop()) as stop:
-        if unfinished != mine:
-            _clear(folder)
-            _begin(job, folder)
+    if unfinished != mine:
+        with locked(folder):
+            for path in folder.iterdir():
+                if path.name != "lock":
+                    path.unlink()
+            begin(job, folder)
+    return go_on(job, stop or Stop())
+
+
+def begin(job: Job, folder: Path) -> None:
+    """Make an empty working folder hold the run; the manifest comes last, without it there is none."""
+    if isinstance(job.start, FileStart):
+        with replacing(folder / job.start.name) as temporary:
+            temporary.write_bytes(job.start.content)
+    write_manifest(folder, job.manifest())
+
+
+def go_on(job: Job, stop: Stop) -> FileRun:
+    """Run what lies in the job's working folder to its end, then make the finished file of it.
+
+    Raises FileError when another process is at it.
+    """
+    folder = partial_folder(job.output)
+    with locked(folder), listening(stop):
         _Loop(job, folder, stop).run()
-        return finish(folder, job.output)
+        return _finish(folder, job.output)
 
 
-def finish(folder: Path, output: Path) -> FileRun:
-    """Turn a complete journal into the finished file and remove the working folder."""
+def _finish(folder: Path, output: Path) -> FileRun:
     unfinished = JournalRun(folder)
     total = len(unfinished.frames) + len(unfinished.inherent)
     with progress(f"writing {output.name}", total, "frames") as advance:
@@ -100,32 +130,19 @@ def _identity(path: Path) -> str:
         return "unknown"
 
 
-def _clear(folder: Path) -> None:
-    """Remove another run from a working folder whose lock is held."""
-    for path in folder.iterdir():
-        if path.name != "lock":
-            path.unlink()
-
-
-def _begin(job: Job, folder: Path) -> None:
-    if isinstance(job.start, FileStart):
-        with replacing(folder / job.start.name) as temporary:
-            temporary.write_bytes(job.start.content)
-    write_manifest(folder, job.manifest())
-
-
 class _Loop:
     """One incarnation of a run."""
 
     def __init__(self, job: Job, folder: Path, stop: Stop) -> None:
         self._job, self._folder, self._stop = job, folder, stop
         self._sampling = job.protocol.sampling
-        self._checkpoint = checkpoints.latest(folder)
+        journal = folder / JOURNAL
+        self._checkpoint = checkpoints.latest(folder, whole_length(journal) if journal.exists() else 0)
         self._deck = job.deck
         self._began = time.monotonic()
         self._slowest = 0.0
         self._minimiser = Minimiser(job.system, job.protocol.minimisation)
-        self._engine: Engine = LibraryEngine(job.system, self._files())
+        self._engine: Engine = LibraryEngine(job.system)
         self._recorder = Recorder(folder, self._checkpoint.journal_length if self._checkpoint else 0)
 
     def run(self) -> None:
@@ -133,11 +150,12 @@ class _Loop:
         first = self._checkpoint.stage if self._checkpoint else 0
         step = self._checkpoint.step if self._checkpoint else 0
         self._step = step
-        incarnation = Incarnation(step, None, socket.gethostname(), self._engine.version)
+        incarnation = Incarnation(step, None, socket.gethostname(), os.getpid(), now(), self._engine.version)
         total = sum(stage.steps for stage in self._deck.stages)
         try:
             with progress(self._job.output.name, total, "steps") as advance:
-                self._engine.commands(self._deck.resumed if self._checkpoint else self._deck.entered)
+                incarnation.exact = self._enter()
+                self._recorder.note(incarnation)
                 done = sum(stage.steps for stage in self._deck.stages[:first])
                 for number, stage in enumerate(self._deck.stages[first:], start=first):
                     start = self._start_of(number, stage)
@@ -153,16 +171,30 @@ class _Loop:
         finally:
             incarnation.end_step = self._step
             incarnation.wall_seconds = time.monotonic() - self._began
-            self._recorder.close(incarnation)
+            self._recorder.close()
+            self._recorder.note(incarnation)
             self._engine.close()
             self._minimiser.close()
 
-    def _files(self) -> dict[str, bytes]:
-        """Files that the deck reads at its beginning."""
-        if self._checkpoint:
-            return {RESUME: self._checkpoint.restart}
-        start = self._job.start
-        return {start.name: start.content} if isinstance(start, FileStart) else {}
+    def _enter(self) -> bool:
+        """Set the engine up, from the deck's start or the checkpoint; return whether bits will be the same.
+
+        A restart file is for the LAMMPS version that wrote it; another one goes on from positions and velocities.
+        """
+        checkpoint, deck, start = self._checkpoint, self._deck, self._job.start
+        if checkpoint is None:
+            if isinstance(start, FileStart):
+                self._engine.provide(start.name, start.content)
+            self._engine.commands(deck.entered)
+        elif checkpoint.lammps_version == self._engine.version:
+            self._engine.provide(RESUME, checkpoint.restart)
+            self._engine.commands(deck.resumed)
+        else:
+            text = lammps_data(checkpoint.configuration, self._job.system)
+            self._engine.provide(RESUME, text.encode())
+            self._engine.commands(deck.rebuilt(checkpoint.step))
+            return False
+        return True
 
     def _start_of(self, number: int, stage: Stage) -> int:
         """Enter a stage; return the step at which it goes on."""
@@ -178,7 +210,7 @@ class _Loop:
         return stage.first_step
 
     def _run_stage(self, number: int, stage: Stage, step: int, advance: Advance, done: int) -> None:
-        sampling, every = self._sampling, self._sampling.checkpoint_every
+        every = self._sampling.checkpoint_every
         setup = True
         since = time.monotonic()
         while step < stage.last_step:
@@ -238,4 +270,4 @@ class _Loop:
         every = self._sampling.state_every
         if stage.kept and (step == stage.last_step or (every and step % every == 0)):
             self._recorder.state(step, configuration, restart, self._engine.version)
-        self._recorder.checkpoint(number, step, restart, self._engine.version)
+        self._recorder.checkpoint(number, step, restart, self._engine.version, configuration)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
@@ -36,6 +36,22 @@ class Stop:
         if self.deadline is not None and time.monotonic() + seconds > self.deadline:
             self.reason = self.reason or "walltime"
         return not self.reason
+
+
+def batch_seconds_left(environment: Mapping[str, str], now: float) -> float | None:
+    """Seconds until the batch system ends this job, or None outside of one.
+
+    SLURM says when the job ends, PBS how long it may last (less the time since glasscli started: unknown, so the job
+    script should start it first).
+    """
+    try:
+        if "SLURM_JOB_END_TIME" in environment:
+            return max(0.0, float(environment["SLURM_JOB_END_TIME"]) - now)
+        if "PBS_WALLTIME" in environment:
+            return float(environment["PBS_WALLTIME"])
+    except ValueError:
+        pass
+    return None
 
 
 @contextmanager

@@ -157,12 +157,14 @@ def writable(output: Path) -> Path:
 
 def stop_for(walltime: str | None) -> Stop:
     """When to stop early: the time given, else the time that the batch system says is left."""
+    import os
     import time
 
     from glasscli.quantities import parse_walltime
-    from glasscli.stopping import Stop
+    from glasscli.stopping import Stop, batch_seconds_left
 
-    return Stop(time.monotonic() + parse_walltime(walltime) if walltime else None)
+    left = parse_walltime(walltime) if walltime else batch_seconds_left(os.environ, time.time())
+    return Stop(None if left is None else time.monotonic() + left)
 
 
 def number(value: float | None, form: str) -> str:

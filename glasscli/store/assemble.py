@@ -6,6 +6,7 @@ The journal stays until the file is whole and durable, so a kill in here costs o
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from glasscli.configuration import Configuration
 from glasscli.progress import Advance, silent
 from glasscli.store.files import replacing
 from glasscli.store.reader import Frames, Run
-from glasscli.store.schema import DTYPES, FORMAT_VERSION, H5MD_VERSION, INHERENT, THERMO
+from glasscli.store.schema import CHECKS, DTYPES, FORMAT_VERSION, H5MD_VERSION, INHERENT, THERMO
 
 CHUNK_BYTES = 2**18
 
@@ -29,12 +30,15 @@ def assemble(run: Run, output: Path, advance: Advance = silent) -> None:
         _h5md(file)
         file.create_group("glasscli").attrs["format_version"] = FORMAT_VERSION
         add_bytes(file, "glasscli/manifest", run.manifest.to_json().encode())
+        if run.start:
+            add_bytes(file, "glasscli/start", run.start[1])
         _thermo(file, run)
         _particles(file, run, "all", run.frames, advance)
         if len(run.inherent):
             _particles(file, run, "inherent", run.inherent, advance, len(run.frames))
             _inherent_table(file, run)
         _states(file, run)
+        add_bytes(file, CHECKS, attributes_digest(file).encode())
 
 
 def create(path: Path) -> h5py.File:
@@ -63,6 +67,27 @@ def _empty(file: h5py.File, path: str, shape: tuple[int, ...], dtype: Any) -> h5
     return file.create_dataset(
         path, shape, dtype, chunks=(rows, *shape[1:]), compression="gzip", shuffle=True, fletcher32=True
     )
+
+
+def walk(group: h5py.Group, prefix: str = "") -> Iterator[tuple[str, h5py.Group | h5py.Dataset]]:
+    """All groups and datasets below, each under all its names (h5py's own visitor gives hard links only one)."""
+    for key, item in group.items():
+        name = f"{prefix}{key}"
+        yield name, item
+        if isinstance(item, h5py.Group):
+            yield from walk(item, f"{name}/")
+
+
+def attributes_digest(file: h5py.File) -> str:
+    """Hash of the names, shapes, types and attributes of everything but /analysis: HDF5 checksums only datasets."""
+    rows = []
+    for name, item in walk(file):
+        if name.split("/")[0] != "analysis" and name != CHECKS:
+            shape = (item.shape, item.dtype.str) if isinstance(item, h5py.Dataset) else ()
+            rows.append(
+                repr((name, shape, [(key, np.asarray(item.attrs[key]).tolist()) for key in sorted(item.attrs)]))
+            )
+    return hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()
 
 
 def _h5md(file: h5py.File) -> None:
@@ -157,5 +182,6 @@ def _states(file: h5py.File, run: Run) -> None:
     add(file, group + "velocity", np.array([s.configuration.velocities for s in states]))
     add(file, group + "image", np.array([s.configuration.images for s in states]))
     add(file, group + "edges", np.array([s.configuration.box for s in states]))
+    add(file, group + "lammps", [s.lammps_version for s in states])
     add(file, group + "restart_end", np.cumsum([len(s.restart) for s in states]))
     add_bytes(file, group + "restart", b"".join(s.restart for s in states))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from glasscli.configuration import Configuration
 from glasscli.store import journal
 from glasscli.store.files import replacing
 
@@ -19,13 +20,18 @@ KEEP = 2
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Where in the deck (stage, step), LAMMPS's restart file, and the length of the journal at that moment."""
+    """Where in the deck (stage, step), the full state, and the length of the journal at that moment.
+
+    `restart` goes on bit for bit, but only in the LAMMPS version that wrote it; `configuration` (with velocities)
+    goes on in any.
+    """
 
     stage: int
     step: int
     journal_length: int
     restart: bytes
     lammps_version: int
+    configuration: Configuration
 
     @property
     def order(self) -> tuple[int, int]:
@@ -41,7 +47,16 @@ def write(folder: Path, checkpoint: Checkpoint) -> None:
         "journal_length": checkpoint.journal_length,
         "lammps_version": checkpoint.lammps_version,
     }
-    arrays = {"restart": np.frombuffer(checkpoint.restart, dtype=np.uint8)}
+    c = checkpoint.configuration
+    assert c.images is not None and c.velocities is not None
+    arrays: dict[str, np.ndarray] = {
+        "restart": np.frombuffer(checkpoint.restart, dtype=np.uint8),
+        "positions": c.positions,
+        "species": c.species,
+        "box": c.box,
+        "images": c.images,
+        "velocities": c.velocities,
+    }
     path = folder / f"checkpoint-{checkpoint.stage}-{checkpoint.step:015d}"
     with replacing(path) as temporary:
         temporary.write_bytes(journal.encode("checkpoint", values, arrays))
@@ -49,14 +64,36 @@ def write(folder: Path, checkpoint: Checkpoint) -> None:
         old.unlink()
 
 
-def latest(folder: Path) -> Checkpoint | None:
-    """The newest checkpoint that is whole, or None."""
+def latest(folder: Path, journal_length: int) -> Checkpoint | None:
+    """The newest checkpoint that is whole and that a journal of this length still covers, or None."""
     for path in reversed(_files(folder)):
-        with path.open("rb") as file:
-            record = journal.read_record(file)
-        if record is not None and record.kind == "checkpoint":
-            return Checkpoint(restart=record.arrays["restart"].tobytes(), **record.values)
+        checkpoint = _read(path)
+        if checkpoint is not None and checkpoint.journal_length <= journal_length:
+            return checkpoint
     return None
+
+
+def damaged(folder: Path) -> list[Path]:
+    """Checkpoint files that are not whole."""
+    return [path for path in _files(folder) if _read(path) is None]
+
+
+def newest_length(folder: Path) -> int:
+    """Length of the journal that the newest whole checkpoint relies on; 0 when there is none."""
+    lengths = [c.journal_length for path in _files(folder) if (c := _read(path)) is not None]
+    return lengths[-1] if lengths else 0
+
+
+def _read(path: Path) -> Checkpoint | None:
+    with path.open("rb") as file:
+        record = journal.read_record(file)
+    if record is None or record.kind != "checkpoint":
+        return None
+    arrays = {name: np.array(array) for name, array in record.arrays.items()}
+    restart = arrays.pop("restart").tobytes()
+    return Checkpoint(
+        restart=restart, configuration=Configuration(**arrays, step=record.values["step"]), **record.values
+    )
 
 
 def _files(folder: Path) -> list[Path]:

@@ -30,13 +30,14 @@ def sync_file(path: Path) -> None:
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary name beside `path`; when the block ends well, it is synced and becomes `path`.
 
-    The temporary is removed when the block fails; `path` then is what it was.
+    The temporary is removed when the block fails; `path` then is what it was, as when the block leaves no temporary.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         yield temporary
-        sync_file(temporary)
-        temporary.replace(path)
-        sync_folder(path.parent)
+        if temporary.exists():
+            sync_file(temporary)
+            temporary.replace(path)
+            sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)

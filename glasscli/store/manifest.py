@@ -27,13 +27,15 @@ class Parent:
 
 @dataclass
 class Incarnation:
-    """One process's share of a run."""
+    """One process's share of a run; `reason` says how it ended. Not exact: another LAMMPS went on from positions."""
 
     start_step: int
     end_step: int | None
     host: str
+    process: int
+    began: str
     lammps: int
-    reason: str = "unknown"
+    reason: str = "running"
     exact: bool = True
     wall_seconds: float = 0.0
 

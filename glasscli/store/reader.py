@@ -46,6 +46,7 @@ class State:
 
     configuration: Configuration
     restart: bytes
+    lammps_version: int
 
     @property
     def step(self) -> int:
@@ -101,6 +102,11 @@ class Run(ABC):
 
     @property
     @abstractmethod
+    def start(self) -> tuple[str, bytes] | None:
+        """Name and contents of the file that the deck starts from, or None."""
+
+    @property
+    @abstractmethod
     def species(self) -> np.ndarray:
         """[N] species, 1 ... n, in the order of atom ids."""
 
@@ -139,6 +145,12 @@ class JournalRun(Run):
             start = record.end
 
     @property
+    def start(self) -> tuple[str, bytes] | None:
+        """Name and contents of the file that the deck starts from, or None."""
+        path = self.path / self.manifest.start.split()[0]
+        return (path.name, path.read_bytes()) if path.exists() else None
+
+    @property
     def species(self) -> np.ndarray:
         """[N] species."""
         return self._species
@@ -175,7 +187,8 @@ class JournalRun(Run):
     def state(self, index: int) -> State:
         """One stored full state."""
         record = self._record("state", index % len(self._index["state"]))
-        return State(self._configuration("state", index), record.arrays["restart"].tobytes())
+        configuration = self._configuration("state", index)
+        return State(configuration, record.arrays["restart"].tobytes(), record.values["lammps_version"])
 
     def result(self, name: str) -> dict[str, Any] | None:
         """Nothing is measured on an unfinished run's folder."""
@@ -221,6 +234,12 @@ class FileRun(Run):
             raise FileError(
                 f"{path}: its manifest is damaged or from a newer glasscli: {_first_line(error)}"
             ) from error
+
+    @property
+    def start(self) -> tuple[str, bytes] | None:
+        """Name and contents of the file that the deck starts from, or None."""
+        name = self.manifest.start.split()[0]
+        return (name, self._read("glasscli/start").tobytes()) if "glasscli/start" in self._file else None
 
     @cached_property
     def species(self) -> np.ndarray:
@@ -268,7 +287,8 @@ class FileRun(Run):
             self._read(group + "position", where), self.species, self._read(group + "edges", where),
             self._read(group + "image", where), self._read(group + "velocity", where), int(self.state_steps[index]),
         )  # fmt: skip
-        return State(configuration, self._read(group + "restart", np.s_[start : ends[index]]).tobytes())
+        restart = self._read(group + "restart", np.s_[start : ends[index]]).tobytes()
+        return State(configuration, restart, int(self._read(group + "lammps", where)))
 
     def result(self, name: str) -> dict[str, Any] | None:
         """What was measured on this run under `name`, or None."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -31,15 +32,22 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 
 def read_history(folder: Path) -> list[Incarnation]:
-    """Incarnations of a run so far; a torn last line is dropped."""
+    """Incarnations of a run so far; a torn line is dropped.
+
+    Each writes a line when it begins and one when it ends; one that never wrote the second was killed.
+    """
     path = folder / HISTORY
-    rows = []
+    rows: dict[tuple[str, int], Incarnation] = {}
     for line in path.read_text().splitlines() if path.exists() else []:
         try:
-            rows.append(Incarnation(**json.loads(line)))
+            row = Incarnation(**json.loads(line))
+            rows[row.began, row.process] = row
         except (ValueError, TypeError):
-            break
-    return rows
+            continue
+    history = list(rows.values())
+    for row in history[:-1]:
+        row.reason = "killed" if row.reason == "running" else row.reason
+    return history
 
 
 class Recorder:
@@ -84,19 +92,26 @@ class Recorder:
         }
         self._journal.append("state", {"step": step, "lammps_version": lammps_version}, arrays)
 
-    def checkpoint(self, stage: int, step: int, restart: bytes, lammps_version: int) -> None:
+    def checkpoint(
+        self, stage: int, step: int, restart: bytes, lammps_version: int, configuration: Configuration
+    ) -> None:
         """Make everything so far durable, then say that the run can go on from here."""
         self._flush_thermo()
         self._journal.sync()
         checkpoints.write(
-            self._folder, checkpoints.Checkpoint(stage, step, self._journal.length, restart, lammps_version)
+            self._folder,
+            checkpoints.Checkpoint(stage, step, self._journal.length, restart, lammps_version, configuration),
         )
 
-    def close(self, incarnation: Incarnation) -> None:
-        """End this process's share."""
+    def note(self, incarnation: Incarnation) -> None:
+        """Append a line to the history: at the beginning and at the end of a process's share."""
+        # On a full disk the run's own error is the message, not this line's. A torn line may stand before it.
+        with suppress(OSError), (self._folder / HISTORY).open("a") as file:
+            file.write("\n" + json.dumps(asdict(incarnation)) + "\n")
+
+    def close(self) -> None:
+        """Write no more."""
         self._journal.close()
-        with (self._folder / HISTORY).open("a") as file:
-            file.write(json.dumps(asdict(incarnation)) + "\n")
 
     def _flush_thermo(self) -> None:
         if self._thermo:

@@ -60,10 +60,15 @@ FIELDS = (
     Field("glasscli/states/velocity", "<f8", "S,N,3", "length/time", "velocities"),
     Field("glasscli/states/image", "<i4", "S,N,3", "1", "periodic images"),
     Field("glasscli/states/edges", "<f8", "S,3", "length", "box edges"),
+    Field("glasscli/states/lammps", "<i8", "S", "1", "LAMMPS version that wrote each restart, and alone reads it"),
     Field("glasscli/states/restart", "|u1", "bytes", "1", "LAMMPS restart files, one after the other"),
     Field("glasscli/states/restart_end", "<i8", "S", "bytes", "where each restart file ends"),
+    Field("glasscli/start", "|u1", "bytes", "LAMMPS file", "what the deck starts from, if not from random positions"),
+    Field("glasscli/checks", "|u1", "bytes", "1", "hash of names, shapes, types and attributes of all but /analysis"),
     Field("glasscli/manifest", "|u1", "bytes", "JSON", "system, protocol, deck, parents, command, versions, history"),
 )  # fmt: skip
+
+CHECKS = "glasscli/checks"
 
 DTYPES = {field.path: field.dtype for field in FIELDS}
 

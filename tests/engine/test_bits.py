@@ -25,7 +25,8 @@ def lmp(folder: Path, deck: str) -> None:
 
 
 def state_of(system, restart: bytes):
-    engine = LibraryEngine(system, {"a.restart": restart})
+    engine = LibraryEngine(system)
+    engine.provide("a.restart", restart)
     engine.commands(
         ["units lj", "atom_style atomic", "boundary p p p", "read_restart a.restart", *system.commands]
     )

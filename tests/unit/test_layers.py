@@ -21,7 +21,7 @@ ORDER = [
     ["report"],
     ["eos"],
     ["measure"],
-    ["stages", "analyze", "doctor"],
+    ["resume", "stages", "analyze", "doctor"],
     ["cli", "__main__"],
 ]
 # Opening a foreign file takes OVITO, whose one import lives with the measures.

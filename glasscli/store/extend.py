@@ -1,0 +1,43 @@
+"""Reopens a finished run, so that it can go on: its file becomes a journal again, with a checkpoint at its end."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from glasscli.store.reader import FileRun
+from glasscli.store.recorder import HISTORY, Recorder
+from glasscli.store.schema import INHERENT, THERMO
+
+
+def reopen(run: FileRun, folder: Path, stage: int) -> None:
+    """Fill an empty working folder with all that `run` holds, ready to go on in `stage` of a longer deck.
+
+    What is stored comes back bit for bit: positions stay float32, the rest is float64 on both sides. The finished
+    file is only read; it is replaced when the longer run is whole.
+    """
+    velocities = run.manifest.protocol.sampling.velocities
+    recorder = Recorder(folder, 0)
+    recorder.species(run.species)
+    events = [(int(step), "frame", i) for i, step in enumerate(run.frames.steps)]
+    events += [(int(step), "inherent", i) for i, step in enumerate(run.inherent.steps)]
+    events += [(int(step), "state", i) for i, step in enumerate(run.state_steps)]
+    rows = 0
+    for step, kind, index in sorted(events, key=lambda event: event[0]):
+        while rows < len(run.thermo["step"]) and run.thermo["step"][rows] <= step:
+            values = {key: float(run.thermo[name][rows]) for name, key in THERMO.items()}
+            recorder.thermo(int(run.thermo["step"][rows]), values)
+            rows += 1
+        if kind == "frame":
+            recorder.frame(step, run.frames[index], velocities)
+        elif kind == "inherent":
+            table = {key: run.inherent_table[name][index].item() for name, key in INHERENT.items()}
+            recorder.inherent(step, run.inherent[index], table)
+        else:
+            state = run.state(index)
+            recorder.state(step, state.configuration, state.restart, state.lammps_version)
+    last = run.state(-1)
+    recorder.checkpoint(stage, last.step, last.restart, last.lammps_version, last.configuration)
+    (folder / HISTORY).write_text("".join(json.dumps(asdict(i)) + "\n" for i in run.manifest.history))
+    recorder.close()

@@ -1,0 +1,73 @@
+"""Mends what a crash of the machine left. A good file is never touched; what cannot be mended is said, not hidden."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import h5py
+
+from glasscli.errors import FileError
+from glasscli.store import checkpoint as checkpoints
+from glasscli.store import journal
+from glasscli.store.assemble import walk
+from glasscli.store.files import replacing, sync_file
+from glasscli.store.recorder import JOURNAL
+from glasscli.store.superblock import clear_consistency_flags
+from glasscli.store.verify import torn_bytes
+
+
+def repair_folder(folder: Path) -> list[str]:
+    """Clean an unfinished run: cut the torn record, drop damaged checkpoints and leftovers. Returns what was done."""
+    done = []
+    torn = torn_bytes(folder)
+    if torn:
+        path = folder / JOURNAL
+        length = journal.whole_length(path)
+        with path.open("r+b") as file:
+            file.truncate(length)
+        sync_file(path)
+        done.append(f"cut {torn} bytes behind the last whole record of the journal")
+    for path in checkpoints.damaged(folder):
+        path.unlink()
+        done.append(f"removed the damaged {path.name}; the one before is whole")
+    for path in folder.glob(".*.tmp"):
+        path.unlink()
+        done.append(f"removed the leftover {path.name}")
+    return done
+
+
+def repair_file(path: Path) -> list[str]:
+    """Mend a finished file: flags that an unclean end left set, and damaged results under /analysis.
+
+    Works on a copy that replaces the file only when it is whole. Raises FileError for damage that only a new run can
+    mend: data are never invented.
+    """
+    done = []
+    with replacing(path) as temporary:
+        shutil.copyfile(path, temporary)
+        if clear_consistency_flags(temporary):
+            done.append("cleared the flags of a program that had the file open when it died")
+        try:
+            with h5py.File(temporary, "r+", libver=("v110", "v110")) as file:
+                if "analysis" in file and not _readable(file["analysis"]):
+                    del file["analysis"]
+                    done.append(
+                        "removed damaged results under /analysis; `glasscli analyze` makes them again"
+                    )
+        except (OSError, RuntimeError, KeyError) as error:
+            raise FileError(f"{path}: cannot be mended ({str(error).splitlines()[0][:120]})") from error
+        if not done:
+            temporary.unlink()
+    return done
+
+
+def _readable(group: h5py.Group) -> bool:
+    """Whether every dataset in the group can be read."""
+    try:
+        for _, item in walk(group):
+            if isinstance(item, h5py.Dataset):
+                item[...]
+    except (OSError, RuntimeError, KeyError):
+        return False
+    return True

@@ -1,0 +1,128 @@
+"""Is a file what it says it is? Order, gaps, shapes, finite numbers, checksums of all that is stored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from glasscli.errors import FileError
+from glasscli.protocol import Sampling
+from glasscli.store import checkpoint as checkpoints
+from glasscli.store import journal
+from glasscli.store.assemble import attributes_digest, walk
+from glasscli.store.reader import FileRun, JournalRun, Run
+from glasscli.store.recorder import JOURNAL
+from glasscli.store.schema import CHECKS, DTYPES
+
+
+def check(run: Run) -> list[str]:
+    """Return what is wrong with an opened run, one line a problem; [] when all is well.
+
+    A torn last record of an unfinished run is no problem: it was never flushed, and resuming makes it again.
+    """
+    problems = (
+        _file(run) if isinstance(run, FileRun) else _journal(run) if isinstance(run, JournalRun) else []
+    )
+    if not problems:
+        try:
+            problems = _contents(run)
+        except FileError as error:
+            problems = [str(error)]
+    return problems
+
+
+def torn_bytes(folder: Path) -> int:
+    """Bytes behind the last whole record of a journal."""
+    path = folder / JOURNAL
+    return path.stat().st_size - journal.whole_length(path) if path.exists() else 0
+
+
+def _file(run: FileRun) -> list[str]:
+    problems = []
+    with h5py.File(run.path, "r", locking=False) as file:
+        try:
+            names = {name: item for name, item in walk(file) if isinstance(item, h5py.Dataset)}
+        except (OSError, RuntimeError, KeyError) as error:
+            return [f"its structure cannot be read: {str(error).splitlines()[0][:160]}"]
+        for name, dataset in names.items():
+            try:
+                for rows in _blocks(dataset):
+                    dataset[rows]
+            except (OSError, RuntimeError, KeyError):
+                problems.append(f"dataset {name}: stored numbers do not match their checksum")
+        missing = {path for path in DTYPES if path.startswith(("observables/", "particles/all/position"))}
+        missing -= {*names, *(p for p in missing if "inherent" in p and "particles/inherent" not in file)}
+        problems += [f"dataset {name}: missing" for name in sorted(missing)]
+        if not problems:
+            stored = bytes(file[CHECKS][...]).decode() if CHECKS in file else ""
+            if stored != attributes_digest(file):
+                problems.append("attributes were changed since the file was written")
+    return problems
+
+
+def _blocks(dataset: h5py.Dataset) -> list[Any]:
+    rows = (dataset.chunks or dataset.shape or (1,))[0] or 1
+    return (
+        [np.s_[start : start + rows] for start in range(0, dataset.shape[0], rows)] if dataset.shape else [()]
+    )
+
+
+def _journal(run: JournalRun) -> list[str]:
+    path = run.path / JOURNAL
+    if not path.exists():
+        return []
+    problems = [f"{p.name}: damaged; the one before is used" for p in checkpoints.damaged(run.path)]
+    whole = journal.whole_length(path)
+    newest = checkpoints.newest_length(run.path)
+    if newest > whole:
+        problems.append(
+            f"journal: damaged at byte {whole}, before its last checkpoint; resuming makes the rest again"
+        )
+    return problems
+
+
+def _contents(run: Run) -> list[str]:
+    """Order, gaps and finite numbers of what can be read."""
+    protocol = run.manifest.protocol
+    sampling, end = protocol.sampling, protocol.steps
+    problems = []
+    thermo = run.thermo["step"]
+    reached = end if run.finished else int(max([0, *thermo[-1:], *run.frames.steps[-1:]]))
+    problems += _series(
+        "thermodynamics", thermo, range(sampling.thermo_every, reached + 1, sampling.thermo_every), run
+    )
+    problems += _series("frames", run.frames.steps, _sampled(sampling, reached), run)
+    if sampling.inherent:
+        expected = range(0, reached + 1, sampling.inherent.every)
+        problems += _series("inherent structures", run.inherent.steps, expected, run)
+    for name, values in {**run.thermo, **run.inherent_table}.items():
+        if not np.isfinite(values).all():
+            problems.append(f"{name}: {np.count_nonzero(~np.isfinite(values))} values are not finite numbers")
+    for kind, frames in (("frame", run.frames), ("inherent structure", run.inherent)):
+        for configuration in frames:
+            if not np.isfinite(configuration.positions).all():
+                problems.append(f"{kind} at step {configuration.step}: positions are not finite numbers")
+    return problems
+
+
+def _sampled(sampling: Sampling, last: int) -> list[int]:
+    steps, step = [], 0
+    while step <= last:
+        steps.append(step)
+        step = sampling.frames.next_after(step)
+    return steps
+
+
+def _series(name: str, steps: np.ndarray, expected: Any, run: Run) -> list[str]:
+    """Steps must ascend and hold all expected ones; ends of the run and of its earlier lengths may come in addition."""
+    if (np.diff(steps) <= 0).any():
+        return [f"{name}: steps repeat or go backwards"]
+    missing = np.setdiff1d(np.array(expected, dtype=np.int64), steps)
+    # What an unfinished run has not flushed yet is not missing.
+    missing = missing[missing <= steps[-1]] if not run.finished and len(steps) else missing
+    if not run.finished and not len(steps):
+        missing = missing[:0]
+    return [f"{name}: {len(missing)} missing, the first at step {missing[0]}"] if len(missing) else []
