@@ -13,12 +13,10 @@ import numpy as np
 
 from glasscli.configuration import Floats
 from glasscli.engine.forces import Forces
-from glasscli.errors import EngineError
+from glasscli.structures.build import rest_volume
 from glasscli.structures.phases import Phase
 from glasscli.structures.relax import CrystalEnergy, RelaxedCell
 
-# Reach of the first look, in the system's own volume per atom; an element of small atoms lies at 0.7 of it.
-SCAN_LOW, SCAN_HIGH, SCAN_POINTS = 0.5, 2.2, 36
 # The drawn curve, in the phase's own volume.
 CURVE_LOW, CURVE_HIGH = 0.85, 1.35
 
@@ -63,8 +61,8 @@ def phase_curve(
     must cover. A repulsive system has no minimum: its table is centred on `volume`.
     """
     crystal = CrystalEnergy(phase, forces)
-    centre = _first_look(crystal, volume)
-    low, high = CURVE_LOW * (centre or volume), CURVE_HIGH * (centre or volume)
+    centre = rest_volume(crystal, volume, relaxed=False)
+    low, high = CURVE_LOW * centre, CURVE_HIGH * centre
     low, high = min(low, *(0.98 * v for v in include), low), max(high, *(1.02 * v for v in include), high)
     # A wider table keeps its spacing.
     n = max(points, round((points - 1) * np.log(high / low) / np.log(CURVE_HIGH / CURVE_LOW)) + 1)
@@ -124,16 +122,3 @@ def _nearest(cells: list[RelaxedCell], volume: float) -> list[dict[str, float]]:
     order = sorted(cells, key=lambda c: abs(c.volume - volume))[:2]
     same = all(abs(order[0].parameters[n] - order[-1].parameters[n]) < 0.01 for n in order[0].parameters)
     return [c.parameters for c in (order[:1] if same else order)]
-
-
-def _first_look(crystal: CrystalEnergy, volume: float) -> float | None:
-    """Volume per atom of the ideal structure's lowest minimum on a coarse scan, or None."""
-    volumes = np.geomspace(SCAN_LOW, SCAN_HIGH, SCAN_POINTS) * volume
-    energies = np.full(len(volumes), np.inf)
-    for i, v in enumerate(volumes):
-        try:
-            energies[i] = crystal.ideal(float(v))
-        except EngineError:  # squeezed beyond what a tabulated potential knows
-            continue
-    dips = [i for i in range(1, len(volumes) - 1) if energies[i - 1] > energies[i] < energies[i + 1]]
-    return float(volumes[min(dips, key=lambda i: energies[i])]) if dips else None

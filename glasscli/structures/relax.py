@@ -8,12 +8,14 @@ is begun from several places and the lowest end is taken.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.forces import Evaluation, Forces
+from glasscli.errors import EngineError
 from glasscli.structures.phases import Phase
 from glasscli.structures.prototypes import Parameters
 
@@ -62,6 +64,14 @@ class CrystalEnergy:
         """Energy per atom of the ideal structure, not relaxed."""
         return self._forces.evaluate(self.phase.cell(volume)).energy
 
+    def scan(self, volumes: Floats) -> Floats:
+        """[n] energies of the ideal structure, infinite where atoms overlap beyond what the potential knows."""
+        energies = np.full(len(volumes), np.inf)
+        for i, volume in enumerate(volumes.tolist()):
+            with suppress(EngineError):
+                energies[i] = self.ideal(volume)
+        return energies
+
     def relaxed(
         self, volume: float, starts: Iterable[Parameters] = (), ideal: bool = True
     ) -> RelaxedCell:
@@ -105,7 +115,7 @@ class CrystalEnergy:
 
         if not self._names:
             return self._cell(volume, guess, self._evaluate(volume, guess))
-        options: dict[str, object] = {"gtol": 1e-6, "maxiter": 60}
+        options: dict[str, object] = {"gtol": 1e-5, "maxiter": 40}
         if self._curvature is not None:
             # The neighbouring volume's inverse Hessian saves most of the evaluations.
             options["hess_inv0"] = self._curvature
@@ -119,7 +129,7 @@ class CrystalEnergy:
                 jac=True, method="L-BFGS-B", bounds=self._bounds, options={"ftol": 1e-15, "gtol": 1e-6},
             )  # fmt: skip
             best = result.x
-        elif np.abs(result.jac).max() < 1e-5:
+        elif np.abs(result.jac).max() < 1e-4:
             inverse = (result.hess_inv + result.hess_inv.T) / 2
             self._curvature = inverse if (np.linalg.eigvalsh(inverse) > 0).all() else None
         return self._cell(volume, best, self._evaluate(volume, best))

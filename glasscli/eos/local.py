@@ -1,0 +1,37 @@
+"""Local energies and Voronoi volumes: of a relaxed crystal by species, and of every atom of a glass."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from glasscli.analysis.laves import LocalMeans, local_means
+from glasscli.analysis.voronoi import tessellate
+from glasscli.configuration import Configuration, Floats
+from glasscli.engine.minimiser import Minimiser
+from glasscli.structures.build import replicate
+from glasscli.structures.relax import RelaxedCell
+from glasscli.system import System
+
+# Voronoi cells see at most third neighbours: so many mean spacings across are enough.
+SPACINGS = 5.0
+
+
+def crystal_means(cell: RelaxedCell, minimiser: Minimiser) -> dict[int, LocalMeans]:
+    """Mean local energy and Voronoi volume of each species of a crystal.
+
+    The energies come from the unit cell itself, the volumes from as many cells as the tessellation needs.
+    """
+    c = cell.configuration
+    energies = minimiser.energies(c)
+    edge = SPACINGS * cell.volume ** (1 / 3)
+    x, y, z = (max(1, int(np.ceil(edge / length))) for length in c.box)
+    box = replicate(c, (x, y, z))
+    cells = tessellate(box)
+    return local_means(np.tile(energies, x * y * z), cells, box.species)
+
+
+def scatter(configuration: Configuration, system: System) -> tuple[Floats, Floats]:
+    """[n_atoms] Voronoi volume and potential energy of every atom of a configuration (Derlet & Maass 2019, Fig. 5)."""
+    with Minimiser(system) as minimiser:
+        energies = minimiser.energies(configuration)
+    return tessellate(configuration).volumes, energies

@@ -1,0 +1,137 @@
+"""Harmonic vibrations of a crystal: dynamical matrix from LAMMPS's forces, frequencies over the Brillouin zone.
+
+Every atom of the unit cell is moved a little both ways along each axis inside a supercell so wide that no force
+constant meets its own image: wider than twice the range of the force constants, which is the cutoff of a pair
+potential and twice the cutoff of a many-body one. The dynamical matrix then is exact at every wave vector.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from glasscli.configuration import Configuration, Floats, minimum_image
+from glasscli.engine.forces import Forces
+from glasscli.structures.build import replicate
+from glasscli.system import System
+
+# Displacement as a share of the mean spacing: the error of the force constants is of the order of its square.
+DISPLACEMENT = 1e-4
+# Pair styles whose force constants end at the cutoff; all others are taken for many-body ones.
+PAIRWISE = ("lj/", "lepton", "morse", "buck", "born", "soft", "yukawa", "mie/", "table", "zero", "gauss", "nm/")
+# Wave vectors: as many along each axis as make the sampled crystal this many mean spacings wide.
+MESH_SPACINGS = 10.0
+
+
+@dataclass(frozen=True)
+class ForceConstants:
+    """Second derivatives of the energy.
+
+    values      [n, 3, N, 3] -d force on atom j of the supercell / d displacement of atom i of the cell
+    vectors     [n, N, 3] from atom i to the nearest image of atom j
+    cell_atoms  [N] the atom of the cell that atom j repeats
+    masses      [n]
+    box         [3] edges of the cell
+    """
+
+    values: Floats
+    vectors: Floats
+    cell_atoms: np.ndarray
+    masses: Floats
+    box: Floats
+
+    def dynamical_matrix(self, k: Floats) -> np.ndarray:
+        """[3 n, 3 n] Hermitian dynamical matrix at a wave vector [3] (inverse length)."""
+        n = len(self.masses)
+        terms = self.values * np.exp(1j * self.vectors @ k)[:, None, :, None]
+        matrix = np.zeros((n, 3, n, 3), dtype=np.complex128)
+        np.add.at(matrix, (slice(None), slice(None), self.cell_atoms), terms)
+        root = np.sqrt(self.masses)
+        matrix /= root[:, None, None, None] * root[None, None, :, None]
+        flat = matrix.reshape(3 * n, 3 * n)
+        return np.asarray((flat + flat.conj().T) / 2)
+
+    def squared_frequencies(self, k: Floats) -> Floats:
+        """[3 n] squared angular frequencies, ascending; negative where the crystal is unstable."""
+        return np.asarray(np.linalg.eigvalsh(self.dynamical_matrix(k)))
+
+
+def force_constants(cell: Configuration, forces: Forces) -> ForceConstants:
+    """Return the force constants of a crystal from its unit cell at rest, by central differences of LAMMPS's forces."""
+    system = forces.system
+    reach = force_constant_range(system)
+    step = DISPLACEMENT * (cell.volume / cell.n_atoms) ** (1 / 3)
+    repeats = np.ceil((2 * reach + 4 * step) / cell.box).astype(int)
+    wide = replicate(cell, (int(repeats[0]), int(repeats[1]), int(repeats[2])))
+    n = cell.n_atoms
+    values = np.empty((n, 3, wide.n_atoms, 3))
+    for atom, axis in product(range(n), range(3)):
+        found = []
+        for sign in (1, -1):
+            moved = wide.positions.copy()
+            moved[atom, axis] += sign * step
+            found.append(forces.evaluate(Configuration(np.mod(moved, wide.box), wide.species, wide.box)).forces)
+        values[atom, axis] = (found[1] - found[0]) / (2 * step)
+    # A rigid shift costs nothing: what is left over is rounding, put back on the atom itself.
+    rest = values.sum(axis=2)
+    for atom in range(n):
+        values[atom, :, atom] -= rest[atom]
+    vectors = minimum_image(wide.positions[None] - cell.positions[:, None], wide.box)
+    masses = np.array([system.species[s - 1].mass for s in cell.species])
+    return ForceConstants(values, vectors, np.arange(wide.n_atoms) % n, masses, cell.box)
+
+
+def force_constant_range(system: System) -> float:
+    """How far force constants reach: the cutoff of a pair potential, twice that of a many-body one."""
+    styles = [line.split()[1] for line in system.commands if line.startswith("pair_style")]
+    pairwise = all(style.startswith(PAIRWISE) for style in styles)
+    return system.cutoff if pairwise else 2 * system.cutoff
+
+
+def mesh(box: Floats, spacing: float) -> tuple[Floats, Floats]:
+    """Return ([m, 3] wave vectors, [m] weights) in the positive octant of the orthogonal cell's Brillouin zone.
+
+    The mesh leaves k = 0 out, whose rigid translations have no frequency. One octant is enough: all crystals built here have
+    mirrors across the three axes.
+    """
+    axes = []
+    for edge in box:
+        # An even number leaves k = 0 out.
+        count = 2 * max(1, int(np.ceil(MESH_SPACINGS * spacing / edge / 2)))
+        points = (np.arange(count) + 0.5) / count - 0.5
+        kept, weights = np.unique(np.round(np.abs(points), 12), return_counts=True)
+        axes.append((2 * np.pi / edge * kept, weights / count))
+    grid = np.stack(np.meshgrid(*(a[0] for a in axes), indexing="ij"), axis=-1).reshape(-1, 3)
+    weights = np.prod(np.meshgrid(*(a[1] for a in axes), indexing="ij"), axis=0).ravel()
+    return grid, weights
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """[m, 3 n] angular frequencies of a crystal at wave vectors of weights [m], adding up to one."""
+
+    frequencies: Floats
+    weights: Floats
+
+    def free_energy(self, temperature: float, boltzmann: float, hbar: float, quantum: bool) -> float:
+        """Vibrational Helmholtz free energy per atom.
+
+        Classical: kT sum ln(hbar w / kT) over three modes an atom; quantum: kT sum ln(2 sinh(hbar w / 2 kT)).
+        """
+        kT = boltzmann * temperature
+        x = hbar * self.frequencies / kT
+        # ln(2 sinh(x/2)) without overflow.
+        modes = x / 2 + np.log1p(-np.exp(-x)) if quantum else np.log(x)
+        return float(3 * kT * (self.weights @ modes.mean(axis=1)))
+
+
+def spectrum(constants: ForceConstants) -> Spectrum | None:
+    """Return the frequencies over the Brillouin zone, or None when some mode is unstable."""
+    spacing = float(np.prod(constants.box) / len(constants.masses)) ** (1 / 3)
+    vectors, weights = mesh(constants.box, spacing)
+    squares = np.array([constants.squared_frequencies(k) for k in vectors])
+    if squares.min() <= 1e-8 * squares.max():
+        return None
+    return Spectrum(np.sqrt(squares), weights)

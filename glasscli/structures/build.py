@@ -1,0 +1,172 @@
+"""Crystals of a wanted size, volume and composition, and random liquids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from glasscli.configuration import Configuration, Floats
+from glasscli.engine.forces import Forces
+from glasscli.errors import InputError
+from glasscli.structures.phases import Phase, phase_named
+from glasscli.structures.relax import CrystalEnergy
+from glasscli.system import System
+
+# Boxes longer than this many times their width are left out as long as there are others.
+MAX_ASPECT = 2.0
+SCAN_LOW, SCAN_HIGH, SCAN_POINTS = 0.5, 2.2, 36
+
+
+@dataclass(frozen=True)
+class Crystal:
+    """A crystal in a box. `repeats` counts unit cells, `parameters` are c/a and internal coordinates."""
+
+    phase: Phase
+    configuration: Configuration
+    repeats: tuple[int, int, int]
+    parameters: dict[str, float]
+
+
+def build_crystal(
+    system: System,
+    phase: Phase,
+    atoms: int | None = None,
+    volume: float | None = None,
+    edges: tuple[float, ...] | None = None,
+    relaxed: bool = True,
+    two_cutoffs: bool = False,
+    composition: float | None = None,
+    seed: int = 1,
+) -> Crystal:
+    """Return a crystal in the cell nearest to a number of atoms.
+
+    atoms: wanted number; None takes the smallest box with edges of two cutoffs. volume: per atom; None takes the
+    energy minimum (a repulsive system's default volume). edges: (a,) or (a, c) of the conventional cell instead of a
+    volume, taken as they are. relaxed: c/a and internal coordinates minimise the energy at that volume.
+    two_cutoffs: every edge at least two cutoffs. composition: share of species 2, reached by substitution at random
+    with the seed. Raises InputError for numbers that cannot be.
+    """
+    if volume is not None and not (np.isfinite(volume) and volume > 0):
+        raise InputError(f"volume per atom {volume:g} is not positive")
+    parameters = dict(phase.prototype.parameters)
+    if edges is not None:
+        volume, parameters = _from_edges(phase, edges, parameters)
+    elif volume is None or (relaxed and parameters):
+        with Forces(system) as forces:
+            crystal = CrystalEnergy(phase, forces)
+            volume = volume or rest_volume(crystal, system.defaults.volume_per_atom, relaxed)
+            if relaxed and parameters:
+                parameters = crystal.relaxed(volume).parameters
+    cell = phase.cell(volume, parameters)
+    shortest = 2 * system.cutoff if two_cutoffs or atoms is None else 0.0
+    repeats = choose_repeats(phase.name, cell, atoms, shortest)
+    configuration = replicate(cell, repeats)
+    if composition is not None:
+        configuration = substitute(configuration, system.counts(configuration.n_atoms, composition), seed)
+    return Crystal(phase, configuration, repeats, parameters)
+
+
+def rest_volume(crystal: CrystalEnergy, volume: float, relaxed: bool = True) -> float:
+    """Return the volume per atom of lowest energy, looked for around `volume`; `volume` itself when there is none."""
+    from scipy.optimize import minimize_scalar
+
+    volumes = np.geomspace(SCAN_LOW, SCAN_HIGH, SCAN_POINTS) * volume
+    energies = crystal.scan(volumes)
+    dips = [i for i in range(1, len(volumes) - 1) if energies[i - 1] > energies[i] < energies[i + 1]]
+    if not dips:
+        return volume
+    lowest = min(dips, key=lambda i: energies[i])
+    result = minimize_scalar(
+        lambda v: crystal.relaxed(v).energy if relaxed else crystal.ideal(v),
+        bounds=(volumes[lowest - 1], volumes[lowest + 1]), method="bounded",
+        options={"xatol": 1e-7 * volume},
+    )  # fmt: skip
+    return float(result.x)
+
+
+def choose_repeats(name: str, cell: Configuration, atoms: int | None, shortest: float) -> tuple[int, int, int]:
+    """Return how often a unit cell is repeated along each axis for the count nearest to `atoms`.
+
+    shortest: least length of an edge. Among equal counts the box nearest to a cube is taken. Raises InputError when
+    not even one cell has so few atoms.
+    """
+    least = np.maximum(1, np.ceil(shortest / cell.box - 1e-9)).astype(int)
+    if atoms is None:
+        return int(least[0]), int(least[1]), int(least[2])
+    n = cell.n_atoms
+    smallest = n * int(np.prod(least))
+    if atoms < n or (shortest and atoms < 0.75 * smallest):
+        why = f"the cell of {name} has {n} atoms"
+        if smallest > n:
+            why += f", a box of two cutoffs {smallest}"
+        raise InputError(f"{name} of {atoms} atoms cannot be: {why}; ask for {smallest} or more")
+    # Enough room above the cube root for every box within the aspect ratio.
+    most = np.maximum(least, np.ceil((atoms / n * np.prod(cell.box)) ** (1 / 3) * MAX_ASPECT / cell.box)).astype(int)
+    ranges = [range(int(lo), int(hi) + 1) for lo, hi in zip(least, most, strict=True)]
+
+    def score(repeats: tuple[int, ...]) -> tuple[bool, int, float]:
+        edges = cell.box * repeats
+        aspect = float(edges.max() / edges.min())
+        return aspect > MAX_ASPECT, abs(n * int(np.prod(repeats)) - atoms), aspect
+
+    best = min(product(*ranges), key=score)
+    return best[0], best[1], best[2]
+
+
+def replicate(cell: Configuration, repeats: tuple[int, int, int]) -> Configuration:
+    """Return a periodic box of whole cells."""
+    shifts = np.array(list(product(*map(range, repeats))), dtype=np.float64) * cell.box
+    positions = (cell.positions[None] + shifts[:, None]).reshape(-1, 3)
+    return Configuration(positions, np.tile(cell.species, len(shifts)), cell.box * np.array(repeats))
+
+
+def substitute(configuration: Configuration, counts: tuple[int, ...], seed: int) -> Configuration:
+    """Return the same sites with exactly these numbers of atoms of each species.
+
+    Atoms of species that are too many, drawn at random, become species that are too few: a C15 crystal made 50:50 gets
+    large atoms on small sites (Derlet & Maass 2019, Sec. III B, with the direction that the composition needs).
+    """
+    rng = np.random.default_rng(seed)
+    species = configuration.species.copy()
+    freed: list[int] = []
+    for number, wanted in enumerate(counts, start=1):
+        sites = np.flatnonzero(species == number)
+        if len(sites) > wanted:
+            freed += rng.choice(sites, len(sites) - wanted, replace=False).tolist()
+    rng.shuffle(freed)
+    for number, wanted in enumerate(counts, start=1):
+        missing = wanted - int((configuration.species == number).sum())
+        for _ in range(max(0, missing)):
+            species[freed.pop()] = number
+    return Configuration(configuration.positions, species, configuration.box)
+
+
+def _from_edges(
+    phase: Phase, edges: tuple[float, ...], parameters: dict[str, float]
+) -> tuple[float, dict[str, float]]:
+    """Volume per atom and parameters of given lattice constants a (and c)."""
+    if not all(np.isfinite(e) and e > 0 for e in edges) or len(edges) > 2:
+        raise InputError(f"lattice {','.join(f'{e:g}' for e in edges)} is not A or A,C with positive lengths")
+    if len(edges) == 2:
+        if "ca" not in parameters:
+            raise InputError(f"{phase.name} is cubic: its lattice is one length, not two")
+        parameters = parameters | {"ca": edges[1] / edges[0]}
+    return float(np.prod(phase.prototype.edges(parameters) * edges[0]) / phase.prototype.atoms), parameters
+
+
+def contact_distances(system: System) -> Floats:
+    """[n_species, n_species] distance s_ab below which atoms overlap.
+
+    The diameter of a species is the neighbour distance of its close-packed crystal at rest, divided by 2^(1/6) as for
+    Lennard-Jones atoms; unlike pairs take the mean. Close to sigma_ab of any Lennard-Jones system.
+    """
+    diameters = []
+    with Forces(system) as forces:
+        for number in range(1, system.n_species + 1):
+            crystal = CrystalEnergy(phase_named("fcc", system, large=number), forces)
+            volume = rest_volume(crystal, system.defaults.volume_per_atom)
+            diameters.append((np.sqrt(2) * volume) ** (1 / 3) / 2 ** (1 / 6))
+    d = np.array(diameters)
+    return (d[:, None] + d[None]) / 2

@@ -1,0 +1,79 @@
+"""Letting a built structure settle: an energy minimum, and a short hybrid of dynamics and atom exchange before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from glasscli.configuration import Configuration
+from glasscli.deck import evaluation_commands
+from glasscli.engine.library import LibraryEngine
+from glasscli.engine.minimiser import InherentStructure, Minimiser
+from glasscli.errors import InputError
+from glasscli.progress import Advance, silent
+from glasscli.system import System
+
+CHUNK = 500
+THERMOSTAT_STEPS = 100
+
+
+@dataclass(frozen=True)
+class Settling:
+    """How a built structure is relaxed.
+
+    steps        of molecular dynamics at `temperature`; 0 for none
+    swap_every   MD steps between attempts to exchange two unlike atoms; 0 for none (Derlet & Maass 2019: 100)
+    """
+
+    steps: int = 0
+    temperature: float | None = None
+    swap_every: int = 100
+    seed: int = 1
+
+
+def settle(
+    system: System, configuration: Configuration, settling: Settling, advance: Advance = silent
+) -> InherentStructure:
+    """Return the inherent structure after the dynamics asked for.
+
+    The dynamics start from the minimum of the built structure, so that no pair of atoms flies apart.
+    Raises InputError without a temperature, EngineError when LAMMPS fails.
+    """
+    with Minimiser(system) as minimiser:
+        found = minimiser.minimise(configuration)
+        if settling.steps:
+            found = minimiser.minimise(_dynamics(system, found.configuration, settling, advance))
+    return found
+
+
+def _dynamics(
+    system: System, configuration: Configuration, settling: Settling, advance: Advance
+) -> Configuration:
+    T, steps = settling.temperature, settling.steps
+    if T is None or T <= 0:
+        raise InputError("dynamics need a positive temperature: give --temperature")
+    engine = LibraryEngine(system)
+    try:
+        engine.commands(evaluation_commands(system, configuration.box.tolist()))
+        engine.create(configuration)
+        engine.place(configuration)
+        engine.commands(
+            [
+                f"timestep {system.timestep:.10g}",
+                f"velocity all create {T:.17g} {settling.seed} mom yes rot no dist gaussian",
+                f"fix thermostat all nvt temp {T:.17g} {T:.17g} {THERMOSTAT_STEPS * system.timestep:.10g}",
+            ]
+        )
+        if settling.swap_every and len(configuration.counts) == 2:
+            one, two = configuration.counts
+            engine.commands(
+                [f"fix swap all atom/swap {settling.swap_every} 1 {settling.seed} {T:.17g} ke yes types {one} {two}"]
+            )
+        done = 0
+        while done < steps:
+            chunk = min(CHUNK, steps - done)
+            engine.advance(chunk, (0, steps), setup=done == 0)
+            done += chunk
+            advance(done)
+        return engine.configuration()
+    finally:
+        engine.close()
