@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     "  glasscli build nanocomposite --grain-radius 4 --grains 8",
 )
 @click.argument("phase")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write.  [default: PHASE.lammps]")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="File to write.  [default: PHASE.lammps]"
+)
 @click.option("--force", is_flag=True, help="Replace an existing output.")
 @shared.system_option
 @click.option("--atoms", type=int, help="Wanted number; the nearest cell that fits is built.")
@@ -37,9 +39,13 @@ if TYPE_CHECKING:
 @click.option("--seed", type=click.IntRange(1), default=1, show_default=True, help="Of all that is random.")
 @click.option("--grain-radius", type=float, help="Nanocomposite: radius of a grain's crystal.")
 @click.option("--grains", type=int, help="Nanocomposite: how many, instead of --atoms.  [default: 8]")
-@click.option("--c15-volume", type=float, help="Nanocomposite: V/N of the crystals.  [default: 0.687 at 0.767]")
+@click.option(
+    "--c15-volume", type=float, help="Nanocomposite: V/N of the crystals.  [default: 0.687 at 0.767]"
+)
 @click.option("--thickness", type=float, help="Nanocomposite: of the boundary; the C15 volume follows.")
-@click.option("--md-steps", type=click.IntRange(0), default=0, help="Nanocomposite, random: dynamics to settle.")
+@click.option(
+    "--md-steps", type=click.IntRange(0), default=0, help="Nanocomposite, random: dynamics to settle."
+)
 @click.option("--temperature", type=float, help="Of these dynamics.")
 @click.option(
     "--swap-every", type=click.IntRange(0), default=100, show_default=True, help="Steps between exchanges."
@@ -113,7 +119,9 @@ def _crystal(system: System, phase: str, wishes: dict[str, Any]) -> Built:
     c, notes = built.configuration, []
     if atoms is not None and c.n_atoms != atoms:
         n = chosen.prototype.atoms
-        notes.append(f"{c.n_atoms} atoms: {phase} comes in cells of {n}, and this box is the nearest to {atoms}")
+        notes.append(
+            f"{c.n_atoms} atoms: {phase} comes in cells of {n}, and this box is the nearest to {atoms}"
+        )
     if c.box.min() < 2 * system.cutoff:
         notes.append(
             f"the shortest edge {c.box.min():.4g} is below two cutoffs ({2 * system.cutoff:g}): quench and anneal "
@@ -167,7 +175,9 @@ def _nanocomposite(system: System, phase: str, wishes: dict[str, Any]) -> Built:
     return configuration, n.grain, more, [note]
 
 
-def _settled(system: System, built: Configuration, wishes: dict[str, Any]) -> tuple[Configuration, dict[str, Any]]:
+def _settled(
+    system: System, built: Configuration, wishes: dict[str, Any]
+) -> tuple[Configuration, dict[str, Any]]:
     """The structure relaxed as asked for, with its energy."""
     from dataclasses import replace
 
@@ -207,9 +217,13 @@ def _text(data: dict[str, Any], system: System) -> str:
         f"closest pair {shared.number(data['minimum_distance'], '.4g')} {unit}",
     ]
     if "energy" in data:
-        rows.append(f"  E {data['energy']:.5f} {system.energy_unit}/atom   largest force {data['max_force']:.1e}")
+        rows.append(
+            f"  E {data['energy']:.5f} {system.energy_unit}/atom   largest force {data['max_force']:.1e}"
+        )
     if data.get("parameters"):
-        rows.append("  " + "   ".join(f"{k.replace('ca', 'c/a')} {v:.5g}" for k, v in data["parameters"].items()))
+        rows.append(
+            "  " + "   ".join(f"{k.replace('ca', 'c/a')} {v:.5g}" for k, v in data["parameters"].items())
+        )
     if "grains" in data:
         grains = data["grains"]
         sizes = [g["atoms"] for g in grains]

@@ -81,9 +81,7 @@ def phase_curve(
         up, down = (crystal.relaxed(minimum[0] + d, at, ideal=False).pressure for d in (step, -step))
         bulk = -minimum[0] * (up - down) / (2 * step)
     pressures = np.array([c.pressure for c in cells])
-    curve = EnergyCurve(
-        phase.name, phase.small_fraction, volumes, energies, pressures, energy, minimum, bulk
-    )
+    curve = EnergyCurve(phase.name, phase.small_fraction, volumes, energies, pressures, energy, minimum, bulk)
     return PhaseCurve(phase, crystal, curve, cells)
 
 
@@ -95,7 +93,9 @@ def find_minimum(
     Every dip of the table is followed with the exact function.
     """
     dips = [
-        i for i in range(1, len(volumes) - 1) if energies[i] <= energies[i - 1] and energies[i] < energies[i + 1]
+        i
+        for i in range(1, len(volumes) - 1)
+        if energies[i] <= energies[i - 1] and energies[i] < energies[i + 1]
     ]
     if not dips:
         return None

@@ -61,8 +61,8 @@ def quasi_harmonic(
     """Return F(V) at a temperature, None when the crystal is unstable at most volumes.
 
     E(V) stays LAMMPS's own; F_vib, smooth in V, is a parabola in ln V through the stable volumes, and the curve ends
-    where they end. Lennard-Jones atoms are classical, with h-bar = 1: an offset of 3 kT ln(h-bar) an atom, which cancels
-    between phases. Metals are quantum oscillators.
+    where they end. Lennard-Jones atoms are classical, with h-bar = 1: an offset of 3 kT ln(h-bar) an atom, which
+    cancels between phases. Metals are quantum oscillators.
     """
     quantum = system.units == "metal"
     boltzmann = BOLTZMANN[system.units]
@@ -81,15 +81,12 @@ def quasi_harmonic(
         return None
     curve, slope = phase.curve, np.polyder(fit)
 
-    def vibrational(v: float | Floats) -> float | Floats:
-        return np.polyval(fit, np.log(v))
-
     def free(v: float) -> float:
-        return curve.energy(v) + float(vibrational(v))
+        return curve.energy(v) + float(np.polyval(fit, np.log(v)))
 
     inside = (curve.volumes >= volumes[0]) & (curve.volumes <= volumes[-1])
     table = curve.volumes[inside]
-    energies = curve.energies[inside] + vibrational(table)
+    energies = curve.energies[inside] + np.polyval(fit, np.log(table))
     pressures = curve.pressures[inside] - np.polyval(slope, np.log(table)) / table
     minimum = find_minimum(table, energies, free)
     bulk = None

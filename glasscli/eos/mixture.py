@@ -5,7 +5,7 @@ Interfaces cost nothing here: the limit of infinitely large grains (Derlet & Maa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,8 +64,8 @@ def fractions(a: EnergyCurve, b: EnergyCurve, composition: float) -> tuple[float
     low, high = sorted((a.small_fraction, b.small_fraction))
     if not low - _EQUAL <= composition <= high + _EQUAL:
         raise InputError(
-            f"no mixture of {a.name} ({a.small_fraction:.4g}) and {b.name} ({b.small_fraction:.4g}) has the composition "
-            f"{composition:g}: ask between {low:.4g} and {high:.4g}"
+            f"no mixture of {a.name} ({a.small_fraction:.4g}) and {b.name} ({b.small_fraction:.4g}) "
+            f"has the composition {composition:g}: ask between {low:.4g} and {high:.4g}"
         )
     if high - low < _EQUAL:
         return 1.0, 0.0
@@ -103,20 +103,21 @@ def _split(a: EnergyCurve, b: EnergyCurve, share: float, volume: float) -> float
             f"{share * a.volumes[0] + rest * b.volumes[0]:.4g} and {share * a.volumes[-1] + rest * b.volumes[-1]:.4g}"
         )
 
-    def partner(v: float) -> float:
-        return (volume - share * v) / rest
-
     grid = np.linspace(low, high, 400)
-    rough = share * np.interp(grid, a.volumes, a.energies) + rest * np.interp(
-        partner(grid), b.volumes, b.energies
-    )
+    others = (volume - share * grid) / rest
+    rough = share * np.interp(grid, a.volumes, a.energies) + rest * np.interp(others, b.volumes, b.energies)
     dips = [i for i in range(1, len(grid) - 1) if rough[i - 1] >= rough[i] <= rough[i + 1]]
     if not dips:
-        raise InputError(f"{a.name} and {b.name} do not share a volume of {volume:g} at a minimum of the energy")
+        raise InputError(
+            f"{a.name} and {b.name} do not share a volume of {volume:g} at a minimum of the energy"
+        )
     # Straight lines between table points put the dips on table points: look a table spacing around the lowest.
     dips = sorted(dips, key=lambda i: rough[i])[:3]
     reach = float(np.diff(a.volumes).max() + np.diff(b.volumes).max() * rest / share)
-    total: Callable[[float], float] = lambda v: share * a.energy(v) + rest * b.energy(partner(v))  # noqa: E731
+
+    def total(v: float) -> float:
+        return share * a.energy(v) + rest * b.energy((volume - share * v) / rest)
+
     found = [minimise_in(total, max(low, grid[i] - reach), min(high, grid[i] + reach)) for i in dips]
     return min(found, key=lambda pair: pair[1])[0]
 
@@ -133,7 +134,11 @@ def _one_composition(a: EnergyCurve, b: EnergyCurve, composition: float, volume:
 
 
 def _mixture(
-    a: EnergyCurve, b: EnergyCurve, composition: float, volumes: tuple[float, float], shares: tuple[float, float]
+    a: EnergyCurve,
+    b: EnergyCurve,
+    composition: float,
+    volumes: tuple[float, float],
+    shares: tuple[float, float],
 ) -> Mixture:
     energies = a.energy(volumes[0]), b.energy(volumes[1])
     names = (a.name, b.name)
@@ -145,7 +150,9 @@ def _mixture(
     )  # fmt: skip
 
 
-def tangent(a: EnergyCurve, b: EnergyCurve, pressure: float, others: Sequence[EnergyCurve] = ()) -> Tangent | None:
+def tangent(
+    a: EnergyCurve, b: EnergyCurve, pressure: float, others: Sequence[EnergyCurve] = ()
+) -> Tangent | None:
     """Return the common tangent of two phases.
 
     Of two compositions: the line through their enthalpies against composition at this pressure, and how far the other

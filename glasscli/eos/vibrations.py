@@ -20,7 +20,20 @@ from glasscli.system import System
 # Displacement as a share of the mean spacing: the error of the force constants is of the order of its square.
 DISPLACEMENT = 1e-4
 # Pair styles whose force constants end at the cutoff; all others are taken for many-body ones.
-PAIRWISE = ("lj/", "lepton", "morse", "buck", "born", "soft", "yukawa", "mie/", "table", "zero", "gauss", "nm/")
+PAIRWISE = (
+    "lj/",
+    "lepton",
+    "morse",
+    "buck",
+    "born",
+    "soft",
+    "yukawa",
+    "mie/",
+    "table",
+    "zero",
+    "gauss",
+    "nm/",
+)
 # Wave vectors: as many along each axis as make the sampled crystal this many mean spacings wide.
 MESH_SPACINGS = 10.0
 
@@ -30,15 +43,13 @@ class ForceConstants:
     """Second derivatives of the energy.
 
     values      [n, 3, N, 3] -d force on atom j of the supercell / d displacement of atom i of the cell
-    vectors     [n, N, 3] from atom i to the nearest image of atom j
-    cell_atoms  [N] the atom of the cell that atom j repeats
+    vectors     [n, N, 3] from atom i to the nearest image of atom j; j repeats atom j mod n of the cell
     masses      [n]
     box         [3] edges of the cell
     """
 
     values: Floats
     vectors: Floats
-    cell_atoms: np.ndarray
     masses: Floats
     box: Floats
 
@@ -46,8 +57,8 @@ class ForceConstants:
         """[3 n, 3 n] Hermitian dynamical matrix at a wave vector [3] (inverse length)."""
         n = len(self.masses)
         terms = self.values * np.exp(1j * self.vectors @ k)[:, None, :, None]
-        matrix = np.zeros((n, 3, n, 3), dtype=np.complex128)
-        np.add.at(matrix, (slice(None), slice(None), self.cell_atoms), terms)
+        # Atom j repeats atom j mod n of the cell.
+        matrix = terms.reshape(n, 3, -1, n, 3).sum(axis=2)
         root = np.sqrt(self.masses)
         matrix /= root[:, None, None, None] * root[None, None, :, None]
         flat = matrix.reshape(3 * n, 3 * n)
@@ -72,7 +83,9 @@ def force_constants(cell: Configuration, forces: Forces) -> ForceConstants:
         for sign in (1, -1):
             moved = wide.positions.copy()
             moved[atom, axis] += sign * step
-            found.append(forces.evaluate(Configuration(np.mod(moved, wide.box), wide.species, wide.box)).forces)
+            found.append(
+                forces.evaluate(Configuration(np.mod(moved, wide.box), wide.species, wide.box)).forces
+            )
         values[atom, axis] = (found[1] - found[0]) / (2 * step)
     # A rigid shift costs nothing: what is left over is rounding, put back on the atom itself.
     rest = values.sum(axis=2)
@@ -80,7 +93,7 @@ def force_constants(cell: Configuration, forces: Forces) -> ForceConstants:
         values[atom, :, atom] -= rest[atom]
     vectors = minimum_image(wide.positions[None] - cell.positions[:, None], wide.box)
     masses = np.array([system.species[s - 1].mass for s in cell.species])
-    return ForceConstants(values, vectors, np.arange(wide.n_atoms) % n, masses, cell.box)
+    return ForceConstants(values, vectors, masses, cell.box)
 
 
 def force_constant_range(system: System) -> float:
@@ -93,8 +106,8 @@ def force_constant_range(system: System) -> float:
 def mesh(box: Floats, spacing: float) -> tuple[Floats, Floats]:
     """Return ([m, 3] wave vectors, [m] weights) in the positive octant of the orthogonal cell's Brillouin zone.
 
-    The mesh leaves k = 0 out, whose rigid translations have no frequency. One octant is enough: all crystals built here have
-    mirrors across the three axes.
+    The mesh leaves k = 0 out, whose rigid translations have no frequency. One octant is enough: all crystals built
+    here have mirrors across the three axes.
     """
     axes = []
     for edge in box:

@@ -86,7 +86,9 @@ def rest_volume(crystal: CrystalEnergy, volume: float, relaxed: bool = True) -> 
     return float(result.x)
 
 
-def choose_repeats(name: str, cell: Configuration, atoms: int | None, shortest: float) -> tuple[int, int, int]:
+def choose_repeats(
+    name: str, cell: Configuration, atoms: int | None, shortest: float
+) -> tuple[int, int, int]:
     """Return how often a unit cell is repeated along each axis for the count nearest to `atoms`.
 
     shortest: least length of an edge. Among equal counts the box nearest to a cube is taken. Raises InputError when
@@ -103,7 +105,9 @@ def choose_repeats(name: str, cell: Configuration, atoms: int | None, shortest: 
             why += f", a box of two cutoffs {smallest}"
         raise InputError(f"{name} of {atoms} atoms cannot be: {why}; ask for {smallest} or more")
     # Enough room above the cube root for every box within the aspect ratio.
-    most = np.maximum(least, np.ceil((atoms / n * np.prod(cell.box)) ** (1 / 3) * MAX_ASPECT / cell.box)).astype(int)
+    most = np.maximum(
+        least, np.ceil((atoms / n * np.prod(cell.box)) ** (1 / 3) * MAX_ASPECT / cell.box)
+    ).astype(int)
     ranges = [range(int(lo), int(hi) + 1) for lo, hi in zip(least, most, strict=True)]
 
     def score(repeats: tuple[int, ...]) -> tuple[bool, int, float]:

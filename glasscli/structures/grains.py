@@ -53,7 +53,9 @@ class Grains:
         depth = np.empty(len(points))
         for g in range(len(self.seeds)):
             mine = grain == g
-            depth[mine] = self.depth_in(g, self.seeds[g] + minimum_image(points[mine] - self.seeds[g], self.box))
+            depth[mine] = self.depth_in(
+                g, self.seeds[g] + minimum_image(points[mine] - self.seeds[g], self.box)
+            )
         return grain, depth
 
     def volumes(self, samples: int, rng: np.random.Generator) -> Floats:

@@ -21,7 +21,7 @@ from glasscli.system import System
 C15_VOLUME = 0.687  # per atom, sigma^3: V_Laves of the fixed-volume mixture at 0.767 (Eqs. 2-3)
 GLASS_VOLUME = 0.767
 # Thinner than this no atom fits between two grains; in contact distances.
-THINNEST, THICKEST = 0.4, 0.45
+THINNEST = 0.4
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ def build_nanocomposite(
     share = composition / phase.small_fraction if 0 < phase.small_fraction < 1 else 0.0
     if not 0 < share < 1:
         raise InputError(
-            f"composition {composition:g} cannot be: {phase.name} grains in a boundary of large atoms have between 0 and "
-            f"{phase.small_fraction:.4g}"
+            f"composition {composition:g} cannot be: {phase.name} grains in a boundary of large atoms have "
+            f"between 0 and {phase.small_fraction:.4g}"
         )
     scale = (volume / GLASS_VOLUME) if crystal_volume is None else 1.0
     crystal = crystal_volume or C15_VOLUME * scale
@@ -124,7 +124,8 @@ def build_nanocomposite(
     chosen = cut(crystal)
     if chosen.thickness < THINNEST * contact.max():
         raise InputError(
-            f"the boundary would be {chosen.thickness:.2g} thick, less than an atom: lower the C15 volume ({crystal:.4g})"
+            f"the boundary would be {chosen.thickness:.2g} thick, less than an atom: "
+            f"lower the C15 volume ({crystal:.4g}) or the composition"
         )
     return _filled(system, phase, contact, layout, chosen, counts, crystal, rng)
 
@@ -172,7 +173,12 @@ def _cut(layout: Grains, frames: list[_Frame], phase: Phase, volume: float, smal
         depth = layout.depth_in(g, points)
         inside = depth > 0
         parts.append(
-            (points[inside], species[near][inside], depth[inside], np.full(inside.sum(), g + 1, dtype=np.int32))
+            (
+                points[inside],
+                species[near][inside],
+                depth[inside],
+                np.full(inside.sum(), g + 1, dtype=np.int32),
+            )
         )
     positions, kinds, depth, grain = (np.concatenate(column) for column in zip(*parts, strict=True))
     depths = np.sort(depth[kinds == phase.small])[::-1]

@@ -91,7 +91,9 @@ def closest_pairs(configuration: Configuration) -> dict[str, float]:
     c = configuration
     reach = min(2 * (c.volume / c.n_atoms) ** (1 / 3), 0.499 * float(c.box.min()))
     pairs = cKDTree(np.mod(c.positions, c.box), boxsize=c.box).query_pairs(reach, output_type="ndarray")
-    distances = np.linalg.norm(minimum_image(c.positions[pairs[:, 0]] - c.positions[pairs[:, 1]], c.box), axis=1)
+    distances = np.linalg.norm(
+        minimum_image(c.positions[pairs[:, 0]] - c.positions[pairs[:, 1]], c.box), axis=1
+    )
     kinds = np.sort(c.species[pairs], axis=1)
     return {
         f"{a}-{b}": float(distances[(kinds == (a, b)).all(axis=1)].min())

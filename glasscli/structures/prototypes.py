@@ -87,7 +87,7 @@ class Prototype:
             return x
         # Hexagonal (u, v, w) is a (u - v/2) along x and a sqrt(3)/2 v along y.
         orthogonal = np.column_stack([x[:, 0] - x[:, 1] / 2, x[:, 1] / 2, x[:, 2]])
-        return np.concatenate([orthogonal, orthogonal + (0.5, 0.5, 0.0)])
+        return np.concatenate([orthogonal, orthogonal + np.array([0.5, 0.5, 0.0])])
 
     def edges(self, parameters: Parameters) -> Floats:
         """[3] edges of the orthogonal cell in units of a."""
@@ -115,8 +115,8 @@ _ALL = [
         {"ca": 3.0, "z": 1 / 3},
     ),
     Prototype(
-        "a15", "Cr3Si, large:small 3:1, small atoms in icosahedra", 223,
-        (("large", "6c", _at(0.25, 0, 0.5)), ("small", "2a", _at(0, 0, 0))),
+        "a15", "Cr3Si as in Nb3Sn, large:small 1:3, large atoms in icosahedra", 223,
+        (("large", "2a", _at(0, 0, 0)), ("small", "6c", _at(0.25, 0, 0.5))),
     ),
     Prototype(
         "c14", "hexagonal Laves phase MgZn2, large:small 1:2", 194,

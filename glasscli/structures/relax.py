@@ -72,9 +72,7 @@ class CrystalEnergy:
                 energies[i] = self.ideal(volume)
         return energies
 
-    def relaxed(
-        self, volume: float, starts: Iterable[Parameters] = (), ideal: bool = True
-    ) -> RelaxedCell:
+    def relaxed(self, volume: float, starts: Iterable[Parameters] = (), ideal: bool = True) -> RelaxedCell:
         """The crystal of lowest energy at a volume per atom, searched from `starts` and the ideal structure.
 
         Without `starts` the nearest volume already known is one. Raises EngineError when atoms overlap.

@@ -66,7 +66,9 @@ def _dynamics(
         if settling.swap_every and len(configuration.counts) == 2:
             one, two = configuration.counts
             engine.commands(
-                [f"fix swap all atom/swap {settling.swap_every} 1 {settling.seed} {T:.17g} ke yes types {one} {two}"]
+                [
+                    f"fix swap all atom/swap {settling.swap_every} 1 {settling.seed} {T:.17g} ke yes types {one} {two}"
+                ]
             )
         done = 0
         while done < steps:

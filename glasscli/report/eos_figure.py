@@ -1,0 +1,118 @@
+"""Equations of state with a glass's local energies and volumes over them (Derlet & Maass 2019, Fig. 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from glasscli.configuration import Floats, Ints
+from glasscli.report.canvas import (
+    BLACK,
+    BLUE,
+    CYCLE,
+    DOUBLE,
+    ORANGE,
+    RED,
+    HasUnits,
+    Units,
+    drawing,
+    minor_ticks,
+)
+
+LINES = ("-", "--", ":")
+MAX_POINTS = 20000
+LJ = Units()
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One phase: [n] volumes and energies per atom, its minimum, and (volume, energy) of each species at rest."""
+
+    name: str
+    volumes: Floats
+    energies: Floats
+    minimum: tuple[float, float] | None = None
+    local: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """[n_atoms] local volumes, energies and species of a structure, and its energy per atom."""
+
+    volumes: Floats
+    energies: Floats
+    species: Ints
+    names: Mapping[int, str]
+    mean: float
+
+
+def equations_of_state(
+    path: str | Path,
+    curves: Sequence[Curve],
+    volume: float | None = None,
+    scatter: Scatter | None = None,
+    tangent: Sequence[tuple[float, float]] = (),
+    temperature: float | None = None,
+    units: HasUnits = LJ,
+    format: str | None = None,
+) -> Path:
+    """Draw energy (at a temperature: free energy) per atom against volume per atom of all phases.
+
+    volume: a vertical line, where a simulation is. scatter: every atom of a structure. tangent: the points of two
+    phases that share a volume, joined by a line.
+    """
+    with drawing(path, format, DOUBLE, 4.4) as (figure, target):
+        axes = figure.subplots()
+        if scatter is not None:
+            _points(axes, scatter)
+        for i, curve in enumerate(curves):
+            color, line = CYCLE[i % len(CYCLE)], LINES[i // len(CYCLE) % len(LINES)]
+            axes.plot(curve.volumes, curve.energies, line, color=color, label=curve.name)
+            if curve.minimum:
+                axes.plot(*curve.minimum, "o", color=color, markersize=2.5)
+            for v, e in curve.local:
+                axes.plot(
+                    v, e, "v", color=BLACK, markersize=4, markerfacecolor=color, markeredgewidth=0.5, zorder=5
+                )
+        if volume is not None:
+            axes.axvline(volume, color=BLACK, linewidth=0.8)
+        if tangent:
+            axes.plot(
+                *zip(*tangent, strict=True), "D-", color=RED, linewidth=0.9, markersize=3, label="mixture"
+            )
+        symbol = "E" if temperature is None else "F"
+        axes.set_xlabel(f"volume per atom ({units.length_unit}³)")
+        axes.set_ylabel(f"${symbol}$ per atom ({units.energy_unit})")
+        if temperature is not None:
+            axes.set_title(f"T = {temperature:g} {units.temperature_unit}")
+        axes.set_ylim(*_limits(curves, scatter))
+        minor_ticks(axes)
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return target
+
+
+def _points(axes, scatter: Scatter) -> None:  # type: ignore[no-untyped-def]
+    for number, color in zip(sorted(scatter.names), (BLUE, ORANGE, *CYCLE[2:]), strict=False):
+        mine = np.flatnonzero(scatter.species == number)[:MAX_POINTS]
+        if len(mine):
+            axes.plot(
+                scatter.volumes[mine], scatter.energies[mine], ".", color=color, alpha=0.35, markersize=2.5,
+                markeredgewidth=0, rasterized=True, label=f"{scatter.names[number]} atoms",
+            )  # fmt: skip
+    axes.axhline(scatter.mean, color=RED, linewidth=0.6, linestyle=":", label="structure")
+
+
+def _limits(curves: Sequence[Curve], scatter: Scatter | None) -> tuple[float, float]:
+    """From below all minima to where the shallowest well, or the scatter, is seen whole."""
+    lowest = min(float(c.energies.min()) for c in curves)
+    wells = [c.minimum[1] for c in curves if c.minimum] or [float(c.energies.max()) for c in curves]
+    low = min([lowest, *(e for c in curves for _, e in c.local)])
+    high = max(wells)
+    if scatter is not None:
+        low = min(low, float(np.quantile(scatter.energies, 0.001)))
+        high = max(high, float(np.quantile(scatter.energies, 0.999)))
+    margin = 0.12 * (high - low) if high > low else 1.0
+    return low - margin, high + 3 * margin
