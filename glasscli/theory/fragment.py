@@ -56,24 +56,24 @@ class Fragment:
     origin: float
 
 
-def _along(x: float, bond: Morse, ends: Floats) -> Floats:
-    """Derivatives 0 ... 4 in x of sum u(|R - x e|), e the direction of the first column, by the chain rule.
+def _along(x: ArrayLike, bond: Morse, ends: Floats) -> Floats:
+    """Derivatives 0 ... 4 in x [n_x] of sum u(|R - x e|), e the direction of the first column, by the chain rule.
 
     With q = r^2 = p^2 + h^2 (p along e, h across): dr/dx = -p/r and so on up to the fourth derivative.
     """
-    p, h = ends[:, 0] - x, ends[:, 1]
+    p, h = ends[:, 0] - np.asarray(x, float)[..., None], ends[:, 1]
     r = np.hypot(p, h)
-    _, u1, u2, u3, u4 = bond.derivatives(r)
+    u0, u1, u2, u3, u4 = bond.derivatives(r)
     # r(x) and its derivatives: r1 = -p/r, r2 = h^2/r^3, r3 = 3 h^2 p/r^5, r4 = 3 h^2 (4 p^2 - h^2)/r^7
     r1, r2 = -p / r, h**2 / r**3
     r3, r4 = 3 * h**2 * p / r**5, 3 * h**2 * (4 * p**2 - h**2) / r**7
     return np.array(
         [
-            bond.derivatives(r)[0].sum(),
-            (u1 * r1).sum(),
-            (u2 * r1**2 + u1 * r2).sum(),
-            (u3 * r1**3 + 3 * u2 * r1 * r2 + u1 * r3).sum(),
-            (u4 * r1**4 + 6 * u3 * r1**2 * r2 + u2 * (3 * r2**2 + 4 * r1 * r3) + u1 * r4).sum(),
+            u0.sum(axis=-1),
+            (u1 * r1).sum(axis=-1),
+            (u2 * r1**2 + u1 * r2).sum(axis=-1),
+            (u3 * r1**3 + 3 * u2 * r1 * r2 + u1 * r3).sum(axis=-1),
+            (u4 * r1**4 + 6 * u3 * r1**2 * r2 + u2 * (3 * r2**2 + 4 * r1 * r3) + u1 * r4).sum(axis=-1),
         ]
     )
 
@@ -107,12 +107,12 @@ def fragment(bond: Morse, d1: float, d2: float, angle: float = 180.0, a0: float 
     if reach <= 0:
         raise InputError("with this angle atom 0 does not stand between its neighbours; open the angle")
     grid = np.linspace(-reach, reach, 801)
-    slopes = np.array([_along(x, bond, ends)[1] for x in grid])
+    slopes = _along(grid, bond, ends)[1]
     flat = np.flatnonzero(slopes[:-1] * slopes[1:] <= 0)
     if not len(flat):
         raise InputError("the fragment has no extremum between its neighbours: nothing to expand about")
     near = flat[np.argmin(np.abs(grid[flat]))]
-    origin = float(brentq(lambda x: _along(x, bond, ends)[1], grid[near], grid[near + 1], xtol=1e-14))
+    origin = float(brentq(lambda x: float(_along(x, bond, ends)[1]), grid[near], grid[near + 1], xtol=1e-14))
     _, _, second, third, fourth = _along(origin, bond, ends)
     if not fourth > 0:
         raise InputError(

@@ -143,6 +143,7 @@ def far_off_resonance(t: ArrayLike, Gamma: float, Omega: float) -> Floats:
 
 def time_to(level: float, gain: float, Gamma: float) -> float:
     """Return the time in 1/g at which eta(t) = level, 0 < level < 1; eta rises all the way."""
+    _check(gain, Gamma)
     if not 0 < level < 1:
         raise InputError(f"the level must lie between 0 and 1, not {level:g}")
     high = 1.0 / Gamma

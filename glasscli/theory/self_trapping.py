@@ -185,7 +185,7 @@ def gap_states(
     stable = U_c + W2 - 2 * W1 < 0
 
     def g0(distance: Floats) -> Floats:
-        return np.where(distance >= 0, np.exp(-distance / (tail * gap)), 0.0)
+        return np.where(distance >= 0, np.exp(-np.maximum(distance, 0.0) / (tail * gap)), 0.0)
 
     def shifted(shift: Floats, chosen: NDArray[np.bool_]) -> Floats:
         # Both bands: the electron's level comes down from gap, the hole's up from 0.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -45,9 +46,11 @@ def write(
     stem = output.with_suffix("") if output.suffix in (".csv", ".png") else output
     table = stem.with_name(stem.name + ".csv")
     rows = zip(*columns.values(), strict=True)
-    lines = [",".join(columns), *(",".join(_cell(value) for value in row) for row in rows)]
     try:
-        table.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        with table.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(columns)
+            writer.writerows([_cell(value) for value in row] for row in rows)
     except OSError as error:
         raise FileError(f"{table}: cannot be written: {error.strerror or error}") from error
     if draw is None:

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import constants
+
+from glasscli.errors import InputError
+from glasscli.theory import units
+
+
+def test_constants_are_codatas():
+    assert pytest.approx(constants.hbar, rel=1e-15) == units.HBAR
+    assert (constants.k, constants.e, constants.h) == (units.BOLTZMANN, units.ELECTRONVOLT, units.PLANCK)
+    assert pytest.approx(constants.atomic_mass, rel=1e-9) == units.ATOMIC_MASS
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("2.879THz", "frequency", 2.879e12),
+        ("2.057 K", "temperature", 2.057),
+        ("20.03u", "mass", 20.03 * constants.atomic_mass),
+        ("0.3eV", "energy", 0.3 * constants.e),
+        ("12meV", "energy", 0.012 * constants.e),
+        ("1.6Å", "length", 1.6e-10),
+        ("1e-3us", "time", 1e-9),
+        ("20kbar", "pressure", 2e9),
+    ],
+)
+def test_typed_quantities(text, kind, value):
+    assert units.quantity(text, kind) == pytest.approx(value, rel=1e-9)
+
+
+@given(st.floats(1e-6, 1e6), st.sampled_from(sorted(units.UNITS)))
+@settings(max_examples=200, deadline=None)
+def test_every_unit_is_taken_by_its_kind_and_refused_by_others(number, unit):
+    kind, factor = units.UNITS[unit]
+    assert units.quantity(f"{number!r}{unit}", kind) == pytest.approx(number * factor, rel=1e-12)
+    other = "frequency" if kind != "frequency" else "energy"
+    with pytest.raises(InputError, match="not a"):
+        units.quantity(f"{number!r}{unit}", other)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "words"),
+    [
+        ("12meV", "frequency", "is an energy, not a frequency; write 2.90159THz"),
+        ("3THz", "energy", "is a frequency, not an energy; write 0.0124"),
+        ("3K", "energy", "is a temperature, not an energy; write 0.0002585"),
+        ("3", "temperature", "has no unit; a temperature is wanted, e.g. 3K"),
+        ("0.1MeV", "energy", "write 0.1meV"),
+        ("3Thz", "frequency", "did you mean 'THz'"),
+        ("fast", "frequency", "write a number and its unit"),
+        ("-3K", "temperature", "greater than zero"),
+        ("3u", "length", "is a mass, not a length; write it in A"),
+    ],
+)
+def test_wrong_quantities_name_the_right_line(text, kind, words):
+    with pytest.raises(InputError, match=words.replace("(", r"\(")) as error:
+        units.quantity(text, kind)
+    assert "\n" not in str(error.value)
+
+
+def test_bare_and_thermal_energies():
+    assert units.quantity("3", "energy", bare="eV") == pytest.approx(3 * constants.e)
+    assert units.quantity("1K", "energy", thermal=True) == pytest.approx(constants.k)
