@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glasscli.configuration import Floats
 from glasscli.engine.forces import Forces
 from glasscli.eos.curves import EnergyCurve, PhaseCurve, find_minimum
 from glasscli.eos.vibrations import Spectrum, force_constants, spectrum

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -66,7 +67,10 @@ def answer(system: System, question: Question) -> Answer:
     usual = system.defaults.volume_per_atom
     include = tuple(v for v in (*q.at, q.volume) if v is not None)
     per_phase = 1 + (POINTS if q.temperature else 0)
-    with progress("equations of state", per_phase * len(phases), "steps") as advance:
+    with (
+        ExitStack() as open_instances,
+        progress("equations of state", per_phase * len(phases), "steps") as advance,
+    ):
         done = 0
 
         def step() -> None:
@@ -75,25 +79,26 @@ def answer(system: System, question: Question) -> Answer:
             advance(done, phase.name)
 
         for phase in phases:
-            with Forces(system) as forces, Minimiser(system) as minimiser:
-                found = phase_curve(phase, forces, usual, q.points, include)
-                curves[phase.name] = found
-                entry = _describe(system, found, q.at)
-                entry |= _local(system, found, q.at, minimiser, notes)
-                data["phases"][phase.name] = entry
-                if found.curve.minimum is None:
-                    notes.append(f"{phase.name} has no energy minimum: its atoms only repel")
-                step()
+            # A curve's exact energies are asked for again by the mixture: its LAMMPS stays until the end.
+            forces = open_instances.enter_context(Forces(system))
+            found = phase_curve(phase, forces, usual, q.points, include)
+            curves[phase.name] = found
+            with Minimiser(system) as minimiser:
+                entry = _describe(system, found, q.at) | _local(system, found, q.at, minimiser, notes)
+            data["phases"][phase.name] = entry
+            if found.curve.minimum is None:
+                notes.append(f"{phase.name} has no energy minimum: its atoms only repel")
+            step()
             if q.temperature:
                 # The supercells have other numbers of atoms: an instance of their own.
-                with Forces(system) as forces:
-                    modes = vibrations(found, forces, usual, step)
+                with Forces(system) as wide:
+                    modes = vibrations(found, wide, usual, step)
                 curve = quasi_harmonic(found, modes, system, q.temperature)
                 entry["free_energy"] = _describe_free(system, phase.name, curve, modes, q, notes)
                 if curve:
                     free[phase.name] = curve
-    if mix:
-        _mix(system, q, mix, curves, free, data, notes)
+        if mix:
+            _mix(system, q, mix, curves, free, data, notes)
     return Answer(data, notes, curves, free)
 
 
