@@ -1,0 +1,191 @@
+"""Relaxation at constant temperature: laws fitted to E_IS(t), first-passage times, crystallisation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from glasscli.configuration import Floats
+
+
+@dataclass(frozen=True)
+class StretchedFit:
+    """E(t) = final + (initial - final) exp[-(t/time)^exponent]; errors from the fit; rms of what is left."""
+
+    initial: float
+    final: float
+    time: float
+    exponent: float
+    errors: tuple[float, float, float, float]
+    rms: float
+
+    def __call__(self, t: ArrayLike) -> Floats:
+        """The law at times t."""
+        x = (np.asarray(t, dtype=np.float64) / self.time) ** self.exponent
+        return np.asarray(self.final + (self.initial - self.final) * np.exp(-x))
+
+
+@dataclass(frozen=True)
+class LogFit:
+    """E(t) = intercept + slope ln t, over t > 0; errors of both; rms of what is left."""
+
+    intercept: float
+    slope: float
+    errors: tuple[float, float]
+    rms: float
+
+    def __call__(self, t: ArrayLike) -> Floats:
+        """The law at times t > 0."""
+        return np.asarray(self.intercept + self.slope * np.log(np.asarray(t, dtype=np.float64)))
+
+
+@dataclass(frozen=True)
+class Passage:
+    """When something first happened: between `after` and `time`; time is None when it did not within `after`."""
+
+    time: float | None
+    after: float
+
+    @property
+    def censored(self) -> bool:
+        """Whether it had not happened when the run ended."""
+        return self.time is None
+
+    def __str__(self) -> str:
+        return f"not within {self.after:g}" if self.time is None else f"{self.time:g}"
+
+
+def stretched_fit(time: ArrayLike, energy: ArrayLike) -> StretchedFit | None:
+    """Return the stretched exponential through E(t), None with fewer than eight points or when no fit converges.
+
+    time from the start of the isotherm, ascending, >= 0.
+    """
+    from scipy.optimize import OptimizeWarning, curve_fit
+
+    t, e = _finite(time, energy)
+    if len(t) < 8 or np.ptp(e) == 0 or t[-1] <= 0:
+        return None
+
+    def law(x: Floats, initial: float, final: float, log_time: float, exponent: float) -> Floats:
+        return np.asarray(final + (initial - final) * np.exp(-((x / np.exp(log_time)) ** exponent)))
+
+    import warnings
+
+    low, high = t[t > 0].min() / 10, t[-1] * 100
+    span = float(np.ptp(e))
+    best: StretchedFit | None = None
+    for start in np.geomspace(t[-1] / 30, t[-1], 3):
+        guess = (float(e[0]), float(e[-1]), float(np.log(start)), 0.6)
+        bounds = (
+            [e.min() - 3 * span, e.min() - 10 * span, np.log(low), 0.05],
+            [e.max() + 3 * span, e.max() + span, np.log(high), 2.0],
+        )
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", OptimizeWarning)
+                found, covariance = curve_fit(law, t, e, guess, bounds=bounds, maxfev=4000)
+        except (RuntimeError, ValueError):
+            continue
+        rms = float(np.sqrt(np.mean((law(t, *found) - e) ** 2)))
+        if best is None or rms < best.rms:
+            error = np.sqrt(np.abs(np.diag(covariance)))
+            tau = float(np.exp(found[2]))
+            best = StretchedFit(
+                float(found[0]), float(found[1]), tau, float(found[3]),
+                (float(error[0]), float(error[1]), tau * float(error[2]), float(error[3])), rms,
+            )  # fmt: skip
+    # A fit whose time or final value is not determined says nothing.
+    return best if best is not None and np.isfinite(best.errors).all() else None
+
+
+def log_fit(time: ArrayLike, energy: ArrayLike) -> LogFit | None:
+    """Return the line of E against ln t through t > 0, None with fewer than three points there."""
+    t, e = _finite(time, energy)
+    t, e = t[t > 0], e[t > 0]
+    if len(t) < 3 or np.ptp(t) == 0:
+        return None
+    x = np.log(t)
+    design = np.column_stack([np.ones_like(x), x])
+    (a, b), *_ = np.linalg.lstsq(design, e, rcond=None)
+    left = e - a - b * x
+    variance = left @ left / (len(t) - 2)
+    error = np.sqrt(np.diag(variance * np.linalg.inv(design.T @ design)))
+    return LogFit(float(a), float(b), (float(error[0]), float(error[1])), float(np.sqrt(np.mean(left**2))))
+
+
+def first_passage(time: ArrayLike, values: ArrayLike, change: float, window: int = 1) -> Passage:
+    """Return when the running mean of `values` first differs by `change` (signed) from its first value.
+
+    window: points averaged (an odd number), so that one frame's noise is no event. The time is linear between points.
+    """
+    t, y = _finite(time, values)
+    if not len(t):
+        return Passage(None, 0.0)
+    y = _running_mean(y, window)
+    target = y[0] + change
+    passed = np.flatnonzero((y - target) * np.sign(change) >= 0)
+    if not len(passed):
+        return Passage(None, float(t[-1]))
+    k = int(passed[0])
+    share = (target - y[k - 1]) / (y[k] - y[k - 1])
+    return Passage(float(t[k - 1] + share * (t[k] - t[k - 1])), float(t[k]))
+
+
+def crystallisation(time: ArrayLike, crystalline: ArrayLike, threshold: float) -> Passage:
+    """Return when the crystalline share of atoms passed `threshold` for good (it stays above to the end).
+
+    crystalline: [n_frames] share of atoms whose surroundings are those of a crystal.
+    """
+    t, y = _finite(time, crystalline)
+    if not len(t) or y[-1] < threshold:
+        return Passage(None, float(t[-1]) if len(t) else 0.0)
+    below = np.flatnonzero(y < threshold)
+    k = int(below[-1]) + 1 if len(below) else 0
+    return Passage(float(t[k]), float(t[k]))
+
+
+@dataclass(frozen=True)
+class Isotherm:
+    """Times to an event of all samples at one temperature.
+
+    mean    geometric mean of the times that were reached, None when none was
+    error   factor of its standard error (1.3 means times or divided by 1.3), None for fewer than two
+    reached, censored  how many samples did, and did not; least: the longest time waited by those that did not
+    """
+
+    temperature: float
+    mean: float | None
+    error: float | None
+    reached: int
+    censored: int
+    least: float | None
+
+
+def isotherm(temperature: float, passages: Sequence[Passage]) -> Isotherm:
+    """Return the average over samples, on a logarithmic scale, of the times to an event (Derlet & Maass, Fig. 6)."""
+    times = np.log([p.time for p in passages if p.time is not None and p.time > 0])
+    waited = [p.after for p in passages if p.censored]
+    n = len(times)
+    return Isotherm(
+        temperature,
+        float(np.exp(times.mean())) if n else None,
+        float(np.exp(times.std(ddof=1) / np.sqrt(n))) if n > 1 else None,
+        n, len(waited), max(waited) if waited else None,
+    )  # fmt: skip
+
+
+def _finite(x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
+    xs, ys = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    use = np.isfinite(xs) & np.isfinite(ys)
+    return xs[use], ys[use]
+
+
+def _running_mean(y: Floats, window: int) -> Floats:
+    if window <= 1 or len(y) < 3:
+        return y
+    reach = min(window // 2, (len(y) - 1) // 2)
+    kernel = np.full(2 * reach + 1, 1 / (2 * reach + 1))
+    return np.asarray(np.convolve(np.pad(y, reach, mode="edge"), kernel, "valid"))
