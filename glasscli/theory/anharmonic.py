@@ -15,7 +15,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 from scipy.linalg import eigh
 
 from glasscli.errors import GlassError, InputError
@@ -94,6 +93,8 @@ def as_function(
         low, high = interval or (float(x[0]), float(x[-1]))
         if low < x[0] or high > x[-1]:
             raise InputError(f"the interval {low:g} ... {high:g} leaves the table, {x[0]:g} ... {x[-1]:g}")
+        from scipy.interpolate import CubicSpline  # slow to import, and few potentials are tables
+
         function = CubicSpline(x, values)
     if not (np.isfinite([low, high]).all() and low < high):
         raise InputError(f"the interval {low:g} ... {high:g} is empty or not finite")
