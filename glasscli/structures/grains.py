@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from glasscli.configuration import Floats, minimum_image
 
 SAMPLES_PER_GRAIN = 2000
-MAX_ROUNDS = 200
+MAX_ROUNDS = 100
 CHUNK = 20000  # points whose distances to all seeds are held at once
 
 
@@ -44,6 +44,16 @@ class Grains:
             # Distance to the bisector of 0 and s: |s|/2 - x.s/|s|.
             depth[start : start + CHUNK] = (lengths / 2 - part @ (others / lengths[:, None]).T).min(axis=1)
         return depth
+
+    def owned_by(self, grain: int, points: Floats) -> NDArray[np.bool_]:
+        """[n] whether unwrapped points have this grain's own seed, not an image of it, as the nearest of all seeds."""
+        from scipy.spatial import cKDTree
+
+        distance, owner = cKDTree(np.mod(self.seeds, self.box), boxsize=self.box).query(
+            np.mod(points, self.box)
+        )
+        own = np.linalg.norm(points - self.seeds[grain], axis=1)
+        return np.asarray((owner == grain) & (own < distance + 1e-9))
 
     def locate(self, points: Floats) -> tuple[NDArray[np.intp], Floats]:
         """Grain and depth of points in the box."""
@@ -79,6 +89,6 @@ def even_grains(count: int, box: Floats, rng: np.random.Generator) -> Grains:
         sums = np.column_stack([np.bincount(owner, offsets[:, k], minlength=count) for k in range(3)])
         moves = sums / np.maximum(np.bincount(owner, minlength=count), 1)[:, None]
         seeds = np.mod(seeds + moves, box)
-        if np.abs(moves).max() < 1e-4 * box.min():
+        if np.abs(moves).max() < 1e-3 * box.min():
             break
     return Grains(seeds, box)

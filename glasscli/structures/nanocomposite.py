@@ -170,8 +170,9 @@ def _cut(layout: Grains, frames: list[_Frame], phase: Phase, volume: float, smal
         species = np.tile(cell.species, len(shifts))
         near = (lattice**2).sum(axis=1) < reach**2
         points = lattice[near] @ frame.rotation.T + layout.seeds[g]
-        depth = layout.depth_in(g, points)
-        inside = depth > 0
+        inside = layout.owned_by(g, points)
+        depth = np.zeros(len(points))
+        depth[inside] = layout.depth_in(g, points[inside])
         parts.append(
             (
                 points[inside],
@@ -201,7 +202,7 @@ def _volume_for(cut: Callable[[float], _Cut], thickness: float, guess: float) ->
         except InputError:
             thin = True
         low, high = (low, middle) if thin else (middle, high)
-        if high - low < 1e-6 * guess:
+        if high - low < 1e-5 * guess:
             break
     found = (low + high) / 2
     if min(found - 0.5 * guess, 1.5 * guess - found) < 1e-4 * guess:

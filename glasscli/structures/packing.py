@@ -11,7 +11,10 @@ from glasscli.errors import GlassError
 
 # Atoms closer than this share of their contact distance are pushed apart; success is SUFFICIENT.
 TARGET, SUFFICIENT = 0.95, 0.85
-MAX_ROUNDS = 2000
+MAX_ROUNDS, PATIENCE = 400, 40
+# A minimisation still pulls apart what is this close.
+LEAST = 0.6
+DENSEST = 0.74
 
 # Draws n positions, [n, 3], in the region to be filled.
 Sampler = Callable[[int, np.random.Generator], Floats]
@@ -25,6 +28,11 @@ def random_liquid(counts: tuple[int, ...], volume: float, contact: Floats, seed:
     """
     rng = np.random.default_rng(seed)
     box = np.full(3, (sum(counts) * volume) ** (1 / 3))
+    filled = sum(n * np.pi / 6 * contact[i, i] ** 3 for i, n in enumerate(counts)) / (sum(counts) * volume)
+    if filled > DENSEST:
+        raise GlassError(
+            f"the atoms would fill {filled:.0%} of space, beyond close packing: use a larger volume per atom"
+        )
     species = np.repeat(np.arange(1, len(counts) + 1), counts).astype(np.int32)
     rng.shuffle(species)
     positions = rng.random((len(species), 3)) * box
@@ -42,22 +50,27 @@ def fill(
     positions = np.concatenate([fixed.positions, sample(len(species), rng)])
     everything = np.concatenate([fixed.species, species]).astype(np.int32)
     mobile = np.arange(len(everything)) >= fixed.n_atoms
-    positions = push_apart(positions, everything, fixed.box, contact, mobile)
+    positions = push_apart(positions, everything, fixed.box, contact, mobile, lambda n: sample(n, rng))
     return Configuration(positions, everything, fixed.box)
 
 
-def push_apart(positions: Floats, species: Ints, box: Floats, contact: Floats, mobile: np.ndarray) -> Floats:
+def push_apart(
+    positions: Floats, species: Ints, box: Floats, contact: Floats, mobile: np.ndarray,
+    elsewhere: Callable[[int], Floats] | None = None,
+) -> Floats:  # fmt: skip
     """Return positions whose closest pair is at least SUFFICIENT of its contact distance.
 
     Every overlapping pair moves apart along its line by half its overlap (all of it where one atom is fixed), over and
-    over. Raises GlassError when that does not end: the density is too high for a random packing.
+    over. Atoms that stay trapped between fixed ones are put `elsewhere` (n -> [n, 3] positions). What is still closer
+    after MAX_ROUNDS is left to the energy minimisation if it is not closer than LEAST.
+    Raises GlassError for less: the density is too high for a random packing.
     """
     from scipy.spatial import cKDTree
 
     x = np.mod(positions, box)
     reach = TARGET * contact.max()
     worst = 0.0
-    for _ in range(MAX_ROUNDS):
+    for rounds in range(MAX_ROUNDS):
         pairs = cKDTree(x, boxsize=box).query_pairs(reach, output_type="ndarray")
         pairs = pairs[mobile[pairs].any(axis=1)]
         vectors = minimum_image(x[pairs[:, 0]] - x[pairs[:, 1]], box)
@@ -69,6 +82,11 @@ def push_apart(positions: Floats, species: Ints, box: Floats, contact: Floats, m
         if worst >= SUFFICIENT:
             return x
         pairs, vectors, distances, overlap = pairs[close], vectors[close], distances[close], overlap[close]
+        if elsewhere is not None and rounds % PATIENCE == PATIENCE - 1 and rounds < MAX_ROUNDS // 2:
+            trapped = np.unique(pairs[distances < SUFFICIENT * wanted[close]])
+            trapped = trapped[mobile[trapped]][::2]  # of two that press on each other one is enough
+            x[trapped] = np.mod(elsewhere(len(trapped)), box)
+            continue
         # Two atoms on one place have no line: any direction serves, and their index gives a fixed one.
         unit = np.where(distances[:, None] > 1e-9, vectors / np.maximum(distances, 1e-9)[:, None], 0.57735)
         shares = mobile[pairs].astype(np.float64)
@@ -79,6 +97,8 @@ def push_apart(positions: Floats, species: Ints, box: Floats, contact: Floats, m
         np.add.at(move, pairs[:, 0], shares[:, :1] * push)
         np.add.at(move, pairs[:, 1], -shares[:, 1:] * push)
         x = np.mod(x + move, box)
+    if worst >= LEAST:
+        return x
     raise GlassError(
         f"the atoms do not fit without overlap (closest pair at {worst:.2f} of contact): use a larger volume per atom"
     )

@@ -96,7 +96,7 @@ def test_without_a_volume_both_phases_rest(curves):
 
 
 def test_compositions_that_no_mixture_has_are_refused(curves):
-    with pytest.raises(InputError, match="ask between 0 and 0.6667"):
+    with pytest.raises(InputError, match=r"ask between 0 and 0\.6667"):
         mixture(curves["c15"], curves["hcp-large"], 0.9, VOLUME)
     assert fractions(curves["b2"], curves["bcc-small"], 0.75) == pytest.approx((0.5, 0.5))
     with pytest.raises(InputError, match="out of reach"):

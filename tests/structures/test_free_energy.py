@@ -83,7 +83,7 @@ def analytic_matrix(positions, box, k, sigma=1.0, cutoff=2.5):
 
 @pytest.mark.parametrize(("name", "volume"), [("fcc", 0.93), ("hcp", 0.95), ("bcc", 0.96)])
 def test_frequencies_equal_the_analytic_dynamical_matrix(name, volume, wahnstrom, forces):
-    """Finite differences of LAMMPS's forces against V' and V'' at arbitrary wave vectors; bcc's are unstable in both."""
+    """Finite differences of LAMMPS's forces against V' and V'' at any wave vector; bcc's are unstable in both."""
     cell = phase_named(name, wahnstrom).cell(volume)
     constants = force_constants(cell, forces)
     for k in (np.array([0.3, -0.7, 1.1]), np.array([2.0, 0.1, 0.4])):
