@@ -15,8 +15,10 @@ from glasscli.protocol import Anneal, Ensemble, Quench, Sampling
 from glasscli.system import System
 
 THERMO_COLUMNS = ("step", "temp", "pe", "ke", "press", "vol")
-# Restored from a restart only when the fix is declared again with the same name and style.
-THERMOSTAT = "thermostat"
+# A fix gets its state back from a restart when it is declared with the same name: a run's first stage goes on with
+# the THERMOSTAT of its parent. Until the first `run` LAMMPS would give that state to any later fix of the name as well,
+# so a stage that starts afresh has another name than the one before it.
+THERMOSTAT, MELT, HOLD = "thermostat", "melt", "hold"
 RESUME = "resume"
 
 
@@ -53,6 +55,11 @@ class Stage:
     last_step: int
     ramp: tuple[int, int]
     kept: bool
+
+    @property
+    def renewed(self) -> tuple[str, ...]:
+        """Those of its fixes that are declared again at each checkpoint."""
+        return tuple(line for line in self.fixes if " langevin " in line)
 
     @property
     def steps(self) -> int:
@@ -95,7 +102,9 @@ class Deck:
             if stage.kept:
                 lines += [*_dumps(self.sampling), f"write_restart {stage.name}.{stage.first_step}.restart"]
             start, stop = stage.ramp
-            checkpoints = f'"write_restart {stage.name}.*.restart"'
+            checkpoints = " ".join(
+                f'"{line}"' for line in (f"write_restart {stage.name}.*.restart", *stage.renewed)
+            )
             lines.append(
                 f"run {stage.steps} start {start} stop {stop} every {self.sampling.checkpoint_every} {checkpoints}"
             )
@@ -110,11 +119,19 @@ def quench_deck(system: System, quench: Quench, start: Start) -> Deck:
     prepare = _prepare(start, quench.seed, hot, True)
     if quench.equilibration_steps:
         steps = quench.equilibration_steps
-        fixes = (_integrate(quench.ensemble, hot, hot, quench.timestep),)
+        fixes = _integrate(MELT, quench.ensemble, hot, hot, quench.timestep, quench.seed)
         stages.append(Stage("equilibrate", (), fixes, 0, steps, (0, steps), False))
-    fixes = (_integrate(quench.ensemble, hot, cold, quench.timestep),)
+    fixes = _integrate(THERMOSTAT, quench.ensemble, hot, cold, quench.timestep, quench.seed)
     stages.append(
-        Stage("quench", _restart_clock(bool(stages)), fixes, 0, quench.steps, (0, quench.steps), True)
+        Stage(
+            "quench",
+            _restart_clock(MELT if stages else None),
+            fixes,
+            0,
+            quench.steps,
+            (0, quench.steps),
+            True,
+        )
     )
     return Deck(
         f"quench of {sum(quench.counts)} atoms of {system.name} from T = {hot:g} to {cold:g} in {quench.steps} steps",
@@ -128,12 +145,21 @@ def anneal_deck(system: System, anneal: Anneal, start: Start) -> Deck:
     stages = []
     if anneal.approach:
         a = anneal.approach
-        fixes = (_integrate(anneal.ensemble, a.T_start, a.T_end, anneal.timestep),)
+        fixes = _integrate(THERMOSTAT, anneal.ensemble, a.T_start, a.T_end, anneal.timestep, anneal.seed)
         stages.append(Stage("approach", (), fixes, a.first_step, a.last_step, (0, a.ramp_steps), False))
     T = anneal.temperature
-    fixes = (_integrate(anneal.ensemble, T, T, anneal.timestep),)
+    name = HOLD if stages else THERMOSTAT
+    fixes = _integrate(name, anneal.ensemble, T, T, anneal.timestep, anneal.seed)
     stages.append(
-        Stage("anneal", _restart_clock(bool(stages)), fixes, 0, anneal.steps, (0, anneal.steps), True)
+        Stage(
+            "anneal",
+            _restart_clock(THERMOSTAT if stages else None),
+            fixes,
+            0,
+            anneal.steps,
+            (0, anneal.steps),
+            True,
+        )
     )
     prepare = _prepare(start, anneal.seed, T, anneal.new_velocities)
     return Deck(
@@ -219,17 +245,25 @@ def _prepare(start: Start, seed: int, temperature: float, new_velocities: bool) 
     return tuple(lines)
 
 
-def _integrate(ensemble: Ensemble, hot: float, cold: float, timestep: float) -> str:
-    temp = f"temp {hot:.17g} {cold:.17g} {ensemble.thermostat_steps * timestep:.10g}"
+def _integrate(
+    name: str, ensemble: Ensemble, hot: float, cold: float, timestep: float, seed: int
+) -> tuple[str, ...]:
+    temp = f"{hot:.17g} {cold:.17g} {ensemble.thermostat_steps * timestep:.10g}"
     if ensemble.kind == "nvt":
-        return f"fix {THERMOSTAT} all nvt {temp}"
+        return (f"fix {name} all nvt temp {temp}",)
+    if ensemble.kind == "langevin":
+        # Its random numbers are in no restart: declared again at every checkpoint, with a seed made of the step.
+        return (
+            "fix integrate all nve",
+            f"fix {name} all langevin {temp} $(1+({seed}+step)%900000000:%.0f)",
+        )
     pressure, damping = ensemble.pressure or 0.0, ensemble.barostat_steps * timestep
-    return f"fix {THERMOSTAT} all npt {temp} iso {pressure:.17g} {pressure:.17g} {damping:.10g}"
+    return (f"fix {name} all npt temp {temp} iso {pressure:.17g} {pressure:.17g} {damping:.10g}",)
 
 
-def _restart_clock(after_stage: bool) -> tuple[str, ...]:
-    """Steps count from zero at the start of a kept stage."""
-    return (f"unfix {THERMOSTAT}", "reset_timestep 0") if after_stage else ()
+def _restart_clock(before: str | None) -> tuple[str, ...]:
+    """Steps count from zero at the start of a kept stage, which follows one with the fix `before`."""
+    return (f"unfix {before}", "reset_timestep 0") if before else ()
 
 
 def _dumps(sampling: Sampling) -> list[str]:

@@ -293,10 +293,10 @@ def _volume_per_atom(system: System, wish: QuenchWish, counts: tuple[int, ...]) 
 
 
 def _ensemble(kind: str, pressure: float | None, system: System) -> Ensemble:
-    if kind == "nvt":
+    if kind != "npt":
         if pressure is not None:
             raise InputError("a pressure needs --ensemble npt")
-        return Ensemble(kind="nvt")
+        return Ensemble(kind="langevin" if kind == "langevin" else "nvt")
     return Ensemble(kind="npt", pressure=system.defaults.pressure if pressure is None else pressure)
 
 

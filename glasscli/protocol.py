@@ -36,9 +36,9 @@ class Minimisation(_Strict):
 
 
 class Ensemble(_Strict):
-    """Nose-Hoover chains; damping times in steps."""
+    """Nose-Hoover chains at constant volume or pressure, or Langevin's random forces; damping times in steps."""
 
-    kind: Literal["nvt", "npt"]
+    kind: Literal["nvt", "npt", "langevin"]
     pressure: float | None = None
     thermostat_steps: int = 100
     barostat_steps: int = 1000

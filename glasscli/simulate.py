@@ -223,6 +223,7 @@ class _Loop:
                 self._observe(step, stage)
             if step in (checkpoint, stage.last_step):
                 self._take_checkpoint(number, step, stage)
+                self._engine.commands(stage.renewed)
                 setup = True
                 self._slowest = max(self._slowest, time.monotonic() - since)
                 since = time.monotonic()

@@ -43,7 +43,7 @@ class Defaults(_Strict):
     """What `quench` does when nothing is asked for."""
 
     atoms: int = Field(default=500, gt=0)
-    ensemble: Literal["nvt", "npt"] = "nvt"
+    ensemble: Literal["nvt", "npt", "langevin"] = "nvt"
     volume_per_atom: float = Field(gt=0)
     pressure: float = 0.0
     T_start: float = Field(gt=0)

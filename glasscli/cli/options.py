@@ -38,7 +38,11 @@ system_option = click.option(
 )
 
 ensemble_options = _stack(
-    click.option("--ensemble", type=click.Choice(["nvt", "npt"]), help="Constant volume or pressure."),
+    click.option(
+        "--ensemble",
+        type=click.Choice(["nvt", "npt", "langevin"]),
+        help="Nose-Hoover at constant volume or pressure, or random forces.",
+    ),
     click.option("--pressure", type=float, help="Pressure of npt, in the system's unit."),
     click.option(
         "--timestep", type=click.FloatRange(min=0, min_open=True), help="Instead of the system's time step."

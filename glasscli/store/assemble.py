@@ -144,13 +144,10 @@ def _particles(file: h5py.File, run: Run, name: str, frames: Frames, advance: Ad
     kinds: dict[str, tuple[tuple[int, ...], Callable[[Configuration], Any]]] = {
         "position/value": ((n, atoms, 3), lambda c: c.positions),
         "image/value": ((n, atoms, 3), lambda c: c.images),
+        "box/edges/value": ((n, 3), lambda c: c.box),
     }
     if first is not None and first.velocities is not None:
         kinds["velocity/value"] = ((n, atoms, 3), lambda c: c.velocities)
-    if protocol.ensemble.kind == "npt":
-        kinds["box/edges/value"] = ((n, 3), lambda c: c.box)
-    elif first is not None:
-        add(file, f"{group}/box/edges", first.box)
     datasets = {
         path: _empty(file, f"{group}/{path}", shape, DTYPES[f"particles/all/{path}"])
         for path, (shape, _) in kinds.items()

@@ -216,14 +216,14 @@ class JournalRun(Run):
 
 
 class FileRun(Run):
-    """A finished run in its H5MD file. Nothing ever writes into an open file, so no HDF5 lock is needed."""
+    """A finished run in its H5MD file, which nothing ever writes into: results come in by renaming a copy over it."""
 
     finished = True
 
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self._file = h5py.File(path, "r", locking=False)
+            self._file = h5py.File(path, "r")
         except OSError as error:
             raise FileError(f"{path}: not an HDF5 file, or truncated: {_first_line(error)}") from error
         if "glasscli/manifest" not in self._file:
@@ -305,12 +305,11 @@ class FileRun(Run):
 
     def _configuration(self, group: str, index: int) -> Configuration:
         where = np.s_[index]
-        varying = f"{group}/box/edges/value" in self._file
         velocity = f"{group}/velocity/value"
         return Configuration(
             self._read(f"{group}/position/value", where).astype(np.float64),
             self.species,
-            self._read(f"{group}/box/edges/value", where) if varying else self._read(f"{group}/box/edges"),
+            self._read(f"{group}/box/edges/value", where),
             self._read(f"{group}/image/value", where),
             self._read(velocity, where).astype(np.float64) if velocity in self._file else None,
             int(self._read(f"{group}/position/step", where)),

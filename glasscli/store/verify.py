@@ -42,7 +42,7 @@ def torn_bytes(folder: Path) -> int:
 
 def _file(run: FileRun) -> list[str]:
     problems = []
-    with h5py.File(run.path, "r", locking=False) as file:
+    with h5py.File(run.path, "r") as file:
         try:
             names = {name: item for name, item in walk(file) if isinstance(item, h5py.Dataset)}
         except (OSError, RuntimeError, KeyError) as error:
