@@ -1,7 +1,7 @@
 """How long do the equations of state of all phases take, and what are they?
 
-`glasscli eos` of every phase with the fixed-volume mixture, as a whole process on one core, repeated; numbers beside the
-machine. The limit is 30 s for the default system.
+`glasscli eos` of every phase with the fixed-volume mixture, as a whole process on one core, repeated; numbers beside
+the machine. The limit is 30 s for the default system.
 
     python benchmarks/eos.py [--system wahnstrom] [--repeat 3]
 """
