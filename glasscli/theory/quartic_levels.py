@@ -20,8 +20,11 @@ from glasscli.theory.anharmonic import States, kinetic_on_unit_interval, solve
 Floats = NDArray[np.float64]
 
 
-def box(K1: ArrayLike, K2: ArrayLike, height: ArrayLike) -> tuple[Floats, Floats]:
-    """Return the outermost X, left and right, where V rises `height` above its lowest minimum. Arrays broadcast."""
+def box(K1: ArrayLike, K2: ArrayLike, height: ArrayLike, steps: int = 30) -> tuple[Floats, Floats]:
+    """Return the outermost X, left and right, where V rises `height` above its lowest minimum. Arrays broadcast.
+
+    Found by halving the outer interval `steps` times; errors are outwards.
+    """
     K1, K2, height = np.broadcast_arrays(*(np.asarray(a, float) for a in (K1, K2, height)))
     wells = soft_potential.wells(K1, K2)
     top = wells.depth + height
@@ -32,7 +35,7 @@ def box(K1: ArrayLike, K2: ArrayLike, height: ArrayLike) -> tuple[Floats, Floats
         inner = sign * np.fmax(sign * wells.deep, sign * other)
         # Beyond this (Cauchy's bound on the roots of V - top) V is above the cut for certain.
         outer = sign * (1 + np.maximum(np.maximum(np.abs(K1), np.abs(K2)), np.abs(top)))
-        for _ in range(30):
+        for _ in range(steps):
             middle = (inner + outer) / 2
             below = soft_potential.value(middle, K1, K2) < top
             inner, outer = np.where(below, middle, inner), np.where(below, outer, middle)
@@ -53,7 +56,7 @@ def _height(K1: ArrayLike, K2: ArrayLike, levels: int, reach: float) -> Floats:
     fraction = (np.arange(48) + 0.5) / 48
     for _ in range(8):  # to one per cent, which is plenty
         middle = (low + high) / 2
-        left, right = box(K1, K2, middle)
+        left, right = box(K1, K2, middle, steps=12)
         x = left + (right - left) * fraction.reshape(-1, *([1] * K1.ndim))
         kinetic = np.maximum(wells.depth + middle - soft_potential.value(x, K1, K2), 0)
         count = np.sqrt(kinetic).mean(axis=0) * (right - left) / np.pi

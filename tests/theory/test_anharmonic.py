@@ -53,16 +53,15 @@ def test_splittings_of_double_wells(K1, splitting):
 
 def test_levels_agree_with_finite_differences_at_random_parameters():
     rng = np.random.default_rng(20)
-    for K1, K2 in zip(rng.uniform(-8, 8, 200), rng.uniform(-5, 5, 200), strict=True):
-        found = quartic_levels.states(K1, K2, 4)
-        low, high = quartic_levels.box(K1, K2, 250.0)
-        other = finite_differences(lambda x, a=K1, b=K2: x**2 * (a + x * (b + x)), float(low), float(high), 4)
+    K1, K2 = rng.uniform(-8, 8, 200), rng.uniform(-5, 5, 200)
+    at_once = quartic_levels.levels(K1, K2, 4, points=96, reach=17.0)
+    low, high = quartic_levels.box(K1, K2, 250.0)
+    for a, b, left, right, many in zip(K1, K2, low, high, at_once, strict=True):
+        found = quartic_levels.states(a, b, 4)
+        other = finite_differences(lambda x, a=a, b=b: x**2 * (a + x * (b + x)), left, right, 4)
         scale = 1 + np.abs(found.energies).max()
-        assert np.abs(found.energies - other).max() < 1e-5 * scale, (K1, K2)
-        assert (
-            np.abs(quartic_levels.levels(K1, K2, 4, points=96, reach=17.0) - found.energies).max()
-            < 1e-9 * scale
-        )
+        assert np.abs(found.energies - other).max() < 1e-5 * scale, (a, b)
+        assert np.abs(many - found.energies).max() < 1e-9 * scale
 
 
 def test_wave_functions_are_orthonormal_and_solve_the_equation():
