@@ -10,7 +10,19 @@ from glasscli import __version__
 from glasscli.cli.edge import Cli
 
 # In the order a study goes; the help lists them so. Each name is a module here with a `command` of that name.
-COMMANDS = ("doctor", "build", "eos", "quench", "anneal", "resume", "analyze", "show", "export", "verify", "repair")
+COMMANDS = (
+    "doctor",
+    "build",
+    "eos",
+    "quench",
+    "anneal",
+    "resume",
+    "analyze",
+    "show",
+    "export",
+    "verify",
+    "repair",
+)
 
 
 @click.group(cls=Cli, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
