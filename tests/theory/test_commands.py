@@ -179,3 +179,18 @@ def test_help_needs_no_numerics():
         "sys.exit(any(m in sys.modules for m in ('numpy', 'scipy', 'mpmath', 'matplotlib')))"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_fit_of_a_run_takes_its_inherent_energies_from_the_first_on(run, monkeypatch):
+    from types import SimpleNamespace
+
+    steps = np.arange(5000, 45000, 1000)
+    energy = -7.0 - 0.1 * (1 - np.exp(-(((steps - 5000) / 9000) ** 0.7)))
+    table = {"step": steps, "inherent_energy": energy + np.random.default_rng(1).normal(0, 1e-3, 40)}
+    monkeypatch.setattr("glasscli.store.reader.open_run", lambda path: SimpleNamespace(inherent_table=table))
+    code, data, err = run("kinetics", "--fit", "anneal.h5", "--no-figure")
+    assert code == 0 and data["points"] == 40, err
+    found = data["stretched_exponential"]
+    assert abs(found["parameters"]["tau"] - 9000) < 4 * found["errors"]["tau"]
+    table["step"] = steps[:1]
+    assert "no inherent structures" in run("kinetics", "--fit", "anneal.h5")[2]

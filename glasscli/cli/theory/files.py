@@ -47,7 +47,7 @@ def relaxation(path: Path) -> tuple[list[str], list[Floats]]:
     if len(found.get("step", ())) < 2:
         raise InputError(f"{path} holds no inherent structures to fit; anneal with --inherent-every")
     steps = np.asarray(found["step"], float)
-    return ["steps", "E_IS"], [steps - steps[0], np.asarray(found["energy"], float)]
+    return ["steps", "E_IS"], [steps - steps[0], np.asarray(found["inherent_energy"], float)]
 
 
 def columns(path: Path, counts: tuple[int, ...]) -> tuple[list[str], list[Floats]]:
