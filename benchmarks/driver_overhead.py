@@ -1,7 +1,7 @@
 """What does glasscli cost over plain LAMMPS?
 
 The same anneal of 500 atoms (frames every 1000 steps, no inherent structures) as `glasscli anneal` and as `lmp -in` on
-its own dry-run deck, which writes the same frames as a text dump: whole processes, interleaved pairs, ratio of wall times.
+its own dry-run deck, which writes the same frames as a text dump: whole processes, interleaved pairs, ratio of times.
 Also: how long `glasscli --help` takes.
 
     python benchmarks/driver_overhead.py [--steps 400000] [--pairs 3]

@@ -103,7 +103,7 @@ def test_damaged_finished_files(originals, tmp_path, pytestconfig, capsys):
         caught += not assert_clear_or_right(examine(path), right, f"damage {number}")
     with capsys.disabled():
         print(
-            f"\n{caught} of {count(pytestconfig)} damages of a finished file found by verify; the rest changed no number"
+            f"\n{caught} of {count(pytestconfig)} damages of a finished file found; the rest changed no number"
         )
 
 

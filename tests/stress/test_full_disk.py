@@ -57,7 +57,7 @@ def test_analyze_on_a_full_disk_leaves_the_file_whole(small_disk, runs):
     folder, resize = small_disk
     shutil.copy(runs / "anneal.h5", folder)
     before = (folder / "anneal.h5").read_bytes()
-    resize(os.path.getsize(folder / "anneal.h5") // 1000 + 60)
+    resize((folder / "anneal.h5").stat().st_size // 1000 + 60)
     answer = run_glasscli("analyze", cwd=folder)
     assert answer.code == 1 and "no space left" in answer.err and answer.err.count("\n") == 1
     assert (folder / "anneal.h5").read_bytes() == before

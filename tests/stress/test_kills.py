@@ -46,13 +46,8 @@ def folder(tmp_path: Path, reference: Path) -> Path:
 
 
 def start(words, cwd: Path) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, "-m", "glasscli", *words],
-        cwd=cwd,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    with (cwd / "said").open("w") as said:
+        return subprocess.Popen([sys.executable, "-m", "glasscli", *words], cwd=cwd, stdout=said, stderr=said)
 
 
 def assert_clean(output: Path) -> None:

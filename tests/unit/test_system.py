@@ -97,7 +97,7 @@ def test_potential_files_are_found_beside_the_system(tmp_path):
     ],
 )
 def test_commands_that_are_not_a_model_are_refused(line, tmp_path):
-    with pytest.raises(ValueError, match="refused|line break"):
+    with pytest.raises(ValueError, match=r"refused|line break"):
         check_command(line)
     quoted = line.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
     with pytest.raises(InputError) as refused:
