@@ -119,8 +119,14 @@ def _fit(path: Path, output: Path, no_figure: bool) -> Outcome:
         data[found.law.replace(" ", "_")] = one
         parts = (f"{key} = {v:.5g} ± {found.errors[key]:.2g}" for key, v in found.parameters.items())
         lines.append(f"{found.law}: {', '.join(parts)}; rms {found.rms:.3g}, AICc {found.aicc:.1f}")
+    span = float(values[1].max() - values[1].min())
+    notes = [
+        f"{found.law}: the relaxation is too far from its end to tell y1 and what goes with it"
+        for found in fits
+        if abs(found.parameters["y1"] - found.parameters["y0"]) > 5 * span
+    ]
     better = min(fits, key=lambda found: found.aicc)
     data["better"] = better.law
     other = max(found.aicc for found in fits)
     lines.append(f"better by AICc: {better.law} (by {other - better.aicc:.1f})")
-    return Outcome(plain(data), "\n".join(lines))
+    return Outcome(plain(data), "\n".join(lines), notes=notes)
