@@ -1,4 +1,4 @@
-"""How atoms move: mean-square displacement, self-intermediate scattering, non-Gaussian parameter, overlap, tau_alpha."""
+"""How atoms move: mean-square displacement, self-intermediate scattering, non-Gaussian parameter, overlap."""
 
 from __future__ import annotations
 
@@ -42,11 +42,13 @@ class Motion:
         return falls_to(self.lag, self.scattering, float(np.exp(-1)))
 
 
-def motion(frames: Trajectory, steps: Sequence[int], q: float, reach: float) -> Motion | None:
+def motion(
+    frames: Trajectory, steps: Sequence[int] | NDArray[np.int64], q: float, reach: float
+) -> Motion | None:
     """Return the motion between all frames; None when there are fewer than two at different steps.
 
-    steps: [n_frames] of each frame, linearly or logarithmically spaced. Lags are the differences that occur, about forty
-    of them evenly on a logarithmic scale; at most twenty origins a lag. The drift of the centre of mass is removed.
+    steps: [n_frames] of each frame, linearly or logarithmically spaced. Lags are the differences that occur, about
+    forty of them evenly on a logarithmic scale; at most twenty origins a lag. The drift of the centre of mass is removed.
     """
     at = np.asarray(steps, dtype=np.int64)
     pairs = choose_pairs(at)

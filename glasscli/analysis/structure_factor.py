@@ -71,7 +71,7 @@ def structure_factor(
     counts = configuration.counts
     waves = density_waves(configuration, vectors)
     q = 2 * np.pi * np.linalg.norm(vectors / configuration.box, axis=1)
-    bins, label = np.unique(label, return_inverse=True)
+    _, label = np.unique(label, return_inverse=True)
     number = np.bincount(label)
 
     def mean(values: Floats) -> Floats:
@@ -99,7 +99,8 @@ def density_waves(configuration: Configuration, vectors: NDArray[np.int64]) -> N
         np.exp(2j * np.pi * np.outer(configuration.positions[:, d] / configuration.box[d], np.arange(m + 1)))
         for d, m in enumerate(most)
     ]
-    return np.asarray(_waves(*phases, vectors, kinds, len(numbers)))
+    px, py, pz = phases
+    return np.asarray(_waves(px, py, pz, vectors, kinds, len(numbers)))
 
 
 def average(factors: Sequence[StructureFactor]) -> StructureFactor:
@@ -131,7 +132,7 @@ def average(factors: Sequence[StructureFactor]) -> StructureFactor:
 def peaks(factor: StructureFactor, smoothing: float = 0.25) -> tuple[float, float, float, float]:
     """Return (q of the first peak, q of the second, q1, q2): q1 and q2 are the minima on both sides of the second.
 
-    S(q) is first smoothed by a Gaussian of width `smoothing` (1/length). Raises GlassError when no second peak is found.
+    S(q) is first smoothed by a Gaussian of width `smoothing` (1/length). Raises GlassError without a second peak.
     """
     q, s = factor.q, smooth(factor, smoothing)
     # The few long waves of a small box are noise, and a crystal's small-angle zero is no peak.
@@ -165,8 +166,8 @@ def relaxation_parameter(
     """Return R between two structure factors, with its signed version and the heights of the first two peaks.
 
     interval: (q1, q2) of the second peak, found on `before` when None. Both functions are smoothed alike: a box of a
-    few hundred atoms cannot resolve more, and the absolute value would add up the noise. Raises GlassError when there is
-    no second peak, InputError for an interval outside the functions.
+    few hundred atoms cannot resolve more, and the absolute value would add up the noise. Raises GlassError without
+    a second peak, InputError for an interval outside the functions.
     """
     first, second, q1, q2 = peaks(before, smoothing) if interval is None else (None, None, *interval)
     low, high = max(before.q[0], after.q[0]), min(before.q[-1], after.q[-1])

@@ -142,7 +142,7 @@ def disclinations(configuration: Configuration, network: Network) -> Disclinatio
     graph = coo_matrix((np.ones(len(lines)), (lines[:, 0], lines[:, 1])), shape=(n, n))
     label = connected_components(graph, directed=False)[1][lines[:, 0]]
     sizes = np.bincount(label, minlength=1)
-    total = np.bincount(label, weights=lengths, minlength=1)
+    total: Floats = np.bincount(label, weights=lengths, minlength=1).astype(np.float64)
     order = np.argsort(-sizes, kind="stable")
     order = order[sizes[order] > 0]
     return Disclinations(len(lines), float(lengths.sum()), len(order), sizes[order], total[order])

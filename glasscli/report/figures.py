@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LJ = Units()
+# Groups of atoms whose share of g(r) is drawn (Derlet & Maass 2019, Fig. 2).
+PARTS = {1: "icosahedral centres", 2: "and their small neighbours"}
 MAX_DISPLACEMENT = 1.25  # sigma: the red end of the maps of Derlet & Maass 2019, Fig. 1c
 
 
@@ -138,6 +140,15 @@ def pair_distributions(
             top = bottom = figure.subplots()
         r = distribution.r
         _band(top, r, distribution.total, distribution.total_error, BLACK, "total")
+        for (group, part), colour in zip(distribution.parts.items(), (RED, GREEN), strict=False):
+            _band(
+                top,
+                r,
+                part,
+                distribution.part_errors.get(group),
+                colour,
+                PARTS.get(group, f"groups to {group}"),
+            )
         if bottom is not top:
             for (pair, g), color in zip(distribution.partials.items(), CYCLE * 6, strict=False):
                 label = "–".join(names.get(int(s), s) for s in pair) if len(pair) == 2 else pair

@@ -68,6 +68,10 @@ def write_pair_distribution(path: str | Path, distribution: PairDistribution, le
         columns[f"g_{pair}"] = g
         if pair in distribution.partial_errors:
             columns[f"g_{pair}_error"] = distribution.partial_errors[pair]
+    for group, part in distribution.parts.items():
+        columns[f"part_{group}"] = part
+        if group in distribution.part_errors:
+            columns[f"part_{group}_error"] = distribution.part_errors[group]
     return write_table(
         path, columns, [f"mean over {distribution.n_frames} frames; r is the middle of its bin"]
     )

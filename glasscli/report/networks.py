@@ -1,0 +1,101 @@
+"""Figures of bonds and of single atoms: bond orders, classes of atoms, local energies and volumes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glasscli.configuration import Floats, Ints
+from glasscli.report.canvas import (
+    BLACK,
+    BLUE,
+    DOUBLE,
+    ORANGE,
+    RED,
+    SINGLE,
+    HasUnits,
+    Units,
+    drawing,
+    minor_ticks,
+)
+
+# Derlet & Maass 2019, Fig. 7: 3 purple, 4 red, 5 blue, 6 yellow, 7 green, 8 orange.
+ORDER_COLOURS = {3: "#7B3294", 4: "#D7191C", 5: "#2C5FB3", 6: "#EFC000", 7: "#2E9F44", 8: "#F28E2B"}
+OTHER_ORDER = "#888888"
+LJ = Units()
+
+
+def bond_orders(
+    path: str | Path, row: Mapping[str, Any], classes: Mapping[str, float], format: str | None = None
+) -> Path:
+    """Draw how many bonds have each order, before and after pruning, and the most frequent classes of atoms."""
+    orders = sorted({int(n) for which in (row, row["modified"]) for n in which["bond_order"]})
+    with drawing(path, format, DOUBLE, 2.7) as (figure, target):
+        left, right = figure.subplots(1, 2)
+        place = np.arange(len(orders), dtype=np.float64)
+        for which, shift, alpha, label in ((row, -0.2, 0.45, "all"), (row["modified"], 0.2, 1.0, "modified")):
+            shares = [100 * which["bond_order"].get(str(n), 0) / max(1, which["bonds"]) for n in orders]
+            colours = [ORDER_COLOURS.get(n, OTHER_ORDER) for n in orders]
+            left.bar(
+                place + shift,
+                shares,
+                0.38,
+                color=colours,
+                alpha=alpha,
+                label=f"{label}, {which['bonds']} bonds",
+            )
+        left.set_xticks(place, [str(n) for n in orders])
+        left.set_xlabel("bond order (common neighbours)")
+        left.set_ylabel("share of bonds (%)")
+        legend = left.legend(loc="upper right", title="pale, full")
+        for handle in legend.legend_handles:
+            if handle is not None:
+                handle.set_color("0.4")
+        most = list(classes.items())[:12][::-1]
+        right.barh([name for name, _ in most], [100 * share for _, share in most], color="#9DB8CC")
+        right.set_xlabel("share of atoms (%)")
+        right.set_ylabel("class $n_4,n_5,n_6$")
+        right.tick_params(axis="y", length=0)
+    return target
+
+
+def energies_and_volumes(
+    path: str | Path,
+    energies: Floats,
+    volumes: Floats,
+    species: Ints,
+    names: Mapping[int, str] | None = None,
+    units: HasUnits = LJ,
+    format: str | None = None,
+) -> Path:
+    """Draw every atom's energy against its Voronoi volume by species, with both histograms (Derlet & Maass, Fig. 5)."""
+    names = names or {}
+    with drawing(path, format, SINGLE, 3.4) as (figure, target):
+        grid = figure.add_gridspec(2, 2, width_ratios=(4, 1), height_ratios=(1, 4))
+        main = figure.add_subplot(grid[1, 0])
+        above = figure.add_subplot(grid[0, 0], sharex=main)
+        beside = figure.add_subplot(grid[1, 1], sharey=main)
+        for s, color in zip(np.unique(species), (BLUE, ORANGE, RED, BLACK) * 4, strict=False):
+            mine = species == s
+            size = float(np.clip(3000 / len(species), 0.5, 6))
+            main.scatter(
+                volumes[mine], energies[mine], s=size, color=color, alpha=0.6, linewidths=0, rasterized=True,
+                label=f"{names.get(int(s), f'species {s}')} atoms",
+            )  # fmt: skip
+            above.hist(volumes[mine], bins=40, histtype="step", color=color)
+            beside.hist(energies[mine], bins=40, histtype="step", color=color, orientation="horizontal")
+        main.set_xlabel(f"Voronoi volume ({units.length_unit}³)")
+        main.set_ylabel(f"energy of an atom ({units.energy_unit})")
+        above.set_ylabel("atoms")
+        beside.set_xlabel("atoms")
+        above.tick_params(labelbottom=False)
+        beside.tick_params(labelleft=False)
+        legend = main.legend(loc="best", markerscale=2)
+        for handle in legend.legend_handles:
+            if handle is not None:
+                handle.set_alpha(1)
+        minor_ticks(main)
+    return target

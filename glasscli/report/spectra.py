@@ -1,0 +1,167 @@
+"""Figures over wave number, lag and temperature: S(q), the motion of atoms, the TTT diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from glasscli.analysis.dynamics import Motion
+from glasscli.analysis.isotherm import Isotherm
+from glasscli.analysis.structure_factor import StructureFactor
+from glasscli.report.canvas import (
+    BLACK,
+    BLUE,
+    CYCLE,
+    DOUBLE,
+    GREEN,
+    ORANGE,
+    RED,
+    SINGLE,
+    HasUnits,
+    Units,
+    drawing,
+    minor_ticks,
+    short_numbers,
+)
+
+LJ = Units()
+
+
+def structure_factor(
+    path: str | Path,
+    factor: StructureFactor,
+    interval: tuple[float, float] | None = None,
+    names: Mapping[int, str] | None = None,
+    units: HasUnits = LJ,
+    format: str | None = None,
+) -> Path:
+    """Draw S(q) and its Faber-Ziman partials; `interval` shades where R is measured."""
+    names = names or {}
+    several = len(factor.partials) > 1
+    with drawing(path, format, SINGLE, 4.0 if several else 2.4) as (figure, target):
+        panels = figure.subplots(2 if several else 1, 1, sharex=True, squeeze=False)[:, 0]
+        panels[0].plot(factor.q, factor.total, color=BLACK, label="total")
+        if factor.total_error is not None:
+            low, high = factor.total - factor.total_error, factor.total + factor.total_error
+            panels[0].fill_between(factor.q, low, high, color=BLACK, alpha=0.25, linewidth=0)
+        panels[0].set_ylabel("$S(q)$")
+        if several:
+            for (pair, s), color in zip(factor.partials.items(), CYCLE * 6, strict=False):
+                label = "–".join(names.get(int(k), k) for k in pair) if len(pair) == 2 else pair
+                panels[1].plot(factor.q, s, color=color, label=label)
+            panels[1].set_ylabel("$S_{ab}(q)$")
+            panels[1].legend(loc="upper right")
+        if interval is not None:
+            panels[0].axvspan(*interval, color=GREEN, alpha=0.2, linewidth=0, label="interval of $R$")
+        panels[0].legend(loc="upper right")
+        for axes in panels:
+            axes.axhline(1, color="0.7", linewidth=0.6, zorder=0)
+            axes.set_xlim(0, factor.q[-1])
+        panels[-1].set_xlabel(f"$q$ ({units.length_unit}⁻¹)")
+        minor_ticks(*panels)
+        figure.align_ylabels()
+    return target
+
+
+def motion(path: str | Path, found: Motion, units: HasUnits = LJ, format: str | None = None) -> Path:
+    """Draw mean-square displacement, F_s and overlap, and the non-Gaussian parameter against the lag."""
+    with drawing(path, format, SINGLE, 4.6) as (figure, target):
+        top, middle, bottom = figure.subplots(3, 1, sharex=True)
+        look = {"marker": "o", "markersize": 2.2}
+        top.plot(found.lag, found.msd, color=BLUE, **look)
+        top.set_ylabel(f"$\\langle r^2 \\rangle$ ({units.length_unit}²)")
+        if (found.msd > 0).all():
+            top.set_yscale("log")
+        middle.plot(
+            found.lag,
+            found.scattering,
+            color=RED,
+            label=f"$F_s$, $q$ = {found.q:.2f} {units.length_unit}⁻¹",
+            **look,
+        )
+        reach = f"overlap within {found.reach:.2f} {units.length_unit}"
+        middle.plot(found.lag, found.overlap, color=ORANGE, label=reach, **look)
+        if found.tau_alpha is not None:
+            middle.axvline(found.tau_alpha, color="0.5", linewidth=0.7)
+            middle.text(found.tau_alpha, 0.9, r" $\tau_\alpha$")
+        middle.axhline(np.exp(-1), color="0.7", linewidth=0.6, zorder=0)
+        middle.set_ylim(0, 1.05)
+        middle.set_ylabel("$F_s$, overlap")
+        middle.legend(loc="lower left")
+        bottom.plot(found.lag, found.alpha2, color=BLACK, **look)
+        bottom.set_ylabel(r"$\alpha_2$")
+        bottom.set_xscale("log")
+        bottom.set_xlabel("lag (steps)")
+        minor_ticks(middle, bottom)
+        figure.align_ylabels()
+    return target
+
+
+def ttt(
+    path: str | Path,
+    events: Mapping[str, Sequence[Isotherm]],
+    drop: float,
+    rise: float,
+    units: HasUnits = LJ,
+    format: str | None = None,
+) -> Path:
+    """Draw the measured time-temperature-transformation diagram (Derlet & Maass 2019, Fig. 6).
+
+    Arrows: not within that time. Error bars: the standard error over samples on the logarithmic scale.
+    """
+    labels = {
+        "drop": f"$E_{{IS}}$ down by {drop:g} {units.energy_unit}",
+        "rise": f"icosahedral fraction up by {rise:g}",
+        "crystal": "crystallised",
+    }
+    with drawing(path, format, SINGLE, 2.9) as (figure, target):
+        axes = figure.subplots()
+        for (name, found), color, marker in zip(events.items(), (BLUE, ORANGE, RED), "os^", strict=False):
+            reached = [i for i in found if i.mean is not None]
+            waited = [(i.least, i.temperature) for i in found if i.least is not None]
+            if reached:
+                mean = np.array([i.mean for i in reached], dtype=np.float64)
+                factor = np.array([i.error or 1.0 for i in reached])
+                axes.errorbar(
+                    mean, [i.temperature for i in reached], xerr=[mean - mean / factor, mean * factor - mean],
+                    fmt=f"{marker}-", color=color, capsize=2, linewidth=0.8, label=labels[name],
+                )  # fmt: skip
+            if waited:
+                axes.plot(
+                    [least for least, _ in waited], [t for _, t in waited], linestyle="", marker=">",
+                    color=color, markerfacecolor="white", label=None if reached else f"{labels[name]}: not yet",
+                )  # fmt: skip
+        axes.set_xscale("log")
+        axes.set_xlabel("time (steps)")
+        axes.set_ylabel(f"temperature ({units.temperature_unit})")
+        minor_ticks(axes)
+        axes.legend(loc="best")
+    return target
+
+
+def compared(
+    path: str | Path,
+    series: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    mean: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None,
+    label: str,
+    units_label: str = "time (steps)",
+    format: str | None = None,
+) -> Path:
+    """Draw one series of several samples, {name: (time, value)}, their mean and its band (t, m, low, high)."""
+    with drawing(path, format, DOUBLE if len(series) > 6 else SINGLE, 2.7) as (figure, target):
+        axes = figure.subplots()
+        few = len(series) <= 6
+        for (name, (t, y)), color in zip(series.items(), CYCLE * 40, strict=False):
+            axes.plot(t, y, color=color, linewidth=0.9, alpha=1 if few else 0.45, label=name if few else None)
+        if mean is not None:
+            t, m, low, high = mean
+            axes.fill_between(t, low, high, color=BLACK, alpha=0.2, linewidth=0)
+            axes.plot(t, m, color=BLACK, linewidth=1.5, label=f"mean of {len(series)}, 95 % bootstrap")
+        axes.set_xlabel(units_label)
+        axes.set_ylabel(label)
+        short_numbers(axes.xaxis)
+        minor_ticks(axes)
+        axes.legend(loc="best")
+    return target
