@@ -112,7 +112,7 @@ def minimise_in(function: Callable[[float], float], low: float, high: float) -> 
     from scipy.optimize import minimize_scalar
 
     result = minimize_scalar(
-        function, bounds=(float(low), float(high)), method="bounded", options={"xatol": 1e-7 * high}
+        function, bounds=(float(low), float(high)), method="bounded", options={"xatol": 1e-6 * high}
     )
     return float(result.x), float(result.fun)
 

@@ -24,6 +24,8 @@ from glasscli.report.canvas import (
 
 LINES = ("-", "--", ":")
 MAX_POINTS = 20000
+# Clouds of atoms stay behind the curves: greys and sands that no curve has.
+CLOUDS = ("#8d99a6", "#d8b26e", "#b5c9a8")
 LJ = Units()
 
 
@@ -90,17 +92,17 @@ def equations_of_state(
             axes.set_title(f"T = {temperature:g} {units.temperature_unit}")
         axes.set_ylim(*_limits(curves, scatter))
         minor_ticks(axes)
-        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), markerscale=1.5)
     return target
 
 
 def _points(axes, scatter: Scatter) -> None:  # type: ignore[no-untyped-def]
-    for number, color in zip(sorted(scatter.names), (BLUE, ORANGE, *CYCLE[2:]), strict=False):
+    for number, color in zip(sorted(scatter.names), CLOUDS, strict=False):
         mine = np.flatnonzero(scatter.species == number)[:MAX_POINTS]
         if len(mine):
             axes.plot(
                 scatter.volumes[mine], scatter.energies[mine], ".", color=color, alpha=0.35, markersize=2.5,
-                markeredgewidth=0, rasterized=True, label=f"{scatter.names[number]} atoms",
+                markeredgewidth=0, rasterized=True, zorder=0, label=f"{scatter.names[number]} atoms",
             )  # fmt: skip
     axes.axhline(scatter.mean, color=RED, linewidth=0.6, linestyle=":", label="structure")
 

@@ -16,7 +16,7 @@ from glasscli.system import System
 
 # Boxes longer than this many times their width are left out as long as there are others.
 MAX_ASPECT = 2.0
-SCAN_LOW, SCAN_HIGH, SCAN_POINTS = 0.5, 2.2, 36
+SCAN_LOW, SCAN_HIGH, SCAN_POINTS = 0.5, 2.2, 26
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ class CrystalEnergy:
         for i, volume in enumerate(map(float, volumes)):
             # Mostly from the volume before; from the ideal structure too, now and then, to find another valley.
             follow = [cells[-1].parameters] if cells else []
-            cells.append(self.relaxed(volume, follow, ideal=i % 6 == 0))
+            cells.append(self.relaxed(volume, follow, ideal=i % 10 == 0))
         if self._names:
             for i in range(len(volumes) - 2, -1, -1):
                 above = cells[i + 1].parameters
