@@ -58,7 +58,8 @@ def command(phase: str, system_name: str | None, output: Path | None, force: boo
     orthogonal boxes. The file can be given to quench, anneal and analyze.
     """
     from glasscli.errors import FileError
-    from glasscli.structures.write import write_structure, writer
+    from glasscli.formats import writer
+    from glasscli.structures.write import write_structure
     from glasscli.system import load_system
 
     system = load_system(system_name or "wahnstrom")

@@ -1,4 +1,4 @@
-"""Local energies and Voronoi volumes: of a relaxed crystal by species, and of every atom of a glass."""
+"""Local energies and Voronoi volumes of a relaxed crystal, by species."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import numpy as np
 
 from glasscli.analysis.laves import LocalMeans, local_means
 from glasscli.analysis.voronoi import tessellate
-from glasscli.configuration import Configuration, Floats
 from glasscli.engine.minimiser import Minimiser
 from glasscli.structures.build import replicate
 from glasscli.structures.relax import RelaxedCell
-from glasscli.system import System
 
 # Voronoi cells see at most third neighbours: so many mean spacings across are enough.
 SPACINGS = 5.0
@@ -28,10 +26,3 @@ def crystal_means(cell: RelaxedCell, minimiser: Minimiser) -> dict[int, LocalMea
     box = replicate(c, (x, y, z))
     cells = tessellate(box)
     return local_means(np.tile(energies, x * y * z), cells, box.species)
-
-
-def scatter(configuration: Configuration, system: System) -> tuple[Floats, Floats]:
-    """[n_atoms] Voronoi volume and potential energy of every atom of a configuration (Derlet & Maass 2019, Fig. 5)."""
-    with Minimiser(system) as minimiser:
-        energies = minimiser.energies(configuration)
-    return tessellate(configuration).volumes, energies

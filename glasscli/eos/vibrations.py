@@ -34,6 +34,8 @@ PAIRWISE = (
     "gauss",
     "nm/",
 )
+# LAMMPS's mvv2e: one mass unit times a squared velocity in energy units. Metal: g/mol (A/ps)^2 in eV.
+MASS_UNIT = {"lj": 1.0, "metal": 1.0364269e-4}
 # Wave vectors: as many along each axis as make the sampled crystal this many mean spacings wide.
 MESH_SPACINGS = 10.0
 
@@ -44,7 +46,7 @@ class ForceConstants:
 
     values      [n, 3, N, 3] -d force on atom j of the supercell / d displacement of atom i of the cell
     vectors     [n, N, 3] from atom i to the nearest image of atom j; j repeats atom j mod n of the cell
-    masses      [n]
+    masses      [n] in energy time^2 / length^2, so that frequencies are per time unit of the system
     box         [3] edges of the cell
     """
 
@@ -92,7 +94,7 @@ def force_constants(cell: Configuration, forces: Forces) -> ForceConstants:
     for atom in range(n):
         values[atom, :, atom] -= rest[atom]
     vectors = minimum_image(wide.positions[None] - cell.positions[:, None], wide.box)
-    masses = np.array([system.species[s - 1].mass for s in cell.species])
+    masses = MASS_UNIT[system.units] * np.array([system.species[s - 1].mass for s in cell.species])
     return ForceConstants(values, vectors, masses, cell.box)
 
 
@@ -123,7 +125,7 @@ def mesh(box: Floats, spacing: float) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True)
 class Spectrum:
-    """[m, 3 n] angular frequencies of a crystal at wave vectors of weights [m], adding up to one."""
+    """[m, 3 n] angular frequencies (per time unit; rad/ps in metal units) at wave vectors of weights [m]."""
 
     frequencies: Floats
     weights: Floats

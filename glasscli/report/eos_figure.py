@@ -11,10 +11,8 @@ import numpy as np
 from glasscli.configuration import Floats, Ints
 from glasscli.report.canvas import (
     BLACK,
-    BLUE,
     CYCLE,
     DOUBLE,
-    ORANGE,
     RED,
     HasUnits,
     Units,
