@@ -40,7 +40,11 @@ def seconds(command: list[Any], cwd: Path) -> Took:
 def machine() -> dict[str, Any]:
     """What the numbers were measured on."""
     model = next(
-        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        (
+            line.split(":")[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
         platform.processor(),
     )
     return {"processor": model, "cores": os.cpu_count(), "python": platform.python_version()}

@@ -19,7 +19,9 @@ from common import BIN, GLASSCLI, Kept, seconds
 
 def main() -> None:
     """Measure until there are as many pairs as asked for, then say the median."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--steps", type=int, default=400_000)
     parser.add_argument("--pairs", type=int, default=3)
     wish = parser.parse_args()

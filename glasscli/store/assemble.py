@@ -6,8 +6,11 @@ The journal stays until the file is whole and durable, so a kill in here costs o
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +20,21 @@ import numpy as np
 from glasscli import __version__
 from glasscli.configuration import Configuration
 from glasscli.progress import Advance, silent
-from glasscli.store.files import replacing
-from glasscli.store.reader import Frames, Run
+from glasscli.store.files import replacing, require_space
+from glasscli.store.reader import Frames, JournalRun, Run
+from glasscli.store.recorder import JOURNAL
 from glasscli.store.schema import CHECKS, DTYPES, FORMAT_VERSION, H5MD_VERSION, INHERENT, THERMO
 
 CHUNK_BYTES = 2**18
+HDF5_OVERHEAD = 2**17
 
 
 def assemble(run: Run, output: Path, advance: Advance = silent) -> None:
     """Write `run` to `output`; `advance` is told how many configurations are written."""
-    with replacing(output) as temporary, create(temporary) as file:
+    if isinstance(run, JournalRun):
+        # Uncompressed, the journal holds all that the file will; HDF5 adds some kilobytes a dataset.
+        require_space(output.absolute().parent, (run.path / JOURNAL).stat().st_size + HDF5_OVERHEAD)
+    with replacing(output) as temporary, writing(create, temporary) as file:
         _h5md(file)
         file.create_group("glasscli").attrs["format_version"] = FORMAT_VERSION
         add_bytes(file, "glasscli/manifest", run.manifest.to_json().encode())
@@ -44,6 +52,23 @@ def assemble(run: Run, output: Path, advance: Advance = silent) -> None:
 def create(path: Path) -> h5py.File:
     """A new HDF5 file whose metadata carry checksums and which HDF5 1.10 and later can read."""
     return h5py.File(path, "w", libver=("v110", "v110"))
+
+
+@contextmanager
+def writing(opener: Callable[[Path], h5py.File], path: Path) -> Iterator[h5py.File]:
+    """Open a file to write for the length of the block; a disk that fills up meanwhile is one plain OSError."""
+    hook = sys.unraisablehook
+    try:
+        # What h5py cannot raise while it tidies up after a failed write says the same once more.
+        sys.unraisablehook = lambda _: None
+        with opener(path) as file:
+            yield file
+    except (OSError, RuntimeError) as error:
+        if getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error):
+            raise OSError(errno.ENOSPC, "no space left", str(path.parent)) from None
+        raise
+    finally:
+        sys.unraisablehook = hook
 
 
 def add(file: h5py.File, path: str, data: Any, dtype: str | None = None) -> h5py.Dataset:
@@ -85,7 +110,9 @@ def attributes_digest(file: h5py.File) -> str:
         if name.split("/")[0] != "analysis" and name != CHECKS:
             shape = (item.shape, item.dtype.str) if isinstance(item, h5py.Dataset) else ()
             rows.append(
-                repr((name, shape, [(key, np.asarray(item.attrs[key]).tolist()) for key in sorted(item.attrs)]))
+                repr(
+                    (name, shape, [(key, np.asarray(item.attrs[key]).tolist()) for key in sorted(item.attrs)])
+                )
             )
     return hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,13 @@ def sync_file(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def require_space(folder: Path, needed: int) -> None:
+    """Raise OSError (no space left) unless `needed` bytes are free: HDF5 does not end cleanly on a full disk."""
+    disk = os.statvfs(folder)
+    if disk.f_bavail * disk.f_frsize < needed:
+        raise OSError(errno.ENOSPC, f"no space left ({needed // 1000} kB needed)", str(folder))
 
 
 @contextmanager

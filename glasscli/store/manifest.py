@@ -77,16 +77,19 @@ class Manifest:
 
     @classmethod
     def from_json(cls, text: str) -> Manifest:
-        """Read a manifest back."""
+        """Read a manifest back; raises ValueError when it is not what its identity says."""
         data: dict[str, Any] = json.loads(text)
-        data.pop("identity")
-        return cls(
+        identity = data.pop("identity")
+        manifest = cls(
             system=System.model_validate_json(json.dumps(data.pop("system"))),
             protocol=TypeAdapter(Protocol).validate_json(json.dumps(data.pop("protocol"))),
             parents=[Parent(**p) for p in data.pop("parents")],
             history=[Incarnation(**i) for i in data.pop("history")],
             **data,
         )
+        if manifest.identity != identity:
+            raise ValueError("its contents do not match its identity")
+        return manifest
 
 
 def library_versions() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
@@ -122,10 +123,9 @@ class JournalRun(Run):
 
     def __init__(self, folder: Path) -> None:
         self.path = folder
-        text = (folder / MANIFEST).read_text()
         try:
-            self.manifest = Manifest.from_json(text)
-        except (ValueError, KeyError, TypeError) as error:
+            self.manifest = Manifest.from_json((folder / MANIFEST).read_bytes().decode())
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise FileError(f"{folder / MANIFEST}: damaged ({error}); the run cannot be read") from error
         self.manifest.history = read_history(folder)
         self._index: dict[str, list[tuple[int, int]]] = {"frame": [], "inherent": [], "state": []}
@@ -147,8 +147,15 @@ class JournalRun(Run):
     @property
     def start(self) -> tuple[str, bytes] | None:
         """Name and contents of the file that the deck starts from, or None."""
-        path = self.path / self.manifest.start.split()[0]
-        return (path.name, path.read_bytes()) if path.exists() else None
+        name, *digest = self.manifest.start.split()
+        if not digest:
+            return None
+        content = (self.path / name).read_bytes() if (self.path / name).exists() else b""
+        if hashlib.sha256(content).hexdigest() != digest[0]:
+            raise FileError(
+                f"{self.path / name}: damaged; the run cannot start from it: remove {self.path} and run anew"
+            )
+        return name, content
 
     @property
     def species(self) -> np.ndarray:

@@ -10,21 +10,28 @@ from typing import Any
 import h5py
 import numpy as np
 
-from glasscli.store.assemble import add, add_bytes
-from glasscli.store.files import replacing
+from glasscli.store.assemble import HDF5_OVERHEAD, add, add_bytes, writing
+from glasscli.store.files import replacing, require_space
 
 
 def add_results(
     path: Path, results: dict[str, dict[str, Any]], arrays: dict[str, np.ndarray] | None = None
 ) -> None:
     """Store `results` under /analysis/NAME/json and `arrays` under /analysis/PATH, replacing older ones."""
+    arrays = arrays or {}
+    size = sum(a.nbytes for a in arrays.values()) + len(json.dumps(results))
+    require_space(path.absolute().parent, path.stat().st_size + size + HDF5_OVERHEAD)
     with replacing(path) as temporary:
         shutil.copyfile(path, temporary)
-        with h5py.File(temporary, "r+", libver=("v110", "v110")) as file:
+        with writing(_reopen, temporary) as file:
             for name, values in results.items():
                 group = f"analysis/{name}"
                 if group in file:
                     del file[group]
                 add_bytes(file, f"{group}/json", json.dumps(values, allow_nan=False).encode())
-            for key, data in (arrays or {}).items():
+            for key, data in arrays.items():
                 add(file, f"analysis/{key}", data)
+
+
+def _reopen(path: Path) -> h5py.File:
+    return h5py.File(path, "r+", libver=("v110", "v110"))
