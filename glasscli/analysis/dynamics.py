@@ -48,7 +48,7 @@ def motion(
     """Return the motion between all frames; None when there are fewer than two at different steps.
 
     steps: [n_frames] of each frame, linearly or logarithmically spaced. Lags are the differences that occur, about
-    forty of them evenly on a logarithmic scale; at most twenty origins a lag. The drift of the centre of mass is removed.
+    forty of them evenly on a logarithmic scale; at most twenty origins a lag. The centre of mass is held.
     """
     at = np.asarray(steps, dtype=np.int64)
     pairs = choose_pairs(at)

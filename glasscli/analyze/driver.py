@@ -39,7 +39,7 @@ def analyze(
 def analyze_all(
     paths: Sequence[Path], system: System | None, choices: Choices, measures: Sequence[str] = DEFAULT
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """Measure several files; return their contract objects, in each the `ttt` diagram of all if asked for; and notes."""
+    """Measure several files; return their contract objects, in each the `ttt` diagram of all, and notes."""
     studies, results = [], []
     for path in paths:
         study = open_study(path, system, choices)

@@ -18,6 +18,8 @@ COMMANDS = (
     "anneal",
     "resume",
     "analyze",
+    "render",
+    "report",
     "show",
     "export",
     "verify",

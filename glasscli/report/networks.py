@@ -36,7 +36,10 @@ def bond_orders(
     with drawing(path, format, DOUBLE, 2.7) as (figure, target):
         left, right = figure.subplots(1, 2)
         place = np.arange(len(orders), dtype=np.float64)
-        for which, shift, alpha, label in ((row, -0.2, 0.45, "all"), (row["modified"], 0.2, 1.0, "modified")):
+        for which, shift, alpha, label in (
+            (row, -0.2, 0.45, "all (pale)"),
+            (row["modified"], 0.2, 1.0, "modified"),
+        ):
             shares = [100 * which["bond_order"].get(str(n), 0) / max(1, which["bonds"]) for n in orders]
             colours = [ORDER_COLOURS.get(n, OTHER_ORDER) for n in orders]
             left.bar(
@@ -48,9 +51,10 @@ def bond_orders(
                 label=f"{label}, {which['bonds']} bonds",
             )
         left.set_xticks(place, [str(n) for n in orders])
+        left.set_ylim(top=1.3 * left.get_ylim()[1])
         left.set_xlabel("bond order (common neighbours)")
         left.set_ylabel("share of bonds (%)")
-        legend = left.legend(loc="upper right", title="pale, full")
+        legend = left.legend(loc="upper right")
         for handle in legend.legend_handles:
             if handle is not None:
                 handle.set_color("0.4")

@@ -1,0 +1,73 @@
+"""`glasscli render`: pictures of atoms and bonds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from glasscli.cli import options as shared
+from glasscli.cli.edge import Outcome
+from glasscli.cli.edge import command as make_command
+
+VIEWS = (
+    "species", "laves", "icosahedra", "surface", "network", "disclinations", "displacements", "energy", "volume"
+)  # fmt: skip
+
+
+@make_command(
+    "render",
+    epilog="Examples:\n  glasscli render anneal.h5 --view network --frame -1 -o a.png\n"
+    "  glasscli render anneal.h5 --view icosahedra -o anneal.gif",
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--view", type=click.Choice(VIEWS), default="species", show_default=True, help="What to show.")
+@click.option("--frame", type=int, default=-1, show_default=True, help="Which frame; -1 is the last.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Picture (.png .pdf .svg) or animation (.gif .mp4).",
+)
+@click.option(
+    "--lag", type=click.IntRange(1), default=1, show_default=True, help="Frames back, of displacements."
+)
+@shared.system_option
+@click.option("--radii", metavar="R1,R2|system", help="Of the bond network, in the order of species.")
+@click.option("--moving", is_flag=True, help="Frames as they moved, not inherent structures.")
+@click.option("--width", type=click.IntRange(100, 8000), default=1200, show_default=True, help="Pixels.")
+@click.option(
+    "--renderer",
+    type=click.Choice(["auto", "ovito", "matplotlib"]),
+    default="auto",
+    show_default=True,
+    help="OVITO's needs Vulkan.",
+)
+@click.option(
+    "--fps",
+    type=click.IntRange(1, 60),
+    default=10,
+    show_default=True,
+    help="Frames a second of an animation.",
+)
+@click.option(
+    "--every", type=click.IntRange(1), default=1, show_default=True, help="Animate every n-th frame."
+)
+def command(
+    file: Path, view: str, frame: int, output: Path | None, lag: int, system_name: str | None, radii: str | None,
+    moving: bool, width: int, renderer: str, fps: int, every: int,
+) -> Outcome:  # fmt: skip
+    """Draw a frame of FILE: atoms, icosahedra, bonds by order, displacements; or animate all frames.
+
+    OVITO renders where Vulkan is there; elsewhere matplotlib draws a projection.
+    """
+    from glasscli.analyze.choices import Choices, parse_radii
+    from glasscli.analyze.pictures import render
+    from glasscli.system import load_system
+
+    system = load_system(system_name) if system_name else None
+    choices: Any = Choices(radii=parse_radii(radii, system) if radii else None, moving=moving)
+    output = shared.writable(output or Path(f"{Path(file.name.removesuffix('.gz')).stem}-{view}.png"))
+    data, notes = render(file, output, view, frame, lag, system, choices, width, renderer, fps, every)
+    return Outcome(data, f"wrote {output}", notes=notes)

@@ -1,0 +1,53 @@
+"""`glasscli report`: the page one shows to a colleague."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from glasscli.cli import options as shared
+from glasscli.cli.analyze import measuring_options
+from glasscli.cli.edge import Outcome
+from glasscli.cli.edge import command as make_command
+
+
+@make_command(
+    "report", epilog="Examples:\n  glasscli report anneal.h5\n  glasscli report anneal-*.h5 -o report.html"
+)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default="report.html",
+    show_default=True,
+    help="The page.",
+)
+@click.option(
+    "--measure", "measures", metavar="NAME,...|all", default="all", show_default=True, help="What to show."
+)
+@measuring_options
+def command(
+    files: tuple[Path, ...], output: Path, measures: str, system_name: str | None, radii: str | None,
+    q_range: str | None, **choices: Any,
+) -> Outcome:  # fmt: skip
+    """Write one self-contained page about FILES: figures, tables with errors, provenance, links to the data.
+
+    Several files are compared, and averaged with bootstrap errors. With --format pdf or svg the figures are also
+    written in that format beside the files.
+    """
+    from glasscli.analyze import Choices, parse_radii, parse_range, resolve
+    from glasscli.analyze.pages import report
+    from glasscli.system import load_system
+
+    system = load_system(system_name) if system_name else None
+    wish = Choices(
+        radii=parse_radii(radii, system) if radii else None,
+        q_range=parse_range(q_range, "--q-range") if q_range else None,
+        **choices,
+    )
+    names = tuple(dict.fromkeys((*resolve(measures), "relaxation")))
+    data, notes = report(files, shared.writable(output), system, wish, names)
+    return Outcome(data, f"wrote {output}", notes=notes)

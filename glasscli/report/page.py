@@ -1,0 +1,111 @@
+"""One self-contained HTML page from figures, tables and provenance: nothing in it asks the network."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from glasscli.errors import FileError
+from glasscli.store.files import replacing
+
+MIME = {".png": "image/png", ".svg": "image/svg+xml"}
+
+STYLE = """
+:root { color-scheme: light; }
+body { font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; color: #222; margin: 0 auto; max-width: 1120px; padding: 2rem 1.5rem; }
+h1 { font-size: 1.6rem; margin: 0 0 .3rem; } h2 { font-size: 1.2rem; margin: 2.2rem 0 .6rem; border-bottom: 1px solid #ccc; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(440px, 1fr)); gap: 1.2rem; align-items: start; }
+figure { margin: 0; break-inside: avoid; } figure img { max-width: 100%; max-height: 620px; display: block; margin: 0 auto; }
+figcaption { font-size: .85rem; color: #444; margin-top: .3rem; }
+table { border-collapse: collapse; font-size: .9rem; margin: .6rem 0; font-variant-numeric: tabular-nums; break-inside: avoid; }
+th, td { text-align: left; padding: .18rem .9rem .18rem 0; border-bottom: 1px solid #e4e4e4; vertical-align: top; overflow-wrap: anywhere; }
+th { font-weight: 600; } .note { color: #555; font-size: .85rem; } a { color: #0b5394; }
+@media print { body { max-width: none; padding: 0; font-size: 10pt; } .figures { grid-template-columns: 1fr 1fr; gap: .4cm; }
+  figure img { max-height: 11cm; } h2 { break-after: avoid; } }
+"""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An image file with its caption."""
+
+    path: Path
+    caption: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text under a header, with a caption."""
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with tables, figures, and links to data files."""
+
+    title: str
+    tables: Sequence[Table] = ()
+    figures: Sequence[Figure] = ()
+    links: Sequence[Path] = ()
+    notes: Sequence[str] = ()
+
+
+def write_page(path: Path, title: str, subtitle: str, sections: Sequence[Section]) -> Path:
+    """Write the page whole or not at all. Images are inside it; links to data are relative to it."""
+    body = "\n".join(_section(section, path) for section in sections if _has_content(section))
+    text = (
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head>\n'
+        f'<body><h1>{escape(title)}</h1><p class="note">{escape(subtitle)}</p>\n{body}\n</body></html>\n'
+    )
+    try:
+        with replacing(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise FileError(f"{path}: cannot be written: {error.strerror or error}") from error
+    return path
+
+
+def _has_content(section: Section) -> bool:
+    return bool(section.tables or section.figures or section.links or section.notes)
+
+
+def _section(section: Section, page: Path) -> str:
+    parts = [f"<section><h2>{escape(section.title)}</h2>"]
+    parts += [_table(table) for table in section.tables]
+    parts += [f'<p class="note">{escape(note)}</p>' for note in section.notes]
+    if section.figures:
+        parts.append('<div class="figures">' + "\n".join(map(_figure, section.figures)) + "</div>")
+    if section.links:
+        links = ", ".join(
+            f'<a href="{escape(_relative(p, page))}">{escape(p.name)}</a>' for p in section.links
+        )
+        parts.append(f'<p class="note">Data: {links}</p>')
+    return "\n".join([*parts, "</section>"])
+
+
+def _table(table: Table) -> str:
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in table.header)
+    rows = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>\n" for row in table.rows)
+    caption = f'<p class="note">{escape(table.caption)}</p>' if table.caption else ""
+    return f"<table><thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table>{caption}"
+
+
+def _figure(figure: Figure) -> str:
+    data = base64.b64encode(figure.path.read_bytes()).decode()
+    kind = MIME[figure.path.suffix.lower()]
+    caption = escape(figure.caption)
+    return f'<figure><img alt="{caption}" src="data:{kind};base64,{data}"><figcaption>{caption}</figcaption></figure>'
+
+
+def _relative(target: Path, page: Path) -> str:
+    import os
+    from urllib.parse import quote
+
+    return quote(os.path.relpath(target.absolute(), page.absolute().parent))

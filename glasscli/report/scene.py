@@ -1,0 +1,227 @@
+"""Pictures of atoms: what is to be seen as one value, drawn by OVITO where Vulkan is there, else by matplotlib."""
+
+from __future__ import annotations
+
+import ctypes.util
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glasscli.configuration import Floats
+from glasscli.errors import FileError
+from glasscli.report.projection import view as project
+
+BETTER = "drawn by matplotlib; for OVITO's renderer install Vulkan (Debian: apt-get install libvulkan1 mesa-vulkan-drivers)"
+TURN, RAISE = 24.0, 14.0
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is to be seen in a periodic box from the origin.
+
+    positions [n, 3], colours [n, 3] of 0 to 1, radii [n]: atoms
+    starts, vectors [m, 3], line_colours [m, 3], width: sticks, or arrows when `arrows`
+    triangles [k, 3, 3]: a translucent surface
+    legend    {words: colour}; title
+    """
+
+    box: Floats
+    positions: Floats
+    colours: Floats
+    radii: Floats
+    starts: Floats = field(default_factory=lambda: np.zeros((0, 3)))
+    vectors: Floats = field(default_factory=lambda: np.zeros((0, 3)))
+    line_colours: Floats = field(default_factory=lambda: np.zeros((0, 3)))
+    width: float = 0.1
+    arrows: bool = False
+    triangles: Floats = field(default_factory=lambda: np.zeros((0, 3, 3)))
+    legend: dict[str, Any] = field(default_factory=dict)
+    title: str = ""
+
+
+def has_vulkan() -> bool:
+    """Whether OVITO can render here."""
+    return ctypes.util.find_library("vulkan") is not None
+
+
+def draw(scene: Scene, path: Path, width: int = 1200, renderer: str = "auto") -> list[str]:
+    """Write a PNG (with matplotlib also PDF or SVG) of `width` pixels; return notes for people.
+
+    renderer: "ovito", "matplotlib" or "auto". Raises FileError when the file cannot be written.
+    """
+    notes: list[str] = []
+    flat = path.suffix.lower() in (".pdf", ".svg")
+    use_ovito = renderer == "ovito" or (renderer == "auto" and has_vulkan() and not flat)
+    image: NDArray[np.uint8] | None = None
+    if use_ovito:
+        try:
+            image = _by_ovito(scene, width)
+        except RuntimeError as error:
+            if renderer == "ovito":
+                raise FileError(f"OVITO cannot render here: {' '.join(str(error).split())}") from error
+    if image is None and renderer == "auto" and not flat:
+        notes.append(BETTER)
+    _on_paper(scene, path, width, image)
+    return notes
+
+
+def _on_paper(scene: Scene, path: Path, width: int, image: NDArray[np.uint8] | None) -> None:
+    """Put the picture, a legend and a title on a page and save it whole or not at all."""
+    import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+    from glasscli.report.canvas import STYLE
+
+    size = 6.0
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(size, size + 0.45), layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.subplots()
+        axes.axis("off")
+        if image is None:
+            _by_matplotlib(scene, axes)
+        else:
+            axes.imshow(image, interpolation="lanczos")
+        if scene.title:
+            axes.set_title(scene.title)
+        if scene.legend:
+            handles = [
+                Line2D([], [], linestyle="", marker="o", markersize=6, color=colour, label=words)
+                for words, colour in scene.legend.items()
+            ]
+            figure.legend(handles=handles, loc="outside lower center", ncols=min(6, len(handles)))
+        scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            figure.savefig(
+                scratch, format=path.suffix[1:].lower() or "png", dpi=width / size, facecolor="white"
+            )
+            scratch.replace(path)
+        except OSError as error:
+            scratch.unlink(missing_ok=True)
+            raise FileError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def _by_ovito(scene: Scene, width: int) -> NDArray[np.uint8]:
+    from glasscli.analysis.ovito_bridge import require_ovito
+
+    require_ovito()
+    from ovito.data import DataCollection, Lines, Particles, SimulationCell, SurfaceMesh, Vectors
+    from ovito.pipeline import Pipeline, StaticSource
+    from ovito.vis import LinesVis, SurfaceMeshVis, VectorVis, Viewport
+
+    data = DataCollection()
+    cell: Any = SimulationCell(pbc=(True, True, True))
+    cell[:, :3] = np.diag(scene.box)
+    cell.vis.line_width = 0.004 * float(scene.box.max())
+    cell.vis.rendering_color = (0.35, 0.35, 0.35)
+    data.objects.append(cell)
+    particles: Any = Particles(count=len(scene.positions))
+    particles.create_property("Position", data=scene.positions)
+    particles.create_property("Color", data=scene.colours)
+    particles.create_property("Radius", data=scene.radii)
+    data.objects.append(particles)
+    if len(scene.vectors) and scene.arrows:
+        arrows: Any = Vectors(
+            count=len(scene.vectors), vis=VectorVis(width=scene.width, shading=VectorVis.Shading.Normal)
+        )
+        arrows.create_property("Position", data=scene.starts)
+        arrows.create_property("Direction", data=scene.vectors)
+        arrows.create_property("Color", data=scene.line_colours)
+        data.objects.append(arrows)
+    elif len(scene.vectors):
+        sticks: Any = Lines(
+            vis=LinesVis(width=scene.width, shading=LinesVis.Shading.Normal, wrapped_lines=False)
+        )
+        ends = np.stack([scene.starts, scene.starts + scene.vectors], axis=1).reshape(-1, 3)
+        sticks.create_property("Position", data=ends)
+        sticks.create_property("Section", data=np.repeat(np.arange(len(scene.vectors)), 2))
+        sticks.create_property("Color", data=np.repeat(scene.line_colours, 2, axis=0))
+        data.objects.append(sticks)
+    if len(scene.triangles):
+        mesh: Any = SurfaceMesh(
+            vis=SurfaceMeshVis(surface_transparency=0.55, surface_color=(0.45, 0.65, 0.9))
+        )
+        mesh.create_vertices(scene.triangles.reshape(-1, 3))
+        mesh.create_faces(np.arange(3 * len(scene.triangles)).reshape(-1, 3))
+        data.objects.append(mesh)
+    pipeline: Any = Pipeline(source=StaticSource(data=data))
+    pipeline.add_to_scene()
+    try:
+        viewport: Any = Viewport(type=Viewport.Type.Ortho)
+        turn, up = np.radians(TURN), np.radians(RAISE)
+        viewport.camera_dir = (-np.sin(turn) * np.cos(up), np.cos(turn) * np.cos(up), -np.sin(up))
+        viewport.zoom_all(size=(width, width))
+        picture: Any = viewport.render_image(size=(width, width), background=(1, 1, 1))
+    finally:
+        pipeline.remove_from_scene()
+    picture = picture.convertToFormat(picture.Format.Format_RGB888)
+    raw = np.frombuffer(picture.constBits(), dtype=np.uint8).reshape(picture.height(), picture.bytesPerLine())
+    return np.array(raw[:, : 3 * picture.width()].reshape(picture.height(), picture.width(), 3))
+
+
+def _by_matplotlib(scene: Scene, axes: Any) -> None:
+    """A projection without perspective; what is farther is paler and lies below."""
+    from matplotlib.collections import LineCollection, PolyCollection
+
+    from glasscli.report.projection import box_edges, mark_axes
+
+    eye = project(TURN, RAISE)
+    depth_axis = np.cross(eye[:, 0], eye[:, 1])  # towards the viewer
+    corners = box_edges(axes, scene.box, eye)
+    tripod = mark_axes(axes, scene.box, eye)
+    everything = np.concatenate([corners, tripod])
+    low, high = everything.min(axis=0), everything.max(axis=0)
+    margin = 0.03 * float((high - low).max())
+    axes.set_xlim(low[0] - margin, high[0] + margin)
+    axes.set_ylim(low[1] - margin, high[1] + margin)
+    axes.set_aspect("equal")
+    points_per_length = 5.4 * 72 / float((high - low).max() + 2 * margin)
+    depths = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)]) * scene.box @ depth_axis
+    near, far = float(depths.max()), float(depths.min())
+
+    def faded(colours: Floats, depth: Floats) -> Floats:
+        share = np.clip((near - depth) / (near - far), 0, 1)[:, None] * 0.55
+        return np.asarray(colours * (1 - share) + share)
+
+    if len(scene.triangles):
+        order = np.argsort(scene.triangles.mean(axis=1) @ depth_axis)
+        axes.add_collection(
+            PolyCollection(
+                list(scene.triangles[order] @ eye),
+                facecolor=(0.45, 0.65, 0.9, 0.16),
+                edgecolor="none",
+                zorder=2,
+            )
+        )
+    if len(scene.vectors):
+        middle = (scene.starts + scene.vectors / 2) @ depth_axis
+        order = np.argsort(middle)
+        starts, vectors, colours = scene.starts[order], scene.vectors[order], scene.line_colours[order]
+        shade = faded(colours, middle[order])
+        if scene.arrows:
+            base, arrow = starts @ eye, vectors @ eye
+            axes.quiver(
+                *base.T, *arrow.T, color=shade, angles="xy", scale_units="xy", scale=1, units="xy",
+                width=scene.width, minlength=0.3, zorder=4,
+            )  # fmt: skip
+        else:
+            ends = np.stack([starts @ eye, (starts + vectors) @ eye], axis=1)
+            axes.add_collection(
+                LineCollection(
+                    list(ends), colors=shade, linewidths=0.7 * scene.width * points_per_length, zorder=2.5
+                )
+            )
+    if len(scene.positions):
+        depth = scene.positions @ depth_axis
+        order = np.argsort(depth)
+        area = (2 * scene.radii[order] * points_per_length) ** 2
+        shade = faded(scene.colours[order], depth[order])
+        axes.scatter(
+            *(scene.positions[order] @ eye).T, s=area, c=shade, edgecolors=0.55 * shade, linewidths=0.4, zorder=3,
+        )  # fmt: skip

@@ -1,0 +1,225 @@
+"""The views of `glasscli render`: what each shows of a configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from glasscli.analysis.displacement import displacements, magnitudes
+from glasscli.analysis.icosahedra import close_packed, stacking
+from glasscli.analysis.laves import laves_test
+from glasscli.analysis.ovito_bridge import data_collection
+from glasscli.analysis.topology import Network, topology
+from glasscli.analysis.voronoi import Tessellation, tessellate
+from glasscli.configuration import Configuration, Floats, minimum_image
+from glasscli.errors import InputError
+from glasscli.report.figures import MAX_DISPLACEMENT
+from glasscli.report.networks import ORDER_COLOURS, OTHER_ORDER
+from glasscli.report.scene import Scene
+
+LARGE, SMALL, GREY = "#0072B2", "#E69F00", "#BBBBBB"
+SPECIES = (LARGE, SMALL, "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a view may need: radii of the bond network, the earlier frame of a displacement map, energies, names."""
+
+    radii: Mapping[int, float]
+    before: Configuration | None = None
+    energies: Floats | None = None
+    names: Mapping[int, str] | None = None
+
+
+def species(c: Configuration, look: Look) -> Scene:
+    """Atoms by species."""
+    names = look.names or {}
+    legend = {names.get(s, f"species {s}"): _species_colour(s) for s in c.counts}
+    return _atoms(c, np.array([_rgb(_species_colour(int(s))) for s in c.species]), look, legend)
+
+
+def laves(c: Configuration, look: Look) -> Scene:
+    """Atoms by surroundings: Laves Z12 stacked as in C15 or not, Laves Z16, close-packed, none of these."""
+    cells = tessellate(c, bonds=True)
+    found = laves_test(cells, c.species)
+    cubic, other = stacking(c, cells, found.z12)
+    packed = close_packed(c)
+    kinds = {
+        "Z12, C15": (cubic, "#D55E00"),
+        "Z12, C14": (other, "#CC79A7"),
+        "Z16": (found.z16, "#0072B2"),
+        "close-packed": (packed, "#E6C700"),
+    }
+    colours = np.tile(_rgb("#E4E4E4"), (c.n_atoms, 1))
+    scale = np.full(c.n_atoms, 0.45)
+    legend = {}
+    for name, (mask, colour) in kinds.items():
+        colours[mask], scale[mask] = _rgb(colour), 1.0
+        legend[f"{name}: {100 * mask.mean():.1f} %"] = colour
+    return _atoms(c, colours, look, legend, scale)
+
+
+def icosahedra(c: Configuration, look: Look) -> Scene:
+    """Icosahedral atoms and the bonds between them (Derlet & Maass 2019, inset of Fig. 2)."""
+    cells = tessellate(c, bonds=True)
+    inside = cells.icosahedra
+    starts, vectors = _faces(c, cells, inside)
+    colours = np.array([_rgb(_species_colour(int(s))) for s in c.species]).reshape(-1, 3)
+    names = look.names or {}
+    legend = {f"icosahedral {names.get(s, f'species {s}')}": _species_colour(s) for s in c.counts}
+    return _sticks(
+        c, starts, vectors, np.tile(_rgb("#777777"), (len(starts), 1)), inside, colours, look, legend, 0.14
+    )
+
+
+def surface(c: Configuration, look: Look) -> Scene:
+    """Icosahedral atoms with a surface mesh round the regions they fill (Derlet & Maass 2019, Fig. 3b)."""
+    scene = icosahedra(c, look)
+    inside = tessellate(c).icosahedra
+    if inside.sum() < 4:
+        return scene
+    part = Configuration(c.positions[inside], c.species[inside], c.box)
+    data = data_collection(part)
+    from ovito.modifiers import ConstructSurfaceModifier
+
+    data.apply(ConstructSurfaceModifier(radius=1.5 * _spacing(c), smoothing_level=6))
+    mesh = data.surfaces["surface"]
+    points = np.asarray(mesh.vertices["Position"])
+    corners = points[np.asarray(mesh.get_faces()).reshape(-1, 3)]
+    # Triangles across the boundary are brought together at their first corner.
+    corners = corners[:, :1] + minimum_image(corners - corners[:, :1], c.box)
+    return Scene(**(vars(scene) | {"triangles": corners}))
+
+
+def network(c: Configuration, look: Look) -> Scene:
+    """The bond network, each bond by its order (Derlet & Maass 2019, Fig. 7a)."""
+    return _network(c, look, lambda network: np.ones(len(network.bonds), dtype=bool))
+
+
+def disclinations(c: Configuration, look: Look) -> Scene:
+    """The bond network without the bonds of order 5 (Derlet & Maass 2019, Fig. 7b)."""
+    return _network(c, look, lambda network: network.orders != 5)
+
+
+def displacement(c: Configuration, look: Look) -> Scene:
+    """Displacements since an earlier frame as arrows, 0 (blue) to 1.25 (red) (Derlet & Maass 2019, Fig. 1c)."""
+    if look.before is None:
+        raise InputError("displacements need an earlier frame: give --lag, or a file with more frames")
+    vectors = displacements(look.before, c)
+    size = magnitudes(vectors)
+    order = np.argsort(size)
+    colours = _scale(size, 0, MAX_DISPLACEMENT)
+    legend = {
+        f"{x:.2f}": tuple(_scale(np.array([x]), 0, MAX_DISPLACEMENT)[0])
+        for x in np.linspace(0, MAX_DISPLACEMENT, 6)
+    }
+    spacing = _spacing(c)
+    start = look.before.positions
+    return Scene(
+        c.box, start, colours, np.full(c.n_atoms, 0.05 * spacing), start[order], vectors[order], colours[order],
+        0.06 * spacing, True, legend=legend,
+    )  # fmt: skip
+
+
+def energy(c: Configuration, look: Look) -> Scene:
+    """Atoms by their energy, low (blue) to high (red)."""
+    if look.energies is None:
+        raise InputError("energies need the potential: give --system NAME")
+    return _valued(c, look.energies, look, "energy")
+
+
+def volume(c: Configuration, look: Look) -> Scene:
+    """Atoms by the volume of their Voronoi cell, small (blue) to large (red)."""
+    return _valued(c, tessellate(c).volumes, look, "volume")
+
+
+VIEWS: dict[str, Callable[[Configuration, Look], Scene]] = {
+    "species": species,
+    "laves": laves,
+    "icosahedra": icosahedra,
+    "surface": surface,
+    "network": network,
+    "disclinations": disclinations,
+    "displacements": displacement,
+    "energy": energy,
+    "volume": volume,
+}
+
+
+def _network(c: Configuration, look: Look, which: Callable[[Network], np.ndarray]) -> Scene:
+    found = topology(c, tessellate(c, look.radii, bonds=True)).modified
+    shown = which(found)
+    pairs, orders = found.bonds[shown], found.orders[shown]
+    starts = c.positions[pairs[:, 0]]
+    vectors = minimum_image(c.positions[pairs[:, 1]] - starts, c.box)
+    colours = np.array([_rgb(ORDER_COLOURS.get(int(n), OTHER_ORDER)) for n in orders]).reshape(-1, 3)
+    legend = {f"order {n}": ORDER_COLOURS.get(n, OTHER_ORDER) for n in sorted(set(orders.tolist()))}
+    atoms = np.zeros(c.n_atoms, dtype=bool)
+    atoms[pairs.ravel()] = True
+    grey = np.tile(_rgb("#666666"), (c.n_atoms, 1))
+    return _sticks(c, starts, vectors, colours, atoms, grey, look, legend, 0.11, 0.13)
+
+
+def _sticks(
+    c: Configuration, starts: Floats, vectors: Floats, line_colours: Floats, shown: np.ndarray, colours: Floats,
+    look: Look, legend: dict[str, str], width: float, size: float = 0.28,
+) -> Scene:  # fmt: skip
+    spacing = _spacing(c)
+    # A bond through the boundary is drawn as two stubs, one at each of its ends.
+    outside = ((starts + vectors < 0) | (starts + vectors > c.box)).any(axis=1)
+    far = starts[outside] + vectors[outside]
+    far -= c.box * np.floor(far / c.box)
+    half = np.where(outside[:, None], vectors / 2, vectors)
+    return Scene(
+        c.box, c.positions[shown], colours[shown], size * spacing * np.ones(int(shown.sum())),
+        np.concatenate([starts, far]), np.concatenate([half, -vectors[outside] / 2]),
+        np.concatenate([line_colours, line_colours[outside]]), width * spacing, legend=dict(legend),
+    )  # fmt: skip
+
+
+def _faces(c: Configuration, cells: Tessellation, inside: np.ndarray) -> tuple[Floats, Floats]:
+    """Starts and vectors of the bonds between atoms that are both `inside`."""
+    assert cells.bonds is not None and cells.bond_images is not None
+    used = inside[cells.bonds].all(axis=1)
+    first, second = cells.bonds[used].T
+    return c.positions[first], c.positions[second] + cells.bond_images[used] * c.box - c.positions[first]
+
+
+def _atoms(
+    c: Configuration, colours: Floats, look: Look, legend: dict[str, str], scale: Floats | None = None
+) -> Scene:
+    radii = np.array([look.radii.get(int(s), 0.5) for s in c.species], dtype=np.float64)
+    # The network's radii are in proportion; atoms that touch hide what is behind them.
+    radii *= 0.42 * _spacing(c) / radii.mean()
+    return Scene(c.box, c.positions, colours, radii if scale is None else radii * scale, legend=dict(legend))
+
+
+def _valued(c: Configuration, values: Floats, look: Look, name: str) -> Scene:
+    low, high = (float(q) for q in np.quantile(values, [0.02, 0.98]))
+    high = high if high > low else low + 1.0
+    legend = {
+        f"{name} {x:.3g}": tuple(_scale(np.array([x]), low, high)[0]) for x in np.linspace(low, high, 4)
+    }
+    return _atoms(c, _scale(values, low, high), look, legend)  # type: ignore[arg-type]
+
+
+def _scale(values: Floats, low: float, high: float) -> Floats:
+    from matplotlib import colormaps
+
+    share = np.clip((values - low) / (high - low), 0, 1)
+    # Without turbo's ends, which are nearly black.
+    return np.asarray(colormaps["turbo"](0.08 + 0.86 * share)[:, :3])
+
+
+def _species_colour(number: int) -> str:
+    return SPECIES[(number - 1) % len(SPECIES)]
+
+
+def _rgb(colour: str) -> Floats:
+    return np.array([int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)])
+
+
+def _spacing(c: Configuration) -> float:
+    return float((c.volume / c.n_atoms) ** (1 / 3))
