@@ -98,7 +98,8 @@ def stretched_fit(time: ArrayLike, energy: ArrayLike) -> StretchedFit | None:
                 (float(error[0]), float(error[1]), tau * float(error[2]), float(error[3])), rms,
             )  # fmt: skip
     # A fit whose time or final value is not determined says nothing.
-    return best if best is not None and np.isfinite(best.errors).all() else None
+    decided = best is not None and np.isfinite(best.errors).all() and best.errors[2] < best.time
+    return best if decided else None
 
 
 def log_fit(time: ArrayLike, energy: ArrayLike) -> LogFit | None:

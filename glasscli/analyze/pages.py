@@ -59,8 +59,9 @@ def report(
         f"{sum(d['frames'] for d in results)} configurations measured",
         sections,
     )
-    return {"report": str(output), "files": [str(p) for p in paths], "figures": [f for d in results for f in d["figures"]],
-            "results": results}, list(dict.fromkeys(notes))  # fmt: skip
+    drawn = [f for d in results for f in d["figures"]]
+    made = {"report": str(output), "files": [str(p) for p in paths], "figures": drawn, "results": results}
+    return made, list(dict.fromkeys(notes))
 
 
 def _of(

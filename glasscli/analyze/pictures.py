@@ -23,12 +23,13 @@ ANIMATIONS = (".gif", ".mp4")
 
 def render(
     path: Path, output: Path, view: str, frame: int = -1, lag: int = 1, system: System | None = None,
-    choices: Choices = Choices(), width: int = 1200, renderer: str = "auto", fps: int = 10, every: int = 1,
+    choices: Choices | None = None, width: int = 1200, renderer: str = "auto", fps: int = 10, every: int = 1,
 ) -> tuple[dict[str, Any], list[str]]:  # fmt: skip
     """Draw `view` of one frame, or of every `every`-th frame when `output` is a .gif or .mp4; return data and notes.
 
     Raises InputError for an unknown view, a frame that is not there, or an ending that is no picture's.
     """
+    choices = choices or Choices()
     if view not in VIEWS:
         raise InputError(f"there is no view {view!r}{near(view, VIEWS)}")
     ending = output.suffix.lower()

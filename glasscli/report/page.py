@@ -15,16 +15,21 @@ MIME = {".png": "image/png", ".svg": "image/svg+xml"}
 
 STYLE = """
 :root { color-scheme: light; }
-body { font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; color: #222; margin: 0 auto; max-width: 1120px; padding: 2rem 1.5rem; }
-h1 { font-size: 1.6rem; margin: 0 0 .3rem; } h2 { font-size: 1.2rem; margin: 2.2rem 0 .6rem; border-bottom: 1px solid #ccc; }
+body { font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; color: #222; margin: 0 auto; max-width: 1120px;
+  padding: 2rem 1.5rem; }
+h1 { font-size: 1.6rem; margin: 0 0 .3rem; }
+h2 { font-size: 1.2rem; margin: 2.2rem 0 .6rem; border-bottom: 1px solid #ccc; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(440px, 1fr)); gap: 1.2rem; align-items: start; }
-figure { margin: 0; break-inside: avoid; } figure img { max-width: 100%; max-height: 620px; display: block; margin: 0 auto; }
+figure { margin: 0; break-inside: avoid; }
+figure img { max-width: 100%; max-height: 620px; display: block; margin: 0 auto; }
 figcaption { font-size: .85rem; color: #444; margin-top: .3rem; }
-table { border-collapse: collapse; font-size: .9rem; margin: .6rem 0; font-variant-numeric: tabular-nums; break-inside: avoid; }
-th, td { text-align: left; padding: .18rem .9rem .18rem 0; border-bottom: 1px solid #e4e4e4; vertical-align: top; overflow-wrap: anywhere; }
+table { border-collapse: collapse; font-size: .9rem; margin: .6rem 0; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; padding: .18rem .9rem .18rem 0; border-bottom: 1px solid #e4e4e4; vertical-align: top;
+  overflow-wrap: anywhere; }
 th { font-weight: 600; } .note { color: #555; font-size: .85rem; } a { color: #0b5394; }
-@media print { body { max-width: none; padding: 0; font-size: 10pt; } .figures { grid-template-columns: 1fr 1fr; gap: .4cm; }
-  figure img { max-height: 11cm; } h2 { break-after: avoid; } }
+@media print { body { max-width: none; padding: 0; font-size: 10pt; }
+  .figures { grid-template-columns: 1fr 1fr; gap: .4cm; }
+  figure img { max-height: 11cm; } h2 { break-after: avoid; } tr { break-inside: avoid; } }
 """
 
 

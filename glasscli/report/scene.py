@@ -15,7 +15,10 @@ from glasscli.configuration import Floats
 from glasscli.errors import FileError
 from glasscli.report.projection import view as project
 
-BETTER = "drawn by matplotlib; for OVITO's renderer install Vulkan (Debian: apt-get install libvulkan1 mesa-vulkan-drivers)"
+BETTER = (
+    "drawn by matplotlib; for OVITO's renderer install Vulkan "
+    "(Debian: apt-get install libvulkan1 mesa-vulkan-drivers)"
+)
 TURN, RAISE = 24.0, 14.0
 
 
@@ -127,17 +130,13 @@ def _by_ovito(scene: Scene, width: int) -> NDArray[np.uint8]:
     particles.create_property("Radius", data=scene.radii)
     data.objects.append(particles)
     if len(scene.vectors) and scene.arrows:
-        arrows: Any = Vectors(
-            count=len(scene.vectors), vis=VectorVis(width=scene.width, shading=VectorVis.Shading.Normal)
-        )
+        arrows: Any = Vectors(count=len(scene.vectors), vis=VectorVis(width=scene.width))
         arrows.create_property("Position", data=scene.starts)
         arrows.create_property("Direction", data=scene.vectors)
         arrows.create_property("Color", data=scene.line_colours)
         data.objects.append(arrows)
     elif len(scene.vectors):
-        sticks: Any = Lines(
-            vis=LinesVis(width=scene.width, shading=LinesVis.Shading.Normal, wrapped_lines=False)
-        )
+        sticks: Any = Lines(vis=LinesVis(width=scene.width, wrapped_lines=False))
         ends = np.stack([scene.starts, scene.starts + scene.vectors], axis=1).reshape(-1, 3)
         sticks.create_property("Position", data=ends)
         sticks.create_property("Section", data=np.repeat(np.arange(len(scene.vectors)), 2))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -85,9 +86,9 @@ def surface(c: Configuration, look: Look) -> Scene:
     from ovito.modifiers import ConstructSurfaceModifier
 
     data.apply(ConstructSurfaceModifier(radius=1.5 * _spacing(c), smoothing_level=6))
-    mesh = data.surfaces["surface"]
+    mesh: Any = data.surfaces["surface"]
     points = np.asarray(mesh.vertices["Position"])
-    corners = points[np.asarray(mesh.get_faces()).reshape(-1, 3)]
+    corners = points[np.asarray(mesh.get_face_vertices()).reshape(-1, 3)]
     # Triangles across the boundary are brought together at their first corner.
     corners = corners[:, :1] + minimum_image(corners - corners[:, :1], c.box)
     return Scene(**(vars(scene) | {"triangles": corners}))
@@ -150,7 +151,7 @@ VIEWS: dict[str, Callable[[Configuration, Look], Scene]] = {
 
 def _network(c: Configuration, look: Look, which: Callable[[Network], np.ndarray]) -> Scene:
     found = topology(c, tessellate(c, look.radii, bonds=True)).modified
-    shown = which(found)
+    shown = np.asarray(which(found))
     pairs, orders = found.bonds[shown], found.orders[shown]
     starts = c.positions[pairs[:, 0]]
     vectors = minimum_image(c.positions[pairs[:, 1]] - starts, c.box)

@@ -1,0 +1,121 @@
+"""Is `glasscli analyze` as fast as the straightforward OVITO script, and does a second core help?
+
+The same dump (a glass with noise) by `glasscli analyze --measure icosahedra,pdf` and by a script that imports it, applies
+the same modifiers (Voronoi with indices and bonds, adaptive CNA, partial g(r) to one cutoff) and loops over frames: whole
+processes, wall time, peak memory of the largest process. Each row is kept as it comes.
+
+    python benchmarks/analysis.py GLASS [--frames500 1000] [--frames32000 10]     GLASS: a 32000-atom LAMMPS data file
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from common import GLASSCLI, Kept
+
+SCRIPT = """
+import sys
+import numpy as np
+from ovito.io import import_file
+from ovito.modifiers import CommonNeighborAnalysisModifier, CoordinationAnalysisModifier, VoronoiAnalysisModifier
+pipeline = import_file(sys.argv[1])
+pipeline.modifiers.append(VoronoiAnalysisModifier(compute_indices=True, generate_bonds=True))
+pipeline.modifiers.append(CommonNeighborAnalysisModifier())
+cutoff = float(sys.argv[2])
+pipeline.modifiers.append(CoordinationAnalysisModifier(cutoff=cutoff, number_of_bins=int(cutoff / 0.02), partial=True))
+fractions, rdf = [], 0
+for k in range(pipeline.source.num_frames):
+    data = pipeline.compute(k)
+    indices = np.asarray(data.particles["Voronoi Index"])
+    fractions.append(((indices[:, 4] == 12) & (indices.sum(axis=1) == 12)).mean())
+    rdf = rdf + data.tables["coordination-rdf"].xy()
+print(np.mean(fractions))
+"""
+
+
+def write_dump(path: Path, positions: np.ndarray, species: np.ndarray, box: np.ndarray, frames: int) -> None:
+    rng = np.random.default_rng(1)
+    with path.open("w") as file:
+        for k in range(frames):
+            x = (positions + 0.02 * rng.standard_normal(positions.shape)) % box
+            file.write(f"ITEM: TIMESTEP\n{k}\nITEM: NUMBER OF ATOMS\n{len(x)}\nITEM: BOX BOUNDS pp pp pp\n")
+            file.writelines(f"0 {edge:.10g}\n" for edge in box)
+            file.write("ITEM: ATOMS id type x y z\n")
+            np.savetxt(
+                file, np.column_stack([np.arange(1, len(x) + 1), species, x]), fmt="%d %d %.6f %.6f %.6f"
+            )
+
+
+def measured(command: list[str], cwd: Path, cores: int) -> tuple[float, float]:
+    """Wall time, and peak memory (MiB) of the largest process so far."""
+    environment = os.environ | {
+        "OVITO_THREAD_COUNT": "1",
+        "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+    }
+    cpus = sorted(os.sched_getaffinity(0))[:cores]
+    began = time.perf_counter()
+    done = subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, env=environment,
+        preexec_fn=lambda: os.sched_setaffinity(0, cpus),
+    )  # fmt: skip
+    elapsed = time.perf_counter() - began
+    if done.returncode:
+        raise SystemExit(f"{command} failed:\n{done.stdout[-500:]}{done.stderr[-1500:]}")
+    return elapsed, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("glass", type=Path)
+    parser.add_argument("--frames500", type=int, default=1000)
+    parser.add_argument("--frames32000", type=int, default=10)
+    wish = parser.parse_args()
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from glasscli.sources import open_source
+
+    glass = open_source(wish.glass)[0]
+    kept = Kept("analysis")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        # A cube of about 500 atoms out of the large glass, at its density: the seams do not change the cost.
+        edge = (500 * glass.volume / glass.n_atoms) ** (1 / 3)
+        cut = (glass.positions < edge).all(axis=1)
+        samples = {
+            "500": (glass.positions[cut], glass.species[cut], np.full(3, edge), wish.frames500),
+            "32000": (glass.positions, glass.species, glass.box, wish.frames32000),
+        }
+        for size, (positions, species, box, frames) in samples.items():
+            if not frames:
+                continue
+            dump = folder / f"{size}.dump"
+            write_dump(dump, positions, species, box, frames)
+            cutoff = 0.5 * edge - 1e-6
+            theirs, memory = measured([sys.executable, "-c", SCRIPT, str(dump), str(cutoff)], folder, 1)
+            row = {"atoms": len(positions), "frames": frames, "ovito_script_s": theirs, "ovito_MiB": memory}
+            for jobs in (1, 2):
+                for kept_before in folder.glob("*-analysis.db"):
+                    kept_before.unlink()
+                command = [*GLASSCLI, "analyze", dump.name, "--measure", "icosahedra,pdf", "--cutoff", str(cutoff),
+                           "--pdf-frames", str(frames), "--jobs", str(jobs)]  # fmt: skip
+                row[f"glasscli_{jobs}_s"], row["MiB"] = measured(command, folder, jobs)
+            row["second_s"], _ = measured([*command], folder, 2)
+            row["ratio_one_core"] = row["glasscli_1_s"] / theirs
+            row["speedup_two"] = row["glasscli_1_s"] / row["glasscli_2_s"]
+            row["load"] = os.getloadavg()[0]
+            kept.add(row)
+            print(row, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+from lattices import c15, fcc, gas
+
+from glasscli.analysis.icosahedra import close_packed, clusters, frank_kasper, stacking, systematic_variants
+from glasscli.analysis.laves import laves_test
+from glasscli.analysis.voronoi import tessellate
+from glasscli.configuration import Configuration
+
+
+def test_c15_is_all_frank_kasper_and_laves():
+    laves = c15(repeat=2, edge=2.64)
+    cells = tessellate(laves, bonds=True)
+    assert frank_kasper(cells) == {
+        "Z12": pytest.approx(2 / 3),
+        "Z14": 0,
+        "Z15": 0,
+        "Z16": pytest.approx(1 / 3),
+    }
+    found = laves_test(cells, laves.species)
+    cubic, other = stacking(laves, cells, found.z12)
+    assert found.fraction == 1
+    assert cubic.mean() == pytest.approx(2 / 3) and not other.any()
+
+
+def test_small_atoms_of_c15_percolate_every_way():
+    laves = c15(repeat=2, edge=2.64)
+    cells = tessellate(laves, bonds=True)
+    found = clusters(cells, cells.icosahedra)
+    assert found.largest == 16 * 8 and found.percolates == (True, True, True)
+
+
+def test_a_chain_percolates_along_itself_alone():
+    crystal = fcc(repeat=4)
+    cells = tessellate(crystal, bonds=True)
+    x = crystal.positions - crystal.positions[0]
+    # Nearest neighbours along [110] close round the box in x and y together; along z they do not.
+    row = (np.abs(x[:, 0] - x[:, 1]) < 1e-9) & (np.abs(x[:, 2]) < 1e-9)
+    assert clusters(cells, row).percolates == (True, True, False)
+    half = row & (x[:, 0] < 2)
+    found = clusters(cells, half)
+    assert found.percolates == (False, False, False) and found.largest == half.sum()
+    assert clusters(cells, np.zeros(crystal.n_atoms, dtype=bool)).largest == 0
+
+
+def test_close_packed_and_definitions():
+    assert close_packed(fcc(noise=0.02)).mean() == 1
+    sample = gas([60, 60], [4.5] * 3)
+    assert close_packed(sample).mean() < 0.05
+    variants = systematic_variants(sample, tessellate(sample), {1: 0.55, 2: 0.45})
+    assert set(variants) >= {"plain", "radical"} and all(0 <= f <= 1 for f in variants.values())
+
+
+def test_seven_atoms():
+    few = Configuration(
+        np.random.default_rng(1).random((7, 3)) * 2, np.ones(7, dtype=np.int32), np.full(3, 2.0)
+    )
+    cells = tessellate(few, bonds=True)
+    assert clusters(cells, cells.icosahedra).sizes.sum() == cells.icosahedra.sum()
