@@ -9,7 +9,7 @@ import numpy as np
 
 from glasscli.analysis import icosahedra
 from glasscli.analysis.laves import laves_test
-from glasscli.analysis.voronoi import IndexShare, census, icosahedral_fraction, index_counts, tessellate
+from glasscli.analysis.voronoi import census, icosahedral_fraction, tessellate
 from glasscli.analyze.frame import Frame
 from glasscli.analyze.study import Study
 from glasscli.errors import GlassError
@@ -27,8 +27,7 @@ def frame(frame: Frame) -> dict[str, Any]:
     configuration, cells = frame.configuration, frame.cells
     species = configuration.species
     shares = icosahedral_fraction(cells, species)
-    counts = index_counts(cells, species)
-    width = max(map(len, counts))
+    rows, counts = np.unique(np.column_stack([species, cells.indices[:, 2:]]), axis=0, return_counts=True)
     found = icosahedra.clusters(cells, cells.icosahedra)
     laves = laves_test(cells, species)
     cubic, other = icosahedra.stacking(configuration, cells, laves.z12)
@@ -38,8 +37,8 @@ def frame(frame: Frame) -> dict[str, Any]:
         "fraction": shares.all,
         "small": shares.small,
         "large": shares.large,
-        "indices": np.array([[*key, *[0] * (width - len(key))] for key in counts], dtype=np.int32),
-        "counts": np.array(list(counts.values()), dtype=np.int64),
+        "indices": rows.astype(np.int32),
+        "counts": counts.astype(np.int64),
         "clusters": found.sizes.astype(np.int64),
         "percolates": list(found.percolates),
         "frank_kasper": icosahedra.frank_kasper(cells),
@@ -103,14 +102,6 @@ def finish(study: Study) -> dict[str, Any]:
 
 
 _SERIES = ("percolates", "clusters", "laves", "c15", "c14", "close_packed", "frank_kasper")
-
-
-def top_census(study: Study) -> list[IndexShare]:
-    """The census over all frames, most frequent first."""
-    total: Counter[tuple[int, ...]] = Counter()
-    for row in study.rows("icosahedra"):
-        total.update(dict(zip(map(_trim, row["indices"].tolist()), row["counts"].tolist(), strict=True)))
-    return census([total])
 
 
 def _systematic(study: Study) -> tuple[dict[str, float], dict[str, Any] | None]:
