@@ -19,7 +19,8 @@ body { font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; color: #222; margin:
   padding: 2rem 1.5rem; }
 h1 { font-size: 1.6rem; margin: 0 0 .3rem; }
 h2 { font-size: 1.2rem; margin: 2.2rem 0 .6rem; border-bottom: 1px solid #ccc; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(440px, 1fr)); gap: 1.2rem; align-items: start; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(440px, 1fr)); gap: 1.2rem;
+  align-items: start; }
 figure { margin: 0; break-inside: avoid; }
 figure img { max-width: 100%; max-height: 620px; display: block; margin: 0 auto; }
 figcaption { font-size: .85rem; color: #444; margin-top: .3rem; }

@@ -82,10 +82,12 @@ def surface(c: Configuration, look: Look) -> Scene:
     if inside.sum() < 4:
         return scene
     part = Configuration(c.positions[inside], c.species[inside], c.box)
-    data = data_collection(part)
+    # A Gaussian density round the atoms also encloses pieces too thin for a probe sphere.
+    data = data_collection(part, {int(s): 0.6 * _spacing(c) for s in c.counts})
     from ovito.modifiers import ConstructSurfaceModifier
 
-    data.apply(ConstructSurfaceModifier(radius=1.5 * _spacing(c), smoothing_level=6))
+    method = ConstructSurfaceModifier.Method.GaussianDensity
+    data.apply(ConstructSurfaceModifier(method=method, radius_scaling=1.0, isolevel=0.5, grid_resolution=60))
     mesh: Any = data.surfaces["surface"]
     points = np.asarray(mesh.vertices["Position"])
     corners = points[np.asarray(mesh.get_face_vertices()).reshape(-1, 3)]
@@ -169,7 +171,7 @@ def _sticks(
 ) -> Scene:  # fmt: skip
     spacing = _spacing(c)
     # A bond through the boundary is drawn as two stubs, one at each of its ends.
-    outside = ((starts + vectors < 0) | (starts + vectors > c.box)).any(axis=1)
+    outside: Any = ((starts + vectors < 0) | (starts + vectors > c.box)).any(axis=1)
     far = starts[outside] + vectors[outside]
     far -= c.box * np.floor(far / c.box)
     half = np.where(outside[:, None], vectors / 2, vectors)

@@ -7,7 +7,10 @@ import shutil
 import numpy as np
 import pytest
 
-ONE = "ITEM: TIMESTEP\n{step}\nITEM: NUMBER OF ATOMS\n{n}\nITEM: BOX BOUNDS pp pp pp\n{bounds}ITEM: ATOMS id type x y z\n"
+ONE = (
+    "ITEM: TIMESTEP\n{step}\nITEM: NUMBER OF ATOMS\n{n}\nITEM: BOX BOUNDS pp pp pp\n{bounds}"
+    "ITEM: ATOMS id type x y z\n"
+)
 
 
 def write(path, n=7, species=1, edges=(2.2, 2.2), seed=0):
