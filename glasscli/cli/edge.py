@@ -107,6 +107,8 @@ def _explain(error: Exception) -> str:
         return "not enough memory for this; use a smaller system, fewer frames or fewer --jobs"
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"no space left for {error.filename or 'the output'}; free some and run the same command again"
+    if "disk is full" in str(error):
+        return "no space left for the results; free some and run the same command again"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'file'}: {error.strerror.lower()}"
     return f"unexpected {type(error).__name__}: {error}; --debug shows where (please report it)"

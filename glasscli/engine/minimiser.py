@@ -45,6 +45,7 @@ class Minimiser:
         self._settings = minimisation or Minimisation()
         self._engine: LibraryEngine | None = None
         self._n_atoms = 0
+        self._evaluations = 0
 
     def __enter__(self) -> Self:
         return self
@@ -55,7 +56,9 @@ class Minimiser:
     def evaluate(self, configuration: Configuration) -> InherentStructure:
         """Energy, pressure and largest force of a configuration as it is."""
         engine = self._placed(configuration)
-        engine.commands(["run 0 post no"])
+        # LAMMPS keeps its thermodynamic line for the step it was made at: every evaluation gets a step of its own.
+        self._evaluations += 1
+        engine.commands([f"reset_timestep {self._evaluations}", "run 0 post no"])
         return _read(engine, configuration, 0)
 
     def energies(self, configuration: Configuration) -> Floats:

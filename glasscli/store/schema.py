@@ -33,7 +33,7 @@ FIELDS = (
     Field("particles/all/species", "<i4", "N", "1", "species, 1 ... n"),
     Field("particles/all/mass", "<f8", "N", "mass", "masses"),
     Field("particles/all/id", "<i4", "N", "1", "atom ids, ascending"),
-    Field("particles/all/box/edges/value", "<f8", "F,3", "length", "box edges of each frame (MDAnalysis reads no fixed box)"),
+    Field("particles/all/box/edges/value", "<f8", "F,3", "length", "box edges (MDAnalysis reads no fixed box)"),
     Field("particles/inherent/position/value", "<f4", "I,N,3", "length", "positions of the inherent structures"),
     Field("particles/inherent/position/step", "<i8", "I", "MD steps", "steps they were minimised from"),
     Field("particles/inherent/position/time", "<f8", "I", "time", "step x time step"),

@@ -125,3 +125,15 @@ def test_an_inherent_structure_depends_on_its_configuration_alone(quench):
         assert one.energy == other.energy and one.max_force < 1e-6
         assert exact.minimise(run.frames[5]).energy == pytest.approx(one.energy, abs=1e-10)
         assert busy.energies(one.configuration).mean() == pytest.approx(one.energy, abs=1e-12)
+
+
+def test_evaluating_one_configuration_after_another(quench):
+    """Each gets its own energy, pressure and force, not those of the first."""
+    run = open_run(quench)
+    with Minimiser(run.manifest.system) as minimiser:
+        together = [minimiser.evaluate(c) for c in run.frames]
+    for configuration, found in zip(run.frames, together, strict=True):
+        with Minimiser(run.manifest.system) as alone:
+            one = alone.evaluate(configuration)
+        assert (found.energy, found.pressure, found.max_force) == (one.energy, one.pressure, one.max_force)
+    assert len({found.energy for found in together}) == len(together)

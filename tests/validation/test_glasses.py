@@ -49,7 +49,7 @@ def test_energies_of_stored_inherent_structures_are_those_of_an_independent_sum(
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
 def test_default_quenches(seed, glasscli, pytestconfig):
-    """T_f, E_IS and icosahedra of the default quench, over five seeds; the reduced form is one seed, four times faster."""
+    """T_f, E_IS, icosahedra of the default quench, five seeds; reduced: one seed, four times faster."""
     reduced = not pytestconfig.getoption("--full-stress")
     if reduced and seed > 1:
         pytest.skip("five seeds with --full-stress")
