@@ -1,8 +1,8 @@
 """Is `glasscli analyze` as fast as the straightforward OVITO script, and does a second core help?
 
-The same dump (a glass with noise) by `glasscli analyze --measure icosahedra,pdf` and by a script that imports it, applies
-the same modifiers (Voronoi with indices and bonds, adaptive CNA, partial g(r) to one cutoff) and loops over frames: whole
-processes, wall time, peak memory of the largest process. Each row is kept as it comes.
+The same dump (a glass with noise) by `glasscli analyze --measure icosahedra,pdf` and by a script that imports it,
+applies the same modifiers (Voronoi with indices and bonds, adaptive CNA, partial g(r) to one cutoff) and loops over
+frames: whole processes, wall time, peak memory of the largest process. Each row is kept as it comes.
 
     python benchmarks/analysis.py GLASS [--frames500 1000] [--frames32000 10]     GLASS: a 32000-atom LAMMPS data file
 """
