@@ -7,8 +7,8 @@ BIN := .venv/bin
 demo: .venv/glasscli
 	rm -rf demo && mkdir demo
 	cd demo && ../$(BIN)/glasscli doctor
-	cd demo && ../$(BIN)/glasscli quench --steps 100000 --equilibration 10000
-	cd demo && ../$(BIN)/glasscli anneal --T 0.95Tf --steps 30000
+	cd demo && ../$(BIN)/glasscli quench --steps 80000 --equilibration 5000
+	cd demo && ../$(BIN)/glasscli anneal --T 0.95Tf --steps 20000
 	cd demo && ../$(BIN)/glasscli analyze
 	@echo "The glass, its measures and its pictures are in demo/."
 
