@@ -112,6 +112,8 @@ def go_on(job: Job, stop: Stop) -> FileRun:
 
 
 def _finish(folder: Path, output: Path) -> FileRun:
+    for leftover in output.parent.glob(f".{output.name}.*.tmp"):
+        leftover.unlink()  # of a process that was killed in here; this run's lock is held
     unfinished = JournalRun(folder)
     total = len(unfinished.frames) + len(unfinished.inherent)
     with progress(f"writing {output.name}", total, "frames") as advance:
