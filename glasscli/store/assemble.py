@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,11 +40,11 @@ def assemble(run: Run, output: Path, advance: Advance = silent) -> None:
         add_bytes(file, "glasscli/manifest", run.manifest.to_json().encode())
         if run.start:
             add_bytes(file, "glasscli/start", run.start[1])
-        _thermo(file, run)
+        _observables(file, run.thermo, THERMO, run.manifest.protocol.timestep)
         _particles(file, run, "all", run.frames, advance)
         if len(run.inherent):
             _particles(file, run, "inherent", run.inherent, advance, len(run.frames))
-            _inherent_table(file, run)
+            _observables(file, run.inherent_table, INHERENT, run.manifest.protocol.timestep)
         _states(file, run)
         add_bytes(file, CHECKS, attributes_digest(file).encode())
 
@@ -140,24 +140,16 @@ def _share(file: h5py.File, owner: str, group: str) -> None:
         file[f"{group}/{name}"] = file[f"{owner}/{name}"]
 
 
-def _thermo(file: h5py.File, run: Run) -> None:
-    owner = f"observables/{next(iter(THERMO))}"
-    _series(file, owner, run.thermo["step"], run.manifest.protocol.timestep)
-    for name in THERMO:
-        group = f"observables/{name}"
-        add(file, f"{group}/value", run.thermo[name])
-        if group != owner:
-            _share(file, owner, group)
-
-
-def _inherent_table(file: h5py.File, run: Run) -> None:
-    owner = f"observables/{next(iter(INHERENT))}"
-    _series(file, owner, run.inherent_table["step"], run.manifest.protocol.timestep)
-    for name in INHERENT:
-        group = f"observables/{name}"
-        add(file, f"{group}/value", run.inherent_table[name])
-        if group != owner:
-            _share(file, owner, group)
+def _observables(
+    file: h5py.File, table: dict[str, np.ndarray], names: Iterable[str], timestep: float
+) -> None:
+    """Write columns of a table as observables; the first owns the steps and times that all share."""
+    owner, *others = [f"observables/{name}" for name in names]
+    _series(file, owner, table["step"], timestep)
+    for group in (owner, *others):
+        add(file, f"{group}/value", table[group.removeprefix("observables/")])
+    for group in others:
+        _share(file, owner, group)
 
 
 def _particles(file: h5py.File, run: Run, name: str, frames: Frames, advance: Advance, done: int = 0) -> None:
