@@ -6,12 +6,13 @@ next run afresh, so the cuts are part of the trajectory and belong in the deck.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 from glasscli import __version__
-from glasscli.protocol import Anneal, Ensemble, Quench, Sampling
+from glasscli.protocol import Anneal, Ensemble, Exchange, Hybrid, Quench, Sampling
 from glasscli.system import System
 
 THERMO_COLUMNS = ("step", "temp", "pe", "ke", "press", "vol")
@@ -46,6 +47,7 @@ class Stage:
     fixes   commands in either case
     ramp    the steps between which a temperature ramp is stretched (run's start and stop)
     kept    whether its frames and thermodynamics are stored
+    moves   the exchanges between its steps that glasscli makes itself
     """
 
     name: str
@@ -55,6 +57,7 @@ class Stage:
     last_step: int
     ramp: tuple[int, int]
     kept: bool
+    moves: Exchange | None = None
 
     @property
     def renewed(self) -> tuple[str, ...]:
@@ -99,6 +102,11 @@ class Deck:
         lines += self.entered
         for stage in self.stages:
             lines += ["", f"# {stage.name}", *stage.enter, *stage.fixes]
+            if stage.moves:
+                lines.append(
+                    f"# after every {stage.moves.md_per_mc} steps glasscli makes {stage.moves.attempts} exchange "
+                    "attempts here; lmp alone does not"
+                )
             if stage.kept:
                 lines += [*_dumps(self.sampling), f"write_restart {stage.name}.{stage.first_step}.restart"]
             start, stop = stage.ramp
@@ -140,8 +148,8 @@ def quench_deck(system: System, quench: Quench, start: Start) -> Deck:
     )  # fmt: skip
 
 
-def anneal_deck(system: System, anneal: Anneal, start: Start) -> Deck:
-    """Repeat the parent's ramp down to the temperature, then hold it (Derlet & Maaß 2019, Sec. III A)."""
+def isotherm_deck(system: System, anneal: Anneal | Hybrid, start: Start) -> Deck:
+    """Repeat the parent's ramp down to the temperature, then hold it (Derlet & Maaß 2019, Sec. III A and C)."""
     stages = []
     if anneal.approach:
         a = anneal.approach
@@ -150,31 +158,38 @@ def anneal_deck(system: System, anneal: Anneal, start: Start) -> Deck:
     T = anneal.temperature
     name = HOLD if stages else THERMOSTAT
     fixes = _integrate(name, anneal.ensemble, T, T, anneal.timestep, anneal.seed)
+    moves = None
+    if isinstance(anneal, Hybrid):
+        if anneal.exchange.kernel == "lammps":
+            fixes += (_swap(anneal, start),)
+        else:
+            moves = anneal.exchange
     stages.append(
         Stage(
-            "anneal",
+            anneal.kind,
             _restart_clock(THERMOSTAT if stages else None),
             fixes,
             0,
             anneal.steps,
             (0, anneal.steps),
             True,
+            moves,
         )
     )
     prepare = _prepare(start, anneal.seed, T, anneal.new_velocities)
     return Deck(
-        f"anneal of {sum(anneal.counts)} atoms of {system.name} at T = {T:g} for {anneal.steps} steps",
+        f"{anneal.kind} of {sum(anneal.counts)} atoms of {system.name} at T = {T:g} for {anneal.steps} steps",
         _header(system), _create(system, None, start), _interactions(system, anneal.timestep, anneal.sampling),
         (*prepare, f"reset_timestep {stages[0].first_step}"), tuple(stages), anneal.sampling,
     )  # fmt: skip
 
 
-def build_deck(system: System, protocol: Quench | Anneal, start: Start) -> Deck:
+def build_deck(system: System, protocol: Quench | Anneal | Hybrid, start: Start) -> Deck:
     """Return the deck of any protocol."""
     if isinstance(protocol, Quench):
         return quench_deck(system, protocol, start)
-    if isinstance(protocol, Anneal):
-        return anneal_deck(system, protocol, start)
+    if isinstance(protocol, Anneal | Hybrid):
+        return isotherm_deck(system, protocol, start)
     assert_never(protocol)
 
 
@@ -259,6 +274,21 @@ def _integrate(
         )
     pressure, damping = ensemble.pressure or 0.0, ensemble.barostat_steps * timestep
     return (f"fix {name} all npt temp {temp} iso {pressure:.17g} {pressure:.17g} {damping:.10g}",)
+
+
+def swap_name(start: Start) -> str:
+    """The name of fix atom/swap: the run's own, because a parent's counters and random state are not wanted."""
+    return f"swap{zlib.crc32(start.content) if isinstance(start, FileStart) else 0:08x}"
+
+
+def _swap(hybrid: Hybrid, start: Start) -> str:
+    exchange, mu = hybrid.exchange, hybrid.exchange.chemical_potentials
+    types = " ".join(str(i) for i in range(1, len(hybrid.counts) + 1))
+    line = (
+        f"fix {swap_name(start)} all atom/swap {exchange.md_per_mc} {exchange.attempts} {hybrid.seed} "
+        f"{hybrid.temperature:.17g} ke yes types {types}"
+    )
+    return line if mu is None else f"{line} semi-grand yes mu {' '.join(f'{value:.17g}' for value in mu)}"
 
 
 def _restart_clock(before: str | None) -> tuple[str, ...]:

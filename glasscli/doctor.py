@@ -65,9 +65,9 @@ def _lammps() -> str:
         ]
     )  # fmt: skip
     engine.advance(1, (0, 1), True)
-    first = engine.thermo()["toteng"]
+    first = engine.thermo(("etotal",))["etotal"]
     engine.advance(99, (0, 100), False)
-    drift = abs(engine.thermo()["toteng"] - first)
+    drift = abs(engine.thermo(("etotal",))["etotal"] - first)
     engine.close()
     if not drift < MAX_DRIFT:
         raise GlassError(

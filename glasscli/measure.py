@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from glasscli.errors import GlassError, MissingPackageError
+from glasscli.progress import progress
 from glasscli.protocol import Quench
 from glasscli.store.reader import Run
 from glasscli.store.results import add_results
@@ -29,6 +30,36 @@ def summary(run: Run) -> tuple[dict[str, Any], list[str]]:
         if run.finished:
             add_results(run.path, {"summary": stored})
     return stored, notes
+
+
+def course(run: Run) -> tuple[dict[str, np.ndarray], list[str]]:
+    """Icosahedral and crystalline shares of every inherent structure [I], with notes; kept in a finished file.
+
+    Empty where OVITO does not run or there are no inherent structures.
+    """
+    stored, notes = run.result("course"), list[str]()
+    if stored is None and len(run.inherent):
+        from glasscli.analysis.icosahedra import close_packed
+        from glasscli.analysis.laves import laves_test
+        from glasscli.analysis.voronoi import icosahedral_fraction, tessellate
+
+        rows = []
+        try:
+            with progress("icosahedra", len(run.inherent), "structures") as advance:
+                for done, frame in enumerate(run.inherent, start=1):
+                    cells = tessellate(frame, bonds=True)
+                    crystal = laves_test(cells, frame.species).laves | close_packed(frame)
+                    rows.append((icosahedral_fraction(cells, frame.species).all, float(crystal.mean())))
+                    advance(done)
+        except MissingPackageError as error:
+            notes.append(f"the icosahedral fraction waits for `glasscli analyze` where OVITO runs: {error}")
+            return {}, notes
+        stored = dict(
+            zip(("icosahedral_fraction", "crystalline"), map(list, zip(*rows, strict=True)), strict=True)
+        )
+        if run.finished:
+            add_results(run.path, {"course": stored})
+    return {name: np.array(values) for name, values in (stored or {}).items()}, notes
 
 
 def stored_fictive_temperature(run: Run) -> tuple[float, float] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,8 +12,18 @@ from glasscli.configuration import Configuration
 from glasscli.deck import FileStart, RandomStart, Start
 from glasscli.engine.library import installed_version
 from glasscli.errors import InputError
+from glasscli.exchange.pair_table import many_body, refuse_many_body
 from glasscli.formats import lammps_data
-from glasscli.protocol import Anneal, Approach, Ensemble, Quench, Sampling, checkpoint_interval
+from glasscli.protocol import (
+    Anneal,
+    Approach,
+    Ensemble,
+    Exchange,
+    Hybrid,
+    Quench,
+    Sampling,
+    checkpoint_interval,
+)
 from glasscli.schedule import Schedule
 from glasscli.simulate import Job
 from glasscli.store.manifest import Parent
@@ -21,6 +32,9 @@ from glasscli.system import System
 
 MAX_INHERENT = 200
 MAX_STATES = 200
+# What relaxes most in a second of one core (benchmarks/relaxation.py).
+LOCAL_MD_STEPS = 50
+LOCAL_ATTEMPTS_PER_ATOM = 100
 
 
 @dataclass(frozen=True)
@@ -131,8 +145,49 @@ def plan_quench(
 
 
 @dataclass(frozen=True)
+class ExchangeWish:
+    """Monte Carlo options of a hybrid as asked for; None means the default."""
+
+    kernel: str | None = None
+    md_per_mc: int | None = None
+    attempts: int | None = None
+    chemical_potentials: tuple[float, ...] | None = None
+
+    def plan(self, system: System, counts: tuple[int, ...]) -> Exchange:
+        """Fill in the defaults. Raises InputError for what cannot be exchanged."""
+        mu = self.chemical_potentials
+        if mu is None and sum(n > 0 for n in counts) < 2:
+            raise InputError(
+                "all atoms are of one species: there is nothing to exchange (--mu changes species instead)"
+            )
+        if mu is not None and len(mu) != system.n_species:
+            raise InputError(f"--mu needs one number a species: {system.n_species} for {system.name}")
+        if mu is not None and system.n_species < 2:
+            raise InputError(f"{system.name} has one species: nothing to change into")
+        kernel = self.kernel or ("lammps" if many_body(system) else "local")
+        if kernel == "lammps":
+            if mu is None and len(counts) != 2:
+                raise InputError(
+                    f"fix atom/swap exchanges two species, {system.name} has {len(counts)}: use local"
+                )
+            return Exchange(
+                kernel="lammps",
+                md_per_mc=self.md_per_mc or 100,
+                attempts=self.attempts or 1,
+                chemical_potentials=mu,
+            )
+        refuse_many_body(system)
+        return Exchange(
+            kernel="local",
+            md_per_mc=self.md_per_mc or LOCAL_MD_STEPS,
+            attempts=self.attempts or LOCAL_ATTEMPTS_PER_ATOM * sum(counts),
+            chemical_potentials=mu,
+        )
+
+
+@dataclass(frozen=True)
 class AnnealWish:
-    """Options of an anneal as asked for."""
+    """Options of an anneal, or with exchanges of a hybrid, as asked for."""
 
     temperature: float
     fictive: float | None = None
@@ -143,10 +198,11 @@ class AnnealWish:
     seed: int = 1
     from_final: bool = False
     sampling: SamplingWish = field(default_factory=SamplingWish)
+    exchange: ExchangeWish | None = None
 
 
 def plan_anneal(system: System, wish: AnnealWish, output: Path, command_line: str, parent: Run) -> Job:
-    """Return the job of an anneal of a stored run.
+    """Return the job of an anneal (or hybrid) of a stored run.
 
     From a quench: its last full state at or above the temperature, the ramp repeated to exactly there. From anything
     else, or with `from_final`: its last state, with new velocities where the temperature changes.
@@ -191,20 +247,8 @@ def plan_anneal(system: System, wish: AnnealWish, output: Path, command_line: st
             raise InputError(
                 "another ensemble cannot repeat the quench's ramp: quench with it, or use --from final"
             )
-    anneal = Anneal(
-        counts=before.counts,
-        ensemble=ensemble,
-        timestep=wish.timestep or before.timestep,
-        seed=_seed(wish.seed),
-        temperature=wish.temperature,
-        fictive_temperature=wish.fictive,
-        approach=approach,
-        new_velocities=new_velocities,
-        steps=wish.steps,
-        sampling=wish.sampling.plan(
-            wish.steps, sum(before.counts), frames=1000, inherent=MAX_INHERENT, keep_states=False
-        ),
-    )
+    timestep, counts = wish.timestep or before.timestep, tuple(_counts(state.configuration, system))
+    anneal = _isotherm(system, wish, counts, ensemble, timestep, approach, new_velocities)
     parents = (Parent(str(parent.path), parent.manifest.identity),)
     if state.lammps_version == installed_version():
         start = FileStart("start.restart", state.restart)
@@ -224,22 +268,33 @@ def plan_anneal_of(
         wish.ensemble or ("npt" if wish.pressure is not None else "nvt"), wish.pressure, system
     )
     counts = tuple(_counts(configuration, system))
-    anneal = Anneal(
-        counts=counts,
-        ensemble=ensemble,
-        timestep=wish.timestep or system.timestep,
-        seed=_seed(wish.seed),
-        temperature=wish.temperature,
-        fictive_temperature=wish.fictive,
-        approach=None,
-        new_velocities=True,
-        steps=wish.steps,
-        sampling=wish.sampling.plan(
-            wish.steps, sum(counts), frames=1000, inherent=MAX_INHERENT, keep_states=False
-        ),
-    )
+    anneal = _isotherm(system, wish, counts, ensemble, wish.timestep or system.timestep, None, True)
     content = lammps_data(configuration, system).encode()
     return Job(system, anneal, output, FileStart("start.data", content), (parent,), command_line)
+
+
+def _isotherm(
+    system: System, wish: AnnealWish, counts: tuple[int, ...], ensemble: Ensemble, timestep: float,
+    approach: Approach | None, new_velocities: bool,
+) -> Anneal | Hybrid:  # fmt: skip
+    """The protocol: with exchanges if any are wished for."""
+    common: dict[str, Any] = {
+        "counts": counts,
+        "ensemble": ensemble,
+        "timestep": timestep,
+        "seed": _seed(wish.seed),
+        "temperature": wish.temperature,
+        "fictive_temperature": wish.fictive,
+        "approach": approach,
+        "new_velocities": new_velocities,
+        "steps": wish.steps,
+        "sampling": wish.sampling.plan(
+            wish.steps, sum(counts), frames=1000, inherent=MAX_INHERENT, keep_states=False
+        ),
+    }
+    if wish.exchange is None:
+        return Anneal(**common)
+    return Hybrid(**common, exchange=wish.exchange.plan(system, counts))
 
 
 def check_box(box: np.ndarray, system: System) -> None:

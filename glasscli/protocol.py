@@ -79,10 +79,9 @@ class Approach(_Strict):
     T_end: float
 
 
-class Anneal(_Strict):
+class Isotherm(_Strict):
     """Hold a constant temperature."""
 
-    kind: Literal["anneal"] = "anneal"
     counts: tuple[int, ...]
     ensemble: Ensemble
     timestep: float = Field(gt=0)
@@ -97,7 +96,37 @@ class Anneal(_Strict):
     minimisation: Minimisation = Minimisation()
 
 
-Protocol = Annotated[Quench | Anneal, Field(discriminator="kind")]
+class Anneal(Isotherm):
+    """An isotherm of molecular dynamics alone."""
+
+    kind: Literal["anneal"] = "anneal"
+
+
+class Exchange(_Strict):
+    """Monte Carlo moves after every `md_per_mc` steps: unlike atoms exchange; with potentials, atoms change species."""
+
+    kernel: Literal["local", "lammps"]
+    md_per_mc: int = Field(gt=0)
+    attempts: int = Field(gt=0)
+    # One a species, in energy units; None keeps the composition.
+    chemical_potentials: tuple[float, ...] | None = None
+
+
+class Hybrid(Isotherm):
+    """An isotherm of molecular dynamics and Monte Carlo in turns; its steps are no time."""
+
+    kind: Literal["hybrid"] = "hybrid"
+    exchange: Exchange
+
+
+Protocol = Annotated[Quench | Anneal | Hybrid, Field(discriminator="kind")]
+
+
+def species_vary(protocol: Quench | Anneal | Hybrid) -> bool:
+    """Whether atoms change species (LAMMPS exchanges species, not places) instead of keeping them."""
+    if not isinstance(protocol, Hybrid):
+        return False
+    return protocol.exchange.kernel == "lammps" or protocol.exchange.chemical_potentials is not None
 
 
 def checkpoint_interval(atoms: int) -> int:

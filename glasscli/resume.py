@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from glasscli.errors import InputError, MissingFileError
-from glasscli.protocol import Anneal
+from glasscli.protocol import Isotherm
 from glasscli.simulate import Job, begin, go_on
 from glasscli.stopping import Stop
 from glasscli.store.extend import reopen
@@ -51,7 +51,7 @@ def extend(output: Path, steps: int, *, stop: Stop | None = None) -> FileRun:
     """
     run = FileRun(output)
     before = run.manifest.protocol
-    if not isinstance(before, Anneal):
+    if not isinstance(before, Isotherm):
         raise InputError(f"{output} is a {before.kind}: its ramp has ended; anneal it instead")
     job = replace(Job.of(run), protocol=before.model_copy(update={"steps": before.steps + steps}))
     folder = partial_folder(output)

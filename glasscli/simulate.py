@@ -10,6 +10,7 @@ import socket
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from glasscli.configuration import Configuration
 from glasscli.deck import RESUME, Deck, FileStart, RandomStart, Stage, Start, build_deck
@@ -19,7 +20,7 @@ from glasscli.engine.minimiser import Minimiser
 from glasscli.errors import FileError, LostAtomsError, StoppedEarly
 from glasscli.formats import lammps_data
 from glasscli.progress import Advance, progress
-from glasscli.protocol import Anneal, Quench
+from glasscli.protocol import Anneal, Hybrid, Quench, species_vary
 from glasscli.stopping import Stop, listening
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store.assemble import assemble
@@ -31,13 +32,16 @@ from glasscli.store.reader import FileRun, JournalRun, Run, open_run
 from glasscli.store.recorder import JOURNAL, MANIFEST, Recorder, partial_folder, write_manifest
 from glasscli.system import System
 
+if TYPE_CHECKING:
+    from glasscli.exchange.moves import Moves
+
 
 @dataclass(frozen=True)
 class Job:
     """A run to be made: what, from which start, into which file."""
 
     system: System
-    protocol: Quench | Anneal
+    protocol: Quench | Anneal | Hybrid
     output: Path
     start: Start
     parents: tuple[Parent, ...]
@@ -132,6 +136,17 @@ def _identity(path: Path) -> str:
         return "unknown"
 
 
+def _moves(job: Job, minimiser: Minimiser) -> Moves | None:
+    """The Monte Carlo part of a hybrid run."""
+    if not isinstance(job.protocol, Hybrid):
+        return None
+    from glasscli.exchange.moves import LocalMoves, SwapMoves  # numba takes its time to load
+
+    if job.protocol.exchange.kernel == "lammps":
+        return SwapMoves(job.protocol, job.start, minimiser)
+    return LocalMoves(job.system, job.protocol, minimiser)
+
+
 class _Loop:
     """One incarnation of a run."""
 
@@ -145,7 +160,9 @@ class _Loop:
         self._slowest = 0.0
         self._minimiser = Minimiser(job.system, job.protocol.minimisation)
         self._engine: Engine = LibraryEngine(job.system)
-        self._recorder = Recorder(folder, self._checkpoint.journal_length if self._checkpoint else 0)
+        length = self._checkpoint.journal_length if self._checkpoint else 0
+        self._recorder = Recorder(folder, length, species_vary(job.protocol))
+        self._moves = _moves(job, self._minimiser)
 
     def run(self) -> None:
         """Run all stages from the last checkpoint to the end."""
@@ -173,6 +190,7 @@ class _Loop:
         finally:
             incarnation.end_step = self._step
             incarnation.wall_seconds = time.monotonic() - self._began
+            incarnation.exchange_seconds = self._moves.seconds if self._moves else 0.0
             self._recorder.close()
             self._recorder.note(incarnation)
             self._engine.close()
@@ -215,14 +233,24 @@ class _Loop:
         every = self._sampling.checkpoint_every
         setup = True
         since = time.monotonic()
+        moves = self._moves if stage.kept else None
+        batch = stage.moves.md_per_mc if stage.moves else stage.steps
+        if moves:
+            moves.begin(self._engine)
         while step < stage.last_step:
             checkpoint = step + every - (step - stage.first_step) % every
             target = min(checkpoint, stage.last_step, self._next_sample(step) if stage.kept else step + 1000)
+            target = min(target, step - step % batch + batch)
             self._engine.advance(target - step, stage.ramp, setup)
             step, setup = target, False
             self._step = step
             if stage.kept:
                 self._observe(step, stage)
+            if moves:
+                at_checkpoint = step in (checkpoint, stage.last_step)
+                setup = moves.make(self._engine, step, at_checkpoint)
+                if at_checkpoint or self._sampling.frames.includes(step):
+                    self._recorder.exchange(step, moves.row(self._engine))
             if step in (checkpoint, stage.last_step):
                 self._take_checkpoint(number, step, stage)
                 self._engine.commands(stage.renewed)

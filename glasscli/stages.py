@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from glasscli.measure import fictive_series, summary
-from glasscli.protocol import Anneal, Quench
+import numpy as np
+
+from glasscli.analysis.equilibration import verdict
+from glasscli.measure import course, fictive_series, summary
+from glasscli.protocol import Hybrid, Isotherm, Quench
 from glasscli.simulate import Job, run
 from glasscli.stopping import Stop
 from glasscli.store.reader import FileRun
@@ -52,20 +55,81 @@ def describe(run: FileRun) -> Made:
             "pressure": last["inherent_pressure"],
             "figures": _draw_construction(run) if fictive else [],
         }
+    elif isinstance(protocol, Hybrid):
+        shares, more = course(run)
+        run = FileRun(run.path)
+        notes += more
+        data = _isotherm(run, protocol) | _exchanges(run, protocol) | _relaxed(run, shares)
+        data["wall_seconds"] = common["wall_seconds"]
     else:
-        assert isinstance(protocol, Anneal)
-        fictive_T = protocol.fictive_temperature
-        data = {
-            "file": str(run.path),
-            "parent": manifest.parents[0].path,
-            "temperature": protocol.temperature,
-            "T_over_Tf": protocol.temperature / fictive_T if fictive_T else None,
+        data = _isotherm(run, protocol) | {
             "steps": protocol.steps,
             "frames": len(run.frames),
             **common,
             "steps_per_second": round(protocol.steps / max(manifest.wall_seconds, 1e-9), 1),
         }
     return Made(run, data, notes)
+
+
+def _isotherm(run: FileRun, protocol: Isotherm) -> dict[str, Any]:
+    fictive = protocol.fictive_temperature
+    return {
+        "file": str(run.path),
+        "parent": run.manifest.parents[0].path,
+        "temperature": protocol.temperature,
+        "T_over_Tf": protocol.temperature / fictive if fictive else None,
+    }
+
+
+def _exchanges(run: FileRun, protocol: Hybrid) -> dict[str, Any]:
+    """What Monte Carlo did, how fast, and how well it agrees with LAMMPS."""
+    table, species = run.exchange_table, run.manifest.system.species
+    tried, accepted = (table[f"exchange_{what}"].sum(axis=0) for what in ("tried", "accepted"))
+    names = [s.name for s in species]
+    pairs = {
+        f"{names[a]}-{names[b]}": float(accepted[a, b] / tried[a, b]) if tried[a, b] else None
+        for a in range(len(names))
+        for b in range(len(names))
+        if a < b or (a != b and protocol.exchange.chemical_potentials is not None)
+    }
+    attempts, wall = int(tried.sum()), run.manifest.wall_seconds
+    inside = sum(i.exchange_seconds for i in run.manifest.history)
+    return {
+        "engine_mc": protocol.exchange.kernel,
+        "steps": protocol.steps,
+        "md_steps": protocol.steps,
+        "attempts": attempts,
+        "accepted": int(accepted.sum()),
+        "acceptance": pairs,
+        "audit": {
+            "checked": int(table["exchange_checked"].sum()),
+            "worst_relative_error": float(table["exchange_error"].max(initial=0.0)),
+        },
+        # fix atom/swap runs inside the MD steps: its own share is not known.
+        "ns_per_attempt": 1e9 * inside / attempts if inside and attempts else None,
+        "attempts_per_second": attempts / max(wall, 1e-9),
+    }
+
+
+def _relaxed(run: FileRun, shares: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Courses of E_IS and f_ico, and what they say of equilibrium."""
+    energy = run.inherent_table["inherent_energy"]
+    found = verdict(energy, shares.get("crystalline"))
+    return {
+        "inherent_energy": _course(energy),
+        "icosahedral_fraction": _course(shares.get("icosahedral_fraction", np.zeros(0))),
+        "verdict": vars(found),
+    }
+
+
+def _course(values: np.ndarray) -> dict[str, float | None]:
+    if not len(values):
+        return dict.fromkeys(("first", "last", "mean_last_half"))
+    return {
+        "first": float(values[0]),
+        "last": float(values[-1]),
+        "mean_last_half": float(values[len(values) // 2 :].mean()),
+    }
 
 
 def _draw_construction(run: FileRun) -> list[str]:

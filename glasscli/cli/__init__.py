@@ -16,6 +16,7 @@ COMMANDS = (
     "eos",
     "quench",
     "anneal",
+    "hybrid",
     "resume",
     "analyze",
     "render",

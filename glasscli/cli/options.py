@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-def _stack(*options: Decorator) -> Decorator:
+def stack(*options: Decorator) -> Decorator:
+    """Several options as one decorator, in their order."""
+
     def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
         for option in reversed(options):
             function = option(function)
@@ -37,7 +39,7 @@ system_option = click.option(
     help="A built-in system or your own file.  [default: wahnstrom]",
 )
 
-ensemble_options = _stack(
+ensemble_options = stack(
     click.option(
         "--ensemble",
         type=click.Choice(["nvt", "npt", "langevin"]),
@@ -50,7 +52,7 @@ ensemble_options = _stack(
     click.option("--seed", type=int, default=1, show_default=True, help="Of positions and velocities."),
 )
 
-sampling_options = _stack(
+sampling_options = stack(
     click.option("--every", type=click.IntRange(1), help="Steps between stored frames."),
     click.option("--log-spaced", is_flag=True, help="Also store 1, 2, 4, 8, ... steps after each of them."),
     click.option(
@@ -67,7 +69,7 @@ sampling_options = _stack(
     click.option("--velocities", is_flag=True, help="Store velocities too."),
 )
 
-run_options = _stack(
+run_options = stack(
     click.option(
         "-o", "--output", type=click.Path(path_type=Path), help="File to write; with --dry-run a folder."
     ),
@@ -77,6 +79,16 @@ run_options = _stack(
         "--walltime", metavar="[D-]H:M:S", help="Stop at the last checkpoint that fits (exit code 75)."
     ),
 )
+
+
+def numbers(text: str, option: str) -> tuple[float, ...]:
+    """Comma-separated numbers of an option."""
+    try:
+        return tuple(float(word) for word in text.split(","))
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{option} {text!r} is not numbers with commas between, such as 0.7,0.8"
+        ) from error
 
 
 def sampling_wish(options: dict[str, Any]) -> SamplingWish:

@@ -57,7 +57,8 @@ def command(
     for name in ("T_start", "T_end"):
         wishes[name] = parse_temperature(wishes[name], system) if wishes[name] else None
     wishes["steps"] = parse_steps(wishes["steps"], system, "steps") if wishes["steps"] else None
-    wishes["species_volumes"] = _volumes(wishes["species_volumes"])
+    volumes = wishes["species_volumes"]
+    wishes["species_volumes"] = shared.numbers(volumes, "--species-volumes") if volumes else None
     source = shared.open_start(start) if start else None
     if isinstance(source, Run):
         source = (source.inherent_or_frames()[-1], Parent(str(source.path), source.manifest.identity))
@@ -83,14 +84,3 @@ def _text(data: dict[str, Any], system: System) -> str:
             f"  took {data['wall_seconds']:.0f} s",
         ]
     )
-
-
-def _volumes(text: str | None) -> tuple[float, ...] | None:
-    if text is None:
-        return None
-    try:
-        return tuple(float(word) for word in text.split(","))
-    except ValueError as error:
-        raise click.BadParameter(
-            f"--species-volumes {text!r} is not SMALL,LARGE such as 0.692,0.842"
-        ) from error

@@ -60,6 +60,9 @@ def _describe(run: Run) -> dict[str, Any]:
         "steps": protocol.steps,
         "frames": len(run.frames),
         "inherent_structures": len(run.inherent),
+        "exchange_attempts": int(run.exchange_table["exchange_tried"].sum())
+        if protocol.kind == "hybrid"
+        else None,
         "states": len(run.state_steps),
         "temperature": float(thermo["temperature"][-1]) if len(thermo["step"]) else None,
         "inherent_energy": [float(e) for e in table["inherent_energy"][[0, -1]]]
@@ -82,13 +85,14 @@ def _text(d: dict[str, Any]) -> str:
     p = d["protocol"]
     temperature = f"{p['T_start']:g} -> {p['T_end']:g}" if d["kind"] == "quench" else f"{p['temperature']:g}"
     counts = ", ".join(f"{n} {name}" for name, n in d["counts"].items())
+    no_time = " MD steps between exchanges: not a physical time" if d["kind"] == "hybrid" else ""
     state = "finished" if d["finished"] else f"UNFINISHED at step {d['step']}; go on with `glasscli resume`"
     rows = [
         ("kind", f"{d['kind']} ({p['ensemble']['kind']}), {state}"),
         ("system", f"{d['system']} ({d['units']} units): {d['atoms']} atoms ({counts})"),
         ("box", "-" if d["box"] is None else " x ".join(f"{edge:.5g}" for edge in d["box"])),
         ("temperature", temperature),
-        ("steps", f"{d['step']} of {d['steps']}, time step {p['timestep']:g}, seed {p['seed']}"),
+        ("steps", f"{d['step']} of {d['steps']}{no_time}, time step {p['timestep']:g}, seed {p['seed']}"),
         (
             "stored",
             f"{d['frames']} frames, {d['inherent_structures']} inherent structures, {d['states']} states",

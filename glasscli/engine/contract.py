@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
+import numpy as np
+
 from glasscli.configuration import Configuration
 
 
@@ -12,6 +14,10 @@ class Engine(Protocol):
     """A running simulation. Every method may raise EngineError with one line that names the cause."""
 
     version: int
+
+    @property
+    def boltzmann(self) -> float:
+        """Boltzmann's constant in the units of the deck."""
 
     def commands(self, lines: Iterable[str]) -> None:
         """Issue LAMMPS commands."""
@@ -23,10 +29,19 @@ class Engine(Protocol):
         """Run `steps`; `setup` must be true for the first run after a checkpoint or a change of fixes."""
 
     def thermo(self) -> dict[str, float]:
-        """Last thermodynamic output: temp, pe, ke (per atom), press, vol."""
+        """Present temp, pe, ke (per atom), press, vol; `step` too."""
 
     def configuration(self) -> Configuration:
         """Present state, ordered by atom id, wrapped, with images and velocities."""
+
+    def rearrange(self, occupant: np.ndarray) -> None:
+        """Atom occupant[i] goes where atom i was and keeps its velocity; the next advance needs `setup`."""
+
+    def transmute(self, species: np.ndarray, speeds: np.ndarray) -> None:
+        """Set [n_atoms] species and multiply velocities by `speeds`; the next advance needs `setup`."""
+
+    def fix_value(self, name: str, index: int) -> float:
+        """One number of a fix's global vector."""
 
     def state(self) -> bytes:
         """The present state as a LAMMPS restart file; the next advance needs `setup`."""

@@ -54,16 +54,16 @@ class Forces:
     def evaluate(self, configuration: Configuration) -> Evaluation:
         """Energy, forces and stress. Raises EngineError when atoms lie on top of each other."""
         engine = self._placed(configuration)
-        # The Python module remembers thermo output by its timestep: every evaluation takes one of its own.
+        # LAMMPS computes once a timestep: every evaluation takes one of its own.
         self._count += 1
         engine.commands([f"reset_timestep {self._count}", "run 0 post no"])
-        thermo = engine.thermo()
-        if not np.isfinite(thermo["poteng"]):
+        thermo = engine.thermo(("pe", "pxx", "pyy", "pzz"))
+        if not np.isfinite(thermo["pe"]):
             raise EngineError("the energy is not finite: atoms lie on top of each other")
         unit = PRESSURE_PER_ENERGY_DENSITY[self.system.units]
         forces = np.column_stack([engine.gather_compute(f"f{axis}") for axis in "xyz"])
         stress = np.array([thermo[key] for key in ("pxx", "pyy", "pzz")]) / unit
-        return Evaluation(thermo["poteng"], forces, stress)
+        return Evaluation(thermo["pe"], forces, stress)
 
     def close(self) -> None:
         """End the LAMMPS instance."""

@@ -15,6 +15,7 @@ from typing import Any, Self
 import numpy as np
 
 from glasscli.configuration import Configuration
+from glasscli.deck import THERMO_COLUMNS
 from glasscli.errors import EngineError, LostAtomsError, MissingPackageError
 from glasscli.system import System
 
@@ -103,10 +104,12 @@ class LibraryEngine:
         line = f"run {steps} pre {pre} post no start {ramp[0]} stop {ramp[1]}"
         self._call(lambda: self._lmp.command(line), line)
 
-    def thermo(self) -> dict[str, float]:
-        """Last thermodynamic output, keyed as in the deck's thermo_style, lower case."""
-        last: dict[str, float] = self._lmp.last_thermo()
-        return {key.lower(): value for key, value in last.items()}
+    def thermo(self, keywords: Iterable[str] = THERMO_COLUMNS) -> dict[str, float]:
+        """Present values of thermo_style keywords; per atom where the deck normalises.
+
+        They are those of the last set-up or step: LAMMPS computes each once a timestep.
+        """
+        return {name: self._lmp.get_thermo(name) for name in keywords}
 
     def configuration(self) -> Configuration:
         """Present state, ordered by atom id, wrapped into a box from the origin."""
@@ -120,6 +123,39 @@ class LibraryEngine:
         species = np.array(lmp.gather_atoms("type", 0, 1), dtype=np.int32)
         shift = np.floor(x / edges).astype(np.int32)
         return Configuration(x - shift * edges, species, edges, image + shift, v, self.step)
+
+    @property
+    def boltzmann(self) -> float:
+        """Boltzmann's constant in the units of the deck."""
+        return float(self._lmp.extract_global("boltz"))
+
+    def rearrange(self, occupant: np.ndarray) -> None:
+        """Atom occupant[i] goes where atom i was and keeps its velocity; ids count from 1, indices from 0."""
+        rows = self._rows()
+        for name in ("x", "image"):
+            local = self._local(name)
+            places = local[rows]
+            places[occupant] = local[rows]
+            local[rows] = places
+
+    def transmute(self, species: np.ndarray, speeds: np.ndarray) -> None:
+        """Set [n_atoms] species and multiply velocities by `speeds`, both in the order of ids."""
+        rows = self._rows()
+        self._local("type")[rows] = species
+        self._local("v")[rows] *= speeds[:, None]
+
+    def fix_value(self, name: str, index: int) -> float:
+        """One number of a fix's global vector."""
+        return float(self._lmp.extract_fix(name, 0, 1, index))
+
+    def _local(self, name: str) -> np.ndarray:
+        """LAMMPS's own per-atom array, in its order."""
+        n = self._lmp.extract_global("nlocal")
+        return np.asarray(self._lmp.numpy.extract_atom(name, nelem=n))[:n]
+
+    def _rows(self) -> np.ndarray:
+        """Where in LAMMPS's arrays the atoms 1, 2, ... are."""
+        return np.argsort(self._local("id"))
 
     @property
     def step(self) -> int:

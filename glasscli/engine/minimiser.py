@@ -56,7 +56,7 @@ class Minimiser:
     def evaluate(self, configuration: Configuration) -> InherentStructure:
         """Energy, pressure and largest force of a configuration as it is."""
         engine = self._placed(configuration)
-        # LAMMPS keeps its thermodynamic line for the step it was made at: every evaluation gets a step of its own.
+        # LAMMPS computes once a timestep: every evaluation takes one of its own.
         self._evaluations += 1
         engine.commands([f"reset_timestep {self._evaluations}", "run 0 post no"])
         return _read(engine, configuration, 0)
@@ -108,11 +108,11 @@ class Minimiser:
 
 
 def _read(engine: LibraryEngine, before: Configuration, iterations: int) -> InherentStructure:
-    thermo = engine.thermo()
-    if not np.isfinite(thermo["poteng"]):
+    thermo = engine.thermo(("pe", "press", "fmax"))
+    if not np.isfinite(thermo["pe"]):
         raise EngineError("the energy is not finite: atoms lie on top of each other")
     after = engine.configuration()
     return InherentStructure(
         Configuration(after.positions, after.species, before.box, after.images, None, before.step),
-        thermo["poteng"], thermo["press"], thermo["fmax"], iterations,
+        thermo["pe"], thermo["press"], thermo["fmax"], iterations,
     )  # fmt: skip

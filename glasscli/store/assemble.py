@@ -20,10 +20,11 @@ import numpy as np
 from glasscli import __version__
 from glasscli.configuration import Configuration
 from glasscli.progress import Advance, silent
+from glasscli.protocol import species_vary
 from glasscli.store.files import replacing, require_space
 from glasscli.store.reader import Frames, JournalRun, Run
 from glasscli.store.recorder import JOURNAL
-from glasscli.store.schema import CHECKS, DTYPES, FORMAT_VERSION, H5MD_VERSION, INHERENT, THERMO
+from glasscli.store.schema import CHECKS, DTYPES, EXCHANGE, FORMAT_VERSION, H5MD_VERSION, INHERENT, THERMO
 
 CHUNK_BYTES = 2**18
 HDF5_OVERHEAD = 2**17
@@ -45,6 +46,8 @@ def assemble(run: Run, output: Path, advance: Advance = silent) -> None:
         if len(run.inherent):
             _particles(file, run, "inherent", run.inherent, advance, len(run.frames))
             _observables(file, run.inherent_table, INHERENT, run.manifest.protocol.timestep)
+        if len(run.exchange_table["step"]):
+            _observables(file, run.exchange_table, EXCHANGE, run.manifest.protocol.timestep)
         _states(file, run)
         add_bytes(file, CHECKS, attributes_digest(file).encode())
 
@@ -167,6 +170,9 @@ def _particles(file: h5py.File, run: Run, name: str, frames: Frames, advance: Ad
     }
     if first is not None and first.velocities is not None:
         kinds["velocity/value"] = ((n, atoms, 3), lambda c: c.velocities)
+    vary = species_vary(protocol)
+    if vary:
+        kinds["species/value"] = ((n, atoms), lambda c: c.species)
     datasets = {
         path: _empty(file, f"{group}/{path}", shape, DTYPES[f"particles/all/{path}"])
         for path, (shape, _) in kinds.items()
@@ -178,9 +184,11 @@ def _particles(file: h5py.File, run: Run, name: str, frames: Frames, advance: Ad
         for path, (_, pick) in kinds.items():
             datasets[path][start : start + len(block)] = np.array([pick(c) for c in block])
         advance(done + start + len(block))
-    add(file, f"{group}/species", run.species, "<i4")
+    if not vary:
+        add(file, f"{group}/species", run.species, "<i4")
     if name == "all":
         add(file, f"{group}/id", np.arange(1, atoms + 1))
+    if name == "all" and not vary:
         add(file, f"{group}/mass", [run.manifest.system.species[s - 1].mass for s in run.species])
 
 
@@ -198,6 +206,8 @@ def _states(file: h5py.File, run: Run) -> None:
     add(file, group + "velocity", np.array([s.configuration.velocities for s in states]))
     add(file, group + "image", np.array([s.configuration.images for s in states]))
     add(file, group + "edges", np.array([s.configuration.box for s in states]))
+    if species_vary(run.manifest.protocol):
+        add(file, group + "species", np.array([s.configuration.species for s in states]))
     add(file, group + "lammps", [s.lammps_version for s in states])
     add(file, group + "restart_end", np.cumsum([len(s.restart) for s in states]))
     add_bytes(file, group + "restart", b"".join(s.restart for s in states))

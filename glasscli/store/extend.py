@@ -6,9 +6,10 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from glasscli.protocol import species_vary
 from glasscli.store.reader import FileRun
 from glasscli.store.recorder import HISTORY, Recorder
-from glasscli.store.schema import INHERENT, THERMO
+from glasscli.store.schema import EXCHANGE, INHERENT, THERMO
 
 
 def reopen(run: FileRun, folder: Path, stage: int) -> None:
@@ -18,11 +19,13 @@ def reopen(run: FileRun, folder: Path, stage: int) -> None:
     file is only read; it is replaced when the longer run is whole.
     """
     velocities = run.manifest.protocol.sampling.velocities
-    recorder = Recorder(folder, 0)
+    recorder = Recorder(folder, 0, species_vary(run.manifest.protocol))
     recorder.species(run.species)
     events = [(int(step), "frame", i) for i, step in enumerate(run.frames.steps)]
     events += [(int(step), "inherent", i) for i, step in enumerate(run.inherent.steps)]
     events += [(int(step), "state", i) for i, step in enumerate(run.state_steps)]
+    exchanges = run.exchange_table
+    events += [(int(step), "exchange", i) for i, step in enumerate(exchanges["step"])]
     rows = 0
     for step, kind, index in sorted(events, key=lambda event: event[0]):
         while rows < len(run.thermo["step"]) and run.thermo["step"][rows] <= step:
@@ -34,6 +37,9 @@ def reopen(run: FileRun, folder: Path, stage: int) -> None:
         elif kind == "inherent":
             table = {key: run.inherent_table[name][index].item() for name, key in INHERENT.items()}
             recorder.inherent(step, run.inherent[index], table)
+        elif kind == "exchange":
+            row = {key: exchanges[name][index] for name, key in EXCHANGE.items()}
+            recorder.exchange(step, row | {"checked": int(row["checked"]), "error": float(row["error"])})
         else:
             state = run.state(index)
             recorder.state(step, state.configuration, state.restart, state.lammps_version)

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from glasscli import __version__
-from glasscli.protocol import Anneal, Protocol, Quench
+from glasscli.protocol import Anneal, Hybrid, Protocol, Quench
 from glasscli.system import System
 
 
@@ -38,6 +38,7 @@ class Incarnation:
     reason: str = "running"
     exact: bool = True
     wall_seconds: float = 0.0
+    exchange_seconds: float = 0.0
 
 
 @dataclass
@@ -45,7 +46,7 @@ class Manifest:
     """What is run, from what, by which programs, and what became of it."""
 
     system: System
-    protocol: Quench | Anneal
+    protocol: Quench | Anneal | Hybrid
     deck: str
     start: str
     parents: list[Parent]

@@ -19,7 +19,7 @@ from glasscli.errors import FileError, MissingFileError
 from glasscli.store import journal
 from glasscli.store.manifest import Manifest
 from glasscli.store.recorder import JOURNAL, MANIFEST, partial_folder, read_history
-from glasscli.store.schema import INHERENT, THERMO
+from glasscli.store.schema import EXCHANGE, INHERENT, THERMO
 
 
 class Frames:
@@ -62,6 +62,7 @@ class Run(ABC):
     finished  whether it reached its end
     thermo    arrays [T]: step, temperature, potential_energy, kinetic_energy (per atom), pressure, volume
     inherent_table  arrays [I]: step, inherent_energy (per atom), inherent_pressure, inherent_max_force, ...
+    exchange_table  arrays [X]: step, exchange_tried and _accepted [X, s, s], exchange_checked, exchange_error
     """
 
     path: Path
@@ -77,6 +78,11 @@ class Run(ABC):
     @abstractmethod
     def inherent_table(self) -> dict[str, np.ndarray]:
         """One row an inherent structure."""
+
+    @property
+    @abstractmethod
+    def exchange_table(self) -> dict[str, np.ndarray]:
+        """What Monte Carlo did since the row before; no rows in runs without."""
 
     @property
     @abstractmethod
@@ -109,7 +115,7 @@ class Run(ABC):
     @property
     @abstractmethod
     def species(self) -> np.ndarray:
-        """[N] species, 1 ... n, in the order of atom ids."""
+        """[N] species, 1 ... n, in the order of atom ids; those of the first frame where atoms change species."""
 
     def inherent_or_frames(self) -> Frames:
         """Inherent structures where there are any, else the frames."""
@@ -132,12 +138,17 @@ class JournalRun(Run):
         self._species = np.zeros(0, dtype=np.int32)
         self._thermo: list[np.ndarray] = []
         self._inherent: list[list[float]] = []
+        self._exchange: dict[str, list[Any]] = {name: [] for name in ("step", *EXCHANGE)}
         start = 0
         for record in journal.read(folder / JOURNAL) if (folder / JOURNAL).exists() else ():
             if record.kind == "species":
                 self._species = np.array(record.arrays["species"])
             elif record.kind == "thermo":
                 self._thermo.append(np.column_stack([record.arrays["steps"], record.arrays["rows"]]))
+            elif record.kind == "exchange":
+                row = record.values | record.arrays
+                for name, key in {"step": "step", **EXCHANGE}.items():
+                    self._exchange[name].append(row[key])
             else:
                 self._index[record.kind].append((record.values["step"], start))
             if record.kind == "inherent":
@@ -175,6 +186,11 @@ class JournalRun(Run):
         """One row an inherent structure."""
         table = np.array(self._inherent).reshape(-1, len(INHERENT))
         return {"step": self._steps("inherent")} | {name: table[:, i] for i, name in enumerate(INHERENT)}
+
+    @cached_property
+    def exchange_table(self) -> dict[str, np.ndarray]:
+        """What Monte Carlo did since the row before."""
+        return {name: np.array(values) for name, values in self._exchange.items()}
 
     @property
     def frames(self) -> Frames:
@@ -217,8 +233,8 @@ class JournalRun(Run):
         arrays = record.arrays
         velocities = arrays["velocities"].astype(np.float64) if "velocities" in arrays else None
         return Configuration(
-            arrays["positions"].astype(np.float64), self.species, np.array(arrays["box"]),
-            np.array(arrays["images"]), velocities, record.values["step"],
+            arrays["positions"].astype(np.float64), np.array(arrays.get("species", self.species)),
+            np.array(arrays["box"]), np.array(arrays["images"]), velocities, record.values["step"],
         )  # fmt: skip
 
 
@@ -251,7 +267,8 @@ class FileRun(Run):
     @cached_property
     def species(self) -> np.ndarray:
         """[N] species."""
-        return self._read("particles/all/species")
+        vary = "particles/all/species/value" in self._file
+        return self._read("particles/all/species/value", 0) if vary else self._read("particles/all/species")
 
     @cached_property
     def thermo(self) -> dict[str, np.ndarray]:
@@ -267,6 +284,15 @@ class FileRun(Run):
             return {"step": np.zeros(0, dtype=np.int64)} | {name: np.zeros(0) for name in INHERENT}
         return {"step": self._read("observables/inherent_energy/step")} | {
             name: self._read(f"observables/{name}/value") for name in INHERENT
+        }
+
+    @cached_property
+    def exchange_table(self) -> dict[str, np.ndarray]:
+        """What Monte Carlo did since the row before."""
+        if "observables/exchange_tried" not in self._file:
+            return {name: np.zeros(0, dtype=np.int64) for name in ("step", *EXCHANGE)}
+        return {"step": self._read("observables/exchange_tried/step")} | {
+            name: self._read(f"observables/{name}/value") for name in EXCHANGE
         }
 
     @property
@@ -291,8 +317,9 @@ class FileRun(Run):
         start = ends[index - 1] if index else 0
         where, group = np.s_[index], "glasscli/states/"
         configuration = Configuration(
-            self._read(group + "position", where), self.species, self._read(group + "edges", where),
-            self._read(group + "image", where), self._read(group + "velocity", where), int(self.state_steps[index]),
+            self._read(group + "position", where), self._species(group + "species", where),
+            self._read(group + "edges", where), self._read(group + "image", where),
+            self._read(group + "velocity", where), int(self.state_steps[index]),
         )  # fmt: skip
         restart = self._read(group + "restart", np.s_[start : ends[index]]).tobytes()
         return State(configuration, restart, int(self._read(group + "lammps", where)))
@@ -315,12 +342,15 @@ class FileRun(Run):
         velocity = f"{group}/velocity/value"
         return Configuration(
             self._read(f"{group}/position/value", where).astype(np.float64),
-            self.species,
+            self._species(f"{group}/species/value", where),
             self._read(f"{group}/box/edges/value", where),
             self._read(f"{group}/image/value", where),
             self._read(velocity, where).astype(np.float64) if velocity in self._file else None,
             int(self._read(f"{group}/position/step", where)),
         )
+
+    def _species(self, key: str, where: Any) -> np.ndarray:
+        return self._read(key, where) if key in self._file else self.species
 
     def _read(self, key: str, where: Any = ()) -> Any:
         """Read (a part of) a dataset; checksums that do not match are one clear line."""

@@ -53,8 +53,8 @@ def read_history(folder: Path) -> list[Incarnation]:
 class Recorder:
     """Appends frames, thermodynamics, inherent structures and states to a run's journal."""
 
-    def __init__(self, folder: Path, journal_length: int) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, journal_length: int, species_vary: bool = False) -> None:
+        self._folder, self._species_vary = folder, species_vary
         self._journal = JournalWriter(folder / JOURNAL, journal_length)
         self._thermo: list[tuple[int, list[float]]] = []
 
@@ -69,7 +69,7 @@ class Recorder:
     def frame(self, step: int, configuration: Configuration, velocities: bool) -> None:
         """Append a frame."""
         self._flush_thermo()
-        arrays = _stored(configuration)
+        arrays = self._stored(configuration)
         if velocities and configuration.velocities is not None:
             arrays["velocities"] = configuration.velocities.astype("<f4")
         self._journal.append("frame", {"step": step}, arrays)
@@ -77,7 +77,12 @@ class Recorder:
     def inherent(self, step: int, configuration: Configuration, values: dict[str, Any]) -> None:
         """Append an inherent structure with its energy, pressure, max_force and iterations."""
         self._flush_thermo()
-        self._journal.append("inherent", {"step": step} | values, _stored(configuration))
+        self._journal.append("inherent", {"step": step} | values, self._stored(configuration))
+
+    def exchange(self, step: int, row: dict[str, Any]) -> None:
+        """Append the exchanges since the last row: tried, accepted [s, s], checked, error."""
+        arrays = {name: np.asarray(row[name], dtype="<i8") for name in ("tried", "accepted")}
+        self._journal.append("exchange", {"step": step} | {n: row[n] for n in ("checked", "error")}, arrays)
 
     def state(self, step: int, configuration: Configuration, restart: bytes, lammps_version: int) -> None:
         """Append a full state that stays in the finished file."""
@@ -90,6 +95,8 @@ class Recorder:
             "images": configuration.images,
             "box": configuration.box,
         }
+        if self._species_vary:
+            arrays["species"] = configuration.species.astype("<i4")
         self._journal.append("state", {"step": step, "lammps_version": lammps_version}, arrays)
 
     def checkpoint(
@@ -120,14 +127,9 @@ class Recorder:
             self._journal.append("thermo", {}, arrays)
             self._thermo = []
 
-
-def _stored(configuration: Configuration) -> dict[str, np.ndarray]:
-    """The arrays of a frame in the precision that is kept (see schema)."""
-    images = configuration.images
-    return {
-        "positions": configuration.positions.astype("<f4"),
-        "images": np.zeros_like(configuration.positions, dtype="<i4")
-        if images is None
-        else images.astype("<i4"),
-        "box": configuration.box.astype("<f8"),
-    }
+    def _stored(self, configuration: Configuration) -> dict[str, np.ndarray]:
+        """The arrays of a frame in the precision that is kept (see schema)."""
+        c = configuration
+        images = np.zeros(c.positions.shape, dtype="<i4") if c.images is None else c.images.astype("<i4")
+        arrays = {"positions": c.positions.astype("<f4"), "images": images, "box": c.box.astype("<f8")}
+        return arrays | ({"species": c.species.astype("<i4")} if self._species_vary else {})

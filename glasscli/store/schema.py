@@ -15,7 +15,10 @@ H5MD_VERSION = (1, 1)
 
 @dataclass(frozen=True)
 class Field:
-    """One dataset: path, dtype, shape ([F]rames, [I]nherent structures, [T]hermo rows, [S]tates, [N] atoms), unit."""
+    """One dataset: path, dtype, shape, unit.
+
+    Shapes: [F]rames, [I]nherent structures, [T]hermo rows, e[X]change rows, [S]tates, [N] atoms, [s]pecies.
+    """
 
     path: str
     dtype: str
@@ -31,7 +34,8 @@ FIELDS = (
     Field("particles/all/image/value", "<i4", "F,N,3", "1", "periodic images: position + image x edges is continuous"),
     Field("particles/all/velocity/value", "<f4", "F,N,3", "length/time", "velocities (with --velocities)"),
     Field("particles/all/species", "<i4", "N", "1", "species, 1 ... n"),
-    Field("particles/all/mass", "<f8", "N", "mass", "masses"),
+    Field("particles/all/species/value", "<i4", "F,N", "1", "instead, where atoms change species (LAMMPS exchanges)"),
+    Field("particles/all/mass", "<f8", "N", "mass", "masses, where atoms keep their species"),
     Field("particles/all/id", "<i4", "N", "1", "atom ids, ascending"),
     Field("particles/all/box/edges/value", "<f8", "F,3", "length", "box edges (MDAnalysis reads no fixed box)"),
     Field("particles/inherent/position/value", "<f4", "I,N,3", "length", "positions of the inherent structures"),
@@ -39,6 +43,7 @@ FIELDS = (
     Field("particles/inherent/position/time", "<f8", "I", "time", "step x time step"),
     Field("particles/inherent/image/value", "<i4", "I,N,3", "1", "periodic images"),
     Field("particles/inherent/species", "<i4", "N", "1", "species"),
+    Field("particles/inherent/species/value", "<i4", "I,N", "1", "instead, where atoms change species"),
     Field("particles/inherent/box/edges/value", "<f8", "I,3", "length", "box edges"),
     Field("observables/temperature/step", "<i8", "T", "MD steps", "steps of the thermodynamic series"),
     Field("observables/temperature/time", "<f8", "T", "time", "step x time step"),
@@ -53,10 +58,17 @@ FIELDS = (
     Field("observables/inherent_pressure/value", "<f8", "I", "pressure", "its virial pressure"),
     Field("observables/inherent_max_force/value", "<f8", "I", "force", "its largest force component"),
     Field("observables/inherent_iterations/value", "<i8", "I", "1", "conjugate-gradient steps taken"),
+    Field("observables/exchange_tried/step", "<i8", "X", "MD steps", "steps up to which exchanges were counted"),
+    Field("observables/exchange_tried/time", "<f8", "X", "time", "step x time step"),
+    Field("observables/exchange_tried/value", "<i8", "X,s,s", "1", "attempts since the row before, by pair of species"),
+    Field("observables/exchange_accepted/value", "<i8", "X,s,s", "1", "how many of them were accepted"),
+    Field("observables/exchange_checked/value", "<i8", "X", "1", "energies audited against LAMMPS since then"),
+    Field("observables/exchange_error/value", "<f8", "X", "1", "the worst of them, relative"),
     Field("glasscli/states/step", "<i8", "S", "MD steps", "steps of the stored full states; the last ends the run"),
     Field("glasscli/states/position", "<f8", "S,N,3", "length", "positions"),
     Field("glasscli/states/velocity", "<f8", "S,N,3", "length/time", "velocities"),
     Field("glasscli/states/image", "<i4", "S,N,3", "1", "periodic images"),
+    Field("glasscli/states/species", "<i4", "S,N", "1", "species, where atoms change them"),
     Field("glasscli/states/edges", "<f8", "S,3", "length", "box edges"),
     Field("glasscli/states/lammps", "<i8", "S", "1", "LAMMPS version that wrote each restart, and alone reads it"),
     Field("glasscli/states/restart", "|u1", "bytes", "1", "LAMMPS restart files, one after the other"),
@@ -72,14 +84,20 @@ DTYPES = {field.path: field.dtype for field in FIELDS}
 
 THERMO = {
     "temperature": "temp",
-    "potential_energy": "poteng",
-    "kinetic_energy": "kineng",
+    "potential_energy": "pe",
+    "kinetic_energy": "ke",
     "pressure": "press",
-    "volume": "volume",
+    "volume": "vol",
 }
 INHERENT = {
     "inherent_energy": "energy",
     "inherent_pressure": "pressure",
     "inherent_max_force": "max_force",
     "inherent_iterations": "iterations",
+}
+EXCHANGE = {
+    "exchange_tried": "tried",
+    "exchange_accepted": "accepted",
+    "exchange_checked": "checked",
+    "exchange_error": "error",
 }

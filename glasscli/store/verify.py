@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 
 from glasscli.errors import FileError
-from glasscli.protocol import Sampling
+from glasscli.protocol import Hybrid, Sampling
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store import journal
 from glasscli.store.assemble import attributes_digest, walk
@@ -55,6 +55,8 @@ def _file(run: FileRun) -> list[str]:
                 problems.append(f"dataset {name}: stored numbers do not match their checksum")
         missing = {path for path in DTYPES if path.startswith(("observables/", "particles/all/position"))}
         missing -= {*names, *(p for p in missing if "inherent" in p and "particles/inherent" not in file)}
+        if not isinstance(run.manifest.protocol, Hybrid):
+            missing -= {path for path in missing if "exchange" in path}
         problems += [f"dataset {name}: missing" for name in sorted(missing)]
         if not problems:
             stored = bytes(file[CHECKS][...]).decode() if CHECKS in file else ""
@@ -98,6 +100,8 @@ def _contents(run: Run) -> list[str]:
     if sampling.inherent:
         expected = range(0, reached + 1, sampling.inherent.every)
         problems += _series("inherent structures", run.inherent.steps, expected, run)
+    if (np.diff(run.exchange_table["step"]) <= 0).any():
+        problems.append("exchanges: steps repeat or go backwards")
     for name, values in {**run.thermo, **run.inherent_table}.items():
         if not np.isfinite(values).all():
             problems.append(f"{name}: {np.count_nonzero(~np.isfinite(values))} values are not finite numbers")

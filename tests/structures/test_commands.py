@@ -73,7 +73,7 @@ def test_build_says_what_it_wrote_and_others_can_open_it(call, tmp_path, wahnstr
             "run 0",
         ]
     )
-    read = engine.thermo()["poteng"]
+    read = engine.thermo(("pe",))["pe"]
     engine.close()
     with Minimiser(wahnstrom) as minimiser:
         assert read == pytest.approx(minimiser.evaluate(seen).energy, abs=1e-9)

@@ -11,6 +11,7 @@ ORDER = [
     ["quantities", "protocol"],
     ["deck", "formats"],
     ["engine"],
+    ["exchange"],
     ["store"],
     ["sources"],
     ["stopping"],

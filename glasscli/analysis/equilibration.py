@@ -1,0 +1,136 @@
+"""Is it equilibrated? What the inherent energies of an isotherm say, with the numbers behind the word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from glasscli.configuration import Floats
+
+EQUILIBRATED = "equilibrated supercooled liquid"
+AGEING = "still ageing"
+CRYSTALLISING = "crystallising"
+# A last half that holds fewer decorrelation times than this says nothing about equilibrium.
+ENOUGH_TIMES = 5.0
+# Drifts and differences are significant from so many standard errors on.
+SIGNIFICANT = 2.0
+# Share of atoms in crystalline surroundings at the end, and how much more than at the beginning of the last half.
+CRYSTALLINE, GROWING = 0.15, 0.05
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of an isotherm.
+
+    label              one of the three words; None when there are too few points for any
+    reason             the numbers, as a sentence
+    drift              change of E_IS per atom over the last half, by a straight line
+    drift_error        its standard error, neighbours in time not taken as independent
+    fluctuation        standard deviation of E_IS about that line
+    decorrelation      autocorrelation time of E_IS in the last half, in samples (1: every sample is independent)
+    samples            points in the last half
+    crystalline        share of crystalline atoms, mean of the last half; None when not known
+    difference         mean E_IS of the last half minus that of another run's; None without one
+    difference_error   its standard error
+    """
+
+    label: str | None
+    reason: str
+    drift: float | None = None
+    drift_error: float | None = None
+    fluctuation: float | None = None
+    decorrelation: float | None = None
+    samples: int = 0
+    crystalline: float | None = None
+    difference: float | None = None
+    difference_error: float | None = None
+
+
+def verdict(
+    energy: ArrayLike, crystalline: ArrayLike | None = None, other: ArrayLike | None = None
+) -> Verdict:
+    """Judge a run by its inherent energies per atom [F], evenly spaced.
+
+    crystalline: [F] share of atoms in Laves or close-packed surroundings. other: E_IS of a run at the same
+    temperature that comes from the opposite side (a crystal, a deeper glass). A run is equilibrated only when
+    nothing drifts, its last half is many decorrelation times long, and the other run, if given, agrees.
+    """
+    e = np.asarray(energy, dtype=np.float64)
+    half = e[len(e) // 2 :]
+    if len(half) < 8 or not np.isfinite(half).all():
+        return Verdict(
+            None,
+            f"only {len(half)} inherent structures in the last half: too few to judge",
+            samples=len(half),
+        )
+    drift, drift_error, fluctuation, time = _drift(half)
+    share, grown = _crystalline(crystalline)
+    difference, difference_error = _difference(half, other)
+    reason = (
+        f"E_IS drifts by {drift:+.4f} ± {drift_error:.4f} over the last half, fluctuates by {fluctuation:.4f}, "
+        f"decorrelates in {time:.1f} of {len(half)} samples"
+    )
+    if difference is not None and difference_error is not None:
+        reason += f", lies {difference:+.4f} ± {difference_error:.4f} from the other run"
+    if share is not None:
+        reason += f"; crystalline {share:.1%}"
+    if share is not None and (share > CRYSTALLINE or grown > GROWING):
+        label = CRYSTALLISING
+    elif abs(drift) > SIGNIFICANT * drift_error or len(half) < ENOUGH_TIMES * time or (
+        difference is not None
+        and difference_error is not None
+        and abs(difference) > SIGNIFICANT * difference_error
+    ):
+        label = AGEING
+    else:
+        label = EQUILIBRATED
+    return Verdict(
+        label, reason, drift, drift_error, fluctuation, time, len(half), share, difference, difference_error
+    )
+
+
+def decorrelation_time(values: Floats) -> float:
+    """Integrated autocorrelation time in samples, 1 for independent ones; summed until the first negative term."""
+    d = values - values.mean()
+    variance = float(d @ d)
+    if variance == 0:
+        return 1.0
+    total = 1.0
+    for lag in range(1, len(d) // 2):
+        correlation = float(d[:-lag] @ d[lag:]) / variance
+        if correlation <= 0:
+            break
+        total += 2 * correlation
+    return total
+
+
+def _drift(e: Floats) -> tuple[float, float, float, float]:
+    """Rise of the straight line, its error, the scatter about it, and the decorrelation time of the whole."""
+    x = np.linspace(-0.5, 0.5, len(e))
+    rise = float(x @ e / (x @ x))
+    rest = e - e.mean() - rise * x
+    scatter = float(np.sqrt(rest @ rest / (len(e) - 2)))
+    # What the line leaves is what fluctuates; correlated samples count for fewer.
+    error = scatter * np.sqrt(decorrelation_time(rest) / float(x @ x))
+    return rise, float(error), scatter, decorrelation_time(e)
+
+
+def _crystalline(values: ArrayLike | None) -> tuple[float | None, float]:
+    """Mean share of the last half, and how much it grew within it."""
+    if values is None:
+        return None, 0.0
+    all_of_it = np.asarray(values, dtype=np.float64)
+    half = all_of_it[len(all_of_it) // 2 :]
+    quarter = max(1, len(half) // 4)
+    return float(half.mean()), float(half[-quarter:].mean() - half[:quarter].mean())
+
+
+def _difference(half: Floats, other: ArrayLike | None) -> tuple[float | None, float | None]:
+    if other is None:
+        return None, None
+    theirs = np.asarray(other, dtype=np.float64)
+    theirs = theirs[len(theirs) // 2 :]
+    variances = [v.var(ddof=1) * decorrelation_time(v) / len(v) for v in (half, theirs)]
+    return float(half.mean() - theirs.mean()), float(np.sqrt(sum(variances)))

@@ -1,0 +1,84 @@
+"""`glasscli hybrid`: molecular dynamics and exchanges of atoms in turns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from glasscli.cli import isotherm
+from glasscli.cli import options as shared
+from glasscli.cli.edge import Outcome
+from glasscli.cli.edge import command as make_command
+
+if TYPE_CHECKING:
+    from glasscli.system import System
+
+
+@make_command(
+    "hybrid",
+    epilog="Examples:\n  glasscli hybrid --T 0.95Tf --steps 1000000\n"
+    "  glasscli hybrid c15.lammps --T 0.5 --engine-mc lammps\n"
+    "  glasscli hybrid quench.h5 --T 0.52 --md-per-mc 20 --attempts 20000 -o deep.h5",
+)
+@isotherm.options
+@click.option(
+    "--engine-mc", type=click.Choice(["local", "lammps"]),
+    help="Our own kernel (pairwise potentials), or LAMMPS's fix atom/swap.  [default: local where it can]",
+)  # fmt: skip
+@click.option(
+    "--md-per-mc", type=click.IntRange(1), help="MD steps between batches.  [default: 50; lammps: 100]"
+)
+@click.option(
+    "--attempts", type=click.IntRange(1), help="Exchange attempts a batch.  [default: 100 an atom; lammps: 1]"
+)
+@click.option("--mu", metavar="LARGE,SMALL", help="Chemical potentials: atoms change species (semi-grand).")
+@shared.run_options
+def command(
+    output: Path | None, force: bool, dry_run: bool, walltime: str | None,
+    engine_mc: str | None, md_per_mc: int | None, attempts: int | None, mu: str | None, **wishes: Any,
+) -> Outcome:  # fmt: skip
+    """Relax a glass far beyond what molecular dynamics alone can reach.
+
+    Molecular dynamics at T in turns with Monte Carlo exchanges of unlike atoms, which keep the equilibrium and its
+    composition but have no time: the axis is steps and attempts. START is as for `glasscli anneal`.
+    """
+    from glasscli.plan import ExchangeWish
+    from glasscli.stages import make
+
+    exchange = ExchangeWish(engine_mc, md_per_mc, attempts, shared.numbers(mu, "--mu") if mu else None)
+    target = output if output and not dry_run else Path("hybrid.h5")
+    job = isotherm.plan(target=target, exchange=exchange, duration=None, **wishes)
+    if dry_run:
+        return Outcome(*shared.dry_run(job, output))
+    shared.writable(target)
+    made = make(job, force=force, stop=shared.stop_for(walltime))
+    return Outcome(made.data, _text(made.data, job.system), notes=made.notes)
+
+
+def _text(data: dict[str, Any], system: System) -> str:
+    energy, icosahedra, audit, verdict = (
+        data[key] for key in ("inherent_energy", "icosahedral_fraction", "audit", "verdict")
+    )
+    pairs = ", ".join(
+        f"{pair} {share:.2%}" for pair, share in data["acceptance"].items() if share is not None
+    )
+
+    def course(values: dict[str, Any], form: str) -> str:
+        first, last, half = (shared.number(values[k], form) for k in ("first", "last", "mean_last_half"))
+        return f"{first} -> {last} (last half {half})"
+
+    rows = [
+        f"{data['file']}: {data['parent']} at T = {data['temperature']:.4g} {system.temperature_unit}, "
+        "molecular dynamics and exchanges (steps are no time)",
+        f"  {data['md_steps']} MD steps, {data['attempts']} attempts, {data['accepted']} accepted ({pairs})",
+        f"  audit  {audit['checked']} energies against LAMMPS, worst relative error "
+        f"{audit['worst_relative_error']:.1e}",
+        f"  E_IS   {course(energy, '.4f')} {system.energy_unit}/atom",
+        f"  f_ico  {course(icosahedra, '.3f')}",
+    ]
+    if verdict["label"]:
+        rows.append(f"  {verdict['label']}: {verdict['reason']}")
+    rows.append(f"  took {data['wall_seconds']:.0f} s ({data['attempts_per_second']:.3g} attempts/s)")
+    return "\n".join(rows)
