@@ -21,6 +21,7 @@ ORDER = [
     ["analysis"],
     ["report"],
     ["eos"],
+    ["modes"],
     ["measure"],
     ["resume", "stages", "analyze", "doctor"],
     ["cli", "__main__"],

@@ -1,0 +1,1 @@
+"""Vibrations of inherent structures: Hessians, modes, localisation, soft-potential parameters."""
