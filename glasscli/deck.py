@@ -150,15 +150,18 @@ def quench_deck(system: System, quench: Quench, start: Start) -> Deck:
 
 def isotherm_deck(system: System, anneal: Anneal | Hybrid, start: Start) -> Deck:
     """Repeat the parent's ramp down to the temperature, then hold it (Derlet & Maaß 2019, Sec. III A and C)."""
-    stages = []
+    stages, timestep = [], anneal.timestep
     if anneal.approach:
         a = anneal.approach
-        fixes = _integrate(THERMOSTAT, anneal.ensemble, a.T_start, a.T_end, anneal.timestep, anneal.seed)
+        timestep = a.timestep
+        fixes = _integrate(THERMOSTAT, anneal.ensemble, a.T_start, a.T_end, timestep, anneal.seed)
         stages.append(Stage("approach", (), fixes, a.first_step, a.last_step, (0, a.ramp_steps), False))
     T = anneal.temperature
     name = HOLD if stages else THERMOSTAT
     fixes = _integrate(name, anneal.ensemble, T, T, anneal.timestep, anneal.seed)
     moves = None
+    if timestep != anneal.timestep:
+        fixes = (f"timestep {anneal.timestep:.10g}", *fixes)
     if isinstance(anneal, Hybrid):
         if anneal.exchange.kernel == "lammps":
             fixes += (_swap(anneal, start),)
@@ -179,7 +182,7 @@ def isotherm_deck(system: System, anneal: Anneal | Hybrid, start: Start) -> Deck
     prepare = _prepare(start, anneal.seed, T, anneal.new_velocities)
     return Deck(
         f"{anneal.kind} of {sum(anneal.counts)} atoms of {system.name} at T = {T:g} for {anneal.steps} steps",
-        _header(system), _create(system, None, start), _interactions(system, anneal.timestep, anneal.sampling),
+        _header(system), _create(system, None, start), _interactions(system, timestep, anneal.sampling),
         (*prepare, f"reset_timestep {stages[0].first_step}"), tuple(stages), anneal.sampling,
     )  # fmt: skip
 

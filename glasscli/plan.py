@@ -225,6 +225,7 @@ def plan_anneal(system: System, wish: AnnealWish, output: Path, command_line: st
                 first_step=first,
                 last_step=target,
                 ramp_steps=before.steps,
+                timestep=before.timestep,
                 T_start=before.T_start,
                 T_end=before.T_end,
             )
@@ -236,7 +237,8 @@ def plan_anneal(system: System, wish: AnnealWish, output: Path, command_line: st
         index = -1
         new_velocities = wish.from_final or getattr(before, "temperature", None) != wish.temperature
     state = parent.state(index)
-    if wish.timestep and approach and wish.timestep != before.timestep:
+    timestep = wish.timestep or (wish.exchange and system.exchange_timestep) or before.timestep
+    if wish.exchange is None and approach and timestep != before.timestep:
         raise InputError(
             "another --timestep cannot repeat the quench's ramp: quench with it, or use --from final"
         )
@@ -247,7 +249,7 @@ def plan_anneal(system: System, wish: AnnealWish, output: Path, command_line: st
             raise InputError(
                 "another ensemble cannot repeat the quench's ramp: quench with it, or use --from final"
             )
-    timestep, counts = wish.timestep or before.timestep, tuple(_counts(state.configuration, system))
+    counts = tuple(_counts(state.configuration, system))
     anneal = _isotherm(system, wish, counts, ensemble, timestep, approach, new_velocities)
     parents = (Parent(str(parent.path), parent.manifest.identity),)
     if state.lammps_version == installed_version():
@@ -268,7 +270,8 @@ def plan_anneal_of(
         wish.ensemble or ("npt" if wish.pressure is not None else "nvt"), wish.pressure, system
     )
     counts = tuple(_counts(configuration, system))
-    anneal = _isotherm(system, wish, counts, ensemble, wish.timestep or system.timestep, None, True)
+    timestep = wish.timestep or (wish.exchange and system.exchange_timestep) or system.timestep
+    anneal = _isotherm(system, wish, counts, ensemble, timestep, None, True)
     content = lammps_data(configuration, system).encode()
     return Job(system, anneal, output, FileStart("start.data", content), (parent,), command_line)
 

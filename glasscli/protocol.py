@@ -75,6 +75,7 @@ class Approach(_Strict):
     first_step: int
     last_step: int
     ramp_steps: int
+    timestep: float
     T_start: float
     T_end: float
 

@@ -70,6 +70,8 @@ class System(_Strict):
     source: str = ""
     units: Literal["lj", "metal"]
     timestep: float = Field(gt=0)
+    # Between exchanges time means nothing: the longest step that still samples well.
+    exchange_timestep: float | None = Field(default=None, gt=0)
     cutoff: float = Field(gt=0)
     skin: float = Field(gt=0)
     commands: tuple[str, ...]

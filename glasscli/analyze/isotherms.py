@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from glasscli.analysis import isotherm
+from glasscli.analysis.equilibration import verdict
 from glasscli.analysis.isotherm import Passage
 from glasscli.analysis.relaxation import energy_against_icosahedra
 from glasscli.analyze.study import Study
 from glasscli.report import figures, spectra, tables
+from glasscli.store.reader import open_run
 
 WINDOW = 5  # frames averaged before a first passage is looked for
 
@@ -51,6 +54,7 @@ def finish(study: Study) -> dict[str, Any]:
             study.figure("line"), s["fraction"], s["energy"], line, steps, units=study.units
         )
     passages = times(study)
+    found = verdict(s["energy"], s["crystalline"], _other(study))
     return {
         "slope": line.slope,
         "slope_error": line.slope_error,
@@ -62,7 +66,18 @@ def finish(study: Study) -> dict[str, Any]:
         "energy_drop": {"of": choices.drop, **_said(passages["drop"])},
         "icosahedral_rise": {"of": choices.rise, **_said(passages["rise"])},
         "crystallisation": {"share": choices.crystal, **_said(passages["crystal"])},
+        "equilibrium": vars(found),
     }
+
+
+def _other(study: Study) -> np.ndarray | None:
+    """E_IS of the run that --reference names, if it is one of glasscli's and has any."""
+    if study.choices.reference is None:
+        return None
+    path = Path(study.choices.reference.partition(".h5:")[0].removesuffix(".h5") + ".h5")
+    if not path.exists():
+        return None
+    return open_run(path).inherent_table["inherent_energy"]
 
 
 def times(study: Study) -> dict[str, Passage]:

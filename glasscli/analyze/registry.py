@@ -70,7 +70,7 @@ _ALL = (
     Measure("local-energy", "energy and Voronoi volume of every atom of the last frame, by species", energies.finish),
     Measure(
         "relaxation",
-        "E_IS(t), f_ico(t), P(t): line of E_IS against f_ico, fits, first time of a drop, crystallisation time",
+        "E_IS(t), f_ico(t), P(t): line of E_IS on f_ico, fits, first times; equilibrated, ageing or crystallising",
         isotherms.finish,
     ),
     Measure("ttt", "time to a drop of E_IS and to crystallisation against temperature, of all files", isotherms.one),

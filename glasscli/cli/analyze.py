@@ -54,7 +54,9 @@ def measuring_options(function: Any) -> Any:
                 "--q-range", metavar="Q1,Q2", help="Interval of R.  [default: the second peak of S(q)]"
             ),
             click.option(
-                "--reference", metavar="FILE[:FRAME]", help="Measure R from here.  [default: the first frame]"
+                "--reference",
+                metavar="FILE[:FRAME]",
+                help="Measure R from here [default: the first frame]; compare E_IS.",
             ),
             click.option("--q", type=positive, help="Of F_s.  [default: the first peak of S(q)]"),
             click.option(

@@ -15,8 +15,6 @@ from glasscli.configuration import Floats
 from glasscli.exchange.pair_table import PairTable
 
 Counts = NDArray[np.int64]
-# exp(-this) lies below the spacing of random numbers.
-IMPOSSIBLE = 37.0
 
 
 class Sites:
@@ -62,7 +60,7 @@ class Sites:
         tried = np.zeros((n_species, n_species), np.int64)
         accepted = np.zeros((n_species, n_species), np.int64)
         energy = _exchange(
-            rng, attempts, beta, self.positions, self.box, self.species, self.occupant, self.energies,
+            _state(rng), attempts, beta, self.positions, self.box, self.species, self.occupant, self.energies,
             self._start, self._near, order, first, tried, accepted, *self._table,
         )  # fmt: skip
         return tried, accepted, float(energy)
@@ -79,10 +77,15 @@ class Sites:
         tried = np.zeros((n_species, n_species), np.int64)
         accepted = np.zeros((n_species, n_species), np.int64)
         energy = _transmute(
-            rng, attempts, beta, mu, self.positions, self.box, self.species, self.energies,
+            _state(rng), attempts, beta, mu, self.positions, self.box, self.species, self.energies,
             self._start, self._near, tried, accepted, *self._table,
         )  # fmt: skip
         return tried, accepted, float(energy)
+
+
+def _state(rng: np.random.Generator) -> NDArray[np.uint64]:
+    """Seed of the compiled generator: not all zero."""
+    return rng.integers(1, 2**64 - 1, 4, dtype=np.uint64)
 
 
 def neighbours(positions: Floats, box: Floats, cutoff: float) -> tuple[Counts, NDArray[np.int32]]:
@@ -103,6 +106,29 @@ def neighbours(positions: Floats, box: Floats, cutoff: float) -> tuple[Counts, N
 
 
 @njit(cache=True, inline="always")
+def _random(state):  # type: ignore[no-untyped-def]
+    """Uniform in [0, 1): xoshiro256+ (Blackman and Vigna 2021), whose upper 53 bits are good. `state` [4] uint64."""
+    s0, s1, s2, s3 = state[0], state[1], state[2], state[3]
+    result = s0 + s3
+    moved = s1 << np.uint64(17)
+    s2 ^= s0
+    s3 ^= s1
+    state[0], state[1] = s0 ^ s3, s1 ^ s2
+    state[2], state[3] = s2 ^ moved, (s3 << np.uint64(45)) | (s3 >> np.uint64(19))
+    return np.float64(result >> np.uint64(11)) * 2.0**-53
+
+
+@njit(cache=True, inline="always")
+def _accepted(cost, state):  # type: ignore[no-untyped-def]
+    """Metropolis: with probability exp(-cost), cost in kT."""
+    if cost <= 0:
+        return True
+    drawn = _random(state)
+    # exp(-cost) < 1 / (1 + cost + cost^2 / 2) settles nearly all without an exponential.
+    return drawn * (1 + cost + 0.5 * cost * cost) < 1 and drawn < np.exp(-cost)
+
+
+@njit(cache=True, inline="always")
 def _squared(x, box, i, j):  # type: ignore[no-untyped-def]
     d0, d1, d2 = abs(x[i, 0] - x[j, 0]), abs(x[i, 1] - x[j, 1]), abs(x[i, 2] - x[j, 2])
     d0 = min(d0, box[0] - d0)
@@ -112,36 +138,50 @@ def _squared(x, box, i, j):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, fastmath=True)
-def _neighbours(positions, x, y, z, box, square, cells, where, order, begin):  # type: ignore[no-untyped-def]
-    """x, y, z are in the order of cells: distances to a whole cell are one loop that vectorises."""
-    n = len(order)
+def _squares(x, y, z, box, x0, y0, z0, squares):  # type: ignore[no-untyped-def]
+    """Squared distances of all to one point; a loop that vectorises."""
     l0, l1, l2 = box[0], box[1], box[2]
+    for k in range(len(x)):
+        d0, d1, d2 = abs(x[k] - x0), abs(y[k] - y0), abs(z[k] - z0)
+        d0, d1, d2 = min(d0, l0 - d0), min(d1, l1 - d1), min(d2, l2 - d2)
+        squares[k] = d0 * d0 + d1 * d1 + d2 * d2
+
+
+@njit(cache=True)
+def _pick(squares, members, square, i, near):  # type: ignore[no-untyped-def]
+    """Members nearer than the cutoff, but for i itself. Written always, kept when near: no branch to mispredict."""
+    found = 0
+    for k in range(len(members)):
+        near[found] = members[k]
+        found += (squares[k] < square) & (members[k] != i)
+    return found
+
+
+@njit(cache=True)
+def _neighbours(positions, x, y, z, box, square, cells, where, order, begin):  # type: ignore[no-untyped-def]
+    """x, y, z are in the order of cells."""
+    n = len(order)
     shells = 1 if cells[0] == 1 else 3
-    distances = np.empty(n)
+    squares = np.empty(n)
     start = np.zeros(n + 1, np.int64)
-    near = np.empty(96 * n, np.int32)
+    near = np.empty(128 * n, np.int32)
     found = 0
     for i in range(n):
         start[i] = found
-        x0, y0, z0 = positions[i, 0], positions[i, 1], positions[i, 2]
         for shell in range(shells * shells * shells):
             c0 = (where[i, 0] + shell // (shells * shells) - shells // 2) % cells[0]
             c1 = (where[i, 1] + shell // shells % shells - shells // 2) % cells[1]
             c2 = (where[i, 2] + shell % shells - shells // 2) % cells[2]
             cell = (c0 * cells[1] + c1) * cells[2] + c2
             low, high = begin[cell], begin[cell + 1]
-            for k in range(low, high):
-                d0, d1, d2 = abs(x[k] - x0), abs(y[k] - y0), abs(z[k] - z0)
-                d0, d1, d2 = min(d0, l0 - d0), min(d1, l1 - d1), min(d2, l2 - d2)
-                distances[k - low] = d0 * d0 + d1 * d1 + d2 * d2
             if found + high - low > len(near):
                 bigger = np.empty(2 * len(near) + n, np.int32)
                 bigger[:found] = near[:found]
                 near = bigger
-            for k in range(low, high):
-                # Written always, kept only when near: faster than a branch that cannot be predicted.
-                near[found] = order[k]
-                found += (distances[k - low] < square) & (order[k] != i)
+            _squares(
+                x[low:high], y[low:high], z[low:high], box, positions[i, 0], positions[i, 1], positions[i, 2], squares
+            )
+            found += _pick(squares, order[low:high], square, i, near[found:])
     start[n] = found
     return start, near[:found].copy()
 
@@ -209,7 +249,7 @@ def _become(  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _exchange(  # type: ignore[no-untyped-def]
-    rng, attempts, beta, x, box, species, occupant, energies, start, near, order, first, tried, accepted,
+    state, attempts, beta, x, box, species, occupant, energies, start, near, order, first, tried, accepted,
     pair, low, inverse, cutoff_sq, knots,
 ):  # fmt: skip
     n_species = energies.shape[1]
@@ -222,19 +262,19 @@ def _exchange(  # type: ignore[no-untyped-def]
     for _ in range(attempts):
         a, b = 0, 1
         if n_species > 2:
-            left = rng.random() * unlike
+            left = _random(state) * unlike
             for p in range(n_species * n_species):
                 a, b = p // n_species, p % n_species
                 if a < b:
                     left -= (first[a + 1] - first[a]) * (first[b + 1] - first[b])
                     if left < 0:
                         break
-        p = first[a] + int(rng.random() * (first[a + 1] - first[a]))
-        q = first[b] + int(rng.random() * (first[b + 1] - first[b]))
+        p = first[a] + int(_random(state) * (first[a + 1] - first[a]))
+        q = first[b] + int(_random(state) * (first[b + 1] - first[b]))
         i, j = order[p], order[q]
         tried[a, b] += 1
         change = _change(i, j, x, box, species, energies, pair, low, inverse, cutoff_sq, knots)
-        if change > 0 and (beta * change > IMPOSSIBLE or rng.random() >= np.exp(-beta * change)):
+        if not _accepted(beta * change, state):
             continue
         _become(i, b, x, box, species, energies, start, near, pair, low, inverse, cutoff_sq, knots)
         _become(j, a, x, box, species, energies, start, near, pair, low, inverse, cutoff_sq, knots)
@@ -247,19 +287,18 @@ def _exchange(  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _transmute(  # type: ignore[no-untyped-def]
-    rng, attempts, beta, mu, x, box, species, energies, start, near, tried, accepted,
+    state, attempts, beta, mu, x, box, species, energies, start, near, tried, accepted,
     pair, low, inverse, cutoff_sq, knots,
 ):  # fmt: skip
     n, n_species = energies.shape
     total = 0.0
     for _ in range(attempts):
-        i = int(rng.random() * n)
+        i = int(_random(state) * n)
         a = species[i]
-        b = (a + 1 + int(rng.random() * (n_species - 1))) % n_species
+        b = (a + 1 + int(_random(state) * (n_species - 1))) % n_species
         tried[a, b] += 1
         change = energies[i, b] - energies[i, a]
-        cost = change - mu[b] + mu[a]
-        if cost > 0 and (beta * cost > IMPOSSIBLE or rng.random() >= np.exp(-beta * cost)):
+        if not _accepted(beta * (change - mu[b] + mu[a]), state):
             continue
         _become(i, b, x, box, species, energies, start, near, pair, low, inverse, cutoff_sq, knots)
         accepted[a, b] += 1

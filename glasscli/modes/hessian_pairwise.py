@@ -27,9 +27,7 @@ def directed_pairs(
     points, owners = [], []
     for shift in shifts:
         moved = positions + np.array(shift) * box
-        near = (moved > -cutoff).all(axis=1) & (moved < box + cutoff).all(axis=1)
-        if shift == (0, 0, 0):
-            near[:] = True
+        near = ((moved > -cutoff) & (moved < box + cutoff)).all(axis=1) | (shift == (0, 0, 0))
         points.append(moved[near])
         owners.append(np.flatnonzero(near))
     everywhere, owner = np.concatenate(points), np.concatenate(owners)

@@ -27,10 +27,13 @@ MAX_ROUNDS = 400
 
 @dataclass(frozen=True)
 class Lowest:
-    """Eigenvalues [count], ascending, vectors [n, count], the largest residual, products with a vector."""
+    """Eigenvalues [count], ascending, vectors [n, count], an upper bound of all eigenvalues, the largest residual,
+    and how many products with a vector it took.
+    """
 
     values: Floats
     vectors: Floats
+    top: float
     residual: float
     products: int
 
@@ -65,7 +68,9 @@ def lowest(
         open_ones = np.flatnonzero(residuals > limit)
         advance(count - len(open_ones), f"residual {residuals.max() / operator.top:.0e}")
         if not len(open_ones):
-            return Lowest(values[:count], basis[:, :count], float(residuals.max()), operator.products)
+            return Lowest(
+                values[:count], basis[:, :count], operator.top, float(residuals.max()), operator.products
+            )
         cut = values[min(wanted, len(values)) - 1]
         fresh = operator.filter(basis[:, open_ones[:BLOCK]], cut, DEGREE)
         for _ in range(2):  # once more: what is left of the basis after one projection is not small enough

@@ -53,7 +53,7 @@ def energy_and_icosahedra(
     inherent_energy: ArrayLike,
     icosahedral_fraction: ArrayLike,
     small: ArrayLike | None = None,
-    time_label: str = "time (steps)",
+    time_label: str = "MD steps",
     log_time: bool = False,
     units: HasUnits = LJ,
     format: str | None = None,
@@ -91,7 +91,7 @@ def energy_against_icosahedra(
     inherent_energy: ArrayLike,
     fit: LineFit,
     time: ArrayLike | None = None,
-    time_label: str = "time (steps)",
+    time_label: str = "MD steps",
     units: HasUnits = LJ,
     format: str | None = None,
 ) -> Path:

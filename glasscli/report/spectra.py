@@ -134,7 +134,7 @@ def ttt(
                     color=color, markerfacecolor="white", label=None if reached else f"{labels[name]}: not yet",
                 )  # fmt: skip
         axes.set_xscale("log")
-        axes.set_xlabel("time (steps)")
+        axes.set_xlabel("MD steps")
         axes.set_ylabel(f"temperature ({units.temperature_unit})")
         minor_ticks(axes)
         axes.legend(loc="best")
@@ -146,7 +146,7 @@ def compared(
     series: Mapping[str, tuple[np.ndarray, np.ndarray]],
     mean: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None,
     label: str,
-    units_label: str = "time (steps)",
+    units_label: str = "MD steps",
     format: str | None = None,
 ) -> Path:
     """Draw one series of several samples, {name: (time, value)}, their mean and its band (t, m, low, high)."""

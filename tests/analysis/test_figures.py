@@ -43,8 +43,8 @@ def draw(name, path, **options):
 
 
 NAMES = {
-    "series": ["E_{IS}", "(ε)", "icosahedral fraction", "time (steps)"],
-    "line": ["(ε)", "icosahedral fraction", "slope −1.6", "time (steps)"],
+    "series": ["E_{IS}", "(ε)", "icosahedral fraction", "MD steps"],
+    "line": ["(ε)", "icosahedral fraction", "slope −1.6", "MD steps"],
     "pdf": ["(σ)", "large–small", "g(r)"],
     "map": ["displacement (σ)"],
     "fictive": ["temperature (ε/k)", "pressure (ε/σ³)", "minus the glass line (ε)", "crossing 0.5"],
