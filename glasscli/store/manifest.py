@@ -57,9 +57,15 @@ class Manifest:
 
     @property
     def identity(self) -> str:
-        """Hash of what decides the result: system, protocol, parents. The same inputs give the same identity."""
-        system = self.system.model_dump(mode="json", exclude={"potential_files", "description", "source"})
-        what = [system, self.protocol.model_dump(mode="json"), [p.identity for p in self.parents], self.start]
+        """Hash of what decides the result: system, protocol, parents. The same inputs give the same identity.
+
+        Without what has its default, so that an option added later leaves the identities of older files as they are.
+        """
+        silent = {"potential_files", "description", "source"}
+        system = self.system.model_dump(mode="json", exclude=silent, exclude_defaults=True)
+        protocol = self.protocol.model_dump(mode="json", exclude_defaults=True)
+        parents = [p.identity for p in self.parents]
+        what = [system, self.protocol.kind, protocol, parents, self.start]
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
     @property
