@@ -13,6 +13,7 @@ from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 
 if TYPE_CHECKING:
+    from glasscli.simulate import Job
     from glasscli.system import System
 
 
@@ -34,10 +35,14 @@ if TYPE_CHECKING:
     "--attempts", type=click.IntRange(1), help="Exchange attempts a batch.  [default: 100 an atom; lammps: 1]"
 )
 @click.option("--mu", metavar="LARGE,SMALL", help="Chemical potentials: atoms change species (semi-grand).")
+@click.option(
+    "--tune", metavar="SECONDS", type=click.FloatRange(min=1),
+    help="Try settings, so many processor seconds each, and say which relaxes most; run nothing.",
+)  # fmt: skip
 @shared.run_options
 def command(
-    output: Path | None, force: bool, dry_run: bool, walltime: str | None,
-    engine_mc: str | None, md_per_mc: int | None, attempts: int | None, mu: str | None, **wishes: Any,
+    output: Path | None, force: bool, dry_run: bool, walltime: str | None, engine_mc: str | None,
+    md_per_mc: int | None, attempts: int | None, mu: str | None, tune: float | None, **wishes: Any,
 ) -> Outcome:  # fmt: skip
     """Relax a glass far beyond what molecular dynamics alone can reach.
 
@@ -50,11 +55,32 @@ def command(
     exchange = ExchangeWish(engine_mc, md_per_mc, attempts, shared.numbers(mu, "--mu") if mu else None)
     target = output if output and not dry_run else Path("hybrid.h5")
     job = isotherm.plan(target=target, exchange=exchange, duration=None, **wishes)
+    if tune:
+        return _tuned(job, tune)
     if dry_run:
         return Outcome(*shared.dry_run(job, output))
     shared.writable(target)
     made = make(job, force=force, stop=shared.stop_for(walltime))
     return Outcome(made.data, _text(made.data, job.system), notes=made.notes)
+
+
+def _tuned(job: Job, seconds: float) -> Outcome:
+    from glasscli.errors import InputError
+    from glasscli.progress import progress
+    from glasscli.tune import candidates, tune
+
+    if job.protocol.kind != "hybrid" or job.protocol.exchange.kernel != "local":
+        raise InputError("--tune is for the local kernel: leave out --engine-mc lammps")
+    jobs = candidates(job)
+    with progress("tuning", len(jobs), "settings") as advance:
+        trials = tune(jobs, seconds, advance)
+    rows = [
+        f"  --md-per-mc {t.md_per_mc:4}  --attempts {t.attempts:8}   E_IS {t.inherent_energy:.4f} ± {t.error:.4f} "
+        f"after {t.md_steps} steps"
+        for t in trials
+    ]
+    head = f"after {seconds:g} s of processor time each, deepest first (neighbours in the list may differ by chance):"
+    return Outcome({"seconds": seconds, "trials": [vars(t) for t in trials]}, "\n".join([head, *rows]))
 
 
 def _text(data: dict[str, Any], system: System) -> str:

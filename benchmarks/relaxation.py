@@ -1,0 +1,129 @@
+"""How deep does a fast quench relax in minutes of one core, at T = 0.52?
+
+Default quenches (three seeds) held by `glasscli hybrid` (our kernel, a quarter of an hour each), and one of them by
+LAMMPS's own exchanges (the paper's protocol: one attempt per 100 steps) and by molecular dynamics alone (twenty minutes
+each). E_IS against wall time, the inherent structures' cost included; the time at which ten consecutive ones average
+-7.25. Each finished row is kept: interrupt it when you like. `--draw` makes docs/relaxation.png of what is there.
+
+    python benchmarks/relaxation.py [--minutes 15] [--draw]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from common import GLASSCLI, Kept
+
+HOME = Path(__file__).with_name("work-relaxation")
+PICTURE = Path(__file__).resolve().parents[1] / "docs" / "relaxation.png"
+TEMPERATURE, TARGET, CONSECUTIVE = "0.52", -7.25, 10
+# Steps between inherent structures: about a second of this machine's work.
+KINDS = {
+    "local": (["hybrid", "--engine-mc", "local"], 1000, 15),
+    "swap": (["hybrid", "--engine-mc", "lammps"], 1500, 20),
+    "dynamics": (["anneal"], 2000, 20),
+}
+
+
+def glasscli(*words: Any, codes: tuple[int, ...] = (0,)) -> None:
+    """Run a command that must end with one of these codes."""
+    done = subprocess.run([*GLASSCLI, *map(str, words)], cwd=HOME, capture_output=True, text=True)
+    if done.returncode not in codes:
+        raise SystemExit(f"{words}: {done.stderr}")
+
+
+def measure(kind: str, seed: int, minutes: float) -> dict[str, Any]:
+    """E_IS against seconds of one run that is stopped after so many minutes."""
+    from glasscli.store.reader import open_run
+
+    words, every, _ = KINDS[kind]
+    if not (HOME / f"quench-{seed}.h5").exists():
+        glasscli("quench", "--seed", seed, "-o", f"quench-{seed}.h5")
+    output = f"{kind}-{seed}.h5"
+    glasscli(
+        words[0], f"quench-{seed}.h5", "--T", TEMPERATURE, "--steps", 10**8, *words[1:], "--every", 10 * every,
+        "--inherent-every", every, "--walltime", f"0:{int(minutes)}:{round(minutes % 1 * 60)}", "--force", "-o", output,
+        codes=(75,),
+    )  # fmt: skip
+    run = open_run(HOME / output)
+    table, wall = run.inherent_table, run.manifest.wall_seconds
+    seconds = table["step"] / table["step"][-1] * wall
+    energy = table["inherent_energy"]
+    means = np.convolve(energy, np.full(CONSECUTIVE, 1 / CONSECUTIVE), "valid")
+    reached = np.flatnonzero(means <= TARGET)
+    return {
+        "kind": kind,
+        "seed": seed,
+        "minutes": minutes,
+        "steps": int(table["step"][-1]),
+        "inherent_structures": len(energy),
+        "first": float(energy[0]),
+        "lowest_mean_of_ten": float(means.min()),
+        "seconds_to_target": float(seconds[reached[0] + CONSECUTIVE - 1]) if len(reached) else None,
+        "seconds": [round(float(s), 1) for s in seconds[::10]],
+        "inherent_energy": [
+            round(float(block.mean()), 5) for block in np.split(energy, range(10, len(energy), 10))
+        ],
+    }
+
+
+def draw(rows: list[dict[str, Any]]) -> None:
+    """The picture in docs/."""
+    from glasscli.report.canvas import BLACK, BLUE, ORANGE, drawing
+
+    names = {"local": "hybrid, own kernel", "swap": "hybrid, fix atom/swap", "dynamics": "molecular dynamics"}
+    colours = {"local": BLUE, "swap": ORANGE, "dynamics": BLACK}
+    with drawing(PICTURE, None, 4.6, 3.0) as (figure, path):
+        axes = figure.add_subplot()
+        for row in rows:
+            label = (
+                None
+                if any(names[row["kind"]] == text.get_label() for text in axes.lines)
+                else names[row["kind"]]
+            )
+            n = min(len(row["seconds"]), len(row["inherent_energy"]))
+            axes.plot(
+                np.array(row["seconds"][:n]) / 60,
+                row["inherent_energy"][:n],
+                color=colours[row["kind"]],
+                label=label,
+            )
+        axes.axhline(TARGET, color="grey", linewidth=0.6, linestyle=":")
+        axes.set_xlabel("minutes of one core")
+        axes.set_ylabel("E_IS (ε/atom)")
+        axes.legend()
+        figure.savefig(path)
+
+
+def main() -> None:
+    """Measure what is missing, one after the other."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--minutes", type=float, help="instead of 15 and 20")
+    parser.add_argument("--draw", action="store_true", help="only draw")
+    wish = parser.parse_args()
+    kept = Kept("relaxation")
+    HOME.mkdir(exist_ok=True)
+    wanted = [("local", 1), ("local", 2), ("local", 3), ("swap", 1), ("dynamics", 1)]
+    for kind, seed in [] if wish.draw else wanted:
+        if not any(row["kind"] == kind and row["seed"] == seed for row in kept.rows):
+            kept.add(measure(kind, seed, wish.minutes or KINDS[kind][2]))
+            print({k: v for k, v in kept.rows[-1].items() if not isinstance(v, list)}, flush=True)
+    times = [row["seconds_to_target"] or float("inf") for row in kept.rows if row["kind"] == "local"]
+    if times:
+        kept.write(
+            median_seconds_to_target=float(np.median(times)) if np.isfinite(np.median(times)) else None
+        )
+        draw(kept.rows)
+    json.dump({"median": kept.data.get("median_seconds_to_target")}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
