@@ -43,7 +43,9 @@ class Sites:
 
     def change(self, i: int, j: int) -> float:
         """Energy change of exchanging the atoms of sites i and j."""
-        return float(_change(i, j, self.positions, self.box, self.species, self.energies, *self._table))
+        return float(
+            _change_once(i, j, self.positions, self.box, self.species, self.energies, *self._table)
+        )
 
     def exchange(self, rng: np.random.Generator, attempts: int, beta: float) -> tuple[Counts, Counts, float]:
         """Attempt exchanges of unlike atoms by Metropolis at inverse temperature `beta`.
@@ -187,63 +189,72 @@ def _neighbours(positions, x, y, z, box, square, cells, where, order, begin):  #
 
 
 @njit(cache=True, inline="always")
-def _energy(p, square, low, inverse, cutoff_sq, knots):  # type: ignore[no-untyped-def]
-    """Energy of a pair from table p at squared distance `square`: cubic Hermite interpolation."""
-    if square >= cutoff_sq[p]:
-        return 0.0
-    t = (square - low[p]) * inverse[p]
-    k = min(max(int(t), 0), knots.shape[1] - 2)
+def _energies(square, low, inverse, cutoff_sq, knots, found):  # type: ignore[no-untyped-def]
+    """Energies of all pairs of species at one squared distance: cubic Hermite interpolation."""
+    t = (square - low) * inverse
+    k = min(max(int(t), 0), len(knots) - 2)
     t -= k
-    e0, s0, e1, s1 = knots[p, k, 0], knots[p, k, 1], knots[p, k + 1, 0], knots[p, k + 1, 1]
-    rise = e1 - e0
-    return e0 + t * (s0 + t * (3 * rise - 2 * s0 - s1 + t * (s0 + s1 - 2 * rise)))
+    for p in range(len(cutoff_sq)):
+        e0, s0, e1, s1 = knots[k, p, 0], knots[k, p, 1], knots[k + 1, p, 0], knots[k + 1, p, 1]
+        rise = e1 - e0
+        found[p] = e0 + t * (s0 + t * (3 * rise - 2 * s0 - s1 + t * (s0 + s1 - 2 * rise)))
+        if square >= cutoff_sq[p]:
+            found[p] = 0.0
 
 
 @njit(cache=True)
 def _site_energies(  # type: ignore[no-untyped-def]
     x, box, species, n_species, start, near, pair, low, inverse, cutoff_sq, knots
 ):
-    energies = np.zeros((len(x), n_species))
+    energies, found = np.zeros((len(x), n_species)), np.zeros(len(cutoff_sq))
     for i in range(len(x)):
+        a = species[i]
         for k in range(start[i], start[i + 1]):
             j = near[k]
-            square = _squared(x, box, i, j)
-            for s in range(n_species):
-                energies[i, s] += _energy(pair[s, species[j]], square, low, inverse, cutoff_sq, knots)
+            if j > i:
+                b = species[j]
+                _energies(_squared(x, box, i, j), low, inverse, cutoff_sq, knots, found)
+                for s in range(n_species):
+                    energies[i, s] += found[pair[s, b]]
+                    energies[j, s] += found[pair[s, a]]
     return energies
 
 
 @njit(cache=True, inline="always")
 def _change(  # type: ignore[no-untyped-def]
-    i, j, x, box, species, energies, pair, low, inverse, cutoff_sq, knots
+    i, j, x, box, species, energies, pair, low, inverse, cutoff_sq, knots, furthest, found
 ):
     a, b = species[i], species[j]
     change = energies[i, b] - energies[i, a] + energies[j, a] - energies[j, b]
     square = _squared(x, box, i, j)
-    mixed = pair[a, b]
-    # Each of the two was counted in the other's site energy as what it no longer is.
-    if square < max(cutoff_sq[mixed], cutoff_sq[pair[a, a]], cutoff_sq[pair[b, b]]):
-        change += (
-            2 * _energy(mixed, square, low, inverse, cutoff_sq, knots)
-            - _energy(pair[a, a], square, low, inverse, cutoff_sq, knots)
-            - _energy(pair[b, b], square, low, inverse, cutoff_sq, knots)
-        )
+    if square < furthest:
+        # Each of the two was counted in the other's site energy as what it no longer is.
+        _energies(square, low, inverse, cutoff_sq, knots, found)
+        change += 2 * found[pair[a, b]] - found[pair[a, a]] - found[pair[b, b]]
     return change
 
 
 @njit(cache=True)
+def _change_once(  # type: ignore[no-untyped-def]
+    i, j, x, box, species, energies, pair, low, inverse, cutoff_sq, knots
+):
+    found = np.zeros(len(cutoff_sq))
+    return _change(
+        i, j, x, box, species, energies, pair, low, inverse, cutoff_sq, knots, cutoff_sq.max(), found
+    )
+
+
+@njit(cache=True)
 def _become(  # type: ignore[no-untyped-def]
-    i, b, x, box, species, energies, start, near, pair, low, inverse, cutoff_sq, knots
+    i, b, x, box, species, energies, start, near, pair, low, inverse, cutoff_sq, knots, found
 ):
     """The atom of site i becomes one of species b: tell the sites around it."""
     a = species[i]
     for k in range(start[i], start[i + 1]):
         j = near[k]
-        square = _squared(x, box, i, j)
+        _energies(_squared(x, box, i, j), low, inverse, cutoff_sq, knots, found)
         for s in range(energies.shape[1]):
-            energies[j, s] += _energy(pair[s, b], square, low, inverse, cutoff_sq, knots) - _energy(
-                pair[s, a], square, low, inverse, cutoff_sq, knots
-            )
+            energies[j, s] += found[pair[s, b]] - found[pair[s, a]]
     species[i] = b
 
 
@@ -252,8 +263,8 @@ def _exchange(  # type: ignore[no-untyped-def]
     state, attempts, beta, x, box, species, occupant, energies, start, near, order, first, tried, accepted,
     pair, low, inverse, cutoff_sq, knots,
 ):  # fmt: skip
-    n_species = energies.shape[1]
-    total = 0.0
+    n_species, furthest = energies.shape[1], cutoff_sq.max()
+    total, found = 0.0, np.zeros(len(cutoff_sq))
     # Pairs of unlike atoms are drawn uniformly; with the composition fixed their number by species is too.
     unlike = 0.0
     for a in range(n_species):
@@ -273,11 +284,13 @@ def _exchange(  # type: ignore[no-untyped-def]
         q = first[b] + int(_random(state) * (first[b + 1] - first[b]))
         i, j = order[p], order[q]
         tried[a, b] += 1
-        change = _change(i, j, x, box, species, energies, pair, low, inverse, cutoff_sq, knots)
+        change = _change(
+            i, j, x, box, species, energies, pair, low, inverse, cutoff_sq, knots, furthest, found
+        )
         if not _accepted(beta * change, state):
             continue
-        _become(i, b, x, box, species, energies, start, near, pair, low, inverse, cutoff_sq, knots)
-        _become(j, a, x, box, species, energies, start, near, pair, low, inverse, cutoff_sq, knots)
+        _become(i, b, x, box, species, energies, start, near, pair, low, inverse, cutoff_sq, knots, found)
+        _become(j, a, x, box, species, energies, start, near, pair, low, inverse, cutoff_sq, knots, found)
         order[p], order[q] = j, i
         occupant[i], occupant[j] = occupant[j], occupant[i]
         accepted[a, b] += 1
@@ -291,7 +304,7 @@ def _transmute(  # type: ignore[no-untyped-def]
     pair, low, inverse, cutoff_sq, knots,
 ):  # fmt: skip
     n, n_species = energies.shape
-    total = 0.0
+    total, found = 0.0, np.zeros(len(cutoff_sq))
     for _ in range(attempts):
         i = int(_random(state) * n)
         a = species[i]
@@ -300,7 +313,7 @@ def _transmute(  # type: ignore[no-untyped-def]
         change = energies[i, b] - energies[i, a]
         if not _accepted(beta * (change - mu[b] + mu[a]), state):
             continue
-        _become(i, b, x, box, species, energies, start, near, pair, low, inverse, cutoff_sq, knots)
+        _become(i, b, x, box, species, energies, start, near, pair, low, inverse, cutoff_sq, knots, found)
         accepted[a, b] += 1
         total += change
     return total

@@ -23,6 +23,7 @@ from glasscli.system import System
 KNOTS = 16384
 # Closer than a fifth of the cutoff no atoms come at any temperature that is simulated.
 INNERMOST = 0.2
+JUST_INSIDE = 1 - 1e-13
 # LAMMPS writes something for some of these, but not their energy: that depends on more than two atoms.
 MANY_BODY = re.compile(
     r"adp|agni|airebo|atm|bop|comb|dpd|eam|edip|eim|extep|gw|hbond|hdnnp|ilp|lcbo|lebedeva|kolmogorov|local|mace|meam|mliap"
@@ -32,18 +33,18 @@ MANY_BODY = re.compile(
 
 @dataclass(frozen=True)
 class PairTable:
-    """Energies of pairs, tabulated in r^2.
+    """Energies of all pairs of species on one grid of r^2, so that one look-up finds them all.
 
-    pair       [n_species, n_species] int64: which table a pair of species (from 0) reads
-    low        [n_pairs] r^2 of the first knot
-    inverse    [n_pairs] knots per unit of r^2
-    cutoff_sq  [n_pairs] r^2 beyond which the energy is zero
-    knots      [n_pairs, n_knots, 2] energy, and its slope by knot
+    pair       [n_species, n_species] int64: which column a pair of species (from 0) reads
+    low        r^2 of the first knot
+    inverse    knots per unit of r^2
+    cutoff_sq  [n_pairs] r^2 from which on the energy is zero
+    knots      [n_knots, n_pairs, 2] energy, and its slope per knot
     """
 
     pair: np.ndarray
-    low: Floats
-    inverse: Floats
+    low: float
+    inverse: float
     cutoff_sq: Floats
     knots: Floats
 
@@ -75,23 +76,52 @@ def tabulate(system: System, knots: int = KNOTS) -> PairTable:
     pairs = [(a, b) for a in range(n) for b in range(a, n)]
     index = np.zeros((n, n), dtype=np.int64)
     inner = INNERMOST * system.cutoff
-    columns, cutoffs = [], []
     with LibraryEngine(system) as engine, tempfile.TemporaryDirectory(prefix="glasscli-") as folder:
         engine.commands(evaluation_commands(system, [4 * system.cutoff] * 3))
         writer = _Writer(engine, Path(folder) / "pairs")
+        cutoffs = [writer.cutoff(a + 1, b + 1, inner, system.cutoff) for a, b in pairs]
+        # The last knot just inside, where energy and force are not yet zero.
+        outer = max(cutoffs) * JUST_INSIDE
+        columns = []
         for k, (a, b) in enumerate(pairs):
             index[a, b] = index[b, a] = k
-            outer = writer.cutoff(a + 1, b + 1, inner, system.cutoff)
-            cutoffs.append(outer)
-            # The last knot just inside, where energy and force are not yet zero.
-            columns.append(writer.table(a + 1, b + 1, knots, inner, outer * (1 - 1e-13)))
-    squares = [r * r for r, _, _ in columns]
-    low = np.array([s[0] for s in squares])
-    cutoff_sq = np.square(cutoffs)
-    steps = np.array([s[-1] - s[0] for s in squares]) / (knots - 1)
-    # dE/d(r^2) = -F / 2r
-    table = [np.column_stack([e, -f / (2 * r) * h]) for (r, e, f), h in zip(columns, steps, strict=True)]
-    return PairTable(index, low, 1 / steps, cutoff_sq, np.array(table))
+            column = _per_knot(*writer.table(a + 1, b + 1, knots, inner, outer), inner, outer)
+            end = _per_knot(*writer.table(a + 1, b + 1, 2, inner, cutoffs[k] * JUST_INSIDE), inner, outer, knots)
+            columns.append(_ended(column, end[-1], _position(cutoffs[k] * JUST_INSIDE, inner, outer, knots)))
+    inverse = (knots - 1) / (outer**2 - inner**2)
+    return PairTable(index, inner**2, inverse, np.square(cutoffs), np.ascontiguousarray(np.stack(columns, axis=1)))
+
+
+def _position(r: float, inner: float, outer: float, knots: int) -> float:
+    return (r**2 - inner**2) / (outer**2 - inner**2) * (knots - 1)
+
+
+def _per_knot(
+    r: Floats, energy: Floats, force: Floats, inner: float, outer: float, knots: int | None = None
+) -> Floats:
+    """[n, 2] energy and slope by knot: dE/d(r^2) = -F / 2r."""
+    step = (outer**2 - inner**2) / ((knots or len(r)) - 1)
+    return np.column_stack([energy, -force / (2 * r) * step])
+
+
+def _ended(column: Floats, end: Floats, where: float) -> Floats:
+    """A column that ends between two knots: the knot beyond is set so that the cubic goes through the end."""
+    k = min(int(where), len(column) - 2)
+    t = where - k
+    if t > 1 - 1e-9:
+        return column
+    # Hermite's cubic in t: energy and slope at t are linear in those of the knot beyond.
+    value = np.array([t**2 * (3 - 2 * t), t**2 * (t - 1)])
+    slope = np.array([6 * t * (1 - t), 3 * t**2 - 2 * t])
+    e, s = column[k]
+    known_value = e * (1 - 3 * t**2 + 2 * t**3) + s * (t - 2 * t**2 + t**3)
+    known_slope = e * (6 * t**2 - 6 * t) + s * (1 - 4 * t + 3 * t**2)
+    column = column.copy()
+    if t < 1e-3:  # the cubic would be ill determined, and hardly bends: go on straight
+        column[k + 1] = e + s, s
+    else:
+        column[k + 1] = np.linalg.solve(np.array([value, slope]), end - np.array([known_value, known_slope]))
+    return column
 
 
 class _Writer:
