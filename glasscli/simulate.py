@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import time
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,7 +72,23 @@ class Job:
         )  # fmt: skip
 
 
-def run(job: Job, *, force: bool = False, stop: Stop | None = None) -> FileRun:
+class Trades(ABC):
+    """Configurations traded with other runs, at checkpoints (parallel tempering)."""
+
+    @abstractmethod
+    def walker(self, journal: Path, length: int) -> int:
+        """Which walker is in this run, after so much of its journal."""
+
+    @abstractmethod
+    def meet(self, engine: Engine, minimiser: Minimiser, step: int, walker: int) -> dict[str, int]:
+        """Perhaps take another run's configuration, which needs `setup` next; return the row to note."""
+
+    @abstractmethod
+    def end(self) -> None:
+        """The last checkpoint is durable: wait until it is for all."""
+
+
+def run(job: Job, *, force: bool = False, stop: Stop | None = None, trades: Trades | None = None) -> FileRun:
     """Make the run, or go on with it, or find it done; return the finished file.
 
     Raises FileError when another run is in the way, StoppedEarly when `stop` asked for it, EngineError when
@@ -93,7 +110,7 @@ def run(job: Job, *, force: bool = False, stop: Stop | None = None) -> FileRun:
                 if path.name != "lock":
                     path.unlink()
             begin(job, folder)
-    return go_on(job, stop or Stop())
+    return go_on(job, stop or Stop(), trades)
 
 
 def begin(job: Job, folder: Path) -> None:
@@ -104,14 +121,14 @@ def begin(job: Job, folder: Path) -> None:
     write_manifest(folder, job.manifest())
 
 
-def go_on(job: Job, stop: Stop) -> FileRun:
+def go_on(job: Job, stop: Stop, trades: Trades | None = None) -> FileRun:
     """Run what lies in the job's working folder to its end, then make the finished file of it.
 
     Raises FileError when another process is at it.
     """
     folder = partial_folder(job.output)
     with locked(folder), listening(stop):
-        _Loop(job, folder, stop).run()
+        _Loop(job, folder, stop, trades).run()
         return _finish(folder, job.output)
 
 
@@ -150,8 +167,8 @@ def _moves(job: Job, minimiser: Minimiser) -> Moves | None:
 class _Loop:
     """One incarnation of a run."""
 
-    def __init__(self, job: Job, folder: Path, stop: Stop) -> None:
-        self._job, self._folder, self._stop = job, folder, stop
+    def __init__(self, job: Job, folder: Path, stop: Stop, trades: Trades | None) -> None:
+        self._job, self._folder, self._stop, self._trades = job, folder, stop, trades
         self._sampling = job.protocol.sampling
         journal = folder / JOURNAL
         self._checkpoint = checkpoints.latest(folder, whole_length(journal) if journal.exists() else 0)
@@ -163,6 +180,7 @@ class _Loop:
         length = self._checkpoint.journal_length if self._checkpoint else 0
         self._recorder = Recorder(folder, length, species_vary(job.protocol))
         self._moves = _moves(job, self._minimiser)
+        self._walker = trades.walker(folder / JOURNAL, length) if trades else 0
 
     def run(self) -> None:
         """Run all stages from the last checkpoint to the end."""
@@ -180,6 +198,8 @@ class _Loop:
                     start = self._start_of(number, stage)
                     self._run_stage(number, stage, start, advance, done - stage.first_step)
                     done += stage.steps
+                if self._trades:
+                    self._trades.end()
             incarnation.reason = "done"
         except StoppedEarly as stopped:
             incarnation.reason = str(stopped)
@@ -251,6 +271,10 @@ class _Loop:
                 setup = moves.make(self._engine, step, at_checkpoint)
                 if at_checkpoint or self._sampling.frames.includes(step):
                     self._recorder.exchange(step, moves.row(self._engine))
+            if stage.kept and self._trades and step in (checkpoint, stage.last_step):
+                row = self._trades.meet(self._engine, self._minimiser, step, self._walker)
+                self._walker = row["walker"]
+                self._recorder.tempering(step, row)
             if step in (checkpoint, stage.last_step):
                 self._take_checkpoint(number, step, stage)
                 self._engine.commands(stage.renewed)

@@ -19,6 +19,7 @@ COMMANDS = (
     "hybrid",
     "resume",
     "analyze",
+    "modes",
     "render",
     "report",
     "show",

@@ -33,6 +33,8 @@ def command(output: Path | None, force: bool, dry_run: bool, walltime: str | Non
     """
     from glasscli.stages import make
 
+    if wishes["temperature"] is None:
+        raise click.UsageError("Missing option '--T'.")
     target = output if output and not dry_run else Path("anneal.h5")
     job = isotherm.plan(target=target, exchange=None, **wishes)
     if dry_run:

@@ -13,8 +13,12 @@ from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 
 if TYPE_CHECKING:
+    from glasscli.plan import ExchangeWish
     from glasscli.simulate import Job
+    from glasscli.stopping import Stop
     from glasscli.system import System
+
+STEPS_BETWEEN_TRADES = 1000
 
 
 @make_command(
@@ -36,25 +40,42 @@ if TYPE_CHECKING:
 )
 @click.option("--mu", metavar="LARGE,SMALL", help="Chemical potentials: atoms change species (semi-grand).")
 @click.option(
+    "--exchange-replicas", metavar="0.70Tf:1.2Tf:8",
+    help="Parallel tempering: lowest and highest temperature and how many, in processes side by side.",
+)  # fmt: skip
+@click.option(
     "--tune", metavar="SECONDS", type=click.FloatRange(min=1),
     help="Try settings, so many processor seconds each, and say which relaxes most; run nothing.",
 )  # fmt: skip
 @shared.run_options
 def command(
     output: Path | None, force: bool, dry_run: bool, walltime: str | None, engine_mc: str | None,
-    md_per_mc: int | None, attempts: int | None, mu: str | None, tune: float | None, **wishes: Any,
+    md_per_mc: int | None, attempts: int | None, mu: str | None, tune: float | None, exchange_replicas: str | None,
+    temperature: str | None, **wishes: Any,
 ) -> Outcome:  # fmt: skip
     """Relax a glass far beyond what molecular dynamics alone can reach.
 
     Molecular dynamics at T in turns with Monte Carlo exchanges of unlike atoms, which keep the equilibrium and its
     composition but have no time: the axis is steps and attempts. START is as for `glasscli anneal`.
     """
+    from glasscli.errors import InputError
     from glasscli.plan import ExchangeWish
     from glasscli.stages import make
 
     exchange = ExchangeWish(engine_mc, md_per_mc, attempts, shared.numbers(mu, "--mu") if mu else None)
     target = output if output and not dry_run else Path("hybrid.h5")
-    job = isotherm.plan(target=target, exchange=exchange, duration=None, **wishes)
+    if exchange_replicas:
+        if temperature or tune or dry_run:
+            raise InputError(
+                "--exchange-replicas brings its temperatures: leave out --T, --tune and --dry-run"
+            )
+        jobs = _rungs(exchange_replicas, target, exchange, wishes)
+        for rung in jobs:
+            shared.writable(rung.output)
+        return _tempered(jobs, force, shared.stop_for(walltime))
+    if temperature is None:
+        raise InputError("hybrid needs a temperature: --T 0.95Tf, or --exchange-replicas 0.7Tf:1.2Tf:8")
+    job = isotherm.plan(target=target, exchange=exchange, duration=None, temperature=temperature, **wishes)
     if tune:
         return _tuned(job, tune)
     if dry_run:
@@ -62,6 +83,51 @@ def command(
     shared.writable(target)
     made = make(job, force=force, stop=shared.stop_for(walltime))
     return Outcome(made.data, _text(made.data, job.system), notes=made.notes)
+
+
+def _rungs(text: str, target: Path, exchange: ExchangeWish, wishes: dict[str, Any]) -> list[Job]:
+    """A job a temperature: LOW:HIGH:COUNT, evenly spaced in the logarithm."""
+    from glasscli.errors import InputError
+    from glasscli.quantities import split
+
+    words = text.split(":")
+    if len(words) != 3 or not words[2].isdigit() or int(words[2]) < 2:
+        raise InputError(f"--exchange-replicas {text!r} is not LOW:HIGH:COUNT such as 0.70Tf:1.2Tf:8")
+    (low, unit), (high, other), count = (
+        split(words[0], "temperature"),
+        split(words[1], "temperature"),
+        int(words[2]),
+    )
+    if unit != other or not 0 < low < high:
+        raise InputError(
+            f"--exchange-replicas {text!r}: two ascending temperatures in the same unit are needed"
+        )
+    if wishes.get("checkpoint_every") is None:
+        wishes = wishes | {"checkpoint_every": STEPS_BETWEEN_TRADES}
+    ratio = (high / low) ** (1 / (count - 1))
+    return [
+        isotherm.plan(
+            target=target.with_name(f"{target.stem}-{k + 1:02d}{target.suffix}"), exchange=exchange, duration=None,
+            temperature=f"{low * ratio**k:.17g}{unit}", **wishes,
+        )
+        for k in range(count)
+    ]  # fmt: skip
+
+
+def _tempered(jobs: list[Job], force: bool, stop: Stop) -> Outcome:
+    from glasscli.stages import describe
+    from glasscli.tempering import ladder, temper
+
+    runs = temper(jobs, stop, force)
+    found = ladder(runs)
+    made = [describe(run) for run in runs]
+    data = vars(found) | {"replicas": [m.data for m in made]}
+    rows = [f"{len(runs)} replicas, {found.round_trips} round trips between the coldest and the hottest"]
+    for m, share in zip(made, [*found.acceptance, None], strict=True):
+        energy = shared.number(m.data["inherent_energy"]["mean_last_half"], ".4f")
+        trades = "" if share is None else f"   trades with the next: {share:.0%}"
+        rows.append(f"  {m.data['file']}: T = {m.data['temperature']:.4g}, E_IS {energy} (last half){trades}")
+    return Outcome(data, "\n".join(rows), notes=list(dict.fromkeys(note for m in made for note in m.notes)))
 
 
 def _tuned(job: Job, seconds: float) -> Outcome:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 options = shared.stack(
     click.argument("start", default="quench.h5", type=click.Path(path_type=Path)),
-    click.option("--T", "temperature", required=True, metavar="0.95Tf|0.52|300K", help="Temperature to hold."),
+    click.option("--T", "temperature", metavar="0.95Tf|0.52|300K", help="Temperature to hold."),
     click.option("--steps", help="How long, in MD steps.  [default: 100000]"),
     click.option(
         "--Tf", "fictive", type=click.FloatRange(min=0, min_open=True), help="T_f, instead of the file's."

@@ -37,6 +37,9 @@ class Engine(Protocol):
     def rearrange(self, occupant: np.ndarray) -> None:
         """Atom occupant[i] goes where atom i was and keeps its velocity; the next advance needs `setup`."""
 
+    def replace(self, configuration: Configuration) -> None:
+        """Take positions, images, species and velocities of a configuration of the same box and atoms; then `setup`."""
+
     def transmute(self, species: np.ndarray, speeds: np.ndarray) -> None:
         """Set [n_atoms] species and multiply velocities by `speeds`; the next advance needs `setup`."""
 

@@ -138,6 +138,18 @@ class LibraryEngine:
             places[occupant] = local[rows]
             local[rows] = places
 
+    def replace(self, configuration: Configuration) -> None:
+        """Take positions, images, species and velocities of a configuration of the same box and atoms."""
+        assert configuration.images is not None and configuration.velocities is not None
+        rows = self._rows()
+        low, *_ = self._lmp.extract_box()
+        bits = 10 if self._lmp.extract_setting("imageint") == 4 else 20
+        images = configuration.images.astype(np.int64) + 2 ** (bits - 1)
+        self._local("x")[rows] = configuration.positions + low
+        self._local("image")[rows] = images[:, 0] | images[:, 1] << bits | images[:, 2] << 2 * bits
+        self._local("type")[rows] = configuration.species
+        self._local("v")[rows] = configuration.velocities
+
     def transmute(self, species: np.ndarray, speeds: np.ndarray) -> None:
         """Set [n_atoms] species and multiply velocities by `speeds`, both in the order of ids."""
         rows = self._rows()

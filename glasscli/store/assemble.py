@@ -24,7 +24,16 @@ from glasscli.protocol import species_vary
 from glasscli.store.files import replacing, require_space
 from glasscli.store.reader import Frames, JournalRun, Run
 from glasscli.store.recorder import JOURNAL
-from glasscli.store.schema import CHECKS, DTYPES, EXCHANGE, FORMAT_VERSION, H5MD_VERSION, INHERENT, THERMO
+from glasscli.store.schema import (
+    CHECKS,
+    DTYPES,
+    EXCHANGE,
+    FORMAT_VERSION,
+    H5MD_VERSION,
+    INHERENT,
+    TEMPERING,
+    THERMO,
+)
 
 CHUNK_BYTES = 2**18
 HDF5_OVERHEAD = 2**17
@@ -46,8 +55,9 @@ def assemble(run: Run, output: Path, advance: Advance = silent) -> None:
         if len(run.inherent):
             _particles(file, run, "inherent", run.inherent, advance, len(run.frames))
             _observables(file, run.inherent_table, INHERENT, run.manifest.protocol.timestep)
-        if len(run.exchange_table["step"]):
-            _observables(file, run.exchange_table, EXCHANGE, run.manifest.protocol.timestep)
+        for table, names in ((run.exchange_table, EXCHANGE), (run.tempering_table, TEMPERING)):
+            if len(table["step"]):
+                _observables(file, table, names, run.manifest.protocol.timestep)
         _states(file, run)
         add_bytes(file, CHECKS, attributes_digest(file).encode())
 

@@ -73,6 +73,14 @@ def latest(folder: Path, journal_length: int) -> Checkpoint | None:
     return None
 
 
+def rewind(folder: Path, stage: int, step: int) -> None:
+    """Remove the checkpoints after a step of a stage."""
+    for path in _files(folder):
+        _, number, at = path.name.split("-")
+        if (int(number), int(at)) > (stage, step):
+            path.unlink()
+
+
 def damaged(folder: Path) -> list[Path]:
     """Checkpoint files that are not whole."""
     return [path for path in _files(folder) if _read(path) is None]

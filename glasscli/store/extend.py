@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from glasscli.errors import InputError
 from glasscli.protocol import species_vary
 from glasscli.store.reader import FileRun
 from glasscli.store.recorder import HISTORY, Recorder
@@ -25,6 +26,8 @@ def reopen(run: FileRun, folder: Path, stage: int) -> None:
     events += [(int(step), "inherent", i) for i, step in enumerate(run.inherent.steps)]
     events += [(int(step), "state", i) for i, step in enumerate(run.state_steps)]
     exchanges = run.exchange_table
+    if len(run.tempering_table["step"]):
+        raise InputError(f"{run.path} belongs to a ladder of temperatures: lengthen none of it alone")
     events += [(int(step), "exchange", i) for i, step in enumerate(exchanges["step"])]
     rows = 0
     for step, kind, index in sorted(events, key=lambda event: event[0]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,9 @@ from glasscli.errors import FileError, MissingFileError
 from glasscli.store import journal
 from glasscli.store.manifest import Manifest
 from glasscli.store.recorder import JOURNAL, MANIFEST, partial_folder, read_history
-from glasscli.store.schema import EXCHANGE, INHERENT, THERMO
+from glasscli.store.schema import EXCHANGE, INHERENT, TEMPERING, THERMO
+
+_TABLES = {"exchange": EXCHANGE, "tempering": TEMPERING}
 
 
 class Frames:
@@ -62,6 +64,7 @@ class Run(ABC):
     finished  whether it reached its end
     thermo    arrays [T]: step, temperature, potential_energy, kinetic_energy (per atom), pressure, volume
     inherent_table  arrays [I]: step, inherent_energy (per atom), inherent_pressure, inherent_max_force, ...
+    tempering_table  arrays [R]: step, tempering_walker, _tried, _accepted; no rows without parallel tempering
     exchange_table  arrays [X]: step, exchange_tried and _accepted [X, s, s], exchange_checked, exchange_error
     """
 
@@ -83,6 +86,11 @@ class Run(ABC):
     @abstractmethod
     def exchange_table(self) -> dict[str, np.ndarray]:
         """What Monte Carlo did since the row before; no rows in runs without."""
+
+    @property
+    @abstractmethod
+    def tempering_table(self) -> dict[str, np.ndarray]:
+        """Trades between temperatures; no rows in runs without."""
 
     @property
     @abstractmethod
@@ -138,17 +146,19 @@ class JournalRun(Run):
         self._species = np.zeros(0, dtype=np.int32)
         self._thermo: list[np.ndarray] = []
         self._inherent: list[list[float]] = []
-        self._exchange: dict[str, list[Any]] = {name: [] for name in ("step", *EXCHANGE)}
+        self._tables: dict[str, dict[str, list[Any]]] = {
+            kind: {name: [] for name in ("step", *columns)} for kind, columns in _TABLES.items()
+        }
         start = 0
         for record in journal.read(folder / JOURNAL) if (folder / JOURNAL).exists() else ():
             if record.kind == "species":
                 self._species = np.array(record.arrays["species"])
             elif record.kind == "thermo":
                 self._thermo.append(np.column_stack([record.arrays["steps"], record.arrays["rows"]]))
-            elif record.kind == "exchange":
+            elif record.kind in _TABLES:
                 row = record.values | record.arrays
-                for name, key in {"step": "step", **EXCHANGE}.items():
-                    self._exchange[name].append(row[key])
+                for name, key in {"step": "step", **_TABLES[record.kind]}.items():
+                    self._tables[record.kind][name].append(row[key])
             else:
                 self._index[record.kind].append((record.values["step"], start))
             if record.kind == "inherent":
@@ -190,7 +200,12 @@ class JournalRun(Run):
     @cached_property
     def exchange_table(self) -> dict[str, np.ndarray]:
         """What Monte Carlo did since the row before."""
-        return {name: np.array(values) for name, values in self._exchange.items()}
+        return {name: np.array(values) for name, values in self._tables["exchange"].items()}
+
+    @cached_property
+    def tempering_table(self) -> dict[str, np.ndarray]:
+        """Trades between temperatures."""
+        return {name: np.array(values) for name, values in self._tables["tempering"].items()}
 
     @property
     def frames(self) -> Frames:
@@ -289,10 +304,20 @@ class FileRun(Run):
     @cached_property
     def exchange_table(self) -> dict[str, np.ndarray]:
         """What Monte Carlo did since the row before."""
-        if "observables/exchange_tried" not in self._file:
-            return {name: np.zeros(0, dtype=np.int64) for name in ("step", *EXCHANGE)}
-        return {"step": self._read("observables/exchange_tried/step")} | {
-            name: self._read(f"observables/{name}/value") for name in EXCHANGE
+        return self._table(EXCHANGE)
+
+    @cached_property
+    def tempering_table(self) -> dict[str, np.ndarray]:
+        """Trades between temperatures."""
+        return self._table(TEMPERING)
+
+    def _table(self, names: Mapping[str, str]) -> dict[str, np.ndarray]:
+        """Observables that share their steps; no rows when they are not there."""
+        first = next(iter(names))
+        if f"observables/{first}" not in self._file:
+            return {name: np.zeros(0, dtype=np.int64) for name in ("step", *names)}
+        return {"step": self._read(f"observables/{first}/step")} | {
+            name: self._read(f"observables/{name}/value") for name in names
         }
 
     @property

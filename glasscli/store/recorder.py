@@ -84,6 +84,10 @@ class Recorder:
         arrays = {name: np.asarray(row[name], dtype="<i8") for name in ("tried", "accepted")}
         self._journal.append("exchange", {"step": step} | {n: row[n] for n in ("checked", "error")}, arrays)
 
+    def tempering(self, step: int, row: dict[str, int]) -> None:
+        """Append which walker is here from this step on, and whether a trade with the next hotter run was made."""
+        self._journal.append("tempering", {"step": step} | row)
+
     def state(self, step: int, configuration: Configuration, restart: bytes, lammps_version: int) -> None:
         """Append a full state that stays in the finished file."""
         self._flush_thermo()

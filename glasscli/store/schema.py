@@ -17,7 +17,7 @@ H5MD_VERSION = (1, 1)
 class Field:
     """One dataset: path, dtype, shape, unit.
 
-    Shapes: [F]rames, [I]nherent structures, [T]hermo rows, e[X]change rows, [S]tates, [N] atoms, [s]pecies.
+    Shapes: [F]rames, [I]nherent structures, [T]hermo rows, e[X]change rows, t[R]ades, [S]tates, [N] atoms, [s]pecies.
     """
 
     path: str
@@ -64,6 +64,11 @@ FIELDS = (
     Field("observables/exchange_accepted/value", "<i8", "X,s,s", "1", "how many of them were accepted"),
     Field("observables/exchange_checked/value", "<i8", "X", "1", "energies audited against LAMMPS since then"),
     Field("observables/exchange_error/value", "<f8", "X", "1", "the worst of them, relative"),
+    Field("observables/tempering_walker/step", "<i8", "R", "MD steps", "steps at which replicas could trade"),
+    Field("observables/tempering_walker/time", "<f8", "R", "time", "step x time step"),
+    Field("observables/tempering_walker/value", "<i8", "R", "1", "the walker at this temperature from here on"),
+    Field("observables/tempering_tried/value", "<i8", "R", "1", "whether a trade with the next hotter was tried"),
+    Field("observables/tempering_accepted/value", "<i8", "R", "1", "whether it was made"),
     Field("glasscli/states/step", "<i8", "S", "MD steps", "steps of the stored full states; the last ends the run"),
     Field("glasscli/states/position", "<f8", "S,N,3", "length", "positions"),
     Field("glasscli/states/velocity", "<f8", "S,N,3", "length/time", "velocities"),
@@ -100,4 +105,9 @@ EXCHANGE = {
     "exchange_accepted": "accepted",
     "exchange_checked": "checked",
     "exchange_error": "error",
+}
+TEMPERING = {
+    "tempering_walker": "walker",
+    "tempering_tried": "tried",
+    "tempering_accepted": "accepted",
 }

@@ -55,6 +55,7 @@ def _file(run: FileRun) -> list[str]:
                 problems.append(f"dataset {name}: stored numbers do not match their checksum")
         missing = {path for path in DTYPES if path.startswith(("observables/", "particles/all/position"))}
         missing -= {*names, *(p for p in missing if "inherent" in p and "particles/inherent" not in file)}
+        missing -= {path for path in missing if "tempering" in path}
         if not isinstance(run.manifest.protocol, Hybrid):
             missing -= {path for path in missing if "exchange" in path}
         problems += [f"dataset {name}: missing" for name in sorted(missing)]

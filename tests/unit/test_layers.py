@@ -23,7 +23,7 @@ ORDER = [
     ["eos"],
     ["modes"],
     ["measure"],
-    ["resume", "stages", "analyze", "doctor", "tune"],
+    ["resume", "stages", "analyze", "doctor", "tune", "tempering"],
     ["cli", "__main__"],
 ]
 # Opening a foreign file takes OVITO, whose one import lives with the measures.
