@@ -60,7 +60,9 @@ def pairwise(configuration: Configuration, derivatives: PairDerivatives) -> tupl
     n, species = configuration.n_atoms, configuration.species
     i, j, d = directed_pairs(configuration.positions, configuration.box, derivatives.cutoff)
     first, second = derivatives.evaluate(np.einsum("nk,nk->n", d, d), species[i], species[j])
-    forces = np.stack([np.bincount(i, 2 * first * d[:, k], minlength=n) for k in range(3)], axis=1)
+    forces = np.stack([np.bincount(i, 2 * first * d[:, k], minlength=n) for k in range(3)], axis=1).astype(
+        float
+    )
     other = i != j  # an atom takes its own images with it
     i, j, d, first, second = i[other], j[other], d[other], first[other], second[other]
     blocks = -4 * second[:, None, None] * d[:, :, None] * d[:, None, :]

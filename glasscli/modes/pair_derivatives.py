@@ -28,15 +28,17 @@ class PairDerivatives:
     """Derivatives of the pair energies of a system.
 
     pair          [n_species, n_species] which table a pair of species (from 0) reads
-    low, inverse  [n_pairs] r^2 of the first knot, knots per unit of r^2
-    cutoff_sq     [n_pairs] r^2 beyond which a pair has no energy
+    low, inverse  r^2 of the first knot, knots per unit of r^2
+    cutoff_sq     [n_pairs] r^2 from which on a pair has no energy
+    last          [n_pairs] the last interval inside the cutoff; its cubic goes on to the cutoff itself
     coefficients  [n_pairs, n_knots - 1, 4] of e'(s) in each interval, highest power first
     """
 
     pair: NDArray[np.int64]
-    low: Floats
-    inverse: Floats
+    low: float
+    inverse: float
     cutoff_sq: Floats
+    last: NDArray[np.int64]
     coefficients: Floats
 
     @property
@@ -47,47 +49,49 @@ class PairDerivatives:
     @property
     def force_jump(self) -> float:
         """The largest force with which a pair comes into reach: above zero, the Hessian misses what happens there."""
-        ends = self.coefficients[:, -1].sum(axis=1) * 2 * np.sqrt(self.cutoff_sq)
-        return float(np.abs(ends).max())
+        ends, _ = self._at(self.cutoff_sq * (1 - 1e-12), np.arange(len(self.cutoff_sq)))
+        return float(np.abs(2 * ends * np.sqrt(self.cutoff_sq)).max())
 
     def evaluate(
         self, squares: Floats, first: NDArray[np.int32], second: NDArray[np.int32]
     ) -> tuple[Floats, Floats]:
         """[n] e' and e'' of pairs at squared distances [n] of species (from 1) [n], [n]."""
-        return _evaluate(
-            squares,
-            self.pair[first - 1, second - 1],
-            self.low,
-            self.inverse,
-            self.cutoff_sq,
-            self.coefficients,
+        return self._at(squares, self.pair[first - 1, second - 1])
+
+    def _at(self, squares: Floats, pair: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        first, second = _evaluate(
+            squares, pair, self.low, self.inverse, self.cutoff_sq, self.last, self.coefficients
         )
+        return first, second
 
 
 def pair_derivatives(system: System) -> PairDerivatives:
     """Return the derivatives of a system's pair energies. Raises InputError when it is not pairwise."""
     table = tabulate(system)
-    knots = np.arange(table.knots.shape[1], dtype=np.float64)
-    coefficients = np.stack(
-        [
-            CubicSpline(knots, slopes * inverse).c.T
-            for slopes, inverse in zip(table.knots[:, :, 1], table.inverse, strict=True)
-        ]
-    )
-    return PairDerivatives(table.pair, table.low, table.inverse, table.cutoff_sq, coefficients)
+    n_knots, n_pairs = table.knots.shape[:2]
+    coefficients = np.zeros((n_pairs, n_knots - 1, 4))
+    last = np.empty(n_pairs, dtype=np.int64)
+    squares = table.low + np.arange(n_knots) / table.inverse
+    for p, cutoff_sq in enumerate(table.cutoff_sq):
+        # The last knots of a pair of shorter reach are beyond its cutoff.
+        inside = int((squares < cutoff_sq).sum())
+        spline = CubicSpline(np.arange(inside), table.knots[:inside, p, 1] * table.inverse)
+        coefficients[p, : inside - 1] = spline.c.T
+        last[p] = inside - 2
+    return PairDerivatives(table.pair, table.low, table.inverse, table.cutoff_sq, last, coefficients)
 
 
 @njit(cache=True)
-def _evaluate(squares, pair, low, inverse, cutoff_sq, coefficients):  # type: ignore[no-untyped-def]
+def _evaluate(squares, pair, low, inverse, cutoff_sq, last, coefficients):  # type: ignore[no-untyped-def]
     first, second = np.zeros(len(squares)), np.zeros(len(squares))
     for k in range(len(squares)):
         p = pair[k]
         if squares[k] >= cutoff_sq[p]:
             continue
-        t = (squares[k] - low[p]) * inverse[p]
-        i = min(max(int(t), 0), coefficients.shape[1] - 1)
+        t = (squares[k] - low) * inverse
+        i = min(max(int(t), 0), last[p])
         t -= i
         a, b, c, d = coefficients[p, i]
         first[k] = d + t * (c + t * (b + t * a))
-        second[k] = (c + t * (2 * b + t * 3 * a)) * inverse[p]
+        second[k] = (c + t * (2 * b + t * 3 * a)) * inverse
     return first, second

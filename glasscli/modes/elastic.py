@@ -1,0 +1,64 @@
+"""Sound velocities and Debye frequency of a glass from its elastic response."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import bsr_array
+
+from glasscli.configuration import Configuration, Floats
+from glasscli.engine.forces import Forces
+from glasscli.modes.minimum import at, relax
+
+STRAIN = 1e-5
+
+
+@dataclass(frozen=True)
+class Debye:
+    """Isotropic averages.
+
+    bulk, shear               moduli in energy per volume (slopes of the stress, so that they give wave speeds)
+    longitudinal, transverse  sound velocities
+    frequency                 Debye's w_D: D(w) = 3 w^2/w_D^3 of the modes per frequency
+    """
+
+    bulk: float
+    shear: float
+    longitudinal: float
+    transverse: float
+    frequency: float
+
+    def first_phonon(self, box: Floats) -> float:
+        """Frequency of the longest transverse wave in the box."""
+        return self.transverse * 2 * np.pi / float(box.max())
+
+
+def debye(configuration: Configuration, matrix: bsr_array, masses: Floats, forces: Forces) -> Debye | None:
+    """Return the elastic response of a minimum, or None when it is unstable against strain.
+
+    Each edge is stretched and shortened by 1e-5, the atoms go where the Hessian takes them (the non-affine part),
+    and LAMMPS tells the change of stress B_ab = -dp_bb/de_aa. Its isotropic average gives rho c_L^2 = B_11 and
+    rho c_T^2 = (B_11 - B_12)/2, at any pressure.
+    """
+    slopes = np.empty((3, 3))
+    for axis in range(3):
+        stress = []
+        for sign in (1, -1):
+            stretch = np.ones(3)
+            stretch[axis] += sign * STRAIN
+            box = configuration.box * stretch
+            strained = at(configuration, configuration.positions * stretch, box)
+            step = relax(matrix, forces.evaluate(strained).forces)
+            stress.append(forces.evaluate(at(strained, strained.positions + step, box)).stress)
+        slopes[axis] = -(stress[0] - stress[1]) / (2 * STRAIN)
+    along = float(np.trace(slopes)) / 3
+    across = float(slopes.sum() - np.trace(slopes)) / 6
+    shear, bulk = (along - across) / 2, (along + 2 * across) / 3
+    if not (shear > 0 and along > 0):
+        return None
+    density = masses.sum() / configuration.volume
+    longitudinal, transverse = np.sqrt(along / density), np.sqrt(shear / density)
+    waves = 1 / longitudinal**3 + 2 / transverse**3
+    frequency = (18 * np.pi**2 * configuration.n_atoms / configuration.volume / waves) ** (1 / 3)
+    return Debye(bulk, shear, float(longitudinal), float(transverse), float(frequency))

@@ -1,0 +1,148 @@
+"""From a Hessian to modes: all of them densely, or the lowest of a large system; and what that costs in memory."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.linalg import eigh
+from scipy.sparse import bsr_array
+
+from glasscli.configuration import Configuration, Floats
+from glasscli.eos.vibrations import MASS_UNIT
+from glasscli.errors import InputError
+from glasscli.modes.hessian_pairwise import block_matrix
+from glasscli.modes.lowest import BLOCK, lowest, width
+from glasscli.progress import Advance, silent
+from glasscli.system import System
+
+# Atoms up to which all modes are found when nothing is said: a minute of one core.
+ALL_UP_TO = 1500
+COUNT = 100
+# A mode whose frequency is below this share of the largest is a rigid shift.
+ZERO = 1e-6
+GIB = 2.0**30
+
+
+@dataclass(frozen=True)
+class Modes:
+    """Modes of a harmonic system, ascending.
+
+    squares   [n_modes] squared angular frequencies; negative where the configuration is unstable
+    vectors   [n_modes, n_atoms, 3] mass-weighted eigenvectors of unit length
+    largest   the largest squared frequency of the whole spectrum (an upper bound when only the lowest are known)
+    method    "dense" or "filtered"
+    """
+
+    squares: Floats
+    vectors: Floats
+    largest: float
+    method: str
+    seconds: float
+
+    @property
+    def n_atoms(self) -> int:
+        """Number of atoms."""
+        return int(self.vectors.shape[1])
+
+    @property
+    def complete(self) -> bool:
+        """Whether these are all modes."""
+        return len(self.squares) == 3 * self.n_atoms
+
+    @property
+    def frequencies(self) -> Floats:
+        """[n_modes] angular frequencies; unstable ones negative, as is usual."""
+        return np.asarray(np.sign(self.squares) * np.sqrt(np.abs(self.squares)))
+
+    @property
+    def zero(self) -> np.ndarray:
+        """[n_modes] whether a mode is a rigid shift."""
+        return np.asarray(np.abs(self.frequencies) < ZERO * np.sqrt(self.largest))
+
+    @property
+    def unstable(self) -> np.ndarray:
+        """[n_modes] whether the energy falls along a mode."""
+        return np.asarray((self.squares < 0) & ~self.zero)
+
+
+def masses(configuration: Configuration, system: System) -> Floats:
+    """[n_atoms] in energy time^2 / length^2 of the system's units."""
+    table = np.array([s.mass for s in system.species])
+    return np.asarray(MASS_UNIT[system.units] * table[configuration.species - 1])
+
+
+def modes(
+    matrix: bsr_array, configuration: Configuration, system: System, count: int | None = None,
+    memory: float | None = None, seed: int = 1, advance: Advance = silent,
+) -> Modes:  # fmt: skip
+    """Return all modes (count None) or the `count` lowest.
+
+    memory: bytes that may be used, by default what the machine has left. Raises InputError when that is not enough.
+    """
+    n = configuration.n_atoms
+    dense = count is None or 6 * count > 3 * n
+    needed = estimate(n, matrix.nnz, None if dense else count)
+    room = available() if memory is None else memory
+    if needed > room:
+        fewer = "ask for fewer modes with --count" if dense or (count or 0) > 20 else "use a larger machine"
+        raise InputError(
+            f"the modes of {n} atoms need {needed / GIB:.2g} GiB of memory and {room / GIB:.2g} GiB are free: {fewer}"
+        )
+    began = time.perf_counter()
+    root = np.sqrt(masses(configuration, system))
+    rows = np.repeat(np.arange(n), np.diff(matrix.indptr))
+    weighted = matrix.data / (root[rows] * root[matrix.indices])[:, None, None]
+    if dense:
+        full = bsr_array((weighted, matrix.indices, matrix.indptr), shape=matrix.shape).toarray()
+        squares, vectors = eigh((full + full.T) / 2, overwrite_a=True, driver="evd", check_finite=False)
+        vectors = vectors.T[:count]
+        return Modes(
+            squares[:count], vectors.reshape(-1, n, 3), float(np.abs(squares).max()), "dense",
+            time.perf_counter() - began,
+        )  # fmt: skip
+    # Neighbours in space become neighbours in memory: the product is three times faster.
+    order = spatial_order(configuration)
+    place = np.empty(n, dtype=np.int64)
+    place[order] = np.arange(n)
+    ordered = block_matrix(place[rows], place[matrix.indices], weighted, n)
+    assert count is not None
+    found = lowest(ordered, count, seed=seed, advance=advance)
+    vectors = found.vectors.T.reshape(count, n, 3)[:, place]
+    return Modes(found.values, vectors, found.top, "filtered", time.perf_counter() - began)
+
+
+def spatial_order(configuration: Configuration) -> np.ndarray:
+    """[n_atoms] atoms cell by cell, a cell holding a few."""
+    edge = 1.6 * (configuration.volume / configuration.n_atoms) ** (1 / 3)
+    return np.lexsort(np.floor(configuration.positions / edge).T)
+
+
+def estimate(n_atoms: int, elements: int, count: int | None) -> float:
+    """Bytes that the modes of a Hessian of so many elements take at most."""
+    n = 3.0 * n_atoms
+    # The matrix, its mass-weighted copy and the sorting of its blocks.
+    matrix = 4 * elements * (8 + 4 / 9)
+    if count is None:
+        # Matrix, symmetric copy, divide and conquer's eigenvectors and workspace.
+        return matrix + 5 * 8 * n * n
+    kept = width(int(n), count)
+    # Basis and image, twice while they are rotated, and the filter's vectors.
+    return matrix + 8 * n * (4 * kept + 6 * BLOCK)
+
+
+def available() -> float:
+    """Bytes of memory that are free on this machine, or left in this process's control group."""
+    free = float("inf")
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        free = next(float(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
+        group = Path("/sys/fs/cgroup")
+        limit, used = ((group / name).read_text().strip() for name in ("memory.max", "memory.current"))
+        if limit != "max":
+            free = min(free, float(limit) - float(used))
+    except (OSError, StopIteration, ValueError):
+        pass  # no such files here: nothing is known, nothing is refused
+    return free

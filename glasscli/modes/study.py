@@ -1,0 +1,186 @@
+"""Everything about the modes of one configuration, and of an ensemble of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from glasscli.configuration import Configuration, Floats
+from glasscli.engine.forces import Forces
+from glasscli.errors import InputError
+from glasscli.modes.anharmonic import Anharmonicity, SoftPotential, along, soft_potential
+from glasscli.modes.density import (
+    BELOW_PHONON,
+    Density,
+    Tail,
+    boson_peak,
+    density,
+    lowest_maximum,
+    tail,
+)
+from glasscli.modes.elastic import Debye, debye
+from glasscli.modes.hessian import Curvature
+from glasscli.modes.localisation import labels, participation, plane_wave_share, soft_spots
+from glasscli.modes.minimum import FORCE, Settled, settle
+from glasscli.modes.spectrum import ALL_UP_TO, COUNT, Modes, masses, modes
+from glasscli.progress import Advance, silent
+
+# Modes whose potential is followed, and whose atoms make the soft spots.
+SOFT = 20
+# Neighbouring frequencies closer than this share are one degenerate level.
+DEGENERATE = 1e-6
+
+
+@dataclass(frozen=True)
+class Study:
+    """What `analyse` found. Arrays run over the modes, ascending; `soft` over the lowest that are no rigid shift.
+
+    participation [n_modes]; plane_waves [n_modes] share; labels [n_modes]
+    soft          mode number -> its anharmonicity
+    potentials    mode number -> its soft potential, of those with a positive quartic term
+    w_c           lowest maximum of the density of states, the unsoftened frequency
+    spots         [n_atoms]
+    """
+
+    settled: Settled
+    modes: Modes
+    masses: Floats
+    participation: Floats
+    plane_waves: Floats
+    labels: list[str]
+    soft: dict[int, Anharmonicity]
+    potentials: dict[int, SoftPotential]
+    w_c: float | None
+    density: Density | None
+    debye: Debye | None
+    boson_peak: tuple[float, float] | None
+    spots: Floats
+    force_evaluations: int
+    notes: list[str]
+
+    @property
+    def tail(self) -> tuple[Floats, float] | None:
+        """Frequencies below the first phonon and the cut; None when the modes do not reach that far."""
+        if self.debye is None:
+            return None
+        cut = BELOW_PHONON * self.debye.first_phonon(self.settled.configuration.box)
+        w = self.modes.frequencies[~self.modes.zero & ~self.modes.unstable]
+        return None if not len(w) or (w[-1] < cut and not self.modes.complete) else (w[w < cut], cut)
+
+    @property
+    def localised(self) -> list[int]:
+        """Numbers of the followed modes that are localised."""
+        return [k for k in self.potentials if self.labels[k] == "localised"]
+
+
+def analyse(
+    configuration: Configuration, forces: Forces, curvature: Curvature, count: int | None = None, soft: int = SOFT,
+    w_c: float | None = None, memory: float | None = None, advance: Advance = silent,
+) -> Study:  # fmt: skip
+    """Minimise, find the modes (all, or the `count` lowest; None leaves it to the size) and what each is.
+
+    soft: how many of the lowest are followed beyond the harmonic. w_c: the frequency of an unsoftened mode, instead
+    of the lowest maximum of the density of states. memory: bytes that may be used.
+    Raises InputError for a single atom, more modes than there are, or too little memory.
+    """
+    n = configuration.n_atoms
+    if n < 2:
+        raise InputError("one atom has no vibrations: it can only be shifted")
+    if count is not None and not 4 <= count <= 3 * n:
+        raise InputError(f"--count must lie in 4 ... {3 * n} for {n} atoms (three modes are rigid shifts)")
+    settled = settle(configuration, forces, curvature, advance)
+    atoms, matrix = settled.configuration, settled.hessian.matrix
+    wanted = COUNT if count is None and n > ALL_UP_TO else count
+    found = modes(matrix, atoms, forces.system, wanted, memory, advance=advance)
+    weights = masses(atoms, forces.system)
+    shares = plane_wave_share(found, atoms, weights)
+    taking_part = participation(found)
+    names = labels(taking_part, shares, found.zero, n)
+    sound = None if found.unstable.any() else debye(atoms, matrix, weights, forces)
+    spectrum = density(found)
+    unsoftened = w_c or lowest_maximum(found)
+    followed = {
+        int(k): along(found.vectors[k], float(found.squares[k]), atoms, weights, forces)
+        for k in np.flatnonzero(~found.zero)[:soft]
+    }
+    potentials = {}
+    for k, anharmonicity in followed.items():
+        if unsoftened is None:
+            break
+        parameters = soft_potential(anharmonicity, float(taking_part[k]), float(weights.mean()), unsoftened)
+        if parameters:
+            potentials[k] = parameters
+    evaluations = settled.hessian.force_evaluations + 5 * len(followed) + (12 if sound else 0)
+    return Study(
+        settled, found, weights, taking_part, shares, names, followed, potentials, unsoftened, spectrum, sound,
+        boson_peak(spectrum, sound) if spectrum and sound else None, soft_spots(found, soft), evaluations,
+        _notes(settled, found, curvature, unsoftened),
+    )  # fmt: skip
+
+
+def _notes(settled: Settled, found: Modes, curvature: Curvature, w_c: float | None) -> list[str]:
+    notes = []
+    system = curvature.system
+    if jump := curvature.force_jump > 1e-9 and curvature.force_jump:
+        smooth = f" (--system {system.name}-smooth)" if system.name == "wahnstrom" else ""
+        notes.append(
+            f"the force of {system.name} jumps by {jump:.2g} at its cutoff, which spoils soft modes: use a potential "
+            f"that is smooth there{smooth}"
+        )
+    if settled.max_force >= FORCE:
+        notes.append(
+            f"the largest force is {settled.max_force:.1e}, not below {FORCE:g}: this potential lets it no lower"
+        )
+    if order := int(found.unstable.sum()):
+        notes.append(
+            f"{order} unstable modes: this is a saddle point, not a minimum; it has no Debye frequency and its soft "
+            "potentials open downwards"
+        )
+    levels = found.frequencies[~found.zero]
+    if same := int((np.diff(levels) < DEGENERATE * np.abs(levels[1:])).sum()):
+        notes.append(
+            f"{same} frequencies equal their neighbour's: modes of one level are any mixture of each other, and so are "
+            "their participation numbers"
+        )
+    if w_c is None:
+        notes.append("no soft potentials: the frequency w_c of an unsoftened mode needs all modes, or --w-c")
+    return notes
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Soft modes of several samples together.
+
+    eta, xi [m]  of all localised soft modes; participation, energy: medians of theirs (N_s, eps_0)
+    W            Buchenau's energy scale by Eq. 7, in the units of energy; nan without a quantum of action
+    tail         exponent of the quasi-localised modes
+    """
+
+    eta: Floats
+    xi: Floats
+    w_c: float | None
+    participation: float | None
+    energy: float | None
+    Ns_a2: float | None
+    W: float | None
+    tail: Tail | None
+
+
+def ensemble(studies: Sequence[Study], hbar: float | None) -> Ensemble:
+    """Return what the localised soft modes of samples share; W^3 = (hbar w_c)^4/(16 eps_0) where hbar is known."""
+    soft = [(s, k) for s in studies for k in s.localised]
+    chosen = [s.potentials[k] for s, k in soft]
+    middles = [s.w_c for s in studies if s.w_c is not None]
+    w_c = float(np.mean(middles)) if middles else None
+    tails = [t for s in studies if (t := s.tail) is not None]
+    if not chosen or w_c is None:
+        return Ensemble(np.zeros(0), np.zeros(0), w_c, None, None, None, None, tail(tails))
+    energy = float(np.median([p.energy for p in chosen]))
+    numbers = [float(s.participation[k]) for s, k in soft]
+    lengths = [n * p.length**2 for n, p in zip(numbers, chosen, strict=True)]
+    return Ensemble(
+        np.array([p.eta for p in chosen]), np.array([p.xi for p in chosen]), w_c, float(np.median(numbers)), energy,
+        float(np.median(lengths)), ((hbar * w_c) ** 4 / (16 * energy)) ** (1 / 3) if hbar else None, tail(tails),
+    )  # fmt: skip
