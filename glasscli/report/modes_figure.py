@@ -1,0 +1,114 @@
+"""Figures of vibrations: participation against frequency, densities of states, soft potentials, unstable modes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from glasscli.configuration import Configuration, Floats
+from glasscli.report.canvas import BLACK, BLUE, CYCLE, DOUBLE, ORANGE, RED, SINGLE, drawing, minor_ticks
+from glasscli.report.scene import Scene, draw
+
+# Atoms that move less than this share of the most mobile one are left out of the picture of a mode.
+SEEN = 0.15
+
+
+def spectrum(
+    path: str | Path,
+    frequencies: Floats,
+    ratio: Floats,
+    labels: Sequence[str],
+    edges: Floats | None,
+    density: Floats | None,
+    debye: float | None = None,
+    w_c: float | None = None,
+    peak: tuple[float, float] | None = None,
+    unit: str = "1/τ",
+    format: str | None = None,
+) -> Path:
+    """Draw N_k/N of each mode against its frequency (Buchenau 1992, Fig. 6), D(w) (Fig. 5) and D(w)/w^2.
+
+    frequencies, ratio, labels [n_modes]; edges [bins + 1], density [bins]; debye: the Debye frequency, whose level
+    is drawn; w_c: the lowest maximum; peak: (frequency, height over Debye) of the boson peak.
+    """
+    panels = 1 if density is None else 3
+    with drawing(path, format, SINGLE if panels == 1 else DOUBLE, 2.5) as (figure, target):
+        axes = figure.subplots(1, panels, squeeze=False)[0]
+        kinds = np.array(labels)
+        for kind, color in zip(("extended", "phonon", "localised"), (BLUE, ORANGE, RED), strict=True):
+            mine = kinds == kind
+            if mine.any():
+                axes[0].plot(frequencies[mine], ratio[mine], ".", color=color, markersize=3, label=kind)
+        axes[0].set_ylim(0, 0.75)
+        axes[0].set_ylabel("participation ratio $N_k/N$")
+        axes[0].legend(loc="best")
+        if density is not None and edges is not None:
+            middle = (edges[1:] + edges[:-1]) / 2
+            axes[1].stairs(density, edges, color=BLACK)
+            axes[1].set_ylabel("$D(\\omega)$")
+            if w_c is not None:
+                axes[1].axvline(w_c, color=RED, linewidth=0.7, label="$\\omega_c$")
+                axes[1].legend(loc="best")
+            axes[2].plot(middle, density / middle**2, "o-", color=BLACK, markersize=2.2)
+            if debye is not None:
+                level = 3 / debye**3
+                axes[2].axhline(level, color=BLUE, linewidth=0.8, label="Debye")
+                if peak is not None:
+                    axes[2].plot(peak[0], peak[1] * level, "v", color=RED, markersize=4, label="boson peak")
+                axes[2].legend(loc="best")
+            axes[2].set_ylabel("$D(\\omega)/\\omega^2$")
+            axes[2].set_yscale("log")
+        for one in axes:
+            one.set_xlabel(f"$\\omega$ ({unit})")
+        minor_ticks(*axes)
+    return target
+
+
+def soft_potentials(path: str | Path, eta: Floats, xi: Floats, format: str | None = None) -> Path:
+    """Draw the joint distribution of eta and xi [m], and the lines between one and two wells."""
+    with drawing(path, format, SINGLE, 2.7) as (figure, target):
+        axes = figure.subplots()
+        axes.plot(eta, xi, ".", color=BLUE, markersize=4)
+        reach = 1.15 * max(float(np.abs(xi).max()), 1e-6)
+        line = np.linspace(-reach, reach, 201)
+        axes.plot(9 * line**2 / 32, line, color=BLACK, linewidth=0.8, label="two wells to the left")
+        axes.plot(line**2 / 4, line, "--", color=RED, linewidth=0.8, label="wells of equal depth")
+        axes.set_xlabel("$\\eta$")
+        axes.set_ylabel("$\\xi$")
+        minor_ticks(axes)
+        axes.legend(loc="best")
+    return target
+
+
+def unstable(
+    path: str | Path, where: Floats, shares: Floats, localised: Floats, label: str, format: str | None = None
+) -> Path:
+    """Draw the share of unstable instantaneous modes, and of the localised ones, against `where` [n_frames]."""
+    with drawing(path, format, SINGLE, 2.5) as (figure, target):
+        axes = figure.subplots()
+        axes.plot(where, shares, "o-", color=CYCLE[0], label="unstable")
+        axes.plot(where, localised, "s-", color=CYCLE[1], label="of them localised")
+        axes.set_xlabel(label)
+        axes.set_ylabel("share of all modes")
+        axes.set_ylim(bottom=0)
+        minor_ticks(axes)
+        axes.legend(loc="best")
+    return target
+
+
+def mode_as_arrows(path: Path, configuration: Configuration, motion: Floats, title: str) -> None:
+    """Draw the displacements [n_atoms, 3] of a mode as arrows from those that move; the longest is a box's sixth."""
+    size = np.linalg.norm(motion, axis=1)
+    seen = size > SEEN * size.max()
+    share = (size[seen] / size.max())[:, None]
+    pale, strong = np.array([0.75, 0.80, 0.88]), np.array([0.84, 0.15, 0.10])
+    colours = pale + share * (strong - pale)
+    spacing = (configuration.volume / configuration.n_atoms) ** (1 / 3)
+    scene = Scene(
+        configuration.box, configuration.positions[seen], colours, 0.12 * spacing * (1 + share[:, 0]),
+        starts=configuration.positions[seen], vectors=motion[seen] / size.max() * configuration.box.min() / 6,
+        line_colours=colours, width=0.08 * spacing, arrows=True, title=title,
+    )  # fmt: skip
+    draw(scene, path, renderer="matplotlib")
