@@ -43,14 +43,17 @@ def debye(configuration: Configuration, matrix: bsr_array, masses: Floats, force
     """
     slopes = np.empty((3, 3))
     for axis in range(3):
-        stress = []
-        for sign in (1, -1):
-            stretch = np.ones(3)
-            stretch[axis] += sign * STRAIN
-            box = configuration.box * stretch
-            strained = at(configuration, configuration.positions * stretch, box)
-            step = relax(matrix, forces.evaluate(strained).forces)
-            stress.append(forces.evaluate(at(strained, strained.positions + step, box)).stress)
+        stretch = STRAIN * np.eye(3)[axis]
+        plus, minus = (
+            at(configuration, configuration.positions * (1 + e), configuration.box * (1 + e))
+            for e in (stretch, -stretch)
+        )
+        # To first order the atoms go as far the other way.
+        step = relax(matrix, forces.evaluate(plus).forces)
+        stress = [
+            forces.evaluate(at(strained, strained.positions + moved)).stress
+            for strained, moved in ((plus, step), (minus, -step))
+        ]
         slopes[axis] = -(stress[0] - stress[1]) / (2 * STRAIN)
     along = float(np.trace(slopes)) / 3
     across = float(slopes.sum() - np.trace(slopes)) / 6

@@ -112,7 +112,7 @@ def analyse(
         parameters = soft_potential(anharmonicity, float(taking_part[k]), float(weights.mean()), unsoftened)
         if parameters:
             potentials[k] = parameters
-    evaluations = settled.hessian.force_evaluations + 5 * len(followed) + (12 if sound else 0)
+    evaluations = settled.hessian.force_evaluations + 5 * len(followed) + (9 if sound else 0)
     return Study(
         settled, found, weights, taking_part, shares, names, followed, potentials, unsoftened, spectrum, sound,
         boson_peak(spectrum, sound) if spectrum and sound else None, soft_spots(found, soft), evaluations,

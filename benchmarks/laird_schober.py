@@ -1,0 +1,107 @@
+"""Are the softest modes of r^-6 glasses localised on some hundred atoms, and the top of the spectrum too?
+
+Ten glasses of 500 and ten of 1000 soft spheres (B. B. Laird and H. R. Schober, Phys. Rev. Lett. 66, 636 (1991), as
+U. Buchenau (1992) shows them in Figs. 5 and 6: "Most of these modes are extended over the whole cell", "localized to
+about 100 participating atoms" at the low end). Each glass is `glasscli quench`, then `glasscli modes`; a row is kept
+after each, so an interrupted study goes on. At the end: the summary and the figure.
+
+    python benchmarks/laird_schober.py [--glasses 10] [--steps 20000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from common import GLASSCLI, RESULTS, Kept, seconds
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+
+def glass(atoms: int, seed: int, steps: int) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        began = time.perf_counter()
+        quench = [*GLASSCLI, "quench", "--system", "soft-sphere", "--atoms", atoms, "--seed", seed, "--steps", steps,
+                  "--equilibration", "2000", "--inherent-every", 0, "-o", "glass.h5"]  # fmt: skip
+        seconds(quench, folder)
+        made = time.perf_counter() - began
+        done = subprocess.run(
+            [*GLASSCLI, "modes", "glass.h5", "--no-figure", "--json"], cwd=folder, capture_output=True, text=True,
+            check=True,
+        )  # fmt: skip
+        data = json.loads(done.stdout)
+        with (folder / "glass-modes.csv").open() as file:
+            rows = [row for row in csv.DictReader(file) if row["kind"] != "zero"]
+    frequency = np.array([float(row["frequency"]) for row in rows])
+    number = np.array([float(row["N_k"]) for row in rows])
+    return {
+        "atoms": atoms, "seed": seed, "quench_seconds": made, "unstable": data["unstable"],
+        "softest_N": float(number[0]), "median_of_ten_lowest_N": float(np.median(number[:10])),
+        "median_p": float(np.median(number / atoms)), "median_p_middle_half": float(
+            np.median(number[len(number) // 4 : 3 * len(number) // 4] / atoms)),
+        "top_percent_p": float((number[-len(number) // 100 :] / atoms).mean()),
+        "frequency": [float(f"{w:.4g}") for w in frequency], "N": [float(f"{n:.4g}") for n in number],
+    }  # fmt: skip
+
+
+def draw(rows: list[dict[str, Any]]) -> None:
+    from glasscli.report.canvas import BLUE, RED, SINGLE, drawing
+
+    with drawing(RESULTS / "laird_schober.png", None, SINGLE, 2.7) as (figure, _):
+        axes = figure.subplots()
+        for atoms, color, marker in ((500, BLUE, "*"), (1000, RED, "o")):
+            mine = [row for row in rows if row["atoms"] == atoms]
+            for k, row in enumerate(mine):
+                axes.plot(
+                    row["frequency"], np.array(row["N"]) / atoms, marker, color=color, markersize=1.6, alpha=0.4,
+                    markeredgewidth=0, label=None if k else f"N = {atoms}",
+                )  # fmt: skip
+        axes.set_xlabel("$\\omega$ (1/τ)")
+        axes.set_ylabel("$p = N_k/N$")
+        axes.set_ylim(0, 0.75)
+        axes.legend(markerscale=3)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--glasses", type=int, default=10)
+    parser.add_argument("--steps", type=int, default=20000)
+    wish = parser.parse_args()
+    kept = Kept("laird_schober")
+    done = {(row["atoms"], row["seed"]) for row in kept.rows}
+    for seed in range(1, wish.glasses + 1):
+        for atoms in (500, 1000):
+            if (atoms, seed) not in done:
+                kept.add(glass(atoms, seed, wish.steps))
+                print({key: v for key, v in kept.rows[-1].items() if not isinstance(v, list)}, flush=True)
+    summary = {}
+    for atoms in (500, 1000):
+        mine = [row for row in kept.rows if row["atoms"] == atoms]
+        summary[str(atoms)] = {"glasses": len(mine)} | {
+            key: float(np.mean([row[key] for row in mine]))
+            for key in (
+                "softest_N",
+                "median_of_ten_lowest_N",
+                "median_p",
+                "median_p_middle_half",
+                "top_percent_p",
+            )
+        }
+    kept.write(summary=summary, steps=wish.steps)
+    draw(kept.rows)
+    print(json.dumps(summary, indent=1))
+
+
+if __name__ == "__main__":
+    main()

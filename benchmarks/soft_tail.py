@@ -1,0 +1,115 @@
+"""Do quasi-localised modes below the first phonon follow D(w) ~ w^4?
+
+At least 100 glasses of 2000 atoms of wahnstrom-smooth, each cooled through T_f at a finite rate by `glasscli quench`,
+then `glasscli modes`; frequencies below 0.9 of the first transverse phonon only. The exponent is the most likely one
+with its standard error. A row is kept after each glass, so an interrupted study goes on, and several of these may
+run at once with seeds of their own (--first).
+
+    python benchmarks/soft_tail.py [--glasses 100] [--first 1] [--steps 20000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from common import GLASSCLI, RESULTS, Kept, seconds
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+SYSTEM, ATOMS, COUNT = "wahnstrom-smooth", 2000, 40
+
+
+def glass(seed: int, steps: int) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        began = time.perf_counter()
+        quench = [*GLASSCLI, "quench", "--system", SYSTEM, "--atoms", ATOMS, "--seed", seed, "--steps", steps,
+                  "--equilibration", "3000", "--T-start", "1.2", "--T-end", "0.05", "--inherent-every", 0,
+                  "-o", "glass.h5"]  # fmt: skip
+        seconds(quench, folder)
+        made = time.perf_counter() - began
+        began = time.perf_counter()
+        done = subprocess.run(
+            [*GLASSCLI, "modes", "glass.h5", "--count", str(COUNT), "--soft", "1", "--no-figure", "--json"],
+            cwd=folder, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        solved = time.perf_counter() - began
+        data = json.loads(done.stdout)
+        with (folder / "glass-modes.csv").open() as file:
+            rows = [row for row in csv.DictReader(file) if row["kind"] != "zero"]
+    edge = (ATOMS * 0.767) ** (1 / 3)
+    debye = data["debye"]
+    return {
+        "seed": seed, "quench_seconds": made, "modes_seconds": solved, "unstable": data["unstable"],
+        "max_force": data["max_force"], "first_phonon": debye["transverse"] * 2 * np.pi / edge if debye else None,
+        "frequency": [float(row["frequency"]) for row in rows], "N": [float(row["N_k"]) for row in rows],
+        "plane_waves": [float(row["plane_waves"]) for row in rows],
+    }  # fmt: skip
+
+
+def draw(rows: list[dict[str, Any]], exponent: float) -> None:
+    """The cumulative number of modes below w, whose slope is the exponent + 1."""
+    from glasscli.report.canvas import BLACK, RED, SINGLE, drawing
+
+    found = np.sort(np.concatenate([row["frequency"] for row in rows]))
+    number = np.arange(1, len(found) + 1) / len(rows)
+    cut = min(row["first_phonon"] for row in rows)
+    with drawing(RESULTS / "soft_tail.png", None, SINGLE, 2.7) as (figure, _):
+        axes = figure.subplots()
+        axes.loglog(found, number, ".", color=BLACK, markersize=2)
+        middle = np.searchsorted(found, 0.8 * cut)
+        line = np.geomspace(found[0], cut, 20)
+        axes.loglog(line, number[middle] * (line / found[middle]) ** (exponent + 1), color=RED,
+                    label=f"$\\omega^{{{exponent + 1:.1f}}}$")  # fmt: skip
+        axes.axvline(cut, color="0.6", linewidth=0.7)
+        axes.set_xlabel("$\\omega$ (1/τ)")
+        axes.set_ylabel("modes below $\\omega$, per glass")
+        axes.legend()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--glasses", type=int, default=100)
+    parser.add_argument("--first", type=int, default=1)
+    parser.add_argument("--steps", type=int, default=20000)
+    wish = parser.parse_args()
+    from glasscli.modes.density import BELOW_PHONON, tail
+
+    kept = Kept("soft_tail")
+    for seed in range(wish.first, wish.first + wish.glasses):
+        if seed not in {row["seed"] for row in kept.rows}:
+            row = glass(seed, wish.steps)
+            kept = Kept("soft_tail")  # what other processes have added meanwhile
+            kept.add(row)
+            print(
+                seed,
+                f"{row['quench_seconds']:.0f} + {row['modes_seconds']:.0f} s",
+                row["frequency"][:3],
+                flush=True,
+            )
+    good = [row for row in kept.rows if not row["unstable"] and row["first_phonon"]]
+    below = []
+    for row in good:
+        w, cut = np.array(row["frequency"]), BELOW_PHONON * row["first_phonon"]
+        below.append((w[w < cut], cut))
+    found = tail(below)
+    summary = {"glasses": len(good), "steps": wish.steps, "tail": vars(found) if found else None}
+    kept.write(**summary)
+    if found:
+        draw(good, found.exponent)
+    print(json.dumps(summary, indent=1))
+
+
+if __name__ == "__main__":
+    main()
