@@ -197,6 +197,7 @@ class AnnealWish:
     timestep: float | None = None
     seed: int = 1
     from_final: bool = False
+    new_velocities: bool = False
     sampling: SamplingWish = field(default_factory=SamplingWish)
     exchange: ExchangeWish | None = None
 
@@ -236,6 +237,7 @@ def plan_anneal(system: System, wish: AnnealWish, output: Path, command_line: st
             )
         index = -1
         new_velocities = wish.from_final or getattr(before, "temperature", None) != wish.temperature
+    new_velocities = new_velocities or wish.new_velocities
     state = parent.state(index)
     timestep = wish.timestep or (wish.exchange and system.exchange_timestep) or before.timestep
     if wish.exchange is None and approach and timestep != before.timestep:

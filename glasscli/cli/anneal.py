@@ -11,6 +11,7 @@ from glasscli.cli import isotherm
 from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
+from glasscli.cli.many import many
 
 if TYPE_CHECKING:
     from glasscli.system import System
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     epilog="Examples:\n  glasscli anneal --T 0.95Tf\n  glasscli anneal quench.h5 --T 1.2Tf --time 1us -o hot.h5\n"
     "  glasscli anneal crystal.lammps --system wahnstrom --T 0.5 --steps 50000",
 )
+@many("anneal", "quench.h5")
 @isotherm.options
 @click.option("--time", "duration", metavar="0.1us|30ns|250tau|STEPS", help="How long to hold it.")
 @shared.run_options

@@ -11,6 +11,7 @@ from glasscli.cli import isotherm
 from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
+from glasscli.cli.many import many
 
 if TYPE_CHECKING:
     from glasscli.plan import ExchangeWish
@@ -27,6 +28,7 @@ STEPS_BETWEEN_TRADES = 1000
     "  glasscli hybrid c15.lammps --T 0.5 --engine-mc lammps\n"
     "  glasscli hybrid quench.h5 --T 0.52 --md-per-mc 20 --attempts 20000 -o deep.h5",
 )
+@many("hybrid", "quench.h5")
 @isotherm.options
 @click.option(
     "--engine-mc", type=click.Choice(["local", "lammps"]),

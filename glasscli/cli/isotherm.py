@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from glasscli.simulate import Job
 
 options = shared.stack(
-    click.argument("start", default="quench.h5", type=click.Path(path_type=Path)),
+    click.argument("start", nargs=-1, type=click.Path(path_type=Path)),
     click.option("--T", "temperature", metavar="0.95Tf|0.52|300K", help="Temperature to hold."),
     click.option("--steps", help="How long, in MD steps.  [default: 100000]"),
     click.option(
@@ -24,6 +24,7 @@ options = shared.stack(
         "--from", "origin", type=click.Choice(["ramp", "final"]), default="ramp", show_default=True,
         help="Halt the quench's ramp at T, or reheat its cold glass.",
     ),
+    click.option("--new-velocities", is_flag=True, help="Maxwellian ones of --seed at the start."),
     shared.system_option,
     shared.ensemble_options,
     shared.sampling_options,

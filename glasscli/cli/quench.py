@@ -10,6 +10,7 @@ import click
 from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
+from glasscli.cli.many import many
 
 if TYPE_CHECKING:
     from glasscli.system import System
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     epilog="Examples:\n  glasscli quench\n  glasscli quench --system cuzr --atoms 2000 --rate 5\n"
     "  glasscli quench --composition 0.67 --species-volumes 0.692,0.842 -o rich.h5",
 )
+@many("quench")
 @click.argument("start", required=False, type=click.Path(path_type=Path))
 @shared.system_option
 @click.option("--atoms", type=int, help="Number of atoms.")

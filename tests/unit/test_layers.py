@@ -24,6 +24,9 @@ ORDER = [
     ["modes"],
     ["measure"],
     ["resume", "stages", "analyze", "doctor", "tune", "tempering"],
+    ["ensemble"],
+    ["study"],
+    ["cluster"],
     ["cli", "__main__"],
 ]
 # Opening a foreign file takes OVITO, whose one import lives with the measures.

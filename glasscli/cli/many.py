@@ -1,0 +1,108 @@
+"""What makes one command many: --replicas and several STARTs, side by side in processes."""
+
+from __future__ import annotations
+
+import functools
+import shlex
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from glasscli.cli import options as shared
+from glasscli.cli.edge import Outcome
+
+if TYPE_CHECKING:
+    from glasscli.ensemble.task import Task
+    from glasscli.stopping import Stop
+
+jobs_option = click.option("--jobs", type=click.IntRange(1), help="Runs side by side.  [default: all cores]")
+_options = shared.stack(
+    click.option("--replicas", type=click.IntRange(1), help="Independent samples, into NAME-0001.h5 ..."),
+    click.option("--replica", type=click.IntRange(1), help="The seed of this one of them only."),
+    jobs_option,
+)
+# What a member's command line has in another form, or not at all.
+OWN = {"start", "replicas", "replica", "jobs", "seed", "output", "walltime", "dry_run", "force"}
+
+
+def many(
+    name: str, default_start: str | None = None
+) -> Callable[[Callable[..., Outcome]], Callable[..., Outcome]]:
+    """Give a run's command --replicas, --replica and --jobs; several go to the pool, one to the function."""
+
+    def wrap(function: Callable[..., Outcome]) -> Callable[..., Outcome]:
+        @_options
+        @functools.wraps(function)
+        def command(replicas: int | None, replica: int | None, jobs: int | None, **wishes: Any) -> Outcome:
+            from glasscli.ensemble.seeds import derived_seed
+            from glasscli.errors import InputError
+
+            given = wishes["start"]
+            starts = list(given) if isinstance(given, tuple) else [given] if given else []
+            starts = starts or ([Path(default_start)] if default_start else [])
+            if replicas and replica:
+                raise InputError("give --replicas for all samples or --replica for one, not both")
+            if replicas or len(starts) > 1:
+                if replica:
+                    raise InputError("--replica makes one sample of one START")
+                return _side_by_side(name, starts, replicas, jobs, wishes)
+            if replica:
+                wishes["seed"] = derived_seed(wishes["seed"], replica)
+            return function(**wishes | {"start": starts[0] if starts else None})
+
+        return command
+
+    return wrap
+
+
+def _side_by_side(
+    name: str, starts: Sequence[Path], replicas: int | None, jobs: int | None, wishes: dict[str, Any]
+) -> Outcome:
+    from glasscli.ensemble.members import members
+
+    output = wishes["output"] or Path(f"{name}.h5")
+    options = words_of(click.get_current_context()) + (["--force"] if wishes["force"] else [])
+    tasks = members(name, options, wishes["seed"], output, starts, replicas)
+    if wishes["dry_run"]:
+        lines = [shlex.join(["glasscli", *task.words]) for task in tasks]
+        return Outcome({"commands": lines}, "\n".join(lines))
+    shared.writable(output)
+    return side_by_side(Path(), tasks, jobs, shared.stop_for(wishes["walltime"]))
+
+
+def side_by_side(folder: Path, tasks: Sequence[Task], jobs: int | None, stop: Stop) -> Outcome:
+    """Run tasks in the pool, with one progress display, and say how each ended."""
+    from glasscli.analysis.parallel import available_cores
+    from glasscli.ensemble.pool import Pool
+    from glasscli.ensemble.task import write_plan
+    from glasscli.errors import EXIT_DONE, EXIT_FAILED, EXIT_RESUMABLE
+    from glasscli.progress import progress
+
+    write_plan(folder, tasks)
+    with progress("runs", len(tasks)) as advance:
+        ended = Pool(folder, tasks, jobs or available_cores(), stop).run(advance)
+    rows = [
+        {"name": t.name, "stage": t.stage, "file": t.output, "state": ended[t.name].state,
+         "error": ended[t.name].error or None, "seconds": ended[t.name].seconds}
+        for t in tasks
+    ]  # fmt: skip
+    counts = {state: sum(row["state"] == state for row in rows) for state in ("done", "stopped", "failed")}
+    code = EXIT_FAILED if counts["failed"] else EXIT_RESUMABLE if counts["stopped"] else EXIT_DONE
+    said = ", ".join(f"{n} {state}" for state, n in counts.items() if n)
+    lines = [f"  {row['name']} {row['state']}: {row['error']}" for row in rows if row["state"] != "done"]
+    return Outcome({"runs": rows} | counts, "\n".join([f"{len(rows)} runs: {said}", *lines]), code)
+
+
+def words_of(context: click.Context, drop: set[str] = OWN) -> list[str]:
+    """The options given on a command line, as words again."""
+    words: list[str] = []
+    for option in context.command.params:
+        name = option.name or ""
+        given = context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        if not isinstance(option, click.Option) or name in drop or name not in context.params or not given:
+            continue
+        long = max(option.opts, key=len)
+        words += [long] if option.is_flag else [long, str(context.params[name])]
+    return words

@@ -1,0 +1,136 @@
+"""A task is one command line with its product; what became of it is recorded in FOLDER/glasscli-tasks.
+
+plan.json    every task of the folder
+NAME.json    how NAME ended last
+NAME.log     what it said on stderr
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE, FileError, GlassError
+from glasscli.store.files import replacing
+from glasscli.store.reader import open_run
+
+FOLDER = "glasscli-tasks"
+PLAN = "plan.json"
+# These make an HDF5 file with checkpoints, and can be told how long they may take.
+RUNS = ("quench", "anneal", "hybrid")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One command line; paths are relative to the folder that it runs in.
+
+    words: after `glasscli`; output: the file that exists once it is done; inputs: files it starts from
+    """
+
+    name: str
+    stage: str
+    words: tuple[str, ...]
+    output: str
+    inputs: tuple[str, ...] = ()
+
+    @property
+    def is_run(self) -> bool:
+        """Whether it makes a run file."""
+        return self.words[0] in RUNS
+
+
+@dataclass
+class Ended:
+    """How a task ended; `inputs` holds the identity of each input."""
+
+    words: list[str]
+    exit_code: int
+    error: str = ""
+    seconds: float = 0.0
+    ended: str = ""
+    inputs: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def state(self) -> str:
+        """done, stopped (goes on when run again) or failed."""
+        return {EXIT_DONE: "done", EXIT_RESUMABLE: "stopped"}.get(self.exit_code, "failed")
+
+
+def records(folder: Path) -> Path:
+    """Where the records of a folder's tasks are."""
+    return folder / FOLDER
+
+
+def write_plan(folder: Path, tasks: Iterable[Task]) -> None:
+    """Store the tasks beside those that the folder already has."""
+    records(folder).mkdir(exist_ok=True)
+    known = {task.name: task for task in read_plan(folder)} | {task.name: task for task in tasks}
+    with replacing(records(folder) / PLAN) as temporary:
+        temporary.write_text(json.dumps([asdict(task) for task in known.values()], indent=1))
+
+
+def read_plan(folder: Path) -> list[Task]:
+    """The tasks of a folder, none where nothing was planned. Raises FileError when the plan is damaged."""
+    path = records(folder) / PLAN
+    if not path.exists():
+        return []
+    try:
+        return [
+            Task(t["name"], t["stage"], tuple(t["words"]), t["output"], tuple(t["inputs"]))
+            for t in json.loads(path.read_text())
+        ]
+    except (ValueError, KeyError, TypeError) as error:
+        raise FileError(f"{path}: damaged ({error}); give the command that wrote it again") from error
+
+
+def write_ended(folder: Path, task: Task, ended: Ended) -> None:
+    """Record how a task ended."""
+    with replacing(records(folder) / f"{task.name}.json") as temporary:
+        temporary.write_text(json.dumps(asdict(ended), indent=1))
+
+
+def read_ended(folder: Path, task: Task) -> Ended | None:
+    """How a task ended last, None when it did not yet (or its record is torn)."""
+    try:
+        data: dict[str, Any] = json.loads((records(folder) / f"{task.name}.json").read_text())
+        return Ended(**data)
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def log_of(folder: Path, task: Task) -> Path:
+    """Where a task's stderr goes."""
+    return records(folder) / f"{task.name}.log"
+
+
+def input_identities(folder: Path, task: Task) -> dict[str, str]:
+    """Identity of each input; of another program's file its size and time; 'missing' or 'damaged' for what is so."""
+    found = {}
+    for name in task.inputs:
+        path = folder / name
+        try:
+            if path.suffix == ".h5":
+                found[name] = open_run(path).manifest.identity if path.exists() else "missing"
+            else:
+                stat = path.stat()
+                found[name] = f"{stat.st_size} {stat.st_mtime_ns}"
+        except FileNotFoundError:
+            found[name] = "missing"
+        except GlassError:
+            found[name] = "damaged"
+    return found
+
+
+def is_done(folder: Path, task: Task) -> bool:
+    """Whether the product is there, made by these words from these inputs."""
+    ended = read_ended(folder, task)
+    return (
+        ended is not None
+        and ended.state == "done"
+        and ended.words == list(task.words)
+        and (folder / task.output).exists()
+        and ended.inputs == input_identities(folder, task)
+    )

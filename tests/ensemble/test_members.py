@@ -1,0 +1,86 @@
+"""Many samples: their seeds, names, files, and what one failure does to the others."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from glasscli.ensemble.members import members
+from glasscli.ensemble.seeds import LARGEST, derived_seed
+from glasscli.store.reader import open_run
+
+QUICK = ["--steps", "600", "--equilibration", "100", "--inherent-every", "0"]
+
+
+def test_derived_seeds_differ_and_stay():
+    seeds = [derived_seed(1, k) for k in range(1, 1001)]
+    assert len(set(seeds)) == 1000 and min(seeds) >= 1 and max(seeds) <= LARGEST
+    assert derived_seed(1, 7) == seeds[6]  # whatever the number of the others
+    assert derived_seed(2, 7) != seeds[6]
+    assert derived_seed(1, 3, 2) not in seeds
+
+
+def test_numbers_of_files_follow_their_starts():
+    tasks = members("anneal", [], 5, Path("hot.h5"), [Path("quench-0002.h5"), Path("quench-0010.h5")], None)
+    assert [t.output for t in tasks] == ["hot-0002.h5", "hot-0010.h5"]
+    assert [t.words[-3] for t in tasks] == ["2", "10"]
+    twice = members("anneal", [], 5, Path("hot.h5"), [Path("a.h5"), Path("b.h5")], 2)
+    assert [t.output for t in twice] == ["hot-a-0001.h5", "hot-a-0002.h5", "hot-b-0001.h5", "hot-b-0002.h5"]
+    assert len({t.words[2:6] for t in twice}) == 4
+
+
+def test_replicas_are_the_runs_that_their_recorded_seeds_give(glasscli, tmp_path):
+    answer = glasscli("quench", *QUICK, "--replicas", 2, "--jobs", 2, "--json")
+    assert answer.code == 0 and answer.data["done"] == 2, answer.err
+    seeds = [open_run(tmp_path / f"quench-000{k}.h5").manifest.protocol.seed for k in (1, 2)]
+    assert seeds == [derived_seed(1, 1), derived_seed(1, 2)]
+    single = glasscli("quench", *QUICK, "--seed", seeds[1], "-o", "alone.h5")
+    assert single.code == 0
+    identity = [open_run(tmp_path / name).manifest.identity for name in ("quench-0002.h5", "alone.h5")]
+    assert identity[0] == identity[1]
+
+
+def test_one_failure_is_named_and_the_others_are_made(glasscli, tmp_path):
+    """A corrupt parent, and one whose integration breaks down."""
+    glasscli("quench", *QUICK, "--replicas", 3, "--jobs", 2)
+    (tmp_path / "quench-0002.h5").write_bytes(b"torn")
+    starts = [f"quench-000{k}.h5" for k in (1, 2, 3)]
+    answer = glasscli(
+        "anneal", *starts, "--T", "0.5", "--from", "final", "--steps", 200, "--inherent-every", 0
+    )
+    assert answer.code == 1 and answer.err == ""
+    assert "3 runs: 2 done, 1 failed" in answer.out
+    assert "anneal-0002 failed: quench-0002.h5: not an HDF5 file" in answer.out
+    assert sorted(p.name for p in tmp_path.glob("anneal-*.h5")) == ["anneal-0001.h5", "anneal-0003.h5"]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["quench", "--replicas", "2", "--replica", "1"], "not both"),
+        (["anneal", "a/q.h5", "b/q.h5", "--T", "1"], "same name"),
+    ],
+)
+def test_bad_input(words, says, glasscli):
+    answer = glasscli(*words)
+    assert answer.code == 2 and says in answer.err and answer.err.count("\n") == 1
+
+
+def test_replicas_of_an_anneal_part_from_each_other(runs, glasscli, tmp_path):
+    """Molecular dynamics forgets the seed unless velocities are drawn anew."""
+    command = [
+        sys.executable,
+        "-m",
+        "glasscli",
+        "anneal",
+        str(runs / "quench.h5"),
+        "--T",
+        "0.5",
+        "--steps",
+        "400",
+    ]
+    command += ["--inherent-every", "0", "--replicas", "2", "--jobs", "2"]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True).returncode == 0
+    first, second = (open_run(tmp_path / f"anneal-000{k}.h5").frames[-1].positions for k in (1, 2))
+    assert abs(first - second).max() > 1e-3
