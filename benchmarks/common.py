@@ -38,10 +38,10 @@ def seconds(command: list[Any], cwd: Path) -> Took:
     return Took(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
-def sliced(commands: list[tuple[list[Any], Path]], slice_s: float = 1.0) -> list[Took]:
-    """Time processes that take turns on one core, a second each, the others stopped meanwhile.
+def sliced(commands: list[tuple[list[Any], Path]], slice_s: float = 0.1) -> list[Took]:
+    """Time processes that take turns of a tenth of a second on one core, the others stopped meanwhile.
 
-    A machine whose speed drifts by tens of per cent within minutes (shared hosts do) is the same for all of them.
+    A machine whose speed changes by tens of per cent from second to second (shared hosts do) is the same for all.
     """
     core = min(os.sched_getaffinity(0))
     running: list[subprocess.Popen[bytes]] = []

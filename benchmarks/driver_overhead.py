@@ -1,7 +1,7 @@
 """What does glasscli cost over plain LAMMPS?
 
 The same anneal of 500 atoms (frames every 1000 steps, no inherent structures) as `glasscli anneal` and as `lmp -in` on
-its own dry-run deck, which writes the same frames as a text dump: whole processes, taking turns of a second on one
+its own dry-run deck, which writes the same frames as a text dump: whole processes, taking turns of a tenth of a second on one
 core, ratio of times.
 Also: how long `glasscli --help` takes.
 

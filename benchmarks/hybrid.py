@@ -120,7 +120,9 @@ def audited(count: int) -> dict[str, Any]:
 
 def main() -> None:
     """Measure what is missing."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--audited", type=int, default=100_000)
     wish = parser.parse_args()
     kept = Kept("hybrid")
@@ -138,7 +140,8 @@ def main() -> None:
         print(kept.rows[-1], flush=True)
     by = {(row.get("atoms"), row.get("kernel")): row for row in kept.rows}
     summary = {
-        f"local_over_swap_{n}": by[n, "local"]["attempts_per_cpu_second"] / by[n, "lammps"]["attempts_per_cpu_second"]
+        f"local_over_swap_{n}": by[n, "local"]["attempts_per_cpu_second"]
+        / by[n, "lammps"]["attempts_per_cpu_second"]
         for n in (500, 32000)
     }
     summary["ns_32000_over_500"] = by[32000, "alone"]["ns_per_attempt"] / by[500, "alone"]["ns_per_attempt"]

@@ -25,7 +25,7 @@ PICTURE = Path(__file__).resolve().parents[1] / "docs" / "relaxation.png"
 TEMPERATURE, TARGET, CONSECUTIVE = "0.52", -7.25, 10
 # Steps between inherent structures: about a second of this machine's work.
 KINDS = {
-    "local": (["hybrid", "--engine-mc", "local"], 1000, 15),
+    "local": (["hybrid", "--engine-mc", "local"], 800, 15),
     "swap": (["hybrid", "--engine-mc", "lammps"], 1500, 20),
     "dynamics": (["anneal"], 2000, 20),
 }

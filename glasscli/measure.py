@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from glasscli.engine.forces import PRESSURE_PER_ENERGY_DENSITY
 from glasscli.errors import GlassError, MissingPackageError
 from glasscli.progress import progress
 from glasscli.protocol import Quench
@@ -79,11 +80,10 @@ def fictive_series(run: Run) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     target = protocol.T_start + (protocol.T_end - protocol.T_start) * thermo["step"] / protocol.steps
     if protocol.ensemble.kind == "nvt":
         return target, {"energy": thermo["potential_energy"], "pressure": thermo["pressure"]}
-    # LAMMPS metal units: bar x angstrom^3 in eV.
-    pv_unit = 1.0 if run.manifest.system.units == "lj" else 6.241509e-7
     volume = thermo["volume"] / sum(protocol.counts)
     # Configurational part only: the T^(3/5) law of the liquid is one of the potential energy.
-    enthalpy = thermo["potential_energy"] + pv_unit * (protocol.ensemble.pressure or 0) * volume
+    pressure = (protocol.ensemble.pressure or 0) / PRESSURE_PER_ENERGY_DENSITY[run.manifest.system.units]
+    enthalpy = thermo["potential_energy"] + pressure * volume
     return target, {"enthalpy": enthalpy, "volume": volume}
 
 

@@ -33,8 +33,8 @@ from glasscli.system import System
 MAX_INHERENT = 200
 MAX_STATES = 200
 # What relaxes most in a second of one core (benchmarks/relaxation.py).
-LOCAL_MD_STEPS = 50
-LOCAL_ATTEMPTS_PER_ATOM = 100
+LOCAL_MD_STEPS = 10
+LOCAL_ATTEMPTS_PER_ATOM = 20
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class SamplingWish:
     every: int | None = None
     log_spaced: bool = False
     inherent_every: int | None = None  # 0 means none
-    thermo_every: int = 100
+    thermo_every: int | None = None
     checkpoint_every: int | None = None
     velocities: bool = False
 
@@ -58,7 +58,8 @@ class SamplingWish:
         checkpoint = self.checkpoint_every or checkpoint_interval(atoms)
         states = checkpoint * max(1, -(-steps // (checkpoint * MAX_STATES))) if keep_states else None
         return Sampling(
-            thermo_every=self.thermo_every,
+            # At most some thousand rows, however long the run.
+            thermo_every=self.thermo_every or 100 * max(1, steps // 200_000),
             frames=Schedule(every=every, log_spaced=self.log_spaced),
             inherent=minima,
             checkpoint_every=checkpoint,
@@ -239,8 +240,10 @@ def plan_anneal(system: System, wish: AnnealWish, output: Path, command_line: st
         new_velocities = wish.from_final or getattr(before, "temperature", None) != wish.temperature
     new_velocities = new_velocities or wish.new_velocities
     state = parent.state(index)
-    timestep = wish.timestep or (wish.exchange and system.exchange_timestep) or before.timestep
-    if wish.exchange is None and approach and timestep != before.timestep:
+    counts = tuple(_counts(state.configuration, system))
+    exchange = wish.exchange.plan(system, counts) if wish.exchange else None
+    timestep = wish.timestep or _exchange_timestep(system, exchange) or before.timestep
+    if exchange is None and approach and timestep != before.timestep:
         raise InputError(
             "another --timestep cannot repeat the quench's ramp: quench with it, or use --from final"
         )
@@ -251,8 +254,7 @@ def plan_anneal(system: System, wish: AnnealWish, output: Path, command_line: st
             raise InputError(
                 "another ensemble cannot repeat the quench's ramp: quench with it, or use --from final"
             )
-    counts = tuple(_counts(state.configuration, system))
-    anneal = _isotherm(system, wish, counts, ensemble, timestep, approach, new_velocities)
+    anneal = _isotherm(wish, exchange, counts, ensemble, timestep, approach, new_velocities)
     parents = (Parent(str(parent.path), parent.manifest.identity),)
     if state.lammps_version == installed_version():
         start = FileStart("start.restart", state.restart)
@@ -272,14 +274,20 @@ def plan_anneal_of(
         wish.ensemble or ("npt" if wish.pressure is not None else "nvt"), wish.pressure, system
     )
     counts = tuple(_counts(configuration, system))
-    timestep = wish.timestep or (wish.exchange and system.exchange_timestep) or system.timestep
-    anneal = _isotherm(system, wish, counts, ensemble, timestep, None, True)
+    exchange = wish.exchange.plan(system, counts) if wish.exchange else None
+    timestep = wish.timestep or _exchange_timestep(system, exchange) or system.timestep
+    anneal = _isotherm(wish, exchange, counts, ensemble, timestep, None, True)
     content = lammps_data(configuration, system).encode()
     return Job(system, anneal, output, FileStart("start.data", content), (parent,), command_line)
 
 
+def _exchange_timestep(system: System, exchange: Exchange | None) -> float | None:
+    """The longer step for our own exchanges; LAMMPS's are the paper's protocol, with its step."""
+    return system.exchange_timestep if exchange and exchange.kernel == "local" else None
+
+
 def _isotherm(
-    system: System, wish: AnnealWish, counts: tuple[int, ...], ensemble: Ensemble, timestep: float,
+    wish: AnnealWish, exchange: Exchange | None, counts: tuple[int, ...], ensemble: Ensemble, timestep: float,
     approach: Approach | None, new_velocities: bool,
 ) -> Anneal | Hybrid:  # fmt: skip
     """The protocol: with exchanges if any are wished for."""
@@ -297,9 +305,7 @@ def _isotherm(
             wish.steps, sum(counts), frames=1000, inherent=MAX_INHERENT, keep_states=False
         ),
     }
-    if wish.exchange is None:
-        return Anneal(**common)
-    return Hybrid(**common, exchange=wish.exchange.plan(system, counts))
+    return Anneal(**common) if exchange is None else Hybrid(**common, exchange=exchange)
 
 
 def check_box(box: np.ndarray, system: System) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -24,7 +25,7 @@ from glasscli.errors import GlassError, StoppedEarly
 from glasscli.progress import progress
 from glasscli.protocol import Hybrid
 from glasscli.simulate import Job, Trades, run
-from glasscli.stopping import Stop
+from glasscli.stopping import Stop, listening
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store import journal as journals
 from glasscli.store.reader import FileRun
@@ -66,7 +67,8 @@ def temper(jobs: Sequence[Job], stop: Stop, force: bool = False) -> list[FileRun
             theirs.close()
             pipes.append(ours)
             processes.append(process)
-        _Conductor(jobs, pipes).conduct()
+        with listening(stop):
+            _Conductor(jobs, pipes, stop).conduct()
     finally:
         for pipe in pipes:
             pipe.close()
@@ -142,8 +144,8 @@ class At:
 class _Pipe(Trades):
     """A replica's end: says where it is, is told what to do."""
 
-    def __init__(self, pipe: Connection, number: int, temperature: float) -> None:
-        self._pipe, self._number, self._temperature = pipe, number, temperature
+    def __init__(self, pipe: Connection, number: int, temperature: float, stop: Stop) -> None:
+        self._pipe, self._number, self._temperature, self._stop = pipe, number, temperature, stop
 
     def walker(self, journal: Path, length: int) -> int:
         """The walker of the last trade, at the beginning its own."""
@@ -155,8 +157,8 @@ class _Pipe(Trades):
         configuration = engine.configuration()
         # Afresh: exchanges at this step have changed it since LAMMPS last computed it.
         energy = minimiser.evaluate(configuration).energy * configuration.n_atoms
-        self._pipe.send(At(step, energy / engine.boltzmann, walker, configuration))
-        answer = self._receive()
+        answer = self._ask(At(step, energy / engine.boltzmann, walker, configuration))
+        self._stop.reason = self._stop.reason or answer["stop"]
         row, given = answer["row"], answer["configuration"]
         if given is not None:
             speed = np.sqrt(self._temperature / answer["temperature"])
@@ -165,13 +167,13 @@ class _Pipe(Trades):
 
     def end(self) -> None:
         """Wait until all have their last checkpoint."""
-        self._pipe.send("end")
-        self._receive()
+        self._ask("end")
 
-    def _receive(self) -> dict[str, Any]:
+    def _ask(self, word: Any) -> dict[str, Any]:
         try:
+            self._pipe.send(word)
             answer = self._pipe.recv()
-        except EOFError as error:
+        except (EOFError, OSError) as error:
             raise StoppedEarly(
                 "stopped with the other replicas; the ladder goes on from its checkpoints"
             ) from error
@@ -180,17 +182,19 @@ class _Pipe(Trades):
 
 def _replica(job: Job, pipe: Connection, number: int, stop: Stop, force: bool) -> None:
     try:
-        run(job, force=force, stop=stop, trades=_Pipe(pipe, number, _hybrid(job.protocol).temperature))
+        trades = _Pipe(pipe, number, _hybrid(job.protocol).temperature, stop)
+        run(job, force=force, stop=stop, trades=trades)
         pipe.send("done")
     except (GlassError, OSError) as error:
-        pipe.send(error)
+        with suppress(OSError):  # nobody listens any more
+            pipe.send(error)
 
 
 class _Conductor:
     """Waits for all replicas, decides the trades, passes configurations on."""
 
-    def __init__(self, jobs: Sequence[Job], pipes: list[Connection]) -> None:
-        self._jobs, self._pipes = jobs, pipes
+    def __init__(self, jobs: Sequence[Job], pipes: list[Connection], stop: Stop) -> None:
+        self._jobs, self._pipes, self._stop = jobs, pipes, stop
         self._temperatures = [_hybrid(job.protocol).temperature for job in jobs]
 
     def conduct(self) -> None:
@@ -252,6 +256,5 @@ class _Conductor:
                     given[here], source[here] = words[there].configuration, there
                     rows[here]["walker"] = words[there].walker
         for k, pipe in enumerate(self._pipes):
-            pipe.send(
-                {"row": rows[k], "configuration": given[k], "temperature": self._temperatures[source[k]]}
-            )
+            answer = {"row": rows[k], "configuration": given[k], "temperature": self._temperatures[source[k]]}
+            pipe.send(answer | {"stop": self._stop.reason})

@@ -35,10 +35,10 @@ STEPS_BETWEEN_TRADES = 1000
     help="Our own kernel (pairwise potentials), or LAMMPS's fix atom/swap.  [default: local where it can]",
 )  # fmt: skip
 @click.option(
-    "--md-per-mc", type=click.IntRange(1), help="MD steps between batches.  [default: 50; lammps: 100]"
+    "--md-per-mc", type=click.IntRange(1), help="MD steps between batches.  [default: 10; lammps: 100]"
 )
 @click.option(
-    "--attempts", type=click.IntRange(1), help="Exchange attempts a batch.  [default: 100 an atom; lammps: 1]"
+    "--attempts", type=click.IntRange(1), help="Exchange attempts a batch.  [default: 20 an atom; lammps: 1]"
 )
 @click.option("--mu", metavar="LARGE,SMALL", help="Chemical potentials: atoms change species (semi-grand).")
 @click.option(

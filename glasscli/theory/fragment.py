@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 
 from glasscli.errors import InputError
+from glasscli.theory.roots import find_root
 
 Floats = NDArray[np.float64]
 
@@ -112,7 +112,7 @@ def fragment(bond: Morse, d1: float, d2: float, angle: float = 180.0, a0: float 
     if not len(flat):
         raise InputError("the fragment has no extremum between its neighbours: nothing to expand about")
     near = flat[np.argmin(np.abs(grid[flat]))]
-    origin = float(brentq(lambda x: float(_along(x, bond, ends)[1]), grid[near], grid[near + 1], xtol=1e-14))
+    origin = find_root(lambda x: float(_along(x, bond, ends)[1]), grid[near], grid[near + 1])
     _, _, second, third, fourth = _along(origin, bond, ends)
     if not fourth > 0:
         raise InputError(

@@ -20,11 +20,10 @@ import mpmath
 import numpy as np
 from numpy.polynomial import Polynomial
 from numpy.typing import ArrayLike, NDArray
-from scipy.integrate import solve_ivp
-from scipy.optimize import brentq
 from scipy.special import gammaln, ive, kve
 
 from glasscli.errors import GlassError, InputError
+from glasscli.theory.roots import find_root
 
 Floats = NDArray[np.float64]
 
@@ -152,7 +151,7 @@ def time_to(level: float, gain: float, Gamma: float) -> float:
         if high > 1e6 * (1 + 1 / Gamma):
             raise GlassError("eta(t) does not reach this level; report the gain and Gamma")
     low = high / 2 if high > 1 / Gamma else 0.0
-    return float(brentq(lambda t: float(order_parameter(t, gain, Gamma)[0]) - level, low, high, xtol=1e-13))
+    return find_root(lambda t: float(order_parameter(t, gain, Gamma)[0]) - level, low, high, 1e-13)
 
 
 def _bend(t: ArrayLike, gain: float, Gamma: float) -> Floats:
@@ -167,7 +166,7 @@ def inflections(gain: float, Gamma: float) -> list[float]:
     t = np.concatenate([np.geomspace(1e-6 * end, 0.02 * end, 120), np.linspace(0.02 * end, end, 600)[1:]])
     signs = np.sign(_bend(t, gain, Gamma))
     at = np.flatnonzero(signs[:-1] * signs[1:] < 0)
-    return [float(brentq(lambda u: float(_bend(u, gain, Gamma)[0]), t[i], t[i + 1], xtol=1e-13)) for i in at]
+    return [find_root(lambda u: float(_bend(u, gain, Gamma)[0]), t[i], t[i + 1], 1e-13) for i in at]
 
 
 def regime(bends: list[float], Gamma: float) -> int:
@@ -206,6 +205,8 @@ def integrate(t: Floats, gain: float, Gamma: float, seed: float = 1e-3, Omega: f
         B, q = complex(y[0], y[1]), complex(y[2], y[3])
         dq = -(Gamma + 1j * Omega) * q + gain**2 * y[4] * B
         return np.array([q.real, q.imag, dq.real, dq.imag, -y[4] - 4 * (q * B.conjugate()).real])
+
+    from scipy.integrate import solve_ivp  # slow to import
 
     start = np.array([0.0, 0.0, seed, 0.0, 1.0])
     small = 1e-12 * seed

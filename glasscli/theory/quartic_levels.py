@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import root
 
 from glasscli.errors import GlassError, InputError
 from glasscli.theory import soft_potential
@@ -160,6 +159,8 @@ def saddle(start: tuple[float, float] = (0.0, 1.9)) -> Saddle:
 
     The gradient is exact, (<X^2>_1 - <X^2>_0, <X^3>_1 - <X^3>_0); the kind follows from its derivatives.
     """
+    from scipy.optimize import root  # slow to import
+
     found = root(_gradient, start, tol=1e-10)
     if not found.success:
         raise GlassError(f"no critical point of E1 - E0 found from K1 = {start[0]:g}, K2 = {start[1]:g}")

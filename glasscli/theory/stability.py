@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 from scipy.special import gamma, ive, kve
 
 from glasscli.errors import InputError
+from glasscli.theory.roots import find_root
 
 Floats = NDArray[np.float64]
 
@@ -131,7 +131,7 @@ def mode(beta_eps: float, eta: float = 0.0) -> Mode:
         low -= 2.0
     while (short(high) > 0) if equation is short else (missing(high) < 0):
         high += 2.0
-    root = np.exp(brentq(equation, low - 1e-9, high + 1e-9, xtol=1e-15, rtol=1e-14))
+    root = np.exp(find_root(equation, low - 1e-9, high + 1e-9))
     return Mode(eta, float(root**2 / beta_eps), branch)
 
 

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import loggamma
 
 from glasscli.theory import soft_potential
+from glasscli.theory.roots import find_root
 
 Floats = NDArray[np.float64]
 
@@ -115,7 +115,7 @@ def levels(K1: float, K2: float, count: int = 6) -> Semiclassical:
         start = step = 1.0 + 2 * float(np.sqrt(abs(K1)))
         while missing(bottom + start, n) <= 0:
             start += (step := 1.5 * step)
-        energies.append(brentq(missing, low, bottom + start, args=(n,), xtol=1e-13, rtol=1e-14))
+        energies.append(find_root(lambda E, n=n: missing(E, n), low, bottom + start, 1e-13))
     found = np.array(energies)
     if count < 2:
         return Semiclassical(found, np.nan, np.nan)

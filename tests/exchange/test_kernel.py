@@ -10,7 +10,7 @@ from scipy import stats
 from glasscli.configuration import Configuration
 from glasscli.engine.minimiser import Minimiser
 from glasscli.errors import InputError
-from glasscli.exchange.kernel import Sites, neighbours
+from glasscli.exchange.kernel import Sites
 from glasscli.exchange.pair_table import tabulate
 from glasscli.system import load_system
 
@@ -60,7 +60,7 @@ def test_all_assignments_of_a_cluster_come_as_boltzmann_says(table, n, small):
     """Exact enumeration: 6 assignments of 4 atoms, 1140 of 20."""
     positions = scattered(n, seed=n, edge=2.0 if n == 4 else 3.4)
     beta = 0.7
-    assignments = {chosen: 0 for chosen in itertools.combinations(range(n), small)}
+    assignments = dict.fromkeys(itertools.combinations(range(n), small), 0)
     energies = []
     for chosen in assignments:
         species = np.zeros(n, dtype=np.int32)
@@ -151,23 +151,34 @@ def test_energies_of_attempts_are_those_of_lammps(wahnstrom, table):
         assert worst < 1e-11
 
 
-def test_neighbours_by_cells_are_those_of_all_pairs():
+@pytest.mark.parametrize("cells", [(4, 5, 5), (3, 3, 4)])
+def test_sites_sorted_into_cells_have_the_energies_of_all_pairs(table, cells):
+    """Also after exchanges: what is kept up to date is what a fresh start gives."""
     rng = np.random.default_rng(4)
-    box = np.array([11.0, 12.5, 14.0])  # four and five cells a side
-    positions = rng.uniform(0, 1, (900, 3)) * box
-    start, near = neighbours(positions, box, 2.5)
+    box = np.array(cells) * 2.5 + 0.3
+    steps = [np.arange(int(edge / 1.05)) * edge / int(edge / 1.05) for edge in box]
+    positions = np.stack(np.meshgrid(*steps, indexing="ij"), -1).reshape(-1, 3)
+    positions = (positions + rng.uniform(-0.06, 0.06, positions.shape)) % box
+    species = rng.permutation(np.arange(len(positions)) % 2).astype(np.int32)
     d = positions[:, None] - positions
     d -= box * np.round(d / box)
-    expected = (d**2).sum(-1) < 2.5**2
-    np.fill_diagonal(expected, False)
-    found = np.zeros_like(expected)
-    for i in range(len(positions)):
-        found[i, near[start[i] : start[i + 1]]] = True
-    assert (found == expected).all() and len(near) == expected.sum()
+    r = np.sqrt((d**2).sum(-1))
+    np.fill_diagonal(r, 9.0)
+
+    def brute(kinds):
+        sigma = np.array([[1, 11 / 12], [11 / 12, 5 / 6]])
+        return np.stack([lennard_jones(r, sigma[s][kinds][None, :]).sum(1) for s in (0, 1)], axis=1)
+
+    sites = Sites(positions, species, box, table)
+    assert np.abs(sites.energies - brute(species)).max() < 1e-9
+    sites.exchange(rng, 20000, 1.0)
+    assert (np.sort(sites.occupant) == np.arange(len(positions))).all()
+    assert (sites.species == species[sites.occupant]).all() and (sites.species != species).any()
+    assert np.abs(sites.energies - brute(sites.species)).max() < 1e-9
 
 
 def test_many_bodies_are_refused():
-    with pytest.raises(InputError, match="many-body.*--engine-mc lammps"):
+    with pytest.raises(InputError, match=r"many-body.*--engine-mc lammps"):
         tabulate(load_system("cuzr"))
 
 

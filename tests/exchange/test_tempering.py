@@ -38,9 +38,15 @@ def test_an_interrupted_ladder_is_the_whole_one(quench, tmp_path):
     assert [round(t, 4) for t in data["temperatures"]] == [0.9, round((0.9 * 1.05) ** 0.5, 4), 1.05]
     assert len(data["acceptance"]) == 2 and any(data["acceptance"])
     process = subprocess.Popen(
-        [sys.executable, "-m", "glasscli", *LADDER], cwd=cut, start_new_session=True, stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "glasscli", *LADDER],
+        cwd=cut,
+        start_new_session=True,
+        stderr=subprocess.DEVNULL,
     )
-    while process.poll() is None and not (cut / "hybrid-02.h5.partial" / "checkpoint-1-000000000001000").exists():
+    while (
+        process.poll() is None
+        and not (cut / "hybrid-02.h5.partial" / "checkpoint-1-000000000001000").exists()
+    ):
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -57,6 +63,21 @@ def test_an_interrupted_ladder_is_the_whole_one(quench, tmp_path):
     assert (np.sort(np.array(walkers), axis=0) == np.arange(3)[:, None]).all()
     temperatures = [open_run(cut / name).thermo["temperature"].mean() for name in NAMES]
     assert temperatures == sorted(temperatures)
+
+
+def test_a_signal_to_the_command_stops_all_replicas_at_a_checkpoint(quench, tmp_path):
+    (tmp_path / "quench.h5").write_bytes(quench.read_bytes())
+    words = [sys.executable, "-m", "glasscli", *LADDER]
+    process = subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    begun = tmp_path / "hybrid-03.h5.partial" / "checkpoint-1-000000000000500"
+    while process.poll() is None and not begun.exists():
+        time.sleep(0.01)
+    process.terminate()
+    said = process.communicate()[1]
+    assert process.returncode == 75 and "Traceback" not in said, said
+    for name in NAMES:
+        run = open_run(tmp_path / name)
+        assert not run.finished and run.manifest.history[-1].reason != "killed"
 
 
 def test_round_trips_are_counted_from_cold_to_hot_to_cold():
