@@ -5,11 +5,9 @@ BIN := .venv/bin
 .PHONY: demo test lint stress clean
 
 demo: .venv/glasscli
-	rm -rf demo && mkdir demo
-	cd demo && ../$(BIN)/glasscli doctor
-	cd demo && ../$(BIN)/glasscli quench --steps 80000 --equilibration 5000
-	cd demo && ../$(BIN)/glasscli anneal --T 0.95Tf --steps 20000
-	cd demo && ../$(BIN)/glasscli analyze
+	rm -rf demo
+	$(BIN)/glasscli doctor
+	$(BIN)/glasscli run inputs/quickstart.toml
 	@echo "The glass, its measures and its pictures are in demo/."
 
 test: .venv/tests lint

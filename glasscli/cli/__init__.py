@@ -17,6 +17,7 @@ COMMANDS = (
     "quench",
     "anneal",
     "hybrid",
+    "run",
     "resume",
     "analyze",
     "modes",
