@@ -107,6 +107,11 @@ def drawing(
         raise InputError(f"figures cannot be written as {chosen!r}{near(chosen, FORMATS)}")
     path = path.with_suffix(f".{chosen}") if known else path.with_name(f"{path.name}.{chosen}")
     import matplotlib
+    import matplotlib.artist
+
+    # A quarter of matplotlib's import goes into docstrings of setters, which nobody reads here.
+    if hasattr(matplotlib.artist.Artist, "_update_set_signature_and_docstring"):
+        matplotlib.artist.Artist._update_set_signature_and_docstring = classmethod(lambda cls: None)
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

@@ -148,10 +148,18 @@ class Saddle:
     kind: str
 
 
+NEWTON_STEPS = 40
+
+
 def _gradient(point: Floats) -> Floats:
     found = states(float(point[0]), float(point[1]), 2)
     square, cube = found.moment(2), found.moment(3)
     return np.array([square[1, 1] - square[0, 0], cube[1, 1] - cube[0, 0]])
+
+
+def _curvature(point: Floats, step: float = 1e-4) -> Floats:
+    rows = [(_gradient(point + d) - _gradient(point - d)) / (2 * step) for d in step * np.eye(2)]
+    return (np.array(rows) + np.array(rows).T) / 2
 
 
 def saddle(start: tuple[float, float] = (0.0, 1.9)) -> Saddle:
@@ -159,14 +167,16 @@ def saddle(start: tuple[float, float] = (0.0, 1.9)) -> Saddle:
 
     The gradient is exact, (<X^2>_1 - <X^2>_0, <X^3>_1 - <X^3>_0); the kind follows from its derivatives.
     """
-    from scipy.optimize import root  # slow to import
-
-    found = root(_gradient, start, tol=1e-10)
-    if not found.success:
+    point = np.array(start, dtype=np.float64)
+    for _ in range(NEWTON_STEPS):
+        curvature = _curvature(point)
+        move = np.linalg.solve(curvature, -_gradient(point))
+        point += move
+        if np.abs(move).max() < 1e-10:
+            break
+    else:
         raise GlassError(f"no critical point of E1 - E0 found from K1 = {start[0]:g}, K2 = {start[1]:g}")
-    step = 1e-4
-    rows = [(_gradient(found.x + d) - _gradient(found.x - d)) / (2 * step) for d in step * np.eye(2)]
-    signs = np.linalg.eigvalsh((np.array(rows) + np.array(rows).T) / 2)
+    signs = np.linalg.eigvalsh(curvature)
     kind = "saddle" if signs[0] < 0 < signs[1] else ("minimum" if signs[0] > 0 else "maximum")
-    K1, K2 = map(float, found.x)
+    K1, K2 = map(float, point)
     return Saddle(K1, K2, float(gap(K1, K2)), kind)

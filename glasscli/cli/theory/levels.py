@@ -114,7 +114,7 @@ def _map(output: Path, no_figure: bool) -> Outcome:
     from glasscli.theory import figures
     from glasscli.theory.quartic_levels import gap, saddle
 
-    K1, K2 = np.linspace(-8, 8, 65), np.linspace(0, 6, 25)
+    K1, K2 = np.linspace(-8, 8, 49), np.linspace(0, 6, 19)
     half = gap(K1[None, :], K2[:, None])  # even in K2
     K2, values = np.concatenate([-K2[:0:-1], K2]), np.concatenate([half[:0:-1], half])
     saddles = [saddle((0.0, sign * 1.9)) for sign in (-1, 1)]

@@ -37,7 +37,7 @@ def command(beta_eps: float, eta: float, curves: str, output: Path, no_figure: b
 
     limits = harmonic_limits(beta_eps)
     found = mode(beta_eps, eta)
-    grid = np.linspace(-0.3, 1.0, 261)
+    grid = np.linspace(-0.3, 1.0, 131)
     drawn = {value: curve(value, grid) for value in dict.fromkeys([beta_eps, *numbers(curves, "--curves")])}
     files = write(
         output,
