@@ -19,7 +19,8 @@ def test_a_root_is_where_scipy_finds_it(seed):
         lambda x: np.log(x + 1e-9) + c / 2,
     ]
     for function in functions[:3] + functions[4:]:
-        assert find_root(function, 0.0, 5.0) == pytest.approx(brentq(function, 0.0, 5.0, xtol=1e-14), abs=2e-14, rel=1e-14)
+        expected = brentq(function, 0.0, 5.0, xtol=1e-14)
+        assert find_root(function, 0.0, 5.0) == pytest.approx(expected, abs=2e-14, rel=1e-14)
     # So flat a root is found only to where the function is zero in floating point.
     assert find_root(functions[3], 0.0, 5.0) == pytest.approx(c / 3, abs=1e-10)
 

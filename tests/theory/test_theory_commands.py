@@ -194,3 +194,14 @@ def test_fit_of_a_run_takes_its_inherent_energies_from_the_first_on(run, monkeyp
     assert abs(found["parameters"]["tau"] - 9000) < 4 * found["errors"]["tau"]
     table["step"] = steps[:1]
     assert "no inherent structures" in run("kinetics", "--fit", "anneal.h5")[2]
+
+
+def test_a_run_gives_relaxation_parameters_and_excitations(runs, run):
+    from glasscli.cli.theory.files import relaxation
+
+    names, (steps, values) = relaxation(runs / "quench.h5", "R")
+    assert names == ["steps", "R"] and len(steps) == len(values) >= 5
+    assert values[0] == 0 and (values[1:] > 0.01).all() and values[-1] > values[1] / 2
+    code, data, err = run("excitations", str(runs / "quench.h5"))
+    assert code == 0, err
+    assert data["atoms"] == 500 and data["c"] == 0.5 and abs(data["alpha_mean"]) < 0.2

@@ -35,14 +35,18 @@ from glasscli.cli.theory.output import numbers, outputs, plain, table, write
 @click.option(
     "--fit", "measured", type=click.Path(path_type=Path), help="Fit eta(t) to a CSV (time, value) or a run."
 )
+@click.option(
+    "--of", "quantity", type=click.Choice(["energy", "R"]), default="energy", show_default=True,
+    help="What of a run: E_IS, or R(T_a, t_a) from its first inherent structure.",
+)  # fmt: skip
 @outputs("kinetics")
 def command(
     gain: float, Gamma: float, Omega: float, seed: float, at: str, pump: str | None, measured: Path | None,
-    output: Path, no_figure: bool,
+    quantity: str, output: Path, no_figure: bool,
 ) -> Outcome:  # fmt: skip
     """Growth of the order parameter eta(t) (Egorushkin & Mel'nikova, Eqs. 9-19), times in 1/g."""
     if measured is not None:
-        return _fit(measured, output, no_figure)
+        return _fit(measured, quantity, output, no_figure)
     import numpy as np
 
     from glasscli.errors import InputError
@@ -98,11 +102,11 @@ def command(
     return Outcome(plain(data | {"files": files}), table(shown))
 
 
-def _fit(path: Path, output: Path, no_figure: bool) -> Outcome:
+def _fit(path: Path, quantity: str, output: Path, no_figure: bool) -> Outcome:
     from glasscli.theory import figures
     from glasscli.theory.relaxation_fit import fit
 
-    names, values = relaxation(path)
+    names, values = relaxation(path, quantity)
     fits = fit(*values)
     files = write(
         output,
