@@ -72,15 +72,18 @@ def _side_by_side(
     return side_by_side(Path(), tasks, jobs, shared.stop_for(wishes["walltime"]))
 
 
-def side_by_side(folder: Path, tasks: Sequence[Task], jobs: int | None, stop: Stop) -> Outcome:
-    """Run tasks in the pool, with one progress display, and say how each ended."""
+def side_by_side(
+    folder: Path, tasks: Sequence[Task], jobs: int | None, stop: Stop, *, plan: bool = True
+) -> Outcome:
+    """Run tasks in the pool, with one progress display, and say how each ended; `plan`: write them down first."""
     from glasscli.analysis.parallel import available_cores
     from glasscli.ensemble.pool import Pool
     from glasscli.ensemble.task import write_plan
     from glasscli.errors import EXIT_DONE, EXIT_FAILED, EXIT_RESUMABLE
     from glasscli.progress import progress
 
-    write_plan(folder, tasks)
+    if plan:
+        write_plan(folder, tasks)
     with progress("runs", len(tasks)) as advance:
         ended = Pool(folder, tasks, jobs or available_cores(), stop).run(advance)
     rows = [

@@ -45,7 +45,7 @@ def planned(path: Path) -> tuple[Path, list[Task]]:
     tasks = expand(study, path.absolute().parent, vocabulary)
     for task in tasks:
         try:
-            found, words = _resolve(list(task.words))
+            found, words = resolve(list(task.words))
             found.make_context(task.name, words)
         except click.ClickException as error:
             raise InputError(f"{path}: {task.stage}: {error.format_message()}") from error
@@ -54,7 +54,7 @@ def planned(path: Path) -> tuple[Path, list[Task]]:
 
 def vocabulary(text: str) -> Mapping[str, bool]:
     """{long option without dashes: whether it is a flag} of a command."""
-    found, rest = _resolve(text.split())
+    found, rest = resolve(text.split())
     if rest or isinstance(found, click.Group):
         from glasscli.errors import InputError, near
 
@@ -64,7 +64,7 @@ def vocabulary(text: str) -> Mapping[str, bool]:
     return {max(o.opts, key=len).removeprefix("--"): o.is_flag for o in options}
 
 
-def _resolve(words: list[str]) -> tuple[click.Command, list[str]]:
+def resolve(words: list[str]) -> tuple[click.Command, list[str]]:
     """The command that words name, and the words after its name."""
     from glasscli.cli import main
 

@@ -124,6 +124,8 @@ class Pool:
             if code is None:
                 continue
             self._running.remove(child)
+            if code == -signal.SIGTERM and self._stop.reason:
+                code = EXIT_RESUMABLE  # asked to stop before it could listen
             text = child.answer.read_text(errors="replace")
             error = "" if code == 0 else _error(text, code)
             if code == 0 and not child.task.is_run and child.task.output.endswith(".json"):

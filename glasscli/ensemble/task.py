@@ -19,6 +19,8 @@ from glasscli.store.reader import open_run
 
 FOLDER = "glasscli-tasks"
 PLAN = "plan.json"
+# Its presence says that stopped tasks are not to be queued again.
+CANCELLED = "cancelled"
 # These make an HDF5 file with checkpoints, and can be told how long they may take.
 RUNS = ("quench", "anneal", "hybrid")
 

@@ -1,0 +1,84 @@
+"""`glasscli submit`: a study or a command as array jobs of a batch system."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from glasscli.cli.edge import Outcome
+from glasscli.cli.edge import command as make_command
+
+if TYPE_CHECKING:
+    from glasscli.ensemble.task import Task
+
+cluster_option = click.option(
+    "--cluster", "cluster_name", default="slurm", show_default=True, metavar="NAME|FILE.toml",
+    help="A file, one of ~/.config/glasscli/clusters, or slurm, pbs, sge, lsf as they come.",
+)  # fmt: skip
+walltime_option = click.option(
+    "--walltime", metavar="[D-]H:M:S", help="Of one job, instead of the cluster's; longer runs are requeued."
+)
+
+
+@make_command(
+    "submit",
+    epilog="Examples:\n  glasscli submit study.toml --cluster ours\n  glasscli submit study.toml --dry-run\n"
+    "  glasscli submit -- anneal 'quench-*.h5' --T 0.95Tf --time 1us --replicas 64",
+)
+@click.argument("what", nargs=-1, required=True)
+@cluster_option
+@walltime_option
+@click.option("--dry-run", is_flag=True, help="Print the scripts instead of submitting them.")
+def command(what: tuple[str, ...], cluster_name: str, walltime: str | None, dry_run: bool) -> Outcome:
+    """Submit WHAT, a protocol file or (after --) a command line, as array jobs: one a stage.
+
+    Stages wait for those they need. A job stops at its last checkpoint before the walltime and is queued again until it
+    is done. `glasscli status` shows every run, `glasscli resubmit --failed` tries again.
+    """
+    from glasscli.cluster.cluster import load_cluster
+    from glasscli.cluster.jobs import batches, submit
+    from glasscli.quantities import parse_walltime
+
+    cluster = load_cluster(cluster_name)
+    if walltime:
+        parse_walltime(walltime)
+    folder, tasks = _tasks(what)
+    if dry_run:
+        scripts = {batch.name: text for batch, _, text in batches(folder, tasks, cluster, walltime)}
+        return Outcome({"scripts": scripts}, "\n".join(scripts.values()).rstrip())
+    folder.mkdir(parents=True, exist_ok=True)
+    made = submit(folder, tasks, cluster, walltime)
+    rows = [{"batch": job.name, "job": job.job, "runs": sum(map(len, job.parts))} for job in made]
+    lines = [f"  {row['batch']:14} job {row['job']}, {row['runs']} runs" for row in rows]
+    ask = shlex.join(["glasscli", "status", str(folder)])
+    head = f"submitted to {cluster.scheduler}; see `{ask}`"
+    return Outcome({"folder": str(folder), "submitted": rows}, "\n".join([head, *lines]))
+
+
+def _tasks(what: tuple[str, ...]) -> tuple[Path, list[Task]]:
+    """Folder and tasks of a protocol file or of a command line, whose patterns are expanded here."""
+    from glasscli.cli.many import words_of
+    from glasscli.cli.run import planned, resolve
+    from glasscli.ensemble.members import members
+    from glasscli.ensemble.task import RUNS
+    from glasscli.errors import InputError, near
+
+    if len(what) == 1 and what[0].endswith(".toml"):
+        return planned(Path(what[0]))
+    if what[0] not in RUNS:
+        raise InputError(f"{what[0]!r} is neither a protocol file (.toml) nor a run{near(what[0], RUNS)}")
+    found, words = resolve(list(what))
+    context = found.make_context(what[0], words)
+    given = context.params["start"]
+    starts = given if isinstance(given, tuple) else [given] if given else []
+    files = [path for start in starts for path in (sorted(Path().glob(str(start))) or [start])]
+    if what[0] != "quench":
+        files = files or [Path("quench.h5")]
+    output = context.params["output"] or Path(f"{what[0]}.h5")
+    options = words_of(context)
+    return Path(), members(
+        what[0], options, context.params["seed"], output, files, context.params["replicas"]
+    )

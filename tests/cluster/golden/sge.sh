@@ -1,0 +1,32 @@
+#!/bin/bash
+#$ -N anneal
+#$ -S /bin/bash
+#$ -t 1-3
+#$ -pe smp 4
+#$ -l h_rt=01:30:00
+#$ -j y
+#$ -o glasscli-tasks
+#$ -cwd
+#$ -V
+#$ -r y
+#$ -notify
+#$ -q long
+#$ -A glass
+# as it is
+
+module load 'gcc/12 beta'
+source venv/bin/activate
+cd '/data/a b; touch x/$(id)' || exit 1
+script=glasscli-tasks/anneal.sh
+part="${SGE_TASK_ID:-1}"
+glasscli work anneal --jobs 4 --walltime 5400 --part "$part" &
+child=$!
+# The scheduler's warning comes to this shell: pass it on, and wait for the last checkpoint.
+trap 'kill -TERM "$child" 2>/dev/null' TERM USR1 USR2
+wait "$child"; code=$?
+while kill -0 "$child" 2>/dev/null; do wait "$child"; code=$?; done
+[ "$code" -eq 143 ] && code=75  # the warning came before glasscli listened
+if [ "$code" -eq 75 ] && [ ! -e glasscli-tasks/cancelled ]; then
+    exit 99
+fi
+exit "$code"

@@ -1,0 +1,103 @@
+"""A real SLURM: a study of 2 temperatures x 3 replicas, stopped and queued again, equal to the one without a cluster."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from glasscli.store.reader import FileRun, open_run
+
+START = Path(__file__).with_name("start_slurm.sh")
+STUDY = """
+folder = "a b; touch x"
+[stages.quench]
+replicas = 3
+steps = 1000
+equilibration = 100
+inherent-every = 0
+[stages.anneal]
+after = "quench"
+T = [0.4, 0.5]
+from = "final"
+steps = {steps}
+every = {every}
+checkpoint-every = {every}
+inherent-every = 0
+"""
+ANNEALS = [f"anneal-T{T}-{k:04d}" for k in (1, 2, 3) for T in (0.4, 0.5)]
+
+
+@pytest.fixture(scope="module")
+def slurm() -> None:
+    started = subprocess.run(["sh", str(START)], capture_output=True, text=True)
+    if "not root" in started.stdout:
+        pytest.skip(started.stdout.strip())
+    assert started.returncode == 0, started.stdout + started.stderr
+
+
+def wait_for(ask, until, seconds):
+    """Ask until it is so; return all answers on the way."""
+    answers = [ask()]
+    deadline = time.monotonic() + seconds
+    while not until(answers[-1]):
+        assert time.monotonic() < deadline, answers[-1]
+        time.sleep(0.5)
+        answers.append(ask())
+    return answers
+
+
+@pytest.mark.usefixtures("slurm")
+def test_a_study_on_slurm(glasscli, tmp_path):
+    def look():
+        return glasscli("status", folder, "--json").data
+
+    folder = tmp_path / "a b; touch x"
+    # Long enough between checkpoints that ten seconds hold two at most, whatever this machine's speed.
+    glasscli("quench", "--steps", 3000, "--equilibration", 0, "--inherent-every", 0, "-o", "speed.h5")
+    wall = FileRun(tmp_path / "speed.h5").manifest.wall_seconds
+    every = round(2.5 * 3000 / wall, -2)
+    (tmp_path / "study.toml").write_text(STUDY.format(steps=int(5 * every), every=int(every)))
+
+    # The shell that submits is gone at once.
+    shell = subprocess.run(
+        ["sh", "-c", f'{sys.executable} -m glasscli submit study.toml --walltime 0:00:10 >out 2>&1; kill -9 $$'],
+        cwd=tmp_path, check=False,
+    )  # fmt: skip
+    assert shell.returncode == -9
+    assert "anneal" in (tmp_path / "out").read_text()
+    first = look()
+    assert first["done"] + first["running"] + first["queued"] == 9, json.dumps(first)
+
+    answers = wait_for(look, lambda s: any(r["step"] for r in s["runs"] if r["name"] in ANNEALS), 90)
+    running = [r for r in answers[-1]["runs"] if r["state"] == "running" and r["step"]]
+    assert running and answers[-1]["failed"] == 0
+    # One is taken from its node: it is stopped, and goes on when submitted again.
+    jobs = json.loads((folder / "glasscli-tasks" / "jobs.json").read_text())
+    victim = running[0]["name"]
+    part = next(k for k, names in enumerate(jobs[1]["parts"], start=1) if victim in names)
+    subprocess.run(["scancel", f"{jobs[1]['job']}_{part}"], check=True)
+    wait_for(look, lambda s: next(r for r in s["runs"] if r["name"] == victim)["state"] == "stopped", 60)
+    assert glasscli("resubmit", folder, "--walltime", "0:00:10").code == 0
+
+    end = wait_for(look, lambda s: s["done"] == 9, 400)[-1]
+    assert end["failed"] == end["stopped"] == end["queued"] == 0
+    for name in ANNEALS:
+        history = open_run(folder / f"{name}.h5").manifest.history
+        assert sum("walltime" in i.reason for i in history) + (name == victim) >= 2, (name, history)
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([folder.name, "out", "speed.h5", "speed-Tf.png",
+                                                                "study.toml"]), "a name was run as a command"  # fmt: skip
+
+    # The same without a cluster: the same bits.
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    (alone / "study.toml").write_text((tmp_path / "study.toml").read_text())
+    assert glasscli("run", "study.toml", "--jobs", 2, cwd=alone, timeout=400).code == 0
+    for name in ANNEALS:
+        assert glasscli("verify", folder / f"{name}.h5").code == 0
+        ours, theirs = (FileRun(f / f"{name}.h5") for f in (folder, alone / folder.name))
+        a, b = ours.state(-1).configuration, theirs.state(-1).configuration
+        assert (a.positions == b.positions).all() and (a.velocities == b.velocities).all(), name
+        assert (ours.frames.steps == theirs.frames.steps).all()
