@@ -1,4 +1,4 @@
-"""A real SLURM: a study of 2 temperatures x 3 replicas, stopped and queued again, equal to the one without a cluster."""
+"""A real SLURM: 2 temperatures x 3 replicas, stopped and queued again, equal to the study without a cluster."""
 
 import json
 import subprocess
@@ -56,9 +56,11 @@ def test_a_study_on_slurm(glasscli, tmp_path):
 
     folder = tmp_path / "a b; touch x"
     # Long enough between checkpoints that ten seconds hold two at most, whatever this machine's speed.
-    glasscli("quench", "--steps", 3000, "--equilibration", 0, "--inherent-every", 0, "-o", "speed.h5")
-    wall = FileRun(tmp_path / "speed.h5").manifest.wall_seconds
-    every = round(2.5 * 3000 / wall, -2)
+    walls = []
+    for steps in (2000, 12000):
+        glasscli("quench", "--steps", steps, "--equilibration", 0, "--inherent-every", 0, "-o", f"{steps}.h5")
+        walls.append(FileRun(tmp_path / f"{steps}.h5").manifest.wall_seconds)
+    every = round(2.5 * 10000 / (walls[1] - walls[0]), -2)
     (tmp_path / "study.toml").write_text(STUDY.format(steps=int(5 * every), every=int(every)))
 
     # The shell that submits is gone at once.
@@ -87,8 +89,8 @@ def test_a_study_on_slurm(glasscli, tmp_path):
     for name in ANNEALS:
         history = open_run(folder / f"{name}.h5").manifest.history
         assert sum("walltime" in i.reason for i in history) + (name == victim) >= 2, (name, history)
-    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([folder.name, "out", "speed.h5", "speed-Tf.png",
-                                                                "study.toml"]), "a name was run as a command"  # fmt: skip
+    made = {p.name for p in tmp_path.iterdir() if not p.name.startswith(("2000", "12000"))}
+    assert made == {folder.name, "out", "study.toml"}, "a folder's name was run as a command"
 
     # The same without a cluster: the same bits.
     alone = tmp_path / "alone"
