@@ -26,6 +26,8 @@ while kill -0 "$child" 2>/dev/null; do wait "$child"; code=$?; done
 [ "$code" -eq 143 ] && code=75  # the warning came before glasscli listened
 if [ "$code" -eq 75 ] && [ ! -e glasscli-tasks/cancelled ]; then
     job="${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}"
+    # scancel leads here too; only what was not cancelled is queued again.
+    scontrol show job "$job" | grep -q JobState=RUNNING || exit "$code"
     (setsid sh -c 'for wait in 2 2 4 8 16; do sleep "$wait"; scontrol update jobid="$1" starttime=now; done' \
         sh "$job" >/dev/null 2>&1 &)
     scontrol requeue "$job"
