@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from glasscli.configuration import Configuration
 from glasscli.deck import RESUME, Deck, FileStart, RandomStart, Stage, Start, build_deck
-from glasscli.engine.contract import Engine
+from glasscli.engine.contract import RECORDED, Engine
 from glasscli.engine.library import LibraryEngine
 from glasscli.engine.minimiser import Minimiser
 from glasscli.errors import FileError, LostAtomsError, StoppedEarly
@@ -35,6 +35,9 @@ from glasscli.system import System
 
 if TYPE_CHECKING:
     from glasscli.exchange.moves import Moves
+
+# Atoms times steps between two looks at signals: about half a second of one core.
+LONGEST_CHUNK = 500_000
 
 
 @dataclass(frozen=True)
@@ -257,15 +260,17 @@ class _Loop:
         batch = stage.moves.md_per_mc if stage.moves else stage.steps
         if moves:
             moves.begin(self._engine)
+        if stage.kept:
+            self._engine.record(self._sampling.thermo_every)
         while step < stage.last_step:
             checkpoint = step + every - (step - stage.first_step) % every
             target = min(checkpoint, stage.last_step, self._next_sample(step) if stage.kept else step + 1000)
             target = min(target, step - step % batch + batch)
             self._engine.advance(target - step, stage.ramp, setup)
-            step, setup = target, False
+            before, step, setup = step, target, False
             self._step = step
             if stage.kept:
-                self._observe(step, stage)
+                self._observe(before, step, stage)
             if moves:
                 at_checkpoint = step in (checkpoint, stage.last_step)
                 setup = moves.make(self._engine, step, at_checkpoint)
@@ -288,19 +293,19 @@ class _Loop:
             advance(done + step)
 
     def _next_sample(self, step: int) -> int:
-        sampling = self._sampling
-        thermo = (step // sampling.thermo_every + 1) * sampling.thermo_every
+        """Where to stop for a frame, or after so many steps that a signal does not wait long."""
+        sampling, atoms = self._sampling, sum(self._job.protocol.counts)
+        longest = min(max(sampling.thermo_every, LONGEST_CHUNK // atoms), RECORDED * sampling.thermo_every)
         frame = sampling.frames.next_after(step)
-        return min(thermo, frame, sampling.inherent.next_after(step) if sampling.inherent else frame)
+        return min(step + longest, frame, sampling.inherent.next_after(step) if sampling.inherent else frame)
 
-    def _observe(self, step: int, stage: Stage) -> None:
-        """Keep what is due at this step."""
+    def _observe(self, before: int, step: int, stage: Stage) -> None:
+        """Keep what was due since `before`, and the configuration if it is due now."""
         sampling = self._sampling
-        if step % sampling.thermo_every == 0:
-            values = self._engine.thermo()
+        for at, values in self._engine.recorded(before):
             if not all(map(math.isfinite, values.values())):
-                raise LostAtomsError(f"energies are not finite at step {step}: use a smaller --timestep")
-            self._recorder.thermo(step, values)
+                raise LostAtomsError(f"energies are not finite at step {at}: use a smaller --timestep")
+            self._recorder.thermo(at, values)
         inherent = sampling.inherent is not None and sampling.inherent.includes(step)
         if step == stage.last_step or sampling.frames.includes(step) or inherent:
             self._sample(step, stage, self._engine.configuration())

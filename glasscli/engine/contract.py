@@ -9,6 +9,8 @@ import numpy as np
 
 from glasscli.configuration import Configuration
 
+RECORDED = 512
+
 
 class Engine(Protocol):
     """A running simulation. Every method may raise EngineError with one line that names the cause."""
@@ -27,6 +29,12 @@ class Engine(Protocol):
 
     def advance(self, steps: int, ramp: tuple[int, int], setup: bool) -> None:
         """Run `steps`; `setup` must be true for the first run after a checkpoint or a change of fixes."""
+
+    def record(self, every: int) -> None:
+        """From now on note thermodynamics at each multiple of `every` steps; the next advance needs `setup`."""
+
+    def recorded(self, after: int) -> list[tuple[int, dict[str, float]]]:
+        """(step, values as in `thermo`) of what was noted after a step; at most RECORDED of them are kept."""
 
     def thermo(self) -> dict[str, float]:
         """Present temp, pe, ke (per atom), press, vol; `step` too."""

