@@ -80,6 +80,7 @@ class LibraryEngine:
         # LAMMPS would expand `$` and blanks in the user's paths; it only ever sees names in a folder of our own.
         self._folder = tempfile.TemporaryDirectory(prefix="glasscli-")
         self._files: dict[str, str] = {}
+        self._recording: list[str] = []
         for number, (name, path) in enumerate(system.potential_files.items()):
             self._files[name] = f"{self._folder.name}/potential{number}"
             Path(self._files[name]).symlink_to(path)
@@ -110,7 +111,8 @@ class LibraryEngine:
         """From now on LAMMPS notes thermodynamics at each multiple of `every` steps: runs need not stop there."""
         self.commands([f"variable record_{name} equal {name}" for name in THERMO_COLUMNS])
         values = " ".join(f"v_record_{name}" for name in THERMO_COLUMNS)
-        self.commands([f"fix record all vector {every} {values} nmax {RECORDED}"])
+        self._recording = [f"fix record all vector {every} {values} nmax {RECORDED}"]
+        self.commands(self._recording)
 
     def recorded(self, after: int) -> list[tuple[int, dict[str, float]]]:
         """(step, values as in `thermo`) of what was noted after a step, in order."""
@@ -237,7 +239,9 @@ class LibraryEngine:
     def state(self) -> bytes:
         """The present state as a restart file that this LAMMPS build can read."""
         path = Path(self._folder.name) / "state"
-        self.commands([f"write_restart {path}"])
+        # Between runs LAMMPS would size the rows of `fix vector` by the end of a run that is over: they begin anew.
+        pause = ["unfix record"] if self._recording else []
+        self.commands([*pause, f"write_restart {path}", *self._recording])
         content = path.read_bytes()
         # LAMMPS does not notice a full disk; a whole restart file ends as it begins.
         if not content.endswith(RESTART_MAGIC):
