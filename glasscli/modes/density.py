@@ -34,6 +34,11 @@ class Density:
         """[bins] middle of each bin."""
         return (self.edges[1:] + self.edges[:-1]) / 2
 
+    @property
+    def over_square(self) -> Floats:
+        """[bins] D(w)/w^2: modes of a bin over the integral of w^2 in it, 3/w_D^3 for a Debye solid."""
+        return 3 * self.value * np.diff(self.edges) / np.diff(self.edges**3)
+
 
 def density(modes: Modes) -> Density | None:
     """Return D(w) of the stable modes, 10 to 50 of them a bin; None when there are fewer than two bins' worth."""
@@ -51,7 +56,7 @@ def density(modes: Modes) -> Density | None:
 
 def boson_peak(found: Density, debye: Debye) -> tuple[float, float] | None:
     """Return (frequency, height) of the maximum of D(w)/(3 w^2/w_D^3); None when it lies at the last bin's edge."""
-    reduced = found.value / (3 * found.middle**2 / debye.frequency**3)
+    reduced = found.over_square * debye.frequency**3 / 3
     top = int(np.argmax(reduced))
     return None if top == len(reduced) - 1 else (float(found.middle[top]), float(reduced[top]))
 

@@ -1,7 +1,7 @@
 """First and second derivatives of any pairwise LAMMPS potential, compiled.
 
-LAMMPS itself writes the force of every pair of species (see exchange/pair_table.py); a cubic spline of it in
-s = r^2 gives both derivatives: with e(s) = u(r),
+LAMMPS itself writes the force of every pair of species (`pair_write`); a cubic spline of it in s = r^2 from a fifth of
+the cutoff on gives both derivatives: with e(s) = u(r),
 
     u'/r = 2 e',      u'' - u'/r = 4 r^2 e'',
 
@@ -11,7 +11,9 @@ atoms have the spline's e'' errs by about 1e-9 of itself.
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numba import njit
@@ -19,8 +21,13 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from glasscli.configuration import Floats
-from glasscli.exchange.pair_table import tabulate
+from glasscli.deck import evaluation_commands
+from glasscli.engine.library import LibraryEngine
+from glasscli.errors import EngineError, InputError
 from glasscli.system import System
+
+KNOTS = 16384
+INNERMOST = 0.2
 
 
 @dataclass(frozen=True)
@@ -28,17 +35,15 @@ class PairDerivatives:
     """Derivatives of the pair energies of a system.
 
     pair          [n_species, n_species] which table a pair of species (from 0) reads
-    low, inverse  r^2 of the first knot, knots per unit of r^2
+    low, inverse  [n_pairs] r^2 of the first knot, knots per unit of r^2
     cutoff_sq     [n_pairs] r^2 from which on a pair has no energy
-    last          [n_pairs] the last interval inside the cutoff; its cubic goes on to the cutoff itself
-    coefficients  [n_pairs, n_knots - 1, 4] of e'(s) in each interval, highest power first
+    coefficients  [n_pairs, KNOTS - 1, 4] of e'(s) in each interval, highest power first
     """
 
     pair: NDArray[np.int64]
-    low: float
-    inverse: float
+    low: Floats
+    inverse: Floats
     cutoff_sq: Floats
-    last: NDArray[np.int64]
     coefficients: Floats
 
     @property
@@ -59,39 +64,76 @@ class PairDerivatives:
         return self._at(squares, self.pair[first - 1, second - 1])
 
     def _at(self, squares: Floats, pair: NDArray[np.int64]) -> tuple[Floats, Floats]:
-        first, second = _evaluate(
-            squares, pair, self.low, self.inverse, self.cutoff_sq, self.last, self.coefficients
-        )
+        first, second = _evaluate(squares, pair, self.low, self.inverse, self.cutoff_sq, self.coefficients)
         return first, second
 
 
 def pair_derivatives(system: System) -> PairDerivatives:
-    """Return the derivatives of a system's pair energies. Raises InputError when it is not pairwise."""
-    table = tabulate(system)
-    n_knots, n_pairs = table.knots.shape[:2]
-    coefficients = np.zeros((n_pairs, n_knots - 1, 4))
-    last = np.empty(n_pairs, dtype=np.int64)
-    squares = table.low + np.arange(n_knots) / table.inverse
-    for p, cutoff_sq in enumerate(table.cutoff_sq):
-        # The last knots of a pair of shorter reach are beyond its cutoff.
-        inside = int((squares < cutoff_sq).sum())
-        spline = CubicSpline(np.arange(inside), table.knots[:inside, p, 1] * table.inverse)
-        coefficients[p, : inside - 1] = spline.c.T
-        last[p] = inside - 2
-    return PairDerivatives(table.pair, table.low, table.inverse, table.cutoff_sq, last, coefficients)
+    """Return the derivatives of a system's pair energies.
+
+    Raises InputError when LAMMPS cannot write the potential pair by pair. What it writes for a many-body potential
+    is not its energy: compare forces before use.
+    """
+    n = system.n_species
+    pairs = [(a, b) for a in range(n) for b in range(a, n)]
+    index = np.zeros((n, n), dtype=np.int64)
+    inner = INNERMOST * system.cutoff
+    cutoffs, coefficients = [], []
+    with LibraryEngine(system) as engine, tempfile.TemporaryDirectory(prefix="glasscli-") as folder:
+        engine.commands(evaluation_commands(system, [4 * system.cutoff] * 3))
+        for k, (a, b) in enumerate(pairs):
+            index[a, b] = index[b, a] = k
+            outer = _cutoff(engine, Path(folder), a + 1, b + 1, inner, system.cutoff)
+            # The last knot just inside, where the force is not yet zero.
+            r, forces = _forces(engine, Path(folder), a + 1, b + 1, inner, outer * (1 - 1e-13), KNOTS)
+            inverse = (KNOTS - 1) / (r[-1] ** 2 - r[0] ** 2)
+            # e' = -F/2r
+            coefficients.append(CubicSpline(np.arange(KNOTS), -forces / (2 * r)).c.T)
+            cutoffs.append((inner**2, inverse, outer**2))
+    low, inverses, squares = np.array(cutoffs).T
+    return PairDerivatives(
+        index, np.ascontiguousarray(low), np.ascontiguousarray(inverses), np.ascontiguousarray(squares),
+        np.array(coefficients),
+    )  # fmt: skip
+
+
+def _forces(
+    engine: LibraryEngine, folder: Path, a: int, b: int, inner: float, outer: float, knots: int
+) -> tuple[Floats, Floats]:
+    """[knots] r and force of a pair of species, evenly spaced in r^2."""
+    path = folder / "pair"
+    path.unlink(missing_ok=True)
+    try:
+        engine.commands([f"pair_write {a} {b} {knots} rsq {inner:.17g} {outer:.17g} {path} pair"])
+    except EngineError as error:
+        raise InputError(f"LAMMPS cannot write this potential pair by pair ({error})") from error
+    # The radii as LAMMPS computes them; the file rounds them.
+    squares = inner**2 + (outer**2 - inner**2) * np.arange(knots) / (knots - 1)
+    return np.sqrt(squares), np.loadtxt(path, skiprows=5)[:, 3]
+
+
+def _cutoff(engine: LibraryEngine, folder: Path, a: int, b: int, inner: float, outer: float) -> float:
+    """The last radius at which a pair has a force, by repeated division."""
+    for _ in range(6):
+        r, forces = _forces(engine, folder, a, b, inner, outer, 1001)
+        alive = np.flatnonzero(forces)
+        if not len(alive):
+            break
+        inner, outer = float(r[alive[-1]]), float(r[min(alive[-1] + 1, len(r) - 1)])
+    return inner
 
 
 @njit(cache=True)
-def _evaluate(squares, pair, low, inverse, cutoff_sq, last, coefficients):  # type: ignore[no-untyped-def]
+def _evaluate(squares, pair, low, inverse, cutoff_sq, coefficients):  # type: ignore[no-untyped-def]
     first, second = np.zeros(len(squares)), np.zeros(len(squares))
     for k in range(len(squares)):
         p = pair[k]
         if squares[k] >= cutoff_sq[p]:
             continue
-        t = (squares[k] - low) * inverse
-        i = min(max(int(t), 0), last[p])
+        t = (squares[k] - low[p]) * inverse[p]
+        i = min(max(int(t), 0), coefficients.shape[1] - 1)
         t -= i
         a, b, c, d = coefficients[p, i]
         first[k] = d + t * (c + t * (b + t * a))
-        second[k] = (c + t * (2 * b + t * 3 * a)) * inverse
+        second[k] = (c + t * (2 * b + t * 3 * a)) * inverse[p]
     return first, second

@@ -22,6 +22,7 @@ def spectrum(
     labels: Sequence[str],
     edges: Floats | None,
     density: Floats | None,
+    over_square: Floats | None,
     debye: float | None = None,
     w_c: float | None = None,
     peak: tuple[float, float] | None = None,
@@ -30,7 +31,7 @@ def spectrum(
 ) -> Path:
     """Draw N_k/N of each mode against its frequency (Buchenau 1992, Fig. 6), D(w) (Fig. 5) and D(w)/w^2.
 
-    frequencies, ratio, labels [n_modes]; edges [bins + 1], density [bins]; debye: the Debye frequency, whose level
+    frequencies, ratio, labels [n_modes]; edges [bins + 1], density and over_square [bins]; debye: the Debye frequency, whose level
     is drawn; w_c: the lowest maximum; peak: (frequency, height over Debye) of the boson peak.
     """
     panels = 1 if density is None else 3
@@ -44,14 +45,14 @@ def spectrum(
         axes[0].set_ylim(0, 0.75)
         axes[0].set_ylabel("participation ratio $N_k/N$")
         axes[0].legend(loc="best")
-        if density is not None and edges is not None:
+        if density is not None and edges is not None and over_square is not None:
             middle = (edges[1:] + edges[:-1]) / 2
             axes[1].stairs(density, edges, color=BLACK)
             axes[1].set_ylabel("$D(\\omega)$")
             if w_c is not None:
                 axes[1].axvline(w_c, color=RED, linewidth=0.7, label="$\\omega_c$")
                 axes[1].legend(loc="best")
-            axes[2].plot(middle, density / middle**2, "o-", color=BLACK, markersize=2.2)
+            axes[2].plot(middle, over_square, "o-", color=BLACK, markersize=2.2)
             if debye is not None:
                 level = 3 / debye**3
                 axes[2].axhline(level, color=BLUE, linewidth=0.8, label="Debye")

@@ -65,7 +65,7 @@ def test_a_glass_with_everything(call, file, random_glass, tmp_path):
     assert data["debye"]["frequency"] > 0 and data["w_c"] > data["frequency_min"] > 0
     assert set(data["softest"]) >= {"eta", "xi", "quartic", "N"}
     for path in data["written"]:
-        assert (tmp_path / path).stat().st_size > 100
+        assert (tmp_path / path).stat().st_size > 10
     names = {path.removeprefix("glass-") for path in data["written"]}
     assert names >= {"modes.csv", "spots.csv", "heat.csv", "modes.png", "softest.png"}
     heat = columns(tmp_path / "glass-heat.csv", (2,))[1]
