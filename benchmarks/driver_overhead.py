@@ -1,8 +1,8 @@
 """What does glasscli cost over plain LAMMPS?
 
 The same anneal of 500 atoms (frames every 1000 steps, no inherent structures) as `glasscli anneal` and as `lmp -in` on
-its own dry-run deck, which writes the same frames as a text dump: whole processes, taking turns of a tenth of a second on one
-core, ratio of times.
+its own dry-run deck, which writes the same frames as a text dump: whole processes, taking turns of a tenth of a second
+on one core, ratio of times.
 Also: how long `glasscli --help` takes.
 
     python benchmarks/driver_overhead.py [--steps 400000] [--pairs 3]

@@ -78,10 +78,14 @@ def verdict(
         reason += f"; crystalline {share:.1%}"
     if share is not None and (share > CRYSTALLINE or grown > GROWING):
         label = CRYSTALLISING
-    elif abs(drift) > SIGNIFICANT * drift_error or len(half) < ENOUGH_TIMES * time or (
-        difference is not None
-        and difference_error is not None
-        and abs(difference) > SIGNIFICANT * difference_error
+    elif (
+        abs(drift) > SIGNIFICANT * drift_error
+        or len(half) < ENOUGH_TIMES * time
+        or (
+            difference is not None
+            and difference_error is not None
+            and abs(difference) > SIGNIFICANT * difference_error
+        )
     ):
         label = AGEING
     else:

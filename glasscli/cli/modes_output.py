@@ -183,7 +183,7 @@ def figures(stem: Path, study: Study, together: Ensemble, system: System, format
         modes_figure.spectrum(
             name("modes"), found.frequencies[seen], study.participation[seen] / found.n_atoms,
             [label for label, there in zip(study.labels, seen, strict=True) if there],
-            spectrum.edges if spectrum else None, spectrum.value if spectrum else None, spectrum.over_square if spectrum else None,
+            *((spectrum.edges, spectrum.value, spectrum.over_square) if spectrum else (None, None, None)),
             study.debye.frequency if study.debye else None, study.w_c, study.boson_peak, unit_of(system),
         )
     ]  # fmt: skip

@@ -101,7 +101,16 @@ class Sites:
         tried = np.zeros((n_species, n_species), np.int64)
         accepted = np.zeros((n_species, n_species), np.int64)
         energy = _transmute(
-            _state(rng), attempts, beta, mu, self._species, self._site, tried, accepted, *self._space, *self._table
+            _state(rng),
+            attempts,
+            beta,
+            mu,
+            self._species,
+            self._site,
+            tried,
+            accepted,
+            *self._space,
+            *self._table,
         )
         return tried, accepted, float(energy)
 

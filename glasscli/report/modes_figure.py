@@ -31,8 +31,8 @@ def spectrum(
 ) -> Path:
     """Draw N_k/N of each mode against its frequency (Buchenau 1992, Fig. 6), D(w) (Fig. 5) and D(w)/w^2.
 
-    frequencies, ratio, labels [n_modes]; edges [bins + 1], density and over_square [bins]; debye: the Debye frequency, whose level
-    is drawn; w_c: the lowest maximum; peak: (frequency, height over Debye) of the boson peak.
+    frequencies, ratio, labels [n_modes]; edges [bins + 1], density and over_square [bins]; debye: the Debye
+    frequency, whose level is drawn; w_c: the lowest maximum; peak: (frequency, height over Debye) of the boson peak.
     """
     panels = 1 if density is None else 3
     with drawing(path, format, SINGLE if panels == 1 else DOUBLE, 2.5) as (figure, target):
