@@ -168,7 +168,6 @@ def heat_table(stem: Path, study: Study, system: System, hbar: float | None) -> 
 
 
 def figures(stem: Path, study: Study, together: Ensemble, system: System, format_: str) -> list[str]:
-    """Write lines whole or not at all."""
     """Draw the first sample and the ensemble; return the names of the files."""
     import numpy as np
 
@@ -183,7 +182,8 @@ def figures(stem: Path, study: Study, together: Ensemble, system: System, format
         modes_figure.spectrum(
             name("modes"), found.frequencies[seen], study.participation[seen] / found.n_atoms,
             [label for label, there in zip(study.labels, seen, strict=True) if there],
-            *((spectrum.edges, spectrum.value, spectrum.over_square) if spectrum else (None, None, None)),
+            spectrum.edges if spectrum else None, spectrum.value if spectrum else None,
+            spectrum.over_square if spectrum else None,
             study.debye.frequency if study.debye else None, study.w_c, study.boson_peak, unit_of(system),
         )
     ]  # fmt: skip
