@@ -64,7 +64,9 @@ def command(
     from glasscli.plan import ExchangeWish
     from glasscli.stages import make
 
-    exchange = ExchangeWish(engine_mc, md_per_mc, attempts, shared.numbers(mu, "--mu") if mu else None)
+    exchange = ExchangeWish(
+        engine_mc, md_per_mc, attempts, shared.numbers(mu, "--mu", "numbers such as 0,0.5") if mu else None
+    )
     target = output if output and not dry_run else Path("hybrid.h5")
     if exchange_replicas:
         if temperature or tune or dry_run:

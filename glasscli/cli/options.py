@@ -79,14 +79,12 @@ run_options = stack(
 )
 
 
-def numbers(text: str, option: str) -> tuple[float, ...]:
-    """Comma-separated numbers of an option."""
+def numbers(text: str, option: str, form: str) -> tuple[float, ...]:
+    """Comma-separated numbers of an option; `form` says in a refusal what they should look like."""
     try:
         return tuple(float(word) for word in text.split(","))
     except ValueError as error:
-        raise click.BadParameter(
-            f"{option} {text!r} is not numbers with commas between, such as 0.7,0.8"
-        ) from error
+        raise click.BadParameter(f"{option} {text!r} is not {form}") from error
 
 
 def sampling_wish(options: dict[str, Any]) -> SamplingWish:

@@ -60,7 +60,9 @@ def command(
         wishes[name] = parse_temperature(wishes[name], system) if wishes[name] else None
     wishes["steps"] = parse_steps(wishes["steps"], system, "steps") if wishes["steps"] else None
     volumes = wishes["species_volumes"]
-    wishes["species_volumes"] = shared.numbers(volumes, "--species-volumes") if volumes else None
+    wishes["species_volumes"] = (
+        shared.numbers(volumes, "--species-volumes", "SMALL,LARGE such as 0.692,0.842") if volumes else None
+    )
     source = shared.open_start(start) if start else None
     if isinstance(source, Run):
         source = (source.inherent_or_frames()[-1], Parent(str(source.path), source.manifest.identity))

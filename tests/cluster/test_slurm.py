@@ -49,6 +49,7 @@ def wait_for(ask, until, seconds):
     return answers
 
 
+@pytest.mark.cluster
 @pytest.mark.usefixtures("slurm")
 def test_a_study_on_slurm(glasscli, tmp_path):
     def look():

@@ -160,7 +160,7 @@ def partial_g(frame):
         (["hybrid", "--T", "-1"], "not positive"),
         (["hybrid", "--T", "0"], "not positive"),
         (["hybrid", "--T", "0.5", "--mu", "1"], "one number a species"),
-        (["hybrid", "--T", "0.5", "--mu", "a,b"], "not numbers"),
+        (["hybrid", "--T", "0.5", "--mu", "a,b"], "is not numbers"),
         (["hybrid", "one.xyz", "--system", "soft-sphere", "--T", "0.5"], "nothing to exchange"),
         (["hybrid", "one.xyz", "--system", "cuzr", "--T", "500", "--engine-mc", "local"], "--engine-mc lammps"),
         (["hybrid", "--T", "0.5", "--md-per-mc", "0"], "range"),
