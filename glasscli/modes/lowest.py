@@ -23,6 +23,9 @@ BLOCK = 24  # vectors filtered at once
 EXTRA = 0.3  # share of vectors beyond those wanted: the cut lies above the last wanted mode
 WARM_ROUNDS, WARM_DEGREE, DEGREE = 4, 40, 100
 MAX_ROUNDS = 400
+# The lowest mode grows at most so much above one at the cut, which its rounding errors would drown.
+GROWTH = 1e5
+ROUNDING, DEPENDENT = 1e-12, 1e-4  # what is left of a unit vector after projections when nothing of it is new
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,7 @@ def lowest(
                 values[:count], basis[:, :count], operator.top, float(residuals.max()), operator.products
             )
         cut = values[min(wanted, len(values)) - 1]
-        fresh = operator.filter(basis[:, open_ones[:BLOCK]], cut, DEGREE)
-        for _ in range(2):  # once more: what is left of the basis after one projection is not small enough
-            fresh -= basis @ (basis.T @ fresh)
-            fresh = np.linalg.qr(fresh)[0]
+        fresh = _new(operator.filter(basis[:, open_ones[:BLOCK]], cut, DEGREE), basis)
         basis = np.hstack([basis, fresh])
         image = np.hstack([image, operator.apply(fresh)])
         full = basis.shape[1] + BLOCK > width(n, count)
@@ -84,6 +84,22 @@ def lowest(
         f"the lowest {count} modes did not converge (residual {residuals.max() / operator.top:.1e} of the largest "
         "eigenvalue); ask for fewer with --count"
     )
+
+
+def _new(vectors: Floats, basis: Floats) -> Floats:
+    """[n, at most m] orthonormal directions that unit vectors [n, m] add to an orthonormal basis.
+
+    What is new is small, and of one direction where modes have one frequency: what rounding leaves of the rest must go,
+    or the basis would hold it twice.
+    """
+    fresh = vectors - basis @ (basis.T @ vectors)
+    lengths = np.linalg.norm(fresh, axis=0)
+    fresh = fresh[:, lengths > ROUNDING] / lengths[lengths > ROUNDING]
+    for _ in range(2):
+        fresh -= basis @ (basis.T @ fresh)
+        directions, lengths, _ = np.linalg.svd(fresh, full_matrices=False)
+        fresh = directions[:, lengths > DEPENDENT]
+    return fresh
 
 
 def _ritz(basis: Floats, image: Floats, keep: int) -> tuple[Floats, Floats, Floats]:
@@ -126,8 +142,9 @@ class _Filtered:
         return out
 
     def filter(self, vectors: Floats, cut: float, degree: int) -> Floats:
-        """Chebyshev polynomial of the matrix, small between cut and top, applied to vectors [n, m]; scaled anew."""
+        """Chebyshev polynomial of at most this degree, small between cut and top, of vectors [n, m]; scaled anew."""
         centre, half = (self.top + cut) / 2, (self.top - cut) / 2
+        degree = max(2, min(degree, int(np.arccosh(GROWTH) / np.arccosh(centre / half))))
         out = np.empty_like(vectors)
         for k in range(0, vectors.shape[1], BLOCK):
             before = np.ascontiguousarray(vectors[:, k : k + BLOCK])
