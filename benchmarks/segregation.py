@@ -1,0 +1,100 @@
+"""What exchanges find that dynamics cannot: segregation of a disordered crystal, and glasses below T = 0.52.
+
+1. The chemically disordered 50:50 C15 crystal of Derlet and Maass (2019, Fig. 3a) at T = 0.52: our exchanges until half
+   an hour of one core is over, and the paper's protocol (one attempt per 100 steps) for twenty minutes.
+2. A relaxed glass (`benchmarks/relaxation.py`, or any file) taken on at 0.45 and then 0.40, half an hour each.
+
+Of each: E_IS and icosahedra, first and last (means of ten inherent structures), local Laves and close-packed shares.
+Finished rows are kept; pictures lie beside the runs.
+
+    python benchmarks/segregation.py GLASS.h5 [--minutes 30]
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from common import GLASSCLI, Kept
+
+from glasscli.analysis.icosahedra import close_packed
+from glasscli.analysis.laves import laves_test
+from glasscli.analysis.voronoi import tessellate
+from glasscli.store.reader import Run, open_run
+
+HOME = Path(__file__).with_name("work-segregation")
+EVERY, TEN = 2000, 10
+CRYSTAL = ["build", "c15", "--atoms", 500, "--composition", 0.5, "--volume-per-atom", 0.767, "--force"]
+
+
+def glasscli(*words: Any, codes: tuple[int, ...] = (0,)) -> None:
+    """Run a command that must end with one of these codes."""
+    done = subprocess.run([*GLASSCLI, *map(str, words)], cwd=HOME, capture_output=True, text=True)
+    if done.returncode not in codes:
+        raise SystemExit(f"{words}: {done.stderr}")
+
+
+def structure(run: Run, frames: range) -> dict[str, float]:
+    """Mean shares over these inherent structures: icosahedra, local Laves, and close-packed atoms."""
+    found = []
+    for k in frames:
+        c = run.inherent[k]
+        tessellation = tessellate(c, bonds=True)
+        z12 = float(tessellation.icosahedra.mean())
+        found.append((z12, laves_test(tessellation, c.species).fraction, float(close_packed(c).mean())))
+    return dict(zip(("icosahedra", "laves", "close_packed"), np.mean(found, axis=0).round(4), strict=True))
+
+
+def hold(name: str, start: str, words: list[Any], minutes: float) -> dict[str, Any]:
+    """One run of so many minutes: where it began, where it ended, the deepest it was."""
+    output = f"{name}.h5"
+    glasscli(
+        "hybrid", start, *words, "--steps", 10**8, "--every", 10 * EVERY, "--inherent-every", EVERY,
+        "--walltime", f"0:{int(minutes)}:{round(minutes % 1 * 60)}", "--force", "-o", output, codes=(75,),
+    )  # fmt: skip
+    run = open_run(HOME / output)
+    energy, n = run.inherent_table["inherent_energy"], len(run.inherent)
+    deepest = int(energy.argmin())
+    glasscli("export", output, "--frame", -1, "-o", f"{name}.lammps", "--force")
+    glasscli("render", output, "--view", "laves", "-o", f"{name}.png")
+    return {
+        "run": name,
+        "minutes": minutes,
+        "steps": int(run.inherent_table["step"][-1]),
+        "exchanges": int(run.exchange_table["exchange_accepted"].sum()) if run.exchange_table else None,
+        "first": {"inherent_energy": float(energy[:TEN].mean())} | structure(run, range(min(TEN, n))),
+        "last": {"inherent_energy": float(energy[-TEN:].mean())} | structure(run, range(max(0, n - TEN), n)),
+        "lowest": {"inherent_energy": float(energy[deepest])} | structure(run, range(deepest, deepest + 1)),
+        "highest_icosahedra": max(structure(run, range(k, k + 1))["icosahedra"] for k in range(0, n, 10)),
+    }
+
+
+def main() -> None:
+    """Run what is missing, one after the other."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("glass", type=Path)
+    parser.add_argument("--minutes", type=float, help="instead of 30, 20, 30 and 30")
+    wish = parser.parse_args()
+    kept = Kept("segregation")
+    HOME.mkdir(exist_ok=True)
+    glasscli(*CRYSTAL, "-o", "c15.lammps")
+    glasscli("render", "c15.lammps", "--view", "laves", "--system", "wahnstrom", "-o", "c15.png")
+    glasscli("export", wish.glass.resolve(), "--frame", -1, "-o", "glass.lammps", "--force")
+    for name, start, words, minutes in [
+        ("c15-local", "c15.lammps", ["--T", 0.52], 30),
+        ("c15-swap", "c15.lammps", ["--T", 0.52, "--engine-mc", "lammps"], 20),
+        ("glass-0.45", "glass.lammps", ["--T", 0.45], 30),
+        ("glass-0.40", "glass-0.45.lammps", ["--T", 0.40], 30),
+    ]:
+        if not any(row["run"] == name for row in kept.rows):
+            kept.add(hold(name, start, words, wish.minutes or minutes))
+            print(kept.rows[-1], flush=True)
+
+
+if __name__ == "__main__":
+    main()
