@@ -54,7 +54,8 @@ def glass(atoms: int, seed: int, steps: int) -> dict[str, Any]:
 
 
 def draw(rows: list[dict[str, Any]]) -> None:
-    from glasscli.report.canvas import BLUE, RED, SINGLE, drawing
+    from glasscli.report.canvas import SINGLE, drawing
+    from glasscli.report.palette import BLUE, RED
 
     with drawing(RESULTS / "laird_schober.png", None, SINGLE, 2.7) as (figure, _):
         axes = figure.subplots()

@@ -75,7 +75,8 @@ def measure(kind: str, seed: int, minutes: float) -> dict[str, Any]:
 
 def draw(rows: list[dict[str, Any]]) -> None:
     """The picture in docs/."""
-    from glasscli.report.canvas import BLACK, BLUE, ORANGE, drawing
+    from glasscli.report.canvas import drawing
+    from glasscli.report.palette import BLACK, BLUE, ORANGE
 
     names = {"local": "hybrid, own kernel", "swap": "hybrid, fix atom/swap", "dynamics": "molecular dynamics"}
     colours = {"local": BLUE, "swap": ORANGE, "dynamics": BLACK}

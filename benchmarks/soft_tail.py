@@ -58,7 +58,8 @@ def glass(seed: int, steps: int) -> dict[str, Any]:
 
 def draw(rows: list[dict[str, Any]], exponent: float) -> None:
     """The cumulative number of modes below w, whose slope is the exponent + 1."""
-    from glasscli.report.canvas import BLACK, RED, SINGLE, drawing
+    from glasscli.report.canvas import SINGLE, drawing
+    from glasscli.report.palette import BLACK, RED
 
     found = np.sort(np.concatenate([row["frequency"] for row in rows]))
     number = np.arange(1, len(found) + 1) / len(rows)

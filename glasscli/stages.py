@@ -135,12 +135,12 @@ def _course(values: np.ndarray) -> dict[str, float | None]:
 def _draw_construction(run: FileRun) -> list[str]:
     """Draw the crossing branches beside the file, once."""
     from glasscli.analysis.fictive import fictive_temperature
-    from glasscli.report import figures
+    from glasscli.report import fictive_figure
 
     path = run.path.with_name(f"{run.path.stem}-Tf.png")
     if not path.exists():
         temperature, series = fictive_series(run)
         windows = run.manifest.system.fictive
         found = fictive_temperature(temperature, series, windows.glass_below, windows.liquid_above)
-        figures.fictive_temperature(path, temperature, series, found, run.manifest.system)
+        fictive_figure.fictive_temperature(path, temperature, series, found, run.manifest.system)
     return [str(path)]

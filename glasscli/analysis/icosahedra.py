@@ -100,13 +100,22 @@ def stacking(configuration: Configuration, tessellation: Tessellation, z12: Mask
 
 
 def close_packed(configuration: Configuration) -> Mask:
-    """[n_atoms] whether the surroundings are fcc or hcp (adaptive common-neighbour analysis, Stukowski 2012)."""
+    """[n_atoms] whether the surroundings are fcc or hcp, whatever the species."""
+    fcc, hcp = close_packed_layers(configuration)
+    return np.asarray(fcc | hcp)
+
+
+def close_packed_layers(configuration: Configuration) -> tuple[Mask, Mask]:
+    """([n_atoms], [n_atoms]) atoms in fcc and in hcp surroundings (adaptive common neighbours, Stukowski 2012).
+
+    In a stack of close-packed layers an atom is hcp when the layers above and below its own lie alike.
+    """
     data = data_collection(configuration)
     from ovito.modifiers import CommonNeighborAnalysisModifier as Analysis
 
     data.apply(Analysis(mode=Analysis.Mode.AdaptiveCutoff))
     kinds = np.asarray(data.particles["Structure Type"])
-    return np.asarray((kinds == int(Analysis.Type.FCC)) | (kinds == int(Analysis.Type.HCP)))
+    return np.asarray(kinds == int(Analysis.Type.FCC)), np.asarray(kinds == int(Analysis.Type.HCP))
 
 
 def systematic_variants(

@@ -11,7 +11,7 @@ from glasscli.analysis.dynamics import motion, strings
 from glasscli.analyze import waves
 from glasscli.analyze.study import Study
 from glasscli.errors import GlassError
-from glasscli.report import figures, spectra, tables
+from glasscli.report import displacement_figure, spectra, tables
 
 MOBILE = 0.35  # of the mean spacing: beyond the rattling in a cage
 EXCHANGE = 0.6  # of the mean spacing: having taken another's place
@@ -30,7 +30,7 @@ def finish(study: Study) -> dict[str, Any]:
     spacing = (after.volume / after.n_atoms) ** (1 / 3)
     mobile = np.flatnonzero(size > MOBILE * spacing)
     groups = strings(before, after, mobile, EXCHANGE * spacing)
-    figures.displacement_map(study.figure("displacements"), before, vectors, units=study.units)
+    displacement_figure.displacement_map(study.figure("displacements"), before, vectors, units=study.units)
     tables.write_displacements(study.table("displacements"), before.species, before.positions, vectors)
     study.keep["displacements/vectors"] = vectors.astype("<f4")
     return {

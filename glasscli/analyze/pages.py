@@ -11,12 +11,14 @@ import numpy as np
 
 from glasscli.analyze.choices import Choices
 from glasscli.analyze.driver import analyze_all
+from glasscli.analyze.frame import is_ours, open_frames
 from glasscli.analyze.pictures import render
 from glasscli.analyze.study import stem_beside
 from glasscli.errors import GlassError
 from glasscli.report import spectra
-from glasscli.report.canvas import Units, with_error
+from glasscli.report.canvas import HasUnits, Units, with_error
 from glasscli.report.page import Figure, Section, Table, write_page
+from glasscli.store.reader import open_run
 from glasscli.system import System
 
 CAPTIONS = {
@@ -31,7 +33,9 @@ CAPTIONS = {
     "motion": "Mean-square displacement, F_s and overlap, non-Gaussian parameter.",
     "ttt": "Time to an event against temperature; open arrows: not within that time.",
 }
+WIDE = ("topology",)  # two panels side by side
 PICTURES = {
+    "laves": "Atoms by their surroundings: Laves, close-packed, none of these; last frame.",
     "icosahedra": "Icosahedral atoms and the bonds between them, last frame.",
     "disclinations": "Bonds whose order is not 5, last frame.",
 }
@@ -48,7 +52,7 @@ def report(
     results, notes = analyze_all(paths, system, shown, measures)
     if shown is not choices:
         analyze_all(paths, system, choices, measures)
-    sections = [_compared(results, output, shown)] if len(results) > 1 else []
+    sections = [_compared(results, output, shown, _units(paths[0], system))] if len(results) > 1 else []
     for path, data in zip(paths, results, strict=True):
         sections += _of(path, data, system, shown, notes, prefix=f"{path.name}: " if len(results) > 1 else "")
     sections.append(_provenance(paths, shown))
@@ -67,23 +71,30 @@ def report(
 def _of(
     path: Path, data: dict[str, Any], system: System | None, choices: Choices, notes: list[str], prefix: str
 ) -> list[Section]:
-    rows = [(name, value) for name, value in _summary(data)]
-    figures = []
+    rows = _summary(data, _units(path, system))
+    half = -(-len(rows) // 2)
     drawn = {
         name: Path(f) for name in CAPTIONS for f in data["figures"] if f.endswith(f"-{name}.{choices.format}")
     }
-    figures = [Figure(drawn[name], CAPTIONS[name]) for name in CAPTIONS if name in drawn]
+    figures = [Figure(drawn[name], CAPTIONS[name], name in WIDE) for name in CAPTIONS if name in drawn]
     pictures = _pictures(path, system, choices, notes)
     return [
-        Section(f"{prefix}results", [Table(("quantity", "value"), rows)]),
-        Section(f"{prefix}figures", figures=figures),
-        Section(f"{prefix}structure", figures=pictures, links=[Path(t) for t in data["tables"]]),
+        Section(
+            f"{prefix}Results", [Table(("quantity", "value"), part) for part in (rows[:half], rows[half:])]
+        ),
+        Section(f"{prefix}Figures", figures=figures),
+        Section(f"{prefix}Structure", figures=pictures, links=[Path(t) for t in data["tables"]]),
     ]
 
 
-def _pictures(path: Path, system: System | None, choices: Choices, notes: list[str]) -> list[Figure]:
-    from glasscli.analyze.frame import open_frames
+def _units(path: Path, system: System | None) -> HasUnits:
+    """The units of a file's system, of Lennard-Jones where none is known."""
+    if system is None and is_ours(path):
+        system = open_run(path).manifest.system
+    return system or Units()
 
+
+def _pictures(path: Path, system: System | None, choices: Choices, notes: list[str]) -> list[Figure]:
     if open_frames(path, choices.moving)[-1].n_atoms > SMALL:
         notes.append(f"more than {SMALL} atoms: pictures of single atoms are left to `glasscli render`")
         return []
@@ -100,8 +111,9 @@ def _pictures(path: Path, system: System | None, choices: Choices, notes: list[s
     return figures
 
 
-def _summary(data: dict[str, Any]) -> list[tuple[str, str]]:
-    """Rows of the table of results, errors beside them."""
+def _summary(data: dict[str, Any], units: HasUnits) -> list[tuple[str, str]]:
+    """Rows of the table of results with their units, errors beside them."""
+    energy, length = units.energy_unit, units.length_unit
     f, e = data["icosahedral_fraction"], data["inherent_energy"]
     rows = [("frames", str(data["frames"]))]
     ico = data.get("icosahedra") or {}
@@ -112,14 +124,14 @@ def _summary(data: dict[str, Any]) -> list[tuple[str, str]]:
         if f[kind] is not None:
             rows.append((f"  of the {kind} atoms", f"{f[kind]:.4f}"))
     if e["last"] is not None:
-        rows.append(("inherent energy per atom, last", f"{e['last']:.5f}"))
+        rows.append((f"inherent energy per atom, last ({energy})", f"{e['last']:.5f}"))
     if data["pressure"] is not None:
-        rows.append(("pressure", f"{data['pressure']:.4g}"))
+        rows.append((f"pressure ({units.pressure_unit})", f"{data['pressure']:.4g}"))
     if data["max_force"] is not None:
-        rows.append(("largest force", f"{data['max_force']:.1e}"))
+        rows.append((f"largest force ({energy}/{length})", f"{data['max_force']:.1e}"))
     line = data["energy_against_icosahedra"]
     if line["slope"] is not None:
-        rows.append(("E_IS against f_ico: slope", with_error(line["slope"], line["error"])))
+        rows.append((f"E_IS against f_ico: slope ({energy})", with_error(line["slope"], line["error"])))
     if ico:
         axes = " ".join(a for a, there in zip("xyz", ico["percolates"], strict=True) if there) or "none"
         rows += [
@@ -133,10 +145,15 @@ def _summary(data: dict[str, Any]) -> list[tuple[str, str]]:
         ]
     for pair, shell in (data.get("coordination") or {}).items():
         if shell:
-            rows.append((f"coordination {pair}", f"{shell['number']:.2f} within {shell['radius']:.2f}"))
+            rows.append(
+                (f"coordination {pair}", f"{shell['number']:.2f} within {shell['radius']:.2f} {length}")
+            )
     if r := data.get("R"):
         rows.append(
-            ("R (signed)", f"{r['value']:.3f} ({r['signed']:+.3f}), q = {r['q1']:.2f} to {r['q2']:.2f}")
+            (
+                "R (signed)",
+                f"{r['value']:.3f} ({r['signed']:+.3f}), q = {r['q1']:.2f} to {r['q2']:.2f} {length}⁻¹",
+            )
         )
     if topology := data.get("topology"):
         last = topology["frames"][-1]
@@ -147,7 +164,7 @@ def _summary(data: dict[str, Any]) -> list[tuple[str, str]]:
         ]
     if motion := (data.get("displacements") or {}).get("motion"):
         tau = motion["tau_alpha"]
-        rows.append(("tau_alpha (steps)", f"not within {motion['lag'][-1]}" if tau is None else f"{tau:.4g}"))
+        rows.append(("tau_alpha (steps)", f"not within {motion['lag'][-1]}" if tau is None else f"{tau:.0f}"))
     if relaxation := data.get("relaxation"):
         fit = relaxation["stretched_exponential"]
         if fit:
@@ -162,11 +179,11 @@ def _pair(network: dict[str, Any]) -> str:
     return "-" if q is None else f"{q:.4f}, {'-' if z is None else f'{z:.3f}'}"
 
 
-def _compared(results: list[dict[str, Any]], output: Path, choices: Choices) -> Section:
+def _compared(results: list[dict[str, Any]], output: Path, choices: Choices, units: HasUnits) -> Section:
     """Samples side by side, and their mean with bootstrap errors."""
     series = {Path(d["file"]).name: _columns(d) for d in results}
     columns = {
-        "inherent_energy": f"$E_{{IS}}$ per atom ({Units().energy_unit})",
+        "inherent_energy": f"$E_{{IS}}$ per atom ({units.energy_unit})",
         "icosahedral_fraction": "icosahedral fraction",
     }
     figures = []
@@ -180,13 +197,20 @@ def _compared(results: list[dict[str, Any]], output: Path, choices: Choices) -> 
         mean = _mean_of(list(found.values()), rng)
         target = output.with_name(f"{output.stem}-{key.replace('_', '-')}.{choices.format}")
         figures.append(
-            Figure(spectra.compared(target, found, mean, label), f"{key.replace('_', ' ')} of all files")
+            Figure(
+                spectra.compared(target, found, mean, label),
+                f"{key.replace('_', ' ').capitalize()} of all files.",
+            )
         )
     rows = []
     quantities = {
         "icosahedral fraction, last": [d["icosahedral_fraction"]["last"] for d in results],
-        "inherent energy per atom, last": [d["inherent_energy"]["last"] for d in results],
-        "slope of E_IS against f_ico": [d["energy_against_icosahedra"]["slope"] for d in results],
+        f"inherent energy per atom, last ({units.energy_unit})": [
+            d["inherent_energy"]["last"] for d in results
+        ],
+        f"slope of E_IS against f_ico ({units.energy_unit})": [
+            d["energy_against_icosahedra"]["slope"] for d in results
+        ],
         "R": [(d.get("R") or {}).get("value") for d in results],
         "R, signed": [(d.get("R") or {}).get("signed") for d in results],
     }
@@ -228,8 +252,6 @@ def _mean_of(
 
 def _provenance(paths: Sequence[Path], choices: Choices) -> Section:
     from glasscli import __version__
-    from glasscli.analyze.frame import is_ours
-    from glasscli.store.reader import open_run
 
     rows = []
     for path in paths:

@@ -19,18 +19,6 @@ if TYPE_CHECKING:
 FORMATS = ("png", "pdf", "svg")
 SINGLE, DOUBLE = 3.4, 7.0  # inches: one and two columns of a journal page
 
-# Okabe & Ito's palette: told apart by colour-blind readers and in grey.
-BLACK, BLUE, ORANGE, GREEN, RED, PURPLE, SKY = (
-    "#222222",
-    "#0072B2",
-    "#E69F00",
-    "#009E73",
-    "#D55E00",
-    "#CC79A7",
-    "#56B4E9",
-)
-CYCLE = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY)
-
 STYLE: Any = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
@@ -88,6 +76,9 @@ class Units:
     energy_unit: str = "ε"
     temperature_unit: str = "ε/k"
     pressure_unit: str = "ε/σ³"
+
+
+LJ = Units()
 
 
 @contextmanager

@@ -9,22 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from glasscli.configuration import Floats, Ints
-from glasscli.report.canvas import (
-    BLACK,
-    CYCLE,
-    DOUBLE,
-    RED,
-    HasUnits,
-    Units,
-    drawing,
-    minor_ticks,
-)
+from glasscli.report.canvas import DOUBLE, LJ, HasUnits, drawing, minor_ticks  # fmt: skip
+from glasscli.report.palette import BLACK, CYCLE, RED
 
 LINES = ("-", "--", ":")
 MAX_POINTS = 20000
 # Clouds of atoms stay behind the curves: greys and sands that no curve has.
 CLOUDS = ("#8d99a6", "#d8b26e", "#b5c9a8")
-LJ = Units()
 
 
 @dataclass(frozen=True)

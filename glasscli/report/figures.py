@@ -1,4 +1,4 @@
-"""The figures of a run: series, correlations, structure, displacements, the fictive temperature, the census.
+"""The figures of a run: series, correlations, the census of Voronoi cells.
 
 Every function takes numbers and a path and returns the path written. `format` is png, pdf or svg (None: from
 the path, else png); `units` names the units on the axes.
@@ -13,38 +13,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glasscli.analysis.displacement import magnitudes
-from glasscli.analysis.fictive import FictiveTemperature
 from glasscli.analysis.pair_distribution import PairDistribution
 from glasscli.analysis.relaxation import LineFit
 from glasscli.analysis.voronoi import ICOSAHEDRON, IndexShare
-from glasscli.configuration import Configuration, Floats
+from glasscli.configuration import Floats
 from glasscli.errors import InputError
-from glasscli.report.canvas import (
-    BLACK,
-    BLUE,
-    CYCLE,
-    DOUBLE,
-    GREEN,
-    ORANGE,
-    RED,
-    SINGLE,
-    HasUnits,
-    Units,
-    drawing,
-    minor_ticks,
-    short_numbers,
-    with_error,
-)
-from glasscli.report.projection import box_edges, mark_axes, slab, view
+from glasscli.report.canvas import LJ, SINGLE, HasUnits, drawing, minor_ticks, short_numbers, with_error
+from glasscli.report.palette import BLACK, BLUE, CYCLE, GREEN, ORANGE, RED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LJ = Units()
 # Groups of atoms whose share of g(r) is drawn (Derlet & Maass 2019, Fig. 2).
 PARTS = {1: "icosahedral centres", 2: "and their small neighbours"}
-MAX_DISPLACEMENT = 1.25  # sigma: the red end of the maps of Derlet & Maass 2019, Fig. 1c
 
 
 def energy_and_icosahedra(
@@ -167,153 +148,6 @@ def pair_distributions(
     return target
 
 
-def displacement_map(
-    path: str | Path,
-    configuration: Configuration,
-    vectors: ArrayLike,
-    maximum: float = MAX_DISPLACEMENT,
-    units: HasUnits = LJ,
-    format: str | None = None,
-) -> Path:
-    """Draw displacement vectors [n_atoms, 3] as arrows in the box, coloured by length from 0 (blue) to
-    `maximum` (red).
-
-    The box is seen from in front, a little from the right and from above, without perspective; of more than
-    1500 atoms, a slab through its middle, face on. Arrows have their true length, from where the atom was.
-    """
-    moved = np.asarray(vectors, dtype=np.float64)
-    if moved.shape != configuration.positions.shape:
-        raise InputError(f"{len(moved)} displacements do not fit {configuration.n_atoms} atoms")
-    shown, note = slab(configuration)
-    eye = view(24.0, 14.0) if not note else view(0.0, 0.0)
-    base, arrows = configuration.positions[shown] @ eye, moved[shown] @ eye
-    spacing = (configuration.volume / configuration.n_atoms) ** (1 / 3)
-    size = magnitudes(moved[shown])
-    order = np.argsort(size)  # the far movers are the message: they lie on top
-    base, arrows, size = base[order], arrows[order], size[order]
-    with drawing(path, format, 4.2, 3.9) as (figure, target):
-        from matplotlib import colormaps
-        from matplotlib.colors import ListedColormap, Normalize
-
-        axes = figure.subplots()
-        # Without turbo's ends, which are nearly black.
-        colours = ListedColormap(colormaps["turbo"](np.linspace(0.08, 0.94, 256)))
-        scale = Normalize(0, maximum)
-        corners = box_edges(axes, configuration.box, eye)
-        tripod = mark_axes(axes, configuration.box, eye)
-        ends = np.concatenate([corners, tripod, base, base + arrows])
-        margin = 0.02 * float(np.ptp(corners, axis=0).max())
-        low, high = ends.min(axis=0) - margin, ends.max(axis=0) + margin
-        axes.set_xlim(low[0], high[0])
-        axes.set_ylim(low[1], high[1])
-        # Points an eighth of the atoms' spacing wide, in the figure's 3.3 inches of width.
-        dot = (spacing / 8 * 3.3 * 72 / (high[0] - low[0])) ** 2
-        axes.scatter(base[:, 0], base[:, 1], s=dot, c=size, cmap=colours, norm=scale, linewidths=0)
-        axes.quiver(
-            base[:, 0],
-            base[:, 1],
-            arrows[:, 0],
-            arrows[:, 1],
-            size,
-            cmap=colours,
-            norm=scale,
-            angles="xy",
-            scale_units="xy",
-            scale=1,
-            units="xy",
-            width=(0.1 if note else 0.05) * spacing,
-            headwidth=3.4,
-            headlength=4.2,
-            headaxislength=3.8,
-            minlength=0.5,
-        )
-        axes.set_aspect("equal")
-        axes.axis("off")
-        from matplotlib.cm import ScalarMappable
-
-        bar = figure.colorbar(ScalarMappable(scale, colours), ax=axes, shrink=0.75, pad=0.02, extend="max")
-        bar.set_label(f"displacement ({units.length_unit})")
-        edges = " × ".join(f"{edge:.3g}" for edge in configuration.box)
-        axes.set_title(f"box {edges} {units.length_unit}{note}", fontsize=7.5, color="0.3")
-    return target
-
-
-def fictive_temperature(
-    path: str | Path,
-    temperature: ArrayLike,
-    series: Mapping[str, ArrayLike],
-    result: FictiveTemperature,
-    units: HasUnits = LJ,
-    labels: Mapping[str, str] | None = None,
-    format: str | None = None,
-) -> Path:
-    """Draw Tool's construction: each property with its glass and liquid branch, and below it what is left
-    when the glass line is taken away, where the crossing shows.
-
-    temperature [n], series {name: [n]} and `result` as given to and by `fictive_temperature`. labels: {name:
-    axis label}; energy, pressure, enthalpy and volume have their own.
-    """
-    t = np.asarray(temperature, dtype=np.float64)
-    known = {
-        "energy": f"potential energy per atom ({units.energy_unit})",
-        "pressure": f"pressure ({units.pressure_unit})",
-        "enthalpy": f"enthalpy per atom ({units.energy_unit})",
-        "volume": f"volume per atom ({units.length_unit}³)",
-    } | dict(labels or {})
-    drawn = [name for name in series if name in result.branches]
-    line = np.linspace(max(0.0, t.min()), t.max(), 400)
-    glass_max, liquid_min = result.windows
-    with drawing(path, format, DOUBLE if len(drawn) > 1 else 3.7, 4.6) as (figure, target):
-        grid = figure.subplots(
-            2, len(drawn), sharex=True, squeeze=False, gridspec_kw={"height_ratios": [1.0, 1.0]}
-        )
-        for (top, bottom), name in zip(grid.T, drawn, strict=True):
-            branch = result.branches[name]
-            y = np.asarray(series[name], dtype=np.float64)
-            for axes, base in ((top, np.zeros_like), (bottom, branch.glass_line)):
-                axes.plot(t, y - base(t), ".", color="0.8", markersize=1.4, rasterized=True)
-                axes.plot(*_means(t, y - base(t)), "o", color="0.35", markersize=2.4, mfc="white", mew=0.7)
-                axes.plot(line, branch.glass_line(line) - base(line), color=BLUE, label="glass, $a + bT$")
-                axes.plot(
-                    line, branch.liquid_line(line) - base(line), color=RED, label="liquid, $a + bT^{3/5}$"
-                )
-                around = result.value - result.error, result.value + result.error
-                axes.axvspan(*around, color=GREEN, alpha=0.25, linewidth=0)
-                axes.axvline(result.value, color=GREEN, linewidth=0.9)
-                axes.set_xlim(0, t.max())
-            top.plot(branch.crossing, branch.glass_line(branch.crossing), "o", color=BLACK, markersize=4)
-            bottom.errorbar(
-                branch.crossing, 0, xerr=branch.error, fmt="o", color=BLACK, markersize=4, capsize=2
-            )
-            _zoom(bottom, t, y - branch.glass_line(t), result.value)
-            for low, high, color in ((0.0, glass_max, BLUE), (liquid_min, t.max(), RED)):
-                bottom.plot(
-                    [low, high], [0.03, 0.03], transform=bottom.get_xaxis_transform(), color=color, lw=2.5
-                )
-            label = known.get(name, name)
-            unit = label.partition("(")[2]
-            top.set_ylabel(label)
-            bottom.set_ylabel("minus the glass line" + (f" ({unit}" if unit else ""))
-            bottom.set_xlabel(f"temperature ({units.temperature_unit})")
-            bottom.text(
-                0.97,
-                0.12,
-                f"crossing {with_error(branch.crossing, branch.error)}",
-                transform=bottom.transAxes,
-                ha="right",
-                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5},
-            )
-            minor_ticks(top, bottom)
-        grid[0, 0].legend(loc="upper left")
-        figure.align_ylabels()
-        figure.suptitle(
-            f"$T_f$ = {with_error(result.value, result.error)} {units.temperature_unit}"
-            f"   (thick bars: fitted ranges, T < {glass_max:g} and T > {liquid_min:g})",
-            fontsize=8.5,
-        )
-    return target
-
-
 def voronoi_census(
     path: str | Path,
     census: Sequence[IndexShare],
@@ -362,20 +196,3 @@ def _start(distribution: PairDistribution) -> float:
     """Leave out most of the empty core of g(r)."""
     occupied = np.flatnonzero(distribution.total > 0)
     return 0.0 if not len(occupied) else max(0.0, 0.85 * float(distribution.edges[occupied[0]]))
-
-
-def _means(t: Floats, y: Floats, pieces: int = 40) -> tuple[Floats, Floats]:
-    """Means of both over equal ranges of t: what the eye cannot average in a cloud of points."""
-    bins = np.minimum((pieces * (t - t.min()) / max(np.ptp(t), 1e-300)).astype(int), pieces - 1)
-    counts = np.bincount(bins, minlength=pieces)
-    used = counts > 0
-    sums = [np.bincount(bins, values, pieces)[used] / counts[used] for values in (t, y)]
-    return sums[0], sums[1]
-
-
-def _zoom(axes: Axes, t: Floats, difference: Floats, crossing: float) -> None:
-    """Limit the lower panel to what the data do up to twice the crossing; far out the branches run away."""
-    near = difference[t < max(2 * crossing, 0.5 * t.max())]
-    low, high = np.percentile(near, [0.5, 99.5])
-    room = 0.25 * (high - low)
-    axes.set_ylim(low - 1.6 * room, high + room)

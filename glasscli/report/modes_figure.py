@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from glasscli.configuration import Configuration, Floats
-from glasscli.report.canvas import BLACK, BLUE, CYCLE, DOUBLE, ORANGE, RED, SINGLE, drawing, minor_ticks
+from glasscli.report.canvas import DOUBLE, SINGLE, drawing, minor_ticks
+from glasscli.report.palette import BLACK, BLUE, CYCLE, ORANGE, RED
 from glasscli.report.scene import Scene, draw
 
 # Atoms that move less than this share of the most mobile one are left out of the picture of a mode.

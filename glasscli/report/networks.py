@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from glasscli.configuration import Floats, Ints
-from glasscli.report.canvas import (
-    BLACK,
-    BLUE,
-    DOUBLE,
-    ORANGE,
-    RED,
-    SINGLE,
-    HasUnits,
-    Units,
-    drawing,
-    minor_ticks,
-)
+from glasscli.report.canvas import DOUBLE, LJ, SINGLE, HasUnits, drawing, minor_ticks
+from glasscli.report.palette import BLACK, BLUE, ORANGE, RED
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+FEW = 50  # atoms of which no density can be drawn
 # Derlet & Maass 2019, Fig. 7: 3 purple, 4 red, 5 blue, 6 yellow, 7 green, 8 orange.
 ORDER_COLOURS = {3: "#7B3294", 4: "#D7191C", 5: "#2C5FB3", 6: "#EFC000", 7: "#2E9F44", 8: "#F28E2B"}
 OTHER_ORDER = "#888888"
-LJ = Units()
 
 
 def bond_orders(
@@ -75,7 +68,10 @@ def energies_and_volumes(
     units: HasUnits = LJ,
     format: str | None = None,
 ) -> Path:
-    """Draw every atom's energy against its Voronoi volume by species, with both histograms (Derlet & Maass, Fig. 5)."""
+    """Draw every atom's energy against its Voronoi volume by species, with both histograms (Derlet & Maass, Fig. 5).
+
+    Lines of equal density enclose half and nine tenths of the atoms of a species.
+    """
     names = names or {}
     with drawing(path, format, SINGLE, 3.4) as (figure, target):
         grid = figure.add_gridspec(2, 2, width_ratios=(4, 1), height_ratios=(1, 4))
@@ -86,9 +82,10 @@ def energies_and_volumes(
             mine = species == s
             size = float(np.clip(3000 / len(species), 0.5, 6))
             main.scatter(
-                volumes[mine], energies[mine], s=size, color=color, alpha=0.6, linewidths=0, rasterized=True,
+                volumes[mine], energies[mine], s=size, color=color, alpha=0.35, linewidths=0, rasterized=True,
                 label=f"{names.get(int(s), f'species {s}')} atoms",
             )  # fmt: skip
+            _contours(main, volumes[mine], energies[mine], color)
             above.hist(volumes[mine], bins=40, histtype="step", color=color)
             beside.hist(energies[mine], bins=40, histtype="step", color=color, orientation="horizontal")
         main.set_xlabel(f"Voronoi volume ({units.length_unit}³)")
@@ -97,9 +94,28 @@ def energies_and_volumes(
         beside.set_xlabel("atoms")
         above.tick_params(labelbottom=False)
         beside.tick_params(labelleft=False)
-        legend = main.legend(loc="best", markerscale=2)
+        legend = main.legend(loc="best", markerscale=2, title="lines round 50 % and 90 %", title_fontsize=6.5)
         for handle in legend.legend_handles:
             if handle is not None:
                 handle.set_alpha(1)
         minor_ticks(main)
     return target
+
+
+def _contours(axes: Axes, x: Floats, y: Floats, color: str) -> None:
+    """Draw where the smoothed density of points falls below what half and nine tenths of them have."""
+    if len(x) < FEW or np.ptp(x) < 1e-6 or np.ptp(y) < 1e-6:
+        return  # a crystal's atoms are alike
+    from scipy.ndimage import gaussian_filter
+
+    # Bins of a third of a standard deviation or less, smoothed by half of one: wide enough for a hundred points.
+    edges = [np.linspace(v.min() - v.std(), v.max() + v.std(), 81) for v in (x, y)]
+    counts, _, _ = np.histogram2d(x, y, bins=edges)
+    widths = [
+        0.5 * v.std() / (e[1] - e[0]) * (200 / len(v)) ** (1 / 6) for v, e in zip((x, y), edges, strict=True)
+    ]
+    density = gaussian_filter(counts, widths, mode="constant")
+    cells = tuple(np.clip(np.searchsorted(e, v) - 1, 0, 79) for v, e in zip((x, y), edges, strict=True))
+    levels = np.unique(np.quantile(density[cells], [0.1, 0.5]))
+    middles = [(e[1:] + e[:-1]) / 2 for e in edges]
+    axes.contour(*middles, density.T, levels=levels, colors=color, linewidths=(0.6, 1.0))

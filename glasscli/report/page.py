@@ -22,24 +22,31 @@ h2 { font-size: 1.2rem; margin: 2.2rem 0 .6rem; border-bottom: 1px solid #ccc; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(440px, 1fr)); gap: 1.2rem;
   align-items: start; }
 figure { margin: 0; break-inside: avoid; }
+figure.wide { grid-column: 1 / -1; }
+figure.wide img { max-width: min(100%, 980px); }
+.tables { display: flex; flex-wrap: wrap; column-gap: 2rem; align-items: flex-start; }
+.tables > div { flex: 1 1 19rem; }
 figure img { max-width: 100%; max-height: 620px; display: block; margin: 0 auto; }
 figcaption { font-size: .85rem; color: #444; margin-top: .3rem; }
 table { border-collapse: collapse; font-size: .9rem; margin: .6rem 0; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .18rem .9rem .18rem 0; border-bottom: 1px solid #e4e4e4; vertical-align: top;
-  overflow-wrap: anywhere; }
+  overflow-wrap: break-word; }
 th { font-weight: 600; } .note { color: #555; font-size: .85rem; } a { color: #0b5394; }
-@media print { body { max-width: none; padding: 0; font-size: 10pt; }
-  .figures { grid-template-columns: 1fr 1fr; gap: .4cm; }
-  figure img { max-height: 11cm; } h2 { break-after: avoid; } tr { break-inside: avoid; } }
+@page { size: A4; margin: 15mm; }
+@media print { body { max-width: none; padding: 0; font-size: 9pt; }
+  .figures { grid-template-columns: 1fr 1fr; gap: .4cm; } .tables { column-gap: .5cm; }
+  td, th { padding-right: .5rem; } .tables > div { flex-basis: 8cm; }
+  figure img { max-height: 10cm; } h2 { break-after: avoid; } tr { break-inside: avoid; } }
 """
 
 
 @dataclass(frozen=True)
 class Figure:
-    """An image file with its caption."""
+    """An image file with its caption; `wide`: over both columns of the page."""
 
     path: Path
     caption: str
+    wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,8 @@ def _has_content(section: Section) -> bool:
 
 def _section(section: Section, page: Path) -> str:
     parts = [f"<section><h2>{escape(section.title)}</h2>"]
-    parts += [_table(table) for table in section.tables]
+    if section.tables:
+        parts.append('<div class="tables">' + "\n".join(map(_table, section.tables)) + "</div>")
     parts += [f'<p class="note">{escape(note)}</p>' for note in section.notes]
     if section.figures:
         parts.append('<div class="figures">' + "\n".join(map(_figure, section.figures)) + "</div>")
@@ -100,14 +108,16 @@ def _table(table: Table) -> str:
     head = "".join(f"<th>{escape(cell)}</th>" for cell in table.header)
     rows = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>\n" for row in table.rows)
     caption = f'<p class="note">{escape(table.caption)}</p>' if table.caption else ""
-    return f"<table><thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table>{caption}"
+    return f"<div><table><thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table>{caption}</div>"
 
 
 def _figure(figure: Figure) -> str:
     data = base64.b64encode(figure.path.read_bytes()).decode()
     kind = MIME[figure.path.suffix.lower()]
     caption = escape(figure.caption)
-    return f'<figure><img alt="{caption}" src="data:{kind};base64,{data}"><figcaption>{caption}</figcaption></figure>'
+    wide = ' class="wide"' if figure.wide else ""
+    image = f'<img alt="{caption}" src="data:{kind};base64,{data}">'
+    return f"<figure{wide}>{image}<figcaption>{caption}</figcaption></figure>"
 
 
 def _relative(target: Path, page: Path) -> str:

@@ -81,7 +81,7 @@ def _on_paper(scene: Scene, path: Path, width: int, image: NDArray[np.uint8] | N
 
     from glasscli.report.canvas import STYLE
 
-    size = 6.0
+    size = 4.4  # inches: words are as large in the picture as in the figures beside it
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(size, size + 0.45), layout="constrained")
         FigureCanvasAgg(figure)
@@ -98,7 +98,7 @@ def _on_paper(scene: Scene, path: Path, width: int, image: NDArray[np.uint8] | N
                 Line2D([], [], linestyle="", marker="o", markersize=6, color=colour, label=words)
                 for words, colour in scene.legend.items()
             ]
-            figure.legend(handles=handles, loc="outside lower center", ncols=min(6, len(handles)))
+            figure.legend(handles=handles, loc="outside lower center", ncols=_columns(scene.legend))
         scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
             figure.savefig(
@@ -108,6 +108,11 @@ def _on_paper(scene: Scene, path: Path, width: int, image: NDArray[np.uint8] | N
         except OSError as error:
             scratch.unlink(missing_ok=True)
             raise FileError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def _columns(legend: dict[str, Any]) -> int:
+    """How many of the legend's words fit beside each other."""
+    return max(1, min(6, len(legend), 56 // (5 + max(map(len, legend)))))
 
 
 def _by_ovito(scene: Scene, width: int) -> NDArray[np.uint8]:
@@ -180,7 +185,7 @@ def _by_matplotlib(scene: Scene, axes: Any) -> None:
     axes.set_xlim(low[0] - margin, high[0] + margin)
     axes.set_ylim(low[1] - margin, high[1] + margin)
     axes.set_aspect("equal")
-    points_per_length = 5.4 * 72 / float((high - low).max() + 2 * margin)
+    points_per_length = 4.0 * 72 / float((high - low).max() + 2 * margin)
     depths = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)]) * scene.box @ depth_axis
     near, far = float(depths.max()), float(depths.min())
 

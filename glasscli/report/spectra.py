@@ -10,23 +10,8 @@ import numpy as np
 from glasscli.analysis.dynamics import Motion
 from glasscli.analysis.isotherm import Isotherm
 from glasscli.analysis.structure_factor import StructureFactor
-from glasscli.report.canvas import (
-    BLACK,
-    BLUE,
-    CYCLE,
-    DOUBLE,
-    GREEN,
-    ORANGE,
-    RED,
-    SINGLE,
-    HasUnits,
-    Units,
-    drawing,
-    minor_ticks,
-    short_numbers,
-)
-
-LJ = Units()
+from glasscli.report.canvas import DOUBLE, LJ, SINGLE, HasUnits, drawing, minor_ticks, short_numbers
+from glasscli.report.palette import BLACK, BLUE, CYCLE, GREEN, ORANGE, RED
 
 
 def structure_factor(

@@ -9,19 +9,17 @@ from typing import Any
 import numpy as np
 
 from glasscli.analysis.displacement import displacements, magnitudes
-from glasscli.analysis.icosahedra import close_packed, stacking
+from glasscli.analysis.icosahedra import close_packed_layers, stacking
 from glasscli.analysis.laves import laves_test
 from glasscli.analysis.ovito_bridge import data_collection
 from glasscli.analysis.topology import Network, topology
 from glasscli.analysis.voronoi import Tessellation, tessellate
 from glasscli.configuration import Configuration, Floats, minimum_image
 from glasscli.errors import InputError
-from glasscli.report.figures import MAX_DISPLACEMENT
+from glasscli.report.displacement_figure import MAX_DISPLACEMENT
 from glasscli.report.networks import ORDER_COLOURS, OTHER_ORDER
+from glasscli.report.palette import BLUE, CYCLE, PURPLE, RED, SKY
 from glasscli.report.scene import Scene
-
-LARGE, SMALL, GREY = "#0072B2", "#E69F00", "#BBBBBB"
-SPECIES = (LARGE, SMALL, "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
 
 
 @dataclass(frozen=True)
@@ -42,16 +40,20 @@ def species(c: Configuration, look: Look) -> Scene:
 
 
 def laves(c: Configuration, look: Look) -> Scene:
-    """Atoms by surroundings: Laves Z12 stacked as in C15 or not, Laves Z16, close-packed, none of these."""
+    """Atoms by surroundings: Laves Z12 stacked as in C15 or not, Laves Z16, close-packed, none of these.
+
+    Close-packed atoms in hcp surroundings are the layers where the stacking of fcc turns.
+    """
     cells = tessellate(c, bonds=True)
     found = laves_test(cells, c.species)
     cubic, other = stacking(c, cells, found.z12)
-    packed = close_packed(c)
+    fcc, hcp = close_packed_layers(c)
     kinds = {
-        "Z12, C15": (cubic, "#D55E00"),
-        "Z12, C14": (other, "#CC79A7"),
-        "Z16": (found.z16, "#0072B2"),
-        "close-packed": (packed, "#E6C700"),
+        "Z12 as in C15": (cubic, RED),
+        "other Z12": (other, PURPLE),
+        "Z16": (found.z16, BLUE),
+        "fcc": (fcc, "#E6C700"),
+        "hcp": (hcp, SKY),
     }
     colours = np.tile(_rgb("#E4E4E4"), (c.n_atoms, 1))
     scale = np.full(c.n_atoms, 0.45)
@@ -217,7 +219,7 @@ def _scale(values: Floats, low: float, high: float) -> Floats:
 
 
 def _species_colour(number: int) -> str:
-    return SPECIES[(number - 1) % len(SPECIES)]
+    return CYCLE[(number - 1) % len(CYCLE)]
 
 
 def _rgb(colour: str) -> Floats:

@@ -5,6 +5,9 @@ from itertools import product
 import numpy as np
 
 from glasscli.configuration import Configuration
+from glasscli.structures.build import replicate
+from glasscli.structures.phases import Phase
+from glasscli.structures.prototypes import PROTOTYPES
 
 FCC = [(0, 0, 0), (0, 0.5, 0.5), (0.5, 0, 0.5), (0.5, 0.5, 0)]
 BCC = [(0, 0, 0), (0.5, 0.5, 0.5)]
@@ -42,6 +45,13 @@ def bcc(edge=1.0, repeat=4, **kwargs):
 def c15(edge=1.0, repeat=2, **kwargs):
     """The Laves phase AB2: large atoms on the diamond sites, small on 16d."""
     return crystal(DIAMOND + SIXTEEN_D, [1] * 8 + [2] * 16, edge, repeat, **kwargs)
+
+
+def ideal(name, volume=0.69, repeat=(3, 2, 2)):
+    """A prototype of glasscli's own with ideal parameters, moved off the origin."""
+    cell = Phase(name, PROTOTYPES[name]).cell(volume)
+    whole = replicate(cell, repeat)
+    return Configuration(np.mod(whole.positions + 0.01, whole.box), whole.species, whole.box)
 
 
 def gas(counts, box, seed=0):

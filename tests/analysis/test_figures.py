@@ -11,7 +11,7 @@ from glasscli.analysis.pair_distribution import average, pair_distribution
 from glasscli.analysis.relaxation import fit_line
 from glasscli.analysis.voronoi import census, index_counts, tessellate
 from glasscli.errors import FileError, InputError
-from glasscli.report import figures
+from glasscli.report import displacement_figure, fictive_figure, figures
 from glasscli.report.canvas import with_error
 
 TIME = np.arange(0, 30000, 1000)
@@ -33,10 +33,10 @@ def draw(name, path, **options):
             mean = average([pair_distribution(gas([40, 40], [5.0] * 3, seed=s)) for s in range(3)])
             return figures.pair_distributions(path, mean, names={1: "large", 2: "small"}, **options)
         case "map":
-            return figures.displacement_map(path, sample, 0.3 * np.ones((80, 3)), **options)
+            return displacement_figure.displacement_map(path, sample, 0.3 * np.ones((80, 3)), **options)
         case "fictive":
             t, series = quench(noise=0.01)
-            return figures.fictive_temperature(
+            return fictive_figure.fictive_temperature(
                 path, t, series, fictive.fictive_temperature(t, series), **options
             )
     raise AssertionError(name)
@@ -93,7 +93,7 @@ def test_numbers_that_are_missing_do_not_stop_a_figure(tmp_path):
     figures.energy_against_icosahedra(tmp_path / "point.png", [0.1], [-7.0], fit_line([0.1], [-7.0]))
     one = pair_distribution(gas([50], [5.0] * 3))
     figures.pair_distributions(tmp_path / "one.png", one)
-    figures.displacement_map(tmp_path / "big.png", gas([2000], [12.0] * 3), np.zeros((2000, 3)))
+    displacement_figure.displacement_map(tmp_path / "big.png", gas([2000], [12.0] * 3), np.zeros((2000, 3)))
     assert len(list(tmp_path.iterdir())) == 4
 
 
@@ -101,7 +101,7 @@ def test_bad_requests_are_one_line(tmp_path):
     with pytest.raises(InputError, match=r"'pgn' \(did you mean 'png'"):
         draw("series", tmp_path / "a", format="pgn")
     with pytest.raises(InputError, match="3 displacements do not fit 80 atoms"):
-        figures.displacement_map(tmp_path / "a", gas([80], [5.0] * 3), np.zeros((3, 3)))
+        displacement_figure.displacement_map(tmp_path / "a", gas([80], [5.0] * 3), np.zeros((3, 3)))
     with pytest.raises(FileError, match="cannot be written"):
         draw("series", tmp_path / "no" / "folder.png")
 

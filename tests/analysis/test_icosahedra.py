@@ -1,9 +1,17 @@
 import numpy as np
 import pytest
-from lattices import c15, fcc, gas
+from lattices import c15, fcc, gas, ideal
 
-from glasscli.analysis.icosahedra import close_packed, clusters, frank_kasper, stacking, systematic_variants
+from glasscli.analysis.icosahedra import (
+    close_packed,
+    close_packed_layers,
+    clusters,
+    frank_kasper,
+    stacking,
+    systematic_variants,
+)
 from glasscli.analysis.laves import laves_test
+from glasscli.analysis.topology import topology
 from glasscli.analysis.voronoi import tessellate
 from glasscli.configuration import Configuration
 
@@ -21,6 +29,31 @@ def test_c15_is_all_frank_kasper_and_laves():
     cubic, other = stacking(laves, cells, found.z12)
     assert found.fraction == 1
     assert cubic.mean() == pytest.approx(2 / 3) and not other.any()
+
+
+def test_c14_is_laves_and_a_quarter_of_its_small_atoms_stands_as_in_c15():
+    """Its small atoms are 2a, with neighbours in opposite pairs, and 6h, without: one to three."""
+    laves = ideal("c14")
+    cells = tessellate(laves, bonds=True)
+    found = laves_test(cells, laves.species)
+    cubic, other = stacking(laves, cells, found.z12)
+    assert found.fraction == 1
+    assert (cubic.mean(), other.mean()) == (pytest.approx(1 / 6), pytest.approx(1 / 2))
+
+
+def test_bond_orders_of_c14_are_those_of_c15():
+    """16 in 160 bonds are of order 6: the large atoms' network, diamond in C15, lonsdaleite in C14."""
+    for laves in (c15(repeat=2, edge=2.64), ideal("c14")):
+        network = topology(laves, tessellate(laves, {1: 0.55, 2: 0.45}, bonds=True)).network
+        assert set(network.order_counts) == {5, 6}
+        assert network.order_counts[6] / len(network.bonds) == pytest.approx(0.1)
+
+
+def test_layers_of_a_close_packed_crystal():
+    fcc_only, none = close_packed_layers(fcc(noise=0.02))
+    assert fcc_only.all() and not none.any()
+    _, hexagonal = close_packed_layers(ideal("hcp", volume=1.0, repeat=(4, 3, 3)))
+    assert hexagonal.all()
 
 
 def test_small_atoms_of_c15_percolate_every_way():

@@ -1,0 +1,87 @@
+"""The map of displacements between two configurations (Derlet & Maass 2019, Fig. 1c)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from glasscli.analysis.displacement import magnitudes
+from glasscli.configuration import Configuration
+from glasscli.errors import InputError
+from glasscli.report.canvas import LJ, HasUnits, drawing
+from glasscli.report.projection import box_edges, mark_axes, slab, view
+
+MAX_DISPLACEMENT = 1.25  # sigma: the red end of the paper's maps
+
+
+def displacement_map(
+    path: str | Path,
+    configuration: Configuration,
+    vectors: ArrayLike,
+    maximum: float = MAX_DISPLACEMENT,
+    units: HasUnits = LJ,
+    format: str | None = None,
+) -> Path:
+    """Draw displacement vectors [n_atoms, 3] as arrows in the box, coloured by length from 0 (blue) to
+    `maximum` (red).
+
+    The box is seen from in front, a little from the right and from above, without perspective; of more than
+    1500 atoms, a slab through its middle, face on. Arrows have their true length, from where the atom was.
+    """
+    moved = np.asarray(vectors, dtype=np.float64)
+    if moved.shape != configuration.positions.shape:
+        raise InputError(f"{len(moved)} displacements do not fit {configuration.n_atoms} atoms")
+    shown, note = slab(configuration)
+    eye = view(24.0, 14.0) if not note else view(0.0, 0.0)
+    base, arrows = configuration.positions[shown] @ eye, moved[shown] @ eye
+    spacing = (configuration.volume / configuration.n_atoms) ** (1 / 3)
+    size = magnitudes(moved[shown])
+    order = np.argsort(size)  # the far movers are the message: they lie on top
+    base, arrows, size = base[order], arrows[order], size[order]
+    with drawing(path, format, 4.2, 3.9) as (figure, target):
+        from matplotlib import colormaps
+        from matplotlib.colors import ListedColormap, Normalize
+
+        axes = figure.subplots()
+        # Without turbo's ends, which are nearly black.
+        colours = ListedColormap(colormaps["turbo"](np.linspace(0.08, 0.94, 256)))
+        scale = Normalize(0, maximum)
+        corners = box_edges(axes, configuration.box, eye)
+        tripod = mark_axes(axes, configuration.box, eye)
+        ends = np.concatenate([corners, tripod, base, base + arrows])
+        margin = 0.02 * float(np.ptp(corners, axis=0).max())
+        low, high = ends.min(axis=0) - margin, ends.max(axis=0) + margin
+        axes.set_xlim(low[0], high[0])
+        axes.set_ylim(low[1], high[1])
+        # Points an eighth of the atoms' spacing wide, in the figure's 3.3 inches of width.
+        dot = (spacing / 8 * 3.3 * 72 / (high[0] - low[0])) ** 2
+        axes.scatter(base[:, 0], base[:, 1], s=dot, c=size, cmap=colours, norm=scale, linewidths=0)
+        axes.quiver(
+            base[:, 0],
+            base[:, 1],
+            arrows[:, 0],
+            arrows[:, 1],
+            size,
+            cmap=colours,
+            norm=scale,
+            angles="xy",
+            scale_units="xy",
+            scale=1,
+            units="xy",
+            width=(0.1 if note else 0.05) * spacing,
+            headwidth=3.4,
+            headlength=4.2,
+            headaxislength=3.8,
+            minlength=0.5,
+        )
+        axes.set_aspect("equal")
+        axes.axis("off")
+        from matplotlib.cm import ScalarMappable
+
+        bar = figure.colorbar(ScalarMappable(scale, colours), ax=axes, shrink=0.75, pad=0.02, extend="max")
+        bar.set_label(f"displacement ({units.length_unit})")
+        edges = " × ".join(f"{edge:.3g}" for edge in configuration.box)
+        axes.set_title(f"box {edges} {units.length_unit}{note}", fontsize=7.5, color="0.3")
+    return target

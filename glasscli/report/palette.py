@@ -1,0 +1,12 @@
+"""Okabe & Ito's palette: told apart by colour-blind readers and in grey."""
+
+from __future__ import annotations
+
+BLACK = "#222222"
+BLUE = "#0072B2"
+ORANGE = "#E69F00"
+GREEN = "#009E73"
+RED = "#D55E00"
+PURPLE = "#CC79A7"
+SKY = "#56B4E9"
+CYCLE = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY)
