@@ -12,6 +12,7 @@ from glasscli.cli.edge import Cli
 # In the order a study goes; the help lists them so. Each name is a module here with a `command` of that name.
 COMMANDS = (
     "doctor",
+    "validate",
     "build",
     "eos",
     "quench",

@@ -27,6 +27,7 @@ ORDER = [
     ["ensemble"],
     ["study"],
     ["cluster"],
+    ["reproduce"],
     ["cli", "__main__"],
 ]
 # Opening a foreign file takes OVITO, whose one import lives with the measures.

@@ -1,0 +1,46 @@
+"""A glass of the Wahnström mixture that others made: its energy and forces under our potential, its icosahedra."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from glasscli.reproduce.comparison import Expected
+
+# SHA-256 of from-the-melt_LJWahnstrom.lammps.gz of the public repository derlet/SU2 (commit cb8b027).
+KNOWN = "19f3fa83efe1f7729bdc77415cc73b9310384b1e43f224b9d51ef87c5cb076c3"
+EXPECTED = (
+    Expected("sum", "energy per atom: LAMMPS minus a sum over pairs", 0.0, 1e-9, "exact"),
+    Expected("force", "largest force left: the potential is theirs", 0.0, 2e-4, "exact"),
+    Expected("V/N", "volume per atom", 0.767, 5e-4, "Derlet & Maass 2019, Sec. II"),
+)
+EXPECTED_OF_KNOWN = (
+    Expected("f_ico", "icosahedral fraction (2133 of 32000)", 2133 / 32000, 1e-12, "independent count"),
+    Expected("f_ico small", "of the small atoms (2040 of 16000)", 2040 / 16000, 1e-12, "independent count"),
+)
+
+
+def is_known(path: Path) -> bool:
+    """Whether the file is the glass whose icosahedra have been counted."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() == KNOWN
+
+
+def measure(path: Path) -> dict[str, float]:
+    """Every number of EXPECTED and EXPECTED_OF_KNOWN, of a structure file at its energy minimum."""
+    from glasscli.analysis.voronoi import icosahedral_fraction, tessellate
+    from glasscli.engine.minimiser import Minimiser
+    from glasscli.reproduce.pair_sum import energy_per_atom
+    from glasscli.sources import open_source
+    from glasscli.system import load_system
+
+    c = open_source(path)[-1]
+    with Minimiser(load_system("wahnstrom")) as minimiser:
+        found = minimiser.evaluate(c)
+    share = icosahedral_fraction(tessellate(c), c.species)
+    return {
+        "sum": found.energy - energy_per_atom(c),
+        "force": found.max_force,
+        "V/N": c.volume / c.n_atoms,
+        "f_ico": share.all,
+        "f_ico small": share.small or 0.0,
+    }

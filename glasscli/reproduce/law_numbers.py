@@ -1,0 +1,143 @@
+"""Laws that the simulation itself must keep: conservation by the dynamics, detailed balance by the exchanges."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from glasscli.configuration import Configuration
+from glasscli.reproduce.comparison import Expected
+from glasscli.system import System
+
+EXPECTED = (
+    Expected("momentum", "momentum after 1000 steps", 0.0, 1e-10, "exact"),
+    Expected("drift", "energy drift per atom over 1000 steps", 0.0, 1e-4, "exact"),
+    Expected("order", "energy error, time step against half of it", 4.0, 0.8, "exact (Verlet is of order 2)"),
+    Expected("moves", "exchange energies minus LAMMPS's", 0.0, 1e-9, "exact"),
+    Expected("boltzmann", "exchanges: <E> of a cluster, deviation over its error", 0.0, 4.0, "exact"),
+)
+DENSITY_VOLUME, TEMPERATURE = 0.767, 0.8
+
+
+def measure() -> dict[str, float]:
+    """Every number of EXPECTED."""
+    from glasscli.system import load_system
+
+    return _dynamics(load_system("wahnstrom-smooth")) | _exchanges(load_system("wahnstrom"))
+
+
+def _dynamics(system: System) -> dict[str, float]:
+    """Microcanonical runs of 256 atoms with a force that is smooth at the cutoff."""
+    start = _melt(system)
+    short, long = (_energies(system, start, factor) for factor in (0.5, 1.0))
+    fluctuation = [float(np.std(e)) for e, _ in (short, long)]
+    energies, momentum = long
+    return {
+        "momentum": momentum,
+        "drift": float(energies[-20:].mean() - energies[:20].mean()),
+        "order": fluctuation[1] / fluctuation[0],
+    }
+
+
+def _melt(system: System) -> Configuration:
+    """An equilibrated liquid with velocities, from a crystal of points."""
+    from glasscli.deck import evaluation_commands
+    from glasscli.engine.library import LibraryEngine
+
+    n = 256
+    edge = (n * DENSITY_VOLUME) ** (1 / 3)
+    base = np.array([[0, 0, 0], [0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]])
+    cells = np.stack(np.meshgrid(*[np.arange(4)] * 3, indexing="ij"), -1).reshape(-1, 3)
+    places = ((cells[:, None] + base) / 4 * edge).reshape(-1, 3)
+    species = np.random.default_rng(1).permutation(np.arange(n) % 2 + 1).astype(np.int32)
+    with LibraryEngine(system) as engine:
+        engine.commands(evaluation_commands(system, [edge] * 3))
+        engine.create(Configuration(places, species, np.full(3, edge)))
+        engine.commands(
+            [
+                f"timestep {system.timestep}",
+                "velocity all create 3.0 4711 mom yes",
+                f"fix thermostat all langevin 1.5 {TEMPERATURE} 0.2 4712",
+                "fix move all nve",
+                "run 3000 post no",
+                "unfix thermostat",
+                "velocity all zero linear",
+            ]
+        )
+        return engine.configuration()
+
+
+def _energies(system: System, start: Configuration, factor: float) -> tuple[np.ndarray, float]:
+    """Total energy per atom along the same stretch of time, and the momentum per atom at its end."""
+    from glasscli.deck import evaluation_commands
+    from glasscli.engine.library import LibraryEngine
+
+    with LibraryEngine(system) as engine:
+        engine.commands(evaluation_commands(system, start.box.tolist()))
+        engine.create(start)
+        engine.replace(start)
+        steps = round(5 / factor)
+        engine.commands([f"timestep {factor * system.timestep}", "fix move all nve"])
+        energies = []
+        for piece in range(200):
+            engine.advance(steps, (0, 200 * steps), piece == 0)
+            thermo = engine.thermo()
+            energies.append(thermo["pe"] + thermo["ke"])
+        end = engine.configuration()
+    assert end.velocities is not None
+    masses = np.array([s.mass for s in system.species])[end.species - 1]
+    return np.array(energies), float(np.abs(masses @ end.velocities).max() / end.n_atoms)
+
+
+def _exchanges(system: System) -> dict[str, float]:
+    """Energies of single exchanges in a dense sample, and a cluster whose states can all be counted."""
+    from glasscli.engine.minimiser import Minimiser
+    from glasscli.exchange.kernel import Sites
+    from glasscli.exchange.pair_table import tabulate
+
+    table, rng = tabulate(system), np.random.default_rng(2)
+    n, spacing = 512, 0.91
+    grid = np.stack(np.meshgrid(*[np.arange(8)] * 3), -1).reshape(-1, 3) * spacing
+    box = np.full(3, 8 * spacing)
+    positions = np.ascontiguousarray(grid + rng.uniform(-0.05, 0.05, (n, 3))) % box
+    species = (np.arange(n) % 2).astype(np.int32)
+    sites, worst = Sites(positions, species, box, table), 0.0
+    with Minimiser(system) as lammps:
+
+        def energy(kinds: np.ndarray) -> float:
+            return n * lammps.evaluate(Configuration(positions, (kinds + 1).astype(np.int32), box)).energy
+
+        before = energy(species)
+        for i in rng.choice(np.flatnonzero(species == 0), 20, replace=False):
+            j = int(rng.choice(np.flatnonzero(species == 1)))
+            other = species.copy()
+            other[[i, j]] = other[[j, i]]
+            worst = max(worst, abs(sites.change(int(i), j) - (energy(other) - before)))
+    cluster = np.array(
+        [[0, 0, 0], [0.95, 0, 0], [0.3, 0.9, 0], [0.4, 0.3, 0.95], [1.1, 0.95, 0.5], [-0.5, 0.5, 0.7]]
+    )
+    return {"moves": worst, "boltzmann": _deviation(cluster + 3.0, table, beta=0.7)}  # fmt: skip
+
+
+def _deviation(positions: np.ndarray, table: object, beta: float) -> float:
+    """Mean energy of six atoms under exchanges minus that of all assignments by Boltzmann, over its error."""
+    from glasscli.exchange.kernel import Sites
+
+    box, kinds = np.full(3, 8.0), np.zeros(6, dtype=np.int32)
+    kinds[3:] = 1
+    energies = []
+    for chosen in itertools.combinations(range(6), 3):
+        one = np.zeros(6, dtype=np.int32)
+        one[list(chosen)] = 1
+        energies.append(Sites(positions, one, box, table).total())  # type: ignore[arg-type]
+    levels = np.array(energies)
+    weights = np.exp(-beta * (levels - levels.min()))
+    weights /= weights.sum()
+    sites, rng, seen = Sites(positions, kinds, box, table), np.random.default_rng(5), []  # type: ignore[arg-type]
+    for _ in range(8000):
+        sites.exchange(rng, 60, beta)
+        seen.append(sites.total())
+    mean = float(weights @ levels)
+    error = np.sqrt(float(weights @ (levels - mean) ** 2) / len(seen))
+    return float((np.mean(seen) - mean) / error)
