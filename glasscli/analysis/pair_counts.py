@@ -17,7 +17,9 @@ def pair_counts(
     positions [n, 3] in the periodic box [3]; kinds [n] 0 ... n_kinds - 1; cutoff at most half the shortest edge, by
     minimum image. One core, 32000 atoms to r = 7.3: 0.5 s, against 8 s by a k-d tree and 15 s by OVITO.
     """
-    cells = np.maximum(1, np.floor(box / cutoff * 2)).astype(np.int64)
+    # More cells than atoms would help nobody, and with a short cutoff be more than memory holds.
+    most = max(5, 2 * round(len(positions) ** (1 / 3)))
+    cells = np.clip(np.floor(box / cutoff * 2), 1, most).astype(np.int64)
     if (cells < 5).any():
         return np.asarray(_all_pairs(positions, box, kinds, n_kinds, cutoff, bins))
     where = np.minimum((positions / box * cells).astype(np.int64), cells - 1)

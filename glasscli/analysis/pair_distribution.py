@@ -15,6 +15,7 @@ from glasscli.errors import InputError
 
 # A peak is a shell of neighbours when it stands this many standard deviations of the ideal gas above 1.
 _SHELL = 6.0
+MOST_BINS = 1e6
 
 
 @dataclass(frozen=True)
@@ -205,6 +206,8 @@ def _edges(box: Floats, bin_width: float, cutoff: float | None) -> Floats:
         raise InputError(
             f"the bin width of g(r) must lie between 0 and half its cutoff, {cutoff:.4g}: {bin_width:g}"
         )
+    if cutoff / bin_width > MOST_BINS:
+        raise InputError(f"{cutoff / bin_width:.2g} bins are too many for g(r): take a wider --bin-width")
     return np.linspace(0.0, cutoff, max(2, int(cutoff / bin_width + 1e-9)) + 1)
 
 

@@ -119,7 +119,8 @@ def tessellate(
     # Cells are disjoint and cover space: a sum that is not the box's volume means a failed tessellation.
     if not abs(volumes.sum() / configuration.volume - 1) < 1e-6:
         raise GlassError(_UNFILLED)
-    indices = np.array(particles["Voronoi Index"], dtype=np.int32)
+    # Thresholds may leave no face at all, and OVITO then a column of nothing.
+    indices = np.array(particles["Voronoi Index"], dtype=np.int32).reshape(configuration.n_atoms, -1)
     if indices.shape[1] < 6:
         indices = np.pad(indices, ((0, 0), (0, 6 - indices.shape[1])))
     found = particles.bonds if bonds else None

@@ -101,3 +101,17 @@ def test_means_carry_errors_and_refuse_unlike_frames():
 def test_bad_bins_are_one_line(options, says):
     with pytest.raises(InputError, match=says):
         pair_distribution(gas([10], [6.0] * 3), **options)
+
+
+def test_a_cutoff_shorter_than_any_distance_costs_no_memory():
+    """Cells no smaller than an atom needs: at a ten thousandth of the box there would be 10^13 of half a cutoff."""
+    found = pair_distribution(gas([50], [10.0] * 3), bin_width=0.0001, cutoff=0.001)
+    assert not found.total.any()
+    sample = gas([40, 40], [10.0] * 3)
+    short, whole = (pair_distribution(sample, 0.1, cutoff).total for cutoff in (0.9, 5.0))
+    np.testing.assert_allclose(short, whole[: len(short)])
+
+
+def test_more_bins_than_memory_are_refused():
+    with pytest.raises(InputError, match="too many for g"):
+        pair_distribution(gas([5], [10.0] * 3), bin_width=1e-9)

@@ -146,3 +146,8 @@ def test_missing_ovito_names_the_packages(monkeypatch, failure, says):
     with pytest.raises(MissingPackageError, match=says) as caught:
         require_ovito()
     assert "\n" not in str(caught.value)
+
+
+def test_thresholds_that_leave_no_face():
+    cells = tessellate(gas([20], [3.0] * 3), edge_threshold=99.0, bonds=True)
+    assert cells.indices.shape == (20, 6) and not cells.icosahedra.any()

@@ -106,12 +106,28 @@ def test_seven_atoms_of_one_or_two_species_in_boxes_that_change(glasscli, tmp_pa
         assert answer.data["frames"] == len(edges)
 
 
+def test_moving_frames_of_a_box_that_changes(glasscli, runs, tmp_path):
+    """A constant-pressure run without inherent structures: measured with its heat, and that is said."""
+    words = ["--from", "final", "--T", "0.5", "--ensemble", "npt", "--steps", "600", "--every", "200"]
+    made = glasscli("anneal", runs / "quench.h5", *words, "--inherent-every", "0", "-o", "npt.h5")
+    assert made.code == 0, made.err
+    answer = glasscli("analyze", "npt.h5", "--measure", "pdf,structure-factor", "--json")
+    assert answer.code == 0, answer.err
+    assert "moving frames were measured" in answer.err and "the box changes" in answer.err
+    data = answer.data
+    assert data["frames"] == 4 and data["max_force"] > 1
+    g = np.array(data["pdf"]["total"])
+    assert g[-20:].mean() == pytest.approx(1, abs=0.05)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["analyze", "few.dump", "--measure", "topologi"], "did you mean 'topology'"),
         (["analyze", "few.dump", "--q-range", "6,5"], "ascend"),
         (["analyze", "few.dump", "--follow"], "is not one"),
+        (["analyze", "three.dump", "--measure", "all"], "3 species needs --radii"),
+        (["analyze", "three.dump", "--system", "wahnstrom"], "3 species, wahnstrom only 2"),
         (["render", "few.dump", "--frame", "9"], "not a frame 9"),
         (["render", "few.dump", "-o", "a.jpeg2"], "pictures end in"),
         (["render", "few.dump", "--view", "energy"], "--system"),
@@ -119,6 +135,7 @@ def test_seven_atoms_of_one_or_two_species_in_boxes_that_change(glasscli, tmp_pa
 )
 def test_bad_wishes_are_one_line(glasscli, tmp_path, words, said):
     write(tmp_path / "few.dump")
+    write(tmp_path / "three.dump", species=3)
     answer = glasscli(*words)
     assert answer.code == 2 and said in answer.err and len(answer.err.splitlines()) == 1
 
