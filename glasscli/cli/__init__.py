@@ -13,6 +13,7 @@ from glasscli.cli.edge import Cli
 COMMANDS = (
     "doctor",
     "validate",
+    "reproduce",
     "build",
     "eos",
     "quench",

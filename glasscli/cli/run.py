@@ -18,30 +18,38 @@ if TYPE_CHECKING:
     from glasscli.ensemble.task import Task
 
 
-@make_command("run", epilog="Examples:\n  glasscli run quickstart.toml\n  glasscli run grid.toml --dry-run")
+scale_option = click.option("--scale", metavar="NAME", help="Of the file's [scales.NAME], such as paper.")
+
+
+@make_command(
+    "run",
+    epilog="Examples:\n  glasscli run quickstart.toml\n  glasscli run grid.toml --dry-run\n"
+    "  glasscli run inputs/derlet2019/fig1.toml --scale paper --dry-run",
+)
 @click.argument("study", type=click.Path(path_type=Path))
 @jobs_option
+@scale_option
 @click.option("--dry-run", is_flag=True, help="The table of runs, core-hours and disk, from a short pilot.")
 @click.option("--walltime", metavar="[D-]H:M:S", help="Stop at the last checkpoints that fit (exit code 75).")
-def command(study: Path, jobs: int | None, dry_run: bool, walltime: str | None) -> Outcome:
+def command(study: Path, jobs: int | None, scale: str | None, dry_run: bool, walltime: str | None) -> Outcome:
     """Make all runs of STUDY, a protocol file, in the folder that it names.
 
     What is done is not done again; what failed or was stopped is. Examples of protocol files are in inputs/.
     """
-    folder, tasks = planned(study)
+    folder, tasks = planned(study, scale)
     if dry_run:
         return _costs(folder, tasks)
     folder.mkdir(parents=True, exist_ok=True)
     return side_by_side(folder, tasks, jobs, shared.stop_for(walltime))
 
 
-def planned(path: Path) -> tuple[Path, list[Task]]:
+def planned(path: Path, scale: str | None = None) -> tuple[Path, list[Task]]:
     """The folder and the tasks of a protocol file, each checked as its command would check it."""
     from glasscli.errors import InputError
     from glasscli.study.expand import expand
     from glasscli.study.file import read_study
 
-    study = read_study(path)
+    study = read_study(path, scale)
     tasks = expand(study, path.absolute().parent, vocabulary)
     for task in tasks:
         try:

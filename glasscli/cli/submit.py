@@ -10,6 +10,7 @@ import click
 
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
+from glasscli.cli.run import scale_option
 
 if TYPE_CHECKING:
     from glasscli.ensemble.task import Task
@@ -31,8 +32,11 @@ walltime_option = click.option(
 @click.argument("what", nargs=-1, required=True)
 @cluster_option
 @walltime_option
+@scale_option
 @click.option("--dry-run", is_flag=True, help="Print the scripts instead of submitting them.")
-def command(what: tuple[str, ...], cluster_name: str, walltime: str | None, dry_run: bool) -> Outcome:
+def command(
+    what: tuple[str, ...], cluster_name: str, walltime: str | None, scale: str | None, dry_run: bool
+) -> Outcome:
     """Submit WHAT, a protocol file or (after --) a command line, as array jobs: one a stage.
 
     Stages wait for those they need. A job stops at its last checkpoint before the walltime and is queued again until it
@@ -45,7 +49,7 @@ def command(what: tuple[str, ...], cluster_name: str, walltime: str | None, dry_
     cluster = load_cluster(cluster_name)
     if walltime:
         parse_walltime(walltime)
-    folder, tasks = _tasks(what)
+    folder, tasks = _tasks(what, scale)
     if dry_run:
         scripts = {batch.name: text for batch, _, text in batches(folder, tasks, cluster, walltime)}
         return Outcome({"scripts": scripts}, "\n".join(scripts.values()).rstrip())
@@ -58,7 +62,7 @@ def command(what: tuple[str, ...], cluster_name: str, walltime: str | None, dry_
     return Outcome({"folder": str(folder), "submitted": rows}, "\n".join([head, *lines]))
 
 
-def _tasks(what: tuple[str, ...]) -> tuple[Path, list[Task]]:
+def _tasks(what: tuple[str, ...], scale: str | None) -> tuple[Path, list[Task]]:
     """Folder and tasks of a protocol file or of a command line, whose patterns are expanded here."""
     from glasscli.cli.many import words_of
     from glasscli.cli.run import planned, resolve
@@ -67,7 +71,7 @@ def _tasks(what: tuple[str, ...]) -> tuple[Path, list[Task]]:
     from glasscli.errors import InputError, near
 
     if len(what) == 1 and what[0].endswith(".toml"):
-        return planned(Path(what[0]))
+        return planned(Path(what[0]), scale)
     if what[0] not in RUNS:
         raise InputError(f"{what[0]!r} is neither a protocol file (.toml) nor a run{near(what[0], RUNS)}")
     found, words = resolve(list(what))

@@ -17,10 +17,17 @@ from glasscli.study.file import StageFile, StudyFile, Value
 
 @dataclass(frozen=True)
 class Kind:
-    """What a command makes as a stage; `together`: one task over all files of the stage before."""
+    """What a command makes as a stage.
+
+    together: one task over all files of the stage before. place: whether it is told with -o the product's name
+    ("file"), what its files' names begin with ("stem"), or nothing ("none"); the product of the last two is its
+    answer. given: the option that the file of the stage before is given with, else it is an argument.
+    """
 
     suffix: str
     together: bool = False
+    place: str = "file"
+    given: str = ""
 
 
 # A new command becomes a stage by one line here.
@@ -29,7 +36,11 @@ KINDS = {
     "quench": Kind(".h5"),
     "anneal": Kind(".h5"),
     "hybrid": Kind(".h5"),
-    "analyze": Kind(".json", together=True),
+    "analyze": Kind(".json", together=True, place="none"),
+    "modes": Kind(".json", together=True, place="stem"),
+    "eos": Kind(".json", place="none", given="--with"),
+    "theory": Kind(".json", place="stem"),
+    "render": Kind(".png"),
     "report": Kind(".html", together=True),
 }
 # Set by the study itself.
@@ -105,11 +116,10 @@ def _stage(
                 output = f"{name}{tail}{kind.suffix}"
                 inputs = tuple(file.path for file in group if file.path)
                 seeds = _seeds(command[0], seed, dims, None if kind.together else group[0].number, replica)
-                # `analyze` writes beside its files; its answer is kept as the product.
-                place = [] if command[0] == "analyze" else ["-o", output]
-                task = Task(
-                    f"{name}{tail}", name, (*command, *inputs, *words, *seeds, *place), output, inputs
-                )
+                places = {"file": ["-o", output], "stem": ["-o", f"{name}{tail}"], "none": []}
+                given = [word for file in inputs for word in ((kind.given, file) if kind.given else (file,))]
+                line = (*command, *given, *words, *seeds, *places[kind.place])
+                task = Task(f"{name}{tail}", name, line, output, inputs)
                 found.append((task, _Made(output, tail, replica or group[0].number)))
     return found
 

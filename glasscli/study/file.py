@@ -36,20 +36,27 @@ class StudyFile(BaseModel):
 OWN_KEYS = ("command", "after", "start", "replicas")
 
 
-def read_study(path: Path) -> StudyFile:
-    """Read a protocol file. Raises InputError (one line) for what is not TOML, or not a study."""
+def read_study(path: Path, scale: str | None = None) -> StudyFile:
+    """Read a protocol file. Raises InputError (one line) for what is not TOML, or not a study.
+
+    scale: a table [scales.NAME.STAGE] of the file, whose values replace those of the stage; the folder gets -NAME.
+    """
     try:
         data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise MissingFileError(f"{path}: no such file") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not TOML: {error}") from error
+    scales = data.pop("scales", {})
     for key in data:
         if key not in StudyFile.model_fields:
             raise InputError(f"{path}: unknown key {key!r}{near(key, StudyFile.model_fields)}")
     stages = data.get("stages")
     if not isinstance(stages, dict) or not stages:
         raise InputError(f"{path}: no stages: write [stages.quench] and under it the options of the command")
+    if scale is not None:
+        data["folder"] = f"{data.get('folder', path.stem)}-{scale}"
+        _rescale(path, stages, scales, scale)
     for name, stage in stages.items():
         if not isinstance(stage, dict):
             raise InputError(f"{path}: stages.{name} must be a table")
@@ -61,3 +68,14 @@ def read_study(path: Path) -> StudyFile:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise InputError(f"{path}: {where}: {first['msg'].lower()}") from error
+
+
+def _rescale(path: Path, stages: dict[str, Any], scales: Any, scale: str) -> None:
+    """Replace what the tables of a scale say otherwise."""
+    if not isinstance(scales, dict) or not isinstance(scales.get(scale), dict):
+        known = near(scale, scales) if isinstance(scales, dict) and scales else ": it has none"
+        raise InputError(f"{path}: no scale {scale!r}{known}")
+    for name, changes in scales[scale].items():
+        if not isinstance(stages.get(name), dict) or not isinstance(changes, dict):
+            raise InputError(f"{path}: scales.{scale}.{name} is not a table of a stage{near(name, stages)}")
+        stages[name] |= changes

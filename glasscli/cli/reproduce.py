@@ -1,0 +1,86 @@
+"""`glasscli reproduce`: the papers' figures from our own runs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from glasscli.cli import options as shared
+from glasscli.cli.edge import Outcome
+from glasscli.cli.edge import command as make_command
+from glasscli.cli.many import jobs_option
+
+
+@make_command(
+    "reproduce",
+    epilog="Examples:\n  glasscli reproduce --list\n  glasscli reproduce buchenau1992/fig8\n"
+    "  glasscli reproduce derlet2019/fig5 --jobs 2",
+)
+@click.argument("name", required=False, metavar="[PAPER/FIGURE]")
+@click.option(
+    "--list", "listing", is_flag=True, help="Every figure and table, and what came of those that were run."
+)
+@click.option(
+    "--scale", type=click.Choice(["small", "paper"]), default="small", show_default=True,
+    help="Minutes on two cores, or the paper's size.",
+)  # fmt: skip
+@click.option(
+    "--folder", type=click.Path(path_type=Path), default="reproduced", show_default=True,
+    help="Where the studies' folders are.",
+)  # fmt: skip
+@jobs_option
+@click.option("--walltime", metavar="[D-]H:M:S", help="Stop at the last checkpoints that fit (exit code 75).")
+def command(
+    name: str | None, listing: bool, scale: str, folder: Path, jobs: int | None, walltime: str | None
+) -> Outcome:
+    """Run the study of a paper's figure or table and draw ours in its layout, the quoted numbers beside.
+
+    The studies are the protocol files in inputs/; `glasscli submit` takes them too, and what a cluster has made is
+    found here with the same --folder. What is done is not done again.
+    """
+    from glasscli.errors import InputError
+
+    if listing:
+        return _list(folder)
+    if name is None:
+        raise InputError("say what to reproduce, such as buchenau1992/fig8; --list names all")
+    return _reproduce(name, scale, folder, jobs, walltime)
+
+
+def _reproduce(name: str, scale: str, folder: Path, jobs: int | None, walltime: str | None) -> Outcome:
+    from glasscli.cli.many import side_by_side
+    from glasscli.cli.run import planned
+    from glasscli.reproduce import catalogue
+    from glasscli.reproduce.comparison import table
+
+    study, tasks = planned(catalogue.study_of(name), None if scale == "small" else scale)
+    where = Path(os.path.normpath(folder / study))
+    where.mkdir(parents=True, exist_ok=True)
+    ran = side_by_side(where, tasks, jobs, shared.stop_for(walltime))
+    if ran.exit_code:
+        return Outcome({"name": name, "scale": scale} | ran.data, ran.text, ran.exit_code)
+    data = catalogue.draw(name, scale, where, tasks)
+    text = [*(table(data["rows"]) if data["rows"] else []), f"wrote {data['figure']}"]
+    return Outcome(data, "\n".join(text))
+
+
+def _list(folder: Path) -> Outcome:
+    from glasscli.reproduce import catalogue
+    from glasscli.reproduce.comparison import table
+
+    rows = catalogue.listing(folder)
+    width = max(len(row["name"]) for row in rows)
+    lines: list[str] = []
+    for row in rows:
+        scales = ", ".join(row["results"]) or f"not run (about {_time(row['about_seconds'])} at small scale)"
+        lines.append(f"{row['name']:{width}}  {row['compared']}: {scales}")
+        for scale, kept in row["results"].items():
+            lines += [f"    {line}" for line in (table(kept["rows"]) if kept["rows"] else [])]
+            lines.append(f"    {scale} scale, {kept['seconds']:.0f} s of runs: {kept['figure']}")
+    return Outcome({"items": rows}, "\n".join(lines))
+
+
+def _time(seconds: int) -> str:
+    return f"{seconds} s" if seconds < 60 else f"{round(seconds / 60)} min"

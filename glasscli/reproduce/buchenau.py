@@ -1,0 +1,189 @@
+"""U. Buchenau, Phil. Mag. B 65, 303 (1992): the table of Sec. 3 and Figs. 3-6 and 8, from our products."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glasscli.configuration import Floats
+from glasscli.report.palette import BLACK, BLUE, RED
+from glasscli.reproduce.comparison import Comparison, Expected
+from glasscli.reproduce.products import Products
+from glasscli.reproduce.sheet import sheet
+from glasscli.reproduce.theory_numbers import EXPECTED
+
+_BY_KEY = {e.key: e for e in EXPECTED}
+SPHERES = (("modes500", 500, BLUE, "*"), ("modes1000", 1000, RED, "o"))
+
+
+def table3(products: Products, path: Path) -> list[Comparison]:
+    """N_s a² and eps_0 of three glasses, as bars beside the printed values."""
+    names = ("silica", "selenium", "boron-oxide")
+    found = dict(zip(names, products.answers("participation"), strict=True))
+    rows = [Comparison(_BY_KEY[f"Ns_a2 {n}"], found[n]["Ns_a2_A2"]) for n in names]
+    rows += [Comparison(_BY_KEY[f"eps0 {n}"], found[n]["eps0_eV"]) for n in names]
+
+    def draw(figure: Any) -> list[Comparison]:
+        for axes, part, label in zip(
+            figure.subplots(1, 2), (rows[:3], rows[3:]), ("$N_s a^2$ (Å$^2$)", "$\\epsilon_0$ (eV)"), strict=True
+        ):  # fmt: skip
+            x = np.arange(3)
+            axes.bar(x - 0.2, [r.expected.value for r in part], 0.38, color="0.75", label="printed")
+            axes.bar(x + 0.2, [r.ours or 0.0 for r in part], 0.38, color=BLUE, label="ours")
+            axes.set_xticks(x, ["SiO$_2$", "Se", "B$_2$O$_3$"])
+            axes.set_ylabel(label)
+            axes.legend()
+        return rows
+
+    return sheet(path, "Buchenau 1992, Sec. 3", draw, 2.4)
+
+
+def fig8(products: Products, path: Path) -> list[Comparison]:
+    """Localisation of stable soft modes against their harmonic restoring force."""
+    (columns,), (answer,) = products.columns("stability"), products.answers("stability")
+    eta = columns.pop("eta")
+    curve = columns["eps_k/eps_m at eps_m/kT = 3"]
+    rows = [
+        Comparison(_BY_KEY[key], float(np.interp(at, eta, curve)) if at < 0 else answer["ratio"])
+        for key, at in (("fig8 -0.1", -0.1), ("fig8 0", 0.0))
+    ]
+    rows += [Comparison(_BY_KEY["eta1"], answer["eta1"]), Comparison(_BY_KEY["eta2"], answer["eta2"])]
+
+    def draw(figure: Any) -> list[Comparison]:
+        axes = figure.subplots()
+        for (name, values), line in zip(columns.items(), ("-", "--", ":", "-."), strict=False):
+            axes.semilogy(eta, values, line, color=BLACK, label=name.removeprefix("eps_k/eps_m at "))
+        for limit in (answer["eta1"], answer["eta2"]):
+            axes.axvline(limit, color=RED, linewidth=0.6)
+        axes.set(xlabel="harmonic restoring force $\\eta$", ylabel="$\\epsilon_k/\\epsilon_m$")
+        axes.legend()
+        return rows
+
+    return sheet(path, "Buchenau 1992, Fig. 8", draw)
+
+
+def fig3(products: Products, path: Path) -> list[Comparison]:
+    """Density of states, first maximum at that of silica."""
+    return _scaled(products, path, "Fig. 3", "silica", 2.879, 3.0, 0.15)
+
+
+def fig4(products: Products, path: Path) -> list[Comparison]:
+    """Density of states, first maximum at that of selenium."""
+    return _scaled(products, path, "Fig. 4", "selenium", 1.381, 1.3, 0.1)
+
+
+def _scaled(
+    products: Products, path: Path, name: str, glass: str, nu_c: float, printed: float, tolerance: float
+) -> list[Comparison]:
+    frequency, _ = _modes(products, "modes500")
+    first = _first_maximum(products)
+    rows = [
+        Comparison(
+            Expected("nu_c", f"first maximum of {glass} (THz)", printed, tolerance, f"Buchenau 1992, {name}"),
+            nu_c,
+            "the value that gives the table of Sec. 3; the scale of the axis",
+        )
+    ]
+
+    def draw(figure: Any) -> list[Comparison]:
+        axes = figure.subplots()
+        axes.hist(frequency / first * nu_c, 60, density=True, histtype="step", color=BLACK)
+        axes.axvline(nu_c, color=RED, linewidth=0.7, label=f"$\\nu_c$ = {nu_c} THz")
+        axes.set(xlabel="$\\nu$ (THz)", ylabel="$g(\\nu)$ (1/THz)", xlim=(0, None))
+        axes.legend()
+        return rows
+
+    return sheet(
+        path, f"Buchenau 1992, {name}: soft spheres with the first maximum of {glass}; not {glass}", draw
+    )
+
+
+def fig5(products: Products, path: Path) -> list[Comparison]:
+    """Vibrational spectrum of soft spheres, all modes and the extended ones."""
+    frequency, ratio = _modes(products, "modes500")
+    rows = [_share_extended(ratio)]
+
+    def draw(figure: Any) -> list[Comparison]:
+        axes = figure.subplots()
+        edges = np.linspace(0, frequency.max(), 61)
+        for chosen, line, label in (
+            (np.ones(len(ratio), bool), "-", "all modes"),
+            (ratio >= 0.25, "--", "extended modes"),
+        ):
+            axes.hist(
+                frequency[chosen], edges, weights=np.full(chosen.sum(), 1 / len(ratio) / edges[1]),
+                histtype="step", linestyle=line, color=BLACK, label=label,
+            )  # fmt: skip
+        inset = axes.inset_axes((0.07, 0.5, 0.3, 0.45))
+        low = edges[1] * 10
+        inset.hist(frequency[frequency < low], 20, histtype="step", color=BLACK)
+        inset.hist(
+            frequency[(frequency < low) & (ratio >= 0.25)], 20, (0, low), histtype="step", linestyle="--", color=BLACK
+        )  # fmt: skip
+        inset.tick_params(labelsize=5.5)
+        axes.set(xlabel="$\\omega$ (1/τ)", ylabel="$g(\\omega)$")
+        axes.legend(loc="upper right")
+        return rows
+
+    return sheet(path, "Buchenau 1992, Fig. 5: 500 soft spheres", draw)
+
+
+def fig6(products: Products, path: Path) -> list[Comparison]:
+    """Participation ratio against frequency, N = 500 and 1000."""
+    found = {n: _modes(products, stage) for stage, n, _, _ in SPHERES}
+    softest = float(np.median([row[0] for row in _numbers(products, "modes500")]))
+    rows = [
+        Comparison(
+            Expected("softest", "atoms in the softest mode, N = 500", 100.0, 60.0, "Buchenau 1992, Fig. 6"),
+            softest,
+            "median over glasses",
+        ),
+        _share_extended(found[500][1]),
+    ]
+
+    def draw(figure: Any) -> list[Comparison]:
+        axes = figure.subplots()
+        for _, n, color, marker in SPHERES:
+            frequency, ratio = found[n]
+            axes.plot(
+                frequency, ratio, marker, color=color, markersize=2, alpha=0.4, markeredgewidth=0, label=f"N = {n}"
+            )  # fmt: skip
+        axes.axhline(0.2, color=BLACK, linewidth=0.6, linestyle=":", label="100 of 500 atoms")
+        axes.set(xlabel="$\\omega$ (1/τ)", ylabel="$p = N_k/N$", ylim=(0, 0.75))
+        axes.legend(markerscale=3)
+        return rows
+
+    return sheet(path, "Buchenau 1992, Fig. 6: soft spheres", draw)
+
+
+def _share_extended(ratio: Floats) -> Comparison:
+    return Comparison(
+        Expected("extended", "share of extended modes (most)", 1.0, 0.15, "Buchenau 1992, Sec. 3"),
+        float((ratio >= 0.25).mean()),
+        "N_k > N/4",
+    )
+
+
+def _modes(products: Products, stage: str) -> tuple[Floats, Floats]:
+    """Frequencies and participation ratios of all moving modes of all glasses of a stage."""
+    (columns,) = products.columns(stage, "-modes.csv")
+    moving = columns["frequency"] > 1e-3
+    return columns["frequency"][moving], columns["ratio"][moving]
+
+
+def _numbers(products: Products, stage: str) -> list[Floats]:
+    """Participation numbers of the ten lowest modes of each glass."""
+    return [np.array(one["participation"]["N"]) for one in _files(products.answers(stage)[0])]
+
+
+def _files(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    found = answer.get("files")
+    return list(found) if isinstance(found, list) and found and isinstance(found[0], dict) else [answer]
+
+
+def _first_maximum(products: Products) -> float:
+    """The lowest maximum of the density of states, the mean over glasses that know all their modes."""
+    found = [one["w_c"] for one in _files(products.answers("modes500")[0]) if one.get("w_c")]
+    return float(np.mean(found))

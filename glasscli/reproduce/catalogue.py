@@ -1,0 +1,117 @@
+"""The figures and tables that are reproduced, where their studies are, and what came of each."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from glasscli.ensemble.task import Task
+from glasscli.errors import InputError, near
+from glasscli.reproduce.products import Products
+from glasscli.store.files import replacing
+
+RESULT = "reproduced.json"
+SCALES = ("small", "paper")
+
+
+@dataclass(frozen=True)
+class Item:
+    """A figure or table of a paper.
+
+    name      PAPER/FIGURE, the study's place under inputs/
+    compared  what of ours stands beside what of theirs
+    draw      module and function here
+    seconds   about how long the small scale takes on two cores
+    """
+
+    name: str
+    compared: str
+    draw: str
+    seconds: int
+
+
+ITEMS = {
+    item.name: item
+    for item in (
+        Item("buchenau1992/table3", "N_s a², eps_0 of three glasses", "buchenau.table3", 5),
+        Item("buchenau1992/fig3", "D(ν) of soft spheres, on the scale of silica", "buchenau.fig3", 240),
+        Item("buchenau1992/fig4", "D(ν) of soft spheres, on the scale of selenium", "buchenau.fig4", 240),
+        Item("buchenau1992/fig5", "D(ω) of soft spheres: all and extended modes", "buchenau.fig5", 240),
+        Item("buchenau1992/fig6", "participation ratio of soft spheres", "buchenau.fig6", 240),
+        Item("buchenau1992/fig8", "localisation of stable soft modes", "buchenau.fig8", 5),
+        Item("klinger1987/fig1", "C/T³ and κ: exponents, T*", "klinger.fig1", 5),
+        Item("klinger1987/fig2", "F(η, ξ): concentrations", "klinger.fig2", 5),
+        Item("klinger1987/fig4", "g(E) in the gap: symmetry, U < 0", "klinger.fig4", 5),
+        Item("klinger1987/fig5", "P(ω, T): a sketch, nothing compared", "klinger.fig5", 5),
+        Item("klinger1987/fig6", "adiabatic potentials: number of wells", "klinger.fig6", 5),
+        Item("egorushkin1992/fig1", "η(t): three regimes, half times", "egorushkin.fig1", 5),
+    )
+}
+
+
+def item(name: str) -> Item:
+    """The item of that name. Raises InputError with the near one."""
+    if name not in ITEMS:
+        raise InputError(f"nothing to reproduce is called {name!r}{near(name, ITEMS)}")
+    return ITEMS[name]
+
+
+def inputs() -> Path:
+    """The folder of the studies: in a checkout and in an installed glasscli alike."""
+    return Path(__file__).resolve().parents[1] / "inputs"
+
+
+def study_of(name: str) -> Path:
+    """The protocol file of an item."""
+    return inputs() / f"{item(name).name}.toml"
+
+
+def draw(name: str, scale: str, folder: Path, tasks: Sequence[Task]) -> dict[str, Any]:
+    """Draw an item of what its study made and keep what was compared in FOLDER/reproduced.json.
+
+    Raises FileError for a product that is not there.
+    """
+    module, _, function = item(name).draw.partition(".")
+    products = Products(folder, tasks)
+    figure = folder / f"{name.replace('/', '-')}.png"
+    rows = getattr(importlib.import_module(f"glasscli.reproduce.{module}"), function)(products, figure)
+    data = {
+        "name": name, "scale": scale, "figure": str(figure), "study": str(study_of(name)),
+        "seconds": products.seconds, "when": time.strftime("%Y-%m-%d %H:%M:%S"),
+        "rows": [row.as_data() for row in rows],
+    }  # fmt: skip
+    kept = _kept(folder) | {name: data}
+    with replacing(folder / RESULT) as temporary:
+        temporary.write_text(json.dumps(kept, indent=1, ensure_ascii=False), encoding="utf-8")
+    return data
+
+
+def _kept(folder: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+        return found
+    except (OSError, ValueError):
+        return {}
+
+
+def listing(where: Path) -> list[dict[str, Any]]:
+    """Every item with what was compared, and of each scale that was run the comparisons kept under `where`."""
+    from glasscli.study.file import read_study
+
+    rows = []
+    for name, one in ITEMS.items():
+        results = {}
+        for scale in SCALES:
+            study = read_study(study_of(name), None if scale == "small" else scale)
+            kept = _kept(where / study.folder).get(name)
+            if kept:
+                results[scale] = kept
+        rows.append(
+            {"name": name, "compared": one.compared, "about_seconds": one.seconds, "results": results}
+        )
+    return rows

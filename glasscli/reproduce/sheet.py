@@ -1,0 +1,66 @@
+"""The sheet that a reproduction is drawn on: panels in the paper's layout, and the quoted numbers beside ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glasscli.report.canvas import DOUBLE, drawing
+from glasscli.reproduce.comparison import Comparison
+
+ROW_HEIGHT, HEADROOM = 0.16, 0.42
+
+
+def sheet(
+    path: Path,
+    title: str,
+    draw: Callable[[Any], Sequence[Comparison]],
+    height: float = 3.0,
+    width: float = DOUBLE,
+) -> list[Comparison]:
+    """Draw panels with `draw(figure)` and, below them, the table of what it returns; write the figure to `path`.
+
+    height: of the panels, in inches.
+    """
+    # What is below is known only when the panels are drawn: they get a subfigure of their own.
+    from matplotlib.figure import Figure
+
+    rows = list(draw(Figure(figsize=(width, height))))
+    below = HEADROOM + ROW_HEIGHT * len(rows)
+    with drawing(path, None, width, height + below) as (figure, _):
+        parts: Any = figure.subfigures(2, 1, height_ratios=[height, below])
+        panels, notes = parts
+        panels.suptitle(title, fontsize=8.5)
+        draw(panels)
+        _table(notes, rows, below)
+    return rows
+
+
+def _table(place: Any, rows: Sequence[Comparison], height: float) -> None:
+    heads = ("", "published", "ours", "difference")
+    places = (0.02, 0.62, 0.76, 0.90)
+    for k, cells in enumerate([heads, *(_cells(row) for row in rows)]):
+        y = 1 - (0.12 + ROW_HEIGHT * (k + 0.5)) / height
+        colour = "0.45" if k == 0 else "black" if rows[k - 1].holds is not False else "#b03020"
+        for x, cell in zip(places, cells, strict=True):
+            place.text(x, y, cell, fontsize=6.5, va="center", color=colour)
+
+
+def _cells(row: Comparison) -> tuple[str, str, str, str]:
+    what = f"{row.expected.what} ({row.note})" if row.note else row.expected.what
+    ours = "-" if row.ours is None or not np.isfinite(row.ours) else f"{row.ours:.5g}"
+    difference = "-" if row.difference is None else f"{row.difference:+.2g}"
+    return what, f"{row.expected.value:.5g}", ours, difference
+
+
+def picture(axes: Any, path: Path, title: str = "") -> None:
+    """Put a rendered picture into a panel."""
+    from matplotlib.image import imread
+
+    axes.imshow(imread(path))
+    axes.set_axis_off()
+    if title:
+        axes.set_title(title, fontsize=7.5)

@@ -1,0 +1,65 @@
+"""The studies of the papers' figures: each can be planned at both scales, and what is drawn stands beside the print."""
+
+import importlib
+import json
+from pathlib import Path
+
+import pytest
+
+from glasscli.cli.run import planned
+from glasscli.errors import InputError
+from glasscli.reproduce import catalogue
+from glasscli.study.file import read_study
+
+STUDIES = sorted(
+    str(path.relative_to(catalogue.inputs()).with_suffix(""))
+    for paper in ("derlet2019", "buchenau1992", "klinger1987", "egorushkin1992")
+    for path in (catalogue.inputs() / paper).glob("*.toml")
+)
+
+
+def test_every_study_is_an_item_and_every_item_has_a_study():
+    assert set(STUDIES) == set(catalogue.ITEMS)
+    with pytest.raises(InputError, match="did you mean 'buchenau1992/fig8'"):
+        catalogue.item("buchenau1992/fig88")
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_every_study_can_be_planned_at_both_scales_and_drawn(name):
+    small, tasks = planned(catalogue.study_of(name))
+    large, cluster = planned(catalogue.study_of(name), "paper")
+    assert tasks and cluster and str(large) == f"{small}-paper"
+    module, _, function = catalogue.item(name).draw.partition(".")
+    assert getattr(importlib.import_module(f"glasscli.reproduce.{module}"), function).__doc__
+    text = catalogue.study_of(name).read_text()
+    assert text.startswith("# ") and f"glasscli reproduce {name}" in text
+
+
+def test_a_scale_replaces_values_of_stages(tmp_path: Path):
+    path = tmp_path / "study.toml"
+    path.write_text(
+        "[stages.quench]\nsteps = 10\natoms = 50\n[scales.paper.quench]\nsteps = 1000\nreplicas = 3\n"
+    )
+    small, large = read_study(path), read_study(path, "paper")
+    assert small.stages["quench"].options == {"steps": 10, "atoms": 50} and small.folder == "study"
+    assert large.stages["quench"].options == {"steps": 1000, "atoms": 50} and large.folder == "study-paper"
+    assert large.stages["quench"].replicas == 3
+    with pytest.raises(InputError, match="did you mean 'paper'"):
+        read_study(path, "papre")
+    path.write_text("[stages.quench]\n[scales.paper.quensh]\nsteps = 1\n")
+    with pytest.raises(InputError, match="did you mean 'quench'"):
+        read_study(path, "paper")
+
+
+def test_what_is_reproduced_is_drawn_compared_and_listed(glasscli, tmp_path):
+    answer = glasscli("reproduce", "buchenau1992/fig8", "--json")
+    assert answer.code == 0, answer.err
+    data = answer.data
+    assert (tmp_path / data["figure"]).stat().st_size > 10000
+    assert all(row["holds"] for row in data["rows"]) and len(data["rows"]) == 4
+    items = {row["name"]: row for row in glasscli("reproduce", "--list", "--json").data["items"]}
+    assert set(items) == set(catalogue.ITEMS)
+    assert items["buchenau1992/fig8"]["results"]["small"]["rows"] == data["rows"]
+    assert items["klinger1987/fig1"]["results"] == {}
+    kept = json.loads((tmp_path / "reproduced/buchenau1992-fig8" / catalogue.RESULT).read_text())
+    assert kept["buchenau1992/fig8"]["scale"] == "small"
