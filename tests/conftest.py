@@ -14,11 +14,20 @@ from typing import Any
 
 import pytest
 
+from tests.zygote import Zygote
+
 ROOT = Path(__file__).resolve().parents[1]
 THIRD_PARTY_GLASS = ROOT.parent / "shared" / "data" / "derlet-su2" / "from-the-melt_LJWahnstrom.lammps.gz"
 
+_zygotes: list[Zygote] = []  # at most one, made when it is first needed
+
 # A quench short enough for every test that needs a file, with all that a file can hold.
 QUICK_QUENCH = ["quench", "--steps", "20000", "--equilibration", "1000", "--inherent-every", "4000"]
+
+
+def pytest_sessionfinish() -> None:
+    while _zygotes:
+        _zygotes.pop().close()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,8 +52,15 @@ class Answer:
 Glasscli = Callable[..., Answer]
 
 
-def run_glasscli(*words: object, cwd: Path, timeout: float = 300, **environment: str) -> Answer:
-    """Run the command line in a process of its own, as a user does."""
+def run_glasscli(
+    *words: object, cwd: Path, timeout: float = 300, fault: tuple[Path, int] | None = None,
+    **environment: str,
+) -> Answer:  # fmt: skip
+    """Run the command line in a process of its own, as a user does; killed at a write boundary with a fault."""
+    if not environment:
+        if not _zygotes:
+            _zygotes.append(Zygote())
+        return Answer(*_zygotes[0].run([str(word) for word in words], cwd, timeout, fault))
     done = subprocess.run(
         [sys.executable, "-m", "glasscli", *map(str, words)],
         cwd=cwd, capture_output=True, text=True, timeout=timeout, env=os.environ | environment,

@@ -85,12 +85,11 @@ def test_sigkill_at_random_instants(kind, folder, reference, pytestconfig, capsy
 @pytest.mark.parametrize("kind", KINDS)
 def test_sigkill_at_every_write_boundary(kind, folder, reference, pytestconfig, capsys):
     """The fault is injected at each boundary in turn: half-written records, before syncs, renames, the final merge."""
-    script, counter = Path(__file__).with_name("faulty.py"), folder / "count"
+    counter = folder / "count"
     output = folder / kind / f"{kind}.h5"
 
     def run(fatal: int) -> int:
-        command = [sys.executable, script, counter, str(fatal), *KINDS[kind]]
-        return subprocess.run(command, cwd=output.parent, capture_output=True).returncode
+        return run_glasscli(*KINDS[kind], cwd=output.parent, fault=(counter, fatal)).code
 
     def clear() -> None:
         for path in output.parent.glob(f"{kind}*"):
@@ -106,9 +105,9 @@ def test_sigkill_at_every_write_boundary(kind, folder, reference, pytestconfig, 
     if not pytestconfig.getoption("--full-stress"):
         tried = sorted(
             {
-                *np.linspace(1, total, 8).astype(int).tolist(),
-                *range(6, 20, 4),
-                *range(total - 50, total + 1, 9),
+                *np.linspace(1, total, 6).astype(int).tolist(),
+                *range(6, 20, 7),
+                *range(total - 50, total + 1, 13),
             }
         )
     for fatal in tried:
