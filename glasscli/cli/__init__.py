@@ -28,6 +28,7 @@ COMMANDS = (
     "resume",
     "analyze",
     "modes",
+    "landscape",
     "render",
     "report",
     "show",

@@ -24,6 +24,7 @@ ORDER = [
     ["modes"],
     ["measure"],
     ["resume", "stages", "analyze", "doctor", "tune", "tempering"],
+    ["landscape"],
     ["ensemble"],
     ["study"],
     ["cluster"],

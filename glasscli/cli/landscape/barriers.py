@@ -1,0 +1,160 @@
+"""`glasscli landscape barriers`: the passes between inherent structures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from glasscli.cli import options as shared
+from glasscli.cli.edge import Outcome
+from glasscli.cli.edge import command as make_command
+from glasscli.cli.landscape.common import finite, keep, sample_options, smooth_option, stem_of, write
+
+if TYPE_CHECKING:
+    from glasscli.landscape.network import Network
+
+
+@make_command(
+    "barriers",
+    epilog="Examples:\n  glasscli landscape barriers anneal.h5 --jobs 2\n"
+    "  glasscli landscape barriers anneal.h5 --walltime 1:00:00",
+)
+@sample_options
+@smooth_option
+@click.option("--jobs", type=click.IntRange(1), help="Processes.  [default: all cores]")
+@click.option("--limit", type=click.IntRange(1), help="At most so many new transitions.")
+@click.option(
+    "--all", "every", is_flag=True, help="Also transitions whose displacement field was met before."
+)
+@click.option("--no-rates", is_flag=True, help="Leave attempt frequencies out.")
+@click.option("--walltime", metavar="[D-]H:M:S", help="Stop by then; the same command goes on.")
+def command(
+    file: Path, system_name: str | None, first: int, last: int | None, output: Path | None, no_figure: bool,
+    format_: str, as_is: bool, jobs: int | None, limit: int | None, every: bool, no_rates: bool, walltime: str | None,
+) -> Outcome:  # fmt: skip
+    """Saddles, barriers and attempt frequencies of the transitions in FILE.
+
+    Both ends are minimised again in a potential whose force has no jump, a band between them shows the passes, and each
+    saddle is followed to |f| < 1e-6. Transitions of several steps are split. Results are kept one by one in
+    FILE-landscape.db: interrupted, the same command goes on; several processes may share it.
+    """
+    from glasscli.analysis.parallel import available_cores
+    from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE
+    from glasscli.landscape.barriers import cross
+    from glasscli.landscape.catalogue import Catalogue, catalogue_path
+    from glasscli.landscape.sample import open_sample, smooth
+    from glasscli.progress import progress
+    from glasscli.stopping import listening
+
+    stem = stem_of(file, output)
+    sample = open_sample(file, system_name, first, last)
+    events = sample.events()
+    minima = sample.minima(events)
+    system = smooth(sample.system, as_is)
+    stop = shared.stop_for(walltime)
+    jumps = as_is and system.name == "wahnstrom"
+    total = len(events.transitions if every else events.distinct)
+    with (
+        Catalogue(catalogue_path(file)) as catalogue,
+        listening(stop),
+        progress("barriers", total) as advance,
+    ):
+        found = cross(
+            catalogue, events, minima, system, every=every, rates=not no_rates, jumping=jumps,
+            jobs=jobs or available_cores(), limit=limit, stop=stop, advance=advance,
+        )  # fmt: skip
+    net = together(events, minima, found, system)
+    data = summary(file, net, found, system, sample.system)
+    missing = data["missing"]
+    notes = keep(sample, "barriers", data)
+    rows = data["barriers"]
+    columns = ("i", "j", "forward", "backward", "negative_eigenvalues", "converged", "max_force", "nu_forward",
+               "nu_backward", "path_length", "atoms", "distance", "kind", "end_error")  # fmt: skip
+    written = [
+        write(
+            stem.with_name(stem.name + "-barriers.csv"),
+            columns,
+            [["" if r[c] is None else r[c] for c in columns] for r in rows],
+        )
+    ]
+    if not no_figure and rows:
+        from glasscli.report import landscape_figure
+
+        written += landscape_figure.barriers(stem, net, system, format_)
+    data["written"] = written
+    if missing and not stop.reason and limit is None:
+        notes.append(
+            f"{missing} transitions are being computed by another process: give the command again for all"
+        )
+    code = EXIT_RESUMABLE if missing and stop.reason else EXIT_DONE
+    return Outcome(data, _text(file, data, system.energy_unit, written), code, notes)
+
+
+def together(events: Any, minima: Any, found: Any, system: Any) -> Network:
+    """The network of everything in the catalogue."""
+    from glasscli.landscape.barriers import transition_key
+    from glasscli.landscape.network import network
+
+    ends = []
+    for event in events.transitions:
+        record = found.records.get(transition_key(system, minima[event.i], minima[event.j]))
+        if record is not None:
+            ends.append((event.i, event.j, record))
+    atoms = minima[0]
+    return network(ends, len(events.minima), atoms.box, (atoms.volume / atoms.n_atoms) ** (1 / 3))
+
+
+def summary(file: Path, net: Network, found: Any, system: Any, original: Any) -> dict[str, Any]:
+    """The contract object."""
+    import numpy as np
+
+    rows = []
+    for one, met in zip(net.passes, net.seen, strict=True):
+        s = one.step
+        rows.append(
+            {
+                "i": one.i, "j": one.j, "forward": one.forward, "backward": one.backward,
+                "negative_eigenvalues": int(s["negative"]), "converged": bool(s["converged"]),
+                "max_force": float(s["max_force"]),
+                "nu_forward": s["frequencies"][0], "nu_backward": s["frequencies"][1],
+                "path_length": float(s["path_length"]), "atoms": float(s["atoms"]), "distance": float(s["distance"]),
+                "kind": s["shape"], "end_error": float(s["end_error"]), "met": met,
+            }
+        )  # fmt: skip
+    records = list(found.records.values())
+    good = [row for row in rows if row["converged"]]
+    heights = [h for row in good for h in (row["forward"], row["backward"])]
+    kinds = [row["kind"] == "string-like" for row in good]
+    return {
+        "file": str(file), "system": system.name, "re_minimised": system.name != original.name,
+        "transitions": len(found.keys), "done": len(records), "missing": len(found.keys) - len(records),
+        "new": found.computed, "failed": sum("failed" in r for r in records),
+        "merged": sum(bool(r.get("merged")) for r in records),
+        "complete": sum(bool(r.get("complete")) for r in records),
+        "split": sum(int(r.get("steps", 0)) > 1 for r in records),
+        "converged": len(good), "share_converged": len(good) / len(rows) if rows else None,
+        "median_barrier": float(np.median(heights)) if heights else None,
+        "string_share": float(np.mean(kinds)) if kinds else None,
+        "mean_atoms": finite(float(np.mean([row["atoms"] for row in good]))) if good else None,
+        "largest_end_error": max((row["end_error"] for row in rows), default=None),
+        "cpu_seconds": sum(float(r.get("cpu_seconds", 0.0)) for r in records),
+        "barriers": rows,
+    }  # fmt: skip
+
+
+def _text(file: Path, data: dict[str, Any], unit: str, written: list[str]) -> str:
+    lines = [
+        f"{file}: {data['done']} of {data['transitions']} transitions, {data['new']} new; "
+        f"{data['complete']} crossed from end to end, {data['split']} in several steps, {data['merged']} have one "
+        f"minimum in {data['system']}, {data['failed']} failed"
+    ]
+    if data["barriers"]:
+        lines.append(
+            f"  {data['converged']} of {len(data['barriers'])} saddles converged, median barrier "
+            f"{shared.number(data['median_barrier'], '.3g')} {unit}; {shared.number(data['mean_atoms'], '.1f')} atoms "
+            f"take part, {100 * (data['string_share'] or 0):.0f} % string-like; minima met again to "
+            f"{data['largest_end_error']:.1e} {unit}"
+        )
+    return "\n".join(lines + [f"  wrote {path}" for path in written])

@@ -1,0 +1,1 @@
+"""The energy landscape: events between inherent structures, barriers, double wells, two-level systems."""

@@ -1,0 +1,84 @@
+"""The inherent structures of a file, with energies: of a run its own, of any other file each frame minimised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from glasscli.configuration import Configuration
+from glasscli.engine.minimiser import Minimiser
+from glasscli.errors import InputError
+from glasscli.landscape.events import Events, find
+from glasscli.progress import progress
+from glasscli.sources import open_source
+from glasscli.store.reader import Run, open_run
+from glasscli.system import System, load_system
+
+SMOOTH = {"wahnstrom": "wahnstrom-smooth"}
+
+
+@dataclass
+class Sample:
+    """A file of inherent structures."""
+
+    path: Path
+    system: System
+    run: Run | None
+    first: int = 0
+    last: int | None = None
+
+    def __len__(self) -> int:
+        return len(range(*slice(self.first, self.last).indices(len(self._frames))))
+
+    @property
+    def _frames(self):  # type: ignore[no-untyped-def]
+        return self.run.inherent_or_frames() if self.run else open_source(self.path)
+
+    def inherent(self) -> Iterator[tuple[Configuration, float]]:
+        """(inherent structure, energy of the whole sample) of each frame."""
+        frames = self._frames
+        chosen = range(*slice(self.first, self.last).indices(len(frames)))
+        if not len(chosen):
+            raise InputError(f"{self.path} holds no frames")
+        own = self.run is not None and len(self.run.inherent) and self.run.manifest.system == self.system
+        if own:
+            assert self.run is not None
+            energies = self.run.inherent_table["inherent_energy"]
+            with progress(f"events of {self.path.name}", len(chosen), "frames") as advance:
+                for done, k in enumerate(chosen, start=1):
+                    atoms = frames[k]
+                    yield atoms, float(energies[k]) * atoms.n_atoms
+                    advance(done)
+            return
+        with (
+            Minimiser(self.system) as minimiser,
+            progress(f"minimising {self.path.name}", len(chosen), "frames") as advance,
+        ):
+            for done, k in enumerate(chosen, start=1):
+                found = minimiser.minimise(frames[k])
+                yield found.configuration, found.energy * frames[k].n_atoms
+                advance(done)
+
+    def events(self) -> Events:
+        """Its events."""
+        return find(self.inherent())
+
+    def minima(self, events: Events) -> dict[int, Configuration]:
+        """minimum -> configuration, each read or minimised again from its first frame."""
+        wanted = {m.frame: k for k, m in enumerate(events.minima)}
+        return {wanted[n]: atoms for n, (atoms, _) in enumerate(self.inherent()) if n in wanted}
+
+
+def open_sample(path: Path, system_name: str | None, first: int = 0, last: int | None = None) -> Sample:
+    """Open a run or a foreign file; a foreign one needs its system (default wahnstrom)."""
+    if path.suffix in (".h5", ".hdf5") or path.name.endswith(".h5.partial"):
+        run = open_run(path)
+        system = load_system(system_name) if system_name else run.manifest.system
+        return Sample(path, system, run, first, last)
+    return Sample(path, load_system(system_name or "wahnstrom"), None, first, last)
+
+
+def smooth(system: System, as_is: bool) -> System:
+    """The variant of a system whose force has no jump, where there is one and it is wanted."""
+    return system if as_is or system.name not in SMOOTH else load_system(SMOOTH[system.name])

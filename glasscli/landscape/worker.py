@@ -1,0 +1,122 @@
+"""One piece of work in a process of its own: its LAMMPS instances live as long as the process."""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.connection
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+
+from glasscli.configuration import Configuration, Floats, Ints
+from glasscli.engine.forces import Forces
+from glasscli.errors import EngineError, GlassError
+from glasscli.landscape.surface import Surface, surface
+from glasscli.modes.hessian import Curvature
+from glasscli.stopping import Stop
+from glasscli.system import System
+
+Task = TypeVar("Task")
+_open: dict[tuple[str, ...], tuple[Forces, Curvature]] = {}
+
+
+@dataclass(frozen=True)
+class Atoms:
+    """What a piece of work needs of a sample."""
+
+    system: System
+    species: Ints
+    box: Floats
+
+
+def surface_of(atoms: Atoms, positions: Floats) -> Surface:
+    """The surface of a sample, with instances that later work of this process shares."""
+    key = atoms.system.commands
+    if key not in _open:
+        forces = Forces(atoms.system)
+        _open[key] = (forces, Curvature(forces))
+    return surface(Configuration(np.mod(positions, atoms.box), atoms.species, atoms.box), *_open[key])
+
+
+def close() -> None:
+    """End this process's instances."""
+    for forces, _ in _open.values():
+        forces.close()
+    _open.clear()
+
+
+def guarded(work: Callable[[Task], dict[str, Any]], task: Task) -> dict[str, Any]:
+    """Do a piece of work; what goes wrong in it is its result, and the others go on."""
+    try:
+        return work(task)
+    except (EngineError, ValueError, FloatingPointError, np.linalg.LinAlgError) as error:
+        close()  # after a failed run an instance is not to be trusted
+        return {"failed": " ".join(f"{type(error).__name__}: {error}".split())[:300]}
+
+
+def each(
+    work: Callable[[Task], dict[str, Any]], tasks: Iterable[tuple[str, Task]], jobs: int, stop: Stop
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (key, result) as they come. `tasks` is asked for the next only when a process is free, so that it may claim
+    each at the last moment. Stops asking when `stop` has a reason; with SIGINT twice leaves at once.
+    """
+    if jobs == 1:
+        try:
+            for key, task in tasks:
+                yield key, guarded(work, task)
+                if stop.reason:
+                    return
+        finally:
+            close()
+        return
+    source = iter(tasks)
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_end_with_parent)
+    running: dict[Future[dict[str, Any]], str] = {}
+    try:
+        exhausted = False
+        while True:
+            while not exhausted and not stop.reason and len(running) < jobs:
+                following = next(source, None)
+                if following is None:
+                    exhausted = True
+                    break
+                running[pool.submit(guarded, work, following[1])] = following[0]
+            if not running or (stop.reason and not stop.fits(0)):
+                return
+            done, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
+            for future in done:
+                key = running.pop(future)
+                try:
+                    yield key, future.result()
+                except GlassError:
+                    raise
+                except Exception as error:  # a process that was killed takes the pool with it
+                    raise EngineError(
+                        f"a process ended without an answer ({type(error).__name__}); give the command again"
+                    ) from error
+    finally:
+        for process in list((pool._processes or {}).values()):
+            if stop.reason:
+                process.kill()
+        pool.shutdown(wait=not stop.reason, cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """A process whose parent was killed has nobody to answer: it ends too. Signals are the parent's matter."""
+    import signal
+
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
