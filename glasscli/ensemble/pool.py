@@ -73,22 +73,23 @@ class Pool:
         return self.ended
 
     def _start_what_can(self) -> None:
+        if len(self._running) >= self._jobs:
+            return
+        pending = {task.output for task in self._waiting} | {child.task.output for child in self._running}
         for task in list(self._waiting):
             if len(self._running) >= self._jobs:
                 return
-            if any(self._makers[name] in self._waiting or self._busy(name) for name in task.inputs
-                   if name in self._makers):  # fmt: skip
+            if not pending.isdisjoint(task.inputs):
                 continue
             self._waiting.remove(task)
             if is_done(self._folder, task):
                 self.ended[task.name] = Ended([*task.words], 0)
+                pending.discard(task.output)
             elif (missing := self._missing(task)) is not None:
                 self._record(task, missing)
+                pending.discard(task.output)
             else:
                 self._start(task)
-
-    def _busy(self, output: str) -> bool:
-        return any(child.task.output == output for child in self._running)
 
     def _missing(self, task: Task) -> Ended | None:
         """The end of a task whose inputs another task has not made: failed as that one, or to be tried again."""

@@ -8,27 +8,10 @@ import h5py
 import numpy as np
 import pytest
 
-FIRST, USAGE, FAILED = "glasscli", 2, 1
+from tests.plain_system import PLAIN
 
-TOML = """
-name = "odd"
-units = "lj"
-timestep = 0.005
-cutoff = 2.5
-skin = 0.3
-commands = ["{style}", "pair_coeff 1 1 1.0 1.0"]
-[[species]]
-name = "A"
-mass = 1.0
-fraction = 1.0
-[defaults]
-volume_per_atom = 1.0
-T_start = 2.0
-T_end = 0.1
-[fictive]
-glass_below = 0.3
-liquid_above = 0.7
-"""
+STYLE = "pair_style lj/cut 2.5"
+FIRST, USAGE, FAILED = "glasscli", 2, 1
 
 DATA = """# two atoms on top of each other
 
@@ -63,8 +46,8 @@ def folder(tmp_path: Path, runs: Path) -> Path:
     (tmp_path / "existing.h5").write_bytes(whole)
     with h5py.File(tmp_path / "foreign.h5", "w") as file:
         file["x"] = [1, 2]
-    (tmp_path / "style.toml").write_text(TOML.format(style="pair_style lj/quux 2.5"))
-    (tmp_path / "shell.toml").write_text(TOML.format(style="shell touch x"))
+    (tmp_path / "style.toml").write_text(PLAIN.replace(STYLE, "pair_style lj/quux 2.5"))
+    (tmp_path / "shell.toml").write_text(PLAIN.replace(STYLE, "shell touch x"))
     structure(tmp_path / "overlap.lammps", overlap=True)
     structure(tmp_path / "grid.lammps")
     (tmp_path / "garbage.lammps").write_text("this is no data file\n")
