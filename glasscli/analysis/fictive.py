@@ -198,7 +198,7 @@ def _check(t: Floats, values: Mapping[str, Floats], glass_max: float, liquid_min
             raise InputError(f"the series {name} or its temperature holds values that are not numbers")
     if not 0 < glass_max < liquid_min:
         raise InputError(f"the windows must be 0 < glass ({glass_max:g}) < liquid ({liquid_min:g})")
-    if t.min() < 0:
+    if t.size and t.min() < 0:
         raise InputError(f"temperatures must not be negative, one is {t.min():g}")
 
 

@@ -123,6 +123,8 @@ def test_no_answer_is_a_clear_line():
         fictive_temperature(t[t > 0.5], {"energy": series["energy"][t > 0.5]})
     with pytest.raises(GlassError, match=r"T > 0.7, the quench has 4"):
         fictive_temperature(t[t < 0.72], {"energy": series["energy"][t < 0.72]})
+    with pytest.raises(GlassError, match="the quench has 0"):
+        fictive_temperature(np.zeros(0), {"energy": np.zeros(0)})
     with pytest.raises(InputError, match="energy has 3 points, the temperature 400"):
         fictive_temperature(t, {"energy": [1, 2, 3]})
     with pytest.raises(InputError, match="not numbers"):
