@@ -19,7 +19,7 @@ from glasscli.progress import Advance, silent
 from glasscli.stopping import Stop
 from glasscli.system import System
 
-VERSION = 1  # of what a record means
+VERSION = 2  # of what a record means
 # How much looser two minima are one in a potential whose force jumps.
 JUMPING = 100.0
 PATIENCE = 1.0

@@ -23,7 +23,7 @@ SAME_PLACE = 0.01
 # ... and their energies differ by no more than this, in units of the energy of a bond.
 SAME_ENERGY = 1e-6
 IMAGES, ROUGH, MAX_SADDLES, MAX_DEPTH = 9, 70, 12, 5
-PATH_IMAGES, PATH_STEPS = 8, 80
+PATH_IMAGES, PATH_STEPS, BEYOND = 8, 80, 4
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class Step:
     end_error   the larger of |E(minimum from the saddle) - E(given minimum)| where it was given
     frequencies [2] Vineyard's attempt frequencies forward and backward, nan where they have no meaning
     length      of the path through the saddle, in the system's length
-    mass_path   [m] arc length of the path, mass-weighted; path_energy [m] above the left minimum; path_slope [m] dV/ds
+    mass_path   [m] arc length of the path from the left minimum, mass-weighted, with BEYOND points beyond each minimum
+    path_energy [m] above the left minimum; path_slope [m] dV/ds
     curvature   [2] mass-weighted curvature along the path at both minima
     """
 
@@ -255,15 +256,23 @@ def measured(
     images = np.concatenate([parts[0].images, parts[1].images[-2::-1]])
     energies = np.concatenate([parts[0].energies, parts[1].energies[-2::-1]])
     forces = np.concatenate([parts[0].forces, parts[1].forces[-2::-1]])
+    # Beyond the minima straight on: what the outer walls look like.
+    before, after = (_beyond(surface, images[::sign][:PATH_IMAGES]) for sign in (1, -1))
+    images = np.concatenate([before[0][::-1], images, after[0]])
+    energies = np.concatenate([before[1][::-1], energies, after[1]])
+    forces = np.concatenate([before[2][::-1], forces, after[2]])
+    left, right = BEYOND, len(images) - 1 - BEYOND
     root = np.sqrt(surface.masses)[:, None]
     lengths = np.linalg.norm((np.diff(images, axis=0) * root).reshape(len(images) - 1, -1), axis=1)
     path = np.concatenate([[0.0], np.cumsum(lengths)])
+    path -= path[left]
     along = bands.tangents(images, energies)
+    along[: left + 1], along[right:] = along[0], along[-1]
     # dx/ds of the mass-weighted arc: the tangent over its own mass-weighted length.
     along /= np.linalg.norm((along * root).reshape(len(images), -1), axis=1)[:, None, None]
     slope = -np.sum((forces * along).reshape(len(images), -1), axis=1)
     ends = []
-    for k in (0, -1):
+    for k in (left, right):
         t = along[k]
         ends.append(float(t.ravel() @ surface.fresh().product(images[k])(t)))
     frequencies = [float("nan")] * 2
@@ -279,6 +288,14 @@ def measured(
         (one.left.energy, saddle.energy, one.right.energy), saddle.max_force,
         one.curved.negative, one.curved.negative_square,
         max(errors, default=0.0), (frequencies[0], frequencies[1]),
-        float(np.linalg.norm(np.diff(images, axis=0).reshape(len(images) - 1, -1), axis=1).sum()),
-        path, energies - energies[0], slope, (ends[0], ends[1]),
+        float(np.linalg.norm(np.diff(images[left : right + 1], axis=0).reshape(right - left, -1), axis=1).sum()),
+        path, energies - energies[left], slope, (ends[0], ends[1]),
     )  # fmt: skip
+
+
+def _beyond(surface: Surface, images: Floats) -> tuple[Floats, Floats, Floats]:
+    """BEYOND images before the first of a band, straight on, with energies and forces."""
+    step = images[0] - images[1]
+    out = np.array([images[0] + k * step for k in range(1, BEYOND + 1)])
+    found = [surface.evaluate(x) for x in out]
+    return out, np.array([energy for energy, _ in found]), np.array([f for _, f in found])

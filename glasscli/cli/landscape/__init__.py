@@ -6,7 +6,7 @@ import os
 
 import click
 
-from glasscli.cli.landscape import barriers, events
+from glasscli.cli.landscape import barriers, events, two_level
 
 
 @click.group("landscape")
@@ -17,5 +17,5 @@ def command() -> None:
 
 
 command.list_commands = lambda ctx: list(command.commands)  # type: ignore[method-assign]
-for _module in (events, barriers):
+for _module in (events, barriers, two_level):
     command.add_command(_module.command)

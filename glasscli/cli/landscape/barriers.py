@@ -92,6 +92,26 @@ def command(
     return Outcome(data, _text(file, data, system.energy_unit, written), code, notes)
 
 
+def known(file: Path, system_name: str | None, first: int, last: int | None, as_is: bool) -> tuple[Any, ...]:
+    """(sample, network of what the catalogue holds, first minimum, system) without computing anything new."""
+    from glasscli.errors import InputError
+    from glasscli.landscape.barriers import Found, transition_key
+    from glasscli.landscape.catalogue import BARRIER, Catalogue, catalogue_path
+    from glasscli.landscape.sample import open_sample, smooth
+
+    path = catalogue_path(file)
+    sample = open_sample(file, system_name, first, last)
+    if not path.exists():
+        raise InputError(f"{file} has no barriers yet: glasscli landscape barriers {file}")
+    events = sample.events()
+    minima = sample.minima(events)
+    system = smooth(sample.system, as_is)
+    keys = [transition_key(system, minima[e.i], minima[e.j]) for e in events.transitions]
+    with Catalogue(path) as catalogue:
+        records = {key: value for key, value in catalogue.all(BARRIER) if key in set(keys)}
+    return sample, together(events, minima, Found(keys, records), system), minima[0], system
+
+
 def together(events: Any, minima: Any, found: Any, system: Any) -> Network:
     """The network of everything in the catalogue."""
     from glasscli.landscape.barriers import transition_key

@@ -1,0 +1,229 @@
+"""Tunnelling along a path between two minima, from V(s) in mass-weighted length: -hbar^2/2 d^2/ds^2 + V(s).
+
+The two lowest levels of a double well are those of a two-level system, E = 2 (Delta^2 + J^2)^(1/2) (Klinger 3.15 with
+the power 1/2 that the print lost). Each well joined to its own mirror image at the top of the barrier is a symmetric
+double well, whose even and odd states give the level of the well alone and its amplitude exactly; of two unlike wells
+Delta is half the difference of the levels and J the geometric mean of the amplitudes (C. Herring, Rev. Mod. Phys. 34,
+631 (1962)).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
+
+from glasscli.errors import GlassError, InputError
+from glasscli.theory.anharmonic import solve
+
+Floats = NDArray[np.float64]
+
+# Below this share of hbar omega doubles do not resolve a splitting, and WKB says it.
+RESOLVED = 1e-8
+# Quanta above the top to which the outer walls rise.
+QUANTA = 14.0
+LEVELS = 24
+
+
+class Path:
+    """V(s) through points with known slopes, twice differentiable; parabolas beyond both ends.
+
+    s [m] ascending, V [m], slope [m] = dV/ds; minima: which two points are the minima; curvatures [2]: V'' there.
+    Points beyond the minima shape the outer walls; without any these are the parabolas of the minima.
+    Raises InputError for fewer than five points, what is not finite, or a path without a barrier between its minima.
+    """
+
+    def __init__(
+        self,
+        s: Floats,
+        V: Floats,
+        slope: Floats,
+        curvatures: tuple[float, float],
+        minima: tuple[int, int] | None = None,
+    ) -> None:
+        s, V, slope = (np.asarray(a, float) for a in (s, V, slope))
+        if len(s) < 5 or not (s.shape == V.shape == slope.shape):
+            raise InputError("a path needs five points or more, each with an energy and a slope")
+        if not (
+            np.isfinite([s, V, slope]).all() and np.isfinite(curvatures).all() and (np.diff(s) > 0).all()
+        ):
+            raise InputError("a path needs finite numbers at ascending lengths")
+        left, right = minima or (0, len(s) - 1)
+        top = left + int(np.argmax(V[left : right + 1]))
+        if top in (left, right):
+            raise InputError("the path has no barrier between its minima")
+        # A flat minimum would not hold a state: no softer than the parabola through a tenth of the barrier.
+        floor = [0.2 * (V[top] - V[k]) / (s[right] - s[left]) ** 2 for k in (left, right)]
+        self.curvatures = (max(curvatures[0], floor[0]), max(curvatures[1], floor[1]))
+        slope = slope.copy()
+        slope[[left, right]] = 0.0
+        bend: list[tuple[int, float]] = [
+            (1, self.curvatures[0]) if left == 0 else (2, 0.0),
+            (1, self.curvatures[1]) if right == len(s) - 1 else (2, 0.0),
+        ]
+        derivative = CubicSpline(s, slope, bc_type=(bend[0], bend[1]))
+        self._integral = derivative.antiderivative()
+        self._rest = CubicSpline(s, V - self._integral(s), bc_type="clamped")
+        self.s, self.wells, self.ends = (
+            s,
+            (float(s[left]), float(s[right])),
+            (float(V[left]), float(V[right])),
+        )
+        # Beyond the last points the walls go on as they came, and never bend back.
+        self._walls = tuple(
+            (
+                float(self._inside(s[k])),
+                float(derivative(s[k])),
+                max(float(derivative(s[k], 1)), self.curvatures[k]),
+            )
+            for k in (0, -1)
+        )
+        fine = np.linspace(s[max(top - 2, 0)], s[min(top + 2, len(s) - 1)], 2001)
+        values = self._inside(fine)
+        self.top, self.height = float(fine[np.argmax(values)]), float(values.max())
+
+    def _inside(self, s: Floats) -> Floats:
+        return np.asarray(self._integral(s) + self._rest(s))
+
+    def __call__(self, s: Floats) -> Floats:
+        """V(s)."""
+        s = np.asarray(s, float)
+        left, right = np.minimum(s - self.s[0], 0), np.maximum(s - self.s[-1], 0)
+        out = self._inside(np.clip(s, self.s[0], self.s[-1]))
+        for (_, slope, bend), beyond in zip(self._walls, (left, right), strict=True):
+            out = out + slope * beyond + bend * beyond**2 / 2
+        return np.asarray(out)
+
+    def interval(self, hbar: float) -> tuple[float, float]:
+        """Where the walls are high enough."""
+        high = self.height + QUANTA * hbar * float(np.sqrt(max(self.curvatures)))
+        out = []
+        for k, sign in ((0, -1.0), (-1, 1.0)):
+            value, slope, bend = self._walls[k]
+            rise, slope = max(high - value, 0), max(sign * slope, 0.0)
+            out.append(float(self.s[k]) + sign * (float(np.sqrt(slope**2 + 2 * bend * rise)) - slope) / bend)
+        return out[0], out[1]
+
+
+@dataclass(frozen=True)
+class DoubleWell:
+    """Energies in the unit of V.
+
+    levels        the lowest levels of the whole potential, above the lowest of them
+    ground        [2] lowest level of the left and of the right well alone
+    splitting     2 (asymmetry^2 + tunnelling^2)^(1/2)
+    asymmetry     half the difference of the wells' levels
+    tunnelling    J; exponent: lambda in J = hbar omega exp(-lambda)
+    wkb           J by WKB; exact: whether tunnelling is from the levels, else it is wkb
+    quantum       hbar omega of both wells, geometric mean
+    """
+
+    levels: Floats
+    ground: tuple[float, float]
+    splitting: float
+    asymmetry: float
+    tunnelling: float
+    exponent: float
+    wkb: float
+    exact: bool
+    quantum: float
+
+
+def double_well(path: Path, hbar: float, levels: int = LEVELS) -> DoubleWell | None:
+    """Return the two-level system of a path; None where a well's lowest level lies above the barrier.
+
+    hbar in (energy of V) x time, with s in length x mass^(1/2) of the same units.
+    """
+    if not 0 < hbar < np.inf:
+        raise InputError("the quantum of action must be finite and greater than zero")
+    stiffness = hbar**2 / 2
+    sides = [_alone(path, hbar, side) for side in (0, 1)]
+    if any(side is None for side in sides):
+        return None
+    (ground_left, J_left, w_left), (ground_right, J_right, w_right) = sides  # type: ignore[misc]
+    quantum = hbar * float(np.sqrt(w_left * w_right))
+    mean = (ground_left + ground_right) / 2
+    log = _log_wkb(path, hbar, max(mean, max(path.ends) + 1e-6 * quantum), quantum)
+    exact = min(J_left, J_right) > RESOLVED * quantum
+    log_J = float(np.log(np.sqrt(J_left * J_right))) if exact else log
+    J, Delta = float(np.exp(log_J)), abs(ground_right - ground_left) / 2
+    # A barrier that vanishes has no amplitude larger than the quantum itself.
+    found = solve(path, levels, path.interval(hbar), stiffness=stiffness, tolerance=1e-5, points=160).energies
+    return DoubleWell(
+        found - found[0], (ground_left, ground_right), 2 * float(np.hypot(Delta, J)), Delta, J,
+        float(np.log(quantum)) - log_J, float(np.exp(log)), exact, quantum,
+    )  # fmt: skip
+
+
+def _alone(path: Path, hbar: float, side: int) -> tuple[float, float, float] | None:
+    """(level, amplitude, omega) of one well with its mirror image; None when the level is above the barrier."""
+    low, high = path.interval(hbar)
+    reach = path.top - low if side == 0 else high - path.top
+    sign = -1.0 if side == 0 else 1.0
+    zero = path.ends[0 if side == 0 else -1]
+    try:
+        pair = solve(
+            lambda y: path(path.top + sign * np.abs(y)) - zero, 2, (-reach, reach), stiffness=hbar**2 / 2,
+            tolerance=1e-9, points=192,
+        ).energies  # fmt: skip
+    except GlassError:
+        pair = solve(
+            lambda y: path(path.top + sign * np.abs(y)) - zero, 2, (-reach, reach), stiffness=hbar**2 / 2,
+            tolerance=1e-5, points=192,
+        ).energies  # fmt: skip
+    level = float(pair.mean()) + zero
+    if level >= path.height:
+        return None
+    return level, max(float(pair[1] - pair[0]) / 2, 0.0), float(np.sqrt(path.curvatures[side]))
+
+
+def _log_wkb(path: Path, hbar: float, energy: float, quantum: float) -> float:
+    """ln J = ln(hbar omega / 2 pi) - int (2 (V - E))^(1/2) ds / hbar between the turning points."""
+    s = np.linspace(*path.wells, 8001)
+    beneath = np.maximum(path(s) - energy, 0)
+    theta = float(np.sqrt(2 * beneath).sum() * (s[1] - s[0])) / hbar
+    return float(np.log(quantum / (2 * np.pi))) - theta
+
+
+@dataclass(frozen=True)
+class Quartic:
+    """V = A (eta x^2 + xi x^3 + x^4) fitted to a path from its deeper minimum, x = s/(M^(1/2) a); residual: r.m.s."""
+
+    A: float
+    eta: float
+    xi: float
+    residual: float
+
+
+def quartic(path: Path, mass: float, length: float) -> Quartic | None:
+    """Fit a path between its minima. mass: effective mass of the motion; length: a. None when V would not rise.
+
+    Raises InputError unless mass and length are greater than zero.
+    """
+    if not (mass > 0 and length > 0):
+        raise InputError("mass and length must be greater than zero")
+    s = np.linspace(*path.wells, 401)
+    V = path(s)
+    deep = 0 if path.ends[0] <= path.ends[1] else -1
+    y, V = (s - s[deep]) * (1 if deep == 0 else -1), V - V[deep]
+    c, *_ = np.linalg.lstsq(np.column_stack([y**2, y**3, y**4]), V, rcond=None)
+    if c[2] <= 0:
+        return None
+    unit = float(np.sqrt(mass)) * length
+    A = float(c[2]) * unit**4
+    residual = float(np.sqrt(np.mean((np.column_stack([y**2, y**3, y**4]) @ c - V) ** 2)))
+    return Quartic(A, float(c[0]) * unit**2 / A, float(c[1]) * unit**3 / A, residual)
+
+
+def heat_capacity(levels: list[Floats], T: Floats) -> Floats:
+    """[n_wells, n_T] heat capacity in k_B of each system of levels (above its lowest), T in the unit of energy."""
+    T = np.asarray(T, float)
+    out = np.empty((len(levels), len(T)))
+    for k, E in enumerate(levels):
+        weights = np.exp(-E[:, None] / T)
+        total = weights.sum(axis=0)
+        mean = (weights * E[:, None]).sum(axis=0) / total
+        out[k] = ((weights * E[:, None] ** 2).sum(axis=0) / total - mean**2) / T**2
+    return out

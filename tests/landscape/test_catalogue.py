@@ -1,0 +1,66 @@
+"""Killed, resumed, shared: no record is lost and none is made twice."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from glasscli.errors import FileError
+from glasscli.landscape.catalogue import Catalogue
+from tests.landscape.hops import crossed, events_of, trajectory
+
+HOPS = 3
+
+
+def start(path):
+    root = Path(__file__).resolve().parents[2]
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.landscape.hops", str(path), str(HOPS)], cwd=root, stdout=subprocess.PIPE,
+        text=True, env=os.environ | {"PYTHONPATH": str(root)},
+    )  # fmt: skip
+
+
+def test_two_processes_one_of_them_killed(tmp_path):
+    path = tmp_path / "hops.db"
+    with start(path) as victim, start(path) as other:
+        first = victim.stdout.readline().strip() or "none"
+        victim.kill()
+        made = [first, *victim.stdout.read().split(), *other.stdout.read().split()]
+    assert other.returncode == 0
+    # Everything that was reported is there; what the victim held is the other's or is missing, never half.
+    with Catalogue(path) as catalogue:
+        there = catalogue.keys("barrier")
+    assert set(made) - {"none"} <= there and len(there) >= HOPS - 1
+    found, before = crossed(path, HOPS)
+    assert before == there and found.computed == HOPS - len(there)
+    assert set(found.keys) == set(found.records) and len(made) == len(set(made))
+    # All hops are one by symmetry, and go straight over one saddle.
+    barriers = [record["0.forward"] for record in found.records.values()]
+    assert all(r["complete"] and r["steps"] == 1 and r["0.converged"] for r in found.records.values())
+    assert barriers == pytest.approx([barriers[0]] * HOPS, abs=1e-7)
+    again, _ = crossed(path, HOPS)
+    assert again.computed == 0
+
+
+def test_a_damaged_catalogue_is_refused_and_stays(tmp_path):
+    path = tmp_path / "bad.db"
+    path.write_bytes(b"not a database" * 100)
+    with pytest.raises(FileError, match="move it away"):
+        Catalogue(path)
+    assert path.read_bytes().startswith(b"not a database")
+
+
+def test_events_tell_places_apart_where_energies_are_equal():
+    """The vacancy goes to three neighbours and comes back each time: four minima, six transitions of three kinds."""
+    events, _ = events_of(trajectory(3))
+    assert len(events.minima) == 4 and [m.visits for m in events.minima] == [4, 1, 1, 1]
+    assert [(e.i, e.j) for e in events.transitions] == [(0, 1), (1, 0), (0, 2), (2, 0), (0, 3), (3, 0)]
+    assert len(events.distinct) == 3 and events.transitions[1].same_as == 0
+    one = events.transitions[0]
+    assert (
+        one.distance == pytest.approx(1.56 / 2**0.5)
+        and one.atoms == pytest.approx(1.0)
+        and one.waiting == [100]
+    )

@@ -1,0 +1,77 @@
+"""Tunnelling along a path: double wells that are solved exactly, and units."""
+
+import numpy as np
+import pytest
+
+from glasscli.landscape.units import scale
+from glasscli.system import load_system
+from glasscli.theory import quartic_levels
+from glasscli.theory.double_well import Path, double_well, heat_capacity, quartic
+
+
+def quartic_path(K1, K2, points=15, beyond=4):
+    """K1 x^2 + K2 x^3 + x^4 between its minima, as a band would give it, and a little beyond them."""
+    low, _, high = np.sort(np.roots([4, 3 * K2, 2 * K1, 0]).real)
+    h = (high - low) / (points - 1)
+    x = low + h * np.arange(-beyond, points + beyond)
+    bends = [2 * K1 + 6 * K2 * m + 12 * m**2 for m in (low, high)]
+    return Path(
+        x,
+        K1 * x**2 + K2 * x**3 + x**4,
+        2 * K1 * x + 3 * K2 * x**2 + 4 * x**3,
+        bends,
+        (beyond, beyond + points - 1),
+    )
+
+
+# With hbar^2/2 = 1 the path is Klinger's h = -d^2/dX^2 + K1 X^2 + K2 X^3 + X^4.
+HBAR = 2**0.5
+
+
+@pytest.mark.parametrize(("K1", "splitting"), [(-4.0, 0.46243), (-6.0, 0.041398)])
+def test_splitting_of_a_symmetric_double_well(K1, splitting):
+    """Fifteen points of a path, as a band has, give the exact splittings to one in a thousand."""
+    found = double_well(quartic_path(K1, 0.0), HBAR)
+    assert found.splitting == pytest.approx(splitting, rel=1e-3)
+    assert found.levels[1] == pytest.approx(splitting, rel=1e-3)
+    assert 2 * found.tunnelling == pytest.approx(splitting, rel=1e-3) and found.asymmetry < 1e-9
+    assert found.tunnelling == pytest.approx(found.quantum * np.exp(-found.exponent))
+
+
+def test_wkb_beside_exact():
+    """Within ten per cent three quanta below the barrier, as it should be."""
+    found = double_well(quartic_path(-10.0, 0.0), HBAR)
+    assert found.exact and found.tunnelling == pytest.approx(1.49093e-5, rel=1e-3)
+    assert found.wkb == pytest.approx(found.tunnelling, rel=0.1)
+
+
+def test_a_tilted_double_well_is_a_two_level_system():
+    """2 (Delta^2 + J^2)^(1/2) from the wells alone against the levels of the whole."""
+    pair = quartic_levels.two_level(quartic_levels.states(-6.0, 0.02, 2))
+    found = double_well(quartic_path(-6.0, 0.02, 31, 8), HBAR)
+    assert found.splitting == pytest.approx(pair.splitting, rel=1e-3)
+    assert found.asymmetry == pytest.approx(pair.Delta, rel=2e-3)
+    assert found.tunnelling == pytest.approx(pair.J, rel=5e-3)
+
+
+def test_a_shallow_well_holds_no_state():
+    assert double_well(quartic_path(-1.0, 0.0), HBAR) is None
+
+
+def test_the_fit_gives_the_quartic_back():
+    """From the minimum at -sqrt(3): V = 12 y^2 - 4 sqrt(3) y^3 + y^4, so A = 1, eta = 12, xi = -4 sqrt(3)."""
+    found = quartic(quartic_path(-6.0, 0.0, 41, 8), mass=1.0, length=1.0)
+    assert (found.A, found.eta, found.xi) == pytest.approx((1.0, 12.0, -4 * 3**0.5), rel=1e-3)
+
+
+def test_heat_capacity_of_two_levels_is_schottkys():
+    """Its maximum is 0.4392 k_B at T = 0.4168 E (any textbook)."""
+    T = np.linspace(0.2, 1.0, 4001)
+    C = heat_capacity([np.array([0.0, 1.0])], T)[0]
+    assert C.max() == pytest.approx(0.43923, abs=1e-5) and T[C.argmax()] == pytest.approx(0.4168, abs=2e-4)
+
+
+def test_units():
+    """De Boer's parameter of argon, h/(sigma sqrt(m epsilon)) = 0.186; metals bring their own."""
+    assert 2 * np.pi * scale(load_system("wahnstrom"), "argon").hbar == pytest.approx(0.186, abs=0.0005)
+    assert scale(load_system("cuzr"), None).hbar == pytest.approx(6.582119569e-4)
