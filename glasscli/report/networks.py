@@ -94,10 +94,10 @@ def energies_and_volumes(
         beside.set_xlabel("atoms")
         above.tick_params(labelbottom=False)
         beside.tick_params(labelleft=False)
-        legend = main.legend(loc="best", markerscale=2, title="lines round 50 % and 90 %", title_fontsize=6.5)
+        legend = main.legend(loc="best", title="lines round 50 % and 90 %", title_fontsize=6.5)
         for handle in legend.legend_handles:
             if handle is not None:
-                handle.set_alpha(1)
+                handle.set(alpha=1, sizes=[12])
         minor_ticks(main)
     return target
 
@@ -108,11 +108,11 @@ def _contours(axes: Axes, x: Floats, y: Floats, color: str) -> None:
         return  # a crystal's atoms are alike
     from scipy.ndimage import gaussian_filter
 
-    # Bins of a third of a standard deviation or less, smoothed by half of one: wide enough for a hundred points.
+    # Smoothed by two fifths of a standard deviation, enough for a few hundred points.
     edges = [np.linspace(v.min() - v.std(), v.max() + v.std(), 81) for v in (x, y)]
     counts, _, _ = np.histogram2d(x, y, bins=edges)
     widths = [
-        0.5 * v.std() / (e[1] - e[0]) * (200 / len(v)) ** (1 / 6) for v, e in zip((x, y), edges, strict=True)
+        0.4 * v.std() / (e[1] - e[0]) * (200 / len(v)) ** (1 / 6) for v, e in zip((x, y), edges, strict=True)
     ]
     density = gaussian_filter(counts, widths, mode="constant")
     cells = tuple(np.clip(np.searchsorted(e, v) - 1, 0, 79) for v, e in zip((x, y), edges, strict=True))
