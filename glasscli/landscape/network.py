@@ -102,6 +102,8 @@ def network(
         if "failed" not in record:
             out.put(i, record["start"], float(record["start_energy"]))
             out.put(j, record["end"], float(record["end_energy"]))
+    if not minima:
+        return out
     # Later numbers follow those of the trajectory even where its last minima have no record yet.
     out.energies.setdefault(minima - 1, float("nan"))
     out.places.setdefault(minima - 1, np.full((1, 3), np.nan))

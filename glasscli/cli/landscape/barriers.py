@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 @make_command(
     "barriers",
     epilog="Examples:\n  glasscli landscape barriers anneal.h5 --jobs 2\n"
-    "  glasscli landscape barriers anneal.h5 --walltime 1:00:00",
+    "  glasscli landscape barriers anneal.h5 --walltime 1:00:00\n"
+    "  glasscli landscape barriers quench.h5 --search activation-relaxation --n 1000",
 )
 @sample_options
 @smooth_option
@@ -29,10 +30,21 @@ if TYPE_CHECKING:
     "--all", "every", is_flag=True, help="Also transitions whose displacement field was met before."
 )
 @click.option("--no-rates", is_flag=True, help="Leave attempt frequencies out.")
+@click.option(
+    "--search",
+    type=click.Choice(["activation-relaxation"]),
+    help="Instead: passes out of one inherent structure.",
+)
+@click.option(
+    "--n", "attempts", type=click.IntRange(1), default=100, show_default=True, help="Attempts of --search."
+)
+@click.option("--frame", type=int, default=-1, show_default=True, help="Inherent structure of --search.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Of --search.")
 @click.option("--walltime", metavar="[D-]H:M:S", help="Stop by then; the same command goes on.")
 def command(
     file: Path, system_name: str | None, first: int, last: int | None, output: Path | None, no_figure: bool,
-    format_: str, as_is: bool, jobs: int | None, limit: int | None, every: bool, no_rates: bool, walltime: str | None,
+    format_: str, as_is: bool, jobs: int | None, limit: int | None, every: bool, no_rates: bool, search: str | None,
+    attempts: int, frame: int, seed: int, walltime: str | None,
 ) -> Outcome:  # fmt: skip
     """Saddles, barriers and attempt frequencies of the transitions in FILE.
 
@@ -40,6 +52,21 @@ def command(
     saddle is followed to |f| < 1e-6. Transitions of several steps are split. Results are kept one by one in
     FILE-landscape.db: interrupted, the same command goes on; several processes may share it.
     """
+    if search:
+        choices = (
+            file,
+            system_name,
+            output,
+            no_figure,
+            format_,
+            as_is,
+            jobs,
+            not no_rates,
+            attempts,
+            frame,
+            seed,
+        )
+        return _search(*choices, walltime)
     from glasscli.analysis.parallel import available_cores
     from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE
     from glasscli.landscape.barriers import cross
@@ -90,6 +117,74 @@ def command(
         )
     code = EXIT_RESUMABLE if missing and stop.reason else EXIT_DONE
     return Outcome(data, _text(file, data, system.energy_unit, written), code, notes)
+
+
+def _search(
+    file: Path, system_name: str | None, output: Path | None, no_figure: bool, format_: str, as_is: bool,
+    jobs: int | None, rates: bool, attempts: int, frame: int, seed: int, walltime: str | None,
+) -> Outcome:  # fmt: skip
+    """Passes out of one inherent structure, by random pushes."""
+    from glasscli.analysis.parallel import available_cores
+    from glasscli.cli.theory.files import configuration
+    from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE
+    from glasscli.landscape.barriers import Found, steps_of
+    from glasscli.landscape.catalogue import Catalogue, catalogue_path
+    from glasscli.landscape.network import network
+    from glasscli.landscape.sample import open_sample, smooth
+    from glasscli.landscape.search import explore
+    from glasscli.landscape.surface import spacing
+    from glasscli.progress import progress
+    from glasscli.stopping import listening
+
+    stem = stem_of(file, output)
+    sample = open_sample(file, system_name)
+    start = configuration(file, frame)
+    system = smooth(sample.system, as_is)
+    stop = shared.stop_for(walltime)
+    with (
+        Catalogue(catalogue_path(file)) as catalogue,
+        listening(stop),
+        progress("attempts", attempts) as advance,
+    ):
+        records, new = explore(
+            catalogue, start, system, attempts, seed, rates=rates, jobs=jobs or available_cores(), stop=stop,
+            advance=advance,
+        )  # fmt: skip
+    good = [r for r in records if r.get("steps")]
+    net = network([], 0, start.box, spacing(start))
+    if good:
+        net.put(0, good[0]["start"], float(good[0]["start_energy"]))
+    for record in good:
+        net.add(steps_of(record)[0])
+    found = Found([str(k) for k in range(attempts)], {str(k): r for k, r in enumerate(records)}, new)
+    data = summary(file, net, found, system, sample.system)
+    data |= {"search": "activation-relaxation", "seed": seed, "frame": frame, "attempts": len(records)}
+    data |= {"successful": len(good), "saddles": len(net.passes), "met_once": net.once}
+    notes = keep(sample, "search", data)
+    columns = (
+        "i",
+        "j",
+        "forward",
+        "backward",
+        "nu_forward",
+        "path_length",
+        "atoms",
+        "distance",
+        "kind",
+        "met",
+    )
+    table = [["" if r[c] is None else r[c] for c in columns] for r in data["barriers"]]
+    written = [write(stem.with_name(stem.name + "-search.csv"), columns, table)]
+    if not no_figure and net.passes:
+        from glasscli.report import landscape_figure
+
+        written += landscape_figure.barriers(stem.with_name(stem.name + "-search"), net, system, format_)
+    data["written"] = written
+    line = f"{file}: {len(records)} attempts, {new} new; {len(good)} lead over {len(net.passes)} distinct saddles"
+    if data["barriers"]:
+        line += f", lowest barrier {min(r['forward'] for r in data['barriers']):.3g} {system.energy_unit}"
+    text = [line, f"  {net.once} of the saddles were met once only", *(f"  wrote {path}" for path in written)]
+    return Outcome(data, "\n".join(text), EXIT_RESUMABLE if stop.reason else EXIT_DONE, notes)
 
 
 def known(file: Path, system_name: str | None, first: int, last: int | None, as_is: bool) -> tuple[Any, ...]:

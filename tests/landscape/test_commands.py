@@ -1,0 +1,112 @@
+"""`glasscli landscape` as a user types it: the contract of each command, and what it refuses."""
+
+import io
+import json
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+
+import numpy as np
+import pytest
+
+from glasscli.cli import landscape
+from glasscli.cli.edge import Cli
+from glasscli.engine.minimiser import Minimiser
+from glasscli.formats import extended_xyz
+from glasscli.protocol import Minimisation
+from glasscli.system import load_system
+from tests.landscape.hops import trajectory
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    group = Cli("glasscli", {"landscape": landscape.command})
+
+    def run(*words):
+        out, err = io.StringIO(), io.StringIO()
+        words = ["landscape", *map(str, words)]
+        monkeypatch.setattr(sys, "argv", ["glasscli", *words])
+        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as stopped:
+            group.main(words)
+        return stopped.value.code, out.getvalue(), err.getvalue()
+
+    return run
+
+
+@pytest.fixture
+def hop(tmp_path):
+    """A vacancy that hops once, in a file of two frames at rest."""
+    system = load_system("wahnstrom-smooth")
+    with Minimiser(system, Minimisation(force_tolerance=1e-8)) as minimiser:
+        frames = [minimiser.minimise(frame).configuration for frame in trajectory(1)[:2]]
+    path = tmp_path / "hop.xyz"
+    path.write_text("".join(extended_xyz(frame, system) for frame in frames))
+    return path
+
+
+def test_from_events_to_two_level_systems(call, hop, tmp_path):
+    code, out, err = call("events", hop.name, "--system", "wahnstrom-smooth", "--json")
+    assert code == 0, err
+    data = json.loads(out)
+    assert (data["frames"], data["minima"]) == (2, 2)
+    (row,) = data["transitions"]
+    assert set(row) >= {"i", "j", "dE", "atoms", "distance", "kind"}
+    assert abs(row["dE"]) < 1e-6 and 1 <= row["atoms"] < 3
+
+    code, out, err = call("two-level", hop.name, "--system", "wahnstrom-smooth")
+    assert code == 2 and "has no barriers yet" in err
+
+    words = ("barriers", hop.name, "--system", "wahnstrom-smooth", "--jobs", "1", "--json")
+    code, out, err = call(*words)
+    assert code == 0, err
+    data = json.loads(out)
+    (row,) = data["barriers"]
+    assert set(row) >= {"i", "j", "forward", "backward", "negative_eigenvalues", "converged"}
+    assert row["converged"] and row["negative_eigenvalues"] == 1 and row["max_force"] < 1e-6
+    assert row["forward"] == pytest.approx(row["backward"], abs=1e-7) and row["end_error"] < 1e-9
+    assert (data["new"], data["missing"]) == (1, 0)
+    again = json.loads(call(*words)[1])
+    assert again["new"] == 0 and again["barriers"] == data["barriers"]
+
+    code, out, err = call("two-level", hop.name, "--system", "wahnstrom-smooth", "--units", "argon", "--json")
+    assert code == 0, err
+    data = json.loads(out)
+    (well,) = data["two_level"]
+    assert (
+        set(well) >= {"i", "j", "splitting", "asymmetry", "tunnelling", "lambda", "wkb"} and "density" in data
+    )
+    # Wells of equal depth: all of the splitting is tunnelling, and of an atom over a high barrier there is none.
+    assert well["asymmetry"] < 1e-6 and well["lambda"] > 20
+    assert data["density"]["count"] == 1 and np.isfinite(data["C"]).all()
+    for path in data["written"]:
+        assert (tmp_path / path).stat().st_size > 10
+
+
+def test_search_from_one_minimum(call, hop):
+    """Every saddle found leads out of this minimum; the second time nothing is computed."""
+    words = (
+        "barriers",
+        hop.name,
+        "--system",
+        "wahnstrom-smooth",
+        "--search",
+        "activation-relaxation",
+        "--n",
+        "2",
+    )
+    code, out, err = call(*words, "--jobs", "1", "--no-rates", "--no-figure", "--json")
+    assert code == 0, err
+    data = json.loads(out)
+    assert data["attempts"] == 2 and data["new"] == 2
+    assert all(row["converged"] and row["i"] == 0 and row["forward"] > 0 for row in data["barriers"])
+    assert json.loads(call(*words, "--jobs", "1", "--no-rates", "--no-figure", "--json")[1])["new"] == 0
+
+
+def test_what_is_refused_is_one_line(call, hop):
+    for words, said in (
+        (("events", "nothing.h5"), "no such file"),
+        (("two-level", hop.name, "--units", "argn"), "no barriers yet"),
+        (("barriers", hop.name, "--system", "wahnstrm"), "did you mean"),
+    ):
+        code, _, err = call(*words)
+        assert code in (1, 2) and said in err and err.count("\n") == 1
