@@ -1,6 +1,6 @@
 """Barriers of a glass of 500 atoms: how many converge, and what one costs?
 
-Quenches, reheats to half of T_f and anneals a glass, stores inherent structures often, and crosses its transitions until
+Quenches, anneals at half of T_f, stores inherent structures often, and crosses the transitions until
 the time is over. Everything is kept in the folder: interrupted, it goes on.
 
     python benchmarks/landscape.py FOLDER [--hours 1] [--jobs 2] [--limit N]     --limit: only so many transitions
