@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from glasscli.ensemble.task import Task
 
 
+# Commands that a stage may follow with names: `build c15`, `eos c15 hcp-large`.
+NAMED = ("build", "eos")
 scale_option = click.option("--scale", metavar="NAME", help="Of the file's [scales.NAME], such as paper.")
 
 
@@ -63,7 +65,7 @@ def planned(path: Path, scale: str | None = None) -> tuple[Path, list[Task]]:
 def vocabulary(text: str) -> Mapping[str, bool]:
     """{long option without dashes: whether it is a flag} of a command."""
     found, rest = resolve(text.split())
-    if rest or isinstance(found, click.Group):
+    if (rest and found.name not in NAMED) or isinstance(found, click.Group):
         from glasscli.errors import InputError, near
 
         names = found.commands if isinstance(found, click.Group) else {}

@@ -38,6 +38,30 @@ class Item:
 ITEMS = {
     item.name: item
     for item in (
+        Item(
+            "derlet2019/fig1",
+            "E_IS and f_ico in time, on one line with crystals and composites; maps",
+            "derlet.fig1",
+            480,
+        ),
+        Item(
+            "derlet2019/fig2",
+            "g(r) before and after, parts of icosahedra, their network; no number is quoted",
+            "derlet.fig2",
+            240,
+        ),
+        Item("derlet2019/fig3", "segregation of C15; a nanocomposite", "derlet.fig3", 240),
+        Item(
+            "derlet2019/fig4", "33:67, 50:50, 67:33 at 1.2 T_f: courses and trajectories", "derlet.fig4", 480
+        ),
+        Item("derlet2019/fig5", "equations of state, C15 + hcp, local energies", "derlet_eos.fig5", 240),
+        Item(
+            "derlet2019/fig6",
+            "times to events against temperature; schematic there, nothing compared",
+            "derlet.fig6",
+            480,
+        ),
+        Item("derlet2019/fig7", "bond orders of the glass and of the segregated crystal", "derlet.fig7", 300),
         Item("buchenau1992/table3", "N_s a², eps_0 of three glasses", "buchenau.table3", 5),
         Item("buchenau1992/fig3", "D(ν) of soft spheres, on the scale of silica", "buchenau.fig3", 240),
         Item("buchenau1992/fig4", "D(ν) of soft spheres, on the scale of selenium", "buchenau.fig4", 240),

@@ -1,0 +1,311 @@
+"""P. M. Derlet and R. Maaß (2019): Figs. 1-4 and 6-7 from our products (Fig. 5 is in `derlet_eos`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glasscli.configuration import Configuration, Floats
+from glasscli.protocol import Hybrid
+from glasscli.report.palette import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
+from glasscli.reproduce.comparison import Comparison, Expected
+from glasscli.reproduce.products import Course, Products, energy_and_icosahedra
+from glasscli.reproduce.sheet import picture, sheet
+
+PAPER = "Derlet & Maaß 2019"
+SLOPE = Expected("slope", "slope of E_IS against f_ico (ε)", -1.6, 0.4, f"{PAPER}, Fig. 1b")
+TICKS: dict[str, Any] = {"markersize": 2.5, "markeredgewidth": 0, "alpha": 0.6}
+
+
+def fig1(products: Products, path: Path) -> list[Comparison]:
+    """Relaxation in time (a), on the line (b), displacement maps (c)."""
+    (md,), (hybrid,), (large,), (crystal,) = (
+        products.courses(stage) for stage in ("anneal", "hybrid", "largeanneal", "segregation")
+    )
+    grains = [energy_and_icosahedra(c) for c in products.structures("nanocomposite")]
+    glass = [md, hybrid]
+    slope, level = line(glass)
+    at_half = float(np.interp(0.5, *_through(grains)))
+    rows = [
+        Comparison(SLOPE, slope, "small glass, dynamics and exchanges"),
+        Comparison(
+            Expected("segregated", "f_ico after segregation of C15", 0.5, 0.1, f"{PAPER}, Sec. III B"),
+            _late(crystal.icosahedra),
+        ),
+        Comparison(
+            Expected("grains", "line of nanocomposites at f_ico = 0.5 (ε)", -7.7, 0.1, f"{PAPER}, Sec. III D"),
+            at_half,
+        ),
+        Comparison(
+            Expected("on line", "larger glass far below T_f: off the line (ε)", 0.0, 0.04, f"{PAPER}, Fig. 1b"),
+            float(np.mean(large.energy - (slope * large.icosahedra + level))),
+        ),
+        Comparison(
+            Expected("crystal on line", "segregated crystal: off the line (ε)", 0.0, 0.08, f"{PAPER}, Fig. 1b"),
+            _late(crystal.energy - (slope * crystal.icosahedra + level)),
+        ),
+    ]  # fmt: skip
+    maps = products.paths("maps")
+
+    def draw(figure: Any) -> list[Comparison]:
+        upper, lower = figure.subfigures(2, 1, height_ratios=(2.6, 1.4))
+        left, right = upper.subplots(1, 2)
+        _energy_and_share(left, md, "MD steps")
+        left.set_title("a", fontsize=8)
+        for course, color, label in (
+            (md, BLACK, "500 atoms, MD at 0.95 $T_f$"), (hybrid, BLUE, "the same, with exchanges"),
+            (large, GREEN, "larger glass far below $T_f$"), (crystal, RED, "disordered C15, with exchanges"),
+        ):  # fmt: skip
+            right.plot(100 * course.icosahedra, course.energy, ".", color=color, label=label, **TICKS)
+        for (energy, share), marker, label in zip(
+            grains, "sD", ("ncL, $r$ = 4σ", "ncL, $r$ = 6σ"), strict=False
+        ):
+            right.plot(100 * share, energy, marker, color=ORANGE, markersize=4, label=label)
+        x = np.array([0.0, 0.55])
+        right.plot(100 * x, slope * x + level, color=BLACK, linewidth=0.6)
+        right.plot(50, -7.7, "*", color=PURPLE, label="paper: −7.7 at 50 %")
+        right.set(xlabel="icosahedra (%)", ylabel="$E_{IS}$ (ε/atom)", title="b")
+        right.legend(fontsize=5.5, markerscale=1.5)
+        _row_of_pictures(lower, maps, [f"c: map {k}" for k in range(1, len(maps) + 1)])
+        return rows
+
+    return sheet(path, "Derlet and Maaß 2019, Fig. 1", draw, 4.4)
+
+
+def fig2(products: Products, path: Path) -> list[Comparison]:
+    """Pair distributions before and after, and the network of icosahedra."""
+    from glasscli.analysis.pair_distribution import average, pair_distribution
+
+    (run,) = products.runs("relaxed")
+    last = [run.inherent[k] for k in range(max(0, len(run.inherent) - 10), len(run.inherent))]
+    before = pair_distribution(run.inherent[0], 0.04)
+    after = average([pair_distribution(c, 0.04, parts=_icosahedral_groups(c)) for c in last])
+    beyond = after.r > 1.6
+    growth = float(after.total[beyond].std() / before.total[beyond].std())
+
+    def draw(figure: Any) -> list[Comparison]:
+        left, right = figure.subplots(1, 2, width_ratios=(2, 1))
+        left.plot(before.r, before.total, color=BLUE, label="first")
+        left.plot(after.r, after.total, color=RED, label="last ten")
+        names = {1: "icosahedral atoms", 2: "and their small neighbours"}
+        for group, color in ((1, GREEN), (2, ORANGE)):
+            if group in after.parts:
+                left.plot(after.r, after.parts[group], color=color, label=names[group])
+        left.set(
+            xlabel="$r$ (σ)", ylabel="$g(r)$", title=f"ripples beyond 1.6 σ: {growth:.2f} times the first's"
+        )
+        left.legend()
+        picture(right, products.path("network"), "icosahedral atoms, last")
+        return []
+
+    return sheet(path, "Derlet and Maaß 2019, Fig. 2", draw)
+
+
+def fig3(products: Products, path: Path) -> list[Comparison]:
+    """Segregation of disordered C15 (a), a nanocomposite (b)."""
+    (course,), (run,) = products.courses("segregation"), products.runs("segregation")
+    first, last = products.paths("pictures")
+    sizes = _grain_sizes(products.path("nanocomposite"))
+    rows = [
+        Comparison(
+            Expected("start", "f_ico of disordered C15", 0.5, 0.15, f"{PAPER}, Sec. III B"),
+            float(course.icosahedra[:3].mean()),
+        ),
+        Comparison(
+            Expected("end", "f_ico after segregation", 0.5, 0.1, f"{PAPER}, Sec. III B"), _late(course.icosahedra)
+        ),
+        Comparison(
+            Expected("grain", "atoms of a grain of r = 4 σ", 400.0, 60.0, f"{PAPER}, Sec. III B"), float(np.mean(sizes))
+        ),
+    ]  # fmt: skip
+    exchanges = _exchanges(run)
+
+    def draw(figure: Any) -> list[Comparison]:
+        panels = figure.subplot_mosaic(
+            [["a", "first", "b"], ["a", "last", "b"]], width_ratios=(1.5, 0.7, 1.2)
+        )
+        panels["a"].plot(course.step, course.energy, color=BLACK)
+        panels["a"].set(xlabel=exchanges, ylabel="$E_{IS}$ (ε/atom)", title="a")
+        for name, image in (("first", first), ("last", last), ("b", products.path("surface"))):
+            picture(panels[name], image, name)
+        return rows
+
+    return sheet(path, "Derlet and Maaß 2019, Fig. 3", draw, 3.2)
+
+
+def fig4(products: Products, path: Path) -> list[Comparison]:
+    """Three compositions at 1.2 T_f: energies, icosahedra, trajectories."""
+    names = ("33", "50", "67")
+    colors = dict(zip(names, (GREEN, BLACK, RED), strict=True))
+    courses = {n: products.courses(f"hot{n}")[0] for n in (*names, "33same", "67same")}
+    laves, grains = (energy_and_icosahedra(products.structures(s)[0]) for s in ("laves", "nanocomposite"))
+    slopes = {n: line([courses[n]])[0] for n in names}
+    has_time = not isinstance(products.runs("hot50")[0].manifest.protocol, Hybrid)
+    rows = [
+        Comparison(
+            Expected(f"slope {n}", f"slope of {n}:{100 - int(n)} less 50:50's (ε)", 0.0, 0.5, f"{PAPER}, Fig. 4c"),
+            slopes[n] - slopes["50"],
+        )
+        for n in ("33", "67")
+    ]  # fmt: skip
+    rows.append(
+        Comparison(
+            Expected("laves", "f_ico of the perfect C15 crystal", 2 / 3, 1e-9, f"{PAPER}, Fig. 4c"), laves[1]
+        )
+    )
+    for n, microseconds in (("50", 1.2), ("67", 0.6)):
+        rows.append(
+            Comparison(
+                Expected(f"drop {n}", f"drop of {n}:{100 - int(n)} (µs)", microseconds, 1.0, f"{PAPER}, Sec. III C"),
+                _drop_time(courses[n]) if has_time else None,
+                "" if has_time else "exchanges have no time",
+            )
+        )  # fmt: skip
+
+    def draw(figure: Any) -> list[Comparison]:
+        a, b, c = figure.subplots(1, 3)
+        for n in names:
+            course, label = courses[n], f"{n}:{100 - int(n)}"
+            a.plot(course.step, course.energy, color=colors[n], label=label)
+            b.plot(course.step, 100 * course.icosahedra, color=colors[n])
+            c.plot(100 * course.icosahedra, course.energy, ".", color=colors[n], label=label, **TICKS)
+        for n, color in (("33same", SKY), ("67same", ORANGE)):
+            course = courses[n]
+            label = f"{n[:2]}:{100 - int(n[:2])} at 0.767"
+            c.plot(100 * course.icosahedra, course.energy, ".", color=color, label=label, **TICKS)
+        c.plot(100 * laves[1], laves[0], "^", color=RED, label="C15, V/N = 0.742")
+        c.plot(100 * grains[1], grains[0], "s", color=BLACK, label="ncL")
+        a.set(xlabel="steps", ylabel="$E_{IS}$ (ε/atom)", title="a")
+        b.set(xlabel="steps", ylabel="icosahedra (%)", title="b")
+        c.set(xlabel="icosahedra (%)", ylabel="$E_{IS}$ (ε/atom)", title="c")
+        a.legend(fontsize=6)
+        c.legend(fontsize=5, markerscale=1.2)
+        return rows
+
+    return sheet(path, "Derlet and Maaß 2019, Fig. 4: 1.2 $T_f$, small:large", draw, 3.0)
+
+
+def fig6(products: Products, path: Path) -> list[Comparison]:
+    """Times to events against temperature."""
+    from glasscli.reproduce.products import read_columns
+
+    (answer,) = products.answers("times")
+    found = answer.get("ttt") or {}
+    tables = sorted(products.folder.glob("*-ttt.csv"))
+    columns = read_columns(tables[0]) if tables else {}
+    least = min((row["least"] for row in found.get("drop", []) if row.get("least")), default=None)
+
+    def draw(figure: Any) -> list[Comparison]:
+        axes = figure.subplots()
+        for name, color, marker in (("drop", BLACK, "o"), ("rise", BLUE, "s"), ("crystal", RED, "D")):
+            rows = [row for row in found.get(name, []) if row.get("mean")]
+            if rows:
+                axes.plot(
+                    [row["mean"] for row in rows], [row["temperature"] for row in rows], marker, color=color, label=name
+                )  # fmt: skip
+        for temperature in sorted({float(t) for t in columns.get("temperature", [])}):
+            axes.axhline(temperature, color="0.85", linewidth=0.6, zorder=0)
+        axes.plot([], [], " ", label=f"isotherms, followed for {least or 0:.3g} steps or more")
+        axes.set(xscale="log", xlabel="MD steps", ylabel="$T$ (ε/k)")
+        axes.legend()
+        return []
+
+    return sheet(path, "Derlet and Maaß 2019, Fig. 6: schematic there, times to events here", draw)
+
+
+def fig7(products: Products, path: Path) -> list[Comparison]:
+    """Bonds by their order, of a glass and of the segregated crystal."""
+    (glass,), (crystal,) = products.answers("orders"), products.answers("crystalorders")
+    rows = [
+        Comparison(
+            Expected(key, f"most frequent bond order: {what}", 5.0, 0.0, f"{PAPER}, Fig. 7"), _most_frequent(answer)
+        )
+        for key, what, answer in (("glass", "glass", glass), ("crystal", "segregated crystal", crystal))
+    ]  # fmt: skip
+    pictures = [*products.paths("glassbonds"), *products.paths("crystalbonds")]
+
+    def draw(figure: Any) -> list[Comparison]:
+        for axes, image, name in zip(figure.subplots(2, 2).flat, pictures, "abcd", strict=True):
+            picture(axes, image, name)
+        return rows
+
+    return sheet(
+        path, "Derlet and Maaß 2019, Fig. 7: purple 3, red 4, blue 5, yellow 6, green 7, orange 8", draw, 5.6
+    )
+
+
+def line(courses: Sequence[Course]) -> tuple[float, float]:
+    """Slope and level of the line of E_IS against f_ico through all points."""
+    f = np.concatenate([c.icosahedra for c in courses])
+    energy = np.concatenate([c.energy for c in courses])
+    slope, level = np.polyfit(f, energy, 1)
+    return float(slope), float(level)
+
+
+def _through(points: Sequence[tuple[float, float]]) -> tuple[Floats, Floats]:
+    """f_ico and energies of a line through two structures, as far as f_ico = 0 and 1."""
+    (e1, f1), (e2, f2) = points[0], points[-1]
+    slope = (e2 - e1) / (f2 - f1)
+    ends = np.array([0.0, 1.0])
+    return ends, e1 + slope * (ends - f1)
+
+
+def _late(values: Floats) -> float:
+    """Mean of the last quarter."""
+    return float(np.mean(values[-max(1, len(values) // 4) :]))
+
+
+def _drop_time(course: Course) -> float:
+    """Microseconds (1e9 steps) at which the energy is half-way between its first and last tenth."""
+    tenth = max(1, len(course.energy) // 10)
+    half = (course.energy[:tenth].mean() + course.energy[-tenth:].mean()) / 2
+    below = np.flatnonzero(course.energy < half)
+    return float(course.step[below[0]] - course.step[0]) / 1e9 if len(below) else float("nan")
+
+
+def _energy_and_share(axes: Any, course: Course, label: str) -> None:
+    axes.plot(course.step - course.step[0], course.energy, color=BLACK, linewidth=0.7)
+    axes.set(xlabel=label, ylabel="$E_{IS}$ (ε/atom)")
+    other = axes.twinx()
+    other.plot(course.step - course.step[0], 100 * course.icosahedra, color=RED, linewidth=0.7)
+    other.set_ylabel("icosahedra (%)", color=RED)
+
+
+def _row_of_pictures(figure: Any, paths: Sequence[Path], titles: Sequence[str]) -> None:
+    for axes, path, title in zip(np.atleast_1d(figure.subplots(1, len(paths))), paths, titles, strict=True):
+        picture(axes, path, title)
+
+
+def _icosahedral_groups(c: Configuration) -> np.ndarray:
+    """[n_atoms] 1 for icosahedral centres, 2 for their small neighbours, 0 for all others."""
+    from glasscli.analysis.voronoi import tessellate
+
+    cells = tessellate(c, bonds=True)
+    centres = cells.icosahedra
+    groups = np.zeros(c.n_atoms, dtype=np.int64)
+    assert cells.bonds is not None
+    for a, b in (cells.bonds.T, cells.bonds.T[::-1]):
+        groups[b[centres[a] & (c.species[b] == 2)]] = 2
+    groups[centres] = 1
+    return groups
+
+
+def _grain_sizes(path: Path) -> Floats:
+    from glasscli.reproduce.products import read_columns
+
+    columns = read_columns(path.with_name(f"{path.stem}.grains.csv"))
+    grain = columns["grain"].astype(int)
+    return np.bincount(grain)[1:].astype(np.float64)
+
+
+def _exchanges(run: Any) -> str:
+    tried = int(run.exchange_table["exchange_tried"].sum())
+    return f"MD steps; {tried:.2g} exchange attempts in all"
+
+
+def _most_frequent(answer: dict[str, Any]) -> float:
+    counts = answer["topology"]["frames"][-1]["modified"]["bond_order"]
+    return float(max(counts, key=counts.get))

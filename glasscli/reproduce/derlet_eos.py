@@ -1,0 +1,83 @@
+"""P. M. Derlet and R. Maaß (2019): Fig. 5 and Eqs. 2-3, from our products."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glasscli.configuration import Configuration, Floats
+from glasscli.report.palette import BLACK, CYCLE, RED
+from glasscli.reproduce.comparison import Comparison, Expected
+from glasscli.reproduce.products import Products
+from glasscli.reproduce.sheet import sheet
+
+PAPER = "Derlet & Maaß 2019"
+DRAWN = ("c15", "c14", "b2", "c11b", "hcp-large", "fcc-large", "hcp-small", "fcc-small")
+
+
+def fig5(products: Products, path: Path) -> list[Comparison]:
+    """Equations of state with the atoms of a glass and of a nanocomposite; the mixture of Eqs. 2-3."""
+    (answer,) = products.answers("eos")
+    phases, mix = answer["phases"], answer["mix"]
+    at = {name: phases[name]["at"]["0.767"] for name in ("c15", "b2", "c11b")}
+    rows = [
+        Comparison(Expected("E", "C15 + hcp at V/N = 0.767: energy (ε)", -7.7, 5e-3, f"{PAPER}, Eq. 2"), mix["energy"]),
+        Comparison(Expected("V_L", "V/N of C15 in it (σ³)", 0.69, 6e-3, f"{PAPER}, Eq. 3"), mix["volumes"]["c15"]),
+        Comparison(Expected("V_h", "V/N of hcp in it (σ³)", 1.0, 1e-2, f"{PAPER}, Eq. 3"), mix["volumes"]["hcp-large"]),
+        *(
+            Comparison(
+                Expected(n, f"{n} less C15 at 0.767 (comparable)", 0.0, 0.05, f"{PAPER}, Sec. III D"), at[n] - at["c15"]
+            )
+            for n in ("b2", "c11b")
+        ),
+        *(
+            Comparison(
+                Expected(f"fcc {s}", f"fcc minus hcp, {s} atoms (little)", 0.0, 0.02, f"{PAPER}, Sec. III D"),
+                phases[f"fcc-{s}"]["energy"] - phases[f"hcp-{s}"]["energy"],
+            )
+            for s in ("large", "small")
+        ),
+    ]  # fmt: skip
+    clouds = {
+        "glass": _atoms(products.structures("relaxed")[0]),
+        "ncL, $r$ = 6σ": _atoms(products.structures("nanocomposite")[0]),
+    }
+
+    def draw(figure: Any) -> list[Comparison]:
+        axes = figure.subplots()
+        for (label, (volumes, energies)), color in zip(clouds.items(), ("#8d99a6", "#d8b26e"), strict=True):
+            axes.plot(
+                volumes, energies, ".", color=color, markersize=2, alpha=0.4, markeredgewidth=0, label=label
+            )
+        for k, name in enumerate(n for n in DRAWN if n in phases):
+            volumes, energies = np.array(phases[name]["curve"]).T
+            style = ("-", "--")[k // len(CYCLE)]
+            axes.plot(volumes, energies, style, color=CYCLE[k % len(CYCLE)], label=name)
+        for means in (phases["c15"]["local"] or {}).values():
+            axes.plot(means["volume"], means["energy"], "v", color=BLACK, markersize=5)
+        axes.axvline(0.767, color=BLACK, linewidth=0.8)
+        axes.plot([0.767] * 2, [-7.4, -7.05], color=RED, linewidth=2.5)
+        axes.plot(
+            list(mix["volumes"].values()), list(mix["energies"].values()), "D-", color=RED, markersize=3, linewidth=0.8,
+            label="C15 + hcp",
+        )  # fmt: skip
+        axes.set(
+            xlabel="volume per atom (σ³)", ylabel="energy per atom (ε)", ylim=(-10.4, -4.4), xlim=(0.5, 1.15)
+        )
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), markerscale=2)
+        return rows
+
+    return sheet(path, "Derlet and Maaß 2019, Fig. 5", draw, 3.8)
+
+
+def _atoms(c: Configuration) -> tuple[Floats, Floats]:
+    """Voronoi volume and energy of each atom."""
+    from glasscli.analysis.voronoi import tessellate
+    from glasscli.engine.minimiser import Minimiser
+    from glasscli.system import load_system
+
+    with Minimiser(load_system("wahnstrom")) as minimiser:
+        energies = minimiser.energies(c)
+    return tessellate(c).volumes, energies
