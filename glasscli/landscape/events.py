@@ -21,7 +21,7 @@ PLACE = 0.05
 ENERGY = 1e-3
 # Displacement fields with a larger cosine, and lengths within the same share, are one event.
 ALIKE = 0.95
-# A string: neighbours within this many spacings follow each other along the line between them to this cosine.
+# A string: an atom goes towards a neighbour within this many spacings, to this cosine, which makes way for it.
 LINK, ALONG = 1.5, 0.75
 # The core of a rearrangement moves more than this share of its farthest atom; the rest gives way elastically.
 CORE = 0.4
@@ -170,7 +170,7 @@ def longest_string(positions: Floats, u: Floats, box: Floats, spacing: float) ->
     """Atoms in the longest chain of which each moves towards where the next was.
 
     The criterion of C. Donati et al., Phys. Rev. Lett. 80, 2338 (1998), that an atom takes the place of another,
-    relaxed to atoms that go a part of the way: both displacements point along the line between the two.
+    relaxed to atoms that go a part of the way: towards the other, which does not come to meet it. Strings may bend.
     """
     n = len(positions)
     d = minimum_image(positions[None] - positions[:, None], box)
@@ -178,8 +178,8 @@ def longest_string(positions: Floats, u: Floats, box: Floats, spacing: float) ->
     directions = u / np.linalg.norm(u, axis=1)[:, None]
     ahead = np.einsum("ijk,ik->ij", d, directions) / r
     follows = np.einsum("ijk,jk->ij", d, directions) / r
-    link = (r < LINK * spacing) & (ahead > ALONG) & (follows > ALONG) & ~np.eye(n, dtype=bool)
-    # Along a link the projection on the common direction grows, so that there are few cycles; a walk visits none twice.
+    link = (r < LINK * spacing) & (ahead > ALONG) & (follows > 0) & ~np.eye(n, dtype=bool)
+    # A walk visits no atom twice, and goes where the next place is met best.
     best = 1
     for start in range(n):
         chain, here = {start}, start

@@ -124,6 +124,9 @@ def two_level(
         right.legend(loc="best")
         right.set_xscale("log")
         right.set_yscale("log")
+        highest = max(float(np.max(c)) for c in (over_cube, harmonic) if c is not None)
+        if highest > 0:  # below lies what no bath ever sees
+            right.set_ylim(1e-8 * highest, 3 * highest)
         right.set_xlabel(f"temperature ({temperature_unit})")
         right.set_ylabel("$C/T^3$")
     return str(target)

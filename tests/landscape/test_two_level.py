@@ -6,6 +6,7 @@ import pytest
 from glasscli.landscape.units import scale
 from glasscli.system import load_system
 from glasscli.theory import quartic_levels
+from glasscli.theory.bridge import predict
 from glasscli.theory.double_well import Path, double_well, heat_capacity, quartic
 
 
@@ -69,6 +70,17 @@ def test_heat_capacity_of_two_levels_is_schottkys():
     T = np.linspace(0.2, 1.0, 4001)
     C = heat_capacity([np.array([0.0, 1.0])], T)[0]
     assert C.max() == pytest.approx(0.43923, abs=1e-5) and T[C.argmax()] == pytest.approx(0.4168, abs=2e-4)
+
+
+def test_the_bridge_of_one_stiff_mode_is_einsteins_oscillator():
+    """At K1 = 10000 a soft mode is harmonic, with the quantum 2 K1^(1/2) W; T* = W/1.6 (Buchenau, Eq. 8)."""
+    W, eps0 = 0.01, 100.0
+    eta_L = (W / eps0) ** 0.5
+    T = np.array([0.1, 0.2, 0.3])
+    found = predict(np.array([1e4 * eta_L]), np.zeros(1), 0.5, W, eps0, T)
+    x = 2 * 1e4**0.5 * W / T
+    assert found.soft == pytest.approx(0.5 * (x / 2 / np.sinh(x / 2)) ** 2, rel=1e-3)
+    assert (found.eta_L, found.T_star) == pytest.approx((eta_L, W / 1.6))
 
 
 def test_units():

@@ -10,6 +10,7 @@ from glasscli.cli.theory import (
     electrons,
     excitations,
     fragment,
+    glass,
     kinetics,
     levels,
     participation,
@@ -35,5 +36,6 @@ for _module in (
     kinetics,
     excitations,
     fragment,
+    glass,
 ):
     command.add_command(_module.command)
