@@ -190,25 +190,29 @@ def fig4(products: Products, path: Path) -> list[Comparison]:
 
 def fig6(products: Products, path: Path) -> list[Comparison]:
     """Times to events against temperature."""
-    from glasscli.reproduce.products import read_columns
-
     (answer,) = products.answers("times")
-    found = answer.get("ttt") or {}
-    tables = sorted(products.folder.glob("*-ttt.csv"))
-    columns = read_columns(tables[0]) if tables else {}
-    least = min((row["least"] for row in found.get("drop", []) if row.get("least")), default=None)
+    one = answer["files"][0] if "files" in answer else answer
+    found = one["ttt"]["diagram"]
+    events = {
+        "drop": (BLACK, "fall of $E_{IS}$"),
+        "rise": (BLUE, "rise of $f_{ico}$"),
+        "crystal": (RED, "crystal"),
+    }
 
     def draw(figure: Any) -> list[Comparison]:
         axes = figure.subplots()
-        for name, color, marker in (("drop", BLACK, "o"), ("rise", BLUE, "s"), ("crystal", RED, "D")):
-            rows = [row for row in found.get(name, []) if row.get("mean")]
-            if rows:
-                axes.plot(
-                    [row["mean"] for row in rows], [row["temperature"] for row in rows], marker, color=color, label=name
-                )  # fmt: skip
-        for temperature in sorted({float(t) for t in columns.get("temperature", [])}):
-            axes.axhline(temperature, color="0.85", linewidth=0.6, zorder=0)
-        axes.plot([], [], " ", label=f"isotherms, followed for {least or 0:.3g} steps or more")
+        for name, (color, label) in events.items():
+            happened = [row for row in found[name] if row["mean"]]
+            waited = [row for row in found[name] if not row["mean"] and row["least"]]
+            for rows, key, marker, said in (
+                (happened, "mean", "o", label),
+                (waited, "least", ">", f"no {label} yet"),
+            ):
+                if rows:
+                    axes.plot(
+                        [row[key] for row in rows], [row["temperature"] for row in rows], marker, color=color,
+                        markerfacecolor=color if key == "mean" else "none", markersize=4, linestyle="", label=said,
+                    )  # fmt: skip
         axes.set(xscale="log", xlabel="MD steps", ylabel="$T$ (ε/k)")
         axes.legend()
         return []

@@ -29,8 +29,12 @@ def sheet(
     from matplotlib.figure import Figure
 
     rows = list(draw(Figure(figsize=(width, height))))
-    below = HEADROOM + ROW_HEIGHT * len(rows)
+    below = HEADROOM + ROW_HEIGHT * len(rows) if rows else 0.0
     with drawing(path, None, width, height + below) as (figure, _):
+        if not rows:
+            figure.suptitle(title, fontsize=8.5)
+            draw(figure)
+            return []
         parts: Any = figure.subfigures(2, 1, height_ratios=[height, below])
         panels, notes = parts
         panels.suptitle(title, fontsize=8.5)
