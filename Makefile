@@ -11,7 +11,7 @@ demo: .venv/glasscli
 	@echo "The glass, its measures and its pictures are in demo/."
 
 test: .venv/tests lint
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not cluster"
+	$(BIN)/python -m pytest -n 2 --dist worksteal --durations 25 -m "not cluster"
 	$(BIN)/python -m pytest -m cluster
 
 lint: .venv/tests
