@@ -16,7 +16,7 @@ from glasscli.reproduce.products import Course, Products, energy_and_icosahedra
 from glasscli.reproduce.sheet import picture, sheet
 
 PAPER = "Derlet & Maaß 2019"
-SLOPE = Expected("slope", "slope of E_IS against f_ico (ε)", -1.6, 0.4, f"{PAPER}, Fig. 1b")
+SLOPE = Expected("slope", "slope of E_IS against f_ico (ε)", -1.6, 0.4, f"{PAPER}, Fig. 1b, read off")
 TICKS: dict[str, Any] = {"markersize": 2.5, "markeredgewidth": 0, "alpha": 0.6}
 
 
