@@ -10,8 +10,9 @@ import pytest
 
 from glasscli.cli import landscape
 from glasscli.cli.edge import Cli
+from glasscli.configuration import Configuration
 from glasscli.engine.minimiser import Minimiser
-from glasscli.formats import extended_xyz
+from glasscli.formats import extended_xyz, lammps_data
 from glasscli.protocol import Minimisation
 from glasscli.system import load_system
 from tests.landscape.hops import trajectory
@@ -110,3 +111,23 @@ def test_what_is_refused_is_one_line(call, hop):
     ):
         code, _, err = call(*words)
         assert code in (1, 2) and said in err and err.count("\n") == 1
+
+
+def test_a_glass_without_soft_modes_has_no_bridge(tmp_path, monkeypatch):
+    """In forty atoms every mode is extended (N_k > N/4): there is no scale, and that is said in one line."""
+    from glasscli.cli.theory import glass
+
+    monkeypatch.chdir(tmp_path)
+    system = load_system("wahnstrom-smooth")
+    species = np.repeat(np.arange(1, 3, dtype=np.int32), system.counts(40))
+    edge = (40 * system.defaults.volume_per_atom) ** (1 / 3)
+    start = Configuration(np.random.default_rng(1).random((40, 3)) * edge, species, np.full(3, edge))
+    with Minimiser(system, Minimisation(force_tolerance=1e-8)) as minimiser:
+        (tmp_path / "glass.lammps").write_text(lammps_data(minimiser.minimise(start).configuration, system))
+    out = io.StringIO()
+    words = ["glass", "glass.lammps", "--system", "wahnstrom-smooth", "--no-figure", "--json"]
+    monkeypatch.setattr(sys, "argv", ["glasscli", *words])
+    with redirect_stdout(out), redirect_stderr(io.StringIO()), pytest.raises(SystemExit) as stopped:
+        Cli("glasscli", {"glass": glass.command}).main(words)
+    assert stopped.value.code == 2
+    assert json.loads(out.getvalue())["error"].startswith("no localised soft mode")

@@ -37,8 +37,10 @@ def command(
     """
     import numpy as np
 
+    from glasscli.errors import MissingPackageError
     from glasscli.landscape.events import find
     from glasscli.landscape.sample import open_sample
+    from glasscli.landscape.surroundings import icosahedral_movers
 
     stem = stem_of(file, output)
     sample = open_sample(file, system_name, first, last)
@@ -51,6 +53,14 @@ def command(
         }
         for e in found.transitions
     ]  # fmt: skip
+    notes = []
+    try:
+        shares, everywhere = icosahedral_movers(found, sample.minima(found))
+    except MissingPackageError as error:
+        shares, everywhere = [float("nan")] * len(rows), float("nan")
+        notes.append(f"where atoms move was left out: {error}")
+    for row, share in zip(rows, shares, strict=True):
+        row["icosahedral_movers"] = finite(share)
     distinct = [found.transitions[k] for k in found.distinct]
     data: dict[str, Any] = {
         "file": str(file),
@@ -61,16 +71,21 @@ def command(
         "distinct": len(distinct),
         "string_share": finite(found.string_share),
         "mean_atoms": finite(float(np.mean([e.atoms for e in distinct]))) if distinct else None,
+        "icosahedral_movers": finite(float(np.mean([shares[k] for k in found.distinct])))
+        if distinct
+        else None,
+        "icosahedral_fraction": finite(everywhere),
         "mean_waiting": _mean([w for e in found.transitions for w in e.waiting]),
         "seen_once": sum(m.visits == 1 for m in found.minima),
         "energies": [m.energy for m in found.minima],
         "first_frames": [m.frame for m in found.minima],
     }
-    notes = keep(sample, "events", data)
-    columns = ("i", "j", "dE", "atoms", "distance", "kind", "length", "string", "same_as")
+    notes += keep(sample, "events", data)
+    columns = ("i", "j", "dE", "atoms", "distance", "kind", "length", "string", "same_as",
+               "icosahedral_movers")  # fmt: skip
     written = [
         write(stem.with_name(stem.name + "-events.csv"), (*columns, "met"),
-              [[*(row[c] for c in columns), len(row["waiting"])] for row in rows])
+              [[*("" if row[c] is None else row[c] for c in columns), len(row["waiting"])] for row in rows])
     ]  # fmt: skip
     if not no_figure and distinct:
         written.append(_arrows(stem, sample, found, format_))
@@ -89,6 +104,11 @@ def command(
             f"  {data['mean_atoms']:.1f} atoms take part, {100 * found.string_share:.0f} % string-like; largest "
             f"displacement {max(e.distance for e in distinct):.3g} {sample.system.length_unit}; "
             f"mean wait {data['mean_waiting']:.4g} steps"
+        )
+    if distinct and data["icosahedral_movers"] is not None:
+        text.append(
+            f"  {100 * data['icosahedral_movers']:.1f} % of the movers sit in icosahedra, "
+            f"{100 * data['icosahedral_fraction']:.1f} % of all atoms"
         )
     return Outcome(data, "\n".join(text + [f"  wrote {path}" for path in written]), notes=notes)
 
