@@ -20,7 +20,7 @@ from glasscli.stopping import Stop
 from glasscli.system import System
 
 VERSION = 2  # of what a record means
-# How much looser two minima are one in a potential whose force jumps.
+# How much looser energies of one minimum agree in a potential whose force jumps (places: five times at most).
 JUMPING = 100.0
 PATIENCE = 1.0
 

@@ -77,7 +77,7 @@ class Network:
         return found
 
     def _near(self, a: Floats, b: Floats, place: float) -> bool:
-        return float(np.abs(way(a, b, self.box)).max()) < place * self.tolerance * self.spacing
+        return float(np.abs(way(a, b, self.box)).max()) < place * min(self.tolerance, 5.0) * self.spacing
 
     @property
     def once(self) -> int:

@@ -109,7 +109,7 @@ def same(surface: Surface, a: Rest, b: Rest, tolerance: float = 1.0) -> bool:
     if abs(a.energy - b.energy) > SAME_ENERGY * tolerance:
         return False
     d = between(a.positions, b.positions, surface.atoms.box)
-    return float(np.abs(d).max()) < SAME_PLACE * tolerance * surface.spacing
+    return float(np.abs(d).max()) < SAME_PLACE * min(tolerance, 5.0) * surface.spacing
 
 
 def connect(

@@ -209,7 +209,7 @@ def known(file: Path, system_name: str | None, first: int, last: int | None, as_
 
 def together(events: Any, minima: Any, found: Any, system: Any) -> Network:
     """The network of everything in the catalogue."""
-    from glasscli.landscape.barriers import transition_key
+    from glasscli.landscape.barriers import JUMPING, transition_key
     from glasscli.landscape.network import network
 
     ends = []
@@ -218,7 +218,10 @@ def together(events: Any, minima: Any, found: Any, system: Any) -> Network:
         if record is not None:
             ends.append((event.i, event.j, record))
     atoms = minima[0]
-    return network(ends, len(events.minima), atoms.box, (atoms.volume / atoms.n_atoms) ** (1 / 3))
+    spacing = (atoms.volume / atoms.n_atoms) ** (1 / 3)
+    # A force that jumps leaves minima less sharp.
+    tolerance = JUMPING if system.name == "wahnstrom" else 1.0
+    return network(ends, len(events.minima), atoms.box, spacing, tolerance)
 
 
 def summary(file: Path, net: Network, found: Any, system: Any, original: Any) -> dict[str, Any]:
