@@ -203,11 +203,14 @@ class AnnealWish:
     exchange: ExchangeWish | None = None
 
 
-def plan_anneal(system: System, wish: AnnealWish, output: Path, command_line: str, parent: Run) -> Job:
+def plan_anneal(
+    system: System, wish: AnnealWish, output: Path, command_line: str, parent: Run, lammps_version: int | None = None
+) -> Job:  # fmt: skip
     """Return the job of an anneal (or hybrid) of a stored run.
 
     From a quench: its last full state at or above the temperature, the ramp repeated to exactly there. From anything
-    else, or with `from_final`: its last state, with new velocities where the temperature changes.
+    else, or with `from_final`: its last state, with new velocities where the temperature changes. `lammps_version`:
+    of the LAMMPS that will run it, where that is not the one of this process.
     """
     before = parent.manifest.protocol
     approach, new_velocities = None, False
@@ -256,7 +259,7 @@ def plan_anneal(system: System, wish: AnnealWish, output: Path, command_line: st
             )
     anneal = _isotherm(wish, exchange, counts, ensemble, timestep, approach, new_velocities)
     parents = (Parent(str(parent.path), parent.manifest.identity),)
-    if state.lammps_version == installed_version():
+    if state.lammps_version == (lammps_version or installed_version()):
         start = FileStart("start.restart", state.restart)
     else:  # another LAMMPS cannot read the restart: positions and velocities, a thermostat without memory
         start = FileStart("start.data", lammps_data(state.configuration, system).encode())

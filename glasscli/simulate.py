@@ -9,15 +9,16 @@ import shutil
 import socket
 import time
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glasscli.configuration import Configuration
 from glasscli.deck import RESUME, Deck, FileStart, RandomStart, Stage, Start, build_deck
 from glasscli.engine.contract import RECORDED, Engine
-from glasscli.engine.library import LibraryEngine
+from glasscli.engine.launch import IN_PROCESS, Launch
 from glasscli.engine.minimiser import Minimiser
+from glasscli.engine.start import chosen, start_engine
 from glasscli.errors import FileError, LostAtomsError, StoppedEarly
 from glasscli.formats import lammps_data
 from glasscli.progress import Advance, progress
@@ -30,7 +31,7 @@ from glasscli.store.journal import whole_length
 from glasscli.store.lock import locked
 from glasscli.store.manifest import Incarnation, Manifest, Parent, library_versions, now
 from glasscli.store.reader import FileRun, JournalRun, Run, open_run
-from glasscli.store.recorder import JOURNAL, MANIFEST, Recorder, partial_folder, write_manifest
+from glasscli.store.recorder import JOURNAL, MANIFEST, Recorder, partial_folder, read_manifest, write_manifest
 from glasscli.system import System
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Job:
     start: Start
     parents: tuple[Parent, ...]
     command_line: str
+    launch: Launch = IN_PROCESS
 
     @classmethod
     def of(cls, run: Run) -> Job:
@@ -57,7 +59,7 @@ class Job:
         output = run.path.with_name(run.path.name.removesuffix(".partial"))
         m = run.manifest
         start: Start = RandomStart() if run.start is None else FileStart(*run.start)
-        return cls(m.system, m.protocol, output, start, tuple(m.parents), m.command_line)
+        return cls(m.system, m.protocol, output, start, tuple(m.parents), m.command_line, m.launch)
 
     @property
     def deck(self) -> Deck:
@@ -71,7 +73,7 @@ class Job:
             start = f"{self.start.name} {hashlib.sha256(self.start.content).hexdigest()}"
         return Manifest(
             self.system, self.protocol, self.deck.text(), start, list(self.parents), self.command_line,
-            library_versions(), now(),
+            library_versions(), now(), launch=self.launch,
         )  # fmt: skip
 
 
@@ -110,7 +112,9 @@ def run(job: Job, *, force: bool = False, stop: Stop | None = None, trades: Trad
     if unfinished != mine:
         with locked(folder):
             for path in folder.iterdir():
-                if path.name != "lock":
+                if path.is_dir():
+                    shutil.rmtree(path)
+                elif path.name != "lock":
                     path.unlink()
             begin(job, folder)
     return go_on(job, stop or Stop(), trades)
@@ -131,8 +135,23 @@ def go_on(job: Job, stop: Stop, trades: Trades | None = None) -> FileRun:
     """
     folder = partial_folder(job.output)
     with locked(folder), listening(stop):
+        for leftover in folder.glob("lammps-*"):  # of a killed process whose LAMMPS ran outside
+            shutil.rmtree(leftover, ignore_errors=True)
+        job = _settled(job, folder)
         _Loop(job, folder, stop, trades).run()
         return _finish(folder, job.output)
+
+
+def _settled(job: Job, folder: Path) -> Job:
+    """The job with its accelerator chosen, and the launch written down: `resume` keeps to it."""
+    manifest = read_manifest(folder)
+    if job.launch.accelerator == "auto":
+        kept = manifest.launch.accelerator not in ("auto", "")
+        launch = manifest.launch if kept else chosen(job.system, job.launch, job.deck, job.start, folder)
+        job = replace(job, launch=launch)
+    if job.launch != manifest.launch:
+        write_manifest(folder, replace(manifest, launch=job.launch))
+    return job
 
 
 def _finish(folder: Path, output: Path) -> FileRun:
@@ -179,7 +198,7 @@ class _Loop:
         self._began = time.monotonic()
         self._slowest = 0.0
         self._minimiser = Minimiser(job.system, job.protocol.minimisation)
-        self._engine: Engine = LibraryEngine(job.system)
+        self._engine: Engine = start_engine(job.system, job.launch, folder)
         length = self._checkpoint.journal_length if self._checkpoint else 0
         self._recorder = Recorder(folder, length, species_vary(job.protocol))
         self._moves = _moves(job, self._minimiser)
@@ -190,7 +209,10 @@ class _Loop:
         first = self._checkpoint.stage if self._checkpoint else 0
         step = self._checkpoint.step if self._checkpoint else 0
         self._step = step
-        incarnation = Incarnation(step, None, socket.gethostname(), os.getpid(), now(), self._engine.version)
+        incarnation = Incarnation(
+            step, None, socket.gethostname(), os.getpid(), now(), self._engine.version,
+            ranks=self._engine.ranks, accelerator=self._job.launch.accelerator,
+        )  # fmt: skip
         total = sum(stage.steps for stage in self._deck.stages)
         try:
             with progress(self._job.output.name, total, "steps") as advance:
@@ -222,14 +244,17 @@ class _Loop:
     def _enter(self) -> bool:
         """Set the engine up, from the deck's start or the checkpoint; return whether bits will be the same.
 
-        A restart file is for the LAMMPS version that wrote it; another one goes on from positions and velocities.
+        A restart file is for the LAMMPS version, the ranks and the accelerator that wrote it; others go on from
+        positions and velocities.
         """
         checkpoint, deck, start = self._checkpoint, self._deck, self._job.start
         if checkpoint is None:
             if isinstance(start, FileStart):
                 self._engine.provide(start.name, start.content)
             self._engine.commands(deck.entered)
-        elif checkpoint.lammps_version == self._engine.version:
+        elif (checkpoint.lammps_version, checkpoint.ranks, checkpoint.accelerator) == (
+            self._engine.version, self._engine.ranks, self._job.launch.accelerator,
+        ):  # fmt: skip
             self._engine.provide(RESUME, checkpoint.restart)
             self._engine.commands(deck.resumed)
         else:
@@ -330,4 +355,7 @@ class _Loop:
         every = self._sampling.state_every
         if stage.kept and (step == stage.last_step or (every and step % every == 0)):
             self._recorder.state(step, configuration, restart, self._engine.version)
-        self._recorder.checkpoint(number, step, restart, self._engine.version, configuration)
+        self._recorder.checkpoint(
+            number, step, restart, self._engine.version, configuration,
+            self._engine.ranks, self._job.launch.accelerator,
+        )  # fmt: skip

@@ -32,6 +32,10 @@ def make(job: Job, *, force: bool = False, stop: Stop | None = None) -> Made:
 def describe(run: FileRun) -> Made:
     """The contract object of a finished run, measured now if it was not yet."""
     measured, notes = summary(run)
+    launch = run.manifest.launch
+    if launch.measured:
+        skin = f" with skin {launch.skin:g}" if launch.skin else ""
+        notes.append(f"ran with accelerator {launch.accelerator}{skin} ({launch.measured})")
     run = FileRun(run.path)
     protocol, manifest = run.manifest.protocol, run.manifest
     table = run.inherent_table

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -57,6 +58,10 @@ class Cli(click.Group):
         words = list(sys.argv[1:] if args is None else args)
         extra.pop("standalone_mode", None)
         as_json, debug = "--json" in words, "--debug" in words
+        if any(os.environ.get(name, "0") != "0" for name in ("PMI_RANK", "OMPI_COMM_WORLD_RANK")):
+            sys.exit(
+                EXIT_DONE
+            )  # of `mpirun -n N glasscli` the first process does it all: it starts LAMMPS on N ranks
         try:
             outcome = super().main(words, prog_name or "glasscli", standalone_mode=False, **extra)
         except click.exceptions.NoArgsIsHelpError as error:

@@ -36,6 +36,9 @@ def plan(
     origin: str, system_name: str | None, exchange: ExchangeWish | None, **wishes: Any,
 ) -> Job:  # fmt: skip
     """The job of holding what lies in `start` at a temperature, into `target`."""
+    from dataclasses import replace
+
+    from glasscli.engine.start import version_of
     from glasscli.errors import InputError, MissingFileError
     from glasscli.measure import stored_fictive_temperature
     from glasscli.plan import AnnealWish, plan_anneal, plan_anneal_of
@@ -57,11 +60,14 @@ def plan(
         inherited = getattr(source.manifest.protocol, "fictive_temperature", None)
         fictive = found[0] if found else inherited
     length = parse_steps(duration or steps or "100000", system, "time" if duration else "steps")
+    launch = shared.launch_of(wishes, system)
     wish = AnnealWish(
         parse_temperature(temperature, system, fictive), fictive, length, from_final=origin == "final",
         sampling=shared.sampling_wish(wishes), exchange=exchange, **wishes,
     )  # fmt: skip
     line = shared.command_line()
     if stored:
-        return plan_anneal(system, wish, target, line, source)
-    return plan_anneal_of(system, wish, target, line, source)
+        job = plan_anneal(system, wish, target, line, source, version_of(launch))
+    else:
+        job = plan_anneal_of(system, wish, target, line, source)
+    return replace(job, launch=launch)

@@ -13,6 +13,7 @@ import click
 from glasscli.errors import FileError, MissingFileError
 
 if TYPE_CHECKING:
+    from glasscli.engine.launch import Launch
     from glasscli.plan import SamplingWish
     from glasscli.simulate import Job
     from glasscli.stopping import Stop
@@ -67,7 +68,22 @@ sampling_options = stack(
     click.option("--velocities", is_flag=True, help="Store velocities too."),
 )
 
+launch_options = stack(
+    click.option(
+        "--ranks", type=click.IntRange(1), help="MPI processes that share this sample.  [default: 1]"
+    ),
+    click.option(
+        "--lmp", metavar='"srun lmp"', help="Run in this LAMMPS program, with its launcher, not in process."
+    ),
+    click.option(
+        "--accelerator",
+        type=click.Choice(["auto", "none", "opt", "omp", "intel", "kk", "gpu"]),
+        help="Accelerated styles; auto times those of this build.  [default: opt where it has them]",
+    ),
+)
+
 run_options = stack(
+    launch_options,
     click.option(
         "-o", "--output", type=click.Path(path_type=Path), help="File to write; with --dry-run a folder."
     ),
@@ -93,6 +109,23 @@ def sampling_wish(options: dict[str, Any]) -> SamplingWish:
 
     names = ("every", "log_spaced", "inherent_every", "thermo_every", "checkpoint_every", "velocities")
     return SamplingWish(**{name: options.pop(name) for name in names})
+
+
+def launch_of(options: dict[str, Any], system: System) -> Launch:
+    """Take the launch options out of a command's options; refuse what this LAMMPS cannot do.
+
+    Under `mpirun -n N glasscli` the sample has N ranks.
+    """
+    import os
+
+    from glasscli.engine.launch import Launch, started_as
+    from glasscli.engine.start import check
+
+    ranks, lmp, accelerator = (options.pop(name) for name in ("ranks", "lmp", "accelerator"))
+    launch = Launch(lmp or "", ranks or started_as(os.environ)[1], accelerator or "")
+    if launch != Launch():
+        check(system, launch)
+    return launch
 
 
 def command_line() -> str:

@@ -47,6 +47,8 @@ def command(
     Without arguments: 500 Wahnström atoms from T = 2 to 0.01 in 200000 steps, into quench.h5. START, a structure file
     (LAMMPS data, dump, extended XYZ, GSD, a glasscli file), replaces the random start.
     """
+    from dataclasses import replace
+
     from glasscli.plan import QuenchWish, plan_quench
     from glasscli.quantities import parse_steps, parse_temperature
     from glasscli.stages import make
@@ -55,7 +57,7 @@ def command(
     from glasscli.system import load_system
 
     system = load_system(system_name or "wahnstrom")
-    sampling = shared.sampling_wish(wishes)
+    sampling, launch = shared.sampling_wish(wishes), shared.launch_of(wishes, system)
     for name in ("T_start", "T_end"):
         wishes[name] = parse_temperature(wishes[name], system) if wishes[name] else None
     wishes["steps"] = parse_steps(wishes["steps"], system, "steps") if wishes["steps"] else None
@@ -68,6 +70,7 @@ def command(
         source = (source.inherent_or_frames()[-1], Parent(str(source.path), source.manifest.identity))
     target = output if output and not dry_run else Path("quench.h5")
     job = plan_quench(system, QuenchWish(sampling=sampling, **wishes), target, shared.command_line(), source)
+    job = replace(job, launch=launch)
     if dry_run:
         return Outcome(*shared.dry_run(job, output))
     shared.writable(target)

@@ -16,6 +16,7 @@ class Engine(Protocol):
     """A running simulation. Every method may raise EngineError with one line that names the cause."""
 
     version: int
+    ranks: int
 
     @property
     def boltzmann(self) -> float:

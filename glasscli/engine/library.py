@@ -17,6 +17,7 @@ import numpy as np
 from glasscli.configuration import Configuration
 from glasscli.deck import THERMO_COLUMNS
 from glasscli.engine.contract import RECORDED
+from glasscli.engine.launch import Launch
 from glasscli.errors import EngineError, LostAtomsError, MissingPackageError
 from glasscli.system import System
 
@@ -69,11 +70,16 @@ RESTART_MAGIC = b"LammpS RestartT\0"
 class LibraryEngine:
     """One LAMMPS instance. After a failed run it is not trustworthy: close it."""
 
-    def __init__(self, system: System) -> None:
+    ranks = 1
+
+    def __init__(self, system: System, launch: Launch | None = None) -> None:
         lammps = load_lammps()
+        self._launch = launch or Launch()
         try:
             self._lmp_constants = lammps
-            self._lmp = lammps.lammps(cmdargs=["-log", "none", "-screen", "none", "-nocite"])
+            self._lmp = lammps.lammps(
+                cmdargs=["-log", "none", "-screen", "none", "-nocite", *self._launch.switches]
+            )
         except Exception as error:
             raise EngineError(f"LAMMPS does not start: {error}; see glasscli doctor") from error
         self.version: int = self._lmp.version()
@@ -93,7 +99,7 @@ class LibraryEngine:
 
     def commands(self, lines: Iterable[str]) -> None:
         """Issue LAMMPS commands; potential files beside a user's system file are found."""
-        for line in lines:
+        for line in (tuned for plain in lines for tuned in self._launch.tuned(plain)):
             self._call(lambda line=line: self._lmp.command(self._resolve(line)), line)
 
     def provide(self, name: str, content: bytes) -> None:

@@ -22,8 +22,8 @@ KEEP = 2
 class Checkpoint:
     """Where in the deck (stage, step), the full state, and the length of the journal at that moment.
 
-    `restart` goes on bit for bit, but only in the LAMMPS version that wrote it; `configuration` (with velocities)
-    goes on in any.
+    `restart` goes on bit for bit, but only in the LAMMPS version, on as many ranks and with the accelerator that wrote
+    it; `configuration` (with velocities) goes on in any.
     """
 
     stage: int
@@ -32,6 +32,8 @@ class Checkpoint:
     restart: bytes
     lammps_version: int
     configuration: Configuration
+    ranks: int = 1
+    accelerator: str = ""
 
     @property
     def order(self) -> tuple[int, int]:
@@ -46,6 +48,8 @@ def write(folder: Path, checkpoint: Checkpoint) -> None:
         "step": checkpoint.step,
         "journal_length": checkpoint.journal_length,
         "lammps_version": checkpoint.lammps_version,
+        "ranks": checkpoint.ranks,
+        "accelerator": checkpoint.accelerator,
     }
     c = checkpoint.configuration
     assert c.images is not None and c.velocities is not None

@@ -47,6 +47,9 @@ def reopen(run: FileRun, folder: Path, stage: int) -> None:
             state = run.state(index)
             recorder.state(step, state.configuration, state.restart, state.lammps_version)
     last = run.state(-1)
-    recorder.checkpoint(stage, last.step, last.restart, last.lammps_version, last.configuration)
+    by = run.manifest.history[-1]
+    recorder.checkpoint(
+        stage, last.step, last.restart, last.lammps_version, last.configuration, by.ranks, by.accelerator
+    )
     (folder / HISTORY).write_text("".join(json.dumps(asdict(i)) + "\n" for i in run.manifest.history))
     recorder.close()

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from glasscli import __version__
+from glasscli.engine.launch import Launch
 from glasscli.protocol import Anneal, Hybrid, Protocol, Quench
 from glasscli.system import System
 
@@ -39,6 +40,8 @@ class Incarnation:
     exact: bool = True
     wall_seconds: float = 0.0
     exchange_seconds: float = 0.0
+    ranks: int = 1
+    accelerator: str = ""
 
 
 @dataclass
@@ -54,6 +57,7 @@ class Manifest:
     versions: dict[str, str]
     created: str
     history: list[Incarnation] = field(default_factory=list)
+    launch: Launch = field(default_factory=Launch)
 
     @property
     def identity(self) -> str:
@@ -92,6 +96,7 @@ class Manifest:
             protocol=TypeAdapter(Protocol).validate_json(json.dumps(data.pop("protocol"))),
             parents=[Parent(**p) for p in data.pop("parents")],
             history=[Incarnation(**i) for i in data.pop("history")],
+            launch=Launch(**data.pop("launch", {})),
             **data,
         )
         if manifest.identity != identity:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from glasscli.configuration import Configuration
+from glasscli.errors import FileError
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store.files import replacing
 from glasscli.store.journal import JournalWriter
@@ -29,6 +30,14 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Store the manifest; a folder without one holds no run."""
     with replacing(folder / MANIFEST) as temporary:
         temporary.write_text(manifest.to_json())
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a working folder, without its history; raises FileError when it is damaged."""
+    try:
+        return Manifest.from_json((folder / MANIFEST).read_text())
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise FileError(f"{folder / MANIFEST}: damaged ({error}); the run cannot be read") from error
 
 
 def read_history(folder: Path) -> list[Incarnation]:
@@ -104,14 +113,17 @@ class Recorder:
         self._journal.append("state", {"step": step, "lammps_version": lammps_version}, arrays)
 
     def checkpoint(
-        self, stage: int, step: int, restart: bytes, lammps_version: int, configuration: Configuration
-    ) -> None:
+        self, stage: int, step: int, restart: bytes, lammps_version: int, configuration: Configuration,
+        ranks: int = 1, accelerator: str = "",
+    ) -> None:  # fmt: skip
         """Make everything so far durable, then say that the run can go on from here."""
         self._flush_thermo()
         self._journal.sync()
         checkpoints.write(
             self._folder,
-            checkpoints.Checkpoint(stage, step, self._journal.length, restart, lammps_version, configuration),
+            checkpoints.Checkpoint(
+                stage, step, self._journal.length, restart, lammps_version, configuration, ranks, accelerator
+            ),
         )
 
     def note(self, incarnation: Incarnation) -> None:

@@ -1,0 +1,281 @@
+"""LAMMPS in processes of its own: the user's build, or several ranks.
+
+It reads commands from a pipe and answers on its screen; atoms and restarts pass through files in a folder that it works
+in. Reading a command and sharing it among ranks is LAMMPS's own work, so nothing here knows of MPI, and a rank that
+dies takes neither this process nor anything stored with it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import struct
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from glasscli.configuration import Configuration
+from glasscli.deck import THERMO_COLUMNS
+from glasscli.engine.launch import Launch, environment
+from glasscli.engine.library import RESTART_MAGIC, explain, load_lammps
+from glasscli.errors import EngineError, InputError
+from glasscli.system import System
+
+ROW, VALUE, DONE = "glasscli-row", "glasscli-value", "glasscli-done"
+BOLTZMANN = {"lj": 1.0, "metal": 8.617343e-5, "real": 0.0019872067}
+COLUMNS = ("id", "type", "x", "y", "z", "ix", "iy", "iz", "vx", "vy", "vz")
+PATIENCE_S = 20.0
+
+
+class ExternalEngine:
+    """One LAMMPS program at the other end of a pipe. `folder`: where files pass, seen by all of its ranks."""
+
+    def __init__(self, system: System, launch: Launch, folder: Path | None = None) -> None:
+        load_lammps()  # says where the potentials lie
+        self._system, self._launch = system, launch
+        command = [*launch.command(), *launch.switches, "-log", "none", "-nocite", "-nonbuf"]
+        self._folder = tempfile.TemporaryDirectory(prefix="lammps-", dir=folder)
+        self._at = Path(self._folder.name)
+        self._names: dict[str, str] = {}
+        self._rows: list[tuple[int, dict[str, float]]] = []
+        self._step = self._asked = 0
+        for number, (name, path) in enumerate(system.potential_files.items()):
+            self._names[name] = f"potential{number}"
+            (self._at / self._names[name]).symlink_to(Path(path).absolute())
+        # Errors are read only when it has died; a session of its own keeps Ctrl-C from its ranks.
+        with (self._at / "stderr").open("wb") as errors:
+            self._process = subprocess.Popen(
+                command, cwd=self._at, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=errors, text=True, bufsize=1, errors="replace", start_new_session=True,
+            )  # fmt: skip
+        try:
+            self.version = int(self._value("version"))
+            self.ranks = int(self._value("extract_setting(world_size)"))
+        except BaseException:
+            self.close()
+            raise
+        if launch.ranks > 1 and self.ranks != launch.ranks:
+            self.close()
+            raise InputError(
+                f"asked for {launch.ranks} ranks, but LAMMPS has {self.ranks}: its MPI is not that of mpiexec; "
+                "give both in one, as in --lmp 'mpirun -n 4 lmp'"
+            )
+
+    def commands(self, lines: Iterable[str]) -> None:
+        """Issue LAMMPS commands."""
+        self._say([self._resolve(tuned) for line in lines for tuned in self._launch.tuned(line)])
+
+    def provide(self, name: str, content: bytes) -> None:
+        """Make a file available under the name by which commands call it."""
+        (self._at / name).write_bytes(content)
+
+    def advance(self, steps: int, ramp: tuple[int, int], setup: bool) -> None:
+        """Run `steps` of a ramp stretched between two steps."""
+        pre = "yes" if setup else "no"
+        self._say([f"run {steps} pre {pre} post no start {ramp[0]} stop {ramp[1]}"])
+
+    def record(self, every: int) -> None:
+        """From now on LAMMPS prints thermodynamics at each multiple of `every` steps."""
+        values = " ".join(f"$({name}:%.17g)" for name in THERMO_COLUMNS)
+        self.commands([f'fix record all print {every} "{ROW} {values}" screen yes'])
+
+    def recorded(self, after: int) -> list[tuple[int, dict[str, float]]]:
+        """(step, values as in `thermo`) of what was noted after a step, in order."""
+        self._rows = [row for row in self._rows if row[0] > after]
+        return list(self._rows)
+
+    def thermo(self) -> dict[str, float]:
+        """Present thermodynamics; per atom where the deck normalises."""
+        return dict(zip(THERMO_COLUMNS, self._values(*THERMO_COLUMNS), strict=True))
+
+    @property
+    def boltzmann(self) -> float:
+        """Boltzmann's constant in the units of the deck."""
+        return BOLTZMANN[self._system.units]
+
+    def configuration(self) -> Configuration:
+        """Present state, ordered by atom id, wrapped into a box from the origin."""
+        self._say([f"write_dump all custom atoms.bin {' '.join(COLUMNS)}"])
+        step, low, edges, table = read_dump((self._at / "atoms.bin").read_bytes())
+        table = table[np.argsort(table[:, 0])]
+        x = np.ascontiguousarray(table[:, 2:5]) - low
+        shift = np.floor(x / edges).astype(np.int32)
+        images = table[:, 5:8].astype(np.int32) + shift
+        species, velocities = table[:, 1].astype(np.int32), np.ascontiguousarray(table[:, 8:11])
+        return Configuration(x - shift * edges, species, edges, images, velocities, step)
+
+    def rearrange(self, occupant: np.ndarray) -> None:
+        """Atom occupant[i] goes where atom i was and keeps its velocity."""
+        before = self.configuration()
+        assert before.images is not None
+        positions, images = np.empty_like(before.positions), np.empty_like(before.images)
+        positions[occupant], images[occupant] = before.positions, before.images
+        self._place(positions, images, before.velocities, before)
+
+    def replace(self, configuration: Configuration) -> None:
+        """Take positions, images, species and velocities of a configuration of the same box and atoms."""
+        assert configuration.images is not None
+        before = self.configuration()
+        self._retype(configuration.species, before.species)
+        self._place(configuration.positions, configuration.images, configuration.velocities, before)
+
+    def transmute(self, species: np.ndarray, speeds: np.ndarray) -> None:
+        """Set [n_atoms] species and multiply velocities by `speeds`, both in the order of ids."""
+        before = self.configuration()
+        assert before.images is not None and before.velocities is not None
+        self._retype(species, before.species)
+        self._place(before.positions, before.images, before.velocities * speeds[:, None], before)
+
+    def fix_value(self, name: str, index: int) -> float:
+        """One number of a fix's global vector."""
+        return self._value(f"f_{name}[{index + 1}]")
+
+    def state(self) -> bytes:
+        """The present state as a restart file that this LAMMPS, on as many ranks, can read."""
+        self._say(["write_restart state"])
+        content = (self._at / "state").read_bytes()
+        if not content.endswith(RESTART_MAGIC):
+            raise OSError(errno.ENOSPC, "no space left", str(self._at))
+        return content
+
+    def close(self) -> None:
+        """End LAMMPS: at the end of its input it stops by itself."""
+        process = self._process
+        for pipe in (process.stdin, process.stdout):
+            try:
+                if pipe:
+                    pipe.close()
+            except OSError:
+                pass
+        try:
+            process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        self._folder.cleanup()
+
+    def _place(
+        self, positions: np.ndarray, images: np.ndarray, velocities: np.ndarray | None, before: Configuration
+    ) -> None:
+        """Move atoms where they are told, through a dump that LAMMPS reads; 17 digits are every bit."""
+        assert velocities is not None
+        n = len(positions)
+        box = "".join(f"0 {edge:.17g}\n" for edge in before.box)
+        with (self._at / "place.dump").open("w") as file:
+            file.write(
+                f"ITEM: TIMESTEP\n{before.step}\nITEM: NUMBER OF ATOMS\n{n}\nITEM: BOX BOUNDS pp pp pp\n{box}"
+            )
+            file.write("ITEM: ATOMS id x y z ix iy iz vx vy vz\n")
+            table = np.column_stack([np.arange(1, n + 1), positions, images, velocities])
+            np.savetxt(file, table, fmt=["%d", *["%.17g"] * 3, *["%d"] * 3, *["%.17g"] * 3])
+        fields = "x y z ix iy iz vx vy vz"
+        self._say([f"read_dump place.dump {before.step} {fields} box no replace yes timestep no"])
+
+    def _retype(self, species: np.ndarray, before: np.ndarray) -> None:
+        changed = np.flatnonzero(np.asarray(species) != before)
+        self._say([f"set atom {i + 1} type {species[i]}" for i in changed])
+
+    def _resolve(self, line: str) -> str:
+        return " ".join(self._names.get(word, word) for word in line.split(" ")) if self._names else line
+
+    def _value(self, formula: str) -> float:
+        return self._values(formula)[0]
+
+    def _values(self, *formulas: str) -> list[float]:
+        printed = " ".join(f"$({formula}:%.17g)" for formula in formulas)
+        answer = self._say([f'print "{VALUE} {printed}"'])
+        return [float(word) for word in answer[-1].split()[1:]]
+
+    def _say(self, lines: list[str]) -> list[str]:
+        """Send commands and wait until they are done; return the values they printed.
+
+        Raises EngineError with LAMMPS's own words, or with how it died.
+        """
+        self._asked += 1
+        end = f"{DONE} {self._asked}"
+        pipe, screen = self._process.stdin, self._process.stdout
+        assert pipe is not None and screen is not None
+        values: list[str] = []
+        said: list[str] = []
+        try:
+            pipe.write("".join(f"{line}\n" for line in [*lines, f'print "{end}"']))
+            pipe.flush()
+        except (BrokenPipeError, ValueError):
+            pass  # what it said before it died says why
+        for line in screen:
+            line = line.rstrip("\n")
+            if line == end:
+                return values
+            if line.startswith(ROW):
+                numbers = map(float, line.split()[1:])
+                row = dict(zip(THERMO_COLUMNS, numbers, strict=True))
+                self._step = int(row["step"])
+                self._rows.append((self._step, row))
+            elif line.startswith(VALUE):
+                values.append(line)
+            else:
+                said = [*said[-200:], line]
+        raise self._death(said, lines)
+
+    def _death(self, said: list[str], lines: list[str]) -> EngineError:
+        """The error to raise when LAMMPS has ended before its time."""
+        try:
+            code = self._process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            code = self._process.wait()
+        errors = (self._at / "stderr").read_text(errors="replace").splitlines()
+        for line in [*said, *errors]:
+            if line.lstrip().startswith("ERROR"):
+                near = [text.partition(": ")[2] for text in said if text.startswith("Last input line")]
+                return explain(line, near[-1] if near else lines[-1] if lines else "")
+        how = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+        words = [line.strip(" =|") for line in [*said, *errors] if line.strip(" =|")]
+        hints = [word for word in words if "signal" in word.lower() or "rror" in word] or words[-1:]
+        hint = f": {hints[0][:200]}" if hints else ""
+        what = f"one of the {self._launch.ranks} ranks" if self._launch.ranks > 1 else "the LAMMPS program"
+        return EngineError(
+            f"{what} ended before its time ({how}{hint}) after step {self._step}; what is stored is whole, the same "
+            "command goes on from the last checkpoint"
+        )
+
+
+def read_dump(content: bytes) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:
+    """(step, lower corner [3], edges [3], [n_atoms, columns] float64) of a binary custom dump of one frame.
+
+    The layout is that of LAMMPS's tools/binary2txt.cpp, revision 2.
+    """
+    at = 0
+
+    def take(form: str) -> tuple[int | float, ...]:
+        nonlocal at
+        values = struct.unpack_from("=" + form, content, at)
+        at += struct.calcsize("=" + form)
+        return values
+
+    def skip(length: int | float) -> None:
+        nonlocal at
+        at += int(length)
+
+    length = -int(take("q")[0])
+    skip(length + 4)  # the name of the format and a number that shows the byte order
+    revision = take("i")[0]
+    step, _, triclinic = take("qqi")
+    skip(6 * 4)
+    bounds = np.array(take("6d")).reshape(3, 2)
+    if length <= 0 or revision < 2 or triclinic:
+        raise EngineError("this LAMMPS writes binary dumps of another kind: use one of 2021 or later")
+    columns = int(take("i")[0])
+    skip(take("i")[0])  # the units' name
+    skip(8 if take("?")[0] else 0)  # the time
+    skip(take("i")[0])  # the columns' names
+    pieces = []
+    for _ in range(int(take("i")[0])):
+        count = int(take("i")[0])
+        pieces.append(np.frombuffer(content, np.float64, count, at))
+        skip(8 * count)
+    return int(step), bounds[:, 0], bounds[:, 1] - bounds[:, 0], np.concatenate(pieces).reshape(-1, columns)

