@@ -59,9 +59,7 @@ class Cli(click.Group):
         extra.pop("standalone_mode", None)
         as_json, debug = "--json" in words, "--debug" in words
         if any(os.environ.get(name, "0") != "0" for name in ("PMI_RANK", "OMPI_COMM_WORLD_RANK")):
-            sys.exit(
-                EXIT_DONE
-            )  # of `mpirun -n N glasscli` the first process does it all: it starts LAMMPS on N ranks
+            sys.exit(EXIT_DONE)  # of `mpirun -n N glasscli` the first process speaks for all
         try:
             outcome = super().main(words, prog_name or "glasscli", standalone_mode=False, **extra)
         except click.exceptions.NoArgsIsHelpError as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from glasscli.errors import FileError, MissingFileError
+from glasscli.errors import FileError, InputError, MissingFileError
 
 if TYPE_CHECKING:
     from glasscli.engine.launch import Launch
@@ -114,7 +114,7 @@ def sampling_wish(options: dict[str, Any]) -> SamplingWish:
 def launch_of(options: dict[str, Any], system: System) -> Launch:
     """Take the launch options out of a command's options; refuse what this LAMMPS cannot do.
 
-    Under `mpirun -n N glasscli` the sample has N ranks.
+    `mpirun -n N glasscli` is refused: an mpirun within another waits for ever.
     """
     import os
 
@@ -122,7 +122,10 @@ def launch_of(options: dict[str, Any], system: System) -> Launch:
     from glasscli.engine.start import check
 
     ranks, lmp, accelerator = (options.pop(name) for name in ("ranks", "lmp", "accelerator"))
-    launch = Launch(lmp or "", ranks or started_as(os.environ)[1], accelerator or "")
+    around = started_as(os.environ)[1]
+    if around > 1:
+        raise InputError(f"glasscli starts its ranks itself: without mpirun, give --ranks {around}")
+    launch = Launch(lmp or "", ranks or 1, accelerator or "")
     if launch != Launch():
         check(system, launch)
     return launch

@@ -1,9 +1,12 @@
-"""One contract, two ways to run it: in process, in a program of its own."""
+"""One contract, three ways to run it: in process, in a program of its own, over ranks."""
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +16,13 @@ from glasscli.engine.launch import Launch, started_as
 from glasscli.engine.library import LibraryEngine
 from glasscli.engine.start import _check_help, help_of, start_engine, version_of
 from glasscli.errors import EngineError, InputError
-from glasscli.plan import QuenchWish, plan_quench
+from glasscli.plan import AnnealWish, QuenchWish, plan_anneal_of, plan_quench
+from glasscli.store import checkpoint as checkpoints
+from glasscli.store.manifest import Parent
 from glasscli.store.reader import open_run
 from glasscli.store.verify import check
+from glasscli.structures.build import replicate
+from glasscli.structures.phases import phase_named
 from glasscli.system import load_system
 from tests.conftest import run_glasscli
 
@@ -23,16 +30,18 @@ LMP = str(Path(sys.executable).with_name("lmp"))
 SYSTEM = load_system("wahnstrom")
 QUENCH = ["quench", "--atoms", "200", "--steps", "300", "--equilibration", "0", "--checkpoint-every", "100",
           "--every", "100", "--inherent-every", "0"]  # fmt: skip
-IN_PROCESS, PROGRAM = Launch(), Launch(lmp=LMP)
+IN_PROCESS, PROGRAM, RANKS = Launch(), Launch(lmp=LMP), Launch(ranks=2)
 
 
 def drive(launch: Launch, folder: Path) -> dict:
     """All that the contract offers, once; what came of it."""
-    job = plan_quench(SYSTEM, QuenchWish(atoms=200, steps=1000, equilibration=0), Path("q.h5"), "")
-    deck, seen = job.deck, {}
+    start = replicate(phase_named("c15", SYSTEM).cell(0.7), (2, 2, 2))
+    job = plan_anneal_of(SYSTEM, AnnealWish(0.5, steps=1000), Path("a.h5"), "", (start, Parent("c15", "")))
+    deck, stage, seen = job.deck, job.deck.stages[-1], {}
     engine = start_engine(SYSTEM, launch, folder)
     try:
-        engine.commands([*deck.entered, *deck.stages[0].fixes])
+        engine.provide(job.start.name, job.start.content)
+        engine.commands([*deck.entered, *stage.enter, *stage.fixes])
         engine.record(10)
         engine.advance(10, (0, 1000), True)
         engine.advance(10, (0, 1000), False)
@@ -43,13 +52,13 @@ def drive(launch: Launch, folder: Path) -> dict:
         )
         one = seen["run"] = engine.configuration()
         seen["state"] = engine.state()
-        occupant = np.arange(200)
+        occupant = np.arange(192)
         occupant[[3, 150]] = 150, 3
         engine.rearrange(occupant)
         moved = engine.configuration()
         assert np.array_equal(moved.positions[[3, 150]], one.positions[[150, 3]])
         assert np.array_equal(moved.velocities, one.velocities)
-        engine.transmute(one.species[::-1], np.full(200, 0.5))
+        engine.transmute(one.species[::-1], np.full(192, 0.5))
         other = engine.configuration()
         assert np.array_equal(other.species, one.species[::-1])
         assert np.array_equal(other.velocities, one.velocities * 0.5)
@@ -71,16 +80,22 @@ def reference(tmp_path_factory):
     return drive(IN_PROCESS, tmp_path_factory.mktemp("reference"))
 
 
-def test_a_program_of_its_own_is_the_same_to_the_bit(reference, tmp_path):
-    """All that the contract offers gives what it gives in process; nothing is left behind."""
-    seen = drive(PROGRAM, tmp_path)
+@pytest.mark.parametrize(
+    "launch", [PROGRAM, pytest.param(RANKS, marks=pytest.mark.cluster)], ids=["program", "ranks"]
+)
+def test_every_engine_is_the_same_physics(launch, reference, tmp_path):
+    """One rank gives the same bits wherever it runs, several the same to round-off; nothing is left behind."""
+    seen = drive(launch, tmp_path)
     assert not list(tmp_path.iterdir())
     assert [step for step, _ in seen["rows"]] == [step for step, _ in reference["rows"]] == [10, 20]
     assert seen["boltzmann"] == reference["boltzmann"]
-    assert seen["rows"] == reference["rows"] and seen["thermo"] == reference["thermo"]
-    assert seen["state"] == reference["state"]
-    for name in ("positions", "velocities", "images"):
-        assert np.array_equal(getattr(seen["end"], name), getattr(reference["end"], name)), name
+    if launch is PROGRAM:
+        assert seen["rows"] == reference["rows"] and seen["thermo"] == reference["thermo"]
+        assert seen["state"] == reference["state"]
+        assert np.array_equal(seen["end"].positions, reference["end"].positions)
+    for key, value in seen["thermo"].items():
+        assert value == pytest.approx(reference["thermo"][key], rel=1e-9)
+    assert np.abs(seen["end"].velocities - reference["end"].velocities).max() < 1e-8
 
 
 def test_a_program_of_its_own_gives_the_bits_of_the_run_in_process_through_stops(tmp_path):
@@ -97,6 +112,42 @@ def test_a_program_of_its_own_gives_the_bits_of_the_run_in_process_through_stops
         one, other = (getattr(run.state(-1).configuration, name) for run in (whole, pieces))
         assert np.array_equal(one, other), name
     assert all(np.array_equal(whole.thermo[name], pieces.thermo[name]) for name in whole.thermo)
+
+
+@pytest.mark.cluster
+def test_a_dying_rank_ends_all_with_one_message_and_the_run_goes_on(tmp_path):
+    """SIGKILL of one of two ranks; the same command on one rank goes on from the full state, and says so."""
+    words = [*QUENCH, "--steps", "100000", "--equilibration", "0", "-o", "run.h5"]
+    command = [sys.executable, "-m", "glasscli", *words]
+    process = subprocess.Popen([*command, "--ranks", "2"], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    partial, ranks = tmp_path / "run.h5.partial", []
+    until = time.monotonic() + 60
+    while not (ranks and list(partial.glob("checkpoint-0-*"))) and time.monotonic() < until:
+        time.sleep(0.05)
+        ranks = children(children(process.pid))
+    os.kill(max(ranks), signal.SIGKILL)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert said.count("\n") == 1 and "one of the 2 ranks" in said and "last checkpoint" in said, said
+    found = checkpoints.latest(partial, 2**60)
+    assert found is not None and found.ranks == 2
+    assert check(open_run(partial)) == []
+    assert run_glasscli(*words, "--walltime", "0", cwd=tmp_path).code == 75
+    history = open_run(partial).manifest.history
+    assert [i.ranks for i in history] == [2, 1] and [i.exact for i in history] == [True, False]
+
+
+def children(of: int | list[int]) -> list[int]:
+    """Processes whose parent is one of these, or a child of such."""
+    parents = {of} if isinstance(of, int) else set(of)
+    pairs = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            pairs.append((int(path.parent.name), int(path.read_text().rpartition(")")[2].split()[1])))
+        except (OSError, ValueError):
+            continue
+    found = [pid for pid, parent in pairs if parent in parents]
+    return found + (children(found) if found else [])
 
 
 def test_lost_atoms_outside_say_what_to_do(tmp_path):
