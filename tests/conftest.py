@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,6 +68,24 @@ def run_glasscli(
         cwd=cwd, capture_output=True, text=True, timeout=timeout, env=os.environ | environment,
     )  # fmt: skip
     return Answer(done.returncode, done.stdout, done.stderr)
+
+
+def in_process(name: str, command: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """`glasscli NAME ...` in this process and in `folder`: exit code, stdout, stderr."""
+    from glasscli.cli.edge import Cli
+
+    monkeypatch.chdir(folder)
+    group = Cli("glasscli", {name: command})
+
+    def run(*words: object) -> tuple[int, str, str]:
+        out, err = io.StringIO(), io.StringIO()
+        said = [name, *map(str, words)]
+        monkeypatch.setattr(sys, "argv", ["glasscli", *said])
+        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as stopped:
+            group.main(said)
+        return stopped.value.code, out.getvalue(), err.getvalue()  # type: ignore[return-value]
+
+    return run
 
 
 @pytest.fixture

@@ -166,10 +166,18 @@ def antiderivative(tables: PairDerivatives) -> Floats:
 
 
 @njit(cache=True)
+def _piece(s, k, low, inverse, coefficients):  # type: ignore[no-untyped-def]
+    """Which piece of a pair's table a squared distance lies in, where in it, and the piece's polynomial."""
+    t = (s - low[k]) * inverse[k]
+    m = min(max(int(t), 0), coefficients.shape[1] - 1)
+    c3, c2, c1, c0 = coefficients[k, m]
+    return m, t - m, c3, c2, c1, c0
+
+
+@njit(cache=True)
 def _sum(x, i, j, shift, kind, low, inverse, cutoff_sq, coefficients, energies):  # type: ignore[no-untyped-def]
     forces = np.zeros_like(x)
     energy = 0.0
-    top = coefficients.shape[1] - 1
     for p in range(len(i)):
         k, a, b = kind[p], i[p], j[p]
         dx = x[b, 0] - x[a, 0] + shift[p, 0]
@@ -178,10 +186,7 @@ def _sum(x, i, j, shift, kind, low, inverse, cutoff_sq, coefficients, energies):
         s = dx * dx + dy * dy + dz * dz
         if s >= cutoff_sq[k]:
             continue
-        t = (s - low[k]) * inverse[k]
-        m = min(max(int(t), 0), top)
-        t -= m
-        c3, c2, c1, c0 = coefficients[k, m]
+        m, t, c3, c2, c1, c0 = _piece(s, k, low, inverse, coefficients)
         first = c0 + t * (c1 + t * (c2 + t * c3))
         energy += energies[k, m] + t * (c0 + t * (c1 / 2 + t * (c2 / 3 + t * c3 / 4))) / inverse[k]
         fx, fy, fz = 2 * first * dx, 2 * first * dy, 2 * first * dz
@@ -198,7 +203,6 @@ def _sum(x, i, j, shift, kind, low, inverse, cutoff_sq, coefficients, energies):
 def _pairs(x, i, j, shift, kind, low, inverse, cutoff_sq, coefficients):  # type: ignore[no-untyped-def]
     n = len(i)
     d, first, second = np.empty((n, 3)), np.zeros(n), np.zeros(n)
-    top = coefficients.shape[1] - 1
     for p in range(n):
         k = kind[p]
         s = 0.0
@@ -207,10 +211,7 @@ def _pairs(x, i, j, shift, kind, low, inverse, cutoff_sq, coefficients):  # type
             s += d[p, q] ** 2
         if s >= cutoff_sq[k]:
             continue
-        t = (s - low[k]) * inverse[k]
-        m = min(max(int(t), 0), top)
-        t -= m
-        c3, c2, c1, c0 = coefficients[k, m]
+        _, t, c3, c2, c1, c0 = _piece(s, k, low, inverse, coefficients)
         first[p] = c0 + t * (c1 + t * (c2 + t * c3))
         second[p] = (c1 + t * (2 * c2 + t * 3 * c3)) * inverse[k]
     return d, first, second

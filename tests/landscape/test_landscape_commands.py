@@ -15,23 +15,13 @@ from glasscli.engine.minimiser import Minimiser
 from glasscli.formats import extended_xyz, lammps_data
 from glasscli.protocol import Minimisation
 from glasscli.system import load_system
+from tests.conftest import in_process
 from tests.landscape.hops import trajectory
 
 
 @pytest.fixture
 def call(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    group = Cli("glasscli", {"landscape": landscape.command})
-
-    def run(*words):
-        out, err = io.StringIO(), io.StringIO()
-        words = ["landscape", *map(str, words)]
-        monkeypatch.setattr(sys, "argv", ["glasscli", *words])
-        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as stopped:
-            group.main(words)
-        return stopped.value.code, out.getvalue(), err.getvalue()
-
-    return run
+    return in_process("landscape", landscape.command, tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -1,21 +1,18 @@
 """`glasscli modes` as a user types it, with good and bad files."""
 
-import io
 import json
-import sys
-from contextlib import redirect_stderr, redirect_stdout
 
 import numpy as np
 import pytest
 
 from glasscli.cli import modes
-from glasscli.cli.edge import Cli
 from glasscli.cli.theory.files import columns
 from glasscli.configuration import Configuration
 from glasscli.formats import lammps_data
 from glasscli.structures.build import replicate
 from glasscli.structures.phases import phase_named
 from glasscli.system import load_system
+from tests.conftest import in_process
 
 CONTRACT = {
     "file", "atoms", "modes", "zero_modes", "unstable", "frequency_min", "frequency_max", "participation", "debye",
@@ -25,18 +22,7 @@ CONTRACT = {
 
 @pytest.fixture
 def call(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    group = Cli("glasscli", {"modes": modes.command})
-
-    def run(*words):
-        out, err = io.StringIO(), io.StringIO()
-        words = ["modes", *map(str, words)]
-        monkeypatch.setattr(sys, "argv", ["glasscli", *words])
-        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as stopped:
-            group.main(words)
-        return stopped.value.code, out.getvalue(), err.getvalue()
-
-    return run
+    return in_process("modes", modes.command, tmp_path, monkeypatch)
 
 
 @pytest.fixture
