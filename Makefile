@@ -21,6 +21,7 @@ lint: .venv/tests
 
 stress: .venv/tests
 	$(BIN)/python -m pytest -n 2 -m stress --full-stress
+	$(BIN)/python -m pytest -m cluster --full-stress
 
 clean:
 	rm -rf .venv demo build dist *.egg-info

@@ -4,7 +4,7 @@ The same dump (a glass with noise) by `glasscli analyze --measure icosahedra,pdf
 applies the same modifiers (Voronoi with indices and bonds, adaptive CNA, partial g(r) to one cutoff) and loops over
 frames: whole processes, wall time, peak memory of the largest process. Each row is kept as it comes.
 
-    python benchmarks/analysis.py GLASS [--frames500 1000] [--frames32000 10]     GLASS: a 32000-atom LAMMPS data file
+    python benchmarks/analysis.py GLASS [--frames500 2500] [--frames32000 40]     GLASS: a 32000-atom LAMMPS data file
 """
 
 from __future__ import annotations
@@ -78,8 +78,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("glass", type=Path)
-    parser.add_argument("--frames500", type=int, default=1000)
-    parser.add_argument("--frames32000", type=int, default=10)
+    parser.add_argument("--frames500", type=int, default=2500)
+    parser.add_argument("--frames32000", type=int, default=40)
     wish = parser.parse_args()
     sys.path.insert(0, str(Path(__file__).parents[1]))
     from glasscli.sources import open_source

@@ -11,6 +11,7 @@ import statistics
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,28 +39,52 @@ def seconds(command: list[Any], cwd: Path) -> Took:
     return Took(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
-def sliced(commands: list[tuple[list[Any], Path]], slice_s: float = 0.1) -> list[Took]:
-    """Time processes that take turns of a tenth of a second on one core, the others stopped meanwhile.
+def tree(root: int) -> list[int]:
+    """A process and all that it started, those before what they started."""
+    parents: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(path.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue  # it has ended
+        parents.setdefault(parent, []).append(int(path.parent.name))
+    found = [root]
+    for process in found:
+        found += parents.get(process, [])
+    return found
+
+
+def signal_tree(root: int, number: int) -> None:
+    """Send a signal to a process and all that it started, in whatever session."""
+    for process in tree(root):
+        with suppress(ProcessLookupError):
+            os.kill(process, number)
+
+
+def sliced(commands: list[tuple[list[Any], Path]], slice_s: float = 0.1, cores: int = 1) -> list[Took]:
+    """Time processes that take turns of a tenth of a second on the same cores, the others stopped meanwhile.
 
     A machine whose speed changes by tens of per cent from second to second (shared hosts do) is the same for all.
     """
-    core = min(os.sched_getaffinity(0))
+    allowed = set(sorted(os.sched_getaffinity(0))[:cores])
+    if len(allowed) < cores:
+        raise SystemExit(f"this needs {cores} cores")
     running: list[subprocess.Popen[bytes]] = []
     for command, cwd in commands:
-        # A session of its own, so that what it starts stops with it.
         process = subprocess.Popen(
-            [str(word) for word in command], cwd=cwd, start_new_session=True,
+            [str(word) for word in command], cwd=cwd, stdin=subprocess.DEVNULL, start_new_session=True,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        os.killpg(process.pid, signal.SIGSTOP)
-        os.sched_setaffinity(process.pid, {core})
+        signal_tree(process.pid, signal.SIGSTOP)
+        os.sched_setaffinity(process.pid, allowed)
         running.append(process)
     wall, cpu = [0.0] * len(running), [0.0] * len(running)
     left = set(range(len(running)))
     while left:
         for k in sorted(left):
-            pid, began = running[k].pid, time.perf_counter()
-            os.killpg(pid, signal.SIGCONT)
+            pid = running[k].pid
+            signal_tree(pid, signal.SIGCONT)
+            began = time.perf_counter()
             while time.perf_counter() - began < slice_s:
                 ended, status, usage = os.wait4(pid, os.WNOHANG)
                 if ended:
@@ -70,8 +95,10 @@ def sliced(commands: list[tuple[list[Any], Path]], slice_s: float = 0.1) -> list
                     break
                 time.sleep(0.002)
             else:
-                os.killpg(pid, signal.SIGSTOP)
+                signal_tree(pid, signal.SIGSTOP)
             wall[k] += time.perf_counter() - began
+            if k in left:
+                signal_tree(pid, signal.SIGSTOP)  # what was started while the first went round
     return [Took(*took) for took in zip(wall, cpu, strict=True)]
 
 

@@ -1,48 +1,50 @@
-"""Barriers of a glass of 500 atoms: how many converge, and what one costs?
+"""Barriers of a glass of 500 atoms: how many converge, what does one cost, and what tunnels?
 
-Quenches, anneals at half of T_f, stores inherent structures often, and crosses the transitions until
-the time is over. Everything is kept in the folder: interrupted, it goes on.
+Quenches, anneals with a harvest of the minima on the way, crosses the transitions until the time is over, and looks
+for two-level systems. Everything is kept in the folder: interrupted, it goes on. The map of asymmetry and lambda and
+the C/T^3 that follows are drawn to docs/wells.png.
 
-    python benchmarks/landscape.py FOLDER [--hours 1] [--jobs 2] [--limit N]     --limit: only so many transitions
+    python benchmarks/landscape.py FOLDER [--T 0.5Tf] [--minutes 14] [--jobs 2] [--limit N]
 
-Goal: 100 converged barriers within an hour on two cores.
+--limit: only so many transitions. Goal: 100 converged barriers within an hour on two cores.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 from common import GLASSCLI, Kept, seconds
 
-SEED = "1"
-# Often enough that most transitions are single ones.
-INTERVAL, STEPS, T = "200", "60000", "0.5Tf"
+SEED = 1
+# Steps, and steps between inherent structures: near T_f most frames differ from the one before, at half of it few do.
+PLANS = {"0.95Tf": (20000, 200), "0.5Tf": (100000, 500)}
+PICTURE = Path(__file__).parents[1] / "docs" / "wells.png"
 
 
-def glass(folder: Path) -> Path:
-    """The anneal, made once."""
-    anneal = folder / "anneal.h5"
+def glass(folder: Path, T: str, quench_steps: int | None, steps: int | None) -> tuple[Path, float]:
+    """The anneal, and the seconds it took; made once."""
     if not (folder / "quench.h5").exists():
-        seconds([*GLASSCLI, "quench", "--seed", SEED, "-o", "quench.h5"], folder)
-    if not anneal.exists():
-        words = [
-            "anneal",
-            "quench.h5",
-            "--T",
-            T,
-            "--steps",
-            STEPS,
-            "--inherent-every",
-            INTERVAL,
-            "-o",
-            "anneal.h5",
-        ]
-        seconds([*GLASSCLI, *words], folder)
-    return anneal
+        words = ["--steps", quench_steps] if quench_steps else []
+        seconds([*GLASSCLI, "quench", "--seed", SEED, *words, "-o", "quench.h5"], folder)
+    length, interval = PLANS.get(T, PLANS["0.95Tf"])
+    words = [
+        "--T",
+        T,
+        "--steps",
+        steps or length,
+        "--inherent-every",
+        interval,
+        "--harvest",
+        "-o",
+        "anneal.h5",
+    ]
+    took = seconds([*GLASSCLI, "anneal", "quench.h5", *words], folder)
+    return folder / "anneal.h5", took.wall
 
 
 def answer(words: list[str], folder: Path) -> dict[str, Any]:
@@ -58,25 +60,45 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--hours", type=float, default=1.0)
+    parser.add_argument("--T", default="0.95Tf", help="a folder for each")
+    parser.add_argument("--minutes", type=float, default=14.0)
     parser.add_argument("--jobs", default="2")
     parser.add_argument("--limit", type=int)
+    parser.add_argument("--quench-steps", type=int, help="shorter, to try it out")
+    parser.add_argument("--steps", type=int, help="of the anneal")
+    parser.add_argument("--picture", type=Path, default=PICTURE)
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    anneal = glass(given.folder)
+    anneal, annealed = glass(given.folder, given.T, given.quench_steps, given.steps)
     events = answer(["landscape", "events", anneal.name, "--no-figure"], given.folder)
-    limit = f"0:{int(60 * given.hours):02d}:00" if given.hours < 1 else f"{int(given.hours)}:00:00"
-    words = ["landscape", "barriers", anneal.name, "--jobs", given.jobs, "--walltime", limit]
+    left = round(60 * given.minutes)
+    walltime = f"{left // 3600}:{left % 3600 // 60:02d}:{left % 60:02d}"
+    words = ["landscape", "barriers", anneal.name, "--jobs", given.jobs, "--walltime", walltime]
     barriers = answer(words + (["--limit", str(given.limit)] if given.limit else []), given.folder)
     wells = answer(["landscape", "two-level", anneal.name], given.folder)
-    keys = ("done", "transitions", "complete", "split", "merged", "failed", "converged", "share_converged",
-            "median_barrier", "string_share", "mean_atoms", "largest_end_error", "cpu_seconds")  # fmt: skip
+    if given.T == "0.95Tf":
+        shutil.copyfile(given.folder / "anneal-two-level.png", given.picture)
+    keys = ("transitions", "done", "complete", "split", "merged", "failed", "converged", "share_converged",
+            "median_barrier", "string_share", "mean_atoms", "largest_end_error")  # fmt: skip
+    saddles = len(barriers["barriers"])
+    counted = wells["density"]
+    row = {
+        "T": given.T,
+        "frames": events["frames"],
+        "minima": events["minima"],
+        "anneal_seconds": round(annealed, 1),
+    }
+    row |= {key: barriers[key] for key in keys}
+    row |= {"saddles": saddles, "cpu_seconds_a_saddle": barriers["cpu_seconds"] / max(1, saddles)}
+    row |= {"string_share_of_events": events["string_share"], "explored": wells["explored"]}
+    row |= {"double_wells": len(wells["two_level"]), "shallow": wells["shallow"], "unsolved": wells["failed"]}
+    row |= {"below": counted["energy"], "two_level": counted["count"], "density": counted["density"],
+            "bound": counted["bound"], "completeness": wells["completeness"]}  # fmt: skip
     kept = Kept("landscape")
-    kept.add({"minima": events["minima"], "string_share_of_events": events["string_share"]}
-             | {key: barriers[key] for key in keys}
-             | {"cpu_seconds_a_saddle": barriers["cpu_seconds"] / max(1, len(barriers["barriers"])), "jobs": given.jobs}
-             | {"two_level": len(wells["two_level"]), "density": wells["density"]})  # fmt: skip
-    print(json.dumps(kept.rows[-1], indent=1))
+    # A folder that goes on replaces its row.
+    kept.data["rows"] = [old for old in kept.rows if old.get("T") != given.T]
+    kept.add(row)
+    print(json.dumps(row, indent=1))
 
 
 if __name__ == "__main__":

@@ -32,6 +32,8 @@ from glasscli.system import System
 
 MAX_INHERENT = 200
 MAX_STATES = 200
+# Steps between the states of a harvest: a fraction of a vibration, in which no rearrangement begins and ends.
+HARVEST = 20
 # What relaxes most in a second of one core (benchmarks/relaxation.py).
 LOCAL_MD_STEPS = 10
 LOCAL_ATTEMPTS_PER_ATOM = 20
@@ -47,9 +49,17 @@ class SamplingWish:
     thermo_every: int | None = None
     checkpoint_every: int | None = None
     velocities: bool = False
+    harvest: bool = False
 
     def plan(self, steps: int, atoms: int, frames: int, inherent: int, keep_states: bool) -> Sampling:
-        """Fill in the defaults: about `frames` frames (at least 1000 steps apart), at most `inherent` minima."""
+        """Fill in the defaults: about `frames` frames (at least 1000 steps apart), at most `inherent` minima.
+
+        Raises InputError for a harvest without inherent structures.
+        """
+        if self.harvest and self.inherent_every == 0:
+            raise InputError(
+                "--harvest takes minima between inherent structures: leave --inherent-every 0 out"
+            )
         every = self.every or max(1000, steps // frames)
         if self.inherent_every is None:
             minima: Schedule | None = Schedule(every=every * max(1, -(-steps // (every * inherent))))
@@ -65,6 +75,7 @@ class SamplingWish:
             checkpoint_every=checkpoint,
             state_every=states,
             velocities=self.velocities,
+            harvest=HARVEST if self.harvest else None,
         )
 
 
@@ -293,7 +304,12 @@ def _isotherm(
     wish: AnnealWish, exchange: Exchange | None, counts: tuple[int, ...], ensemble: Ensemble, timestep: float,
     approach: Approach | None, new_velocities: bool,
 ) -> Anneal | Hybrid:  # fmt: skip
-    """The protocol: with exchanges if any are wished for."""
+    """The protocol: with exchanges if any are wished for.
+
+    Raises InputError for a harvest where the box breathes: every state would have a minimum of its own.
+    """
+    if wish.sampling.harvest and ensemble.kind == "npt":
+        raise InputError("--harvest compares minima of one box: npt changes it at every step; use nvt")
     common: dict[str, Any] = {
         "counts": counts,
         "ensemble": ensemble,

@@ -26,6 +26,8 @@ class Sampling(_Strict):
     # Full states kept in the finished file, so that another run can start from them.
     state_every: int | None = None
     velocities: bool = False
+    # Between two inherent structures, states this many steps apart are minimised where the minimum changed.
+    harvest: int | None = Field(default=None, gt=0)
 
 
 class Minimisation(_Strict):

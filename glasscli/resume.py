@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from glasscli.engine.launch import Launch
 from glasscli.errors import InputError, MissingFileError
 from glasscli.protocol import Isotherm
 from glasscli.simulate import Job, begin, go_on
@@ -29,13 +30,16 @@ def unfinished_in(path: Path) -> list[Path]:
     raise MissingFileError(f"{path}: no such run, finished or not")
 
 
-def resume(output: Path, *, timestep: float | None = None, stop: Stop | None = None) -> FileRun:
-    """Go on with the unfinished run of `output` to its end.
+def resume(
+    output: Path, *, timestep: float | None = None, launch: Launch | None = None, stop: Stop | None = None
+) -> FileRun:
+    """Go on with the unfinished run of `output` to its end, launched as it was unless `launch` says otherwise.
 
     A smaller `timestep` is for a run that lost atoms; it changes what is run, so its identity too.
     """
     folder = partial_folder(output)
     job = Job.of(JournalRun(folder))
+    job = replace(job, launch=launch or job.launch)
     if timestep is not None:
         job = replace(job, protocol=job.protocol.model_copy(update={"timestep": timestep}))
         with locked(folder):
@@ -43,7 +47,7 @@ def resume(output: Path, *, timestep: float | None = None, stop: Stop | None = N
     return go_on(job, stop or Stop())
 
 
-def extend(output: Path, steps: int, *, stop: Stop | None = None) -> FileRun:
+def extend(output: Path, steps: int, *, launch: Launch | None = None, stop: Stop | None = None) -> FileRun:
     """Lengthen a finished anneal by `steps`; what is stored stays as it is, bit for bit.
 
     Where the old end is a multiple of the checkpoint interval the whole equals one long run. Raises InputError for a
@@ -53,7 +57,9 @@ def extend(output: Path, steps: int, *, stop: Stop | None = None) -> FileRun:
     before = run.manifest.protocol
     if not isinstance(before, Isotherm):
         raise InputError(f"{output} is a {before.kind}: its ramp has ended; anneal it instead")
-    job = replace(Job.of(run), protocol=before.model_copy(update={"steps": before.steps + steps}))
+    job = Job.of(run)
+    longer = before.model_copy(update={"steps": before.steps + steps})
+    job = replace(job, protocol=longer, launch=launch or job.launch)
     folder = partial_folder(output)
     folder.mkdir(exist_ok=True)
     with locked(folder):

@@ -36,6 +36,7 @@ from glasscli.system import System
 
 if TYPE_CHECKING:
     from glasscli.exchange.moves import Moves
+    from glasscli.harvest import Harvest
 
 # Atoms times steps between two looks at signals: about half a second of one core.
 LONGEST_CHUNK = 500_000
@@ -102,8 +103,10 @@ def run(job: Job, *, force: bool = False, stop: Stop | None = None, trades: Trad
     folder = partial_folder(job.output)
     mine, unfinished, finished = job.manifest().identity, _identity(folder), _identity(job.output)
     if finished == mine and not (force and not unfinished):
-        if unfinished == mine:  # killed between the last rename and the removal of the folder
-            shutil.rmtree(folder)
+        # Killed between the last rename and the end of the folder's removal, which may have begun with the manifest.
+        if folder.exists() and unfinished in (mine, ""):
+            with locked(folder):
+                shutil.rmtree(folder)
         return FileRun(job.output)
     if unfinished != mine and (unfinished or finished) and not force:
         taken = folder if unfinished else job.output
@@ -146,8 +149,10 @@ def _settled(job: Job, folder: Path) -> Job:
     """The job with its accelerator chosen, and the launch written down: `resume` keeps to it."""
     manifest = read_manifest(folder)
     if job.launch.accelerator == "auto":
-        kept = manifest.launch.accelerator not in ("auto", "")
-        launch = manifest.launch if kept else chosen(job.system, job.launch, job.deck, job.start, folder)
+        before, same = manifest.launch, replace(job.launch, accelerator="auto")
+        kept = before.accelerator not in ("auto", "")
+        kept = kept and same == replace(before, accelerator="auto", skin=0.0, measured="")
+        launch = before if kept else chosen(job.system, job.launch, job.deck, job.start, folder)
         job = replace(job, launch=launch)
     if job.launch != manifest.launch:
         write_manifest(folder, replace(manifest, launch=job.launch))
@@ -186,6 +191,15 @@ def _moves(job: Job, minimiser: Minimiser) -> Moves | None:
     return LocalMoves(job.system, job.protocol, minimiser)
 
 
+def _harvest(job: Job, minimiser: Minimiser) -> Harvest | None:
+    """What finds the minima between those of the schedule."""
+    if job.protocol.sampling.harvest is None:
+        return None
+    from glasscli.harvest import Harvest  # scipy takes its time to load
+
+    return Harvest(minimiser)
+
+
 class _Loop:
     """One incarnation of a run."""
 
@@ -202,6 +216,7 @@ class _Loop:
         length = self._checkpoint.journal_length if self._checkpoint else 0
         self._recorder = Recorder(folder, length, species_vary(job.protocol))
         self._moves = _moves(job, self._minimiser)
+        self._harvest = _harvest(job, self._minimiser)
         self._walker = trades.walker(folder / JOURNAL, length) if trades else 0
 
     def run(self) -> None:
@@ -268,6 +283,8 @@ class _Loop:
         """Enter a stage; return the step at which it goes on."""
         if self._checkpoint and self._checkpoint.stage == number:
             self._engine.commands(stage.fixes)
+            if self._harvest and stage.kept:
+                self._harvest.begin(self._minimiser.minimise(self._checkpoint.configuration))
             return self._checkpoint.step
         self._engine.commands([*stage.enter, *stage.fixes])
         if stage.kept:
@@ -322,7 +339,9 @@ class _Loop:
         sampling, atoms = self._sampling, sum(self._job.protocol.counts)
         longest = min(max(sampling.thermo_every, LONGEST_CHUNK // atoms), RECORDED * sampling.thermo_every)
         frame = sampling.frames.next_after(step)
-        return min(step + longest, frame, sampling.inherent.next_after(step) if sampling.inherent else frame)
+        state = step - step % sampling.harvest + sampling.harvest if sampling.harvest else frame
+        minimum = sampling.inherent.next_after(step) if sampling.inherent else frame
+        return min(step + longest, frame, state, minimum)
 
     def _observe(self, before: int, step: int, stage: Stage) -> None:
         """Keep what was due since `before`, and the configuration if it is due now."""
@@ -331,23 +350,35 @@ class _Loop:
             if not all(map(math.isfinite, values.values())):
                 raise LostAtomsError(f"energies are not finite at step {at}: use a smaller --timestep")
             self._recorder.thermo(at, values)
-        inherent = sampling.inherent is not None and sampling.inherent.includes(step)
-        if step == stage.last_step or sampling.frames.includes(step) or inherent:
+        state = sampling.harvest is not None and step % sampling.harvest == 0
+        if step == stage.last_step or sampling.frames.includes(step) or state or self._minimum_due(step):
             self._sample(step, stage, self._engine.configuration())
+
+    def _minimum_due(self, step: int) -> bool:
+        """Whether an inherent structure is due; a harvest also takes those of checkpoints, from which it may go on."""
+        sampling = self._sampling
+        if sampling.inherent is None:
+            return False
+        return sampling.inherent.includes(step) or (
+            sampling.harvest is not None and step % sampling.checkpoint_every == 0
+        )
 
     def _sample(self, step: int, stage: Stage, configuration: Configuration) -> None:
         sampling, last = self._sampling, step == stage.last_step
         if last or sampling.frames.includes(step):
             self._recorder.frame(step, configuration, sampling.velocities)
-        if sampling.inherent and (last or sampling.inherent.includes(step)):
-            found = self._minimiser.minimise(configuration)
-            values = {
-                "energy": found.energy,
-                "pressure": found.pressure,
-                "max_force": found.max_force,
-                "iterations": found.iterations,
-            }
-            self._recorder.inherent(step, found.configuration, values)
+        if sampling.inherent and (last or self._minimum_due(step)):
+            end = self._minimiser.minimise(configuration)
+            for found in [*self._harvest.reach(end), end] if self._harvest else [end]:
+                values = {
+                    "energy": found.energy,
+                    "pressure": found.pressure,
+                    "max_force": found.max_force,
+                    "iterations": found.iterations,
+                }
+                self._recorder.inherent(found.configuration.step, found.configuration, values)
+        elif self._harvest:
+            self._harvest.keep(configuration)
 
     def _take_checkpoint(self, number: int, step: int, stage: Stage) -> None:
         configuration = self._engine.configuration()

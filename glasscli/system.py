@@ -98,6 +98,13 @@ class System(_Strict):
         """Number of species."""
         return len(self.species)
 
+    def check_species(self, species: int) -> None:
+        """Raises InputError for a configuration with atoms of a species beyond those of the system."""
+        if species > self.n_species:
+            raise InputError(
+                f"the configuration has {species} species, {self.name} only {self.n_species}: wrong --system?"
+            )
+
     @property
     def length_unit(self) -> str:
         """Symbol of the length unit, for figures and tables."""

@@ -118,26 +118,22 @@ def close_packed_layers(configuration: Configuration) -> tuple[Mask, Mask]:
     return np.asarray(kinds == int(Analysis.Type.FCC)), np.asarray(kinds == int(Analysis.Type.HCP))
 
 
-def systematic_variants(
-    configuration: Configuration, plain: Tessellation, radii: dict[int, float] | None
-) -> dict[str, float]:
+def systematic_variants(configuration: Configuration, plain: Tessellation) -> dict[str, float]:
     """Return the icosahedral fraction by several definitions in use: their spread is its systematic error.
 
     plain: the tessellation without radii and thresholds. Edge thresholds are in units of the mean spacing of atoms,
-    face thresholds shares of the cell's surface. radii: for the radical tessellation, left out when None.
+    face thresholds shares of the cell's surface.
     """
     spacing = (configuration.volume / configuration.n_atoms) ** (1 / 3)
-    variants: dict[str, dict[str, float | dict[int, float]]] = {
+    variants = {
         "edges > 0.05": {"edge_threshold": 0.05 * spacing},
         "edges > 0.1": {"edge_threshold": 0.1 * spacing},
         "faces > 0.5 %": {"relative_face_threshold": 0.005},
         "faces > 1 %": {"relative_face_threshold": 0.01},
     }
-    if radii is not None:
-        variants["radical"] = {"radii": radii}
     found = {"plain": icosahedral_fraction(plain, configuration.species).all}
     for name, options in variants.items():
-        cells = tessellate(configuration, **options)  # type: ignore[arg-type]
+        cells = tessellate(configuration, **options)
         found[name] = icosahedral_fraction(cells, configuration.species).all
     return found
 

@@ -59,8 +59,8 @@ def iterate_frames(
 ) -> Iterator[tuple[int, Result]]:
     """Yield (frame, measure(configuration)) in the order of `frames`, as soon as the next one is there.
 
-    frames: numbers of frames, negative from the end; None for all. jobs: processes, None for all cores, 1 to
-    stay in this process. progress: called with the number of frames done. opener: turns `path` into a
+    frames: numbers of frames, negative from the end; None for all. jobs: processes, None for all cores; this process
+    is one of them. progress: called with the number of frames done. opener: turns `path` into a
     Trajectory, once in every process. With several jobs `measure` and `opener` must be functions that can be
     pickled, and a script must keep its own work under `if __name__ == "__main__"`, as for all of
     multiprocessing.
@@ -76,7 +76,9 @@ def iterate_frames(
     chosen = _chosen(frames, len(source), path)
     jobs = min(available_cores() if jobs is None else jobs, max(1, len(chosen)))
     results = (
-        _in_process(measure, source, chosen) if jobs == 1 else _spread(measure, path, chosen, jobs, opener)
+        _in_process(measure, source, chosen)
+        if jobs == 1
+        else _spread(measure, source, path, chosen, jobs, opener)
     )
     try:
         for done, (frame, result) in enumerate(results, start=1):
@@ -104,19 +106,25 @@ def _in_process(
 
 
 def _spread(
-    measure: Callable[[Configuration], Result], path: Path, frames: list[int], jobs: int, opener: Opener
+    measure: Callable[[Configuration], Result],
+    source: Trajectory,
+    path: Path,
+    frames: list[int],
+    jobs: int,
+    opener: Opener,
 ) -> Generator[tuple[int, Result], None, None]:
-    # Chunks make a pipe message worth its cost, and are short enough that all workers end together.
-    size = max(1, min(16, len(frames) // (4 * jobs)))
+    """This process measures too, from the first moment on: others take a second or two to start."""
+    # Chunks make a pipe message worth its cost, and are short enough that all processes end together.
+    size = max(1, min(16, len(frames) // (16 * jobs)))
     chunks = [frames[k : k + size] for k in range(0, len(frames), size)]
     # fork hangs once the parent has used OVITO.
     context = multiprocessing.get_context("spawn")
     workers: dict[Connection, Any] = {}
-    busy: dict[Connection, int] = {}
+    busy: dict[Connection, list[int]] = {}
     waiting: dict[int, list[Result]] = {}
     given = returned = 0
     try:
-        for _ in range(min(jobs, len(chunks))):
+        for _ in range(min(jobs, len(chunks)) - 1):
             ours, theirs = context.Pipe()
             process = context.Process(target=_work, args=(theirs, measure, path, opener), daemon=True)
             # Ctrl-C reaches the whole group; the parent alone answers it, and ends the workers, which inherit
@@ -127,16 +135,21 @@ def _spread(
             finally:
                 signal.pthread_sigmask(signal.SIG_SETMASK, before)
             theirs.close()
-            workers[ours] = process
+            workers[ours], busy[ours] = process, []
         while returned < len(chunks):
-            for pipe in workers:
-                if pipe not in busy and given < min(len(chunks), returned + _AHEAD * jobs):
+            last = min(len(chunks), returned + _AHEAD * jobs)
+            for pipe, working_at in busy.items():
+                # One chunk ahead, since we look only now and then; none when there is little left to share.
+                while given < last and len(working_at) < (2 if len(chunks) - given > jobs else 1):
                     _send(pipe, workers[pipe], chunks[given])
-                    busy[pipe] = given
+                    working_at.append(given)
                     given += 1
-            ready: list[Any] = wait(list(busy))
+            if ours_too := given < last:
+                waiting[given] = [measure(source[frame]) for frame in chunks[given]]
+                given += 1
+            ready: list[Any] = wait([pipe for pipe in busy if busy[pipe]], 0 if ours_too else None)
             for pipe in ready:
-                waiting[busy.pop(pipe)] = _receive(pipe, workers[pipe])
+                waiting[busy[pipe].pop(0)] = _receive(pipe, workers[pipe])
             while returned in waiting:
                 yield from zip(chunks[returned], waiting.pop(returned), strict=True)
                 returned += 1

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from glasscli.analysis import icosahedra
 from glasscli.analysis.laves import laves_test
-from glasscli.analysis.voronoi import census, icosahedral_fraction, tessellate
+from glasscli.analysis.voronoi import census, icosahedral_fraction
 from glasscli.analyze.frame import Frame
 from glasscli.analyze.study import Study
-from glasscli.errors import GlassError
 from glasscli.report import figures, tables
+
+BATCH = 100  # frames whose indices are held before they are summed up
 
 
 def settings(study: Study) -> dict[str, Any]:
@@ -54,16 +56,18 @@ def frame(frame: Frame) -> dict[str, Any]:
 def finish(study: Study) -> dict[str, Any]:
     """The last frame's numbers with the systematic error of its f_ico; series and census as tables and figures."""
     series: dict[str, list[Any]] = {key: [] for key in _SERIES}
-    total: Counter[tuple[int, ...]] = Counter()
+    counted: list[tuple[np.ndarray, np.ndarray]] = []
     sizes: Counter[int] = Counter()
     row: dict[str, Any] = {}
     for row in study.rows("icosahedra"):
         for key in series:
             series[key].append(row[key])
-        keys = zip(map(_trim, row["indices"].tolist()), row["counts"].tolist(), strict=True)
-        total.update(dict(keys))
+        counted.append((row["indices"], row["counts"]))
+        if len(counted) == BATCH:
+            counted = [summed(counted)]
         sizes.update(row["clusters"].tolist())
-    shares = census([total])
+    indices, counts = summed(counted)
+    shares = census([Counter(dict(zip(map(_trim, indices.tolist()), counts.tolist(), strict=True)))])
     tables.write_census(study.table("voronoi"), shares)
     tables.write_frames(
         study.table("icosahedra"), study.steps,
@@ -79,15 +83,11 @@ def finish(study: Study) -> dict[str, Any]:
         {"atoms in cluster": ordered, "clusters per frame": [sizes[s] / len(study.steps) for s in ordered]},
     )
     figures.voronoi_census(study.figure("voronoi"), shares, names=study.names)
-    variants, radical = _systematic(study)
-    values = list(variants.values())
     return {
         "fraction": row["fraction"],
         "small": row["small"],
         "large": row["large"],
-        "radical": radical,
-        "definitions": variants,
-        "systematic_error": (max(values) - min(values)) / 2 if values else None,
+        **definitions(study),
         "clusters": len(row["clusters"]),
         "largest_cluster": int(row["clusters"][0]) if len(row["clusters"]) else 0,
         "cluster_sizes": dict(sorted(Counter(row["clusters"].tolist()).items())),
@@ -104,19 +104,43 @@ def finish(study: Study) -> dict[str, Any]:
 _SERIES = ("percolates", "clusters", "laves", "c15", "c14", "close_packed", "frank_kasper")
 
 
-def _systematic(study: Study) -> tuple[dict[str, float], dict[str, Any] | None]:
-    """f_ico of the last frame by several definitions, and by the radical tessellation with species."""
-    last = study.trajectory[-1]
-    try:
-        radii = study.radii
-    except GlassError as error:
-        study.notes.append(f"no radical tessellation: {error}")
-        return icosahedra.systematic_variants(last, tessellate(last), None), None
-    variants = icosahedra.systematic_variants(last, tessellate(last), radii)
-    shares = icosahedral_fraction(tessellate(last, radii), last.species)
-    return variants, {
-        "fraction": shares.all, "small": shares.small, "large": shares.large, "radii": _named(radii)
-    }  # fmt: skip
+def definition_frames(study: Study) -> list[int]:
+    """The last frame."""
+    return [len(study.trajectory) - 1]
+
+
+def definition_settings(study: Study) -> dict[str, Any]:
+    """The radii of the radical tessellation."""
+    return {"radii": _named(study.radii_if_any)}
+
+
+def definition_frame(frame: Frame) -> dict[str, Any]:
+    """f_ico of one frame by several definitions, and by the radical tessellation with species."""
+    species = frame.configuration.species
+    variants = icosahedra.systematic_variants(frame.configuration, frame.plain)
+    radical = None
+    if frame.radii is not None:
+        shares = icosahedral_fraction(frame.radical, species)
+        variants["radical"] = shares.all
+        radical = {"fraction": shares.all, "small": shares.small, "large": shares.large,
+                   "radii": _named(frame.radii)}  # fmt: skip
+    return {"definitions": variants, "radical": radical}
+
+
+def definitions(study: Study) -> dict[str, Any]:
+    """f_ico of the last frame by each definition; half their spread is the systematic error."""
+    (row,) = study.rows("definitions")
+    values = list(row["definitions"].values())
+    return row | {"systematic_error": (max(values) - min(values)) / 2}
+
+
+def summed(counted: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    """Several ([n, columns] indices, [n] counts) as one, each index once; columns that are not there count nothing."""
+    width = max(indices.shape[1] for indices, _ in counted)
+    padded = [np.pad(indices, ((0, 0), (0, width - indices.shape[1]))) for indices, _ in counted]
+    rows, where = np.unique(np.concatenate(padded), axis=0, return_inverse=True)
+    counts = np.bincount(where.ravel(), np.concatenate([c for _, c in counted]), len(rows))
+    return rows, counts.astype(np.int64)
 
 
 def _named(radii: dict[int, float] | None) -> dict[str, float]:

@@ -65,9 +65,10 @@ def distribution(study: Study) -> PairDistribution:
     distributions = []
     for row in found:
         own = (row["edges"][1:] + row["edges"][:-1]) / 2
+        alike = len(own) == len(r) and np.allclose(own, r)
 
-        def on(g: np.ndarray, own: np.ndarray = own) -> np.ndarray:
-            return np.array(g) if len(own) == len(r) and np.allclose(own, r) else np.interp(r, own, g)
+        def on(g: np.ndarray, own: np.ndarray = own, alike: bool = alike) -> np.ndarray:
+            return np.array(g) if alike else np.interp(r, own, g)
 
         distributions.append(
             PairDistribution(

@@ -55,7 +55,8 @@ def analyze_all(
 
 def _measure(study: Study, measures: Sequence[str]) -> dict[str, Any]:
     # The contract's own numbers come from the cells of every frame.
-    wanted = tuple(name for name in MEASURES if name in {*measures, "icosahedra"})
+    read = {other for name in measures for other in MEASURES[name].reads}
+    wanted = tuple(name for name in MEASURES if name in {*measures, *read, "icosahedra"})
     _frames(study, wanted)
     series = isotherms.series(study)
     energy = series["energy"]
@@ -116,13 +117,13 @@ def _frames(study: Study, names: Sequence[str]) -> None:
                 missing.setdefault(k, []).append(name)
     if not missing:
         return
-    frames = sorted(missing)
+    # Those with most to measure come first, lest all others wait for one of them at the end.
+    frames = sorted(missing, key=lambda k: (-len(missing[k]), k))
     work = sum(map(len, missing.values())) * study.trajectory[-1].n_atoms
     jobs = study.choices.jobs or min(available_cores(), 1 + work // WORTH_A_PROCESS)
-    if jobs == 1:
-        # One process means one core: several of these may run side by side.
-        os.environ.setdefault("OVITO_THREAD_COUNT", "1")
-    radii = study.radii if "topology" in names else None
+    # A process means a core: this one measures beside its workers, and several of these may run side by side.
+    os.environ.setdefault("OVITO_THREAD_COUNT", "1")
+    radii = study.radii if "topology" in names else study.radii_if_any if "definitions" in names else None
     opener = partial(
         open_tasks, moving=study.choices.moving, missing={k: tuple(v) for k, v in missing.items()}
     )

@@ -14,14 +14,21 @@ from glasscli.configuration import Configuration, Trajectory
 
 
 class Frame:
-    """A configuration with what several measures need of it."""
+    """A configuration with what several measures need of it; radii: of the radical tessellation, if there are any."""
 
     def __init__(
         self, configuration: Configuration, choices: Choices, radii: dict[int, float] | None
     ) -> None:
         self.configuration = configuration
         self.choices = choices
-        self._radii = radii
+        self.radii = radii
+
+    @cached_property
+    def plain(self) -> Tessellation:
+        """The tessellation without radii and thresholds."""
+        c = self.choices
+        bare = c.radii is None and not (c.edge_threshold or c.face_threshold)
+        return self.cells if bare else tessellate(self.configuration)
 
     @cached_property
     def cells(self) -> Tessellation:
@@ -33,9 +40,9 @@ class Frame:
     def radical(self) -> Tessellation:
         """The radical tessellation without thresholds, of the bond network."""
         c = self.choices
-        if c.radii is not None and c.radii == self._radii and not (c.edge_threshold or c.face_threshold):
+        if c.radii is not None and c.radii == self.radii and not (c.edge_threshold or c.face_threshold):
             return self.cells
-        return tessellate(self.configuration, self._radii, bonds=True)
+        return tessellate(self.configuration, self.radii, bonds=True)
 
 
 @dataclass(frozen=True)

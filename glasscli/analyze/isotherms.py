@@ -20,10 +20,7 @@ WINDOW = 5  # frames averaged before a first passage is looked for
 
 def series(study: Study) -> dict[str, np.ndarray]:
     """[F] what relaxation is made of."""
-    rows = [
-        (r["fraction"], _none(r["small"]), _none(r["large"]), r["crystalline"])
-        for r in study.rows("icosahedra")
-    ]
+    rows = [(r["fraction"], _none(r["small"]), _none(r["large"]), r["crystalline"]) for r in study.shares]
     columns = np.array(rows, dtype=np.float64).T
     return study.energies | dict(zip(("fraction", "small", "large", "crystalline"), columns, strict=True))
 

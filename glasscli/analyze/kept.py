@@ -65,12 +65,16 @@ class Kept:
 
     def get(self, source: str, measure: str, settings: str, frames: list[int]) -> Iterator[Result]:
         """Yield the results of `frames`, in that order, one at a time."""
+        wanted = "SELECT result FROM results WHERE source=? AND measure=? AND settings=? AND frame"
+        if frames and frames == list(range(frames[0], frames[-1] + 1)):  # as they nearly always are
+            ends = (frames[0], frames[-1])
+            rows = self._base.execute(
+                f"{wanted} BETWEEN ? AND ? ORDER BY frame", (source, measure, settings, *ends)
+            )
+            yield from (unpack(result) for (result,) in rows)
+            return
         for frame in frames:
-            row = self._base.execute(
-                "SELECT result FROM results WHERE source=? AND measure=? AND settings=? AND frame=?",
-                (source, measure, settings, frame),
-            ).fetchone()
-            yield unpack(row[0])
+            yield unpack(self._base.execute(f"{wanted}=?", (source, measure, settings, frame)).fetchone()[0])
 
     def commit(self) -> None:
         """Write what was added."""

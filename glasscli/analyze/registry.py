@@ -31,6 +31,7 @@ class Measure:
     frame        what it keeps of one frame: a flat mapping of JSON values and arrays; None when it needs none
     frames       which frames it needs, by default all
     settings     the choices its frames depend on
+    reads        other measures whose frames `finish` reads
     """
 
     name: str
@@ -39,13 +40,19 @@ class Measure:
     frame: Callable[[Frame], dict[str, Any]] | None = None
     frames: Callable[[Study], Sequence[int]] = lambda study: range(len(study.trajectory))
     settings: Callable[[Study], dict[str, Any]] = lambda study: {}
+    reads: tuple[str, ...] = ()
 
 
 _ALL = (
     Measure(
         "icosahedra",
         "Voronoi census, f_ico by species and its systematic error, clusters, percolation, Frank-Kasper, Laves",
-        cells.finish, cells.frame, settings=cells.settings,
+        cells.finish, cells.frame, settings=cells.settings, reads=("definitions",),
+    ),
+    Measure(
+        "definitions",
+        "f_ico of the last frame by several definitions in use: thresholds, radii; half their spread is its error",
+        cells.definitions, cells.definition_frame, cells.definition_frames, cells.definition_settings,
     ),
     Measure(
         "pdf",

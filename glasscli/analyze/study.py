@@ -17,7 +17,7 @@ from glasscli.analyze.choices import Choices, topology_radii
 from glasscli.analyze.frame import is_ours, open_frames
 from glasscli.analyze.kept import Kept, Result
 from glasscli.configuration import Trajectory
-from glasscli.errors import InputError
+from glasscli.errors import GlassError, InputError
 from glasscli.progress import progress
 from glasscli.report.canvas import HasUnits, Units
 from glasscli.store.reader import Run, open_run
@@ -66,12 +66,25 @@ class Study:
         return topology_radii(self.choices, self.system, self.species)
 
     @cached_property
+    def radii_if_any(self) -> dict[int, float] | None:
+        """The same, or None with a note where nobody gave any."""
+        try:
+            return self.radii
+        except GlassError as error:
+            self.notes.append(f"no radical tessellation: {error}")
+            return None
+
+    @cached_property
+    def shares(self) -> list[Result]:
+        """[F] the numbers of `icosahedra`, without its arrays."""
+        rows = self.rows("icosahedra")
+        return [{k: v for k, v in row.items() if not isinstance(v, np.ndarray)} for row in rows]
+
+    @cached_property
     def steps(self) -> np.ndarray:
         """[F] step of each frame."""
         found = getattr(self.trajectory, "steps", None)
-        return (
-            np.array([row["step"] for row in self.rows("icosahedra")]) if found is None else np.asarray(found)
-        )
+        return np.array([row["step"] for row in self.shares]) if found is None else np.asarray(found)
 
     @property
     def units(self) -> HasUnits:
@@ -150,7 +163,7 @@ class Study:
 
 
 def open_study(path: Path, system: System | None, choices: Choices) -> Study:
-    """Open a file for measuring; InputError when it holds no frames."""
+    """Open a file for measuring; InputError when it holds no frames, or more species than the system."""
     run = open_run(path) if is_ours(path) else None
     trajectory = open_frames(path, choices.moving)
     if run is not None:
@@ -158,6 +171,8 @@ def open_study(path: Path, system: System | None, choices: Choices) -> Study:
     if not len(trajectory):
         raise InputError(f"{path}: no frames to analyze yet")
     system = system or (run.manifest.system if run else None)
+    if system:
+        system.check_species(max(trajectory[-1].counts))
     stem = stem_beside(path)
     place = stem.with_name(f"{stem.name}-analysis.db") if os.access(stem.parent, os.W_OK) else None
     return Study(path, system, choices, run, trajectory, Kept(place))

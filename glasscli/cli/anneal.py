@@ -20,11 +20,16 @@ if TYPE_CHECKING:
 @make_command(
     "anneal",
     epilog="Examples:\n  glasscli anneal --T 0.95Tf\n  glasscli anneal quench.h5 --T 1.2Tf --time 1us -o hot.h5\n"
-    "  glasscli anneal crystal.lammps --system wahnstrom --T 0.5 --steps 50000",
+    "  glasscli anneal crystal.lammps --system wahnstrom --T 0.5 --steps 50000\n"
+    "  glasscli anneal --T 0.95Tf --inherent-every 1000 --harvest",
 )
 @many("anneal", "quench.h5")
 @isotherm.options
 @click.option("--time", "duration", metavar="0.1us|30ns|250tau|STEPS", help="How long to hold it.")
+@click.option(
+    "--harvest", is_flag=True,
+    help="Between inherent structures that differ, bisect the time until one transition lies between.",
+)  # fmt: skip
 @shared.run_options
 def command(output: Path | None, force: bool, dry_run: bool, walltime: str | None, **wishes: Any) -> Outcome:
     """Hold a glass at a constant temperature.

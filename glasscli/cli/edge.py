@@ -58,9 +58,8 @@ class Cli(click.Group):
         words = list(sys.argv[1:] if args is None else args)
         extra.pop("standalone_mode", None)
         as_json, debug = "--json" in words, "--debug" in words
-        if any(os.environ.get(name, "0") != "0" for name in ("PMI_RANK", "OMPI_COMM_WORLD_RANK")):
-            sys.exit(EXIT_DONE)  # of `mpirun -n N glasscli` the first process speaks for all
         try:
+            extra["obj"] = _ranks_around()
             outcome = super().main(words, prog_name or "glasscli", standalone_mode=False, **extra)
         except click.exceptions.NoArgsIsHelpError as error:
             click.echo(error.format_message())
@@ -89,6 +88,22 @@ class Cli(click.Group):
                 click.echo(f"note: {note}", err=True)
             sys.exit(outcome.exit_code)
         sys.exit(outcome if isinstance(outcome, int) else EXIT_DONE)
+
+
+def _ranks_around() -> int:
+    """How many ranks the `mpirun -n N glasscli` has whose first process this is; 1 without. The others end here.
+
+    The first starts LAMMPS on N ranks itself (see `options.launch_of`).
+    """
+    if not any(name in os.environ for name in ("PMI_RANK", "OMPI_COMM_WORLD_RANK")):
+        return 1
+    from glasscli.engine.launch import forget_mpirun, started_as
+
+    rank, ranks = started_as(os.environ)
+    if rank:
+        sys.exit(EXIT_DONE)
+    forget_mpirun(os.environ)
+    return ranks
 
 
 def _where(error: click.ClickException) -> str:

@@ -60,10 +60,15 @@ def many(
 def _side_by_side(
     name: str, starts: Sequence[Path], replicas: int | None, jobs: int | None, wishes: dict[str, Any]
 ) -> Outcome:
+    from glasscli.analysis.parallel import available_cores
     from glasscli.ensemble.members import members
 
     output = wishes["output"] or Path(f"{name}.h5")
     options = words_of(click.get_current_context()) + (["--force"] if wishes["force"] else [])
+    ranks = shared.ranks_of(wishes["ranks"]) or 1
+    if ranks > 1:
+        options += ["--ranks", str(ranks)] if wishes["ranks"] is None else []
+        jobs = jobs or max(1, available_cores() // ranks)
     tasks = members(name, options, wishes["seed"], output, starts, replicas)
     if wishes["dry_run"]:
         lines = [shlex.join(["glasscli", *task.words]) for task in tasks]

@@ -108,25 +108,36 @@ def sampling_wish(options: dict[str, Any]) -> SamplingWish:
     from glasscli.plan import SamplingWish
 
     names = ("every", "log_spaced", "inherent_every", "thermo_every", "checkpoint_every", "velocities")
-    return SamplingWish(**{name: options.pop(name) for name in names})
+    return SamplingWish(**{name: options.pop(name) for name in names}, harvest=options.pop("harvest", False))
 
 
-def launch_of(options: dict[str, Any], system: System) -> Launch:
+def ranks_of(ranks: int | None) -> int | None:
+    """The ranks asked for, by --ranks or by `mpirun -n N glasscli`; None when nobody asked."""
+    around = click.get_current_context().find_root().obj or 1
+    if around > 1 and ranks not in (None, around):
+        raise InputError(f"mpirun has {around} ranks and --ranks says {ranks}: leave one of them out")
+    return around if around > 1 else ranks
+
+
+def launch_of(options: dict[str, Any], system: System, before: Launch | None = None) -> Launch:
     """Take the launch options out of a command's options; refuse what this LAMMPS cannot do.
 
-    `mpirun -n N glasscli` is refused: an mpirun within another waits for ever.
+    `before`: the launch that a run had until now, of which only what is asked for changes.
     """
-    import os
+    from dataclasses import replace
 
-    from glasscli.engine.launch import Launch, started_as
+    from glasscli.engine.launch import IN_PROCESS
     from glasscli.engine.start import check
 
     ranks, lmp, accelerator = (options.pop(name) for name in ("ranks", "lmp", "accelerator"))
-    around = started_as(os.environ)[1]
-    if around > 1:
-        raise InputError(f"glasscli starts its ranks itself: without mpirun, give --ranks {around}")
-    launch = Launch(lmp or "", ranks or 1, accelerator or "")
-    if launch != Launch():
+    launch = before or IN_PROCESS
+    if lmp is not None:
+        launch = replace(launch, lmp=lmp)
+    if ranks := ranks_of(ranks):
+        launch = replace(launch, ranks=ranks)
+    if accelerator:
+        launch = replace(launch, accelerator=accelerator, skin=0.0, measured="")
+    if launch != (before or IN_PROCESS):
         check(system, launch)
     return launch
 

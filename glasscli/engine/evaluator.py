@@ -11,7 +11,6 @@ from typing import Self
 from glasscli.configuration import Configuration
 from glasscli.deck import evaluation_commands
 from glasscli.engine.library import LibraryEngine
-from glasscli.errors import InputError
 from glasscli.system import System
 
 
@@ -40,11 +39,8 @@ class Evaluator:
 
     def _placed(self, configuration: Configuration) -> LibraryEngine:
         """The engine with its atoms where the configuration says."""
-        system, species = self.system, configuration.species
-        if species.max() > system.n_species:
-            raise InputError(
-                f"the configuration has {species.max()} species, {system.name} only {system.n_species}: wrong --system?"
-            )
+        system = self.system
+        system.check_species(configuration.species.max())
         if self._engine is None or self._n_atoms != configuration.n_atoms:
             self.close()
             self._engine = LibraryEngine(system)

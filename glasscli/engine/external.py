@@ -14,6 +14,7 @@ import struct
 import subprocess
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -143,20 +144,27 @@ class ExternalEngine:
         return content
 
     def close(self) -> None:
-        """End LAMMPS: at the end of its input it stops by itself."""
-        process = self._process
-        for pipe in (process.stdin, process.stdout):
-            try:
+        """End LAMMPS: at the end of its input it stops by itself.
+
+        Its screen is read to the last line: a closed one would kill it as it says how long it took, and mpiexec then
+        ends all ranks with an error.
+        """
+        try:
+            self._process.communicate(timeout=PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self._kill()
+            with suppress(subprocess.TimeoutExpired):  # something outside its session may hold the screen
+                self._process.communicate(timeout=PATIENCE_S)
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):
                 if pipe:
                     pipe.close()
-            except OSError:
-                pass
-        try:
-            process.wait(PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
         self._folder.cleanup()
+
+    def _kill(self) -> None:
+        """End all of its processes now."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     def _place(
         self, positions: np.ndarray, images: np.ndarray, velocities: np.ndarray | None, before: Configuration
@@ -226,7 +234,7 @@ class ExternalEngine:
         try:
             code = self._process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
-            os.killpg(self._process.pid, signal.SIGKILL)
+            self._kill()
             code = self._process.wait()
         errors = (self._at / "stderr").read_text(errors="replace").splitlines()
         for line in [*said, *errors]:

@@ -6,7 +6,7 @@ import importlib.metadata
 import os
 import shlex
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,12 +119,22 @@ def _of_package(package: str, name: str) -> str:
 
 def environment() -> dict[str, str]:
     """The environment of LAMMPS's processes: our MPI library found, no trace of an mpirun that started us."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+    kept = dict(os.environ)
+    forget_mpirun(kept)
     library = _of_package("mpich", "libmpi.so.12")
     if library:
         paths = [kept.get("LD_LIBRARY_PATH", ""), str(Path(library).parent)]
         kept["LD_LIBRARY_PATH"] = ":".join(path for path in paths if path)
     return kept
+
+
+def forget_mpirun(environ: MutableMapping[str, str]) -> None:
+    """Take out all by which an MPI library would find the mpirun that started this process.
+
+    LAMMPS in process would join the others of `mpirun -n N glasscli` and wait for them for ever.
+    """
+    for name in [name for name in environ if name.startswith(_FOREIGN)]:
+        del environ[name]
 
 
 def started_as(environ: Mapping[str, str]) -> tuple[int, int]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ctypes
-import errno
 import importlib.metadata
 import os
 import re
-import tempfile
 from collections.abc import Iterable
+from io import FileIO
 from pathlib import Path
 from typing import Any, Self
 
@@ -65,6 +64,7 @@ def _preload_mpich() -> None:
 
 
 RESTART_MAGIC = b"LammpS RestartT\0"
+STATE = "glasscli-state"  # no word of a deck
 
 
 class LibraryEngine:
@@ -83,13 +83,10 @@ class LibraryEngine:
         except Exception as error:
             raise EngineError(f"LAMMPS does not start: {error}; see glasscli doctor") from error
         self.version: int = self._lmp.version()
-        # LAMMPS would expand `$` and blanks in the user's paths; it only ever sees names in a folder of our own.
-        self._folder = tempfile.TemporaryDirectory(prefix="glasscli-")
-        self._files: dict[str, str] = {}
+        # LAMMPS would expand `$` and blanks in the user's paths; it only ever sees descriptors of this process. What
+        # it reads and writes of ours lies in memory, so that a killed process leaves nothing behind.
+        self._files = {name: FileIO(path) for name, path in system.potential_files.items()}
         self._recording: list[str] = []
-        for number, (name, path) in enumerate(system.potential_files.items()):
-            self._files[name] = f"{self._folder.name}/potential{number}"
-            Path(self._files[name]).symlink_to(path)
 
     def __enter__(self) -> Self:
         return self
@@ -104,8 +101,10 @@ class LibraryEngine:
 
     def provide(self, name: str, content: bytes) -> None:
         """Make a file available under the name by which commands call it."""
-        self._files[name] = f"{self._folder.name}/{name}"
-        Path(self._files[name]).write_bytes(content)
+        file = self._in_memory(name)
+        file.truncate(0)
+        file.seek(0)
+        file.write(content)
 
     def advance(self, steps: int, ramp: tuple[int, int], setup: bool) -> None:
         """Run `steps` of a ramp stretched between two steps."""
@@ -244,30 +243,45 @@ class LibraryEngine:
 
     def state(self) -> bytes:
         """The present state as a restart file that this LAMMPS build can read."""
-        path = Path(self._folder.name) / "state"
+        file = self._in_memory(STATE)
         # Between runs LAMMPS would size the rows of `fix vector` by the end of a run that is over: they begin anew.
         pause = ["unfix record"] if self._recording else []
-        self.commands([*pause, f"write_restart {path}", *self._recording])
-        content = path.read_bytes()
-        # LAMMPS does not notice a full disk; a whole restart file ends as it begins.
+        self.commands([*pause, f"write_restart {_path(file)}", *self._recording])
+        file.seek(0)
+        content = file.read()
+        # LAMMPS does not notice when its file cannot grow; a whole restart ends as it begins.
         if not content.endswith(RESTART_MAGIC):
-            raise OSError(errno.ENOSPC, "no space left", self._folder.name)
+            raise MemoryError("no memory left for a restart")
         return content
 
     def close(self) -> None:
         """End the instance."""
         self._lmp.close()
-        self._folder.cleanup()
+        for file in self._files.values():
+            file.close()
+
+    def _in_memory(self, name: str) -> FileIO:
+        """The file without a place on any disk that commands call by this name."""
+        if name not in self._files:
+            self._files[name] = FileIO(os.memfd_create(name), "w+b")
+        return self._files[name]
 
     def _resolve(self, line: str) -> str:
         """Put our own paths in place of the files that the deck names."""
-        return " ".join(self._files.get(word, word) for word in line.split(" ")) if self._files else line
+        if not self._files:
+            return line
+        return " ".join(_path(self._files[word]) if word in self._files else word for word in line.split(" "))
 
     def _call(self, action: Any, line: str) -> None:
         try:
             action()
         except Exception as error:
             raise explain(str(error), line) from error
+
+
+def _path(file: FileIO) -> str:
+    """How LAMMPS, in this process, opens a file that is open here."""
+    return f"/proc/self/fd/{file.fileno()}"
 
 
 def explain(message: str, line: str) -> EngineError:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,21 +20,22 @@ from glasscli.ensemble.task import (
     records,
     write_ended,
 )
+from glasscli.ensemble.warm import Starter
 from glasscli.errors import EXIT_FAILED, EXIT_RESUMABLE
 from glasscli.progress import Advance
 from glasscli.stopping import Stop, listening
 from glasscli.store.files import replacing
 from glasscli.store.manifest import now
 
-POLL_SECONDS = 0.05
 # Of the time that is left, what a task may use: the rest is for the end of its file and for this process.
 SHARE_OF_TIME = 0.9
+LOST = "the process that began it was killed: it may still run; afterwards the same command goes on with it"
 
 
 @dataclass
 class _Child:
     task: Task
-    process: subprocess.Popen[bytes]
+    key: int
     answer: Path
     began: float
     inputs: dict[str, str]
@@ -50,24 +48,27 @@ class Pool:
         self._folder, self._jobs, self._stop = folder, jobs, stop
         self._waiting = list(tasks)
         self._running: list[_Child] = []
+        self._starter: Starter | None = None
         self.ended: dict[str, Ended] = {}
         self._makers = {task.output: task for task in [*read_plan(folder), *tasks]}
 
     def run(self, advance: Advance) -> dict[str, Ended]:
         """Run all that is not done; return how each ended. On a signal the running ones stop at their checkpoints."""
         told = False
-        with listening(self._stop):
-            while self._running or (self._waiting and not self._stop.reason):
-                if not self._stop.reason:
-                    self._start_what_can()
-                elif not told:
-                    told = True
-                    for child in self._running:
-                        child.process.send_signal(signal.SIGTERM)
-                self._reap()
-                advance(len(self.ended), ", ".join(c.task.name for c in self._running))
-                if self._running:
-                    time.sleep(POLL_SECONDS)
+        try:
+            with listening(self._stop):
+                while self._running or (self._waiting and not self._stop.reason):
+                    if not self._stop.reason:
+                        self._start_what_can()
+                    elif not told:
+                        told = True
+                        for child in self._running:
+                            self._warm().send(child.key, signal.SIGTERM)
+                    self._reap()
+                    advance(len(self.ended), ", ".join(c.task.name for c in self._running))
+        finally:
+            if self._starter:
+                self._starter.close()
         for task in self._waiting:
             self.ended[task.name] = Ended([*task.words], EXIT_RESUMABLE, f"not begun ({self._stop.reason})")
         return self.ended
@@ -105,30 +106,36 @@ class Pool:
 
     def _start(self, task: Task) -> None:
         folder = self._folder
-        words = [sys.executable, "-P", "-m", "glasscli", *task.words, "--json"]
+        words = [*task.words, "--json"]
         if task.is_run and self._stop.deadline is not None:
             left = SHARE_OF_TIME * (self._stop.deadline - time.monotonic())
             words += ["--walltime", str(max(1, int(left)))]
         answer = records(folder) / f".{task.name}.answer"
-        with answer.open("wb") as out, log_of(folder, task).open("ab") as log:
-            # A session of its own: Ctrl-C comes to us alone, and is passed on once.
-            process = subprocess.Popen(
-                words, cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=log, start_new_session=True,
-                env={"OMP_NUM_THREADS": "1"} | os.environ,
-            )  # fmt: skip
+        answer.touch()
+        key = self._warm().begin(words, folder, answer, log_of(folder, task))
         inputs = input_identities(folder, task)
-        self._running.append(_Child(task, process, answer, time.monotonic(), inputs))
+        self._running.append(_Child(task, key, answer, time.monotonic(), inputs))
+
+    def _warm(self) -> Starter:
+        """The process that begins runs."""
+        if self._starter is None:
+            self._starter = Starter()
+        return self._starter
 
     def _reap(self) -> None:
+        """Wait a moment for runs to end, and record those that have."""
+        if not self._running:
+            return
+        codes, lost = self._warm().ended(), self._warm().lost
         for child in list(self._running):
-            code = child.process.poll()
+            code = codes.get(child.key, EXIT_RESUMABLE if lost else None)
             if code is None:
                 continue
             self._running.remove(child)
             if code == -signal.SIGTERM and self._stop.reason:
                 code = EXIT_RESUMABLE  # asked to stop before it could listen
             text = child.answer.read_text(errors="replace")
-            error = "" if code == 0 else _error(text, code)
+            error = "" if code == 0 else LOST if lost else _error(text, code)
             if code == 0 and not child.task.is_run and child.task.output.endswith(".json"):
                 with replacing(self._folder / child.task.output) as temporary:
                     temporary.write_text(text)
@@ -136,6 +143,9 @@ class Pool:
             seconds = round(time.monotonic() - child.began, 3)
             ended = Ended([*child.task.words], abs(code), error, seconds, now(), child.inputs)
             self._record(child.task, ended)
+        if lost:
+            self._warm().close()
+            self._starter = None
 
     def _record(self, task: Task, ended: Ended) -> None:
         self.ended[task.name] = ended

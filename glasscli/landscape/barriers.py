@@ -98,10 +98,15 @@ def steps_of(record: dict[str, Any]) -> list[dict[str, Any]]:
     return out
 
 
+def potential(system: System) -> str:
+    """What decides energies: units and commands."""
+    return f"{system.units} {' '.join(system.commands)}"
+
+
 def transition_key(system: System, a: Configuration, b: Configuration) -> str:
     """Of both ends and the potential; one direction."""
     return key_of(
-        f"{VERSION} {system.units} {' '.join(system.commands)}",
+        f"{VERSION} {potential(system)}",
         a.species.astype(np.int32),
         a.box,
         a.positions,

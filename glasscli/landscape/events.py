@@ -14,17 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscli.configuration import Configuration, Floats, minimum_image
+from glasscli.harvest import CORE, ENERGY, LINK, PLACE
+from glasscli.harvest import way as way
 
-# Of the mean spacing: an atom further than this from its other place makes another minimum.
-PLACE = 0.05
-# Of one bond's energy, for the whole sample.
-ENERGY = 1e-3
 # Displacement fields with a larger cosine, and lengths within the same share, are one event.
 ALIKE = 0.95
-# A string: an atom goes towards a neighbour within this many spacings, to this cosine, which makes way for it.
-LINK, ALONG = 1.5, 0.75
-# The core of a rearrangement moves more than this share of its farthest atom; the rest gives way elastically.
-CORE = 0.4
+# A string: an atom goes towards a neighbour, to this cosine, which makes way for it.
+ALONG = 0.75
 STRING, COMPACT = "string-like", "compact"
 
 
@@ -135,12 +131,6 @@ def find(
         visited.append(here)
         steps.append(atoms.step)
     return Events(minima, visited, steps, events)
-
-
-def way(a: Floats, b: Floats, box: Floats) -> Floats:
-    """[n, 3] displacements from a to b by the shortest way, the drift of the atoms that stay left out."""
-    u = minimum_image(b - a, box)
-    return np.asarray(u - np.median(u, axis=0))
 
 
 def alike(u: Floats, v: Floats) -> bool:

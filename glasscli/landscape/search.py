@@ -16,7 +16,7 @@ import numpy as np
 
 from glasscli.configuration import Configuration, Floats, minimum_image
 from glasscli.landscape.band import stiffness
-from glasscli.landscape.barriers import flat
+from glasscli.landscape.barriers import flat, potential
 from glasscli.landscape.catalogue import SEARCH, Catalogue, key_of
 from glasscli.landscape.descent import Rest, descend
 from glasscli.landscape.saddle import Saddle, across, follow, lowest_mode
@@ -27,6 +27,7 @@ from glasscli.progress import Advance, silent
 from glasscli.stopping import Stop
 from glasscli.system import System
 
+VERSION = 2  # of what a record means
 REACH = 1.4  # of the spacing, around the atom in whose place the push is
 PUSH = 0.15  # of the spacing, how far at a time
 PUSHES = 25
@@ -88,6 +89,7 @@ def record(task: Attempt) -> dict[str, Any]:
     rng = np.random.default_rng([task.seed, task.number])
     stiff = stiffness(surface, start.positions)
     out: dict[str, Any] = {"number": task.number, "seed": task.seed, "steps": 0, "why": "no saddle"}
+    out |= {"potential": potential(task.atoms.system)}
     out |= {"start": start.positions, "start_energy": surface.exact(start.positions)[0]}
     saddle = search(surface, start, rng, stiff)
     one = descents(surface, saddle) if saddle is not None else None
@@ -115,7 +117,7 @@ def explore(
     stop = stop or Stop()
     atoms = Atoms(system, minimum.species, minimum.box)
     source = key_of(
-        f"{system.units} {' '.join(system.commands)} {seed}",
+        f"{VERSION} {potential(system)} {seed}",
         minimum.species.astype(np.int32),
         minimum.box,
         minimum.positions,

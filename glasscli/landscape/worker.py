@@ -6,6 +6,7 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
@@ -63,34 +64,40 @@ def each(
     work: Callable[[Task], dict[str, Any]], tasks: Iterable[tuple[str, Task]], jobs: int, stop: Stop
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield (key, result) as they come. `tasks` is asked for the next only when a process is free, so that it may claim
-    each at the last moment. Stops asking when `stop` has a reason; with SIGINT twice leaves at once.
+    each at the last moment. Stops asking when one as long as the longest so far would pass the deadline of `stop`, and
+    waits for those at work until then; several processes leave them at a signal.
     """
+    longest = 0.0
     if jobs == 1:
         try:
             for key, task in tasks:
+                began = time.monotonic()
                 yield key, guarded(work, task)
-                if stop.reason:
+                longest = max(longest, time.monotonic() - began)
+                if not stop.fits(longest):
                     return
         finally:
             close()
         return
     source = iter(tasks)
     pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_end_with_parent)
-    running: dict[Future[dict[str, Any]], str] = {}
+    running: dict[Future[dict[str, Any]], tuple[str, float]] = {}
     try:
         exhausted = False
         while True:
-            while not exhausted and not stop.reason and len(running) < jobs:
+            while not exhausted and len(running) < jobs and stop.fits(longest):
                 following = next(source, None)
                 if following is None:
                     exhausted = True
                     break
-                running[pool.submit(guarded, work, following[1])] = following[0]
-            if not running or (stop.reason and not stop.fits(0)):
+                running[pool.submit(guarded, work, following[1])] = following[0], time.monotonic()
+            late = stop.deadline is not None and time.monotonic() > stop.deadline
+            if not running or late or stop.reason not in ("", "walltime"):
                 return
             done, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
             for future in done:
-                key = running.pop(future)
+                key, began = running.pop(future)
+                longest = max(longest, time.monotonic() - began)
                 try:
                     yield key, future.result()
                 except GlassError:

@@ -24,6 +24,7 @@ from glasscli.configuration import Floats
 from glasscli.deck import evaluation_commands
 from glasscli.engine.library import LibraryEngine
 from glasscli.errors import EngineError, InputError
+from glasscli.exchange.pair_table import many_body
 from glasscli.system import System
 
 KNOTS = 16384
@@ -71,9 +72,12 @@ class PairDerivatives:
 def pair_derivatives(system: System) -> PairDerivatives:
     """Return the derivatives of a system's pair energies.
 
-    Raises InputError when LAMMPS cannot write the potential pair by pair. What it writes for a many-body potential
-    is not its energy: compare forces before use.
+    Raises InputError when LAMMPS cannot write the potential pair by pair; embedded atoms are not even tried, there
+    pair_write oversteps its memory. What it writes for other many-body potentials is not their energy: compare forces
+    before use.
     """
+    if style := many_body(system):
+        raise InputError(f"{system.name} has a many-body potential ({style})")
     n = system.n_species
     pairs = [(a, b) for a in range(n) for b in range(a, n)]
     index = np.zeros((n, n), dtype=np.int64)

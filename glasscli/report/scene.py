@@ -82,8 +82,10 @@ def _on_paper(scene: Scene, path: Path, width: int, image: NDArray[np.uint8] | N
     from glasscli.report.canvas import STYLE
 
     size = 4.4  # inches: words are as large in the picture as in the figures beside it
+    columns = _columns(scene.legend) if scene.legend else 1
+    below = 0.25 + 0.2 * max(1, -(-len(scene.legend) // columns))
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(size, size + 0.45), layout="constrained")
+        figure = Figure(figsize=(size, size + below), layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.subplots()
         axes.axis("off")
@@ -98,7 +100,7 @@ def _on_paper(scene: Scene, path: Path, width: int, image: NDArray[np.uint8] | N
                 Line2D([], [], linestyle="", marker="o", markersize=6, color=colour, label=words)
                 for words, colour in scene.legend.items()
             ]
-            figure.legend(handles=handles, loc="outside lower center", ncols=_columns(scene.legend))
+            figure.legend(handles=handles, loc="outside lower center", ncols=columns)
         scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
             figure.savefig(

@@ -62,6 +62,12 @@ ITEMS = {
             480,
         ),
         Item("derlet2019/fig7", "bond orders of the glass and of the segregated crystal", "derlet.fig7", 300),
+        Item(
+            "derlet2019/text",
+            "volumes at rest, 67:33 at T = 0.5, moves at interfaces, C15 against B2 in Cu-Zr",
+            "derlet_text.text",
+            480,
+        ),
         Item("buchenau1992/table3", "N_s a², eps_0 of three glasses", "buchenau.table3", 5),
         Item("buchenau1992/fig3", "D(ν) of soft spheres, on the scale of silica", "buchenau.fig3", 240),
         Item("buchenau1992/fig4", "D(ν) of soft spheres, on the scale of selenium", "buchenau.fig4", 240),

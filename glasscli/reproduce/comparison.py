@@ -45,7 +45,7 @@ class Comparison:
         """Whether ours lies within the tolerance; None where there is no number."""
         if self.difference is None:
             return None
-        return bool(np.isfinite(self.difference)) and abs(self.difference) <= self.expected.tolerance
+        return bool(np.isfinite(self.difference) and abs(self.difference) <= self.expected.tolerance)
 
     def as_data(self) -> dict[str, Any]:
         """Plain data for --json and for a result that is kept."""

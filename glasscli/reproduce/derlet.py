@@ -10,9 +10,10 @@ import numpy as np
 
 from glasscli.configuration import Configuration, Floats
 from glasscli.protocol import Hybrid
+from glasscli.report.canvas import short_numbers
 from glasscli.report.palette import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
 from glasscli.reproduce.comparison import Comparison, Expected
-from glasscli.reproduce.products import Course, Products, energy_and_icosahedra
+from glasscli.reproduce.products import Course, Products, energy_and_icosahedra, late, line
 from glasscli.reproduce.sheet import picture, sheet
 
 PAPER = "Derlet & Maaß 2019"
@@ -25,19 +26,23 @@ def fig1(products: Products, path: Path) -> list[Comparison]:
     (md,), (hybrid,), (large,), (crystal,) = (
         products.courses(stage) for stage in ("anneal", "hybrid", "largeanneal", "segregation")
     )
-    grains = [energy_and_icosahedra(c) for c in products.structures("nanocomposite")]
-    glass = [md, hybrid]
-    slope, level = line(glass)
+    composites = products.courses("composite")
+    grains = [(late(c.energy), late(c.icosahedra)) for c in composites]
+    slope, level = line([md, hybrid])
     at_half = float(np.interp(0.5, *_through(grains)))
     rows = [
         Comparison(SLOPE, slope, "small glass, dynamics and exchanges"),
         Comparison(
             Expected("segregated", "f_ico after segregation of C15", 0.5, 0.1, f"{PAPER}, Sec. III B"),
-            _late(crystal.icosahedra),
+            late(crystal.icosahedra),
         ),
         Comparison(
             Expected("grains", "line of nanocomposites at f_ico = 0.5 (ε)", -7.7, 0.1, f"{PAPER}, Sec. III D"),
             at_half,
+        ),
+        Comparison(
+            Expected("grains on line", "nanocomposites: off the line (ε)", 0.0, 0.08, f"{PAPER}, Fig. 1b"),
+            float(np.mean([energy - (slope * share + level) for energy, share in grains])),
         ),
         Comparison(
             Expected("on line", "larger glass far below T_f: off the line (ε)", 0.0, 0.04, f"{PAPER}, Fig. 1b"),
@@ -45,7 +50,7 @@ def fig1(products: Products, path: Path) -> list[Comparison]:
         ),
         Comparison(
             Expected("crystal on line", "segregated crystal: off the line (ε)", 0.0, 0.08, f"{PAPER}, Fig. 1b"),
-            _late(crystal.energy - (slope * crystal.icosahedra + level)),
+            late(crystal.energy - (slope * crystal.icosahedra + level)),
         ),
     ]  # fmt: skip
     maps = products.paths("maps")
@@ -60,14 +65,18 @@ def fig1(products: Products, path: Path) -> list[Comparison]:
             (large, GREEN, "larger glass far below $T_f$"), (crystal, RED, "disordered C15, with exchanges"),
         ):  # fmt: skip
             right.plot(100 * course.icosahedra, course.energy, ".", color=color, label=label, **TICKS)
-        for (energy, share), marker, label in zip(
-            grains, "sD", ("ncL, $r$ = 4σ", "ncL, $r$ = 6σ"), strict=False
+        for course, (energy, share), marker, label in zip(
+            composites, grains, "sD", ("ncL, $r$ = 4σ", "ncL, $r$ = 6σ"), strict=False
         ):
+            right.plot(100 * course.icosahedra, course.energy, ".", color=ORANGE, **TICKS)
             right.plot(100 * share, energy, marker, color=ORANGE, markersize=4, label=label)
+        right.plot(*_percent(_through(grains)), color=ORANGE, linewidth=0.6, linestyle="--")
         x = np.array([0.0, 0.55])
         right.plot(100 * x, slope * x + level, color=BLACK, linewidth=0.6)
         right.plot(50, -7.7, "*", color=PURPLE, label="paper: −7.7 at 50 %")
-        right.set(xlabel="icosahedra (%)", ylabel="$E_{IS}$ (ε/atom)", title="b")
+        right.set(
+            xlabel="icosahedra (%)", ylabel="$E_{IS}$ (ε/atom)", title="b", xlim=(0, 60), ylim=(-7.9, -6.9)
+        )
         right.legend(fontsize=5.5, markerscale=1.5)
         _row_of_pictures(lower, maps, [f"c: map {k}" for k in range(1, len(maps) + 1)])
         return rows
@@ -115,7 +124,7 @@ def fig3(products: Products, path: Path) -> list[Comparison]:
             float(course.icosahedra[:3].mean()),
         ),
         Comparison(
-            Expected("end", "f_ico after segregation", 0.5, 0.1, f"{PAPER}, Sec. III B"), _late(course.icosahedra)
+            Expected("end", "f_ico after segregation", 0.5, 0.1, f"{PAPER}, Sec. III B"), late(course.icosahedra)
         ),
         Comparison(
             Expected("grain", "atoms of a grain of r = 4 σ", 400.0, 60.0, f"{PAPER}, Sec. III B"), float(np.mean(sizes))
@@ -137,55 +146,85 @@ def fig3(products: Products, path: Path) -> list[Comparison]:
 
 
 def fig4(products: Products, path: Path) -> list[Comparison]:
-    """Three compositions at 1.2 T_f: energies, icosahedra, trajectories."""
+    """Three compositions at 1.2 T_f: energies, icosahedra, trajectories; two of them at the volume of 50:50 too."""
     names = ("33", "50", "67")
     colors = dict(zip(names, (GREEN, BLACK, RED), strict=True))
     courses = {n: products.courses(f"hot{n}")[0] for n in (*names, "33same", "67same")}
-    laves, grains = (energy_and_icosahedra(products.structures(s)[0]) for s in ("laves", "nanocomposite"))
-    slopes = {n: line([courses[n]])[0] for n in names}
+    laves, same, grains = (
+        energy_and_icosahedra(products.structures(s)[0]) for s in ("laves", "lavessame", "nanocomposite")
+    )
+    lines = {n: line([course]) for n, course in courses.items()}
     has_time = not isinstance(products.runs("hot50")[0].manifest.protocol, Hybrid)
-    rows = [
-        Comparison(
-            Expected(f"slope {n}", f"slope of {n}:{100 - int(n)} less 50:50's (ε)", 0.0, 0.5, f"{PAPER}, Fig. 4c"),
-            slopes[n] - slopes["50"],
+
+    def slope_row(n: str, where: str) -> Comparison:
+        expected = Expected(
+            f"slope {n}", f"slope of {_ratio(n)} less 50:50's (ε){where}", 0.0, 0.5, f"{PAPER}, Fig. 4c"
         )
-        for n in ("33", "67")
-    ]  # fmt: skip
-    rows.append(
+        return Comparison(expected, lines[n][0] - lines["50"][0])
+
+    def laves_row(n: str, where: str, crystal: tuple[float, float]) -> Comparison:
+        slope, level = lines[n]
+        expected = Expected(
+            f"C15 {n}", f"C15 crystal: off the line of {_ratio(n)} (ε){where}", 0.0, 0.1, f"{PAPER}, Fig. 4c"
+        )
+        return Comparison(expected, crystal[0] - (slope * crystal[1] + level))
+
+    def drop_row(n: str, microseconds: float) -> Comparison:
+        expected = Expected(
+            f"drop {n}", f"drop of {_ratio(n)} (µs)", microseconds, 1.0, f"{PAPER}, Sec. III C"
+        )
+        return Comparison(
+            expected,
+            _drop_time(courses[n]) if has_time else None,
+            "" if has_time else "exchanges have no time",
+        )
+
+    packed = f"{100 * late(courses['33'].crystalline):.0f} % close-packed or Laves"
+    rows = [
+        slope_row("33", ""),
+        slope_row("67", ""),
+        Comparison(
+            Expected("ico 33", "33:67: f_ico in the end (negligible)", 0.0, 0.05, f"{PAPER}, Sec. III C"),
+            late(courses["33"].icosahedra),
+            packed,
+        ),
+        laves_row("67", "", laves),
+        laves_row("67same", " at 0.767", same),
         Comparison(
             Expected("laves", "f_ico of the perfect C15 crystal", 2 / 3, 1e-9, f"{PAPER}, Fig. 4c"), laves[1]
-        )
-    )
-    for n, microseconds in (("50", 1.2), ("67", 0.6)):
-        rows.append(
-            Comparison(
-                Expected(f"drop {n}", f"drop of {n}:{100 - int(n)} (µs)", microseconds, 1.0, f"{PAPER}, Sec. III C"),
-                _drop_time(courses[n]) if has_time else None,
-                "" if has_time else "exchanges have no time",
-            )
-        )  # fmt: skip
+        ),
+        drop_row("50", 1.2),
+        drop_row("67", 0.6),
+    ]
 
     def draw(figure: Any) -> list[Comparison]:
         a, b, c = figure.subplots(1, 3)
         for n in names:
-            course, label = courses[n], f"{n}:{100 - int(n)}"
-            a.plot(course.step, course.energy, color=colors[n], label=label)
-            b.plot(course.step, 100 * course.icosahedra, color=colors[n])
-            c.plot(100 * course.icosahedra, course.energy, ".", color=colors[n], label=label, **TICKS)
-        for n, color in (("33same", SKY), ("67same", ORANGE)):
             course = courses[n]
-            label = f"{n[:2]}:{100 - int(n[:2])} at 0.767"
+            a.plot(course.step, course.energy, color=colors[n], label=_ratio(n))
+            b.plot(course.step, 100 * course.icosahedra, color=colors[n])
+            c.plot(100 * course.icosahedra, course.energy, ".", color=colors[n], label=_ratio(n), **TICKS)
+        for n, color in (("33same", SKY), ("67same", ORANGE)):
+            course, label = courses[n], f"{_ratio(n)} at 0.767"
             c.plot(100 * course.icosahedra, course.energy, ".", color=color, label=label, **TICKS)
-        c.plot(100 * laves[1], laves[0], "^", color=RED, label="C15, V/N = 0.742")
+        for crystal, color, volume in ((laves, RED, 0.742), (same, ORANGE, 0.767)):
+            c.plot(100 * crystal[1], crystal[0], "^", color=color, label=f"C15, V/N = {volume}")
         c.plot(100 * grains[1], grains[0], "s", color=BLACK, label="ncL")
         a.set(xlabel="steps", ylabel="$E_{IS}$ (ε/atom)", title="a")
         b.set(xlabel="steps", ylabel="icosahedra (%)", title="b")
         c.set(xlabel="icosahedra (%)", ylabel="$E_{IS}$ (ε/atom)", title="c")
         a.legend(fontsize=6)
         c.legend(fontsize=5, markerscale=1.2)
+        short_numbers(a.xaxis)
+        short_numbers(b.xaxis)
         return rows
 
     return sheet(path, "Derlet and Maaß 2019, Fig. 4: 1.2 $T_f$, small:large", draw, 3.0)
+
+
+def _ratio(name: str) -> str:
+    """33:67 for the stages of 33 % small atoms."""
+    return f"{name[:2]}:{100 - int(name[:2])}"
 
 
 def fig6(products: Products, path: Path) -> list[Comparison]:
@@ -241,14 +280,6 @@ def fig7(products: Products, path: Path) -> list[Comparison]:
     )
 
 
-def line(courses: Sequence[Course]) -> tuple[float, float]:
-    """Slope and level of the line of E_IS against f_ico through all points."""
-    f = np.concatenate([c.icosahedra for c in courses])
-    energy = np.concatenate([c.energy for c in courses])
-    slope, level = np.polyfit(f, energy, 1)
-    return float(slope), float(level)
-
-
 def _through(points: Sequence[tuple[float, float]]) -> tuple[Floats, Floats]:
     """f_ico and energies of a line through two structures, as far as f_ico = 0 and 1."""
     (e1, f1), (e2, f2) = points[0], points[-1]
@@ -257,9 +288,9 @@ def _through(points: Sequence[tuple[float, float]]) -> tuple[Floats, Floats]:
     return ends, e1 + slope * (ends - f1)
 
 
-def _late(values: Floats) -> float:
-    """Mean of the last quarter."""
-    return float(np.mean(values[-max(1, len(values) // 4) :]))
+def _percent(points: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """Icosahedra in per cent, energies as they are."""
+    return 100 * points[0], points[1]
 
 
 def _drop_time(course: Course) -> float:

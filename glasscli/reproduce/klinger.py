@@ -59,7 +59,10 @@ def fig2(products: Products, path: Path) -> list[Comparison]:
     shares = {name: products.answers(name)[0]["concentrations"] for name in ("gaussian", "exponential")}
     eta = np.linspace(-0.3, 1.6, 400)
     at_zero = np.zeros_like(eta)
-    bulk, tail = (F(eta, at_zero) for F in (gaussian(1.0, 0.316, 0.0, 0.316), exponential()))
+    bulk = gaussian(1.0, 0.316, 0.0, 0.316)(eta, at_zero)
+    # (3.9) holds for soft potentials only: beyond its eta_c the hump that it belongs to is drawn falling as it rose.
+    eta_c = 0.1
+    hump = exponential(eta_c=eta_c)(eta_c - np.abs(eta - eta_c), at_zero)
     # Two-well potentials are a small part of all soft ones (c^(2) << c_a << 1, Sec. 3.1).
     g = shares["gaussian"]
     ratio = (g["two_well_1"] + g["two_well_2"]) / g["c_a"]
@@ -71,8 +74,14 @@ def fig2(products: Products, path: Path) -> list[Comparison]:
     def draw(figure: Any) -> list[Comparison]:
         axes = figure.subplots()
         axes.plot(eta, bulk, color=BLACK, label="1': monotonic, Gaussian (3.8)")
-        axes.plot(eta, bulk + tail, "--", color=RED, label="1'': with the soft tail of (3.9)")
-        axes.set(xlabel="$\\eta$", ylabel="$F(\\eta, \\xi = 0)$", ylim=(0, None))
+        axes.plot(
+            eta,
+            bulk + hump,
+            "--",
+            color=RED,
+            label="1'': with (3.9) below $\\eta_c$ = 0.1, mirrored above it",
+        )
+        axes.set(xlabel="$\\eta$", ylabel="$F(\\eta, \\xi = 0)$", yscale="log", ylim=(1e-4, 10))
         axes.legend()
         return rows
 
@@ -155,7 +164,9 @@ def fig6(products: Products, path: Path) -> list[Comparison]:
             axes.plot(c["x_a0"], c["ground_eV"], color=BLACK, label="0")
             axes.plot(c["x_a0"], c["excited_eV"], color=ORANGE, label="1")
             axes.set(xlabel="$x$ ($a_0$)", ylim=(-1.7, 3), title=name)
-            axes.legend()
+            if name == "a":
+                axes.set_ylabel("energy (eV)")
+                axes.legend()
         return rows
 
     return sheet(path, "Klinger 1987, Fig. 6", draw, 2.6)

@@ -21,11 +21,12 @@ from glasscli.store.reader import Run, open_run
 
 @dataclass(frozen=True)
 class Course:
-    """Inherent structures of one run: step, energy per atom and icosahedral fraction [I]."""
+    """Inherent structures of one run: step, energy per atom, icosahedral fraction and crystalline share [I]."""
 
     step: np.ndarray
     energy: Floats
     icosahedra: Floats
+    crystalline: Floats
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,10 @@ class Products:
         """Energies and icosahedra of the inherent structures of a stage's runs."""
         found = []
         for run in self.runs(stage):
-            shares = course(run)[0].get("icosahedral_fraction", np.full(len(run.inherent), np.nan))
-            table = run.inherent_table
-            found.append(Course(table["step"], table["inherent_energy"], np.asarray(shares)))
+            table, shares = run.inherent_table, course(run)[0]
+            unknown = np.full(len(run.inherent), np.nan)
+            columns = (np.asarray(shares.get(n, unknown)) for n in ("icosahedral_fraction", "crystalline"))
+            found.append(Course(table["step"], table["inherent_energy"], *columns))
         return found
 
     def structures(self, stage: str) -> list[Configuration]:
@@ -84,6 +86,19 @@ class Products:
 
         ended = [read_ended(self.folder, task) for task in self.tasks]
         return sum(one.seconds for one in ended if one)
+
+
+def line(courses: Sequence[Course]) -> tuple[float, float]:
+    """Slope and level of the line of E_IS against f_ico through all points."""
+    f = np.concatenate([c.icosahedra for c in courses])
+    energy = np.concatenate([c.energy for c in courses])
+    slope, level = np.polyfit(f, energy, 1)
+    return float(slope), float(level)
+
+
+def late(values: Floats) -> float:
+    """Mean of the last quarter."""
+    return float(np.mean(values[-max(1, len(values) // 4) :]))
 
 
 def read_columns(path: Path) -> dict[str, Floats]:

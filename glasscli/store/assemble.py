@@ -108,9 +108,14 @@ def _empty(file: h5py.File, path: str, shape: tuple[int, ...], dtype: Any) -> h5
 
 
 def walk(group: h5py.Group, prefix: str = "") -> Iterator[tuple[str, h5py.Group | h5py.Dataset]]:
-    """All groups and datasets below, each under all its names (h5py's own visitor gives hard links only one)."""
+    """All groups and datasets below, each under all its names (h5py's own visitor gives hard links only one).
+
+    Raises KeyError for a name that leads nowhere.
+    """
     for key, item in group.items():
         name = f"{prefix}{key}"
+        if item is None:
+            raise KeyError(f"{name} leads nowhere")
         yield name, item
         if isinstance(item, h5py.Group):
             yield from walk(item, f"{name}/")

@@ -253,6 +253,9 @@ class JournalRun(Run):
         )  # fmt: skip
 
 
+_DAMAGE = (OSError, KeyError, RuntimeError)  # how h5py says it
+
+
 class FileRun(Run):
     """A finished run in its H5MD file, which nothing ever writes into: results come in by renaming a copy over it."""
 
@@ -264,7 +267,7 @@ class FileRun(Run):
             self._file = h5py.File(path, "r")
         except OSError as error:
             raise FileError(f"{path}: not an HDF5 file, or truncated: {_first_line(error)}") from error
-        if "glasscli/manifest" not in self._file:
+        if not self._has("glasscli/manifest"):
             raise FileError(f"{path}: an HDF5 file, but not one of glasscli's (no /glasscli/manifest)")
         try:
             self.manifest = Manifest.from_json(bytes(self._read("glasscli/manifest")).decode())
@@ -277,12 +280,12 @@ class FileRun(Run):
     def start(self) -> tuple[str, bytes] | None:
         """Name and contents of the file that the deck starts from, or None."""
         name = self.manifest.start.split()[0]
-        return (name, self._read("glasscli/start").tobytes()) if "glasscli/start" in self._file else None
+        return (name, self._read("glasscli/start").tobytes()) if self._has("glasscli/start") else None
 
     @cached_property
     def species(self) -> np.ndarray:
         """[N] species."""
-        vary = "particles/all/species/value" in self._file
+        vary = self._has("particles/all/species/value")
         return self._read("particles/all/species/value", 0) if vary else self._read("particles/all/species")
 
     @cached_property
@@ -295,7 +298,7 @@ class FileRun(Run):
     @cached_property
     def inherent_table(self) -> dict[str, np.ndarray]:
         """One row an inherent structure."""
-        if "observables/inherent_energy" not in self._file:
+        if not self._has("observables/inherent_energy"):
             return {"step": np.zeros(0, dtype=np.int64)} | {name: np.zeros(0) for name in INHERENT}
         return {"step": self._read("observables/inherent_energy/step")} | {
             name: self._read(f"observables/{name}/value") for name in INHERENT
@@ -314,7 +317,7 @@ class FileRun(Run):
     def _table(self, names: Mapping[str, str]) -> dict[str, np.ndarray]:
         """Observables that share their steps; no rows when they are not there."""
         first = next(iter(names))
-        if f"observables/{first}" not in self._file:
+        if not self._has(f"observables/{first}"):
             return {name: np.zeros(0, dtype=np.int64) for name in ("step", *names)}
         return {"step": self._read(f"observables/{first}/step")} | {
             name: self._read(f"observables/{name}/value") for name in names
@@ -352,10 +355,10 @@ class FileRun(Run):
     def result(self, name: str) -> dict[str, Any] | None:
         """What was measured on this run under `name`, or None."""
         key = f"analysis/{name}/json"
-        return json.loads(bytes(self._read(key)).decode()) if key in self._file else None
+        return json.loads(bytes(self._read(key)).decode()) if self._has(key) else None
 
     def _frames(self, group: str) -> Frames:
-        if group not in self._file:
+        if not self._has(group):
             return Frames(np.zeros(0, dtype=np.int64), self._no_frame)
         return Frames(self._read(f"{group}/position/step"), lambda i: self._configuration(group, i))
 
@@ -370,18 +373,25 @@ class FileRun(Run):
             self._species(f"{group}/species/value", where),
             self._read(f"{group}/box/edges/value", where),
             self._read(f"{group}/image/value", where),
-            self._read(velocity, where).astype(np.float64) if velocity in self._file else None,
+            self._read(velocity, where).astype(np.float64) if self._has(velocity) else None,
             int(self._read(f"{group}/position/step", where)),
         )
 
     def _species(self, key: str, where: Any) -> np.ndarray:
-        return self._read(key, where) if key in self._file else self.species
+        return self._read(key, where) if self._has(key) else self.species
+
+    def _has(self, key: str) -> bool:
+        """Whether the file holds this; HDF5 may stumble over damage on the way there."""
+        try:
+            return key in self._file
+        except _DAMAGE as error:
+            raise FileError(f"{self.path}: damaged on the way to {key}: {_first_line(error)}") from error
 
     def _read(self, key: str, where: Any = ()) -> Any:
         """Read (a part of) a dataset; checksums that do not match are one clear line."""
         try:
             return self._file[key][where]
-        except (OSError, KeyError, RuntimeError) as error:
+        except _DAMAGE as error:
             raise FileError(
                 f"{self.path}: dataset {key} is damaged or missing: {_first_line(error)}"
             ) from error

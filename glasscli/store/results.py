@@ -10,6 +10,7 @@ from typing import Any
 import h5py
 import numpy as np
 
+from glasscli.errors import FileError
 from glasscli.store.assemble import HDF5_OVERHEAD, add, add_bytes, writing
 from glasscli.store.files import replacing, require_space
 
@@ -17,20 +18,31 @@ from glasscli.store.files import replacing, require_space
 def add_results(
     path: Path, results: dict[str, dict[str, Any]], arrays: dict[str, np.ndarray] | None = None
 ) -> None:
-    """Store `results` under /analysis/NAME/json and `arrays` under /analysis/PATH, replacing older ones."""
+    """Store `results` under /analysis/NAME/json and `arrays` under /analysis/PATH, replacing older ones.
+
+    Raises FileError for a file too damaged to take them.
+    """
     arrays = arrays or {}
     size = sum(a.nbytes for a in arrays.values()) + len(json.dumps(results))
     require_space(path.absolute().parent, path.stat().st_size + size + HDF5_OVERHEAD)
     with replacing(path) as temporary:
         shutil.copyfile(path, temporary)
-        with writing(_reopen, temporary) as file:
-            for name, values in results.items():
-                group = f"analysis/{name}"
-                if group in file:
-                    del file[group]
-                add_bytes(file, f"{group}/json", json.dumps(values, allow_nan=False).encode())
-            for key, data in arrays.items():
-                add(file, f"analysis/{key}", data)
+        try:
+            with writing(_reopen, temporary) as file:
+                for name, values in results.items():
+                    group = f"analysis/{name}"
+                    if group in file:
+                        del file[group]
+                    add_bytes(file, f"{group}/json", json.dumps(values, allow_nan=False).encode())
+                for key, data in arrays.items():
+                    add(file, f"analysis/{key}", data)
+        except (KeyError, RuntimeError, OSError) as error:
+            if getattr(error, "errno", None):
+                raise  # the system's words, not HDF5's
+            why = str(error).splitlines()[0][:120]
+            raise FileError(
+                f"{path}: damaged, results cannot be added ({why}); try glasscli repair"
+            ) from error
 
 
 def _reopen(path: Path) -> h5py.File:

@@ -10,6 +10,7 @@ Delta is half the difference of the levels and J the geometric mean of the ampli
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,14 +25,39 @@ Floats = NDArray[np.float64]
 RESOLVED = 1e-8
 # Quanta above the top to which the outer walls rise.
 QUANTA = 14.0
+# Barriers above the top up to which points beyond a minimum are believed: higher lies only the overlap of atoms.
+WALL = 3.0
 LEVELS = 24
 
 
+class _Piece:
+    """V(s) through points [m] with slopes; bends [2]: V'' at both ends, None where it is not known."""
+
+    def __init__(self, s: Floats, V: Floats, slope: Floats, first: float | None, last: float | None) -> None:
+        ends = tuple((2, 0.0) if bend is None else (1, bend) for bend in (first, last))
+        derivative = CubicSpline(s, slope, bc_type=ends)
+        self.bend = derivative.derivative()
+        self._integral = derivative.antiderivative()
+        self._rest = CubicSpline(s, V - self._integral(s), bc_type="clamped")
+
+    def __call__(self, s: Floats) -> Floats:
+        return np.asarray(self._integral(s) + self._rest(s))
+
+
+def _wall(V: Floats, slope: Floats, high: float) -> int:
+    """How many points of a wall, from its minimum [0] outward, rise and do not pass `high`."""
+    good = np.isfinite(V) & np.isfinite(slope) & (high >= V) & (slope >= 0)
+    good[1:] &= np.diff(V) > 0
+    return int(np.argmin(good)) - 1 if not good.all() else len(V) - 1
+
+
 class Path:
-    """V(s) through points with known slopes, twice differentiable; parabolas beyond both ends.
+    """V(s) through points with known slopes, smooth between them; parabolas beyond both ends.
 
     s [m] ascending, V [m], slope [m] = dV/ds; minima: which two points are the minima; curvatures [2]: V'' there.
-    Points beyond the minima shape the outer walls; without any these are the parabolas of the minima.
+    Points beyond the minima shape the outer walls, up to where atoms begin to overlap: those that lie more than WALL
+    barriers above the top, or from which it goes down again, are left out. Without any these are the parabolas of the
+    minima. Each wall is a curve of its own from its minimum on, so that its steepness cannot bend the well.
     Raises InputError for fewer than five points, what is not finite, or a path without a barrier between its minima.
     """
 
@@ -46,12 +72,15 @@ class Path:
         s, V, slope = (np.asarray(a, float) for a in (s, V, slope))
         if len(s) < 5 or not (s.shape == V.shape == slope.shape):
             raise InputError("a path needs five points or more, each with an energy and a slope")
+        left, right = minima or (0, len(s) - 1)
+        within = np.s_[left : right + 1]
         if not (
-            np.isfinite([s, V, slope]).all() and np.isfinite(curvatures).all() and (np.diff(s) > 0).all()
+            np.isfinite([s[within], V[within], slope[within]]).all()
+            and np.isfinite(curvatures).all()
+            and (np.diff(s) > 0).all()
         ):
             raise InputError("a path needs finite numbers at ascending lengths")
-        left, right = minima or (0, len(s) - 1)
-        top = left + int(np.argmax(V[left : right + 1]))
+        top = left + int(np.argmax(V[within]))
         if top in (left, right):
             raise InputError("the path has no barrier between its minima")
         # A flat minimum would not hold a state: no softer than the parabola through a tenth of the barrier.
@@ -59,33 +88,35 @@ class Path:
         self.curvatures = (max(curvatures[0], floor[0]), max(curvatures[1], floor[1]))
         slope = slope.copy()
         slope[[left, right]] = 0.0
-        bend: list[tuple[int, float]] = [
-            (1, self.curvatures[0]) if left == 0 else (2, 0.0),
-            (1, self.curvatures[1]) if right == len(s) - 1 else (2, 0.0),
+        high = V[top] + WALL * (V[top] - min(V[left], V[right]))
+        first, last = _wall(V[left::-1], -slope[left::-1], high), _wall(V[right:], slope[right:], high)
+        first, last = left - first, right + last
+        knots = sorted({first, left, right, last})
+        bend = {left: self.curvatures[0], right: self.curvatures[1]}
+        self._pieces = [
+            _Piece(s[a : b + 1], V[a : b + 1], slope[a : b + 1], bend.get(a), bend.get(b))
+            for a, b in pairwise(knots)
         ]
-        derivative = CubicSpline(s, slope, bc_type=(bend[0], bend[1]))
-        self._integral = derivative.antiderivative()
-        self._rest = CubicSpline(s, V - self._integral(s), bc_type="clamped")
+        self._joints = s[knots[1:-1]]
         self.s, self.wells, self.ends = (
-            s,
+            s[first : last + 1],
             (float(s[left]), float(s[right])),
             (float(V[left]), float(V[right])),
         )
         # Beyond the last points the walls go on as they came, and never bend back.
         self._walls = tuple(
-            (
-                float(self._inside(s[k])),
-                float(derivative(s[k])),
-                max(float(derivative(s[k], 1)), self.curvatures[k]),
-            )
-            for k in (0, -1)
+            (float(V[k]), float(slope[k]), max(self._pieces[end].bend(s[k]), self.curvatures[end]))
+            for k, end in ((first, 0), (last, -1))
         )
-        fine = np.linspace(s[max(top - 2, 0)], s[min(top + 2, len(s) - 1)], 2001)
+        fine = np.linspace(s[max(top - 2, left)], s[min(top + 2, right)], 2001)
         values = self._inside(fine)
         self.top, self.height = float(fine[np.argmax(values)]), float(values.max())
 
     def _inside(self, s: Floats) -> Floats:
-        return np.asarray(self._integral(s) + self._rest(s))
+        which = np.searchsorted(self._joints, s)
+        return np.asarray(
+            np.select([which == k for k in range(len(self._pieces))], [piece(s) for piece in self._pieces])
+        )
 
     def __call__(self, s: Floats) -> Floats:
         """V(s)."""

@@ -8,11 +8,13 @@ from glasscli.analysis.icosahedra import (
     clusters,
     frank_kasper,
     stacking,
-    systematic_variants,
 )
 from glasscli.analysis.laves import laves_test
 from glasscli.analysis.topology import topology
-from glasscli.analysis.voronoi import tessellate
+from glasscli.analysis.voronoi import icosahedral_fraction, tessellate
+from glasscli.analyze import Choices
+from glasscli.analyze.cells import definition_frame
+from glasscli.analyze.frame import Frame
 from glasscli.configuration import Configuration
 
 
@@ -80,8 +82,13 @@ def test_close_packed_and_definitions():
     assert close_packed(fcc(noise=0.02)).mean() == 1
     sample = gas([60, 60], [4.5] * 3)
     assert close_packed(sample).mean() < 0.05
-    variants = systematic_variants(sample, tessellate(sample), {1: 0.55, 2: 0.45})
-    assert set(variants) >= {"plain", "radical"} and all(0 <= f <= 1 for f in variants.values())
+    found = definition_frame(Frame(sample, Choices(), {1: 0.55, 2: 0.45}))
+    variants = found["definitions"]
+    assert variants["radical"] == found["radical"]["fraction"]
+    assert variants["plain"] == icosahedral_fraction(tessellate(sample), sample.species).all
+    assert len(variants) == 6 and all(0 <= f <= 1 for f in variants.values())
+    without = definition_frame(Frame(sample, Choices(), None))
+    assert without["radical"] is None and len(without["definitions"]) == 5
 
 
 def test_seven_atoms():

@@ -1,12 +1,16 @@
 """Job scripts of every scheduler against goldens written from their manuals; what reaches a script is quoted."""
 
+import json
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from glasscli.cli import cancel, status, submit
 from glasscli.cluster.cluster import Cluster, load_cluster
 from glasscli.cluster.script import Batch, script
+from tests.conftest import in_process
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -29,6 +33,57 @@ def test_a_strange_folder_runs_nothing_else(scheduler, tmp_path):
     assert (folder / "seen").read_text().rstrip("\n") == str(folder)
     assert [p.name for p in tmp_path.iterdir()] == [folder.name]
     assert [p.name for p in folder.iterdir()] == ["seen"]
+
+
+SPOKEN = {
+    "pbs": (
+        "echo '7[].server'",
+        "7[1].server name root 0 Q long",
+        "-W depend=afterany:7[].server",
+        "qdel 7[].server",
+    ),
+    "lsf": ("cat >>stdin; echo 'Job <7> is submitted'", "7 1 PEND", "-w ended(7)", "bkill 7"),
+}
+
+
+@pytest.mark.parametrize("scheduler", SPOKEN)
+def test_submit_status_and_cancel_speak_the_schedulers_language(scheduler, tmp_path, monkeypatch):
+    """With programs that only note what they were told; a strange folder is one word to them."""
+    answer, queue, waits, ends = SPOKEN[scheduler]
+    spoken, programs, home = load_cluster(scheduler).speaks(), tmp_path / "bin", tmp_path / "home"
+    programs.mkdir()
+    home.mkdir()
+    for program, says in [
+        (spoken.submit, answer),
+        (spoken.queue, f"echo '{queue}'"),
+        (spoken.cancel, "true"),
+    ]:
+        (programs / program[0]).write_text(f'#!/bin/sh\necho {program[0]} "$@" >>"{tmp_path}/told"\n{says}\n')
+        (programs / program[0]).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    (home / "study.toml").write_text(
+        'folder = "a b; touch x"\n[stages.quench]\nsteps = 100\n[stages.anneal]\nafter = "quench"\nT = 0.5\n'
+    )
+
+    def run(command, *words):
+        code, out, err = in_process(command.name, command, home, monkeypatch)(*words, "--json")
+        assert code == 0, err
+        return json.loads(out)
+
+    submitted = run(submit.command, "study.toml", "--cluster", scheduler)["submitted"]
+    assert [row["runs"] for row in submitted] == [1, 1]
+    assert run(status.command, "a b; touch x")["queued"] == 2
+    run(cancel.command, "a b; touch x")
+    told = (tmp_path / "told").read_text().splitlines()
+    assert told[0].startswith(spoken.submit[0]) and waits in told[1] and told[-1] == ends
+    folder = home / "a b; touch x"
+    assert {p.name for p in home.iterdir()} == {"study.toml", folder.name}
+    scripts = [(folder / "glasscli-tasks" / f"{stage}.sh").read_text() for stage in ("quench", "anneal")]
+    assert (folder / "glasscli-tasks" / "cancelled").exists()
+    if spoken.stdin:
+        assert (folder / "stdin").read_text() == "".join(scripts)
+    else:
+        assert told[0].endswith(" glasscli-tasks/quench.sh") and all("cd '" in text for text in scripts)
 
 
 def test_example_clusters_are_read():

@@ -12,10 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import glasscli
+from glasscli.engine.external import ExternalEngine
 from glasscli.engine.launch import Launch, started_as
 from glasscli.engine.library import LibraryEngine
 from glasscli.engine.start import _check_help, help_of, start_engine, version_of
 from glasscli.errors import EngineError, InputError
+from glasscli.formats import lammps_data
 from glasscli.plan import AnnealWish, QuenchWish, plan_anneal_of, plan_quench
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store.manifest import Parent
@@ -26,6 +29,7 @@ from glasscli.structures.phases import phase_named
 from glasscli.system import load_system
 from tests.conftest import run_glasscli
 
+MPIEXEC = Path(sys.executable).with_name("mpiexec")
 LMP = str(Path(sys.executable).with_name("lmp"))
 SYSTEM = load_system("wahnstrom")
 QUENCH = ["quench", "--atoms", "200", "--steps", "300", "--equilibration", "0", "--checkpoint-every", "100",
@@ -98,16 +102,32 @@ def test_every_engine_is_the_same_physics(launch, reference, tmp_path):
     assert np.abs(seen["end"].velocities - reference["end"].velocities).max() < 1e-8
 
 
+def test_a_program_ends_in_peace(tmp_path):
+    """What it says after its last command is read: a closed screen would kill it, and mpiexec all ranks with it."""
+    talker = tmp_path / "talker"
+    talker.write_text(f'#!/bin/sh\n{LMP} "$@"\nsleep 0.2; echo took 0:00:01\n')
+    talker.chmod(0o755)
+    engine = ExternalEngine(SYSTEM, Launch(lmp=str(talker)), tmp_path)
+    engine.close()
+    assert engine._process.returncode == 0
+    assert list(tmp_path.iterdir()) == [talker]
+
+
 def test_a_program_of_its_own_gives_the_bits_of_the_run_in_process_through_stops(tmp_path):
     """Stopped at every checkpoint, and finished in process, the file holds the same bits."""
     assert run_glasscli(*QUENCH, "-o", "whole.h5", cwd=tmp_path).code == 0
     words = [*QUENCH, "-o", "pieces.h5"]
     assert run_glasscli(*words, "--lmp", LMP, "--walltime", "0", cwd=tmp_path).code == 75
     assert open_run(tmp_path / "pieces.h5.partial").manifest.launch == Launch(lmp=LMP)
-    assert run_glasscli("resume", "pieces.h5", cwd=tmp_path).code == 0
+    assert run_glasscli("resume", "pieces.h5", "--walltime", "0", cwd=tmp_path).code == 75
+    assert open_run(tmp_path / "pieces.h5.partial").manifest.launch == Launch(lmp=LMP)
+    answer = run_glasscli("resume", "--lmp", "no-such-lmp", cwd=tmp_path)
+    assert answer.code == 2 and "no program 'no-such-lmp'" in answer.err
+    assert run_glasscli("resume", "pieces.h5", "--lmp", "", cwd=tmp_path).code == 0
     whole, pieces = open_run(tmp_path / "whole.h5"), open_run(tmp_path / "pieces.h5")
     assert check(pieces) == [] and all(i.exact for i in pieces.manifest.history)
-    assert pieces.manifest.launch.lmp == LMP and pieces.manifest.identity == whole.manifest.identity
+    assert pieces.manifest.launch == Launch() and len(pieces.manifest.history) == 3
+    assert pieces.manifest.identity == whole.manifest.identity
     for name in ("positions", "velocities", "images"):
         one, other = (getattr(run.state(-1).configuration, name) for run in (whole, pieces))
         assert np.array_equal(one, other), name
@@ -137,6 +157,29 @@ def test_a_dying_rank_ends_all_with_one_message_and_the_run_goes_on(tmp_path):
     assert [i.ranks for i in history] == [2, 1] and [i.exact for i in history] == [True, False]
 
 
+@pytest.mark.cluster
+@pytest.mark.skipif(not MPIEXEC.exists(), reason="no mpiexec beside this Python")
+def test_one_sample_over_the_ranks_of_mpirun(tmp_path):
+    """The first process of `mpirun -n N glasscli` starts LAMMPS on N ranks; `resume` may take others."""
+
+    def mpirun(*words):
+        command = [MPIEXEC, "-n", "2", sys.executable, "-m", "glasscli", *words]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        return done.returncode, done.stderr
+
+    code, said = mpirun(*QUENCH, "--walltime", "0")
+    assert code == 75 and said.count("\n") == 1, said
+    assert open_run(tmp_path / "quench.h5.partial").manifest.launch == Launch(ranks=2)
+    code, said = mpirun("anneal", "none.h5", "--T", "1")
+    assert code == 2 and said.count("\n") == 1, said
+    code, said = mpirun("resume", "--ranks", "3")
+    assert code == 2 and "mpirun has 2 ranks" in said and said.count("\n") == 1, said
+    assert run_glasscli("resume", "--ranks", "1", cwd=tmp_path).code == 0
+    run = open_run(tmp_path / "quench.h5")
+    assert run.manifest.launch == Launch() and check(run) == []
+    assert [(i.ranks, i.exact) for i in run.manifest.history] == [(2, True), (1, False)]
+
+
 def children(of: int | list[int]) -> list[int]:
     """Processes whose parent is one of these, or a child of such."""
     parents = {of} if isinstance(of, int) else set(of)
@@ -148,6 +191,40 @@ def children(of: int | list[int]) -> list[int]:
             continue
     found = [pid for pid, parent in pairs if parent in parents]
     return found + (children(found) if found else [])
+
+
+def test_a_users_lammps_module_and_potential_file_are_used(tmp_path):
+    """The module that comes first on the path; a potential in a folder whose name LAMMPS would take apart."""
+    import lammps
+
+    module, folder = tmp_path / "path" / "lammps" / "__init__.py", tmp_path / "50% a $b"
+    module.parent.mkdir(parents=True)
+    folder.mkdir()
+    real = lammps.__file__
+    module.write_text(
+        f"import pathlib; pathlib.Path({str(tmp_path / 'used')!r}).touch()\n"
+        f"__file__ = {real!r}; __path__ = [{str(Path(real).parent)!r}]\n"
+        "exec(compile(pathlib.Path(__file__).read_text(), __file__, 'exec'))\n"
+    )
+    alloy = load_system("cuzr")
+    potential = next(line.split()[3] for line in alloy.commands if line.startswith("pair_coeff"))
+    text = (Path(glasscli.__file__).parent / "systems" / "cuzr.toml").read_text()
+    (folder / "mine.toml").write_text(text.replace(potential, "mine.fs"))
+    found = Path(real).parent / "share" / "lammps" / "potentials" / potential
+    (folder / "mine.fs").write_bytes(found.read_bytes())
+    crystal = replicate(phase_named("b2", alloy).cell(17.0), (5, 5, 5))
+    (folder / "b2.lammps").write_text(lammps_data(crystal, alloy))
+    words = ["anneal", "b2.lammps", "--system", "mine.toml", "--T", "300K", "--steps", 20]
+    words += ["--checkpoint-every", 10, "--inherent-every", 0]
+    answer = run_glasscli(*words, cwd=folder, PYTHONPATH=str(module.parents[1]))
+    assert answer.code == 0, answer.err
+    assert (tmp_path / "used").exists()
+    answer = run_glasscli(*words, "--lmp", LMP, "-o", "outside.h5", cwd=folder)
+    assert answer.code == 0, answer.err
+    inside, outside = (
+        open_run(folder / name).state(-1).configuration for name in ("anneal.h5", "outside.h5")
+    )
+    assert np.array_equal(inside.positions, outside.positions)
 
 
 def test_lost_atoms_outside_say_what_to_do(tmp_path):
@@ -205,11 +282,3 @@ def test_mpirun_is_recognised():
     assert started_as({"OMPI_COMM_WORLD_RANK": "0", "OMPI_COMM_WORLD_SIZE": "3"}) == (0, 3)
     with pytest.raises(InputError, match="several nodes"):
         started_as({"PMI_RANK": "0", "PMI_SIZE": "4", "MPI_LOCALNRANKS": "2"})
-    mpiexec = Path(sys.executable).with_name("mpiexec")
-    if mpiexec.exists():
-        done = subprocess.run(
-            [mpiexec, "-n", "2", sys.executable, "-m", "glasscli", "--version"],
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0 and done.stdout.count("glasscli") == 1

@@ -1,14 +1,23 @@
 """Many samples: their seeds, names, files, and what one failure does to the others."""
 
+import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from glasscli.ensemble.members import members
+from glasscli.ensemble.pool import Pool
 from glasscli.ensemble.seeds import LARGEST, derived_seed
+from glasscli.ensemble.task import Task
+from glasscli.ensemble.warm import Starter
+from glasscli.stopping import Stop
 from glasscli.store.reader import open_run
+from glasscli.store.recorder import read_history
 
 QUICK = ["--steps", "600", "--equilibration", "100", "--inherent-every", "0"]
 
@@ -84,3 +93,64 @@ def test_replicas_of_an_anneal_part_from_each_other(runs, glasscli, tmp_path):
     assert subprocess.run(command, cwd=tmp_path, capture_output=True).returncode == 0
     first, second = (open_run(tmp_path / f"anneal-000{k}.h5").frames[-1].positions for k in (1, 2))
     assert abs(first - second).max() > 1e-3
+
+
+def test_runs_are_forks_that_are_heard_of(tmp_path, monkeypatch):
+    """A run killed, one asked to stop, and one whose starter is killed."""
+    words = [
+        "quench",
+        "--atoms",
+        "200",
+        "--steps",
+        "1000000",
+        "--equilibration",
+        "0",
+        "--inherent-every",
+        "0",
+    ]
+    words += ["--checkpoint-every", "500"]
+    answer, log = tmp_path / "answer", tmp_path / "log"
+
+    def process() -> int:
+        """Of the run, once it listens to signals."""
+        history = read_history(tmp_path / "quench.h5.partial")
+        return history[-1].process if history and history[-1].reason == "running" else 0
+
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    starter = Starter()
+
+    def end_of(key: int, number: int) -> int:
+        codes: dict[int, int] = {}
+        until, before = time.monotonic() + 60, process()
+        while process() in (0, before):
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        assert os.getsid(process()) == process() != os.getsid(0)
+        starter.send(key, number)
+        while key not in codes:
+            assert time.monotonic() < until
+            codes |= starter.ended()
+        return codes[key]
+
+    first = starter.begin([*words, "--json"], tmp_path, answer, log)
+    assert end_of(first, signal.SIGKILL) == -signal.SIGKILL
+    assert not list(temporary.iterdir()), "a killed run left something behind"
+    second = starter.begin([*words, "--json"], tmp_path, answer, log)
+    assert end_of(second, signal.SIGTERM) == 75
+    assert json.loads(answer.read_text())["error"].endswith("(SIGTERM)")
+    itself = Path("/proc", str(starter._process.pid))
+    assert len(list((itself / "task").iterdir())) == 1, "a thread does not survive a fork"
+    assert "ovito" not in (itself / "maps").read_text().lower(), "OVITO hangs over a fork"
+    starter.close()
+
+    def advance(done: int, note: str = "") -> None:
+        if process() and pool._starter:
+            os.kill(pool._starter._process.pid, signal.SIGKILL)
+
+    (tmp_path / "glasscli-tasks").mkdir()
+    pool = Pool(tmp_path, [Task("quench", "quench", tuple(words), "quench.h5")], 1, Stop())
+    ended = pool.run(advance)["quench"]
+    assert ended.state == "stopped" and "the process that began it was killed" in ended.error
+    os.kill(process(), signal.SIGTERM)  # it still runs

@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from glasscli.errors import FileError
 from glasscli.landscape.catalogue import Catalogue
+from glasscli.landscape.worker import each
+from glasscli.stopping import Stop
 from tests.landscape.hops import crossed, events_of, trajectory
 
 HOPS = 3
@@ -42,6 +45,22 @@ def test_two_processes_one_of_them_killed(tmp_path):
     assert barriers == pytest.approx([barriers[0]] * HOPS, abs=1e-7)
     again, _ = crossed(path, HOPS)
     assert again.computed == 0
+
+
+@pytest.mark.parametrize(("jobs", "seconds"), [(1, 0.5), (2, 4.0)])
+def test_work_ends_before_the_walltime_does(jobs, seconds):
+    """No piece is begun that would not fit any more; those that were are waited for."""
+    stop = Stop(deadline=time.monotonic() + seconds)
+    asked = []
+
+    def naps():
+        for k in range(1000):
+            asked.append(str(k))
+            yield asked[-1], 0.1
+
+    done = [key for key, _ in each(time.sleep, naps(), jobs, stop)]
+    assert time.monotonic() < stop.deadline + 0.2 and stop.reason == "walltime"
+    assert sorted(done) == sorted(asked[: len(done)]) and 0 < len(done) < 100
 
 
 def test_a_damaged_catalogue_is_refused_and_stays(tmp_path):

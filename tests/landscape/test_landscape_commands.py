@@ -11,8 +11,10 @@ import pytest
 from glasscli.cli import landscape
 from glasscli.cli.edge import Cli
 from glasscli.configuration import Configuration
+from glasscli.engine.forces import Forces
 from glasscli.engine.minimiser import Minimiser
 from glasscli.formats import extended_xyz, lammps_data
+from glasscli.modes.hessian import Curvature
 from glasscli.protocol import Minimisation
 from glasscli.system import load_system
 from tests.conftest import in_process
@@ -91,6 +93,10 @@ def test_search_from_one_minimum(call, hop):
     assert data["attempts"] == 2 and data["new"] == 2
     assert all(row["converged"] and row["i"] == 0 and row["forward"] > 0 for row in data["barriers"])
     assert json.loads(call(*words, "--jobs", "1", "--no-rates", "--no-figure", "--json")[1])["new"] == 0
+    # What a search found counts like what a trajectory crossed.
+    code, out, err = call("two-level", hop.name, "--system", "wahnstrom-smooth", "--no-figure", "--json")
+    assert code == 0, err
+    assert json.loads(out)["explored"] == len(data["barriers"]) > 0
 
 
 def test_what_is_refused_is_one_line(call, hop):
@@ -103,21 +109,53 @@ def test_what_is_refused_is_one_line(call, hop):
         assert code in (1, 2) and said in err and err.count("\n") == 1
 
 
-def test_a_glass_without_soft_modes_has_no_bridge(tmp_path, monkeypatch):
-    """In forty atoms every mode is extended (N_k > N/4): there is no scale, and that is said in one line."""
+def quenched(path, atoms):
+    """An instantaneous glass in a file; its system."""
+    system = load_system("wahnstrom-smooth")
+    species = np.repeat(np.arange(1, 3, dtype=np.int32), system.counts(atoms))
+    edge = (atoms * system.defaults.volume_per_atom) ** (1 / 3)
+    start = Configuration(np.random.default_rng(1).random((atoms, 3)) * edge, species, np.full(3, edge))
+    with Minimiser(system, Minimisation(force_tolerance=1e-8)) as minimiser:
+        path.write_text(lammps_data(minimiser.minimise(start).configuration, system))
+
+
+def bridge(monkeypatch):
+    """`glasscli theory glass` of glass.lammps: exit code and object."""
     from glasscli.cli.theory import glass
 
-    monkeypatch.chdir(tmp_path)
-    system = load_system("wahnstrom-smooth")
-    species = np.repeat(np.arange(1, 3, dtype=np.int32), system.counts(40))
-    edge = (40 * system.defaults.volume_per_atom) ** (1 / 3)
-    start = Configuration(np.random.default_rng(1).random((40, 3)) * edge, species, np.full(3, edge))
-    with Minimiser(system, Minimisation(force_tolerance=1e-8)) as minimiser:
-        (tmp_path / "glass.lammps").write_text(lammps_data(minimiser.minimise(start).configuration, system))
     out = io.StringIO()
     words = ["glass", "glass.lammps", "--system", "wahnstrom-smooth", "--no-figure", "--json"]
     monkeypatch.setattr(sys, "argv", ["glasscli", *words])
     with redirect_stdout(out), redirect_stderr(io.StringIO()), pytest.raises(SystemExit) as stopped:
         Cli("glasscli", {"glass": glass.command}).main(words)
-    assert stopped.value.code == 2
-    assert json.loads(out.getvalue())["error"].startswith("no localised soft mode")
+    return stopped.value.code, json.loads(out.getvalue())
+
+
+def test_the_bridge_counts_the_double_wells_of_a_search(call, tmp_path, monkeypatch):
+    quenched(tmp_path / "glass.lammps", 160)
+    words = ("glass.lammps", "--system", "wahnstrom-smooth", "--no-figure", "--json")
+    code, out, err = call("barriers", *words, "--search", "activation-relaxation", "--n", "4", "--jobs", "1")
+    assert code == 0, err
+    assert len(json.loads(out)["barriers"]) > 0
+    code, out, err = call("two-level", *words)
+    assert code == 0, err
+    wells = json.loads(out)["two_level"]
+    code, data = bridge(monkeypatch)
+    assert code == 0 and data["double_wells"] == len(wells)
+    assert data["soft_modes"] >= 1 and data["W_K"] == pytest.approx(1.6 * data["T_star_K"])
+    assert set(data["measured"]) == {"silica", "selenium", "boron-oxide"}
+    assert np.isfinite(data["C"]).all() and (np.array(data["C_wells"]) > 0).any() == bool(wells)
+
+
+def test_a_glass_without_soft_modes_has_no_bridge(tmp_path, monkeypatch):
+    """In forty atoms every mode is extended (N_k > N/4): there is no scale, and that is said in one line."""
+    monkeypatch.chdir(tmp_path)
+    quenched(tmp_path / "glass.lammps", 40)
+    code, data = bridge(monkeypatch)
+    assert code == 2 and data["error"].startswith("no localised soft mode")
+
+
+def test_embedded_atoms_take_forces_of_lammps():
+    """Their energy is no sum over pairs: nothing asks LAMMPS for a pair's, which would end the process."""
+    with Forces(load_system("cuzr")) as forces:
+        assert Curvature(forces).pairs is None

@@ -59,6 +59,31 @@ def test_a_shallow_well_holds_no_state():
     assert double_well(quartic_path(-1.0, 0.0), HBAR) is None
 
 
+def overlapping(K1, K2):
+    """The same path, but straight on beyond the minima atoms run into each other: energies grow like 1/r^12."""
+    path = quartic_path(K1, K2)
+    s, (low, high) = path.s, path.wells
+    beyond = np.maximum(low - s, s - high).clip(0) / (s[1] - s[0])
+    V = path(s) + 1e-3 * ((1 - beyond / 4.5) ** -12 - 1)
+    slope = 2 * K1 * s + 3 * K2 * s**2 + 4 * s**3
+    slope += np.sign(s) * (beyond > 0) * 12e-3 / 4.5 / (s[1] - s[0]) * (1 - beyond / 4.5) ** -13
+    inside = np.flatnonzero(beyond == 0)
+    return Path(s, V, slope, path.curvatures, (inside[0], inside[-1]))
+
+
+@pytest.mark.parametrize("K2", [0.0, 0.1])
+def test_atoms_that_overlap_beyond_a_minimum_do_not_bend_the_wells(K2):
+    """Asymmetry is half the difference of the depths but for the zero-point energies, whatever the outer walls do."""
+    path, plain = overlapping(-6.0, K2), quartic_path(-6.0, K2)
+    s = np.linspace(*plain.wells, 201)
+    assert path(s) == pytest.approx(plain(s), abs=1e-6)
+    found, exact = double_well(path, HBAR), double_well(plain, HBAR)
+    zero_point = HBAR * abs(np.diff(np.sqrt(path.curvatures))[0]) / 4
+    depths = abs(path.ends[1] - path.ends[0]) / 2
+    assert found.asymmetry == pytest.approx(depths, abs=1.5 * zero_point + 1e-6)
+    assert found.splitting == pytest.approx(exact.splitting, rel=0.25)  # the walls are steeper
+
+
 def test_the_fit_gives_the_quartic_back():
     """From the minimum at -sqrt(3): V = 12 y^2 - 4 sqrt(3) y^3 + y^4, so A = 1, eta = 12, xi = -4 sqrt(3)."""
     found = quartic(quartic_path(-6.0, 0.0, 41, 8), mass=1.0, length=1.0)

@@ -17,6 +17,8 @@ from glasscli.system import load_system
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 TEXT = {path: path.read_text(encoding="utf-8") for path in [*PAGES, ROOT / "README.md"]}
+# Right as they are.
+NAMES = "numer"
 
 
 def paths(group=main, before=()):
@@ -43,6 +45,22 @@ def test_links_lead_somewhere():
         if "://" not in target and not (page.parent / target).exists()
     ]
     assert not broken
+
+
+def test_words_are_spelled():
+    """Pages, help texts, docstrings, messages and comments, by the list of misspellings of codespell."""
+    places = [ROOT / name for name in ("README.md", "CHANGELOG.md", "docs", "glasscli", "inputs")]
+    command = [
+        sys.executable,
+        "-m",
+        "codespell_lib",
+        "--skip",
+        "*.png,__pycache__",
+        "--ignore-words-list",
+        NAMES,
+    ]
+    done = subprocess.run([*command, *map(str, places)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_sites_navigation_leads_to_pages():

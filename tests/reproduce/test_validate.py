@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from glasscli.cli import main
@@ -33,6 +34,8 @@ def test_a_number_out_of_its_tolerance_differs():
     assert Comparison(one, 2.05).holds and not Comparison(one, 2.2).holds
     assert not Comparison(one, float("nan")).holds
     assert Comparison(one, None).holds is None
+    # NumPy's own truth is not JSON's.
+    assert json.loads(json.dumps(Comparison(one, np.float64(2.05)).as_data()))["holds"] is True
     assert Comparison(one, float("nan")).as_data()["ours"] is None
 
 

@@ -188,6 +188,17 @@ def test_a_finished_run_is_left_alone(reference):
     assert (reference / "quench.h5").stat().st_mtime_ns == before
 
 
+def test_what_a_kill_left_of_a_finished_run_is_removed(folder, reference):
+    """Killed in the middle of removing its working folder, whose manifest was the first to go."""
+    output = folder / "quench" / "quench.h5"
+    output.write_bytes((reference / "quench.h5").read_bytes())
+    partial_folder(output).mkdir()
+    (partial_folder(output) / "journal").write_bytes(b"left")
+    assert run_glasscli(*QUENCH, cwd=output.parent).code == 0
+    assert not partial_folder(output).exists()
+    assert_same_run(output, reference / "quench.h5")
+
+
 def test_extending_equals_one_long_run(folder, reference):
     output = folder / "anneal" / "anneal.h5"
     short = [word if word != "3000" else "2000" for word in ANNEAL]

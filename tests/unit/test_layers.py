@@ -11,7 +11,7 @@ ORDER = [
     ["quantities", "protocol"],
     ["deck", "formats"],
     ["engine"],
-    ["exchange"],
+    ["exchange", "harvest"],
     ["store"],
     ["sources"],
     ["stopping"],

@@ -96,6 +96,11 @@ def command(
     data = summary(file, net, found, system, sample.system)
     missing = data["missing"]
     notes = keep(sample, "barriers", data)
+    if jumps and data["share_lost"]:
+        notes.append(
+            f"{100 * data['share_lost']:.0f} % of the transitions were lost: lj/cut's force jumps at the cutoff, where "
+            "saddles do not converge; without --as-is wahnstrom-smooth is taken"
+        )
     rows = data["barriers"]
     columns = ("i", "j", "forward", "backward", "negative_eigenvalues", "converged", "max_force", "nu_forward",
                "nu_backward", "path_length", "atoms", "distance", "kind", "end_error")  # fmt: skip
@@ -115,6 +120,7 @@ def command(
         notes.append(
             f"{missing} transitions are being computed by another process: give the command again for all"
         )
+    notes += _slow(system)
     code = EXIT_RESUMABLE if missing and stop.reason else EXIT_DONE
     return Outcome(data, _text(file, data, system.energy_unit, written), code, notes)
 
@@ -127,7 +133,7 @@ def _search(
     from glasscli.analysis.parallel import available_cores
     from glasscli.cli.theory.files import configuration
     from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE
-    from glasscli.landscape.barriers import Found, steps_of
+    from glasscli.landscape.barriers import JUMPING, Found, steps_of
     from glasscli.landscape.catalogue import Catalogue, catalogue_path
     from glasscli.landscape.network import network
     from glasscli.landscape.sample import open_sample, smooth
@@ -140,6 +146,7 @@ def _search(
     sample = open_sample(file, system_name)
     start = configuration(file, frame)
     system = smooth(sample.system, as_is)
+    tolerance = JUMPING if system.name == "wahnstrom" else 1.0
     stop = shared.stop_for(walltime)
     with (
         Catalogue(catalogue_path(file)) as catalogue,
@@ -147,11 +154,11 @@ def _search(
         progress("attempts", attempts) as advance,
     ):
         records, new = explore(
-            catalogue, start, system, attempts, seed, rates=rates, jobs=jobs or available_cores(), stop=stop,
-            advance=advance,
+            catalogue, start, system, attempts, seed, rates=rates, tolerance=tolerance,
+            jobs=jobs or available_cores(), stop=stop, advance=advance,
         )  # fmt: skip
     good = [r for r in records if r.get("steps")]
-    net = network([], 0, start.box, spacing(start))
+    net = network([], 0, start.box, spacing(start), tolerance)
     if good:
         net.put(0, good[0]["start"], float(good[0]["start_energy"]))
     for record in good:
@@ -184,14 +191,25 @@ def _search(
     if data["barriers"]:
         line += f", lowest barrier {min(r['forward'] for r in data['barriers']):.3g} {system.energy_unit}"
     text = [line, f"  {net.once} of the saddles were met once only", *(f"  wrote {path}" for path in written)]
-    return Outcome(data, "\n".join(text), EXIT_RESUMABLE if stop.reason else EXIT_DONE, notes)
+    return Outcome(data, "\n".join(text), EXIT_RESUMABLE if stop.reason else EXIT_DONE, notes + _slow(system))
+
+
+def _slow(system: Any) -> list[str]:
+    """A note where LAMMPS computes every force."""
+    from glasscli.exchange.pair_table import many_body
+
+    style = many_body(system)
+    return [f"{system.name} ({style}) is no sum over pairs: LAMMPS computes every force"] if style else []
 
 
 def known(file: Path, system_name: str | None, first: int, last: int | None, as_is: bool) -> tuple[Any, ...]:
-    """(sample, network of what the catalogue holds, first minimum, system) without computing anything new."""
+    """(sample, network of what the catalogue holds, first minimum, system) without computing anything new.
+
+    Passes of transitions and of searches, in the same potential, count alike.
+    """
     from glasscli.errors import InputError
-    from glasscli.landscape.barriers import Found, transition_key
-    from glasscli.landscape.catalogue import BARRIER, Catalogue, catalogue_path
+    from glasscli.landscape.barriers import Found, potential, steps_of, transition_key
+    from glasscli.landscape.catalogue import BARRIER, SEARCH, Catalogue, catalogue_path
     from glasscli.landscape.sample import open_sample, smooth
 
     path = catalogue_path(file)
@@ -204,7 +222,12 @@ def known(file: Path, system_name: str | None, first: int, last: int | None, as_
     keys = [transition_key(system, minima[e.i], minima[e.j]) for e in events.transitions]
     with Catalogue(path) as catalogue:
         records = {key: value for key, value in catalogue.all(BARRIER) if key in set(keys)}
-    return sample, together(events, minima, Found(keys, records), system), minima[0], system
+        searched = [r for _, r in catalogue.all(SEARCH) if r.get("steps")]
+    net = together(events, minima, Found(keys, records), system)
+    for record in searched:
+        if record.get("potential") == potential(system):
+            net.add(steps_of(record)[0])
+    return sample, net, minima[0], system
 
 
 def together(events: Any, minima: Any, found: Any, system: Any) -> Network:
@@ -252,6 +275,9 @@ def summary(file: Path, net: Network, found: Any, system: Any, original: Any) ->
         "merged": sum(bool(r.get("merged")) for r in records),
         "complete": sum(bool(r.get("complete")) for r in records),
         "split": sum(int(r.get("steps", 0)) > 1 for r in records),
+        "share_lost": sum(not (r.get("complete") or r.get("merged")) for r in records) / len(records)
+        if records
+        else None,
         "converged": len(good), "share_converged": len(good) / len(rows) if rows else None,
         "median_barrier": float(np.median(heights)) if heights else None,
         "string_share": float(np.mean(kinds)) if kinds else None,

@@ -90,10 +90,11 @@ def command(
     if not no_figure and distinct:
         written.append(_arrows(stem, sample, found, format_))
     changes = len(rows) and np.count_nonzero(np.diff(found.visited)) / max(1, len(found.visited) - 1)
-    if changes > 0.3:
+    harvested = sample.run is not None and sample.run.manifest.protocol.sampling.harvest
+    if changes > 0.3 and not harvested:
         notes.append(
             f"{100 * changes:.0f} % of the frames are another minimum than the one before: transitions are likely "
-            "to be several in one; store inherent structures more often"
+            "to be several in one; store inherent structures more often, or anneal with --harvest"
         )
     data["written"] = written
     text = [

@@ -206,6 +206,7 @@ def _page(
     left.set_xlabel("$\\eta$")
     left.set_ylabel("$\\xi$")
     left.set_title("soft modes, $F(\\eta, \\xi)$")
+    left.locator_params(nbins=5)
     T = columns["T_K"]
     for key, label in (
         ("C", "all"),

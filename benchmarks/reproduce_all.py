@@ -1,0 +1,120 @@
+"""Do all small studies of the papers run within ten minutes on two cores, and what comes of each comparison?
+
+Runs `glasscli reproduce NAME --jobs 2` for each item of the catalogue, the quick ones first, and keeps one row a study:
+seconds of the whole command, seconds of its runs, and each comparison (published, ours, difference, verdict). A study
+that has a row is not run again, an interrupted one goes on from what its folder holds (its row then says so:
+`resumed`). What several items share (soft spheres) is made by the first of them.
+
+    python benchmarks/reproduce_all.py FOLDER [--only derlet2019] [--again NAME] [--table]
+
+    FOLDER    where the studies run; empty for times that count
+    --again   run these items once more, their row replaced
+    --table   print the table of all rows as Markdown, run nothing
+
+Goal: each below 600 s on two cores of an otherwise idle machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from common import GLASSCLI, Kept
+
+from glasscli.reproduce.catalogue import ITEMS, study_of
+from glasscli.study.file import read_study
+
+GOAL = 600
+KEPT = ("key", "what", "published", "ours", "difference", "holds", "note", "source")
+
+
+def study(name: str, folder: Path, jobs: int) -> dict[str, Any]:
+    """Run one and return its row."""
+    resumed = (folder / "reproduced" / read_study(study_of(name)).folder).exists()
+    began = time.perf_counter()
+    done = subprocess.run(
+        [*GLASSCLI, "reproduce", name, "--jobs", str(jobs), "--json"],
+        cwd=folder, capture_output=True, text=True,
+    )  # fmt: skip
+    row: dict[str, Any] = {
+        "name": name,
+        "jobs": jobs,
+        "seconds": round(time.perf_counter() - began, 1),
+        "resumed": resumed,
+        "exit_code": done.returncode,
+    }
+    data = json.loads(done.stdout) if done.stdout.strip() else {"error": done.stderr[-500:]}
+    if done.returncode:
+        return row | {"error": data.get("error", data)}
+    rows = [{key: one[key] for key in KEPT} for one in data["rows"]]
+    return row | {"seconds_of_runs": round(data["seconds"], 1), "comparisons": rows}
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """All comparisons as Markdown."""
+    lines = [
+        "| study | s | compared | published | ours | difference | verdict |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        if row["exit_code"]:
+            lines.append(f"| {row['name']} | {row['seconds']:.0f} | failed: {row['error']} | | | | |")
+            continue
+        for one in row["comparisons"] or [{"what": "nothing quoted", **dict.fromkeys(KEPT[2:], None)}]:
+            verdict = {True: "agrees", False: "differs", None: "-"}[one["holds"]]
+            what = f"{one['what']} ({one['note']})" if one["note"] else one["what"]
+            numbers = ((one["published"], ".5g"), (one["ours"], ".5g"), (one["difference"], "+.2g"))
+            values = ["-" if value is None else f"{value:{form}}" for value, form in numbers]
+            lines.append(
+                f"| {row['name']} | {row['seconds']:.0f} | {what} | {' | '.join(values)} | {verdict} |"
+            )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", default="", help="items whose name holds this")
+    parser.add_argument("--again", nargs="*", default=[], metavar="NAME")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--table", action="store_true")
+    wish = parser.parse_args()
+    kept = Kept("reproduce_all")
+    if wish.table:
+        print(table(kept.rows))
+        return
+    wish.folder.mkdir(parents=True, exist_ok=True)
+    if unknown := set(wish.again) - set(ITEMS):
+        raise SystemExit(f"nothing to reproduce is called {', '.join(sorted(unknown))}")
+    kept.data["rows"] = [row for row in kept.rows if row["name"] not in wish.again]
+    known = {row["name"] for row in kept.rows if not row["exit_code"]}
+    kept.data["rows"] = [row for row in kept.rows if row["name"] in known]
+    for item in sorted(ITEMS.values(), key=lambda one: one.seconds):
+        if item.name in known or wish.only not in item.name:
+            continue
+        row = study(item.name, wish.folder, wish.jobs)
+        kept.add(row)
+        print(
+            f"{item.name}: {row['seconds']:.0f} s, exit code {row['exit_code']}", file=sys.stderr, flush=True
+        )
+    clean = [row for row in kept.rows if not row["resumed"] and not row["exit_code"]]
+    over = [row["name"] for row in clean if row["seconds"] > GOAL]
+    kept.write(
+        goal_seconds=GOAL,
+        slowest=max((row["seconds"] for row in clean), default=None),
+        over_goal=over,
+        failed=[row["name"] for row in kept.rows if row["exit_code"]],
+        differ=sum(one["holds"] is False for row in kept.rows for one in row.get("comparisons", [])),
+    )
+    print(table(kept.rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Where atoms move in a composite of crystals and a disordered boundary: inside either, or where they meet."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glasscli.analysis.laves import laves_test
+from glasscli.analysis.voronoi import Tessellation, tessellate
+from glasscli.configuration import Configuration, Floats, Ints
+from glasscli.errors import InputError
+from glasscli.landscape.events import way
+
+REGIONS = ("crystal", "interface", "boundary")
+# Of the mean spacing. An atom that went further left its place, where inherent structures have no vibrations; one whose
+# new place was another's old one within REPLACED is part of a string (C. Donati et al., Phys. Rev. Lett. 80, 2338
+# (1998), who take 0.6 of the spacing where there are vibrations).
+LEFT, REPLACED = 0.4, 0.4
+
+
+def regions(cells: Tessellation, species: Ints) -> NDArray[np.int64]:
+    """[n_atoms] number in REGIONS: locally Laves or not, and interface where atoms of the two kinds are neighbours.
+
+    cells: made with bonds. Raises InputError without.
+    """
+    if cells.bonds is None:
+        raise InputError("regions need neighbours: tessellate with bonds=True")
+    laves = laves_test(cells, species).laves
+    meets = np.zeros(len(species), dtype=bool)
+    meets[cells.bonds[laves[cells.bonds[:, 0]] != laves[cells.bonds[:, 1]]]] = True
+    return np.where(meets, REGIONS.index("interface"), np.where(laves, 0, REGIONS.index("boundary")))
+
+
+def moves(a: Configuration, b: Configuration) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """[n_atoms] which atoms left their places between two inherent structures, and which of them took another's."""
+    from scipy.spatial import cKDTree
+
+    spacing = (a.volume / a.n_atoms) ** (1 / 3)
+    left = np.linalg.norm(way(a.positions, b.positions, a.box), axis=1) > LEFT * spacing
+    # The nearest old place may be the atom's own: of the two nearest, the one that is not.
+    distances, owners = cKDTree(np.mod(a.positions, a.box), boxsize=a.box).query(
+        np.mod(b.positions, b.box), k=2
+    )
+    others = np.where(owners == np.arange(a.n_atoms)[:, None], np.inf, distances).min(axis=1)
+    return left, left & (others < REPLACED * spacing)
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """Moves by region, in the order of REGIONS.
+
+    atoms    [3] mean number of atoms in a region
+    left     [3] atoms that left their places, summed over all intervals
+    strings  [3] of these, atoms that took another's place
+    """
+
+    atoms: Floats
+    left: Floats
+    strings: Floats
+
+    def rate(self, intervals: int) -> Floats:
+        """[3] share of a region's atoms that leave their places in an interval; nan for a region without atoms."""
+        empty = self.atoms == 0
+        return np.asarray(np.where(empty, np.nan, self.left / np.where(empty, 1, self.atoms) / intervals))
+
+
+def whereabouts(frames: Sequence[Configuration]) -> Whereabouts:
+    """Count the moves between successive inherent structures by the region that each atom was in before."""
+    atoms, left, strings = (np.zeros(len(REGIONS)) for _ in range(3))
+    for a, b in itertools.pairwise(frames):
+        where = regions(tessellate(a, bonds=True), a.species)
+        gone, string = moves(a, b)
+        for total, chosen in ((atoms, np.ones(a.n_atoms, dtype=bool)), (left, gone), (strings, string)):
+            total += np.bincount(where[chosen], minlength=len(REGIONS))
+    return Whereabouts(atoms / max(1, len(frames) - 1), left, strings)
