@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Replace an existing output.")
 @shared.system_option
 @click.option("--atoms", type=int, help="Wanted number; the nearest cell that fits is built.")
+@click.option("--cells", metavar="NX,NY,NZ", help="Unit cells along each edge, instead of --atoms.")
+@click.option("--box", metavar="LX,LY,LZ", help="Edges of the box: the crystal is stretched to fit.")
 @click.option("--volume-per-atom", "volume", type=float, help="V/N.  [default: where the energy is lowest]")
 @click.option("--composition", type=float, help="Fraction of species 2, by substitution at random.")
 @click.option("--large", metavar="SPECIES", help="Name or number on the large sites.  [default: 1]")
@@ -57,7 +59,7 @@ def command(phase: str, system_name: str | None, output: Path | None, force: boo
     Elements are made of the large species; fcc-small and the like of the small one. Hexagonal crystals come in
     orthogonal boxes. The file can be given to quench, anneal and analyze.
     """
-    from glasscli.errors import FileError
+    from glasscli.errors import FileError, InputError
     from glasscli.formats import writer
     from glasscli.structures.write import write_structure
     from glasscli.system import load_system
@@ -69,6 +71,8 @@ def command(phase: str, system_name: str | None, output: Path | None, force: boo
     if target.exists() and not force:
         raise FileError(f"{target} exists: give --force to replace it, or another -o")
     make = {"random": _random, "nanocomposite": _nanocomposite}.get(phase.lower(), _crystal)
+    if make is not _crystal and (wishes["cells"] or wishes["box"]):
+        raise InputError(f"--cells and --box belong to crystals, not to {phase}")
     configuration, grain, more, notes = make(system, phase, wishes)
     files = write_structure(target, configuration, system, grain, force)
     data = _describe(configuration, system, phase.lower()) | {"file": str(target), "files": files} | more
@@ -110,12 +114,16 @@ def _crystal(system: System, phase: str, wishes: dict[str, Any]) -> Built:
     large, small = (species_number(wishes[k], system) if wishes[k] else None for k in ("large", "small"))
     chosen = phase_named(phase, system, large, small)
     edges = _lengths(wishes["lattice"]) if wishes["lattice"] else None
-    if edges and wishes["volume"] is not None:
-        raise InputError("give --lattice or --volume-per-atom, not both")
+    box = _lengths(wishes["box"], "box") if wishes["box"] else None
+    if sum(given is not None for given in (edges, box, wishes["volume"])) > 1:
+        raise InputError("give one of --lattice, --box and --volume-per-atom")
+    cells = _cells(wishes["cells"]) if wishes["cells"] else None
     atoms = wishes["atoms"]
+    if atoms is not None and cells:
+        raise InputError("give --atoms or --cells, not both")
     built = build_crystal(
         system, chosen, atoms, wishes["volume"], edges, not wishes["ideal"], wishes["two_cutoffs"],
-        wishes["composition"], wishes["seed"],
+        wishes["composition"], wishes["seed"], cells, box,
     )  # fmt: skip
     c, notes = built.configuration, []
     if atoms is not None and c.n_atoms != atoms:
@@ -199,13 +207,23 @@ def _settled(
     return configuration, {"energy": found.energy, "pressure": found.pressure, "max_force": found.max_force}
 
 
-def _lengths(text: str) -> tuple[float, ...]:
+def _lengths(text: str, option: str = "lattice") -> tuple[float, ...]:
     from glasscli.errors import InputError
 
+    shapes = {"lattice": "A or A,C, such as 2.51 or 1.1,1.8", "box": "LX,LY,LZ, such as 5.1,5.1,17.2"}
     try:
         return tuple(float(word) for word in text.split(","))
     except ValueError as error:
-        raise InputError(f"--lattice {text!r} is not A or A,C, such as 2.51 or 1.1,1.8") from error
+        raise InputError(f"--{option} {text!r} is not {shapes[option]}") from error
+
+
+def _cells(text: str) -> tuple[int, ...]:
+    from glasscli.errors import InputError
+
+    try:
+        return tuple(int(word) for word in text.split(","))
+    except ValueError as error:
+        raise InputError(f"--cells {text!r} is not NX,NY,NZ, such as 2,2,6") from error
 
 
 def _text(data: dict[str, Any], system: System) -> str:

@@ -39,10 +39,14 @@ def build_crystal(
     two_cutoffs: bool = False,
     composition: float | None = None,
     seed: int = 1,
+    cells: tuple[int, ...] | None = None,
+    box: tuple[float, ...] | None = None,
 ) -> Crystal:
     """Return a crystal in the cell nearest to a number of atoms.
 
-    atoms: wanted number; None takes the smallest box with edges of two cutoffs. volume: per atom; None takes the
+    atoms: wanted number; None takes the smallest box with edges of two cutoffs. cells: how often the unit cell is
+    repeated along each axis, instead of a number of atoms. box: the edges of the whole box, into which the crystal is
+    stretched. volume: per atom; None takes the
     energy minimum (a repulsive system's default volume). edges: (a,) or (a, c) of the conventional cell instead of a
     volume, taken as they are. relaxed: c/a and internal coordinates minimise the energy at that volume.
     two_cutoffs: every edge at least two cutoffs. composition: share of species 2, reached by substitution at random
@@ -61,8 +65,10 @@ def build_crystal(
                 parameters = crystal.relaxed(volume).parameters
     cell = phase.cell(volume, parameters)
     shortest = 2 * system.cutoff if two_cutoffs or atoms is None else 0.0
-    repeats = choose_repeats(phase.name, cell, atoms, shortest)
+    repeats = choose_repeats(phase.name, cell, atoms, shortest) if cells is None else _whole(cells)
     configuration = replicate(cell, repeats)
+    if box is not None:
+        configuration = stretch(configuration, box)
     if composition is not None:
         configuration = substitute(configuration, system.counts(configuration.n_atoms, composition), seed)
     return Crystal(phase, configuration, repeats, parameters)
@@ -126,6 +132,14 @@ def replicate(cell: Configuration, repeats: tuple[int, int, int]) -> Configurati
     return Configuration(positions, np.tile(cell.species, len(shifts)), cell.box * np.array(repeats))
 
 
+def stretch(configuration: Configuration, box: tuple[float, ...]) -> Configuration:
+    """Return the same crystal strained into a box of these edges."""
+    if len(box) != 3 or not all(np.isfinite(e) and e > 0 for e in box):
+        raise InputError(f"box {','.join(f'{e:g}' for e in box)} is not three positive lengths")
+    edges = np.array(box)
+    return Configuration(configuration.positions / configuration.box * edges, configuration.species, edges)
+
+
 def substitute(configuration: Configuration, counts: tuple[int, ...], seed: int) -> Configuration:
     """Return the same sites with exactly these numbers of atoms of each species.
 
@@ -145,6 +159,15 @@ def substitute(configuration: Configuration, counts: tuple[int, ...], seed: int)
         for _ in range(max(0, missing)):
             species[freed.pop()] = number
     return Configuration(configuration.positions, species, configuration.box)
+
+
+def _whole(cells: tuple[int, ...]) -> tuple[int, int, int]:
+    """Three numbers of unit cells."""
+    if len(cells) != 3 or min(cells) < 1:
+        raise InputError(
+            f"cells {','.join(map(str, cells))} are not three numbers of at least 1, such as 2,2,6"
+        )
+    return cells[0], cells[1], cells[2]
 
 
 def _from_edges(

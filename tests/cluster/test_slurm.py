@@ -11,8 +11,9 @@ import pytest
 from glasscli.store.reader import FileRun, open_run
 
 START = Path(__file__).with_name("start_slurm.sh")
-STUDY = """
-folder = "a b; touch x"
+FOLDER = "a b; touch x"
+STUDY = f"""
+folder = "{FOLDER}"
 [stages.quench]
 replicas = 3
 steps = 1000
@@ -22,9 +23,9 @@ inherent-every = 0
 after = "quench"
 T = [0.4, 0.5]
 from = "final"
-steps = {steps}
-every = {every}
-checkpoint-every = {every}
+steps = {{steps}}
+every = {{every}}
+checkpoint-every = {{every}}
 inherent-every = 0
 """
 ANNEALS = [f"anneal-T{T}-{k:04d}" for k in (1, 2, 3) for T in (0.4, 0.5)]
@@ -49,34 +50,31 @@ def wait_for(ask, until, seconds):
     return answers
 
 
-@pytest.mark.cluster
-@pytest.mark.usefixtures("slurm")
-def test_a_study_on_slurm(glasscli, tmp_path, pytestconfig):
-    """Stopped by a walltime of ten seconds; at full count by SLURM's own limit, whose least is a minute."""
-    # A walltime, checkpoints of a run, seconds of a core between them, of which it holds so few that it stops twice.
-    full = pytestconfig.getoption("--full-stress")
-    walltime, checkpoints, between, patience = ("0:01:00", 3, 35.0, 4) if full else ("0:00:10", 5, 2.5, 1)
+def speed(glasscli, place: Path) -> float:
+    """Steps a second of a run, its start not counted: the best of two measurements."""
+    walls = []
+    for steps in (2000, 12000, 2000, 12000):
+        words = ["--steps", steps, "--equilibration", 0, "--inherent-every", 0, "--force", "-o", "speed.h5"]
+        assert glasscli("quench", *words, cwd=place).code == 0
+        walls.append(FileRun(place / "speed.h5").manifest.wall_seconds)
+    (place / "speed.h5").unlink()
+    return 10000 / min(walls[1] - walls[0], walls[3] - walls[2])
 
-    ended_by = ("walltime", "SIGTERM") if full else ("walltime",)  # SLURM's own end is a signal
+
+def relay(glasscli, place: Path, walltime: str, patience: int) -> str:
+    """Submit the study, cancel a run, submit it again, wait for the end; return the cancelled one's name."""
+    folder = place / FOLDER
 
     def look():
         return glasscli("status", folder, "--json").data
 
-    folder = tmp_path / "a b; touch x"
-    walls = []  # whatever this machine's speed
-    for steps in (2000, 12000):
-        glasscli("quench", "--steps", steps, "--equilibration", 0, "--inherent-every", 0, "-o", f"{steps}.h5")
-        walls.append(FileRun(tmp_path / f"{steps}.h5").manifest.wall_seconds)
-    every = round(between * 10000 / (walls[1] - walls[0]), -2)
-    (tmp_path / "study.toml").write_text(STUDY.format(steps=int(checkpoints * every), every=int(every)))
-
     # The shell that submits is gone at once.
     shell = subprocess.run(
         ["sh", "-c", f'{sys.executable} -m glasscli submit study.toml --walltime {walltime} >out 2>&1; kill -9 $$'],
-        cwd=tmp_path, check=False,
+        cwd=place, check=False,
     )  # fmt: skip
     assert shell.returncode == -9
-    assert "anneal" in (tmp_path / "out").read_text()
+    assert "anneal" in (place / "out").read_text()
     first = look()
     assert first["done"] + first["running"] + first["queued"] == 9, json.dumps(first)
 
@@ -97,17 +95,41 @@ def test_a_study_on_slurm(glasscli, tmp_path, pytestconfig):
 
     end = wait_for(look, lambda s: s["done"] == 9, 400 * patience)[-1]
     assert end["failed"] == end["stopped"] == end["queued"] == 0
-    for name in ANNEALS:
-        history = open_run(folder / f"{name}.h5").manifest.history
-        stops = sum(any(word in i.reason for word in ended_by) for i in history)
-        assert stops + (name == victim) >= 2, (name, history)
-    made = {p.name for p in tmp_path.iterdir() if not p.name.startswith(("2000", "12000"))}
-    assert made == {folder.name, "out", "study.toml"}, "a folder's name was run as a command"
+    return victim
+
+
+@pytest.mark.cluster
+@pytest.mark.usefixtures("slurm")
+def test_a_study_on_slurm(glasscli, tmp_path, pytestconfig):
+    """Stopped by a walltime of ten seconds; at full count by SLURM's own limit, whose least is a minute."""
+    # A walltime, checkpoints of a run, seconds of a core between them, of which it holds so few that it stops twice.
+    full = pytestconfig.getoption("--full-stress")
+    walltime, checkpoints, between, patience = ("0:01:00", 3, 35.0, 4) if full else ("0:00:10", 5, 2.5, 1)
+    ended_by = ("walltime", "SIGTERM") if full else ("walltime",)  # SLURM's own end is a signal
+    every = between * speed(glasscli, tmp_path)
+    for trial in (1, 2, 3):
+        place = tmp_path / f"trial {trial}"
+        place.mkdir()
+        every = round(every, -2)
+        (place / "study.toml").write_text(STUDY.format(steps=int(checkpoints * every), every=int(every)))
+        victim = relay(glasscli, place, walltime, patience)
+        folder = place / FOLDER
+        history = {name: open_run(folder / f"{name}.h5").manifest.history for name in ANNEALS}
+        stops = {
+            name: sum(any(word in i.reason for word in ended_by) for i in history[name]) + (name == victim)
+            for name in ANNEALS
+        }
+        if min(stops.values()) >= 2:
+            break
+        every *= 2  # a core that others share is twice as fast at one time as at another
+    assert min(stops.values()) >= 2, (stops, history)
+    made = {p.name for p in place.iterdir()}
+    assert made == {FOLDER, "out", "study.toml"}, "a folder's name was run as a command"
 
     # The same without a cluster: the same bits.
     alone = tmp_path / "alone"
     alone.mkdir()
-    (alone / "study.toml").write_text((tmp_path / "study.toml").read_text())
+    (alone / "study.toml").write_text((place / "study.toml").read_text())
     assert glasscli("run", "study.toml", "--jobs", 2, cwd=alone, timeout=400 * patience).code == 0
     for name in ANNEALS:
         assert glasscli("verify", folder / f"{name}.h5").code == 0

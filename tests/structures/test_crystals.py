@@ -194,6 +194,16 @@ def test_lattice_constants_are_taken_as_given(wahnstrom):
         build_crystal(wahnstrom, phase_named("fcc", wahnstrom), 64, edges=(1.5, 1.6))
 
 
+def test_a_crystal_is_stretched_into_its_box(wahnstrom):
+    c15, box = phase_named("c15", wahnstrom), (5.09, 5.09, 17.05)
+    built = build_crystal(wahnstrom, c15, composition=0.5, cells=(2, 2, 6), box=box)
+    c = built.configuration
+    assert built.repeats == (2, 2, 6) and c.n_atoms == 24 * 24 and c.counts == {1: 288, 2: 288}
+    assert c.box == pytest.approx(box)
+    cubic = build_crystal(wahnstrom, c15, composition=0.5, cells=(2, 2, 6), edges=(2.6,)).configuration
+    assert c.positions / c.box == pytest.approx(cubic.positions / cubic.box)
+
+
 def test_local_energies_and_volumes_add_up_to_the_whole(wahnstrom):
     cell = phase_named("c15", wahnstrom).cell(0.658)
     box = replicate(cell, (2, 2, 2))
