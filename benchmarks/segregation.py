@@ -1,7 +1,9 @@
 """What exchanges find that dynamics cannot: segregation of a disordered crystal, and glasses below T = 0.52.
 
-1. The disordered 50:50 C15 crystal of Derlet and Maass (2019, Fig. 3a) at T = 0.52: twenty minutes of one core by our
-   exchanges, and twenty by the paper's protocol (one attempt per 100 steps).
+1. The disordered 50:50 C15 crystal of Derlet and Maass (2019, Fig. 3a) at T = 0.52 and V/N = 0.767: fifteen minutes of
+   one core by our exchanges, and twenty by the paper's protocol (one attempt per 100 steps). The box is that in which
+   both phases fit side by side: across it C15 of the volume it has beside close-packed large atoms (0.687), the third
+   edge makes V/N. In a box of cubic cells (`c15-cubic`) C15 cannot shrink, and melts instead.
 2. A default quench relaxed at T = 0.52 for eight minutes, then taken on at 0.45 and at 0.40, half an hour each.
 
 Of each: E_IS and icosahedra, first and last (means of ten inherent structures), local Laves and close-packed shares.
@@ -13,6 +15,7 @@ Finished rows are kept; pictures lie beside the runs.
 from __future__ import annotations
 
 import argparse
+import math
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -23,19 +26,27 @@ from common import GLASSCLI, Kept
 from glasscli.analysis.icosahedra import close_packed
 from glasscli.analysis.laves import laves_test
 from glasscli.analysis.voronoi import tessellate
-from glasscli.store.reader import Run, open_run
+from glasscli.store.reader import open_run
+from glasscli.store.run import Run
 
 HOME = Path(__file__).with_name("work-segregation")
 EVERY, TEN = 2000, 10
 # Name, start, options, minutes; a stage that starts from another's end waits for it.
 STAGES = [
-    ("c15-local", "c15.lammps", ["--T", 0.52], 20),
+    ("c15-cubic", "c15-cubic.lammps", ["--T", 0.52], 20),
+    ("c15-local", "c15.lammps", ["--T", 0.52], 15),
     ("c15-swap", "c15.lammps", ["--T", 0.52, "--engine-mc", "lammps"], 20),
     ("glass-0.52", "quench.h5", ["--T", 0.52], 8),
     ("glass-0.45", "glass-0.52.lammps", ["--T", 0.45], 30),
     ("glass-0.40", "glass-0.45.lammps", ["--T", 0.40], 30),
 ]
-CRYSTAL = ["build", "c15", "--atoms", 500, "--composition", 0.5, "--volume-per-atom", 0.767, "--force"]
+CELLS, VOLUME, BESIDE = (2, 2, 6), 0.767, 0.687
+ACROSS = CELLS[0] * (24 * BESIDE) ** (1 / 3)
+ALONG = 24 * math.prod(CELLS) * VOLUME / ACROSS**2
+CRYSTALS = {
+    "c15.lammps": ["--cells", ",".join(map(str, CELLS)), "--box", f"{ACROSS},{ACROSS},{ALONG}"],
+    "c15-cubic.lammps": ["--atoms", 500, "--volume-per-atom", VOLUME],
+}
 
 
 def glasscli(*words: Any, codes: tuple[int, ...] = (0,)) -> None:
@@ -49,9 +60,11 @@ def make_start(start: str) -> None:
     """The disordered crystal with its picture, or a default quench."""
     if start == "quench.h5":
         glasscli("quench", "-o", start)
-    elif start == "c15.lammps":
-        glasscli(*CRYSTAL, "-o", start)
-        glasscli("render", start, "--view", "laves", "--system", "wahnstrom", "-o", "c15.png")
+    elif start in CRYSTALS:
+        glasscli("build", "c15", "--composition", 0.5, *CRYSTALS[start], "--force", "-o", start)
+        glasscli(
+            "render", start, "--view", "laves", "--system", "wahnstrom", "-o", Path(start).with_suffix(".png")
+        )
     else:
         raise SystemExit(f"{start}: run the stage that makes it first")
 

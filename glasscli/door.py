@@ -13,7 +13,8 @@ from glasscli.configuration import Trajectory
 from glasscli.errors import InputError, MissingFileError, MissingPackageError, near
 from glasscli.protocol import Anneal, Hybrid, Quench
 from glasscli.sources import ForeignTrajectory
-from glasscli.store.reader import Frames, Run, open_run
+from glasscli.store.reader import open_run
+from glasscli.store.run import Frames, Run
 from glasscli.system import System
 
 __all__ = ["OpenFile", "OpenRun", "call", "open"]

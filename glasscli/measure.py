@@ -14,8 +14,8 @@ from glasscli.engine.forces import PRESSURE_PER_ENERGY_DENSITY
 from glasscli.errors import GlassError, MissingPackageError
 from glasscli.progress import progress
 from glasscli.protocol import Quench
-from glasscli.store.reader import Run
 from glasscli.store.results import add_results
+from glasscli.store.run import Run
 
 
 def summary(run: Run) -> tuple[dict[str, Any], list[str]]:

@@ -27,7 +27,7 @@ from glasscli.protocol import (
 from glasscli.schedule import Schedule
 from glasscli.simulate import Job
 from glasscli.store.manifest import Parent
-from glasscli.store.reader import Run
+from glasscli.store.run import Run
 from glasscli.system import System
 
 MAX_INHERENT = 200

@@ -11,9 +11,11 @@ from glasscli.protocol import Isotherm
 from glasscli.simulate import Job, begin, go_on
 from glasscli.stopping import Stop
 from glasscli.store.extend import reopen
+from glasscli.store.finished import FileRun
 from glasscli.store.lock import locked
-from glasscli.store.reader import FileRun, JournalRun, open_run
+from glasscli.store.reader import open_run
 from glasscli.store.recorder import MANIFEST, partial_folder, write_manifest
+from glasscli.store.unfinished import JournalRun
 
 
 def unfinished_in(path: Path) -> list[Path]:

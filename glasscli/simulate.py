@@ -27,11 +27,14 @@ from glasscli.stopping import Stop, listening
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store.assemble import assemble
 from glasscli.store.files import replacing
+from glasscli.store.finished import FileRun
 from glasscli.store.journal import whole_length
 from glasscli.store.lock import locked
 from glasscli.store.manifest import Incarnation, Manifest, Parent, library_versions, now
-from glasscli.store.reader import FileRun, JournalRun, Run, open_run
+from glasscli.store.reader import open_run
 from glasscli.store.recorder import JOURNAL, MANIFEST, Recorder, partial_folder, read_manifest, write_manifest
+from glasscli.store.run import Run
+from glasscli.store.unfinished import JournalRun
 from glasscli.system import System
 
 if TYPE_CHECKING:

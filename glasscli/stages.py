@@ -12,7 +12,7 @@ from glasscli.measure import course, fictive_series, summary
 from glasscli.protocol import Hybrid, Isotherm, Quench
 from glasscli.simulate import Job, run
 from glasscli.stopping import Stop
-from glasscli.store.reader import FileRun
+from glasscli.store.finished import FileRun
 
 
 @dataclass(frozen=True)

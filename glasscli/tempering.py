@@ -28,7 +28,7 @@ from glasscli.simulate import Job, Trades, run
 from glasscli.stopping import Stop, listening
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store import journal as journals
-from glasscli.store.reader import FileRun
+from glasscli.store.finished import FileRun
 from glasscli.store.recorder import partial_folder
 
 

@@ -20,7 +20,8 @@ from glasscli.configuration import Trajectory
 from glasscli.errors import GlassError, InputError
 from glasscli.progress import progress
 from glasscli.report.canvas import HasUnits, Units
-from glasscli.store.reader import Run, open_run
+from glasscli.store.reader import open_run
+from glasscli.store.run import Run
 from glasscli.system import System
 
 VERSION = 1  # of what the measures keep of a frame: raised when one of them changes its meaning

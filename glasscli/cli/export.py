@@ -30,7 +30,7 @@ def command(file: Path, frame: int, kind: str, output: Path, force: bool, system
     from glasscli.formats import writer
     from glasscli.sources import open_source
     from glasscli.store.files import replacing
-    from glasscli.store.reader import Run
+    from glasscli.store.run import Run
     from glasscli.system import load_system
 
     write = writer(output.suffix)

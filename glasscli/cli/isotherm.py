@@ -43,7 +43,7 @@ def plan(
     from glasscli.measure import stored_fictive_temperature
     from glasscli.plan import AnnealWish, plan_anneal, plan_anneal_of
     from glasscli.quantities import parse_steps, parse_temperature
-    from glasscli.store.reader import Run
+    from glasscli.store.run import Run
     from glasscli.system import load_system
 
     if duration and steps:

@@ -53,7 +53,7 @@ def command(
     from glasscli.quantities import parse_steps, parse_temperature
     from glasscli.stages import make
     from glasscli.store.manifest import Parent
-    from glasscli.store.reader import Run
+    from glasscli.store.run import Run
     from glasscli.system import load_system
 
     system = load_system(system_name or "wahnstrom")

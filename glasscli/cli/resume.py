@@ -43,7 +43,7 @@ def command(
     from glasscli.quantities import parse_steps
     from glasscli.resume import extend, resume, unfinished_in
     from glasscli.stages import describe
-    from glasscli.store.reader import FileRun
+    from glasscli.store.finished import FileRun
     from glasscli.store.recorder import partial_folder, read_manifest
 
     def launch(manifest: Manifest) -> Launch:

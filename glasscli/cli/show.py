@@ -12,7 +12,7 @@ from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 
 if TYPE_CHECKING:
-    from glasscli.store.reader import Run
+    from glasscli.store.run import Run
 
 
 @make_command("show", epilog="Example:\n  glasscli show anneal.h5")
@@ -22,7 +22,7 @@ def command(file: Path) -> Outcome:
 
     FILE may be a finished file, an unfinished run, or another program's structure file.
     """
-    from glasscli.store.reader import Run
+    from glasscli.store.run import Run
 
     source = shared.open_start(file)
     if isinstance(source, Run):

@@ -18,7 +18,8 @@ def command(file: Path) -> Outcome:
 
     FILE may be an unfinished run. Nothing is changed; exit code 1 when something is wrong.
     """
-    from glasscli.store.reader import JournalRun, open_run
+    from glasscli.store.reader import open_run
+    from glasscli.store.unfinished import JournalRun
     from glasscli.store.verify import check, torn_bytes
 
     run = open_run(file)

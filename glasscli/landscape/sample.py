@@ -12,7 +12,8 @@ from glasscli.errors import InputError
 from glasscli.landscape.events import Events, find
 from glasscli.progress import progress
 from glasscli.sources import open_source
-from glasscli.store.reader import Run, open_run
+from glasscli.store.reader import open_run
+from glasscli.store.run import Run
 from glasscli.system import System, load_system
 
 SMOOTH = {"wahnstrom": "wahnstrom-smooth"}

@@ -16,7 +16,8 @@ from glasscli.configuration import Configuration, Floats
 from glasscli.ensemble.task import Task
 from glasscli.errors import FileError
 from glasscli.measure import course
-from glasscli.store.reader import Run, open_run
+from glasscli.store.reader import open_run
+from glasscli.store.run import Run
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ from glasscli.configuration import Configuration
 from glasscli.progress import Advance, silent
 from glasscli.protocol import species_vary
 from glasscli.store.files import replacing, require_space
-from glasscli.store.reader import Frames, JournalRun, Run
 from glasscli.store.recorder import JOURNAL
+from glasscli.store.run import Frames, Run
 from glasscli.store.schema import (
     CHECKS,
     DTYPES,
@@ -34,6 +34,7 @@ from glasscli.store.schema import (
     TEMPERING,
     THERMO,
 )
+from glasscli.store.unfinished import JournalRun
 
 CHUNK_BYTES = 2**18
 HDF5_OVERHEAD = 2**17

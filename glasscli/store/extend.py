@@ -8,7 +8,7 @@ from pathlib import Path
 
 from glasscli.errors import InputError
 from glasscli.protocol import species_vary
-from glasscli.store.reader import FileRun
+from glasscli.store.finished import FileRun
 from glasscli.store.recorder import HISTORY, Recorder
 from glasscli.store.schema import EXCHANGE, INHERENT, THERMO
 

@@ -13,9 +13,11 @@ from glasscli.protocol import Hybrid, Sampling
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store import journal
 from glasscli.store.assemble import attributes_digest, walk
-from glasscli.store.reader import FileRun, JournalRun, Run
+from glasscli.store.finished import FileRun
 from glasscli.store.recorder import JOURNAL
+from glasscli.store.run import Run
 from glasscli.store.schema import CHECKS, DTYPES
+from glasscli.store.unfinished import JournalRun
 
 
 def check(run: Run) -> list[str]:

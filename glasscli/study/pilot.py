@@ -16,7 +16,7 @@ from glasscli.ensemble.task import Task
 from glasscli.errors import EngineError
 from glasscli.plan import SamplingWish
 from glasscli.quantities import parse_steps
-from glasscli.store.reader import FileRun
+from glasscli.store.finished import FileRun
 from glasscli.system import System
 
 PILOT_STEPS = 2000

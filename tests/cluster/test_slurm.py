@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from glasscli.store.reader import FileRun, open_run
+from glasscli.store.finished import FileRun
+from glasscli.store.reader import open_run
 
 START = Path(__file__).with_name("start_slurm.sh")
 FOLDER = "a b; touch x"

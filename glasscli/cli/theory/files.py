@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from glasscli.configuration import Configuration
-    from glasscli.store.reader import Run
+    from glasscli.store.run import Run
 
     Floats = NDArray[np.float64]
 
