@@ -26,10 +26,12 @@ from common import GLASSCLI, Kept
 from glasscli.analysis.icosahedra import close_packed
 from glasscli.analysis.laves import laves_test
 from glasscli.analysis.voronoi import tessellate
+from glasscli.reproduce.sheet import picture
 from glasscli.store.reader import open_run
 from glasscli.store.run import Run
 
 HOME = Path(__file__).with_name("work-segregation")
+PICTURE = Path(__file__).resolve().parents[1] / "docs" / "segregation.png"
 EVERY, TEN = 2000, 10
 # Name, start, options, minutes; a stage that starts from another's end waits for it.
 STAGES = [
@@ -40,7 +42,7 @@ STAGES = [
     ("glass-0.45", "glass-0.52.lammps", ["--T", 0.45], 30),
     ("glass-0.40", "glass-0.45.lammps", ["--T", 0.40], 30),
 ]
-CELLS, VOLUME, BESIDE = (2, 2, 6), 0.767, 0.687
+CELLS, VOLUME, BESIDE = (2, 2, 8), 0.767, 0.687
 ACROSS = CELLS[0] * (24 * BESIDE) ** (1 / 3)
 ALONG = 24 * math.prod(CELLS) * VOLUME / ACROSS**2
 CRYSTALS = {
@@ -97,11 +99,32 @@ def hold(name: str, start: str, words: list[Any], minutes: float) -> dict[str, A
         "minutes": minutes,
         "steps": int(run.inherent_table["step"][-1]),
         "exchanges": int(run.exchange_table["exchange_accepted"].sum()) if run.exchange_table else None,
+        "start": {"inherent_energy": float(energy[0])} | structure(run, range(1)),
         "first": {"inherent_energy": float(energy[:TEN].mean())} | structure(run, range(min(TEN, n))),
         "last": {"inherent_energy": float(energy[-TEN:].mean())} | structure(run, range(max(0, n - TEN), n)),
         "lowest": {"inherent_energy": float(energy[deepest])} | structure(run, range(deepest, deepest + 1)),
         "highest_icosahedra": max(structure(run, range(k, k + 1))["icosahedra"] for k in range(0, n, 10)),
     }
+
+
+def draw(path: Path) -> None:
+    """The crystal before and after, and E_IS by both protocols against exchanges accepted."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 4.2), layout="constrained")
+    panels = figure.subplot_mosaic([["first", "last", "course"]], width_ratios=(1, 1, 1.6))
+    for panel, title in (("first", "disordered C15, 50:50"), ("last", "after exchanges")):
+        picture(panels[panel], HOME / f"{'c15' if panel == 'first' else 'c15-local'}.png", title)
+    for name, label, color in (("c15-local", "own kernel", "C3"), ("c15-swap", "fix atom/swap", "C0")):
+        run = open_run(HOME / f"{name}.h5")
+        exchanges = np.cumsum(run.exchange_table["exchange_accepted"].sum(axis=(1, 2)))
+        done = np.interp(run.inherent_table["step"], run.exchange_table["step"], exchanges)
+        panels["course"].semilogx(
+            1 + done, run.inherent_table["inherent_energy"], ".-", ms=3, color=color, label=label
+        )
+    panels["course"].set(xlabel="1 + exchanges", ylabel="$E_{IS}$ (ε/atom)")
+    panels["course"].legend()
+    figure.savefig(path, dpi=150)
 
 
 def main() -> None:
@@ -111,7 +134,10 @@ def main() -> None:
     )
     parser.add_argument("--only", choices=[stage[0] for stage in STAGES], help="one stage")
     parser.add_argument("--minutes", type=float, help="of every stage, instead of its own")
+    parser.add_argument("--draw", action="store_true", help="draw docs/segregation.png, run nothing")
     wish = parser.parse_args()
+    if wish.draw:
+        return draw(PICTURE)
     HOME.mkdir(exist_ok=True)
     for name, start, words, minutes in STAGES:
         kept = Kept("segregation")  # with what other processes have added meanwhile
