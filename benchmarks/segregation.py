@@ -26,7 +26,6 @@ from common import GLASSCLI, Kept
 from glasscli.analysis.icosahedra import close_packed
 from glasscli.analysis.laves import laves_test
 from glasscli.analysis.voronoi import tessellate
-from glasscli.reproduce.sheet import picture
 from glasscli.store.reader import open_run
 from glasscli.store.run import Run
 
@@ -110,18 +109,23 @@ def hold(name: str, start: str, words: list[Any], minutes: float) -> dict[str, A
 def draw(path: Path) -> None:
     """The crystal before and after, and E_IS by both protocols against exchanges accepted."""
     from matplotlib.figure import Figure
+    from matplotlib.image import imread
 
     figure = Figure(figsize=(8, 4.2), layout="constrained")
-    panels = figure.subplot_mosaic([["first", "last", "course"]], width_ratios=(1, 1, 1.6))
-    for panel, title in (("first", "disordered C15, 50:50"), ("last", "after exchanges")):
-        picture(panels[panel], HOME / f"{'c15' if panel == 'first' else 'c15-local'}.png", title)
+    panels = figure.subplot_mosaic([["c15", "c15-local", "course"]], width_ratios=(1, 1, 1.6))
+    for name, title in (("c15", "disordered C15, 50:50"), ("c15-local", "after exchanges")):
+        image = imread(HOME / f"{name}.png")[..., :3]
+        inked = np.flatnonzero((image < 0.99).any(axis=(0, 2)))
+        panels[name].imshow(image[:, inked[0] : inked[-1] + 1])
+        panels[name].set_axis_off()
+        panels[name].set_title(title, fontsize=9)
     for name, label, color in (("c15-local", "own kernel", "C3"), ("c15-swap", "fix atom/swap", "C0")):
         run = open_run(HOME / f"{name}.h5")
-        exchanges = np.cumsum(run.exchange_table["exchange_accepted"].sum(axis=(1, 2)))
-        done = np.interp(run.inherent_table["step"], run.exchange_table["step"], exchanges)
-        panels["course"].semilogx(
-            1 + done, run.inherent_table["inherent_energy"], ".-", ms=3, color=color, label=label
-        )
+        steps, accepted = (run.exchange_table[key] for key in ("step", "exchange_accepted"))
+        exchanges = np.concatenate([[0], np.cumsum(accepted.sum(axis=(1, 2)))])
+        done = np.interp(run.inherent_table["step"], np.concatenate([[0], steps]), exchanges)
+        energies = run.inherent_table["inherent_energy"]
+        panels["course"].semilogx(1 + done, energies, ".-", ms=3, color=color, label=label)
     panels["course"].set(xlabel="1 + exchanges", ylabel="$E_{IS}$ (ε/atom)")
     panels["course"].legend()
     figure.savefig(path, dpi=150)
