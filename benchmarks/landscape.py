@@ -95,8 +95,10 @@ def main() -> None:
     row |= {"below": counted["energy"], "two_level": counted["count"], "density": counted["density"],
             "bound": counted["bound"], "completeness": wells["completeness"]}  # fmt: skip
     kept = Kept("landscape")
-    # A folder that goes on replaces its row.
-    kept.data["rows"] = [old for old in kept.rows if old.get("T") != given.T]
+    # A folder that goes on replaces its row; its anneal took what it took the first time.
+    for old in [old for old in kept.rows if old.get("T") == given.T]:
+        row["anneal_seconds"] = max(old["anneal_seconds"], row["anneal_seconds"])
+        kept.rows.remove(old)
     kept.add(row)
     print(json.dumps(row, indent=1))
 

@@ -198,8 +198,8 @@ def _page(
     name: str,
 ) -> None:
     """F(eta, xi), C/T^3 and the table on one page."""
-    figure.set_size_inches(7.0, 4.6)
-    halves: Any = figure.subfigures(2, 1, height_ratios=[2.6, 1])
+    figure.set_size_inches(7.0, 3.9)
+    halves: Any = figure.subfigures(2, 1, height_ratios=[4, 1])
     top, below = halves
     left, right = top.subplots(1, 2)
     left.plot(eta, xi, ".", markersize=3)
