@@ -10,6 +10,7 @@ from glasscli.configuration import Floats
 from glasscli.errors import GlassError, InputError
 from glasscli.landscape.network import Network, Pass
 from glasscli.landscape.transition import BEYOND
+from glasscli.progress import Advance, silent
 from glasscli.theory.double_well import DoubleWell, Path, Quartic, double_well, heat_capacity, quartic
 
 BOOTSTRAPS = 200
@@ -62,10 +63,11 @@ def path_of(one: Pass) -> Path:
     )  # fmt: skip
 
 
-def two_level(net: Network, hbar: float) -> TwoLevel:
+def two_level(net: Network, hbar: float, advance: Advance = silent) -> TwoLevel:
     """Return the two-level systems of all converged passes of a network."""
     out = TwoLevel(once=net.once)
-    for one, met in zip(net.passes, net.seen, strict=True):
+    for k, (one, met) in enumerate(zip(net.passes, net.seen, strict=True)):
+        advance(k)
         if not one.step["converged"]:
             continue
         out.explored += 1

@@ -138,6 +138,7 @@ def fig3(products: Products, path: Path) -> list[Comparison]:
         )
         panels["a"].plot(course.step, course.energy, color=BLACK)
         panels["a"].set(xlabel=exchanges, ylabel="$E_{IS}$ (ε/atom)", title="a")
+        panels["a"].locator_params(axis="x", nbins=4)
         for name, image in (("first", first), ("last", last), ("b", products.path("surface"))):
             picture(panels[name], image, name)
         return rows

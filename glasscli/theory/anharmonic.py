@@ -146,6 +146,32 @@ def solve(
     return States(energies, change * float(1 + np.abs(energies).max()), x, psi * _signs(psi))
 
 
+def symmetric_pair(potential: Function, reach: float, stiffness: float, tolerance: float) -> Floats:
+    """Return the lowest even and the lowest odd level [2] of a potential with V(-x) = V(x) and walls at -reach, reach.
+
+    As `solve`, in a quarter of its time: even and odd functions do not mix, so each has a matrix of half the size.
+    """
+    size, before = 192, None
+    while True:
+        _, matrix = _matrix(potential, -reach, reach, size, stiffness)
+        half = size // 2
+        same, mirror = matrix[:half, :half], matrix[:half, half:][:, ::-1]
+        pair = np.array(
+            [
+                float(eigh(block, subset_by_index=(0, 0), eigvals_only=True)[0])
+                for block in (same + mirror, same - mirror)
+            ]
+        )
+        change = np.inf if before is None else float(np.max(np.abs(pair - before) / (1 + np.abs(pair))))
+        if change <= max(tolerance, 16 * np.finfo(float).eps * float(np.abs(matrix).sum(axis=1).max())):
+            return pair
+        if size >= MAX_POINTS:
+            raise GlassError(
+                f"two levels converge to {change:.1e} only with {size} points, not to {tolerance:.0e}"
+            )
+        size, before = min(MAX_POINTS, size // 4 * 6), pair
+
+
 def _on(function: Function, x: Floats) -> Floats:
     """Return function(x) [n], also for a function that returns one number."""
     values: Floats = np.empty(len(x), np.float64)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from glasscli.errors import GlassError, InputError
-from glasscli.theory.anharmonic import solve
+from glasscli.theory.anharmonic import solve, symmetric_pair
 
 Floats = NDArray[np.float64]
 
@@ -194,16 +194,14 @@ def _alone(path: Path, hbar: float, side: int) -> tuple[float, float, float] | N
     reach = path.top - low if side == 0 else high - path.top
     sign = -1.0 if side == 0 else 1.0
     zero = path.ends[0 if side == 0 else -1]
+
+    def mirrored(y: Floats) -> Floats:
+        return path(path.top + sign * np.abs(y)) - zero
+
     try:
-        pair = solve(
-            lambda y: path(path.top + sign * np.abs(y)) - zero, 2, (-reach, reach), stiffness=hbar**2 / 2,
-            tolerance=1e-9, points=192,
-        ).energies  # fmt: skip
+        pair = symmetric_pair(mirrored, reach, hbar**2 / 2, tolerance=1e-9)
     except GlassError:
-        pair = solve(
-            lambda y: path(path.top + sign * np.abs(y)) - zero, 2, (-reach, reach), stiffness=hbar**2 / 2,
-            tolerance=1e-5, points=192,
-        ).energies  # fmt: skip
+        pair = symmetric_pair(mirrored, reach, hbar**2 / 2, tolerance=1e-5)
     level = float(pair.mean()) + zero
     if level >= path.height:
         return None

@@ -43,11 +43,13 @@ def command(
     from glasscli.errors import InputError
     from glasscli.landscape.two_level import density, heat, two_level
     from glasscli.landscape.units import scale
+    from glasscli.progress import progress
 
     stem = stem_of(file, output)
     sample, net, atoms, system = known(file, system_name, first, last, as_is)
     unit = scale(system, units)
-    found = two_level(net, unit.hbar)
+    with progress("wells", len(net.passes)) as advance:
+        found = two_level(net, unit.hbar, advance)
     if not found.explored:
         raise InputError(f"{file} has no barriers yet: glasscli landscape barriers {file}")
     reference = below or 0.01 * _temperature(sample)
