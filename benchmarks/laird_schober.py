@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,24 @@ import numpy as np
 from common import GLASSCLI, RESULTS, Kept, seconds
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+SIZES = (500, 1000)
+CRYSTAL = 0.2
+
+
+def crystalline(path: Path) -> float:
+    """Share of atoms in fcc, hcp or bcc surroundings in the last frame."""
+    from ovito.modifiers import CommonNeighborAnalysisModifier as Analysis
+
+    from glasscli.analysis.icosahedra import data_collection
+    from glasscli.store.reader import open_run
+
+    data = data_collection(open_run(path).frames[-1])
+    data.apply(Analysis(mode=Analysis.Mode.AdaptiveCutoff))
+    kinds = np.asarray(data.particles["Structure Type"])
+    return float(
+        np.isin(kinds, [int(k) for k in (Analysis.Type.FCC, Analysis.Type.HCP, Analysis.Type.BCC)]).mean()
+    )
 
 
 def glass(atoms: int, seed: int, steps: int) -> dict[str, Any]:
@@ -34,6 +53,9 @@ def glass(atoms: int, seed: int, steps: int) -> dict[str, Any]:
                   "--equilibration", "2000", "--inherent-every", 0, "-o", "glass.h5"]  # fmt: skip
         seconds(quench, folder)
         made = time.perf_counter() - began
+        ordered = crystalline(folder / "glass.h5")
+        if ordered > CRYSTAL:
+            return {"atoms": atoms, "seed": seed, "quench_seconds": made, "crystalline": ordered}
         done = subprocess.run(
             [*GLASSCLI, "modes", "glass.h5", "--no-figure", "--json"], cwd=folder, capture_output=True, text=True,
             check=True,
@@ -44,13 +66,18 @@ def glass(atoms: int, seed: int, steps: int) -> dict[str, Any]:
     frequency = np.array([float(row["frequency"]) for row in rows])
     number = np.array([float(row["N_k"]) for row in rows])
     return {
-        "atoms": atoms, "seed": seed, "quench_seconds": made, "unstable": data["unstable"],
+        "atoms": atoms, "seed": seed, "quench_seconds": made, "crystalline": ordered, "unstable": data["unstable"],
         "softest_N": float(number[0]), "median_of_ten_lowest_N": float(np.median(number[:10])),
         "median_p": float(np.median(number / atoms)), "median_p_middle_half": float(
             np.median(number[len(number) // 4 : 3 * len(number) // 4] / atoms)),
         "top_percent_p": float((number[-len(number) // 100 :] / atoms).mean()),
         "frequency": [float(f"{w:.4g}") for w in frequency], "N": [float(f"{n:.4g}") for n in number],
     }  # fmt: skip
+
+
+def glasses(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of samples that did not crystallise."""
+    return [row for row in rows if row["crystalline"] <= CRYSTAL]
 
 
 def draw(rows: list[dict[str, Any]]) -> None:
@@ -78,18 +105,25 @@ def main() -> None:
     )
     parser.add_argument("--glasses", type=int, default=10)
     parser.add_argument("--steps", type=int, default=20000)
+    parser.add_argument(
+        "--atoms", type=int, choices=SIZES, help="one size only: two of these may run at once"
+    )
     wish = parser.parse_args()
+    for atoms in SIZES if wish.atoms is None else (wish.atoms,):
+        for seed in count(1):
+            mine = [row for row in Kept("laird_schober").rows if row["atoms"] == atoms]
+            if len(glasses(mine)) >= wish.glasses:
+                break
+            if not any(row["seed"] == seed for row in mine):
+                row = glass(atoms, seed, wish.steps)
+                Kept("laird_schober").add(row)
+                print({key: v for key, v in row.items() if not isinstance(v, list)}, flush=True)
     kept = Kept("laird_schober")
-    done = {(row["atoms"], row["seed"]) for row in kept.rows}
-    for seed in range(1, wish.glasses + 1):
-        for atoms in (500, 1000):
-            if (atoms, seed) not in done:
-                kept.add(glass(atoms, seed, wish.steps))
-                print({key: v for key, v in kept.rows[-1].items() if not isinstance(v, list)}, flush=True)
     summary = {}
-    for atoms in (500, 1000):
-        mine = [row for row in kept.rows if row["atoms"] == atoms]
-        summary[str(atoms)] = {"glasses": len(mine)} | {
+    for atoms in {row["atoms"]: None for row in kept.rows}:
+        every = [row for row in kept.rows if row["atoms"] == atoms]
+        mine = glasses(every)
+        summary[str(atoms)] = {"glasses": len(mine), "crystals": len(every) - len(mine)} | {
             key: float(np.mean([row[key] for row in mine]))
             for key in (
                 "softest_N",
@@ -100,7 +134,7 @@ def main() -> None:
             )
         }
     kept.write(summary=summary, steps=wish.steps)
-    draw(kept.rows)
+    draw(glasses(kept.rows))
     print(json.dumps(summary, indent=1))
 
 
