@@ -22,12 +22,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import GLASSCLI, RESULTS, Kept, seconds
+from common import GLASSCLI, Kept, seconds
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+PICTURE = Path(__file__).resolve().parents[1] / "docs" / "laird_schober.png"
 SIZES = (500, 1000)
-CRYSTAL = 0.2
+CRYSTAL = 0.1
 
 
 def crystalline(path: Path) -> float:
@@ -84,7 +85,7 @@ def draw(rows: list[dict[str, Any]]) -> None:
     from glasscli.report.canvas import SINGLE, drawing
     from glasscli.report.palette import BLUE, RED
 
-    with drawing(RESULTS / "laird_schober.png", None, SINGLE, 2.7) as (figure, _):
+    with drawing(PICTURE, None, SINGLE, 2.7) as (figure, _):
         axes = figure.subplots()
         for atoms, color, marker in ((500, BLUE, "*"), (1000, RED, "o")):
             mine = [row for row in rows if row["atoms"] == atoms]

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 @make_command(
     "build",
     epilog="Examples:\n  glasscli build c15 --atoms 500 --volume-per-atom 0.767 -o c15.lammps\n"
-    "  glasscli build c15 --atoms 500 --composition 0.5\n  glasscli build hcp-small --two-cutoffs -o hcp.xyz\n"
+    "  glasscli build c15 --composition 0.5 --cells 2,2,8 --box 5.09,5.09,22.74\n"
+    "  glasscli build hcp-small --two-cutoffs -o hcp.xyz\n"
     "  glasscli build nanocomposite --grain-radius 4 --grains 8",
 )
 @click.argument("phase")
