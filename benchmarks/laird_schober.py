@@ -33,17 +33,10 @@ CRYSTAL = 0.1
 
 def crystalline(path: Path) -> float:
     """Share of atoms in fcc, hcp or bcc surroundings in the last frame."""
-    from ovito.modifiers import CommonNeighborAnalysisModifier as Analysis
-
-    from glasscli.analysis.icosahedra import data_collection
+    from glasscli.analysis.icosahedra import crystal_surroundings
     from glasscli.store.reader import open_run
 
-    data = data_collection(open_run(path).frames[-1])
-    data.apply(Analysis(mode=Analysis.Mode.AdaptiveCutoff))
-    kinds = np.asarray(data.particles["Structure Type"])
-    return float(
-        np.isin(kinds, [int(k) for k in (Analysis.Type.FCC, Analysis.Type.HCP, Analysis.Type.BCC)]).mean()
-    )
+    return float(np.any(crystal_surroundings(open_run(path).frames[-1]), axis=0).mean())
 
 
 def glass(atoms: int, seed: int, steps: int) -> dict[str, Any]:

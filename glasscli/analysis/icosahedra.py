@@ -110,12 +110,20 @@ def close_packed_layers(configuration: Configuration) -> tuple[Mask, Mask]:
 
     In a stack of close-packed layers an atom is hcp when the layers above and below its own lie alike.
     """
+    return crystal_surroundings(configuration)[:2]
+
+
+def crystal_surroundings(configuration: Configuration) -> tuple[Mask, Mask, Mask]:
+    """([n_atoms], [n_atoms], [n_atoms]) atoms in fcc, in hcp and in bcc surroundings, as `close_packed_layers`."""
     data = data_collection(configuration)
     from ovito.modifiers import CommonNeighborAnalysisModifier as Analysis
 
     data.apply(Analysis(mode=Analysis.Mode.AdaptiveCutoff))
     kinds = np.asarray(data.particles["Structure Type"])
-    return np.asarray(kinds == int(Analysis.Type.FCC)), np.asarray(kinds == int(Analysis.Type.HCP))
+    fcc, hcp, bcc = (
+        np.asarray(kinds == int(k)) for k in (Analysis.Type.FCC, Analysis.Type.HCP, Analysis.Type.BCC)
+    )
+    return fcc, hcp, bcc
 
 
 def systematic_variants(configuration: Configuration, plain: Tessellation) -> dict[str, float]:

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 @shared.system_option
 @click.option("--atoms", type=int, help="Wanted number; the nearest cell that fits is built.")
 @click.option("--cells", metavar="NX,NY,NZ", help="Unit cells along each edge, instead of --atoms.")
-@click.option("--box", metavar="LX,LY,LZ", help="Edges of the box: the crystal is stretched to fit.")
+@click.option(
+    "--box", metavar="LX,LY,LZ", help="Edges of the box of these --cells: the crystal is stretched to fit."
+)
 @click.option("--volume-per-atom", "volume", type=float, help="V/N.  [default: where the energy is lowest]")
 @click.option("--composition", type=float, help="Fraction of species 2, by substitution at random.")
 @click.option("--large", metavar="SPECIES", help="Name or number on the large sites.  [default: 1]")

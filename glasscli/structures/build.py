@@ -45,8 +45,8 @@ def build_crystal(
     """Return a crystal in the cell nearest to a number of atoms.
 
     atoms: wanted number; None takes the smallest box with edges of two cutoffs. cells: how often the unit cell is
-    repeated along each axis, instead of a number of atoms. box: the edges of the whole box, into which the crystal is
-    stretched. volume: per atom; None takes the
+    repeated along each axis, instead of a number of atoms. box: the edges of the whole box of these cells, into which
+    the crystal is stretched, instead of a volume. volume: per atom; None takes the
     energy minimum (a repulsive system's default volume). edges: (a,) or (a, c) of the conventional cell instead of a
     volume, taken as they are. relaxed: c/a and internal coordinates minimise the energy at that volume.
     two_cutoffs: every edge at least two cutoffs. composition: share of species 2, reached by substitution at random
@@ -55,6 +55,12 @@ def build_crystal(
     if volume is not None and not (np.isfinite(volume) and volume > 0):
         raise InputError(f"volume per atom {volume:g} is not positive")
     parameters = dict(phase.prototype.parameters)
+    if box is not None:
+        if len(box) != 3 or not all(np.isfinite(e) and e > 0 for e in box):
+            raise InputError(f"box {','.join(f'{e:g}' for e in box)} is not three positive lengths")
+        if cells is None:
+            raise InputError("a box needs the number of cells along each edge: give --cells too")
+        volume = float(np.prod(box) / (np.prod(_whole(cells)) * phase.prototype.atoms))
     if edges is not None:
         volume, parameters = _from_edges(phase, edges, parameters)
     elif volume is None or (relaxed and parameters):
@@ -68,7 +74,8 @@ def build_crystal(
     repeats = choose_repeats(phase.name, cell, atoms, shortest) if cells is None else _whole(cells)
     configuration = replicate(cell, repeats)
     if box is not None:
-        configuration = stretch(configuration, box)
+        stretched = configuration.positions / configuration.box * box
+        configuration = Configuration(stretched, configuration.species, np.array(box))
     if composition is not None:
         configuration = substitute(configuration, system.counts(configuration.n_atoms, composition), seed)
     return Crystal(phase, configuration, repeats, parameters)
@@ -130,14 +137,6 @@ def replicate(cell: Configuration, repeats: tuple[int, int, int]) -> Configurati
     shifts = np.array(list(product(*map(range, repeats))), dtype=np.float64) * cell.box
     positions = (cell.positions[None] + shifts[:, None]).reshape(-1, 3)
     return Configuration(positions, np.tile(cell.species, len(shifts)), cell.box * np.array(repeats))
-
-
-def stretch(configuration: Configuration, box: tuple[float, ...]) -> Configuration:
-    """Return the same crystal strained into a box of these edges."""
-    if len(box) != 3 or not all(np.isfinite(e) and e > 0 for e in box):
-        raise InputError(f"box {','.join(f'{e:g}' for e in box)} is not three positive lengths")
-    edges = np.array(box)
-    return Configuration(configuration.positions / configuration.box * edges, configuration.species, edges)
 
 
 def substitute(configuration: Configuration, counts: tuple[int, ...], seed: int) -> Configuration:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from glasscli.errors import GlassError, InputError
 Floats = NDArray[np.float64]
 Function = Callable[[Floats], Floats]
 Table = tuple[Floats, Floats]  # positions and values
+Rest = TypeVar("Rest")
 
 MAX_POINTS = 1536
 
@@ -126,22 +128,13 @@ def solve(
     function, low, high = as_function(potential, interval)
     constant = isinstance(stiffness, int | float)
     coefficient = None if constant else as_function(stiffness, (low, high))[0]  # type: ignore[arg-type]
-    size, before = max(points or 0, 48, 4 * levels), None
-    while True:
+
+    def at(size: int) -> tuple[Floats, Floats, tuple[Floats, Floats]]:
         x, matrix = _matrix(function, low, high, size, float(stiffness) if constant else coefficient)  # type: ignore[arg-type]
         energies, vectors = eigh(matrix, subset_by_index=(0, levels - 1))
-        change = (
-            np.inf if before is None else float(np.max(np.abs(energies - before) / (1 + np.abs(energies))))
-        )
-        # Round-off grows with the norm of the matrix; asking for less than it would never end.
-        if change <= max(tolerance, 16 * np.finfo(float).eps * float(np.abs(matrix).sum(axis=1).max())):
-            break
-        if size >= MAX_POINTS:
-            raise GlassError(
-                f"the levels converge to {change:.1e} only with {size} points, not to {tolerance:.0e}; "
-                "narrow the interval, smooth the potential or loosen the tolerance"
-            )
-        size, before = min(MAX_POINTS, size * 3 // 2), energies
+        return energies, matrix, (x, vectors)
+
+    energies, change, (x, vectors) = _refined(at, max(points or 0, 48, 4 * levels), tolerance)
     psi = vectors / np.sqrt(x[1] - x[0])
     return States(energies, change * float(1 + np.abs(energies).max()), x, psi * _signs(psi))
 
@@ -151,25 +144,40 @@ def symmetric_pair(potential: Function, reach: float, stiffness: float, toleranc
 
     As `solve`, in a quarter of its time: even and odd functions do not mix, so each has a matrix of half the size.
     """
-    size, before = 192, None
-    while True:
+
+    def at(size: int) -> tuple[Floats, Floats, None]:
         _, matrix = _matrix(potential, -reach, reach, size, stiffness)
         half = size // 2
         same, mirror = matrix[:half, :half], matrix[:half, half:][:, ::-1]
-        pair = np.array(
-            [
-                float(eigh(block, subset_by_index=(0, 0), eigvals_only=True)[0])
-                for block in (same + mirror, same - mirror)
-            ]
+        blocks = (same + mirror, same - mirror)
+        pair = [float(eigh(b, subset_by_index=(0, 0), eigvals_only=True)[0]) for b in blocks]
+        return np.array(pair), matrix, None
+
+    return _refined(at, 192, tolerance)[0]  # every size from there on is even
+
+
+def _refined(
+    at: Callable[[int], tuple[Floats, Floats, Rest]], size: int, tolerance: float
+) -> tuple[Floats, float, Rest]:
+    """Return (energies, their last change, rest) on the first grid where no level moves by more than the tolerance.
+
+    at(points) -> (energies, matrix, rest)
+    """
+    before: Floats | None = None
+    while True:
+        energies, matrix, rest = at(size)
+        change = (
+            np.inf if before is None else float(np.max(np.abs(energies - before) / (1 + np.abs(energies))))
         )
-        change = np.inf if before is None else float(np.max(np.abs(pair - before) / (1 + np.abs(pair))))
+        # Round-off grows with the norm of the matrix; asking for less than it would never end.
         if change <= max(tolerance, 16 * np.finfo(float).eps * float(np.abs(matrix).sum(axis=1).max())):
-            return pair
+            return energies, change, rest
         if size >= MAX_POINTS:
             raise GlassError(
-                f"two levels converge to {change:.1e} only with {size} points, not to {tolerance:.0e}"
+                f"the levels converge to {change:.1e} only with {size} points, not to {tolerance:.0e}; "
+                "narrow the interval, smooth the potential or loosen the tolerance"
             )
-        size, before = min(MAX_POINTS, size // 4 * 6), pair
+        size, before = min(MAX_POINTS, size * 3 // 2), energies
 
 
 def _on(function: Function, x: Floats) -> Floats:

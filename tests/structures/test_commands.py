@@ -144,6 +144,7 @@ BAD = [
     (["build", "fcc", "--cells", "2,2"], "cells 2,2 are not three numbers"),
     (["build", "fcc", "--cells", "2,x,2"], "is not NX,NY,NZ"),
     (["build", "fcc", "--box", "5,5"], "box 5,5 is not three positive lengths"),
+    (["build", "fcc", "--box", "5,5,5"], "give --cells too"),
     (["build", "fcc", "--box", "5,5,5", "--lattice", "1.5"], "give one of --lattice, --box"),
     (["build", "fcc", "--cells", "2,2,2", "--atoms", "32"], "give --atoms or --cells"),
     (["build", "random", "--cells", "2,2,2"], "belong to crystals"),
