@@ -72,14 +72,14 @@ def summary(file: Path, study: Study) -> dict[str, Any]:
 
 
 def finite(value: float) -> float | None:
-    """Unit of frequencies."""
+    """The number, or None where it is none."""
     import math
 
     return value if math.isfinite(value) else None
 
 
 def ensemble_summary(found: Ensemble) -> dict[str, Any]:
-    """The number, or None where it is none."""
+    """What the samples share."""
     return {
         "soft_modes": len(found.eta),
         "eta": found.eta.tolist(),
@@ -94,7 +94,7 @@ def ensemble_summary(found: Ensemble) -> dict[str, Any]:
 
 
 def save(path: Path, lines: list[str]) -> Path:
-    """What the samples share."""
+    """Write a table whole or not at all."""
     from glasscli.store.files import replacing
 
     with replacing(path) as temporary:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from glasscli.configuration import Floats
+from glasscli.errors import FileError
 from glasscli.report.palette import BLACK, BLUE, RED
 from glasscli.reproduce.comparison import Comparison, Expected
 from glasscli.reproduce.products import Products
@@ -15,7 +17,35 @@ from glasscli.reproduce.sheet import sheet
 from glasscli.reproduce.theory_numbers import EXPECTED
 
 _BY_KEY = {e.key: e for e in EXPECTED}
-SPHERES = (("modes500", 500, BLUE, "*"), ("modes1000", 1000, RED, "o"))
+SPHERES = ((500, BLUE, "*"), (1000, RED, "o"))
+CRYSTAL = 0.1  # of a sample's atoms in fcc, hcp or bcc surroundings: it is no glass
+
+
+@dataclass(frozen=True)
+class Spheres:
+    """Glasses of soft spheres of one size, and their modes.
+
+    answers    what `glasscli modes` said of each
+    frequency  [n_modes] of all moving modes of all glasses, 1/τ
+    ratio      [n_modes] their participation ratios N_k/N
+    crystals   samples that crystallised and were left out
+    """
+
+    answers: list[dict[str, Any]]
+    frequency: Floats
+    ratio: Floats
+    crystals: int
+
+    @property
+    def samples(self) -> str:
+        """3 glasses, 1 crystallised."""
+        n = len(self.answers)
+        return f"{n} glass{'es' * (n > 1)}" + (f", {self.crystals} crystallised" if self.crystals else "")
+
+    @property
+    def first_maximum(self) -> float:
+        """The lowest maximum of the density of states, the mean over glasses where there is one."""
+        return float(np.mean([one["w_c"] for one in self.answers if one["w_c"]]))
 
 
 def table3(products: Products, path: Path) -> list[Comparison]:
@@ -77,8 +107,7 @@ def fig4(products: Products, path: Path) -> list[Comparison]:
 def _scaled(
     products: Products, path: Path, name: str, glass: str, nu_c: float, printed: float, tolerance: float
 ) -> list[Comparison]:
-    frequency, _ = _modes(products, "modes500")
-    first = _first_maximum(products)
+    spheres = _spheres(products, 500)
     rows = [
         Comparison(
             Expected("nu_c", f"first maximum of {glass} (THz)", printed, tolerance, f"Buchenau 1992, {name}"),
@@ -89,7 +118,9 @@ def _scaled(
 
     def draw(figure: Any) -> list[Comparison]:
         axes = figure.subplots()
-        axes.hist(frequency / first * nu_c, 60, density=True, histtype="step", color=BLACK)
+        axes.hist(
+            spheres.frequency / spheres.first_maximum * nu_c, 60, density=True, histtype="step", color=BLACK
+        )
         axes.axvline(nu_c, color=RED, linewidth=0.7, label=f"$\\nu_c$ = {nu_c} THz")
         axes.set(xlabel="$\\nu$ (THz)", ylabel="$g(\\nu)$ (1/THz)", xlim=(0, None))
         axes.legend()
@@ -102,8 +133,9 @@ def _scaled(
 
 def fig5(products: Products, path: Path) -> list[Comparison]:
     """Vibrational spectrum of soft spheres, all modes and the extended ones."""
-    frequency, ratio = _modes(products, "modes500")
-    rows = [_share_extended(ratio)]
+    spheres = _spheres(products, 500)
+    frequency, ratio = spheres.frequency, spheres.ratio
+    rows = [_share_extended(spheres)]
 
     def draw(figure: Any) -> list[Comparison]:
         axes = figure.subplots()
@@ -132,23 +164,23 @@ def fig5(products: Products, path: Path) -> list[Comparison]:
 
 def fig6(products: Products, path: Path) -> list[Comparison]:
     """Participation ratio against frequency, N = 500 and 1000."""
-    found = {n: _modes(products, stage) for stage, n, _, _ in SPHERES}
-    softest = float(np.median([row[0] for row in _numbers(products, "modes500")]))
+    found = {n: _spheres(products, n) for n, _, _ in SPHERES}
+    softest = [one["participation"]["N"][0] for one in found[500].answers]
     rows = [
         Comparison(
             Expected("softest", "atoms in the softest mode, N = 500", 100.0, 60.0, "Buchenau 1992, Fig. 6"),
-            softest,
-            "median over glasses",
+            float(np.median(softest)),
+            f"median of {found[500].samples}",
         ),
-        _share_extended(found[500][1]),
+        _share_extended(found[500]),
     ]
 
     def draw(figure: Any) -> list[Comparison]:
         axes = figure.subplots()
-        for _, n, color, marker in SPHERES:
-            frequency, ratio = found[n]
+        for n, color, marker in SPHERES:
             axes.plot(
-                frequency, ratio, marker, color=color, markersize=2, alpha=0.4, markeredgewidth=0, label=f"N = {n}"
+                found[n].frequency, found[n].ratio, marker, color=color, markersize=2, alpha=0.4, markeredgewidth=0,
+                label=f"N = {n}",
             )  # fmt: skip
         axes.axhline(0.2, color=BLACK, linewidth=0.6, linestyle=":", label="100 of 500 atoms")
         axes.set(xlabel="$\\omega$ (1/τ)", ylabel="$p = N_k/N$", ylim=(0, 0.75))
@@ -158,32 +190,32 @@ def fig6(products: Products, path: Path) -> list[Comparison]:
     return sheet(path, "Buchenau 1992, Fig. 6: soft spheres", draw)
 
 
-def _share_extended(ratio: Floats) -> Comparison:
+def _share_extended(spheres: Spheres) -> Comparison:
     return Comparison(
         Expected("extended", "share of extended modes (most)", 1.0, 0.15, "Buchenau 1992, Sec. 3"),
-        float((ratio >= 0.25).mean()),
-        "N_k > N/4",
+        float((spheres.ratio >= 0.25).mean()),
+        f"N_k > N/4; {spheres.samples}",
     )
 
 
-def _modes(products: Products, stage: str) -> tuple[Floats, Floats]:
-    """Frequencies and participation ratios of all moving modes of all glasses of a stage."""
-    (columns,) = products.columns(stage, "-modes.csv")
-    moving = columns["frequency"] > 1e-3
-    return columns["frequency"][moving], columns["ratio"][moving]
+def _spheres(products: Products, atoms: int) -> Spheres:
+    """Samples of so many atoms. Raises FileError where all of them crystallised while they were cooled."""
+    from glasscli.analysis.icosahedra import crystal_surroundings
 
-
-def _numbers(products: Products, stage: str) -> list[Floats]:
-    """Participation numbers of the ten lowest modes of each glass."""
-    return [np.array(one["participation"]["N"]) for one in _files(products.answers(stage)[0])]
-
-
-def _files(answer: dict[str, Any]) -> list[dict[str, Any]]:
-    found = answer.get("files")
-    return list(found) if isinstance(found, list) and found and isinstance(found[0], dict) else [answer]
-
-
-def _first_maximum(products: Products) -> float:
-    """The lowest maximum of the density of states, the mean over glasses that know all their modes."""
-    found = [one["w_c"] for one in _files(products.answers("modes500")[0]) if one.get("w_c")]
-    return float(np.mean(found))
+    (answer,), (columns,) = products.answers(f"modes{atoms}"), products.columns(f"modes{atoms}", "-modes.csv")
+    answers: list[dict[str, Any]] = answer["files"]
+    is_glass = np.array(
+        [
+            np.any(crystal_surroundings(c), axis=0).mean() <= CRYSTAL
+            for c in products.structures(f"quench{atoms}")
+        ]
+    )
+    if not is_glass.any():
+        raise FileError(f"{products.folder}: all samples of {atoms} spheres crystallised; take other seeds")
+    moving = np.repeat(is_glass, [one["modes"] for one in answers]) & (columns["frequency"] > 1e-3)
+    return Spheres(
+        [one for one, glass in zip(answers, is_glass, strict=True) if glass],
+        columns["frequency"][moving],
+        columns["ratio"][moving],
+        int((~is_glass).sum()),
+    )

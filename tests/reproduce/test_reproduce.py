@@ -4,12 +4,18 @@ import importlib
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from glasscli.cli.run import planned
-from glasscli.errors import InputError
+from glasscli.errors import FileError, InputError
 from glasscli.reproduce import catalogue
+from glasscli.reproduce.buchenau import _spheres
+from glasscli.structures.build import build_crystal, contact_distances
+from glasscli.structures.packing import random_liquid
+from glasscli.structures.phases import phase_named
 from glasscli.study.file import read_study
+from glasscli.system import load_system
 
 STUDIES = sorted(
     str(path.relative_to(catalogue.inputs()).with_suffix(""))
@@ -63,3 +69,33 @@ def test_what_is_reproduced_is_drawn_compared_and_listed(glasscli, tmp_path):
     assert items["klinger1987/fig1"]["results"] == {}
     kept = json.loads((tmp_path / "reproduced/buchenau1992-fig8" / catalogue.RESULT).read_text())
     assert kept["buchenau1992/fig8"]["scale"] == "small"
+
+
+class _Samples:
+    """Products of a study with samples that are given."""
+
+    folder = Path("spheres")
+
+    def __init__(self, *samples):
+        self.samples = samples
+
+    def structures(self, stage):
+        return self.samples
+
+    def answers(self, stage):
+        return [{"files": [{"modes": 3, "w_c": w_c} for w_c in (2.0, 5.0)]}]
+
+    def columns(self, stage, suffix):
+        return [{"frequency": np.arange(6.0), "ratio": np.arange(6.0) / 10}]
+
+
+def test_samples_of_spheres_that_crystallised_are_left_out():
+    wahnstrom = load_system("wahnstrom")
+    liquid = random_liquid((250, 0), 1.0, contact_distances(wahnstrom), seed=1)
+    crystal = build_crystal(wahnstrom, phase_named("bcc", wahnstrom), 250, volume=1.0).configuration
+    spheres = _spheres(_Samples(crystal, liquid), 250)
+    assert spheres.frequency.tolist() == [3, 4, 5] and spheres.ratio.tolist() == [0.3, 0.4, 0.5]
+    assert spheres.first_maximum == 5 and spheres.samples == "1 glass, 1 crystallised"
+    assert _spheres(_Samples(liquid, liquid), 250).frequency.tolist() == [1, 2, 3, 4, 5]
+    with pytest.raises(FileError, match="all samples of 250 spheres crystallised"):
+        _spheres(_Samples(crystal, crystal), 250)
