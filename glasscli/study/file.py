@@ -39,7 +39,8 @@ OWN_KEYS = ("command", "after", "start", "replicas")
 def read_study(path: Path, scale: str | None = None) -> StudyFile:
     """Read a protocol file. Raises InputError (one line) for what is not TOML, or not a study.
 
-    scale: a table [scales.NAME.STAGE] of the file, whose values replace those of the stage; the folder gets -NAME.
+    scale: a table [scales.NAME.STAGE] of the file, whose values replace those of the stage (false: the option is not
+    given); the folder gets -NAME.
     """
     try:
         data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -78,4 +79,4 @@ def _rescale(path: Path, stages: dict[str, Any], scales: Any, scale: str) -> Non
     for name, changes in scales[scale].items():
         if not isinstance(stages.get(name), dict) or not isinstance(changes, dict):
             raise InputError(f"{path}: scales.{scale}.{name} is not a table of a stage{near(name, stages)}")
-        stages[name] |= changes
+        stages[name] = {key: v for key, v in (stages[name] | changes).items() if v is not False}

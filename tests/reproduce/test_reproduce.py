@@ -44,10 +44,11 @@ def test_every_study_can_be_planned_at_both_scales_and_drawn(name):
 def test_a_scale_replaces_values_of_stages(tmp_path: Path):
     path = tmp_path / "study.toml"
     path.write_text(
-        "[stages.quench]\nsteps = 10\natoms = 50\n[scales.paper.quench]\nsteps = 1000\nreplicas = 3\n"
+        "[stages.quench]\nsteps = 10\natoms = 50\nT-end = 0.1\n"
+        "[scales.paper.quench]\nsteps = 1000\nreplicas = 3\nT-end = false\n"
     )
     small, large = read_study(path), read_study(path, "paper")
-    assert small.stages["quench"].options == {"steps": 10, "atoms": 50} and small.folder == "study"
+    assert small.stages["quench"].options == {"steps": 10, "atoms": 50, "T-end": 0.1} and small.folder == "study"
     assert large.stages["quench"].options == {"steps": 1000, "atoms": 50} and large.folder == "study-paper"
     assert large.stages["quench"].replicas == 3
     with pytest.raises(InputError, match="did you mean 'paper'"):
