@@ -48,7 +48,9 @@ def test_a_scale_replaces_values_of_stages(tmp_path: Path):
         "[scales.paper.quench]\nsteps = 1000\nreplicas = 3\nT-end = false\n"
     )
     small, large = read_study(path), read_study(path, "paper")
-    assert small.stages["quench"].options == {"steps": 10, "atoms": 50, "T-end": 0.1} and small.folder == "study"
+    assert (
+        small.stages["quench"].options == {"steps": 10, "atoms": 50, "T-end": 0.1} and small.folder == "study"
+    )
     assert large.stages["quench"].options == {"steps": 1000, "atoms": 50} and large.folder == "study-paper"
     assert large.stages["quench"].replicas == 3
     with pytest.raises(InputError, match="did you mean 'paper'"):
