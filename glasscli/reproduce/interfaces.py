@@ -23,16 +23,20 @@ LEFT, REPLACED = 0.4, 0.4
 
 
 def regions(cells: Tessellation, species: Ints) -> NDArray[np.int64]:
-    """[n_atoms] number in REGIONS: locally Laves or not, and interface where atoms of the two kinds are neighbours.
+    """[n_atoms] number in REGIONS: locally Laves and next to such an atom, or neither; interface where the two meet.
 
-    cells: made with bonds. Raises InputError without.
+    An atom is locally Laves when all its neighbours are in place, so these belong to the crystal too: it is then the
+    grains of a nanocomposite. cells: made with bonds. Raises InputError without.
     """
     if cells.bonds is None:
         raise InputError("regions need neighbours: tessellate with bonds=True")
+    first, second = cells.bonds.T
     laves = laves_test(cells, species).laves
+    crystal = laves.copy()
+    crystal[first[laves[second]]] = crystal[second[laves[first]]] = True
     meets = np.zeros(len(species), dtype=bool)
-    meets[cells.bonds[laves[cells.bonds[:, 0]] != laves[cells.bonds[:, 1]]]] = True
-    return np.where(meets, REGIONS.index("interface"), np.where(laves, 0, REGIONS.index("boundary")))
+    meets[cells.bonds[crystal[first] != crystal[second]]] = True
+    return np.where(meets, REGIONS.index("interface"), np.where(crystal, 0, REGIONS.index("boundary")))
 
 
 def moves(a: Configuration, b: Configuration) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -10,7 +10,8 @@ from glasscli.engine.minimiser import Minimiser
 from glasscli.reproduce.derlet_text import _copper_rows, above_elements
 from glasscli.reproduce.interfaces import REGIONS, moves, regions, whereabouts
 from glasscli.reproduce.rest import volume_at_rest
-from glasscli.structures.build import build_crystal
+from glasscli.structures.build import build_crystal, contact_distances
+from glasscli.structures.nanocomposite import build_nanocomposite
 from glasscli.structures.phases import phase_named
 from glasscli.system import load_system
 
@@ -40,10 +41,18 @@ def test_a_wrong_atom_is_an_interface_with_the_crystal_around_it(c15):
     wrong = int(np.flatnonzero(species == 2)[0])
     species[wrong] = 1
     where = regions(tessellate(c15, bonds=True), species)
-    # Its neighbours count it among theirs, so they are no Laves atoms either: it is inside, they are at the edge.
-    assert where[wrong] == BOUNDARY
-    counts = np.bincount(where, minlength=3)
-    assert counts[BOUNDARY] >= 1 and counts[INTERFACE] > 12 and counts[CRYSTAL] > 0
+    # Its neighbours are no Laves atoms any more, but theirs are: only the atom itself is foreign.
+    assert where[wrong] == INTERFACE and np.bincount(where, minlength=3).tolist() == [179, 13, 0]
+
+
+def test_a_nanocomposite_gives_back_its_grains(wahnstrom):
+    c15 = phase_named("c15", wahnstrom)
+    composite = build_nanocomposite(wahnstrom, c15, contact_distances(wahnstrom), 4.0, grains=2)
+    where = regions(tessellate(composite.configuration, bonds=True), composite.configuration.species)
+    # Inside the grains nothing moves; what is foreign to them meets them or lies in the boundary.
+    assert (composite.grain[where == CRYSTAL] > 0).all()
+    assert (composite.grain[where == BOUNDARY] == 0).all()
+    assert (where == CRYSTAL).sum() > 0.3 * (composite.grain > 0).sum()
 
 
 def test_atoms_that_take_each_others_places_are_a_string_and_one_that_goes_astray_is_none(c15):
