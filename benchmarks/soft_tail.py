@@ -22,9 +22,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import GLASSCLI, RESULTS, Kept, seconds
+from common import GLASSCLI, Kept, seconds
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+PICTURE = Path(__file__).resolve().parents[1] / "docs" / "soft_tail.png"
 
 ATOMS, COUNT, TEMPERATURE = 2000, 40, 0.5
 ENDS = (0.5, 0.6, 0.7, 0.8, 0.9)  # of the first phonon
@@ -74,7 +76,7 @@ def draw(rows: list[dict[str, Any]], exponent: float) -> None:
     found = np.sort(np.concatenate([row["frequency"] for row in rows]))
     number = np.arange(1, len(found) + 1) / len(rows)
     cut = min(row["first_phonon"] for row in rows)
-    with drawing(RESULTS / "soft_tail.png", None, SINGLE, 2.7) as (figure, _):
+    with drawing(PICTURE, None, SINGLE, 2.7) as (figure, _):
         axes = figure.subplots()
         axes.loglog(found, number, ".", color=BLACK, markersize=2)
         middle = np.searchsorted(found, 0.8 * cut)
