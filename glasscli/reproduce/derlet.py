@@ -18,6 +18,7 @@ from glasscli.reproduce.sheet import picture, sheet
 
 PAPER = "Derlet & Maaß 2019"
 SLOPE = Expected("slope", "slope of E_IS against f_ico (ε)", -1.6, 0.4, f"{PAPER}, Fig. 1b, read off")
+BULK = -7.7  # C15 and close-packed large atoms at 50:50, the paper's Eq. 2
 TICKS: dict[str, Any] = {"markersize": 2.5, "markeredgewidth": 0, "alpha": 0.6}
 
 
@@ -30,6 +31,9 @@ def fig1(products: Products, path: Path) -> list[Comparison]:
     grains = [(late(c.energy), late(c.icosahedra)) for c in composites]
     slope, level = line([md, hybrid])
     at_half = float(np.interp(0.5, *_through(grains)))
+    glassy, packed = (
+        energy_and_icosahedra(products.structures(s)[0])[0] for s in ("largeglass", "closepacked")
+    )
     rows = [
         Comparison(SLOPE, slope, "small glass, dynamics and exchanges"),
         Comparison(
@@ -37,8 +41,19 @@ def fig1(products: Products, path: Path) -> list[Comparison]:
             late(crystal.icosahedra),
         ),
         Comparison(
-            Expected("grains", "line of nanocomposites at f_ico = 0.5 (ε)", -7.7, 0.1, f"{PAPER}, Sec. III D"),
+            Expected("grains", "line of nanocomposites at f_ico = 0.5 (ε)", BULK, 0.1, f"{PAPER}, Sec. III D"),
             at_half,
+        ),
+        Comparison(
+            Expected(
+                "glassy boundary",
+                "the same; C15 and a glass of large atoms in bulk (ε)",
+                BULK + (glassy - packed) / 4,
+                0.1,
+                f"{PAPER}, Eq. 2, with a glass for hcp",
+            ),
+            at_half,
+            "the glass is ours",
         ),
         Comparison(
             Expected("grains on line", "nanocomposites: off the line (ε)", 0.0, 0.08, f"{PAPER}, Fig. 1b"),
