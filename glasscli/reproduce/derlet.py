@@ -148,9 +148,7 @@ def fig3(products: Products, path: Path) -> list[Comparison]:
     exchanges = _exchanges(run)
 
     def draw(figure: Any) -> list[Comparison]:
-        panels = figure.subplot_mosaic(
-            [["a", "first", "b"], ["a", "last", "b"]], width_ratios=(1.5, 0.7, 1.2)
-        )
+        panels = figure.subplot_mosaic([["a", "first", "last", "b"]], width_ratios=(1.2, 0.8, 0.8, 1.2))
         panels["a"].plot(course.step, course.energy, color=BLACK)
         panels["a"].set(xlabel=exchanges, ylabel="$E_{IS}$ (ε/atom)", title="a")
         panels["a"].locator_params(axis="x", nbins=4)

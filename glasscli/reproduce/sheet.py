@@ -61,10 +61,13 @@ def _cells(row: Comparison) -> tuple[str, str, str, str]:
 
 
 def picture(axes: Any, path: Path, title: str = "") -> None:
-    """Put a rendered picture into a panel."""
+    """Put a rendered picture into a panel, without its white margins."""
     from matplotlib.image import imread
 
-    axes.imshow(imread(path))
+    image = imread(path)
+    drawn = (image[..., :3] < 1).any(axis=2)
+    rows, columns = (np.flatnonzero(drawn.any(axis=axis)) for axis in (1, 0))
+    axes.imshow(image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
     axes.set_axis_off()
     if title:
         axes.set_title(title, fontsize=7.5)
