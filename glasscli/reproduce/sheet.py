@@ -66,8 +66,8 @@ def picture(axes: Any, path: Path, title: str = "") -> None:
 
     image = imread(path)
     drawn = (image[..., :3] < 1).any(axis=2)
-    rows, columns = (np.flatnonzero(drawn.any(axis=axis)) for axis in (1, 0))
-    axes.imshow(image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+    rows, columns = np.nonzero(drawn)
+    axes.imshow(image[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1])
     axes.set_axis_off()
     if title:
         axes.set_title(title, fontsize=7.5)
