@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from glasscli.configuration import Floats
-from glasscli.report.palette import BLACK, BLUE, ORANGE, RED
+from glasscli.report.palette import BLACK, BLUE, CYCLE, ORANGE, RED
 from glasscli.reproduce.comparison import Comparison, Expected
 from glasscli.reproduce.derlet import PAPER, TICKS
 from glasscli.reproduce.interfaces import REGIONS, Whereabouts, whereabouts
@@ -41,8 +41,9 @@ def text(products: Products, path: Path) -> list[Comparison]:
             a.plot([k - 0.2, k + 0.2], [volumes[name].mean()] * 2, color=color)
         a.set_xticks([0, 1], ["made at constant volume", "at constant pressure"])
         a.set(xlim=(-0.5, 1.5), ylabel="$V/N$ (σ³)", title=f"a: at rest under {pressure:g} ε/σ³")
-        for one, color in zip(courses, (BLACK, BLUE, ORANGE), strict=False):
-            b.plot(100 * one.icosahedra, one.energy, ".", color=color, label="67:33, exchanges", **TICKS)
+        for k, one in enumerate(courses):
+            label = None if k else "67:33, exchanges"
+            b.plot(100 * one.icosahedra, one.energy, ".", color=CYCLE[k % len(CYCLE)], label=label, **TICKS)
         slope, level = line([course])
         x = np.array([0.0, 70.0])
         b.plot(x, slope * x / 100 + level, color=BLACK, linewidth=0.6)
@@ -67,7 +68,7 @@ def text(products: Products, path: Path) -> list[Comparison]:
                 color=RED if "c15" in names else BLACK,
                 linewidth=0.7,
             )
-        d.margins(y=0.2)
+        d.margins(0.1, 0.2)
         d.set(
             xlabel="share of Cu",
             ylabel="above Zr and Cu (eV/atom)",
