@@ -8,6 +8,7 @@ demo: .venv/glasscli
 	rm -rf demo
 	$(BIN)/glasscli doctor
 	$(BIN)/glasscli run inputs/quickstart.toml
+	$(BIN)/glasscli show demo/anneal.h5
 	@echo "The glass, its measures and its pictures are in demo/."
 
 test: .venv/tests lint

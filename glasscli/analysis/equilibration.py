@@ -13,7 +13,7 @@ EQUILIBRATED = "equilibrated supercooled liquid"
 AGEING = "still ageing"
 CRYSTALLISING = "crystallising"
 # A last half that holds fewer decorrelation times than this says nothing about equilibrium.
-ENOUGH_TIMES = 5.0
+ENOUGH_TIMES = 10.0
 # Drifts and differences are significant from so many standard errors on.
 SIGNIFICANT = 2.0
 # Share of atoms in crystalline surroundings at the end, and how much more than at the beginning of the last half.

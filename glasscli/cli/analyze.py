@@ -201,7 +201,7 @@ def _more(data: dict[str, Any]) -> list[str]:
     if motion := (data.get("displacements") or {}).get("motion"):
         rows.append(f"  motion: msd {motion['msd'][-1]:.4g} after {motion['lag'][-1]} steps, tau_alpha "
                     f"{number(motion['tau_alpha'], '.3g')} steps")  # fmt: skip
-    if relaxation := data.get("relaxation"):
+    if (relaxation := data.get("relaxation")) and data["frames"] > 1:
         said = [f"E_IS down {relaxation['energy_drop']['of']:g}: {relaxation['energy_drop']['text']}",
                 f"crystal: {relaxation['crystallisation']['text']}"]  # fmt: skip
         rows.append(f"  first times (steps): {'; '.join(said)}")

@@ -29,6 +29,13 @@ def test_errors_of_the_drift_hold_for_correlated_samples():
     assert 0.8 < normal.std() < 1.4
 
 
+def test_a_short_run_that_goes_on_falling_is_seldom_called_equilibrated():
+    """Over the last half of 51 samples the energy falls by 2.3 fluctuations, which are correlated over six samples."""
+    fall = -0.114 * np.linspace(0, 1, 102)
+    found = [verdict(correlated(102, 0.7, seed, 0.025) + fall).label for seed in range(200)]
+    assert found.count(EQUILIBRATED) < 200 / 5
+
+
 def test_each_label_has_its_cause():
     still = correlated(400, 0.5, 2)
     assert verdict(still).label == EQUILIBRATED
