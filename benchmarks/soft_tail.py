@@ -68,25 +68,30 @@ def glass(seed: int, steps: int, relax: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def draw(rows: list[dict[str, Any]], exponent: float) -> None:
-    """The cumulative number of modes below w, whose slope is the exponent + 1."""
-    from glasscli.report.canvas import SINGLE, drawing
-    from glasscli.report.palette import BLACK, RED
+def draw(rows: list[dict[str, Any]], exponent: float, end: float) -> None:
+    """The number of modes below w, whose slope is the exponent + 1, and how many atoms they have."""
+    from glasscli.report.canvas import DOUBLE, drawing
+    from glasscli.report.palette import BLACK, BLUE, RED
 
-    found = np.sort(np.concatenate([row["frequency"] for row in rows]))
-    number = np.arange(1, len(found) + 1) / len(rows)
-    cut = min(row["first_phonon"] for row in rows)
-    with drawing(PICTURE, None, SINGLE, 2.7) as (figure, _):
-        axes = figure.subplots()
-        axes.loglog(found, number, ".", color=BLACK, markersize=2)
-        middle = np.searchsorted(found, 0.8 * cut)
-        line = np.geomspace(found[0], cut, 20)
-        axes.loglog(line, number[middle] * (line / found[middle]) ** (exponent + 1), color=RED,
-                    label=f"$\\omega^{{{exponent + 1:.1f}}}$")  # fmt: skip
-        axes.axvline(cut, color="0.6", linewidth=0.7)
-        axes.set_xlabel("$\\omega$ (1/τ)")
-        axes.set_ylabel("modes below $\\omega$, per glass")
-        axes.legend()
+    share = np.concatenate([np.array(row["frequency"]) / row["first_phonon"] for row in rows])
+    atoms = np.concatenate([row["N"] for row in rows])
+    order = np.argsort(share)
+    number = np.arange(1, len(share) + 1) / len(rows)
+    with drawing(PICTURE, None, DOUBLE, 2.7) as (figure, _):
+        left, right = figure.subplots(1, 2)
+        left.loglog(share[order], number, ".", color=BLACK, markersize=2)
+        line = np.geomspace(share.min(), 1, 20)
+        below = (share < end).sum() / len(rows)
+        left.loglog(
+            line, below * (line / end) ** (exponent + 1), color=RED, label=f"slope {exponent + 1:.1f}"
+        )
+        left.set_ylabel("modes below it, per glass")
+        left.legend()
+        right.semilogy(share, atoms, ".", color=BLUE, markersize=2, alpha=0.5, markeredgewidth=0)
+        right.set_ylabel("$N_k$")
+        for axes in (left, right):
+            axes.axvline(end, color="0.6", linewidth=0.7)
+            axes.set_xlabel("frequency / first transverse phonon")
 
 
 def main() -> None:
@@ -125,7 +130,7 @@ def main() -> None:
                "tails": {str(end): vars(found) if found else None for end, found in tails.items()}}  # fmt: skip
     kept.write(**summary)
     if found := tails[BELOW_PHONON]:
-        draw(good, found.exponent)
+        draw(good, found.exponent, BELOW_PHONON)
     print(json.dumps(summary, indent=1))
 
 
