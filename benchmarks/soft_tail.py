@@ -85,6 +85,8 @@ def draw(rows: list[dict[str, Any]], exponent: float, end: float) -> None:
         left.loglog(
             line, below * (line / end) ** (exponent + 1), color=RED, label=f"slope {exponent + 1:.1f}"
         )
+        left.set_xticks([0.2, 0.3, 0.5, 1.0], ["0.2", "0.3", "0.5", "1"])
+        left.set_xticks([], minor=True)
         left.set_ylabel("modes below it, per glass")
         left.legend()
         right.semilogy(share, atoms, ".", color=BLUE, markersize=2, alpha=0.5, markeredgewidth=0)
