@@ -15,11 +15,11 @@ import shutil
 import time
 from pathlib import Path
 
-from common import GLASSCLI, Kept, seconds
+from common import DOCS, GLASSCLI, Kept, seconds
 from landscape import answer
 
 SYSTEM = "wahnstrom-smooth"
-PICTURE = Path(__file__).parents[1] / "docs" / "bridge.png"
+PICTURE = DOCS / "bridge.png"
 # A search that takes longer is left as far as it got.
 WALLTIME = "0:01:00"
 

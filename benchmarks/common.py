@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-RESULTS = Path(__file__).with_name("results")
+RESULTS = Path(__file__).resolve().with_name("results")
+DOCS = RESULTS.parents[1] / "docs"
 BIN = Path(sys.executable).parent
 GLASSCLI = [sys.executable, "-m", "glasscli"]
 

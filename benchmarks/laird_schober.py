@@ -14,7 +14,6 @@ import argparse
 import csv
 import json
 import subprocess
-import sys
 import tempfile
 import time
 from itertools import count
@@ -22,24 +21,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import GLASSCLI, Kept, seconds
+from common import DOCS, GLASSCLI, Kept, seconds
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+from glasscli.reproduce.buchenau import CRYSTAL
 
-PICTURE = Path(__file__).resolve().parents[1] / "docs" / "laird_schober.png"
+PICTURE = DOCS / "laird_schober.png"
 SIZES = (500, 1000)
-CRYSTAL = 0.1
-
-
-def crystalline(path: Path) -> float:
-    """Share of atoms in fcc, hcp or bcc surroundings in the last frame."""
-    from glasscli.analysis.icosahedra import crystal_surroundings
-    from glasscli.store.reader import open_run
-
-    return float(np.any(crystal_surroundings(open_run(path).frames[-1]), axis=0).mean())
 
 
 def glass(atoms: int, seed: int, steps: int) -> dict[str, Any]:
+    from glasscli.analysis.icosahedra import crystalline_share
+    from glasscli.store.reader import open_run
+
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         began = time.perf_counter()
@@ -47,7 +40,7 @@ def glass(atoms: int, seed: int, steps: int) -> dict[str, Any]:
                   "--equilibration", "2000", "--inherent-every", 0, "-o", "glass.h5"]  # fmt: skip
         seconds(quench, folder)
         made = time.perf_counter() - began
-        ordered = crystalline(folder / "glass.h5")
+        ordered = crystalline_share(open_run(folder / "glass.h5").frames[-1])
         if ordered > CRYSTAL:
             return {"atoms": atoms, "seed": seed, "quench_seconds": made, "crystalline": ordered}
         done = subprocess.run(

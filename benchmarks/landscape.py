@@ -18,12 +18,12 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from common import GLASSCLI, Kept, seconds
+from common import DOCS, GLASSCLI, Kept, seconds
 
 SEED = 1
 # Steps, and steps between inherent structures: near T_f most frames differ from the one before, at half of it few do.
 PLANS = {"0.95Tf": (20000, 200), "0.5Tf": (100000, 500)}
-PICTURE = Path(__file__).parents[1] / "docs" / "wells.png"
+PICTURE = DOCS / "wells.png"
 
 
 def glass(folder: Path, T: str, quench_steps: int | None, steps: int | None) -> tuple[Path, float]:

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import GLASSCLI, Kept
+from common import DOCS, GLASSCLI, Kept
 
 HOME = Path(__file__).with_name("work-relaxation")
-PICTURE = Path(__file__).resolve().parents[1] / "docs" / "relaxation.png"
+PICTURE = DOCS / "relaxation.png"
 TEMPERATURE, TARGET, CONSECUTIVE = "0.52", -7.25, 10
 # Steps between inherent structures: about a second of this machine's work.
 KINDS = {

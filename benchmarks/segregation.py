@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import GLASSCLI, Kept
+from common import DOCS, GLASSCLI, Kept
 
 from glasscli.analysis.icosahedra import close_packed
 from glasscli.analysis.laves import laves_test
@@ -30,7 +30,7 @@ from glasscli.store.reader import open_run
 from glasscli.store.run import Run
 
 HOME = Path(__file__).with_name("work-segregation")
-PICTURE = Path(__file__).resolve().parents[1] / "docs" / "segregation.png"
+PICTURE = DOCS / "segregation.png"
 EVERY, TEN = 2000, 10
 # Name, start, options, minutes; a stage that starts from another's end waits for it.
 STAGES = [

@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import GLASSCLI, Kept, seconds
+from common import DOCS, GLASSCLI, Kept, seconds
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-PICTURE = Path(__file__).resolve().parents[1] / "docs" / "soft_tail.png"
+PICTURE = DOCS / "soft_tail.png"
 
 ATOMS, COUNT, TEMPERATURE = 2000, 40, 0.5
 ENDS = (0.5, 0.6, 0.7, 0.8, 0.9)  # of the first phonon

@@ -126,6 +126,11 @@ def crystal_surroundings(configuration: Configuration) -> tuple[Mask, Mask, Mask
     return fcc, hcp, bcc
 
 
+def crystalline_share(configuration: Configuration) -> float:
+    """Share of atoms in fcc, hcp or bcc surroundings: what a melt of one species crystallises into."""
+    return float(np.any(crystal_surroundings(configuration), axis=0).mean())
+
+
 def systematic_variants(configuration: Configuration, plain: Tessellation) -> dict[str, float]:
     """Return the icosahedral fraction by several definitions in use: their spread is its systematic error.
 

@@ -200,16 +200,11 @@ def _share_extended(spheres: Spheres) -> Comparison:
 
 def _spheres(products: Products, atoms: int) -> Spheres:
     """Samples of so many atoms. Raises FileError where all of them crystallised while they were cooled."""
-    from glasscli.analysis.icosahedra import crystal_surroundings
+    from glasscli.analysis.icosahedra import crystalline_share
 
     (answer,), (columns,) = products.answers(f"modes{atoms}"), products.columns(f"modes{atoms}", "-modes.csv")
     answers: list[dict[str, Any]] = answer["files"]
-    is_glass = np.array(
-        [
-            np.any(crystal_surroundings(c), axis=0).mean() <= CRYSTAL
-            for c in products.structures(f"quench{atoms}")
-        ]
-    )
+    is_glass = np.array([crystalline_share(c) <= CRYSTAL for c in products.structures(f"quench{atoms}")])
     if not is_glass.any():
         raise FileError(f"{products.folder}: all samples of {atoms} spheres crystallised; take other seeds")
     moving = np.repeat(is_glass, [one["modes"] for one in answers]) & (columns["frequency"] > 1e-3)

@@ -79,4 +79,11 @@ def _rescale(path: Path, stages: dict[str, Any], scales: Any, scale: str) -> Non
     for name, changes in scales[scale].items():
         if not isinstance(stages.get(name), dict) or not isinstance(changes, dict):
             raise InputError(f"{path}: scales.{scale}.{name} is not a table of a stage{near(name, stages)}")
-        stages[name] = {key: v for key, v in (stages[name] | changes).items() if v is not False}
+        left_out = [key for key, value in changes.items() if value is False]
+        for key in left_out:
+            if key not in stages[name]:
+                raise InputError(
+                    f"{path}: scales.{scale}.{name}.{key} = false leaves out what the stage has not"
+                    f"{near(key, stages[name])}"
+                )
+        stages[name] = {key: v for key, v in (stages[name] | changes).items() if key not in left_out}

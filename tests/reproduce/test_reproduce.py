@@ -58,6 +58,9 @@ def test_a_scale_replaces_values_of_stages(tmp_path: Path):
     path.write_text("[stages.quench]\n[scales.paper.quensh]\nsteps = 1\n")
     with pytest.raises(InputError, match="did you mean 'quench'"):
         read_study(path, "paper")
+    path.write_text("[stages.quench]\nsteps = 1\n[scales.paper.quench]\nstep = false\n")
+    with pytest.raises(InputError, match="did you mean 'steps'"):
+        read_study(path, "paper")
 
 
 def test_what_is_reproduced_is_drawn_compared_and_listed(glasscli, tmp_path):

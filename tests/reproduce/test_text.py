@@ -49,10 +49,10 @@ def test_a_nanocomposite_gives_back_its_grains(wahnstrom):
     c15 = phase_named("c15", wahnstrom)
     composite = build_nanocomposite(wahnstrom, c15, contact_distances(wahnstrom), 4.0, grains=2)
     where = regions(tessellate(composite.configuration, bonds=True), composite.configuration.species)
-    # Inside the grains nothing moves; what is foreign to them meets them or lies in the boundary.
+    # Between grains this small the boundary is so thin that each of its atoms meets one.
     assert (composite.grain[where == CRYSTAL] > 0).all()
-    assert (composite.grain[where == BOUNDARY] == 0).all()
-    assert (where == CRYSTAL).sum() > 0.3 * (composite.grain > 0).sum()
+    assert (where[composite.grain == 0] == INTERFACE).all()
+    assert (where == CRYSTAL).sum() > 0.4 * (composite.grain > 0).sum()
 
 
 def test_atoms_that_take_each_others_places_are_a_string_and_one_that_goes_astray_is_none(c15):
