@@ -42,7 +42,7 @@ ITEMS = {
             "derlet2019/fig1",
             "E_IS and f_ico in time, on one line with crystals and composites; maps",
             "derlet.fig1",
-            450,
+            570,
         ),
         Item(
             "derlet2019/fig2",
@@ -52,7 +52,7 @@ ITEMS = {
         ),
         Item("derlet2019/fig3", "segregation of C15; a nanocomposite", "derlet.fig3", 160),
         Item(
-            "derlet2019/fig4", "33:67, 50:50, 67:33 at 1.2 T_f: courses and trajectories", "derlet.fig4", 500
+            "derlet2019/fig4", "33:67, 50:50, 67:33 at 1.2 T_f: courses and trajectories", "derlet.fig4", 520
         ),
         Item("derlet2019/fig5", "equations of state, C15 + hcp, local energies", "derlet_eos.fig5", 190),
         Item(
@@ -66,7 +66,7 @@ ITEMS = {
             "derlet2019/text",
             "volumes at rest, 67:33 at T = 0.5, moves at interfaces, C15 against B2 in Cu-Zr",
             "derlet_text.text",
-            320,
+            590,
         ),
         Item("buchenau1992/table3", "N_s a², eps_0 of three glasses", "buchenau.table3", 5),
         Item("buchenau1992/fig3", "D(ν) of soft spheres, on the scale of silica", "buchenau.fig3", 130),

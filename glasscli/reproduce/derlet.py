@@ -312,6 +312,7 @@ def _energy_and_share(axes: Any, course: Course, label: str) -> None:
     other = axes.twinx()
     other.plot(course.step - course.step[0], 100 * course.icosahedra, color=RED, linewidth=0.7)
     other.set_ylabel("icosahedra (%)", color=RED)
+    short_numbers(axes.xaxis)
 
 
 def _row_of_pictures(figure: Any, paths: Sequence[Path], titles: Sequence[str]) -> None:

@@ -169,7 +169,8 @@ def _cut(layout: Grains, frames: list[_Frame], phase: Phase, volume: float, smal
         lattice = ((shifts[:, None] + fractions[None]) * cell.box).reshape(-1, 3)
         species = np.tile(cell.species, len(shifts))
         near = (lattice**2).sum(axis=1) < reach**2
-        points = lattice[near] @ frame.rotation.T + layout.seeds[g]
+        # Not BLAS, whose round-off depends on the processor: dynamics would make another structure of it.
+        points = np.einsum("nj,ij->ni", lattice[near], frame.rotation) + layout.seeds[g]
         inside = layout.owned_by(g, points)
         depth = np.zeros(len(points))
         depth[inside] = layout.depth_in(g, points[inside])
