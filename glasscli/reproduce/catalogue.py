@@ -42,7 +42,7 @@ ITEMS = {
             "derlet2019/fig1",
             "E_IS and f_ico in time, on one line with crystals and composites; maps",
             "derlet.fig1",
-            570,
+            540,
         ),
         Item(
             "derlet2019/fig2",
@@ -66,7 +66,7 @@ ITEMS = {
             "derlet2019/text",
             "volumes at rest, 67:33 at T = 0.5, moves at interfaces, C15 against B2 in Cu-Zr",
             "derlet_text.text",
-            590,
+            560,
         ),
         Item("buchenau1992/table3", "N_s a², eps_0 of three glasses", "buchenau.table3", 5),
         Item("buchenau1992/fig3", "D(ν) of soft spheres, on the scale of silica", "buchenau.fig3", 130),
