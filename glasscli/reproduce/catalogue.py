@@ -59,7 +59,7 @@ ITEMS = {
             "derlet2019/fig6",
             "times to events against temperature; schematic there, nothing compared",
             "derlet.fig6",
-            270,
+            510,
         ),
         Item("derlet2019/fig7", "bond orders of the glass and of the segregated crystal", "derlet.fig7", 260),
         Item(
