@@ -61,7 +61,7 @@ ITEMS = {
             "derlet.fig6",
             510,
         ),
-        Item("derlet2019/fig7", "bond orders of the glass and of the segregated crystal", "derlet.fig7", 260),
+        Item("derlet2019/fig7", "bond orders of the glass and of the segregated crystal", "derlet.fig7", 380),
         Item(
             "derlet2019/text",
             "volumes at rest, 67:33 at T = 0.5, moves at interfaces, C15 against B2 in Cu-Zr",
