@@ -42,7 +42,7 @@ class Grains:
         depth = np.empty(len(points))
         for start in range(0, len(points), CHUNK):
             part = points[start : start + CHUNK] - seed
-            # Distance to the bisector of 0 and s: |s|/2 - x.s/|s|; not by BLAS, see where the grains are cut.
+            # Distance to the bisector of 0 and s: |s|/2 - x.s/|s|; without BLAS, whose round-off is the processor's.
             depth[start : start + CHUNK] = (lengths / 2 - np.einsum("nj,mj->nm", part, normals)).min(axis=1)
         return depth
 

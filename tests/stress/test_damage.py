@@ -90,7 +90,7 @@ def assert_clear_or_right(said: Said, right: Said, label: str) -> bool:
 
 def count(pytestconfig) -> int:
     """Damages of finished files; a quarter as many of unfinished runs come on top."""
-    return 240 if pytestconfig.getoption("--full-stress") else 16
+    return 240 if pytestconfig.getoption("--full-stress") else 24
 
 
 def test_damaged_finished_files(originals, tmp_path, pytestconfig, capsys):

@@ -256,7 +256,7 @@ def test_all_phases_of_the_default_system(call):
     assert all(at[n] > -6.0 for n in at if n.endswith(("-large", "-small")))
 
 
-def test_a_nanocomposite_is_the_same_on_other_processors(glasscli, tmp_path):
+def test_a_nanocomposite_does_not_depend_on_the_kernels_of_blas(glasscli, tmp_path):
     """NumPy's BLAS, which rounds by processor, is told to take this one for an old one."""
     words = ["build", "nanocomposite", "--grain-radius", 4, "--grains", 2, "--thickness", 1.2]
     assert glasscli(*words, "-o", "here.lammps", cwd=tmp_path).code == 0
