@@ -82,7 +82,7 @@ def main() -> None:
     parser.add_argument("--frames32000", type=int, default=40)
     wish = parser.parse_args()
     sys.path.insert(0, str(Path(__file__).parents[1]))
-    from glasscli.sources import open_source
+    from glasscli.formats.foreign import open_source
 
     glass = open_source(wish.glass)[0]
     kept = Kept("analysis")

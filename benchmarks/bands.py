@@ -51,7 +51,7 @@ def transition(folder: Path, atoms: int) -> tuple[Any, dict[str, Any]]:
     from glasscli.landscape.sample import open_sample
     from glasscli.landscape.transition import between
     from glasscli.landscape.worker import Atoms, close, surface_of
-    from glasscli.system import load_system
+    from glasscli.model.system import load_system
 
     system = load_system(SYSTEM)
     sample = open_sample(glass(folder, atoms), None)
@@ -100,8 +100,8 @@ def ase(folder: Path, minutes: float) -> dict[str, Any]:
     from ase.optimize import FIRE
 
     from glasscli.engine.forces import Forces
+    from glasscli.model.system import load_system
     from glasscli.modes.minimum import at
-    from glasscli.system import load_system
 
     start, end = ends(folder)
 
@@ -141,8 +141,8 @@ def lammps(folder: Path, steps: tuple[int, int], minutes: float) -> dict[str, An
     """`neb`: so many steps of the band, then with a climbing image."""
     from glasscli.configuration import Configuration
     from glasscli.engine.launch import Launch, environment
-    from glasscli.formats import lammps_data
-    from glasscli.system import load_system
+    from glasscli.formats.writers import lammps_data
+    from glasscli.model.system import load_system
 
     start, end = ends(folder)
     system = load_system(SYSTEM)

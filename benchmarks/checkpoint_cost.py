@@ -17,9 +17,9 @@ from typing import Any
 
 from common import GLASSCLI, Kept, seconds
 
-from glasscli import simulate
 from glasscli.engine.library import LibraryEngine
-from glasscli.plan import AnnealWish, SamplingWish, plan_anneal
+from glasscli.simulation import loop as simulate
+from glasscli.simulation.plan import AnnealWish, SamplingWish, plan_anneal
 from glasscli.store.reader import open_run
 from glasscli.store.recorder import Recorder
 

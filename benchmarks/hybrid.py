@@ -20,13 +20,20 @@ from common import Kept
 from glasscli.configuration import Configuration
 from glasscli.engine.library import LibraryEngine
 from glasscli.engine.minimiser import Minimiser
-from glasscli.exchange.kernel import Sites
-from glasscli.exchange.moves import LocalMoves
-from glasscli.exchange.pair_table import tabulate
-from glasscli.plan import AnnealWish, ExchangeWish, QuenchWish, SamplingWish, plan_anneal_of, plan_quench
-from glasscli.simulate import Job, run
+from glasscli.engine.pair_tables import tabulate
+from glasscli.model.system import load_system
+from glasscli.simulation.kernel import Sites
+from glasscli.simulation.loop import Job, run
+from glasscli.simulation.moves import LocalMoves
+from glasscli.simulation.plan import (
+    AnnealWish,
+    ExchangeWish,
+    QuenchWish,
+    SamplingWish,
+    plan_anneal_of,
+    plan_quench,
+)
 from glasscli.store.manifest import Parent
-from glasscli.system import load_system
 
 MD_STEPS, TEMPERATURE = 50, 0.52
 # A batch: what `glasscli hybrid` does by default, and what takes fix atom/swap far longer than the steps between.

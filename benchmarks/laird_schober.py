@@ -30,7 +30,7 @@ SIZES = (500, 1000)
 
 
 def glass(atoms: int, seed: int, steps: int) -> dict[str, Any]:
-    from glasscli.analysis.icosahedra import crystalline_share
+    from glasscli.observables.icosahedra import crystalline_share
     from glasscli.store.reader import open_run
 
     with tempfile.TemporaryDirectory() as name:

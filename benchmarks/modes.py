@@ -35,8 +35,8 @@ def relaxed(atoms: int) -> tuple[Any, Any]:
     """The system, and random positions roughly relaxed: the cost does not ask for a minimum."""
     from glasscli.configuration import Configuration
     from glasscli.engine.minimiser import Minimiser
-    from glasscli.protocol import Minimisation
-    from glasscli.system import load_system
+    from glasscli.model.protocol import Minimisation
+    from glasscli.model.system import load_system
 
     system = load_system(SYSTEM)
     edge = (atoms * system.defaults.volume_per_atom) ** (1 / 3)
@@ -47,10 +47,10 @@ def relaxed(atoms: int) -> tuple[Any, Any]:
 
 
 def hessian() -> dict[str, Any]:
-    from glasscli.deck import evaluation_commands
+    from glasscli.engine.deck import evaluation_commands
     from glasscli.engine.library import LibraryEngine
+    from glasscli.engine.pair_derivatives import pair_derivatives
     from glasscli.modes.hessian_pairwise import pairwise
-    from glasscli.modes.pair_derivatives import pair_derivatives
     from glasscli.modes.spectrum import masses
 
     system, atoms = relaxed(4000)
@@ -81,8 +81,8 @@ def hessian() -> dict[str, Any]:
 
 
 def everything() -> dict[str, Any]:
+    from glasscli.engine.pair_derivatives import pair_derivatives
     from glasscli.modes.hessian_pairwise import pairwise
-    from glasscli.modes.pair_derivatives import pair_derivatives
     from glasscli.modes.spectrum import modes
 
     system, atoms = relaxed(500)

@@ -22,14 +22,14 @@ from typing import Any
 import numpy as np
 from common import GLASSCLI, Kept
 
-from glasscli.analysis import structure_factor as sf
-from glasscli.analysis.structure_factor import RelaxationParameter, StructureFactor
 from glasscli.configuration import Configuration
 from glasscli.engine.minimiser import Minimiser
+from glasscli.model.system import load_system
+from glasscli.observables import structure_factor as sf
+from glasscli.observables.structure_factor import RelaxationParameter, StructureFactor
 from glasscli.store.reader import open_run
 from glasscli.structures.build import build_crystal
 from glasscli.structures.phases import phase_named
-from glasscli.system import load_system
 
 HOME = Path(__file__).with_name("work-relaxation-parameter")
 TEMPERATURE, POINTS, Q_MAX = 0.532, 6, 28.0

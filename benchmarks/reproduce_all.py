@@ -27,7 +27,7 @@ from typing import Any
 from common import GLASSCLI, Kept
 
 from glasscli.reproduce.catalogue import ITEMS, study_of
-from glasscli.study.file import read_study
+from glasscli.workflow.study import read_study
 
 GOAL = 600
 KEPT = ("key", "what", "published", "ours", "difference", "holds", "note", "source")

@@ -23,9 +23,9 @@ from typing import Any
 import numpy as np
 from common import DOCS, GLASSCLI, Kept
 
-from glasscli.analysis.icosahedra import close_packed
-from glasscli.analysis.laves import laves_test
-from glasscli.analysis.voronoi import tessellate
+from glasscli.observables.icosahedra import close_packed
+from glasscli.observables.laves import laves_test
+from glasscli.observables.voronoi import tessellate
 from glasscli.store.reader import open_run
 from glasscli.store.run import Run
 

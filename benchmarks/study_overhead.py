@@ -23,7 +23,7 @@ from typing import Any
 
 from common import GLASSCLI, Kept, Took, seconds
 
-from glasscli.ensemble.task import Ended, Task, write_ended, write_plan
+from glasscli.workflow.task import Ended, Task, write_ended, write_plan
 
 SHORT, LONG = 1000, 6000
 STUDY = """folder = "{steps}"

@@ -47,7 +47,7 @@ def main() -> None:
         [*GLASSCLI, "hybrid", wish.glass.absolute(), "--T", wish.T, "--steps", wish.steps, "--every", wish.steps,
          "--inherent-every", max(1, wish.steps // 6), "-o", name], wish.folder,
     )  # fmt: skip
-    from glasscli.measure import course
+    from glasscli.analysis.summary import course
     from glasscli.store.reader import open_run
 
     run = open_run(wish.folder / name)

@@ -12,8 +12,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glasscli.door import call as call
-    from glasscli.door import open as open
+    from glasscli.api import call as call
+    from glasscli.api import open as open
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "call", "open"]
@@ -22,7 +22,7 @@ __all__ = ["__version__", "call", "open"]
 def __getattr__(name: str) -> Any:
     """Open the door when somebody comes: `import glasscli` itself loads nothing."""
     if name in ("open", "call"):
-        return getattr(importlib.import_module("glasscli.door"), name)
+        return getattr(importlib.import_module("glasscli.api"), name)
     raise AttributeError(f"module 'glasscli' has no attribute {name!r}")
 
 

@@ -43,6 +43,11 @@ class Configuration:
         return float(np.prod(self.box))
 
     @property
+    def spacing(self) -> float:
+        """Mean distance of neighbours, (V/N)^(1/3)."""
+        return float((self.volume / self.n_atoms) ** (1 / 3))
+
+    @property
     def unwrapped(self) -> Floats:
         """[n_atoms, 3] positions followed through the periodic boundaries."""
         return self.positions if self.images is None else self.positions + self.images * self.box

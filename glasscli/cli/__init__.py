@@ -1,53 +1,51 @@
-"""The command line. One file a command; each imports its library function when it runs."""
+"""The command line. One file a command, imported when it is called."""
 
 from __future__ import annotations
-
-import importlib
 
 import click
 
 from glasscli import __version__
 from glasscli.cli.edge import Cli
 
-# In the order a study goes; the help lists them so. Each name is a module here with a `command` of that name.
-COMMANDS = (
-    "doctor",
-    "validate",
-    "reproduce",
-    "build",
-    "eos",
-    "quench",
-    "anneal",
-    "hybrid",
-    "run",
-    "submit",
-    "status",
-    "cancel",
-    "resubmit",
-    "work",
-    "resume",
-    "analyze",
-    "modes",
-    "landscape",
-    "render",
-    "report",
-    "show",
-    "export",
-    "verify",
-    "repair",
-    "theory",
+# In the order a study goes; the help lists them so.
+COMMANDS = {
+    "doctor": "Check LAMMPS, HDF5, OVITO and rendering by using them.",
+    "validate": "Compare numbers of the papers, lattice sums, conservation laws and detailed balance with ours.",
+    "reproduce": "Run the study of a paper's figure or table and draw ours in its layout, the quoted numbers beside.",
+    "build": "Build PHASE: fcc, hcp, bcc, b2, c11b, a15, c14, c15, c36, random or nanocomposite.",
+    "eos": "Energy, pressure and bulk modulus of PHASES against volume (default: all phases of the system).",
+    "quench": "Quench a melt to a glass and find its fictive temperature.",
+    "anneal": "Hold a glass at a constant temperature.",
+    "hybrid": "Relax a glass far beyond what molecular dynamics alone can reach.",
+    "run": "Make all runs of STUDY, a protocol file, in the folder that it names.",
+    "submit": "Submit WHAT, a protocol file or (after --) a command line, as array jobs: one a stage.",
+    "status": "Say what became of every run of FOLDER (default: this one), here and on the batch system.",
+    "cancel": "Cancel all jobs that were submitted for FOLDER (default: this one).",
+    "resubmit": "Submit again what is neither done nor queued nor running in FOLDER.",
+    "work": "Do one part of BATCH, tasks that `glasscli submit` laid down in this folder.",
+    "resume": "Go on with unfinished runs: FILES, or all in a folder (default: this one).",
+    "analyze": "Measure FILES (default: anneal.h5, else quench.h5): icosahedra, g(r), displacements, relaxation.",
+    "modes": "Frequencies, localisation and soft potentials of the inherent structures in FILES.",
+    "landscape": "Events between inherent structures, the barriers between them, and the two-level systems they make.",
+    "render": "Draw a frame of FILE: atoms, icosahedra, bonds by order, displacements; or animate all frames.",
+    "report": "Write one self-contained page about FILES: figures, tables with errors, provenance, links to the data.",
+    "show": "Say what is in FILE: system, protocol, progress, frames, energies, where it came from.",
+    "export": "Write one configuration of FILE as a LAMMPS data file, extended XYZ or LAMMPS dump.",
+    "verify": "Check FILE: steps in order and without gaps, finite numbers, the checksum of everything stored.",
+    "repair": "Mend FILE: unclean HDF5 flags, torn records, damaged checkpoints, damaged results under /analysis.",
+    "theory": "Compute with the papers' models: soft potentials, stability, self-trapping, relaxation kinetics.",
+}
+
+
+@click.group(
+    cls=Cli,
+    package=__name__,
+    lazy=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-
-
-@click.group(cls=Cli, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="glasscli")
 def main() -> None:
     """Make glasses with LAMMPS, anneal them, and see what happened.
 
     Start with `glasscli quench`, then `glasscli anneal --T 0.95Tf`, then `glasscli analyze`.
     """
-
-
-main.list_commands = lambda ctx: list(main.commands)  # type: ignore[method-assign]
-for _name in COMMANDS:
-    main.add_command(importlib.import_module(f"glasscli.cli.{_name}").command, _name)

@@ -12,7 +12,7 @@ from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 
 if TYPE_CHECKING:
-    from glasscli.system import System
+    from glasscli.model.system import System
 
 
 def measuring_options(function: Any) -> Any:
@@ -122,8 +122,10 @@ def command(
     single frames are kept beside it too, so that a second analysis only computes what is missing. Files of other
     programs (LAMMPS data and dump, .gz, extended XYZ, GSD) get their energies from --system.
     """
-    from glasscli.analyze import Choices, analyze_all, parse_radii, parse_range, resolve
-    from glasscli.system import load_system
+    from glasscli.analysis.choices import Choices, parse_radii, parse_range
+    from glasscli.analysis.driver import analyze_all
+    from glasscli.analysis.registry import resolve
+    from glasscli.model.system import load_system
 
     if listing:
         return _listing()
@@ -136,7 +138,7 @@ def command(
         **choices,
     )
     if follow:
-        from glasscli.analyze.follow import until_finished
+        from glasscli.analysis.follow import until_finished
 
         until_finished(files, system, wish, names, lambda line: click.echo(line, err=True))
     results, notes = analyze_all(files, system, wish, names)
@@ -145,7 +147,7 @@ def command(
 
 
 def _listing() -> Outcome:
-    from glasscli.analyze import DEFAULT, MEASURES
+    from glasscli.analysis.registry import DEFAULT, MEASURES
 
     rows = [f"  {name:17} {'*' if name in DEFAULT else ' '} {m.explanation}" for name, m in MEASURES.items()]
     data = {name: {"explanation": m.explanation, "default": name in DEFAULT} for name, m in MEASURES.items()}

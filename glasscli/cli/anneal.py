@@ -14,7 +14,7 @@ from glasscli.cli.edge import command as make_command
 from glasscli.cli.many import many
 
 if TYPE_CHECKING:
-    from glasscli.system import System
+    from glasscli.model.system import System
 
 
 @make_command(
@@ -38,7 +38,7 @@ def command(output: Path | None, force: bool, dry_run: bool, walltime: str | Non
     ramp repeated to exactly T. Any other glasscli file goes on from its last state, a structure file from its
     positions.
     """
-    from glasscli.stages import make
+    from glasscli.analysis.outcome import make
 
     if wishes["temperature"] is None:
         raise click.UsageError("Missing option '--T'.")
@@ -52,7 +52,7 @@ def command(output: Path | None, force: bool, dry_run: bool, walltime: str | Non
 
 
 def _text(data: dict[str, Any], system: System) -> str:
-    from glasscli.quantities import describe_steps
+    from glasscli.model.quantities import describe_steps
 
     ratio = f" = {data['T_over_Tf']:.3f} T_f" if data["T_over_Tf"] else ""
     return "\n".join(

@@ -13,7 +13,7 @@ from glasscli.cli.edge import command as make_command
 
 if TYPE_CHECKING:
     from glasscli.configuration import Configuration
-    from glasscli.system import System
+    from glasscli.model.system import System
 
 
 @make_command(
@@ -63,9 +63,9 @@ def command(phase: str, system_name: str | None, output: Path | None, force: boo
     orthogonal boxes. The file can be given to quench, anneal and analyze.
     """
     from glasscli.errors import FileError, InputError
-    from glasscli.formats import writer
+    from glasscli.formats.writers import writer
+    from glasscli.model.system import load_system
     from glasscli.structures.write import write_structure
-    from glasscli.system import load_system
 
     system = load_system(system_name or "wahnstrom")
     target = output or Path(f"{phase.lower()}.lammps")

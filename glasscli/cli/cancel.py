@@ -14,7 +14,7 @@ from glasscli.cli.edge import command as make_command
 @click.argument("folder", default=".", type=click.Path(path_type=Path, exists=True, file_okay=False))
 def command(folder: Path) -> Outcome:
     """Cancel all jobs that were submitted for FOLDER (default: this one); what is stored stays, and can go on."""
-    from glasscli.cluster.jobs import cancel
+    from glasscli.workflow.jobs import cancel
 
     ended = cancel(folder)
     return Outcome({"cancelled": ended}, f"cancelled {', '.join(ended)}" if ended else "no jobs to cancel")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import errno
+import importlib
 import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -50,7 +51,40 @@ class _Command(click.Command):
                 formatter.write_text(line)
 
 
-class Cli(click.Group):
+class Lazy(click.Group):
+    """A group whose commands are imported when they are called; its help needs none of them.
+
+    package   where the module of each command is, named like it, with the `command`
+    lazy      {name: one line of help} in the order of the help; a test holds the lines to the commands' own
+    """
+
+    def __init__(
+        self, *words: Any, package: str = "", lazy: Mapping[str, str] | None = None, **attributes: Any
+    ) -> None:
+        super().__init__(*words, **attributes)
+        self.package, self.lazy = package, dict(lazy or {})
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order in which they were given."""
+        return [*self.commands, *self.lazy]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, imported now."""
+        if cmd_name not in self.lazy:
+            return super().get_command(ctx, cmd_name)
+        found = importlib.import_module(f"{self.package}.{cmd_name.replace('-', '_')}").command
+        assert isinstance(found, click.Command)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table of commands."""
+        rows = [(name, command.get_short_help_str()) for name, command in self.commands.items()]
+        rows += self.lazy.items()
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+class Cli(Lazy):
     """The root group: errors become one line on stderr and an exit code, results go to stdout."""
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]

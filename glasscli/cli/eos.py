@@ -13,7 +13,7 @@ from glasscli.cli.edge import command as make_command
 
 if TYPE_CHECKING:
     from glasscli.eos.study import Answer, Question
-    from glasscli.system import System
+    from glasscli.model.system import System
 
 
 @make_command(
@@ -49,9 +49,9 @@ def command(
     coordinates are relaxed at every volume.
     """
     from glasscli.eos.study import Question, answer
-    from glasscli.quantities import parse_temperature
+    from glasscli.model.quantities import parse_temperature
+    from glasscli.model.system import load_system
     from glasscli.structures.phases import species_number
-    from glasscli.system import load_system
 
     source = shared.open_start(glass) if glass else None
     stored = source if hasattr(source, "manifest") else None
@@ -88,9 +88,9 @@ def _pair(text: str | None) -> tuple[str, str] | None:
 
 def _structure(source: Any, path: Path, system: System) -> dict[str, Any]:
     """Local volumes and energies of the last configuration of a file."""
-    from glasscli.analysis.laves import local_means
-    from glasscli.analysis.voronoi import tessellate
     from glasscli.engine.minimiser import Minimiser
+    from glasscli.observables.laves import local_means
+    from glasscli.observables.voronoi import tessellate
 
     configuration = source.inherent_or_frames()[-1] if hasattr(source, "manifest") else source[0]
     with Minimiser(system) as minimiser:

@@ -27,11 +27,11 @@ from glasscli.cli.edge import command as make_command
 def command(file: Path, frame: int, kind: str, output: Path, force: bool, system_name: str | None) -> Outcome:
     """Write one configuration of FILE as a LAMMPS data file, extended XYZ or LAMMPS dump."""
     from glasscli.errors import FileError, InputError
-    from glasscli.formats import writer
-    from glasscli.sources import open_source
+    from glasscli.formats.foreign import open_source
+    from glasscli.formats.writers import writer
+    from glasscli.model.system import load_system
     from glasscli.store.files import replacing
     from glasscli.store.run import Run
-    from glasscli.system import load_system
 
     write = writer(output.suffix)
     frames: Any

@@ -14,10 +14,10 @@ from glasscli.cli.edge import command as make_command
 from glasscli.cli.many import many
 
 if TYPE_CHECKING:
-    from glasscli.plan import ExchangeWish
-    from glasscli.simulate import Job
-    from glasscli.stopping import Stop
-    from glasscli.system import System
+    from glasscli.model.system import System
+    from glasscli.simulation.loop import Job
+    from glasscli.simulation.plan import ExchangeWish
+    from glasscli.simulation.stopping import Stop
 
 STEPS_BETWEEN_TRADES = 1000
 
@@ -60,9 +60,9 @@ def command(
     Molecular dynamics at T in turns with Monte Carlo exchanges of unlike atoms, which keep the equilibrium and its
     composition but have no time: the axis is steps and attempts. START is as for `glasscli anneal`.
     """
+    from glasscli.analysis.outcome import make
     from glasscli.errors import InputError
-    from glasscli.plan import ExchangeWish
-    from glasscli.stages import make
+    from glasscli.simulation.plan import ExchangeWish
 
     exchange = ExchangeWish(
         engine_mc, md_per_mc, attempts, shared.numbers(mu, "--mu", "numbers such as 0,0.5") if mu else None
@@ -92,7 +92,7 @@ def command(
 def _rungs(text: str, target: Path, exchange: ExchangeWish, wishes: dict[str, Any]) -> list[Job]:
     """A job a temperature: LOW:HIGH:COUNT, evenly spaced in the logarithm."""
     from glasscli.errors import InputError
-    from glasscli.quantities import split
+    from glasscli.model.quantities import split
 
     words = text.split(":")
     if len(words) != 3 or not words[2].isdigit() or int(words[2]) < 2:
@@ -119,8 +119,8 @@ def _rungs(text: str, target: Path, exchange: ExchangeWish, wishes: dict[str, An
 
 
 def _tempered(jobs: list[Job], force: bool, stop: Stop) -> Outcome:
-    from glasscli.stages import describe
-    from glasscli.tempering import ladder, temper
+    from glasscli.analysis.outcome import describe
+    from glasscli.simulation.tempering import ladder, temper
 
     runs = temper(jobs, stop, force)
     found = ladder(runs)
@@ -137,7 +137,7 @@ def _tempered(jobs: list[Job], force: bool, stop: Stop) -> Outcome:
 def _tuned(job: Job, seconds: float) -> Outcome:
     from glasscli.errors import InputError
     from glasscli.progress import progress
-    from glasscli.tune import candidates, tune
+    from glasscli.simulation.tune import candidates, tune
 
     if job.protocol.kind != "hybrid" or job.protocol.exchange.kernel != "local":
         raise InputError("--tune is for the local kernel: leave out --engine-mc lammps")

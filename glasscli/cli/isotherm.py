@@ -10,8 +10,8 @@ import click
 from glasscli.cli import options as shared
 
 if TYPE_CHECKING:
-    from glasscli.plan import ExchangeWish
-    from glasscli.simulate import Job
+    from glasscli.simulation.loop import Job
+    from glasscli.simulation.plan import ExchangeWish
 
 options = shared.stack(
     click.argument("start", nargs=-1, type=click.Path(path_type=Path)),
@@ -38,13 +38,13 @@ def plan(
     """The job of holding what lies in `start` at a temperature, into `target`."""
     from dataclasses import replace
 
+    from glasscli.analysis.summary import stored_fictive_temperature
     from glasscli.engine.start import version_of
     from glasscli.errors import InputError, MissingFileError
-    from glasscli.measure import stored_fictive_temperature
-    from glasscli.plan import AnnealWish, plan_anneal, plan_anneal_of
-    from glasscli.quantities import parse_steps, parse_temperature
+    from glasscli.model.quantities import parse_steps, parse_temperature
+    from glasscli.model.system import load_system
+    from glasscli.simulation.plan import AnnealWish, plan_anneal, plan_anneal_of
     from glasscli.store.run import Run
-    from glasscli.system import load_system
 
     if duration and steps:
         raise InputError("give --time or --steps, not both")

@@ -14,8 +14,8 @@ from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 
 if TYPE_CHECKING:
-    from glasscli.ensemble.task import Task
-    from glasscli.stopping import Stop
+    from glasscli.simulation.stopping import Stop
+    from glasscli.workflow.task import Task
 
 jobs_option = click.option("--jobs", type=click.IntRange(1), help="Runs side by side.  [default: all cores]")
 _options = shared.stack(
@@ -36,8 +36,8 @@ def many(
         @_options
         @functools.wraps(function)
         def command(replicas: int | None, replica: int | None, jobs: int | None, **wishes: Any) -> Outcome:
-            from glasscli.ensemble.seeds import derived_seed
             from glasscli.errors import InputError
+            from glasscli.workflow.seeds import derived_seed
 
             given = wishes["start"]
             starts = list(given) if isinstance(given, tuple) else [given] if given else []
@@ -61,7 +61,7 @@ def _side_by_side(
     name: str, starts: Sequence[Path], replicas: int | None, jobs: int | None, wishes: dict[str, Any]
 ) -> Outcome:
     from glasscli.analysis.parallel import available_cores
-    from glasscli.ensemble.members import members
+    from glasscli.workflow.members import members
 
     output = wishes["output"] or Path(f"{name}.h5")
     options = words_of(click.get_current_context()) + (["--force"] if wishes["force"] else [])
@@ -82,10 +82,10 @@ def side_by_side(
 ) -> Outcome:
     """Run tasks in the pool, with one progress display, and say how each ended; `plan`: write them down first."""
     from glasscli.analysis.parallel import available_cores
-    from glasscli.ensemble.pool import Pool
-    from glasscli.ensemble.task import write_plan
     from glasscli.errors import EXIT_DONE, EXIT_FAILED, EXIT_RESUMABLE
     from glasscli.progress import progress
+    from glasscli.workflow.pool import Pool
+    from glasscli.workflow.task import write_plan
 
     if plan:
         write_plan(folder, tasks)

@@ -13,7 +13,7 @@ from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 
 if TYPE_CHECKING:
-    from glasscli.system import System
+    from glasscli.model.system import System
 
 
 @make_command(
@@ -87,9 +87,9 @@ def _stem(file: Path) -> Path:
 
 def _system(file: Path, name: str | None) -> System:
     """The system asked for, else the file's own. Another one of the same species is welcome: a smoothed variant."""
-    from glasscli.cli.theory.files import is_run
+    from glasscli.formats.columns import is_run
+    from glasscli.model.system import load_system
     from glasscli.store.reader import open_run
-    from glasscli.system import load_system
 
     if name is None and is_run(file):
         return open_run(file).manifest.system
@@ -97,10 +97,10 @@ def _system(file: Path, name: str | None) -> System:
 
 
 def _modes(files: tuple[Path, ...], system_name: str | None, stem: Path, wishes: dict[str, Any]) -> Outcome:
-    from glasscli.cli.theory.files import configuration
     from glasscli.engine.forces import Forces
     from glasscli.eos.free_energy import HBAR
     from glasscli.errors import GlassError, InputError
+    from glasscli.formats.columns import configuration
     from glasscli.modes.hessian import Curvature
     from glasscli.modes.study import analyse, ensemble
     from glasscli.progress import progress
@@ -149,14 +149,14 @@ def _modes(files: tuple[Path, ...], system_name: str | None, stem: Path, wishes:
 def _instantaneous(file: Path, system_name: str | None, stem: Path, wishes: dict[str, Any]) -> Outcome:
     import numpy as np
 
-    from glasscli.cli.theory.files import is_run
     from glasscli.engine.forces import Forces
     from glasscli.errors import InputError
+    from glasscli.formats.columns import is_run
+    from glasscli.formats.foreign import open_source
     from glasscli.modes.hessian import Curvature
     from glasscli.modes.instantaneous import instant
     from glasscli.progress import progress
     from glasscli.report import modes_figure
-    from glasscli.sources import open_source
     from glasscli.store.reader import open_run
 
     system = _system(file, system_name)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from glasscli.cli import options as shared
 
 if TYPE_CHECKING:
+    from glasscli.model.system import System
     from glasscli.modes.study import Ensemble, Study
-    from glasscli.system import System
 
 LOWEST = 10
 

@@ -14,10 +14,10 @@ from glasscli.errors import FileError, InputError, MissingFileError
 
 if TYPE_CHECKING:
     from glasscli.engine.launch import Launch
-    from glasscli.plan import SamplingWish
-    from glasscli.simulate import Job
-    from glasscli.stopping import Stop
-    from glasscli.system import System
+    from glasscli.model.system import System
+    from glasscli.simulation.loop import Job
+    from glasscli.simulation.plan import SamplingWish
+    from glasscli.simulation.stopping import Stop
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -105,7 +105,7 @@ def numbers(text: str, option: str, form: str) -> tuple[float, ...]:
 
 def sampling_wish(options: dict[str, Any]) -> SamplingWish:
     """Take the sampling options out of a command's options."""
-    from glasscli.plan import SamplingWish
+    from glasscli.simulation.plan import SamplingWish
 
     names = ("every", "log_spaced", "inherent_every", "thermo_every", "checkpoint_every", "velocities")
     return SamplingWish(**{name: options.pop(name) for name in names}, harvest=options.pop("harvest", False))
@@ -151,7 +151,7 @@ def open_start(path: Path) -> Any:
     """Return a stored Run, or (Configuration, Parent) of the last frame of any other file."""
     import hashlib
 
-    from glasscli.sources import open_source
+    from glasscli.formats.foreign import open_source
     from glasscli.store.manifest import Parent
     from glasscli.store.reader import open_run
 
@@ -165,7 +165,7 @@ def open_start(path: Path) -> Any:
 def system_of(run: Any, system_name: str | None) -> System:
     """The system of a stored run; another one may not be asked for."""
     from glasscli.errors import InputError
-    from glasscli.system import load_system
+    from glasscli.model.system import load_system
 
     if system_name is None:
         return run.manifest.system
@@ -179,7 +179,7 @@ def system_of(run: Any, system_name: str | None) -> System:
 
 def dry_run(job: Job, output: Path | None) -> tuple[dict[str, Any], str]:
     """The deck as text; with a folder, deck, start file and potential files are written there."""
-    from glasscli.deck import FileStart
+    from glasscli.engine.deck import FileStart
     from glasscli.store.files import replacing
 
     text = job.deck.text()
@@ -219,8 +219,8 @@ def stop_for(walltime: str | None) -> Stop:
     import os
     import time
 
-    from glasscli.quantities import parse_walltime
-    from glasscli.stopping import Stop, batch_seconds_left
+    from glasscli.model.quantities import parse_walltime
+    from glasscli.simulation.stopping import Stop, batch_seconds_left
 
     left = parse_walltime(walltime) if walltime else batch_seconds_left(os.environ, time.time())
     return Stop(None if left is None else time.monotonic() + left)

@@ -13,7 +13,7 @@ from glasscli.cli.edge import command as make_command
 from glasscli.cli.many import many
 
 if TYPE_CHECKING:
-    from glasscli.system import System
+    from glasscli.model.system import System
 
 
 @make_command(
@@ -49,12 +49,12 @@ def command(
     """
     from dataclasses import replace
 
-    from glasscli.plan import QuenchWish, plan_quench
-    from glasscli.quantities import parse_steps, parse_temperature
-    from glasscli.stages import make
+    from glasscli.analysis.outcome import make
+    from glasscli.model.quantities import parse_steps, parse_temperature
+    from glasscli.model.system import load_system
+    from glasscli.simulation.plan import QuenchWish, plan_quench
     from glasscli.store.manifest import Parent
     from glasscli.store.run import Run
-    from glasscli.system import load_system
 
     system = load_system(system_name or "wahnstrom")
     sampling, launch = shared.sampling_wish(wishes), shared.launch_of(wishes, system)

@@ -62,9 +62,9 @@ def command(
 
     OVITO renders where Vulkan is there; elsewhere matplotlib draws a projection.
     """
-    from glasscli.analyze.choices import Choices, parse_radii
-    from glasscli.analyze.pictures import render
-    from glasscli.system import load_system
+    from glasscli.analysis.choices import Choices, parse_radii
+    from glasscli.analysis.render import render
+    from glasscli.model.system import load_system
 
     system = load_system(system_name) if system_name else None
     choices: Any = Choices(radii=parse_radii(radii, system) if radii else None, moving=moving)

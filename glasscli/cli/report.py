@@ -38,9 +38,10 @@ def command(
     Several files are compared, and averaged with bootstrap errors. With --format pdf or svg the figures are also
     written in that format beside the files.
     """
-    from glasscli.analyze import Choices, parse_radii, parse_range, resolve
-    from glasscli.analyze.pages import report
-    from glasscli.system import load_system
+    from glasscli.analysis.choices import Choices, parse_radii, parse_range
+    from glasscli.analysis.registry import resolve
+    from glasscli.analysis.report_page import report
+    from glasscli.model.system import load_system
 
     system = load_system(system_name) if system_name else None
     wish = Choices(

@@ -18,10 +18,10 @@ from glasscli.cli.submit import cluster_option, walltime_option
 @walltime_option
 def command(folder: Path, failed: bool, cluster_name: str, walltime: str | None) -> Outcome:
     """Submit again what is neither done nor queued nor running in FOLDER; each goes on from its last checkpoint."""
-    from glasscli.cluster.cluster import load_cluster
-    from glasscli.cluster.jobs import submit
-    from glasscli.cluster.status import status
-    from glasscli.ensemble.task import read_plan
+    from glasscli.workflow.cluster import load_cluster
+    from glasscli.workflow.jobs import submit
+    from glasscli.workflow.status import status
+    from glasscli.workflow.task import read_plan
 
     again = {"stopped", "waiting", *(["failed"] if failed else [])}
     names = {row.name for row in status(folder) if row.state in again}

@@ -39,10 +39,10 @@ def command(
     A finished run says so and is left alone, unless --steps lengthens it. Each goes on with its own --ranks, --lmp and
     --accelerator where they are not given; --lmp "" is in process again.
     """
+    from glasscli.analysis.outcome import describe
     from glasscli.errors import InputError
-    from glasscli.quantities import parse_steps
-    from glasscli.resume import extend, resume, unfinished_in
-    from glasscli.stages import describe
+    from glasscli.model.quantities import parse_steps
+    from glasscli.simulation.resume import extend, resume, unfinished_in
     from glasscli.store.finished import FileRun
     from glasscli.store.recorder import partial_folder, read_manifest
 

@@ -15,7 +15,7 @@ from glasscli.cli.edge import command as make_command
 from glasscli.cli.many import jobs_option, side_by_side
 
 if TYPE_CHECKING:
-    from glasscli.ensemble.task import Task
+    from glasscli.workflow.task import Task
 
 
 # Commands that a stage may follow with names: `build c15`, `eos c15 hcp-large`.
@@ -48,8 +48,8 @@ def command(study: Path, jobs: int | None, scale: str | None, dry_run: bool, wal
 def planned(path: Path, scale: str | None = None) -> tuple[Path, list[Task]]:
     """The folder and the tasks of a protocol file, each checked as its command would check it."""
     from glasscli.errors import InputError
-    from glasscli.study.expand import expand
-    from glasscli.study.file import read_study
+    from glasscli.workflow.expand import expand
+    from glasscli.workflow.study import read_study
 
     study = read_study(path, scale)
     tasks = expand(study, path.absolute().parent, vocabulary)
@@ -68,7 +68,7 @@ def vocabulary(text: str) -> Mapping[str, bool]:
     if (rest and found.name not in NAMED) or isinstance(found, click.Group):
         from glasscli.errors import InputError, near
 
-        names = found.commands if isinstance(found, click.Group) else {}
+        names = found.list_commands(click.Context(found)) if isinstance(found, click.Group) else []
         raise InputError(f"no command {text!r}{near(rest[0] if rest else '', names)}")
     options = (p for p in found.params if isinstance(p, click.Option))
     return {max(o.opts, key=len).removeprefix("--"): o.is_flag for o in options}
@@ -85,7 +85,7 @@ def resolve(words: list[str]) -> tuple[click.Command, list[str]]:
 
 
 def _costs(folder: Path, tasks: list[Task]) -> Outcome:
-    from glasscli.study.pilot import cost, measure
+    from glasscli.workflow.pilot import cost, measure
 
     stages: dict[str, list[Task]] = {}
     for task in tasks:

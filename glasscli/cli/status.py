@@ -11,7 +11,7 @@ from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 
 if TYPE_CHECKING:
-    from glasscli.cluster.status import Row
+    from glasscli.workflow.status import Row
 
 
 @make_command("status", epilog="Examples:\n  glasscli status\n  glasscli status study --all")
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--all", "everything", is_flag=True, help="List the finished ones too.")
 def command(folder: Path, everything: bool) -> Outcome:
     """Say what became of every run of FOLDER (default: this one), here and on the batch system."""
-    from glasscli.cluster.status import STATES, status
+    from glasscli.workflow.status import STATES, status
 
     rows = status(folder)
     counts: dict[str, Any] = {state: sum(row.state == state for row in rows) for state in STATES}

@@ -13,7 +13,7 @@ from glasscli.cli.edge import command as make_command
 from glasscli.cli.run import scale_option
 
 if TYPE_CHECKING:
-    from glasscli.ensemble.task import Task
+    from glasscli.workflow.task import Task
 
 cluster_option = click.option(
     "--cluster", "cluster_name", default="slurm", show_default=True, metavar="NAME|FILE.toml",
@@ -42,9 +42,9 @@ def command(
     Stages wait for those they need. A job stops at its last checkpoint before the walltime and is queued again until it
     is done. `glasscli status` shows every run, `glasscli resubmit --failed` tries again.
     """
-    from glasscli.cluster.cluster import load_cluster
-    from glasscli.cluster.jobs import batches, submit
-    from glasscli.quantities import parse_walltime
+    from glasscli.model.quantities import parse_walltime
+    from glasscli.workflow.cluster import load_cluster
+    from glasscli.workflow.jobs import batches, submit
 
     cluster = load_cluster(cluster_name)
     if walltime:
@@ -66,9 +66,9 @@ def _tasks(what: tuple[str, ...], scale: str | None) -> tuple[Path, list[Task]]:
     """Folder and tasks of a protocol file or of a command line, whose patterns are expanded here."""
     from glasscli.cli.many import words_of
     from glasscli.cli.run import planned, resolve
-    from glasscli.ensemble.members import members
-    from glasscli.ensemble.task import RUNS
     from glasscli.errors import InputError, near
+    from glasscli.workflow.members import members
+    from glasscli.workflow.task import RUNS
 
     if len(what) == 1 and what[0].endswith(".toml"):
         return planned(Path(what[0]), scale)

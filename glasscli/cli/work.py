@@ -23,10 +23,10 @@ def command(batch: str, part: int, jobs: int | None, walltime: str) -> Outcome:
     """Do one part of BATCH, tasks that `glasscli submit` laid down in this folder. Exit code 75: run it again."""
     import os
 
-    from glasscli.cluster.jobs import tasks_of_part
-    from glasscli.ensemble.task import read_plan
-    from glasscli.quantities import parse_walltime
-    from glasscli.stopping import Stop, batch_seconds_left
+    from glasscli.model.quantities import parse_walltime
+    from glasscli.simulation.stopping import Stop, batch_seconds_left
+    from glasscli.workflow.jobs import tasks_of_part
+    from glasscli.workflow.task import read_plan
 
     names = tasks_of_part(Path(), batch, part)
     known = {task.name: task for task in read_plan(Path())}

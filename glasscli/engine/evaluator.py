@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Self
 
 from glasscli.configuration import Configuration
-from glasscli.deck import evaluation_commands
+from glasscli.engine.deck import evaluation_commands
 from glasscli.engine.library import LibraryEngine
-from glasscli.system import System
+from glasscli.model.system import System
 
 
 class Evaluator:

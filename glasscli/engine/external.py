@@ -20,11 +20,11 @@ from pathlib import Path
 import numpy as np
 
 from glasscli.configuration import Configuration
-from glasscli.deck import THERMO_COLUMNS
+from glasscli.engine.deck import THERMO_COLUMNS
 from glasscli.engine.launch import Launch, environment
 from glasscli.engine.library import RESTART_MAGIC, explain, load_lammps
 from glasscli.errors import EngineError, InputError
-from glasscli.system import System
+from glasscli.model.system import System
 
 ROW, VALUE, DONE = "glasscli-row", "glasscli-value", "glasscli-done"
 BOLTZMANN = {"lj": 1.0, "metal": 8.617343e-5, "real": 0.0019872067}

@@ -14,11 +14,11 @@ from typing import Any, Self
 import numpy as np
 
 from glasscli.configuration import Configuration
-from glasscli.deck import THERMO_COLUMNS
 from glasscli.engine.contract import RECORDED
+from glasscli.engine.deck import THERMO_COLUMNS
 from glasscli.engine.launch import Launch
 from glasscli.errors import EngineError, LostAtomsError, MissingPackageError
-from glasscli.system import System
+from glasscli.model.system import System
 
 
 def load_lammps() -> Any:

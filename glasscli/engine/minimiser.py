@@ -10,8 +10,8 @@ from glasscli.configuration import Configuration, Floats
 from glasscli.engine.evaluator import Evaluator
 from glasscli.engine.library import LibraryEngine
 from glasscli.errors import EngineError
-from glasscli.protocol import Minimisation
-from glasscli.system import System
+from glasscli.model.protocol import Minimisation
+from glasscli.model.system import System
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from glasscli.deck import Deck, FileStart, Start
 from glasscli.engine.contract import Engine
+from glasscli.engine.deck import Deck, FileStart, Start
 from glasscli.engine.external import ExternalEngine
 from glasscli.engine.launch import ACCELERATORS, Launch, environment
 from glasscli.engine.library import LibraryEngine, installed_version, load_lammps
 from glasscli.errors import EngineError, InputError
-from glasscli.system import System
+from glasscli.model.system import System
 
 WARM_STEPS, TIMED_SECONDS, LONG, SKINS = 20, 0.1, 10**9, (0.75, 1.0, 1.5)
 # Which package brings a pair style that builds often lack.

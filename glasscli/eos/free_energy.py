@@ -14,7 +14,7 @@ import numpy as np
 from glasscli.engine.forces import Forces
 from glasscli.eos.curves import EnergyCurve, PhaseCurve, find_minimum
 from glasscli.eos.vibrations import Spectrum, force_constants, spectrum
-from glasscli.system import System
+from glasscli.model.system import System
 
 # Volumes at which vibrations are computed, in the crystal's own volume; and how many are needed for a parabola in ln V.
 LOW, HIGH, POINTS, ENOUGH = 0.94, 1.18, 7, 4

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from glasscli.analysis.laves import LocalMeans, local_means
-from glasscli.analysis.voronoi import tessellate
 from glasscli.engine.minimiser import Minimiser
+from glasscli.observables.laves import LocalMeans, local_means
+from glasscli.observables.voronoi import tessellate
 from glasscli.structures.build import replicate
 from glasscli.structures.relax import RelaxedCell
 

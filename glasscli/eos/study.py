@@ -15,9 +15,9 @@ from glasscli.eos.free_energy import POINTS, Vibrations, quasi_harmonic, vibrati
 from glasscli.eos.local import crystal_means
 from glasscli.eos.mixture import fractions, mixture, tangent
 from glasscli.errors import InputError, MissingPackageError
+from glasscli.model.system import System
 from glasscli.progress import progress
 from glasscli.structures.phases import Phase, default_phases, phase_named
-from glasscli.system import System
 
 
 @dataclass(frozen=True)

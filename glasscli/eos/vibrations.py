@@ -14,8 +14,8 @@ import numpy as np
 
 from glasscli.configuration import Configuration, Floats, minimum_image
 from glasscli.engine.forces import Forces
+from glasscli.model.system import System
 from glasscli.structures.build import replicate
-from glasscli.system import System
 
 # Displacement as a share of the mean spacing: the error of the force constants is of the order of its square.
 DISPLACEMENT = 1e-4

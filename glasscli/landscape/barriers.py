@@ -15,9 +15,9 @@ from glasscli.landscape.events import Events, describe, way
 from glasscli.landscape.surface import Surface
 from glasscli.landscape.transition import Step, between, connect
 from glasscli.landscape.worker import Atoms, each, surface_of
+from glasscli.model.system import System
 from glasscli.progress import Advance, silent
-from glasscli.stopping import Stop
-from glasscli.system import System
+from glasscli.simulation.stopping import Stop
 
 VERSION = 2  # of what a record means
 # How much looser energies of one minimum agree in a potential whose force jumps (places: five times at most).

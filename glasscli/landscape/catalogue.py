@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from glasscli.analyze.kept import pack, unpack
+from glasscli.analysis.kept import pack, unpack
 from glasscli.errors import FileError
 
 BARRIER, SEARCH = "barrier", "search"

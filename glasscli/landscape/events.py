@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscli.configuration import Configuration, Floats, minimum_image
-from glasscli.harvest import CORE, ENERGY, LINK, PLACE
-from glasscli.harvest import way as way
+from glasscli.simulation.harvest import CORE, ENERGY, LINK, PLACE
+from glasscli.simulation.harvest import way as way
 
 # Displacement fields with a larger cosine, and lengths within the same share, are one event.
 ALIKE = 0.95

@@ -9,12 +9,12 @@ from pathlib import Path
 from glasscli.configuration import Configuration
 from glasscli.engine.minimiser import Minimiser
 from glasscli.errors import InputError
+from glasscli.formats.foreign import open_source
 from glasscli.landscape.events import Events, find
+from glasscli.model.system import System, load_system
 from glasscli.progress import progress
-from glasscli.sources import open_source
 from glasscli.store.reader import open_run
 from glasscli.store.run import Run
-from glasscli.system import System, load_system
 
 SMOOTH = {"wahnstrom": "wahnstrom-smooth"}
 

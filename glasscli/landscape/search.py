@@ -23,9 +23,9 @@ from glasscli.landscape.saddle import Saddle, across, follow, lowest_mode
 from glasscli.landscape.surface import Surface
 from glasscli.landscape.transition import between, descents, measured, same, turned
 from glasscli.landscape.worker import Atoms, each, surface_of
+from glasscli.model.system import System
 from glasscli.progress import Advance, silent
-from glasscli.stopping import Stop
-from glasscli.system import System
+from glasscli.simulation.stopping import Stop
 
 VERSION = 2  # of what a record means
 REACH = 1.4  # of the spacing, around the atom in whose place the push is

@@ -17,10 +17,10 @@ from scipy.spatial import cKDTree
 
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.forces import Forces
+from glasscli.engine.pair_derivatives import PairDerivatives
 from glasscli.modes.hessian import Curvature
 from glasscli.modes.hessian_pairwise import directed_pairs
 from glasscli.modes.minimum import at
-from glasscli.modes.pair_derivatives import PairDerivatives
 from glasscli.modes.spectrum import masses
 
 Product = Callable[[Floats], Floats]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from glasscli.analysis.voronoi import tessellate
 from glasscli.configuration import Configuration
 from glasscli.landscape.events import Events
+from glasscli.observables.voronoi import tessellate
 
 
 def icosahedral_movers(events: Events, minima: dict[int, Configuration]) -> tuple[list[float], float]:

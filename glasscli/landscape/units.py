@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glasscli.errors import InputError, near
-from glasscli.system import System
+from glasscli.model.system import System
 from glasscli.theory.units import ANGSTROM, ATOMIC_MASS, BOLTZMANN, ELECTRONVOLT, HBAR
 
 

@@ -18,9 +18,9 @@ from glasscli.configuration import Configuration, Floats, Ints
 from glasscli.engine.forces import Forces
 from glasscli.errors import EngineError, GlassError
 from glasscli.landscape.surface import Surface, surface
+from glasscli.model.system import System
 from glasscli.modes.hessian import Curvature
-from glasscli.stopping import Stop
-from glasscli.system import System
+from glasscli.simulation.stopping import Stop
 
 Task = TypeVar("Task")
 _open: dict[tuple[str, ...], tuple[Forces, Curvature]] = {}

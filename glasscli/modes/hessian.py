@@ -10,11 +10,11 @@ from scipy.sparse import bsr_array
 
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.forces import Forces
+from glasscli.engine.pair_derivatives import PairDerivatives, pair_derivatives
 from glasscli.eos.vibrations import force_constant_range
 from glasscli.errors import InputError
 from glasscli.modes.hessian_differences import by_differences
 from glasscli.modes.hessian_pairwise import pairwise
-from glasscli.modes.pair_derivatives import PairDerivatives, pair_derivatives
 from glasscli.progress import Advance, silent
 
 PAIRWISE, DIFFERENCES = "pairwise", "differences"

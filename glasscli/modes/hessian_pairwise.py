@@ -10,7 +10,7 @@ from scipy.sparse import bsr_array
 from scipy.spatial import cKDTree
 
 from glasscli.configuration import Configuration, Floats
-from glasscli.modes.pair_derivatives import PairDerivatives
+from glasscli.engine.pair_derivatives import PairDerivatives
 
 
 def directed_pairs(

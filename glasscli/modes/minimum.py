@@ -11,9 +11,9 @@ from scipy.sparse.linalg import minres
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.forces import Evaluation, Forces
 from glasscli.engine.minimiser import Minimiser
+from glasscli.model.protocol import Minimisation
 from glasscli.modes.hessian import Curvature, Hessian
 from glasscli.progress import Advance, silent
-from glasscli.protocol import Minimisation
 
 FORCE = 1e-8
 NEWTON_STEPS = 8

@@ -13,10 +13,10 @@ from scipy.sparse import bsr_array
 from glasscli.configuration import Configuration, Floats
 from glasscli.eos.vibrations import MASS_UNIT
 from glasscli.errors import InputError
+from glasscli.model.system import System
 from glasscli.modes.hessian_pairwise import block_matrix
 from glasscli.modes.lowest import BLOCK, lowest, width
 from glasscli.progress import Advance, silent
-from glasscli.system import System
 
 # Atoms up to which all modes are found when nothing is said: a minute of one core.
 ALL_UP_TO = 1500

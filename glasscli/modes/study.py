@@ -11,15 +11,7 @@ from glasscli.configuration import Configuration, Floats
 from glasscli.engine.forces import Forces
 from glasscli.errors import InputError
 from glasscli.modes.anharmonic import Anharmonicity, SoftPotential, along, soft_potential
-from glasscli.modes.density import (
-    BELOW_PHONON,
-    Density,
-    Tail,
-    boson_peak,
-    density,
-    lowest_maximum,
-    tail,
-)
+from glasscli.modes.density import BELOW_PHONON, Density, Tail, boson_peak, density, lowest_maximum, tail
 from glasscli.modes.elastic import Debye, debye
 from glasscli.modes.hessian import Curvature
 from glasscli.modes.localisation import labels, participation, plane_wave_share, soft_spots

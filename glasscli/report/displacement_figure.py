@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glasscli.analysis.displacement import magnitudes
 from glasscli.configuration import Configuration
 from glasscli.errors import InputError
+from glasscli.observables.displacement import magnitudes
 from glasscli.report.canvas import LJ, HasUnits, drawing
 from glasscli.report.projection import box_edges, mark_axes, slab, view
 

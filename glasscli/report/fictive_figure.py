@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glasscli.analysis.fictive import FictiveTemperature
 from glasscli.configuration import Floats
+from glasscli.observables.fictive import FictiveTemperature
 from glasscli.report.canvas import DOUBLE, LJ, HasUnits, drawing, minor_ticks, with_error
 from glasscli.report.palette import BLACK, BLUE, GREEN, RED
 

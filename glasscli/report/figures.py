@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glasscli.analysis.pair_distribution import PairDistribution
-from glasscli.analysis.relaxation import LineFit
-from glasscli.analysis.voronoi import ICOSAHEDRON, IndexShare
 from glasscli.configuration import Floats
 from glasscli.errors import InputError
+from glasscli.observables.pair_distribution import PairDistribution
+from glasscli.observables.relaxation import LineFit
+from glasscli.observables.voronoi import ICOSAHEDRON, IndexShare
 from glasscli.report.canvas import LJ, SINGLE, HasUnits, drawing, minor_ticks, short_numbers, with_error
 from glasscli.report.palette import BLACK, BLUE, CYCLE, GREEN, ORANGE, RED
 

@@ -118,7 +118,7 @@ def _columns(legend: dict[str, Any]) -> int:
 
 
 def _by_ovito(scene: Scene, width: int) -> NDArray[np.uint8]:
-    from glasscli.analysis.ovito_bridge import require_ovito
+    from glasscli.formats.ovito import require_ovito
 
     require_ovito()
     from ovito.data import DataCollection, Lines, Particles, SimulationCell, SurfaceMesh, Vectors

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from glasscli.analysis.dynamics import Motion
-from glasscli.analysis.isotherm import Isotherm
-from glasscli.analysis.structure_factor import StructureFactor
+from glasscli.observables.dynamics import Motion
+from glasscli.observables.isotherm import Isotherm
+from glasscli.observables.structure_factor import StructureFactor
 from glasscli.report.canvas import DOUBLE, LJ, SINGLE, HasUnits, drawing, minor_ticks, short_numbers
 from glasscli.report.palette import BLACK, BLUE, CYCLE, GREEN, ORANGE, RED
 

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glasscli.analysis.pair_distribution import PairDistribution
-from glasscli.analysis.voronoi import IndexShare
 from glasscli.errors import FileError, InputError
+from glasscli.observables.pair_distribution import PairDistribution
+from glasscli.observables.voronoi import IndexShare
 
 
 def write_table(

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from glasscli.analysis.displacement import displacements, magnitudes
-from glasscli.analysis.icosahedra import close_packed_layers, stacking
-from glasscli.analysis.laves import laves_test
-from glasscli.analysis.ovito_bridge import data_collection
-from glasscli.analysis.topology import Network, topology
-from glasscli.analysis.voronoi import Tessellation, tessellate
 from glasscli.configuration import Configuration, Floats, minimum_image
 from glasscli.errors import InputError
+from glasscli.formats.ovito import data_collection
+from glasscli.observables.displacement import displacements, magnitudes
+from glasscli.observables.icosahedra import close_packed_layers, stacking
+from glasscli.observables.laves import laves_test
+from glasscli.observables.topology import Network, topology
+from glasscli.observables.voronoi import Tessellation, tessellate
 from glasscli.report.displacement_figure import MAX_DISPLACEMENT
 from glasscli.report.networks import ORDER_COLOURS, OTHER_ORDER
 from glasscli.report.palette import BLUE, CYCLE, PURPLE, RED, SKY

@@ -200,7 +200,7 @@ def _share_extended(spheres: Spheres) -> Comparison:
 
 def _spheres(products: Products, atoms: int) -> Spheres:
     """Samples of so many atoms. Raises FileError where all of them crystallised while they were cooled."""
-    from glasscli.analysis.icosahedra import crystalline_share
+    from glasscli.observables.icosahedra import crystalline_share
 
     (answer,), (columns,) = products.answers(f"modes{atoms}"), products.columns(f"modes{atoms}", "-modes.csv")
     answers: list[dict[str, Any]] = answer["files"]

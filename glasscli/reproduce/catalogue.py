@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from glasscli.ensemble.task import Task
 from glasscli.errors import InputError, near
 from glasscli.reproduce.products import Products
 from glasscli.store.files import replacing
+from glasscli.workflow.task import Task
 
 RESULT = "reproduced.json"
 SCALES = ("small", "paper")
@@ -131,7 +131,7 @@ def _kept(folder: Path) -> dict[str, Any]:
 
 def listing(where: Path) -> list[dict[str, Any]]:
     """Every item with what was compared, and of each scale that was run the comparisons kept under `where`."""
-    from glasscli.study.file import read_study
+    from glasscli.workflow.study import read_study
 
     rows = []
     for name, one in ITEMS.items():

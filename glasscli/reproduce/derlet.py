@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from glasscli.configuration import Configuration, Floats
-from glasscli.protocol import Hybrid
+from glasscli.model.protocol import Hybrid
 from glasscli.report.canvas import short_numbers
 from glasscli.report.palette import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
 from glasscli.reproduce.comparison import Comparison, Expected
@@ -92,7 +92,7 @@ def fig1(products: Products, path: Path) -> list[Comparison]:
 
 def fig2(products: Products, path: Path) -> list[Comparison]:
     """Pair distributions before and after, and the network of icosahedra."""
-    from glasscli.analysis.pair_distribution import average, pair_distribution
+    from glasscli.observables.pair_distribution import average, pair_distribution
 
     (run,) = products.runs("relaxed")
     last = [run.inherent[k] for k in range(max(0, len(run.inherent) - 10), len(run.inherent))]
@@ -322,7 +322,7 @@ def _row_of_pictures(figure: Any, paths: Sequence[Path], titles: Sequence[str]) 
 
 def _icosahedral_groups(c: Configuration) -> np.ndarray:
     """[n_atoms] 1 for icosahedral centres, 2 for their small neighbours, 0 for all others."""
-    from glasscli.analysis.voronoi import tessellate
+    from glasscli.observables.voronoi import tessellate
 
     cells = tessellate(c, bonds=True)
     centres = cells.icosahedra

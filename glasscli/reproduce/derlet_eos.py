@@ -74,9 +74,9 @@ def fig5(products: Products, path: Path) -> list[Comparison]:
 
 def _atoms(c: Configuration) -> tuple[Floats, Floats]:
     """Voronoi volume and energy of each atom."""
-    from glasscli.analysis.voronoi import tessellate
     from glasscli.engine.minimiser import Minimiser
-    from glasscli.system import load_system
+    from glasscli.model.system import load_system
+    from glasscli.observables.voronoi import tessellate
 
     with Minimiser(load_system("wahnstrom")) as minimiser:
         energies = minimiser.energies(c)

@@ -27,11 +27,11 @@ def is_known(path: Path) -> bool:
 
 def measure(path: Path) -> dict[str, float]:
     """Every number of EXPECTED and EXPECTED_OF_KNOWN, of a structure file at its energy minimum."""
-    from glasscli.analysis.voronoi import icosahedral_fraction, tessellate
     from glasscli.engine.minimiser import Minimiser
+    from glasscli.formats.foreign import open_source
+    from glasscli.model.system import load_system
+    from glasscli.observables.voronoi import icosahedral_fraction, tessellate
     from glasscli.reproduce.pair_sum import energy_per_atom
-    from glasscli.sources import open_source
-    from glasscli.system import load_system
 
     c = open_source(path)[-1]
     with Minimiser(load_system("wahnstrom")) as minimiser:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from glasscli.analysis.laves import laves_test
-from glasscli.analysis.voronoi import Tessellation, tessellate
 from glasscli.configuration import Configuration, Floats, Ints
 from glasscli.errors import InputError
 from glasscli.landscape.events import way
+from glasscli.observables.laves import laves_test
+from glasscli.observables.voronoi import Tessellation, tessellate
 
 REGIONS = ("crystal", "interface", "boundary")
 # Of the mean spacing. An atom that went further left its place, where inherent structures have no vibrations; one whose

@@ -19,8 +19,8 @@ import numpy as np
 
 from glasscli import __version__
 from glasscli.configuration import Configuration
+from glasscli.model.protocol import species_vary
 from glasscli.progress import Advance, silent
-from glasscli.protocol import species_vary
 from glasscli.store.files import replacing, require_space
 from glasscli.store.recorder import JOURNAL
 from glasscli.store.run import Frames, Run

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from glasscli.errors import InputError
-from glasscli.protocol import species_vary
+from glasscli.model.protocol import species_vary
 from glasscli.store.finished import FileRun
 from glasscli.store.recorder import HISTORY, Recorder
 from glasscli.store.schema import EXCHANGE, INHERENT, THERMO

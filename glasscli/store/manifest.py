@@ -14,8 +14,8 @@ from pydantic import TypeAdapter
 
 from glasscli import __version__
 from glasscli.engine.launch import Launch
-from glasscli.protocol import Anneal, Hybrid, Protocol, Quench
-from glasscli.system import System
+from glasscli.model.protocol import Anneal, Hybrid, Protocol, Quench
+from glasscli.model.system import System
 
 
 @dataclass(frozen=True)

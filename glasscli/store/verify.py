@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 
 from glasscli.errors import FileError
-from glasscli.protocol import Hybrid, Sampling
+from glasscli.model.protocol import Hybrid, Sampling
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store import journal
 from glasscli.store.assemble import attributes_digest, walk

@@ -10,9 +10,9 @@ import numpy as np
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.forces import Forces
 from glasscli.errors import InputError
+from glasscli.model.system import System
 from glasscli.structures.phases import Phase, phase_named
 from glasscli.structures.relax import CrystalEnergy
-from glasscli.system import System
 
 # Boxes longer than this many times their width are left out as long as there are others.
 MAX_ASPECT = 2.0

@@ -13,10 +13,10 @@ import numpy as np
 
 from glasscli.configuration import Configuration, Floats, Ints
 from glasscli.errors import GlassError, InputError
+from glasscli.model.system import System
 from glasscli.structures.grains import Grains, even_grains
 from glasscli.structures.packing import fill
 from glasscli.structures.phases import Phase
-from glasscli.system import System
 
 C15_VOLUME = 0.687  # per atom, sigma^3: V_Laves of the fixed-volume mixture at 0.767 (Eqs. 2-3)
 GLASS_VOLUME = 0.767

@@ -8,8 +8,8 @@ import numpy as np
 
 from glasscli.configuration import Configuration
 from glasscli.errors import InputError, near
+from glasscli.model.system import System
 from glasscli.structures.prototypes import PROTOTYPES, Parameters, Prototype
-from glasscli.system import System
 
 ELEMENTS = tuple(p.name for p in PROTOTYPES.values() if not p.binary)
 COMPOUNDS = ("c15", "c14", "c36", "b2", "c11b", "a15")

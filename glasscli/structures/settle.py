@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from glasscli.configuration import Configuration
-from glasscli.deck import evaluation_commands
+from glasscli.engine.deck import evaluation_commands
 from glasscli.engine.library import LibraryEngine
 from glasscli.engine.minimiser import InherentStructure, Minimiser
 from glasscli.errors import InputError
+from glasscli.model.system import System
 from glasscli.progress import Advance, silent
-from glasscli.system import System
 
 CHUNK = 500
 THERMOSTAT_STEPS = 100

@@ -8,9 +8,9 @@ import numpy as np
 
 from glasscli.configuration import Configuration, Ints
 from glasscli.errors import FileError
-from glasscli.formats import writer
+from glasscli.formats.writers import writer
+from glasscli.model.system import System
 from glasscli.store.files import replacing
-from glasscli.system import System
 
 
 def write_structure(

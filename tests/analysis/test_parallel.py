@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_sources import write_dump
 
 from glasscli.analysis.parallel import iterate_frames, map_frames
 from glasscli.errors import GlassError, InputError
+from tests.formats.test_foreign import write_dump
 
 FRAMES = 23
 

@@ -10,7 +10,8 @@ from glasscli.cli import main
 
 
 def commands(group=main, path=("glasscli",)):
-    for name, command in group.commands.items():
+    for name in group.list_commands(None):
+        command = group.get_command(None, name)
         if isinstance(command, click.Group):
             yield from commands(command, (*path, name))
         else:
@@ -24,6 +25,21 @@ def test_every_command_has_help_an_example_and_json(command):
     options = {o for p in command.params for o in p.opts}
     assert {"--json", "--debug"} <= options
     assert all(p.help for p in command.params if isinstance(p, click.Option))
+
+
+def groups(group=main):
+    yield group
+    for name in group.list_commands(None):
+        if isinstance(command := group.get_command(None, name), click.Group):
+            yield from groups(command)
+
+
+def test_the_help_of_a_group_says_what_its_commands_say():
+    """The lines stand beside the names, so that the help imports no command."""
+    for group in groups():
+        for name, line in group.lazy.items():
+            help_ = " ".join(group.get_command(None, name).help.split())
+            assert help_.startswith(line.removesuffix("."))
 
 
 def test_help_imports_nothing_heavy():

@@ -10,8 +10,8 @@ import pytest
 
 from glasscli.engine.library import LibraryEngine
 from glasscli.engine.minimiser import Minimiser
-from glasscli.protocol import Minimisation
-from glasscli.sources import open_source
+from glasscli.formats.foreign import open_source
+from glasscli.model.protocol import Minimisation
 from glasscli.store.reader import open_run
 from tests.conftest import run_glasscli
 

@@ -18,15 +18,15 @@ from glasscli.engine.launch import Launch, started_as
 from glasscli.engine.library import LibraryEngine
 from glasscli.engine.start import _check_help, help_of, start_engine, version_of
 from glasscli.errors import EngineError, InputError
-from glasscli.formats import lammps_data
-from glasscli.plan import AnnealWish, QuenchWish, plan_anneal_of, plan_quench
+from glasscli.formats.writers import lammps_data
+from glasscli.model.system import load_system
+from glasscli.simulation.plan import AnnealWish, QuenchWish, plan_anneal_of, plan_quench
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store.manifest import Parent
 from glasscli.store.reader import open_run
 from glasscli.store.verify import check
 from glasscli.structures.build import replicate
 from glasscli.structures.phases import phase_named
-from glasscli.system import load_system
 from tests.conftest import run_glasscli
 
 MPIEXEC = Path(sys.executable).with_name("mpiexec")
@@ -208,7 +208,7 @@ def test_a_users_lammps_module_and_potential_file_are_used(tmp_path):
     )
     alloy = load_system("cuzr")
     potential = next(line.split()[3] for line in alloy.commands if line.startswith("pair_coeff"))
-    text = (Path(glasscli.__file__).parent / "systems" / "cuzr.toml").read_text()
+    text = (Path(glasscli.__file__).parent / "model" / "systems" / "cuzr.toml").read_text()
     (folder / "mine.toml").write_text(text.replace(potential, "mine.fs"))
     found = Path(real).parent / "share" / "lammps" / "potentials" / potential
     (folder / "mine.fs").write_bytes(found.read_bytes())

@@ -6,8 +6,8 @@ import pytest
 from glasscli.configuration import Configuration
 from glasscli.engine.forces import Forces
 from glasscli.landscape.surface import surface
+from glasscli.model.system import load_system
 from glasscli.modes.hessian import Curvature
-from glasscli.system import load_system
 
 CLUSTER = """
 name = "cluster"

@@ -12,7 +12,7 @@ from glasscli.configuration import Configuration
 from glasscli.landscape.barriers import cross
 from glasscli.landscape.catalogue import Catalogue
 from glasscli.landscape.events import find
-from glasscli.system import load_system
+from glasscli.model.system import load_system
 
 EDGE, CELLS = 1.56, 3
 

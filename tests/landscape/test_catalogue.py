@@ -11,7 +11,7 @@ import pytest
 from glasscli.errors import FileError
 from glasscli.landscape.catalogue import Catalogue
 from glasscli.landscape.worker import each
-from glasscli.stopping import Stop
+from glasscli.simulation.stopping import Stop
 from tests.landscape.hops import crossed, events_of, trajectory
 
 HOPS = 3

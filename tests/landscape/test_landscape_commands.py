@@ -13,10 +13,10 @@ from glasscli.cli.edge import Cli
 from glasscli.configuration import Configuration
 from glasscli.engine.forces import Forces
 from glasscli.engine.minimiser import Minimiser
-from glasscli.formats import extended_xyz, lammps_data
+from glasscli.formats.writers import extended_xyz, lammps_data
+from glasscli.model.protocol import Minimisation
+from glasscli.model.system import load_system
 from glasscli.modes.hessian import Curvature
-from glasscli.protocol import Minimisation
-from glasscli.system import load_system
 from tests.conftest import in_process
 from tests.landscape.hops import trajectory
 

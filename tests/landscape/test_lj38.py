@@ -8,7 +8,7 @@ import pytest
 
 from glasscli.cli import landscape
 from glasscli.configuration import Configuration
-from glasscli.formats import extended_xyz
+from glasscli.formats.writers import extended_xyz
 from glasscli.landscape.descent import descend
 from glasscli.landscape.rates import curvatures
 from tests.conftest import in_process
@@ -72,7 +72,7 @@ def test_a_corner_atom_hops(tmp_path, monkeypatch):
     """Two frames of a file, from events to barriers: the octahedron and a minimum above the second published one."""
     call = in_process("landscape", landscape.command, tmp_path, monkeypatch)
     (tmp_path / "cluster.toml").write_text(CLUSTER)
-    from glasscli.system import load_system
+    from glasscli.model.system import load_system
 
     system = load_system(str(tmp_path / "cluster.toml"))
     kinds, box = np.ones(38, np.int32), np.full(3, EDGE)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glasscli.landscape.units import scale
-from glasscli.system import load_system
+from glasscli.model.system import load_system
 from glasscli.theory import quartic_levels
 from glasscli.theory.bridge import predict
 from glasscli.theory.double_well import Path, double_well, heat_capacity, quartic

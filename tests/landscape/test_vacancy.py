@@ -10,8 +10,8 @@ from ase.optimize import FIRE
 from glasscli.engine.forces import Forces
 from glasscli.landscape.descent import descend
 from glasscli.landscape.transition import between, connect
+from glasscli.model.system import load_system
 from glasscli.modes.minimum import at
-from glasscli.system import load_system
 from tests.landscape.hops import trajectory
 
 

@@ -3,8 +3,8 @@ import pytest
 
 from glasscli.configuration import Configuration
 from glasscli.engine.minimiser import Minimiser
-from glasscli.protocol import Minimisation
-from glasscli.system import load_system
+from glasscli.model.protocol import Minimisation
+from glasscli.model.system import load_system
 
 
 @pytest.fixture(scope="session")

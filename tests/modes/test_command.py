@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from glasscli.cli import modes
-from glasscli.cli.theory.files import columns
 from glasscli.configuration import Configuration
-from glasscli.formats import lammps_data
+from glasscli.formats.columns import columns
+from glasscli.formats.writers import lammps_data
+from glasscli.model.system import load_system
 from glasscli.structures.build import replicate
 from glasscli.structures.phases import phase_named
-from glasscli.system import load_system
 from tests.conftest import in_process
 
 CONTRACT = {

@@ -7,12 +7,12 @@ import pytest
 
 from glasscli.configuration import Configuration
 from glasscli.engine.forces import Forces
+from glasscli.engine.pair_derivatives import pair_derivatives
+from glasscli.model.system import load_system
 from glasscli.modes.hessian_differences import by_differences, colours
 from glasscli.modes.hessian_pairwise import pairwise
-from glasscli.modes.pair_derivatives import pair_derivatives
 from glasscli.structures.build import replicate
 from glasscli.structures.phases import phase_named
-from glasscli.system import load_system
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from glasscli.configuration import Configuration
 from glasscli.engine.forces import Forces
 from glasscli.errors import InputError
+from glasscli.model.system import load_system
 from glasscli.modes.anharmonic import Anharmonicity, soft_potential
 from glasscli.modes.density import density, heat_capacity, tail
 from glasscli.modes.elastic import debye
@@ -16,7 +17,6 @@ from glasscli.modes.spectrum import Modes, estimate, masses, modes
 from glasscli.modes.study import analyse
 from glasscli.structures.build import replicate
 from glasscli.structures.phases import phase_named
-from glasscli.system import load_system
 from glasscli.theory.participation import participation_number
 
 

@@ -9,13 +9,13 @@ import pytest
 
 from glasscli.cli.run import planned
 from glasscli.errors import FileError, InputError
+from glasscli.model.system import load_system
 from glasscli.reproduce import catalogue
 from glasscli.reproduce.buchenau import _spheres
 from glasscli.structures.build import build_crystal, contact_distances
 from glasscli.structures.packing import random_liquid
 from glasscli.structures.phases import phase_named
-from glasscli.study.file import read_study
-from glasscli.system import load_system
+from glasscli.workflow.study import read_study
 
 STUDIES = sorted(
     str(path.relative_to(catalogue.inputs()).with_suffix(""))

@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from glasscli.analysis.voronoi import tessellate
 from glasscli.engine.minimiser import Minimiser
+from glasscli.model.system import load_system
+from glasscli.observables.voronoi import tessellate
 from glasscli.reproduce.derlet_text import _copper_rows, above_elements
 from glasscli.reproduce.interfaces import REGIONS, moves, regions, whereabouts
 from glasscli.reproduce.rest import volume_at_rest
 from glasscli.structures.build import build_crystal, contact_distances
 from glasscli.structures.nanocomposite import build_nanocomposite
 from glasscli.structures.phases import phase_named
-from glasscli.system import load_system
 
 CRYSTAL, INTERFACE, BOUNDARY = range(3)
 

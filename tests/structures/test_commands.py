@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from glasscli.analysis.voronoi import icosahedral_fraction, tessellate
 from glasscli.cli import build, eos
 from glasscli.cli.edge import Cli
-from glasscli.deck import evaluation_commands
+from glasscli.engine.deck import evaluation_commands
 from glasscli.engine.library import LibraryEngine
 from glasscli.engine.minimiser import Minimiser
-from glasscli.sources import open_source
+from glasscli.formats.foreign import open_source
+from glasscli.observables.voronoi import icosahedral_fraction, tessellate
 
 
 @dataclass(frozen=True)
@@ -210,8 +210,8 @@ def small_piece(path, folder):
     """A glass of a few hundred atoms is enough for the figure: a cube cut from the third-party one."""
     from dataclasses import replace
 
-    from glasscli.formats import lammps_data
-    from glasscli.system import load_system
+    from glasscli.formats.writers import lammps_data
+    from glasscli.model.system import load_system
 
     whole = open_source(path)[0]
     edge = 7.3

@@ -2,19 +2,19 @@
 
 import numpy as np
 import pytest
-from lattice_sum import wahnstrom_energy
 
-from glasscli.analysis.laves import laves_test, local_means
-from glasscli.analysis.voronoi import census, index_counts, tessellate
 from glasscli.configuration import Configuration
 from glasscli.engine.forces import Forces
 from glasscli.engine.minimiser import Minimiser
 from glasscli.errors import InputError
+from glasscli.model.system import load_system
+from glasscli.observables.laves import laves_test, local_means
+from glasscli.observables.voronoi import census, index_counts, tessellate
 from glasscli.structures.build import build_crystal, replicate, substitute
 from glasscli.structures.phases import default_phases, phase_named, species_number
 from glasscli.structures.prototypes import PROTOTYPES
 from glasscli.structures.relax import CrystalEnergy
-from glasscli.system import load_system
+from tests.lattice_sum import wahnstrom_energy
 
 ALL = ["c15", "c14", "c36", "b2", "c11b", "a15"] + [
     f"{e}-{r}" for e in ("fcc", "bcc", "hcp") for r in ("large", "small")

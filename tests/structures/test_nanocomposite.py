@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from glasscli.analysis.laves import laves_test
-from glasscli.analysis.voronoi import tessellate
 from glasscli.configuration import Configuration
 from glasscli.engine.minimiser import Minimiser
 from glasscli.errors import GlassError, InputError
+from glasscli.observables.laves import laves_test
+from glasscli.observables.voronoi import tessellate
 from glasscli.structures.build import contact_distances
 from glasscli.structures.grains import even_grains
 from glasscli.structures.nanocomposite import build_nanocomposite

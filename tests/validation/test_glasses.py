@@ -5,9 +5,9 @@ import pytest
 from scipy.spatial import cKDTree
 
 from glasscli.engine.minimiser import Minimiser
-from glasscli.sources import open_source
+from glasscli.formats.foreign import open_source
+from glasscli.model.system import load_system
 from glasscli.store.reader import open_run
-from glasscli.system import load_system
 
 
 def lattice_sum(configuration, sigmas=(1.0, 11 / 12, 5 / 6), cutoff=2.5):

@@ -73,7 +73,7 @@ def command(
     from glasscli.landscape.catalogue import Catalogue, catalogue_path
     from glasscli.landscape.sample import open_sample, smooth
     from glasscli.progress import progress
-    from glasscli.stopping import listening
+    from glasscli.simulation.stopping import listening
 
     stem = stem_of(file, output)
     sample = open_sample(file, system_name, first, last)
@@ -131,8 +131,8 @@ def _search(
 ) -> Outcome:  # fmt: skip
     """Passes out of one inherent structure, by random pushes."""
     from glasscli.analysis.parallel import available_cores
-    from glasscli.cli.theory.files import configuration
     from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE
+    from glasscli.formats.columns import configuration
     from glasscli.landscape.barriers import JUMPING, Found, steps_of
     from glasscli.landscape.catalogue import Catalogue, catalogue_path
     from glasscli.landscape.network import network
@@ -140,7 +140,7 @@ def _search(
     from glasscli.landscape.search import explore
     from glasscli.landscape.surface import spacing
     from glasscli.progress import progress
-    from glasscli.stopping import listening
+    from glasscli.simulation.stopping import listening
 
     stem = stem_of(file, output)
     sample = open_sample(file, system_name)
@@ -196,7 +196,7 @@ def _search(
 
 def _slow(system: Any) -> list[str]:
     """A note where LAMMPS computes every force."""
-    from glasscli.exchange.pair_table import many_body
+    from glasscli.engine.pair_tables import many_body
 
     style = many_body(system)
     return [f"{system.name} ({style}) is no sum over pairs: LAMMPS computes every force"] if style else []

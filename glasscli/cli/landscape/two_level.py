@@ -125,7 +125,7 @@ def _temperature(sample: Any) -> float:
     """T_f where it was measured, else the mean temperature of the run; of a foreign file half a unit."""
     import numpy as np
 
-    from glasscli.measure import stored_fictive_temperature
+    from glasscli.analysis.summary import stored_fictive_temperature
 
     if sample.run is None:
         return 0.5

@@ -39,7 +39,7 @@ def command(
     """
     import numpy as np
 
-    from glasscli.theory import figures
+    from glasscli.report import theory_figure as figures
     from glasscli.theory.self_trapping import (
         adiabatic_potentials,
         anderson,

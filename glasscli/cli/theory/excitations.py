@@ -8,8 +8,8 @@ import click
 
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
-from glasscli.cli.theory.files import configuration
 from glasscli.cli.theory.output import numbers, outputs, plain, table, write
+from glasscli.formats.columns import configuration
 
 
 @make_command(
@@ -40,7 +40,7 @@ def command(
     import numpy as np
 
     from glasscli.errors import InputError
-    from glasscli.theory import figures
+    from glasscli.report import theory_figure as figures
     from glasscli.theory.excitations import (
         concentration_peak,
         dispersion,

@@ -9,8 +9,8 @@ import click
 
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
-from glasscli.cli.theory.files import columns
 from glasscli.cli.theory.output import outputs, plain, table, write
+from glasscli.formats.columns import columns
 
 
 @make_command(
@@ -43,7 +43,8 @@ def command(
     """
     import numpy as np
 
-    from glasscli.theory import figures, soft_potential
+    from glasscli.report import theory_figure as figures
+    from glasscli.theory import soft_potential
     from glasscli.theory.fragment import Morse, eta_from_volume, fragment, place, potential
     from glasscli.theory.units import ANGSTROM, ELECTRONVOLT, quantity
 

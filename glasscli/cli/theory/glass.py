@@ -39,9 +39,9 @@ def command(
     """
     import numpy as np
 
-    from glasscli.cli.theory.files import configuration
     from glasscli.engine.forces import Forces
     from glasscli.errors import InputError
+    from glasscli.formats.columns import configuration
     from glasscli.landscape.sample import open_sample, smooth
     from glasscli.landscape.units import scale
     from glasscli.modes.density import heat_capacity

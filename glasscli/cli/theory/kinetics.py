@@ -10,8 +10,8 @@ import click
 
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
-from glasscli.cli.theory.files import relaxation
 from glasscli.cli.theory.output import numbers, outputs, plain, table, write
+from glasscli.formats.columns import relaxation
 
 
 @make_command(
@@ -50,7 +50,8 @@ def command(
     import numpy as np
 
     from glasscli.errors import InputError
-    from glasscli.theory import figures, kinetics
+    from glasscli.report import theory_figure as figures
+    from glasscli.theory import kinetics
 
     if not (seed > 0 and np.isfinite(seed) and np.isfinite(Omega)):
         raise InputError("--seed must be greater than zero, and --seed and --Omega finite")
@@ -103,7 +104,7 @@ def command(
 
 
 def _fit(path: Path, quantity: str, output: Path, no_figure: bool) -> Outcome:
-    from glasscli.theory import figures
+    from glasscli.report import theory_figure as figures
     from glasscli.theory.relaxation_fit import fit
 
     names, values = relaxation(path, quantity)

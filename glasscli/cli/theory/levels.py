@@ -71,7 +71,8 @@ def command(
 def _one(k1: float, k2: float, count: int, scale: Scales, output: Path, no_figure: bool) -> dict[str, Any]:
     import numpy as np
 
-    from glasscli.theory import figures, soft_potential, wkb
+    from glasscli.report import theory_figure as figures
+    from glasscli.theory import soft_potential, wkb
     from glasscli.theory.quartic_levels import states
     from glasscli.theory.tunnel_splitting import splitting
 
@@ -111,7 +112,7 @@ def _one(k1: float, k2: float, count: int, scale: Scales, output: Path, no_figur
 def _map(output: Path, no_figure: bool) -> Outcome:
     import numpy as np
 
-    from glasscli.theory import figures
+    from glasscli.report import theory_figure as figures
     from glasscli.theory.quartic_levels import gap, saddle
 
     K1, K2 = np.linspace(-8, 8, 49), np.linspace(0, 6, 19)

@@ -36,7 +36,7 @@ def command(
     """N_s a², eps_0 and W of the soft modes from nu_c, T* and the mean mass (Buchenau, Eqs. 6-8)."""
     import numpy as np
 
-    from glasscli.theory import figures
+    from glasscli.report import theory_figure as figures
     from glasscli.theory.participation import GLASSES, participation
     from glasscli.theory.stability import formation_energy
     from glasscli.theory.units import ANGSTROM, ATOMIC_MASS, BOLTZMANN, quantity

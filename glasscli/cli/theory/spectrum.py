@@ -9,9 +9,9 @@ import click
 
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
-from glasscli.cli.theory.files import columns
 from glasscli.cli.theory.output import outputs, plain, table, write
 from glasscli.errors import InputError, near
+from glasscli.formats.columns import columns
 
 if TYPE_CHECKING:
     from glasscli.theory.distributions import Distribution
@@ -126,7 +126,8 @@ def _soft(
 ) -> Outcome:
     import numpy as np
 
-    from glasscli.theory import conductivity, distributions, ensemble, figures, tunnelling
+    from glasscli.report import theory_figure as figures
+    from glasscli.theory import conductivity, distributions, ensemble, tunnelling
     from glasscli.theory.density_of_states import TUNNELLING, density_of_states
     from glasscli.theory.heat_capacity import heat_capacity, shape
     from glasscli.theory.units import BOLTZMANN, quantity
@@ -235,7 +236,8 @@ def _tunnelling(scale: dict[str, float], output: Path, no_figure: bool, given: d
     """Return the standard tunnelling model: n(E, t), C ~ T ln t, kappa ~ T^2."""
     import numpy as np
 
-    from glasscli.theory import figures, tunnelling
+    from glasscli.report import theory_figure as figures
+    from glasscli.theory import tunnelling
     from glasscli.theory.heat_capacity import shape
     from glasscli.theory.units import BOLTZMANN, KELVIN_PER_EV, quantity
 

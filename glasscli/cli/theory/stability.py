@@ -32,7 +32,7 @@ def command(beta_eps: float, eta: float, curves: str, output: Path, no_figure: b
     """Localisation eps_k/eps_m of the stable soft mode at eta, and eta_1, eta_2 (Buchenau, Eqs. 18-24)."""
     import numpy as np
 
-    from glasscli.theory import figures
+    from glasscli.report import theory_figure as figures
     from glasscli.theory.stability import curve, harmonic_limits, mode, quartic_energy
 
     limits = harmonic_limits(beta_eps)

@@ -1,0 +1,88 @@
+"""What to measure with: the options of `glasscli analyze` as one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from glasscli.errors import InputError
+from glasscli.model.system import System
+
+WAHNSTROM_RADII = {1: 0.55, 2: 0.45}
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What to measure with; None or 0 leave the plain definition.
+
+    radii: {species: length}, of the radical tessellation; thresholds as in `tessellate`; pdf_frames: how many of the
+    last frames are averaged in g(r) and S(q); cutoff of g(r); lag: frames between the two of a displacement map; q_max
+    and q_width of S(q); q_range: the interval of R; reference: (file, frame) that R is measured from; q: wave number of
+    F_s; drop: of E_IS, and rise: of the icosahedral fraction, whose first times are wanted; crystal: share of atoms in
+    crystalline surroundings that counts as crystallised; moving: measure the moving frames, not inherent structures
+    """
+
+    radii: dict[int, float] | None = None
+    edge_threshold: float = 0.0
+    face_threshold: float = 0.0
+    bin_width: float = 0.02
+    cutoff: float | None = None
+    pdf_frames: int = 10
+    lag: int = 1
+    q_max: float | None = None
+    q_width: float = 0.1
+    q_range: tuple[float, float] | None = None
+    reference: str | None = None
+    q: float | None = None
+    drop: float = 0.05
+    rise: float = 0.05
+    crystal: float = 0.3
+    moving: bool = False
+    jobs: int | None = None
+    format: str = "png"
+
+
+def parse_radii(text: str, system: System | None) -> dict[int, float]:
+    """ "0.55,0.45" in the order of species, or "system" for the system's own."""
+    if text == "system":
+        radii = system_radii(system)
+        if not radii:
+            raise InputError("--radii system needs a --system whose species have radii")
+        return radii
+    try:
+        return {i: float(word) for i, word in enumerate(text.split(","), start=1)}
+    except ValueError as error:
+        raise InputError(
+            f"--radii {text!r} is not a list of lengths such as 0.55,0.45, nor 'system'"
+        ) from error
+
+
+def parse_range(text: str, option: str) -> tuple[float, float]:
+    """ "5,6.15" as an interval; InputError when it is none."""
+    try:
+        low, high = (float(word) for word in text.split(","))
+    except ValueError as error:
+        raise InputError(f"{option} {text!r} is not an interval such as 5,6.15") from error
+    if not 0 <= low < high < float("inf"):
+        raise InputError(f"{option} {text}: the interval must ascend from at least 0")
+    return low, high
+
+
+def system_radii(system: System | None) -> dict[int, float]:
+    """{species: radius} of a system whose species all have one, else empty."""
+    if system is None or any(s.radius is None for s in system.species):
+        return {}
+    return {i: s.radius for i, s in enumerate(system.species, start=1) if s.radius}
+
+
+def topology_radii(choices: Choices, system: System | None, species: list[int]) -> dict[int, float]:
+    """The radii of the bond network: as chosen, else the system's, else Wahnstrom's; alike for one species."""
+    if choices.radii:
+        return choices.radii
+    if len(species) == 1:
+        return {species[0]: 0.5}
+    own = system_radii(system)
+    if own:
+        return own
+    if set(species) <= set(WAHNSTROM_RADII):
+        return dict(WAHNSTROM_RADII)
+    raise InputError(f"the bond network of {len(species)} species needs --radii R1,R2,... or a --system")

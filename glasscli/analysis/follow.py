@@ -1,0 +1,52 @@
+"""`analyze --follow`: measures a run again whenever it has new frames, until it is finished."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from glasscli.analysis.choices import Choices
+from glasscli.analysis.driver import analyze_all
+from glasscli.analysis.frame import is_ours
+from glasscli.analysis.subject import open_study
+from glasscli.errors import InputError
+from glasscli.model.system import System
+from glasscli.store.reader import open_run
+
+EVERY_SECONDS = 2.0
+
+
+def until_finished(
+    paths: Sequence[Path],
+    system: System | None,
+    choices: Choices,
+    measures: Sequence[str],
+    say: Callable[[str], None],
+    every: float = EVERY_SECONDS,
+) -> None:
+    """Return when all runs are finished; until then tables and figures follow their frames, and `say` gets a line.
+
+    Raises InputError for a foreign file, which nobody is known to write.
+    """
+    foreign = [path for path in paths if not is_ours(path)]
+    if foreign:
+        raise InputError(f"--follow waits for a glasscli run to finish; {foreign[0]} is not one")
+    seen: dict[Path, int] = {}
+    while True:
+        going = [path for path in paths if not open_run(path).finished]
+        if not going:
+            return
+        for path in going:
+            run = open_run(path)
+            frames = len(run.frames if choices.moving else run.inherent_or_frames())
+            if frames and frames != seen.get(path):
+                (data,), _ = analyze_all([path], system, choices, measures)
+                seen[path] = data["frames"]
+                energy, fraction = data["inherent_energy"]["last"], data["icosahedral_fraction"]["last"]
+                last = open_study(path, system, choices)
+                step = int(last.trajectory[data["frames"] - 1].step)
+                last.kept.close()
+                e = "-" if energy is None else f"{energy:.4f}"
+                say(f"{path}: {data['frames']} frames, step {step}, E_IS {e}, f_ico {fraction:.4f}")
+        time.sleep(every)

@@ -1,0 +1,129 @@
+"""`glasscli render`: a view of a frame as a picture, or of all frames as an animation."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from glasscli.analysis.choices import Choices, topology_radii
+from glasscli.analysis.frame import open_frames
+from glasscli.configuration import Configuration, Trajectory
+from glasscli.errors import FileError, InputError, near
+from glasscli.model.system import System
+from glasscli.progress import progress
+from glasscli.report.scene import Scene, draw
+from glasscli.report.views import VIEWS, Look
+
+ANIMATIONS = (".gif", ".mp4")
+
+
+def render(
+    path: Path, output: Path, view: str, frame: int = -1, lag: int = 1, system: System | None = None,
+    choices: Choices | None = None, width: int = 1200, renderer: str = "auto", fps: int = 10, every: int = 1,
+) -> tuple[dict[str, Any], list[str]]:  # fmt: skip
+    """Draw `view` of one frame, or of every `every`-th frame when `output` is a .gif or .mp4; return data and notes.
+
+    Raises InputError for an unknown view, a frame that is not there, or an ending that is no picture's.
+    """
+    choices = choices or Choices()
+    if view not in VIEWS:
+        raise InputError(f"there is no view {view!r}{near(view, VIEWS)}")
+    ending = output.suffix.lower()
+    if ending not in (".png", ".pdf", ".svg", *ANIMATIONS):
+        raise InputError(f"{output}: pictures end in .png, .pdf or .svg, animations in .gif or .mp4")
+    if ending == ".mp4" and shutil.which("ffmpeg") is None:
+        raise InputError(
+            f"{output}: an mp4 needs the program ffmpeg (Debian: apt-get install ffmpeg); or ask for a .gif"
+        )
+    frames = open_frames(path, choices.moving)
+    if not -len(frames) <= frame < len(frames):
+        raise InputError(f"{path} has {len(frames)} frames, not a frame {frame}")
+    if system is None and hasattr(frames, "steps"):
+        from glasscli.store.reader import open_run
+
+        system = open_run(path).manifest.system
+    painter = _Painter(frames, system, choices, view, lag)
+    if ending in ANIMATIONS:
+        numbers = list(range(lag if view == "displacements" else 0, len(frames), every))
+        if not numbers:
+            raise InputError(f"{path} has too few frames for an animation")
+        notes = _animate(painter, numbers, output, min(width, 800), renderer, fps)
+        painter.close()
+        return {"file": str(path), "output": str(output), "view": view, "frames": len(numbers)}, notes
+    index = frame % len(frames)
+    notes = draw(painter.scene(index), output, width, renderer)
+    painter.close()
+    return {"file": str(path), "output": str(output), "view": view, "frame": index}, notes
+
+
+class _Painter:
+    """Makes the scene of any frame."""
+
+    def __init__(
+        self, frames: Trajectory, system: System | None, choices: Choices, view: str, lag: int
+    ) -> None:
+        self._frames, self._system, self._choices, self._view, self._lag = frames, system, choices, view, lag
+        self._minimiser: Any = None
+
+    def scene(self, index: int) -> Scene:
+        """The scene of a frame, with its step as a title."""
+        now: Configuration = self._frames[index]
+        radii = dict.fromkeys(now.counts, 0.5)
+        if self._view in ("network", "disclinations") or len(now.counts) <= 2:
+            radii = topology_radii(self._choices, self._system, sorted(now.counts))
+        before = (
+            self._frames[index - self._lag] if self._view == "displacements" and index >= self._lag else None
+        )
+        names = {i: s.name for i, s in enumerate(self._system.species, start=1)} if self._system else None
+        found = VIEWS[self._view](now, Look(radii, before, self._energies(now), names))
+        return Scene(**(vars(found) | {"title": f"{self._view}, step {now.step}"}))
+
+    def _energies(self, now: Configuration) -> Any:
+        if self._view != "energy" or self._system is None:
+            return None
+        if self._minimiser is None:
+            from glasscli.engine.minimiser import Minimiser
+
+            self._minimiser = Minimiser(self._system)
+        return self._minimiser.energies(now)
+
+    def close(self) -> None:
+        """End what was started."""
+        if self._minimiser is not None:
+            self._minimiser.close()
+
+
+def _animate(
+    painter: _Painter, numbers: Sequence[int], output: Path, width: int, renderer: str, fps: int
+) -> list[str]:
+    from PIL import Image
+
+    notes: list[str] = []
+    with tempfile.TemporaryDirectory() as name, progress("drawing", len(numbers), "frames") as advance:
+        pictures = []
+        for done, k in enumerate(numbers):
+            picture = Path(name) / f"{done:06d}.png"
+            notes = draw(painter.scene(k), picture, width, renderer)
+            pictures.append(picture)
+            advance(done + 1)
+        scratch = Path(name) / f"whole{output.suffix.lower()}"
+        if output.suffix.lower() == ".gif":
+            first, *rest = (Image.open(p).convert("P", palette=Image.Palette.ADAPTIVE) for p in pictures)
+            first.save(scratch, save_all=True, append_images=rest, duration=round(1000 / fps), loop=0)
+        else:
+            done_ = subprocess.run(
+                ["ffmpeg", "-loglevel", "error", "-framerate", str(fps), "-i", str(Path(name) / "%06d.png"),
+                 "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-pix_fmt", "yuv420p", str(scratch)],
+                capture_output=True, text=True,
+            )  # fmt: skip
+            if done_.returncode:
+                raise FileError(f"ffmpeg failed: {' '.join(done_.stderr.split())[:200]}")
+        try:
+            shutil.copyfile(scratch, output)
+        except OSError as error:
+            raise FileError(f"{output}: cannot be written: {error.strerror or error}") from error
+    return notes

@@ -1,0 +1,138 @@
+"""What a finished quench or anneal says of itself: T_f, and the icosahedra of its last inherent structure.
+
+Kept in the file under /analysis, so that a second look costs nothing.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+
+from glasscli.engine.forces import PRESSURE_PER_ENERGY_DENSITY
+from glasscli.errors import GlassError, MissingPackageError
+from glasscli.model.protocol import Quench
+from glasscli.progress import progress
+from glasscli.store.results import add_results
+from glasscli.store.run import Run
+
+
+def summary(run: Run) -> tuple[dict[str, Any], list[str]]:
+    """Return T_f (of a quench) and the icosahedral share of the last inherent structure, with notes.
+
+    What cannot be had is None and has a note: no crossing, no inherent structures, OVITO's system libraries missing.
+    """
+    stored = run.result("summary")
+    notes: list[str] = []
+    if stored is None or (stored["icosahedral_fraction"] is None and len(run.inherent)):
+        fictive = _fictive(run, notes) if isinstance(run.manifest.protocol, Quench) else None
+        stored = {"fictive_temperature": fictive, "icosahedral_fraction": _icosahedra(run, notes)}
+        if run.finished:
+            add_results(run.path, {"summary": stored})
+    return stored, notes
+
+
+def course(run: Run) -> tuple[dict[str, np.ndarray], list[str]]:
+    """Icosahedral and crystalline shares of every inherent structure [I], with notes; kept in a finished file.
+
+    Empty where OVITO does not run or there are no inherent structures.
+    """
+    stored, notes = run.result("course"), list[str]()
+    if stored is None and len(run.inherent):
+        from glasscli.observables.icosahedra import close_packed
+        from glasscli.observables.laves import laves_test
+        from glasscli.observables.voronoi import icosahedral_fraction, tessellate
+
+        rows = []
+        try:
+            with progress("icosahedra", len(run.inherent), "structures") as advance:
+                for done, frame in enumerate(run.inherent, start=1):
+                    cells = tessellate(frame, bonds=True)
+                    crystal = laves_test(cells, frame.species).laves | close_packed(frame)
+                    rows.append((icosahedral_fraction(cells, frame.species).all, float(crystal.mean())))
+                    advance(done)
+        except MissingPackageError as error:
+            notes.append(f"the icosahedral fraction waits for `glasscli analyze` where OVITO runs: {error}")
+            return {}, notes
+        stored = dict(
+            zip(("icosahedral_fraction", "crystalline"), map(list, zip(*rows, strict=True)), strict=True)
+        )
+        if run.finished:
+            add_results(run.path, {"course": stored})
+    return {name: np.array(values) for name, values in (stored or {}).items()}, notes
+
+
+def stored_fictive_temperature(run: Run) -> tuple[float, float] | None:
+    """T_f and its error as measured on a quench, or None."""
+    stored = run.result("summary") or {}
+    found = stored.get("fictive_temperature")
+    return (found["value"], found["error"]) if found else None
+
+
+def fictive_series(run: Run) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """The temperature and the properties whose branches are to cross, in the order of trust.
+
+    At constant volume energy and pressure; at constant pressure enthalpy and volume, per atom.
+    """
+    thermo, protocol = run.thermo, run.manifest.protocol
+    assert isinstance(protocol, Quench)
+    target = protocol.T_start + (protocol.T_end - protocol.T_start) * thermo["step"] / protocol.steps
+    if protocol.ensemble.kind == "nvt":
+        return target, {"energy": thermo["potential_energy"], "pressure": thermo["pressure"]}
+    volume = thermo["volume"] / sum(protocol.counts)
+    # Configurational part only: the T^(3/5) law of the liquid is one of the potential energy.
+    pressure = (protocol.ensemble.pressure or 0) / PRESSURE_PER_ENERGY_DENSITY[run.manifest.system.units]
+    enthalpy = thermo["potential_energy"] + pressure * volume
+    return target, {"enthalpy": enthalpy, "volume": volume}
+
+
+def _fictive(run: Run, notes: list[str]) -> dict[str, Any] | None:
+    from glasscli.observables.fictive import fictive_temperature, temperature_of_inherent_energy
+
+    protocol, windows = run.manifest.protocol, run.manifest.system.fictive
+    assert isinstance(protocol, Quench)
+    temperature, series = fictive_series(run)
+    try:
+        found = fictive_temperature(temperature, series, windows.glass_below, windows.liquid_above)
+    except GlassError as error:
+        notes.append(str(error))
+        return None
+    notes += found.failed.values()
+    if found.error > 0.05 * found.value:
+        notes.append(
+            f"T_f is uncertain by {found.error / found.value:.0%}: average several quenches before relying on it"
+        )
+    second = None
+    table = run.inherent_table
+    if len(table["step"]):
+        at = np.array([protocol.temperature_at(int(step)) for step in table["step"]])
+        energies = table["inherent_energy"]
+        # Just above T_f the melt still follows its equilibrium line; far above it E_IS no longer changes.
+        with suppress(GlassError):
+            second = list(
+                temperature_of_inherent_energy(
+                    at, energies, float(energies[-1]), 1.1 * found.value, 2 * found.value
+                )
+            )
+    return {
+        "value": found.value,
+        "error": found.error,
+        "by_property": {name: [b.crossing, b.error] for name, b in found.branches.items()},
+        "from_inherent_energy": second,
+        "windows": list(found.windows),
+    }
+
+
+def _icosahedra(run: Run, notes: list[str]) -> float | None:
+    if not len(run.inherent):
+        notes.append("no inherent structures were asked for, so there is no icosahedral fraction")
+        return None
+    from glasscli.observables.voronoi import icosahedral_fraction, tessellate
+
+    last = run.inherent[-1]
+    try:
+        return icosahedral_fraction(tessellate(last), last.species).all
+    except MissingPackageError as error:
+        notes.append(f"the icosahedral fraction waits for `glasscli analyze` where OVITO runs: {error}")
+        return None

@@ -1,0 +1,174 @@
+"""The way in from Python: files as NumPy arrays, and the commands as functions."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glasscli.cli.call import call
+from glasscli.configuration import Trajectory
+from glasscli.errors import InputError, MissingFileError, MissingPackageError, near
+from glasscli.formats.foreign import ForeignTrajectory
+from glasscli.model.protocol import Anneal, Hybrid, Quench
+from glasscli.model.system import System
+from glasscli.store.reader import open_run
+from glasscli.store.run import Frames, Run
+
+__all__ = ["OpenFile", "OpenRun", "call", "open"]
+
+
+class OpenFile:
+    """Configurations that another program wrote.
+
+    path, frames   `frames[-1].positions` is [n_atoms, 3]; each frame is read when it is asked for
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.frames: Trajectory = ForeignTrajectory(path)
+
+
+class OpenRun:
+    """A run of glasscli, finished or not.
+
+    frames, inherent   configurations as they moved, and their energy minima: `run.frames[-1].positions` [n_atoms, 3]
+    stored             everything else that the file holds (manifest, states, exchange table)
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.stored = run
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.stored.path
+
+    @property
+    def system(self) -> System:
+        """What was simulated: species, units, potential."""
+        return self.stored.manifest.system
+
+    @property
+    def protocol(self) -> Quench | Anneal | Hybrid:
+        """What was done to it."""
+        return self.stored.manifest.protocol
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run reached its end."""
+        return self.stored.finished
+
+    @property
+    def frames(self) -> Frames:
+        """Configurations as they moved."""
+        return self.stored.frames
+
+    @property
+    def inherent(self) -> Frames:
+        """Inherent structures."""
+        return self.stored.inherent
+
+    @property
+    def step(self) -> np.ndarray:
+        """[T] steps of temperature, potential_energy, kinetic_energy, pressure and volume."""
+        return self.stored.thermo["step"]
+
+    @property
+    def temperature(self) -> np.ndarray:
+        """[T] instantaneous temperature, in the system's unit."""
+        return self.stored.thermo["temperature"]
+
+    @property
+    def potential_energy(self) -> np.ndarray:
+        """[T] per atom, in the system's unit."""
+        return self.stored.thermo["potential_energy"]
+
+    @property
+    def kinetic_energy(self) -> np.ndarray:
+        """[T] per atom, in the system's unit."""
+        return self.stored.thermo["kinetic_energy"]
+
+    @property
+    def pressure(self) -> np.ndarray:
+        """[T] in the system's unit."""
+        return self.stored.thermo["pressure"]
+
+    @property
+    def volume(self) -> np.ndarray:
+        """[T] of the box, in the system's unit."""
+        return self.stored.thermo["volume"]
+
+    @property
+    def inherent_step(self) -> np.ndarray:
+        """[I] steps of the inherent structures."""
+        return self.stored.inherent_table["step"]
+
+    @property
+    def inherent_energy(self) -> np.ndarray:
+        """[I] energy per atom of the inherent structures."""
+        return self.stored.inherent_table["inherent_energy"]
+
+    @property
+    def inherent_pressure(self) -> np.ndarray:
+        """[I] pressure of the inherent structures."""
+        return self.stored.inherent_table["inherent_pressure"]
+
+    @cached_property
+    def icosahedral_fraction(self) -> np.ndarray:
+        """[I] share of <0,0,12,0> cells of each inherent structure; measured once and kept in a finished file.
+
+        Raises MissingPackageError where OVITO does not run.
+        """
+        from glasscli.analysis.summary import course
+
+        found, notes = course(self.stored)
+        if notes:
+            raise MissingPackageError(notes[0])
+        return found.get("icosahedral_fraction", np.zeros(0))
+
+    @property
+    def fictive_temperature(self) -> tuple[float, float] | None:
+        """T_f of a quench and its error, None where no crossing was found."""
+        from glasscli.analysis.summary import stored_fictive_temperature
+
+        return stored_fictive_temperature(self.stored)
+
+    def columns(self, name: str = "inherent") -> dict[str, np.ndarray]:
+        """Columns of equal length of a table: inherent, thermo, exchange or tempering."""
+        known = {"inherent", "thermo", "exchange", "tempering"}
+        if name not in known:
+            raise InputError(f"no table {name!r} in a run{near(name, known)}")
+        found: dict[str, np.ndarray] = (
+            self.stored.thermo if name == "thermo" else getattr(self.stored, f"{name}_table")
+        )
+        return found
+
+    def table(self, name: str = "inherent") -> Any:
+        """The same as a pandas DataFrame; columns of more than one number a row hold arrays.
+
+        Raises MissingPackageError without pandas.
+        """
+        try:
+            import pandas
+        except ImportError as error:
+            raise MissingPackageError(
+                "tables need pandas: pip install 'glasscli[pandas]', or use .columns()"
+            ) from error
+        columns = {key: list(v) if v.ndim > 1 else v for key, v in self.columns(name).items()}
+        return pandas.DataFrame(columns)
+
+
+def open(path: str | Path) -> OpenRun | OpenFile:
+    """A run of glasscli (NAME.h5, or the folder of one still going), or any structure file that another program wrote.
+
+    Raises MissingFileError, or FileError for what is damaged or not of a known kind.
+    """
+    path = Path(path)
+    if path.suffix == ".h5" or path.is_dir():
+        return OpenRun(open_run(path))
+    if not path.exists():
+        raise MissingFileError(f"{path}: no such file")
+    return OpenFile(path)

@@ -1,1 +1,0 @@
-"""Batch systems: clusters and schedulers as data, scripts as text, submitting as the thin end."""

@@ -1,0 +1,315 @@
+"""(system, protocol) -> LAMMPS commands. Pure text: the same for a run in process and for `lmp -in` alone.
+
+A deck is cut into stages; a stage is cut at fixed steps by checkpoints. Writing a restart forces LAMMPS to set up its
+next run afresh, so the cuts are part of the trajectory and belong in the deck.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from glasscli import __version__
+from glasscli.model.protocol import Anneal, Ensemble, Exchange, Hybrid, Quench, Sampling
+from glasscli.model.system import System
+
+THERMO_COLUMNS = ("step", "temp", "pe", "ke", "press", "vol")
+# A fix gets its state back from a restart when it is declared with the same name: a run's first stage goes on with
+# the THERMOSTAT of its parent. Until the first `run` LAMMPS would give that state to any later fix of the name as well,
+# so a stage that starts afresh has another name than the one before it.
+THERMOSTAT, MELT, HOLD = "thermostat", "melt", "hold"
+RESUME = "resume"
+
+
+@dataclass(frozen=True)
+class RandomStart:
+    """Atoms at random without overlap, their energy then lowered until the integrator can take over."""
+
+
+@dataclass(frozen=True)
+class FileStart:
+    """A file the deck reads: start.restart (velocities, images, thermostat included) or start.data."""
+
+    name: str
+    content: bytes
+
+
+Start = RandomStart | FileStart
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One `run`.
+
+    enter   commands when coming from the stage before, not when resuming within this one
+    fixes   commands in either case
+    ramp    the steps between which a temperature ramp is stretched (run's start and stop)
+    kept    whether its frames and thermodynamics are stored
+    moves   the exchanges between its steps that glasscli makes itself
+    """
+
+    name: str
+    enter: tuple[str, ...]
+    fixes: tuple[str, ...]
+    first_step: int
+    last_step: int
+    ramp: tuple[int, int]
+    kept: bool
+    moves: Exchange | None = None
+
+    @property
+    def renewed(self) -> tuple[str, ...]:
+        """Those of its fixes that are declared again at each checkpoint."""
+        return tuple(line for line in self.fixes if " langevin " in line)
+
+    @property
+    def steps(self) -> int:
+        """Length of the stage."""
+        return self.last_step - self.first_step
+
+
+@dataclass(frozen=True)
+class Deck:
+    """LAMMPS commands in the order they are issued."""
+
+    title: str
+    header: tuple[str, ...]
+    create: tuple[str, ...]
+    interactions: tuple[str, ...]
+    prepare: tuple[str, ...]
+    stages: tuple[Stage, ...]
+    sampling: Sampling
+
+    @property
+    def entered(self) -> tuple[str, ...]:
+        """Commands before the first stage."""
+        return (*self.header, *self.create, *self.interactions, *self.prepare)
+
+    @property
+    def resumed(self) -> tuple[str, ...]:
+        """Commands before the stage of a checkpoint, whose LAMMPS restart lies in the file RESUME."""
+        return (*self.header, f"read_restart {RESUME}", *self.interactions)
+
+    def rebuilt(self, step: int) -> tuple[str, ...]:
+        """The same from positions and velocities, a data file RESUME; the thermostat's memory is lost."""
+        return (*self.header, f"read_data {RESUME}", *self.interactions, f"reset_timestep {step}")
+
+    def text(self) -> str:
+        """The complete input for `lmp -in`, checkpoints and frames included."""
+        lines = [f"# {self.title}", f"# written by glasscli {__version__}; run it with: lmp -in FILE", ""]
+        lines += self.entered
+        for stage in self.stages:
+            lines += ["", f"# {stage.name}", *stage.enter, *stage.fixes]
+            if stage.moves:
+                lines.append(
+                    f"# after every {stage.moves.md_per_mc} steps glasscli makes {stage.moves.attempts} exchange "
+                    "attempts here; lmp alone does not"
+                )
+            if stage.kept:
+                lines += [*_dumps(self.sampling), f"write_restart {stage.name}.{stage.first_step}.restart"]
+            start, stop = stage.ramp
+            checkpoints = " ".join(
+                f'"{line}"' for line in (f"write_restart {stage.name}.*.restart", *stage.renewed)
+            )
+            lines.append(
+                f"run {stage.steps} start {start} stop {stop} every {self.sampling.checkpoint_every} {checkpoints}"
+            )
+            lines.append(f"write_restart {stage.name}.end.restart")
+        return "\n".join(lines) + "\n"
+
+
+def quench_deck(system: System, quench: Quench, start: Start) -> Deck:
+    """Equilibrate, then cool linearly (Derlet & Maaß 2019, Sec. II)."""
+    hot, cold = quench.T_start, quench.T_end
+    stages = []
+    prepare = _prepare(start, quench.seed, hot, True)
+    if quench.equilibration_steps:
+        steps = quench.equilibration_steps
+        fixes = _integrate(MELT, quench.ensemble, hot, hot, quench.timestep, quench.seed)
+        stages.append(Stage("equilibrate", (), fixes, 0, steps, (0, steps), False))
+    fixes = _integrate(THERMOSTAT, quench.ensemble, hot, cold, quench.timestep, quench.seed)
+    stages.append(
+        Stage(
+            "quench",
+            _restart_clock(MELT if stages else None),
+            fixes,
+            0,
+            quench.steps,
+            (0, quench.steps),
+            True,
+        )
+    )
+    return Deck(
+        f"quench of {sum(quench.counts)} atoms of {system.name} from T = {hot:g} to {cold:g} in {quench.steps} steps",
+        _header(system), _create(system, quench, start), _interactions(system, quench.timestep, quench.sampling),
+        prepare, tuple(stages), quench.sampling,
+    )  # fmt: skip
+
+
+def isotherm_deck(system: System, anneal: Anneal | Hybrid, start: Start) -> Deck:
+    """Repeat the parent's ramp down to the temperature, then hold it (Derlet & Maaß 2019, Sec. III A and C)."""
+    stages, timestep = [], anneal.timestep
+    if anneal.approach:
+        a = anneal.approach
+        timestep = a.timestep
+        fixes = _integrate(THERMOSTAT, anneal.ensemble, a.T_start, a.T_end, timestep, anneal.seed)
+        stages.append(Stage("approach", (), fixes, a.first_step, a.last_step, (0, a.ramp_steps), False))
+    T = anneal.temperature
+    name = HOLD if stages else THERMOSTAT
+    fixes = _integrate(name, anneal.ensemble, T, T, anneal.timestep, anneal.seed)
+    moves = None
+    if timestep != anneal.timestep:
+        fixes = (f"timestep {anneal.timestep:.10g}", *fixes)
+    if isinstance(anneal, Hybrid):
+        if anneal.exchange.kernel == "lammps":
+            fixes += (_swap(anneal, start),)
+        else:
+            moves = anneal.exchange
+    stages.append(
+        Stage(
+            anneal.kind,
+            _restart_clock(THERMOSTAT if stages else None),
+            fixes,
+            0,
+            anneal.steps,
+            (0, anneal.steps),
+            True,
+            moves,
+        )
+    )
+    prepare = _prepare(start, anneal.seed, T, anneal.new_velocities)
+    return Deck(
+        f"{anneal.kind} of {sum(anneal.counts)} atoms of {system.name} at T = {T:g} for {anneal.steps} steps",
+        _header(system), _create(system, None, start), _interactions(system, timestep, anneal.sampling),
+        (*prepare, f"reset_timestep {stages[0].first_step}"), tuple(stages), anneal.sampling,
+    )  # fmt: skip
+
+
+def build_deck(system: System, protocol: Quench | Anneal | Hybrid, start: Start) -> Deck:
+    """Return the deck of any protocol."""
+    if isinstance(protocol, Quench):
+        return quench_deck(system, protocol, start)
+    if isinstance(protocol, Anneal | Hybrid):
+        return isotherm_deck(system, protocol, start)
+    assert_never(protocol)
+
+
+def evaluation_commands(system: System, box: Sequence[float]) -> list[str]:
+    """Commands of an instance that only evaluates and minimises configurations in a box of these edges."""
+    return [
+        *_header(system),
+        "atom_modify map array sort 0 0",  # atoms keep their order: the result depends on nothing before
+        *_box(system, box),
+        *_masses(system),
+        *system.commands,
+        f"neighbor {system.skin:g} bin",
+        f"thermo_style custom {' '.join(THERMO_COLUMNS)} fmax",
+        "thermo_modify norm yes lost error",
+        "min_style cg",
+        "min_modify norm max",
+    ]
+
+
+def _header(system: System) -> tuple[str, ...]:
+    return (f"units {system.units}", "atom_style atomic", "boundary p p p", "suffix opt")
+
+
+def _box(system: System, edges: Sequence[float]) -> tuple[str, ...]:
+    x, y, z = edges
+    return (f"region box block 0 {x:.17g} 0 {y:.17g} 0 {z:.17g}", f"create_box {system.n_species} box")
+
+
+def _create(system: System, quench: Quench | None, start: Start) -> tuple[str, ...]:
+    if isinstance(start, FileStart):
+        return (f"{'read_restart' if start.name == 'start.restart' else 'read_data'} {start.name}",)
+    if quench is None:
+        raise ValueError("only a quench can start from random positions")
+    x, y, z = quench.box
+    # A share of the mean spacing that random insertion still reaches (packing fraction 0.22, jamming at 0.38).
+    overlap = 0.75 * (x * y * z / sum(quench.counts)) ** (1 / 3)
+    atoms = [
+        f"create_atoms {species} random {count} {quench.seed + species} box overlap {overlap:.6g} maxtry 10000"
+        for species, count in enumerate(quench.counts, start=1)
+        if count
+    ]
+    return (*_box(system, quench.box), *atoms)
+
+
+def _masses(system: System) -> tuple[str, ...]:
+    return tuple(f"mass {i} {s.mass:g}" for i, s in enumerate(system.species, start=1))
+
+
+def _interactions(system: System, timestep: float, sampling: Sampling) -> tuple[str, ...]:
+    return (
+        *_masses(system),
+        *system.commands,
+        f"neighbor {system.skin:g} bin",
+        "neigh_modify every 1 delay 0 check yes",
+        f"timestep {timestep:.10g}",
+        f"thermo {sampling.thermo_every}",
+        f"thermo_style custom {' '.join(THERMO_COLUMNS)}",
+        "thermo_modify norm yes lost error format float %20.15g",
+    )
+
+
+def _prepare(start: Start, seed: int, temperature: float, new_velocities: bool) -> tuple[str, ...]:
+    lines: list[str] = []
+    if isinstance(start, RandomStart):
+        lines += ["min_style cg", "minimize 0 1e-3 1000 10000", "reset_timestep 0"]
+    if new_velocities:
+        lines.append(f"velocity all create {temperature:.17g} {seed} mom yes rot no dist gaussian")
+    return tuple(lines)
+
+
+def _integrate(
+    name: str, ensemble: Ensemble, hot: float, cold: float, timestep: float, seed: int
+) -> tuple[str, ...]:
+    temp = f"{hot:.17g} {cold:.17g} {ensemble.thermostat_steps * timestep:.10g}"
+    if ensemble.kind == "nvt":
+        return (f"fix {name} all nvt temp {temp}",)
+    if ensemble.kind == "langevin":
+        # Its random numbers are in no restart: declared again at every checkpoint, with a seed made of the step.
+        return (
+            "fix integrate all nve",
+            f"fix {name} all langevin {temp} $(1+({seed}+step)%900000000:%.0f)",
+        )
+    pressure, damping = ensemble.pressure or 0.0, ensemble.barostat_steps * timestep
+    return (f"fix {name} all npt temp {temp} iso {pressure:.17g} {pressure:.17g} {damping:.10g}",)
+
+
+def swap_name(start: Start) -> str:
+    """The name of fix atom/swap: the run's own, because a parent's counters and random state are not wanted."""
+    return f"swap{zlib.crc32(start.content) if isinstance(start, FileStart) else 0:08x}"
+
+
+def _swap(hybrid: Hybrid, start: Start) -> str:
+    exchange, mu = hybrid.exchange, hybrid.exchange.chemical_potentials
+    types = " ".join(str(i) for i in range(1, len(hybrid.counts) + 1))
+    line = (
+        f"fix {swap_name(start)} all atom/swap {exchange.md_per_mc} {exchange.attempts} {hybrid.seed} "
+        f"{hybrid.temperature:.17g} ke yes types {types}"
+    )
+    return line if mu is None else f"{line} semi-grand yes mu {' '.join(f'{value:.17g}' for value in mu)}"
+
+
+def _restart_clock(before: str | None) -> tuple[str, ...]:
+    """Steps count from zero at the start of a kept stage, which follows one with the fix `before`."""
+    return (f"unfix {before}", "reset_timestep 0") if before else ()
+
+
+def _dumps(sampling: Sampling) -> list[str]:
+    """Text dumps of the frames that glasscli stores; log-spaced blocks take one file an offset."""
+    lines = []
+    every = sampling.frames.every
+    for offset in sampling.frames.offsets:
+        name = f"frames{offset}" if offset else "frames"
+        lines.append(f"dump {name} all custom {every} {name}.dump id type x y z ix iy iz")
+        lines.append(f"dump_modify {name} sort id format float %.10g" + ("" if offset else " first yes"))
+        if offset:
+            lines += [
+                f"variable {name} equal stagger({every},{offset})",
+                f"dump_modify {name} every v_{name}",
+            ]
+    return lines

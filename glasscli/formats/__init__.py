@@ -1,0 +1,1 @@
+"""Configurations and columns as files of other programs, read and written."""

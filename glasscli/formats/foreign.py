@@ -1,0 +1,249 @@
+"""Opens any file that holds configurations: ours, or one that glasscli did not write (through OVITO)."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glasscli.configuration import Configuration, Floats, Ints, Trajectory
+from glasscli.errors import FileError, InputError, MissingFileError
+
+if TYPE_CHECKING:
+    from ovito.data import DataCollection, Particles
+
+FORMATS = "LAMMPS data or dump, extended XYZ, GSD, plain or .gz, or a glasscli .h5"
+_TILT = 1e-9  # off-diagonal cell elements below this share of the edges are a writer's rounding
+
+
+def open_source(path: str | Path) -> Trajectory:
+    """Return the configurations in `path` as a Trajectory that reads each frame when it is asked for.
+
+    NAME.h5, or the folder NAME.h5.partial of a run still going, is opened by the store and gives the inherent
+    structures where there are some, else the frames. All else goes through OVITO, see ForeignTrajectory.
+    Raises MissingFileError, or FileError with one line for what cannot be used.
+    """
+    path = Path(path)
+    if path.suffix == ".h5" or path.name.endswith(".h5.partial"):
+        from glasscli.store.reader import open_run
+
+        ours: Trajectory = open_run(path).inherent_or_frames()
+        return ours
+    return ForeignTrajectory(path)
+
+
+class ForeignTrajectory:
+    """Configurations in a file that glasscli did not write, frame by frame from disk.
+
+    Atoms come ordered by id (in file order where the file has none), the box origin moved to 0, positions
+    wrapped into the box. Numeric types stay as they are; names become species 1, 2, ... in the order of the
+    type ids that the first frame gives them. `images` are the file's own, or follow from positions that are
+    plainly unwrapped (columns xu, or atoms more than half an edge outside), otherwise None. `step` is the
+    file's time step, else the number of the frame.
+
+    path           the file
+    species_names  {species: name}, only of types that have a name
+    masses         {species: mass}, only of species for which the file states one mass
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open `path` and check its first frame; MissingFileError or FileError with what is wrong."""
+        self.path = path
+        self._source = _import(path)
+        self._length = int(self._source.num_frames)
+        self._declared = _header(path)
+        first = self._read(0)
+        particles = _particles(first, path, 0)
+        self._species, self.species_names = _species_table(particles)
+        self.masses = self._masses(particles)
+        _orthogonal_box(first, path, 0)
+        self._positions_unwrapped = "xu" in self._declared or (
+            "Periodic Image" not in particles and self._spreads_out()
+        )
+        self._cached = (0, self._configuration(first, 0))
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[Configuration]:
+        return (self[k] for k in range(self._length))
+
+    def __getitem__(self, index: int) -> Configuration:
+        """Frame `index`, negative from the end; IndexError beyond, FileError when it is damaged."""
+        frame = index + self._length if index < 0 else index
+        if not 0 <= frame < self._length:
+            raise IndexError(f"{self.path.name} has {self._length} frames, not a frame {index}")
+        if self._cached[0] != frame:
+            self._cached = (frame, self._configuration(self._read(frame), frame))
+        return self._cached[1]
+
+    def _read(self, frame: int) -> DataCollection:
+        try:
+            return self._source.compute(frame)
+        except RuntimeError as error:
+            raise FileError(f"{self.path.name}: frame {frame} cannot be read: {_one_line(error)}") from error
+
+    def _configuration(self, data: DataCollection, frame: int) -> Configuration:
+        particles = _particles(data, self.path, frame)
+        box, origin = _orthogonal_box(data, self.path, frame)
+        order = _by_id(particles, self.path, frame)
+        positions = np.array(particles["Position"], dtype=np.float64)[order] - origin
+        if not np.isfinite(positions).all():
+            raise FileError(f"{self.path.name}: frame {frame} has positions that are not numbers")
+        crossed = np.floor(positions / box)
+        positions -= crossed * box
+        # An atom a rounding below 0 lands exactly on the upper face: that is the lower face of the next box.
+        on_face = positions >= box
+        positions[on_face] = 0.0
+        crossed += on_face
+        images: Ints | None = None
+        if "Periodic Image" in particles:
+            images = np.array(particles["Periodic Image"], dtype=np.int32)[order] + crossed.astype(np.int32)
+        elif self._positions_unwrapped:
+            images = crossed.astype(np.int32)
+        velocities: Floats | None = None
+        if "Velocity" in particles:
+            velocities = np.array(particles["Velocity"], dtype=np.float64)[order]
+        return Configuration(
+            positions=positions,
+            species=self._species_of(particles, frame)[order],
+            box=box,
+            images=images,
+            velocities=velocities,
+            step=int(data.attributes.get("Timestep", self._declared.get("step", frame))),
+        )
+
+    def _species_of(self, particles: Particles, frame: int) -> Ints:
+        """Names match the types of later frames where there are any: OVITO may number them anew."""
+        kinds = particles.particle_types
+        ids = np.asarray(kinds)
+        keys = {t.id: t.name or t.id for t in kinds.types}
+        present = [int(i) for i in np.unique(ids)]
+        unknown = [keys.get(i, i) for i in present if keys.get(i, i) not in self._species]
+        if unknown:
+            raise FileError(
+                f"{self.path.name}: frame {frame} has atoms of type {unknown[0]}, frame 0 has none"
+            )
+        table = np.zeros(max(present) + 1, dtype=np.int32)
+        for i in present:
+            table[i] = self._species[keys.get(i, i)]
+        return np.asarray(table[ids], dtype=np.int32)
+
+    def _masses(self, particles: Particles) -> dict[int, float]:
+        species = self._species_of(particles, 0)
+        if "Mass" in particles:
+            masses = np.asarray(particles["Mass"])
+            spread = {int(s): np.unique(masses[species == s]) for s in np.unique(species)}
+            return {s: float(m[0]) for s, m in spread.items() if len(m) == 1 and m[0] > 0}
+        kinds: Any = particles.particle_types.types
+        return {self._species[t.name or t.id]: float(t.mass) for t in kinds if t.mass > 0}
+
+    def _spreads_out(self) -> bool:
+        """Whether atoms of the last frame lie so far outside the box that nobody can have wrapped them."""
+        last = self._length - 1
+        data = self._read(last)
+        box, origin = _orthogonal_box(data, self.path, last)
+        scaled = (np.asarray(_particles(data, self.path, last)["Position"]) - origin) / box
+        return bool((np.abs(scaled - 0.5) > 1.0).any())
+
+
+def _import(path: Path) -> Any:
+    """Return OVITO's file source for `path`, or raise with one line."""
+    if not path.exists():
+        raise MissingFileError(f"{path}: no such file")
+    if path.is_dir():
+        raise FileError(f"{path} is a folder, not a file of configurations ({FORMATS})")
+    if path.stat().st_size == 0:
+        raise FileError(f"{path} is empty")
+    if "*" in path.name:
+        # OVITO would read it as a pattern and load other files.
+        raise InputError(f"{path}: a name with * cannot be opened; rename the file")
+    from glasscli.formats.ovito import require_ovito
+
+    require_ovito()
+    from ovito.io import import_file
+
+    try:
+        # An absolute path cannot be taken for a remote address.
+        source: Any = import_file(str(path.absolute())).source
+        if source.num_frames < 1:
+            raise FileError(f"{path.name} holds no frames")
+        return source
+    except (RuntimeError, KeyError, ValueError) as error:
+        raise FileError(f"{path.name}: {_one_line(error)} (glasscli reads {FORMATS})") from error
+
+
+def _header(path: Path) -> dict[str, int]:
+    """What OVITO does not pass on: the step of a LAMMPS data file, whether a dump's columns are unwrapped."""
+    opener = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opener(path, "rb") as file:
+            lines = file.read(4096).decode("utf-8", "replace").splitlines()
+    except (OSError, EOFError):
+        return {}
+    found: dict[str, int] = {}
+    if lines and (step := re.search(r"LAMMPS data file.*timestep = (\d+)", lines[0])):
+        found["step"] = int(step.group(1))
+    for line in lines:
+        if line.startswith("ITEM: ATOMS") and {"xu", "xsu"} & set(line.split()):
+            found["xu"] = 1
+    return found
+
+
+def _particles(data: DataCollection, path: Path, frame: int) -> Particles:
+    particles = data.particles
+    if particles is None or particles.count == 0:
+        raise FileError(f"{path.name}: frame {frame} has no atoms")
+    if particles.particle_types is None:
+        raise FileError(f"{path.name}: frame {frame} does not say the types of its atoms")
+    return particles
+
+
+def _orthogonal_box(data: DataCollection, path: Path, frame: int) -> tuple[Floats, Floats]:
+    """Return (edges, origin); glasscli works in periodic boxes with right angles."""
+    cell = data.cell
+    if cell is None:
+        raise FileError(f'{path.name}: frame {frame} has no box; an XYZ file needs Lattice="..."')
+    if not all(cell.pbc) or cell.is2D:
+        raise FileError(f"{path.name}: frame {frame} is not periodic in all three directions")
+    matrix = np.asarray(cell[...], dtype=np.float64)
+    box = np.diag(matrix[:, :3]).copy()
+    if not (np.isfinite(matrix).all() and (box > 0).all()):
+        raise FileError(f"{path.name}: frame {frame} has a box with no volume")
+    if (np.abs(matrix[:, :3] - np.diag(box)) > _TILT * box.max()).any():
+        raise FileError(f"{path.name}: frame {frame} has a tilted box; glasscli needs right angles")
+    return box, matrix[:, 3].copy()
+
+
+def _by_id(particles: Particles, path: Path, frame: int) -> Any:
+    """Return the order of the atoms by id: the identity of an atom between frames."""
+    if "Particle Identifier" not in particles:
+        return slice(None)
+    ids = np.asarray(particles["Particle Identifier"])
+    order = np.argsort(ids, kind="stable")
+    if (np.diff(ids[order]) == 0).any():
+        raise FileError(f"{path.name}: frame {frame} has two atoms with the same id")
+    return order
+
+
+def _species_table(particles: Particles) -> tuple[dict[str | int, int], dict[int, str]]:
+    """Return ({type name or id: species}, {species: name}) from the types of the first frame."""
+    kinds = sorted(particles.particle_types.types, key=lambda t: t.id)
+    labels = [str(t.name or t.id) for t in kinds]
+    names = {k: t.name for k, t in enumerate(kinds) if t.name}
+    if all(re.fullmatch(r"[1-9]\d{0,5}", label) for label in labels):
+        numbers = [int(label) for label in labels]
+    elif all(t.id >= 1 for t in kinds):
+        numbers = [t.id for t in kinds]
+    else:
+        numbers = list(range(1, len(kinds) + 1))
+    table: dict[str | int, int] = {t.name or t.id: n for t, n in zip(kinds, numbers, strict=True)}
+    return table, {numbers[k]: name for k, name in names.items()}
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()).rstrip(".")

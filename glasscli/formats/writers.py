@@ -1,0 +1,87 @@
+"""A configuration as text that other programs read: LAMMPS data and dump, extended XYZ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from glasscli.configuration import Configuration
+from glasscli.errors import InputError
+from glasscli.model.system import System
+
+
+def lammps_data(configuration: Configuration, system: System) -> str:
+    """LAMMPS data file (atom_style atomic) with masses, images, and velocities where there are any."""
+    c = configuration
+    lines = [f"# {system.name}, step {c.step}, written by glasscli", "", f"{c.n_atoms} atoms"]
+    lines += [f"{system.n_species} atom types", ""]
+    lines += [f"0 {edge:.17g} {axis}lo {axis}hi" for axis, edge in zip("xyz", c.box, strict=True)]
+    lines += ["", "Masses", ""]
+    lines += [f"{i} {s.mass:g} # {s.name}" for i, s in enumerate(system.species, start=1)]
+    lines += ["", "Atoms # atomic", ""]
+    lines += [
+        f"{i} {s} {x:.17g} {y:.17g} {z:.17g} {a} {b} {d}"
+        for i, (s, (x, y, z), (a, b, d)) in enumerate(
+            zip(c.species, c.positions, _images(c), strict=True), start=1
+        )
+    ]
+    if c.velocities is not None:
+        lines += ["", "Velocities", ""]
+        lines += [f"{i} {x:.17g} {y:.17g} {z:.17g}" for i, (x, y, z) in enumerate(c.velocities, start=1)]
+    return "\n".join(lines) + "\n"
+
+
+def extended_xyz(configuration: Configuration, system: System) -> str:
+    """Extended XYZ with the lattice and periodicity; one line an atom: species name and position."""
+    c = configuration
+    x, y, z = c.box
+    lattice = f'Lattice="{x:.10g} 0 0 0 {y:.10g} 0 0 0 {z:.10g}"'
+    lines = [str(c.n_atoms), f'{lattice} Properties=species:S:1:pos:R:3 pbc="T T T" step={c.step}']
+    names = [s.name for s in system.species]
+    lines += [
+        f"{names[s - 1]} {x:.10g} {y:.10g} {z:.10g}"
+        for s, (x, y, z) in zip(c.species, c.positions, strict=True)
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def lammps_dump(configuration: Configuration, system: System) -> str:
+    """One snapshot of a LAMMPS text dump with images."""
+    c = configuration
+    lines = [
+        "ITEM: TIMESTEP",
+        str(c.step),
+        "ITEM: NUMBER OF ATOMS",
+        str(c.n_atoms),
+        "ITEM: BOX BOUNDS pp pp pp",
+    ]
+    lines += [f"0 {edge:.17g}" for edge in c.box]
+    lines.append("ITEM: ATOMS id type x y z ix iy iz")
+    lines += [
+        f"{i} {s} {x:.10g} {y:.10g} {z:.10g} {a} {b} {d}"
+        for i, (s, (x, y, z), (a, b, d)) in enumerate(
+            zip(c.species, c.positions, _images(c), strict=True), start=1
+        )
+    ]
+    return "\n".join(lines) + "\n"
+
+
+WRITERS: dict[str, Callable[[Configuration, System], str]] = {
+    ".lammps": lammps_data,
+    ".data": lammps_data,
+    ".xyz": extended_xyz,
+    ".dump": lammps_dump,
+}
+
+
+def writer(suffix: str) -> Callable[[Configuration, System], str]:
+    """The writer for a file ending; raises InputError for an unknown one."""
+    if suffix not in WRITERS:
+        raise InputError(f"cannot write {suffix or 'a file without ending'!r}: use {', '.join(WRITERS)}")
+    return WRITERS[suffix]
+
+
+def _images(configuration: Configuration) -> np.ndarray:
+    images = configuration.images
+    return np.zeros((configuration.n_atoms, 3), dtype=np.int32) if images is None else images

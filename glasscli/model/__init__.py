@@ -1,0 +1,1 @@
+"""What can be simulated: systems, protocols, quantities. Knows nothing of LAMMPS."""

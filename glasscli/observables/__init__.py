@@ -1,0 +1,1 @@
+"""One measure a file: configurations in, numbers out. Never opens a file, never draws."""

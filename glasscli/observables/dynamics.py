@@ -1,0 +1,135 @@
+"""How atoms move: mean-square displacement, self-intermediate scattering, non-Gaussian parameter, overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glasscli.configuration import Configuration, Floats, Trajectory
+from glasscli.observables.displacement import displacements
+
+MAX_LAGS, MAX_ORIGINS = 40, 20
+
+
+@dataclass(frozen=True)
+class Motion:
+    """Averages over atoms and time origins at each lag.
+
+    lag        [n] steps between the two frames, ascending
+    msd        [n] mean-square displacement, length^2
+    scattering [n] F_s(q, t) = <sin(q r)/(q r)>, the average over directions
+    alpha2     [n] 3 <r^4> / (5 <r^2>^2) - 1; 0 for Gaussian motion; NaN where nothing moved
+    overlap    [n] share of atoms within `reach` of where they were
+    origins    [n] time origins averaged over
+    q, reach   wave number of F_s; length of the overlap
+    """
+
+    lag: NDArray[np.int64]
+    msd: Floats
+    scattering: Floats
+    alpha2: Floats
+    overlap: Floats
+    origins: NDArray[np.int64]
+    q: float
+    reach: float
+
+    @property
+    def tau_alpha(self) -> float | None:
+        """Steps after which F_s has fallen to 1/e, between lags on a logarithmic scale; None if it has not."""
+        return falls_to(self.lag, self.scattering, float(np.exp(-1)))
+
+
+def motion(
+    frames: Trajectory, steps: Sequence[int] | NDArray[np.int64], q: float, reach: float
+) -> Motion | None:
+    """Return the motion between all frames; None when there are fewer than two at different steps.
+
+    steps: [n_frames] of each frame, linearly or logarithmically spaced. Lags are the differences that occur, about
+    forty of them evenly on a logarithmic scale; at most twenty origins a lag. The centre of mass is held.
+    """
+    at = np.asarray(steps, dtype=np.int64)
+    pairs = choose_pairs(at)
+    if not pairs:
+        return None
+    sums = {lag: np.zeros(5) for lag in pairs}
+    # By origin, so that each frame is read few times and two are in memory.
+    by_origin: dict[int, list[tuple[int, int]]] = {}
+    for lag, found in pairs.items():
+        for i, j in found:
+            by_origin.setdefault(i, []).append((lag, j))
+    for i, targets in sorted(by_origin.items()):
+        before: Configuration = frames[i]
+        for lag, j in sorted(targets, key=lambda t: t[1]):
+            vectors = displacements(before, frames[j], remove_drift=True)
+            square = np.einsum("ij,ij->i", vectors, vectors)
+            x = q * np.sqrt(square)
+            sums[lag] += (
+                square.mean(), np.mean(square**2), np.sinc(x / np.pi).mean(), (square < reach**2).mean(), 1,
+            )  # fmt: skip
+    lags = np.array(sorted(sums), dtype=np.int64)
+    table = np.array([sums[int(lag)] for lag in lags])
+    means = table[:, :4] / table[:, 4:]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        alpha2 = 3 * means[:, 1] / (5 * means[:, 0] ** 2) - 1
+    return Motion(lags, means[:, 0], means[:, 2], alpha2, means[:, 3], table[:, 4].astype(np.int64), q, reach)
+
+
+def choose_pairs(steps: NDArray[np.int64]) -> dict[int, list[tuple[int, int]]]:
+    """Return {lag: [(frame, later frame), ...]} of frames exactly a lag apart, spread evenly over the run."""
+    if len(steps) < 2:
+        return {}
+    # Differences to a spread of origins are enough to know which lags occur.
+    origins = np.unique(np.linspace(0, len(steps) - 1, min(len(steps), 200)).astype(int))
+    lags = np.unique(np.concatenate([steps[i + 1 :] - steps[i] for i in origins]))
+    lags = lags[lags > 0]
+    if not len(lags):
+        return {}
+    wanted = np.geomspace(lags[0], lags[-1], MAX_LAGS)
+    chosen = np.unique(lags[np.abs(np.log(lags[:, None] / wanted)).argmin(axis=0)])
+    pairs: dict[int, list[tuple[int, int]]] = {}
+    for lag in chosen:
+        later = np.minimum(np.searchsorted(steps, steps + lag), len(steps) - 1)
+        found = np.flatnonzero(steps[later] == steps + lag)
+        kept = found[np.unique(np.linspace(0, len(found) - 1, min(len(found), MAX_ORIGINS)).astype(int))]
+        pairs[int(lag)] = [(int(i), int(later[i])) for i in kept]
+    return pairs
+
+
+def falls_to(time: NDArray[np.int64], values: Floats, level: float) -> float | None:
+    """Return the time at which `values` first falls to `level`, between points linear in log time; None if never."""
+    below = np.flatnonzero(values <= level)
+    if not len(below):
+        return None
+    k = int(below[0])
+    if k == 0:
+        return float(time[0])
+    share = (values[k - 1] - level) / (values[k - 1] - values[k])
+    return float(np.exp(np.log(time[k - 1]) + share * np.log(time[k] / time[k - 1])))
+
+
+def strings(
+    before: Configuration, after: Configuration, mobile: NDArray[np.intp], reach: float
+) -> NDArray[np.int64]:
+    """Return [n] the sizes of string-like groups, largest first: mobile atoms that take each other's places.
+
+    mobile: indices of the atoms that moved far. i and j belong to one string when either has come within `reach` of
+    where the other was (Donati et al. 1998); about 0.6 of the distance of neighbours. Single atoms are strings of one.
+    """
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import cKDTree
+
+    n = len(mobile)
+    if n == 0:
+        return np.zeros(0, dtype=np.int64)
+    old = cKDTree(before.positions[mobile] % before.box, boxsize=before.box)
+    scaled = after.positions[mobile] / after.box * before.box
+    hits = old.query_ball_point(scaled % before.box, reach)
+    rows = np.repeat(np.arange(n), [len(h) for h in hits])
+    columns = np.concatenate([np.asarray(h, dtype=np.int64) for h in hits]) if len(rows) else rows
+    graph = coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(n, n))
+    label = connected_components(graph, directed=False)[1]
+    return np.sort(np.bincount(label))[::-1]

@@ -1,0 +1,217 @@
+"""Total and partial pair distribution functions g(r), their means over frames, coordination numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import combinations_with_replacement
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glasscli.configuration import Configuration, Floats
+from glasscli.errors import InputError
+from glasscli.observables.pair_counts import pair_counts
+
+# A peak is a shell of neighbours when it stands this many standard deviations of the ideal gas above 1.
+_SHELL = 6.0
+MOST_BINS = 1e6
+
+
+@dataclass(frozen=True)
+class PairDistribution:
+    """Radial pair distribution functions of one configuration, or their mean over several.
+
+    edges          [n_bins + 1] float64, length
+    total          [n_bins] g(r); equals sum_ab c_a c_b g_ab(r)
+    partials       {"11": [n_bins], "12": ..., "22": ...}, a <= b
+    densities      {species: atoms per volume}
+    volume         of the box
+    n_frames       configurations averaged over
+    total_error    [n_bins] standard error of the mean over frames, None for one frame
+    partial_errors {pair: [n_bins]}, empty for one frame
+    parts, part_errors  {c: [n_bins]}, the share of the total from groups 1 to c of atoms; empty when not asked for
+
+    Frames close in time are alike; their errors are then too small.
+    """
+
+    edges: Floats
+    total: Floats
+    partials: dict[str, Floats]
+    densities: dict[int, float]
+    volume: float
+    n_frames: int = 1
+    total_error: Floats | None = None
+    partial_errors: dict[str, Floats] = field(default_factory=dict)
+    parts: dict[int, Floats] = field(default_factory=dict)
+    part_errors: dict[int, Floats] = field(default_factory=dict)
+
+    @property
+    def r(self) -> Floats:
+        """[n_bins] middles of the bins."""
+        return np.asarray((self.edges[1:] + self.edges[:-1]) / 2)
+
+
+@dataclass(frozen=True)
+class Coordination:
+    """Neighbours of one species round another: mean `number` within `radius`, the first minimum of g."""
+
+    radius: float
+    number: float
+
+
+def pair_distribution(
+    configuration: Configuration,
+    bin_width: float = 0.02,
+    cutoff: float | None = None,
+    parts: NDArray[np.int64] | None = None,
+) -> PairDistribution:
+    """Return total and partial g(r) of a periodic configuration.
+
+    g_ab(r) = V n_ab(r) / (N_a N_b shell(r)), with n_ab the ordered pairs (i of a, j of b, i != j) in the bin
+    and shell its exact volume, 4 pi/3 (r2^3 - r1^3). The mixed pair counts each pair once, like pairs count
+    it from both ends. An ideal gas gives 1 (1 - 1/N_a for like pairs of few atoms, as in every textbook's
+    definition). bin_width: length; the last bin ends at `cutoff`, which is made a whole number of bins by
+    widening them a little. cutoff: length, at most half the shortest edge, where periodic copies begin to be
+    counted twice; this is also the default.
+    parts: [n_atoms] 0 for atoms outside, 1, 2, ... for nested groups; `parts[c]` of the result is the share of the
+    total g(r) that comes from pairs within the groups 1 to c (Derlet & Maass 2019, Fig. 2).
+    Raises InputError for widths and cutoffs that cannot be.
+    """
+    edges = _edges(configuration.box, bin_width, cutoff)
+    counts = configuration.counts
+    numbers = np.array(list(counts))
+    kinds = np.searchsorted(numbers, configuration.species).astype(np.int64)
+    classes = 1
+    if parts is not None:
+        if parts.shape != configuration.species.shape or parts.min() < 0:
+            raise InputError("the parts of g(r) need a number from 0 on for each atom")
+        classes = int(parts.max()) + 1
+        kinds = kinds * classes + parts
+    found = pair_counts(
+        configuration.positions,
+        configuration.box,
+        kinds,
+        len(counts) * classes,
+        float(edges[-1]),
+        len(edges) - 1,
+    )
+    # [species, class, species, class, bins], both orders of every pair
+    shape = (len(counts), classes, len(counts), classes, len(edges) - 1)
+    ordered = (found + found.swapaxes(0, 1)).reshape(shape)
+    shell = 4 / 3 * np.pi * np.diff(edges**3)
+    ideal = shell * configuration.n_atoms**2 / configuration.volume
+    between = ordered.sum(axis=(1, 3))
+    partials: dict[str, Floats] = {}
+    for (i, a), (j, b) in combinations_with_replacement(enumerate(counts), 2):
+        partials[f"{a}{b}"] = between[i, j] / (shell * counts[a] * counts[b] / configuration.volume)
+    total = between.sum(axis=(0, 1)) / ideal
+    by_class = ordered.sum(axis=(0, 2))
+    shares = {c: by_class[1 : c + 1, 1 : c + 1].sum(axis=(0, 1)) / ideal for c in range(1, classes)}
+    densities = {s: n / configuration.volume for s, n in counts.items()}
+    return PairDistribution(edges, total, partials, densities, configuration.volume, parts=shares)
+
+
+def average(distributions: Sequence[PairDistribution]) -> PairDistribution:
+    """Return the mean of several distributions on the same bins, with the standard error of the mean.
+
+    Raises InputError when there are none, or their bins or species differ.
+    """
+    if not distributions:
+        raise InputError("no pair distribution to average: choose at least one frame")
+    first = distributions[0]
+    for other in distributions[1:]:
+        if other.edges.shape != first.edges.shape or not np.allclose(other.edges, first.edges, rtol=1e-9):
+            raise InputError(
+                "the frames' pair distributions have different bins: give a cutoff that fits all"
+            )
+        if other.partials.keys() != first.partials.keys():
+            raise InputError("the frames have different species and cannot be averaged")
+    n = len(distributions)
+    # A frame without any atom in a group has nothing of it.
+    nothing = np.zeros_like(first.total)
+    groups = sorted({c for d in distributions for c in d.parts})
+    shares = {c: _mean([d.parts.get(c, nothing) for d in distributions]) for c in groups}
+    total, total_error = _mean([d.total for d in distributions])
+    means = {pair: _mean([d.partials[pair] for d in distributions]) for pair in first.partials}
+    return PairDistribution(
+        edges=first.edges,
+        total=total,
+        partials={pair: mean for pair, (mean, _) in means.items()},
+        densities={s: float(np.mean([d.densities[s] for d in distributions])) for s in first.densities},
+        volume=float(np.mean([d.volume for d in distributions])),
+        n_frames=n,
+        total_error=total_error,
+        partial_errors={pair: error for pair, (_, error) in means.items() if error is not None},
+        parts={c: mean for c, (mean, _) in shares.items()},
+        part_errors={c: error for c, (_, error) in shares.items() if error is not None},
+    )
+
+
+def coordination_numbers(distribution: PairDistribution) -> dict[str, Coordination | None]:
+    """Return {"total": ..., "11": ..., "12": ..., "21": ...}: neighbours within the first minimum of each g.
+
+    "12" is the mean number of atoms of species 2 round one of species 1, "21" the other way round. None where
+    the function has no first shell followed by a minimum before its cutoff.
+    """
+    all_atoms = sum(distribution.densities.values())
+    found = {"total": _coordination(distribution, distribution.total, all_atoms, all_atoms)}
+    for a, density_a in distribution.densities.items():
+        for b, density_b in distribution.densities.items():
+            g = distribution.partials[f"{min(a, b)}{max(a, b)}"]
+            found[f"{a}{b}"] = _coordination(distribution, g, density_a, density_b)
+    return found
+
+
+def first_minimum(r: Floats, g: Floats, ideal: Floats) -> float | None:
+    """Return the r of the lowest point between the first peak of g and its second shell, or None.
+
+    r, g: [n_bins], even bins; ideal: [n_bins] pairs an ideal gas would have in each, which says how far g may
+    stray from 1 by chance. g is smoothed over 5 % of the peak's distance, so that one frame's noise is not
+    taken for a minimum; second shells lie beyond 1.6 times the first in glasses and crystals packed from
+    spheres.
+    """
+    shell = (g - 1) * np.sqrt(ideal) > _SHELL
+    if not shell.any():
+        return None
+    # The first shell need not be the highest peak: that of the diamond lattice is lower than its second.
+    high = np.flatnonzero(shell & (g > 0.5 * g[shell].max()))
+    peak = int(high[0] + np.argmax(g[high[0] : np.searchsorted(r, 1.15 * r[high[0]])]))
+    reach = max(1, round(0.025 * r[peak] / (r[1] - r[0])))
+    smooth = np.convolve(np.pad(g, reach, mode="edge"), np.full(2 * reach + 1, 1 / (2 * reach + 1)), "valid")
+    end = int(np.searchsorted(r, 1.6 * r[peak]))
+    if end >= len(r) or end <= peak + 1:
+        return None
+    return float(r[peak + int(np.argmin(smooth[peak:end]))])
+
+
+def _coordination(
+    distribution: PairDistribution, g: Floats, density_a: float, density_b: float
+) -> Coordination | None:
+    neighbours = density_b * 4 / 3 * np.pi * np.diff(distribution.edges**3)
+    ideal = neighbours * density_a * distribution.volume * distribution.n_frames
+    radius = first_minimum(distribution.r, g, ideal)
+    if radius is None:
+        return None
+    return Coordination(radius, float((g * neighbours)[distribution.r <= radius].sum()))
+
+
+def _edges(box: Floats, bin_width: float, cutoff: float | None) -> Floats:
+    half = float(box.min()) / 2
+    if cutoff is None:
+        cutoff = half
+    if not (np.isfinite(cutoff) and 0 < cutoff <= half * (1 + 1e-12)):
+        raise InputError(f"the cutoff of g(r) must lie between 0 and half the box, {half:.4g}: {cutoff:g}")
+    if not (np.isfinite(bin_width) and 0 < bin_width <= cutoff / 2):
+        raise InputError(
+            f"the bin width of g(r) must lie between 0 and half its cutoff, {cutoff:.4g}: {bin_width:g}"
+        )
+    if cutoff / bin_width > MOST_BINS:
+        raise InputError(f"{cutoff / bin_width:.2g} bins are too many for g(r): take a wider --bin-width")
+    return np.linspace(0.0, cutoff, max(2, int(cutoff / bin_width + 1e-9)) + 1)
+
+
+def _mean(functions: list[Floats]) -> tuple[Floats, Floats | None]:
+    stack = np.stack(functions)
+    n = len(stack)
+    return stack.mean(axis=0), None if n < 2 else stack.std(axis=0, ddof=1) / np.sqrt(n)

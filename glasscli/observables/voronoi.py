@@ -1,0 +1,182 @@
+"""Voronoi cells of a configuration: indices, volumes, coordination, neighbours; how many are icosahedra."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glasscli.configuration import Configuration, Floats, Ints
+from glasscli.errors import GlassError, InputError
+from glasscli.formats.ovito import data_collection
+
+ICOSAHEDRON = (0, 0, 12, 0)
+_FIRST = 2  # column of n3: OVITO counts faces from one edge on
+_UNFILLED = "the Voronoi cells of this frame do not fill its box: are two atoms on the same place?"
+
+
+@dataclass(frozen=True)
+class Tessellation:
+    """The Voronoi (or radical) cells of one configuration, computed once and read by every measure.
+
+    indices       [n_atoms, m] int32, column k is the number of faces with k + 1 edges
+    volumes       [n_atoms] float64, length^3; their sum is the volume of the box
+    coordination  [n_atoms] int32, number of faces counted
+    bonds         [n_bonds, 2] int64, the two atoms of every face, each face once; None unless asked for
+    bond_images   [n_bonds, 3] int32, box edges to add to the second atom of a bond to reach it from the first
+    """
+
+    indices: Ints
+    volumes: Floats
+    coordination: Ints
+    bonds: NDArray[np.int64] | None = None
+    bond_images: Ints | None = None
+
+    @property
+    def icosahedra(self) -> NDArray[np.bool_]:
+        """[n_atoms] whether a cell is <0,0,12,0>: twelve faces, each with five edges."""
+        return np.asarray((self.indices[:, 4] == 12) & (self.indices.sum(axis=1) == 12))
+
+
+@dataclass(frozen=True)
+class IcosahedralFraction:
+    """Shares of atoms whose cell is <0,0,12,0>.
+
+    all         of all atoms
+    by_species  {species: share of that species' own atoms}
+    """
+
+    all: float
+    by_species: dict[int, float]
+
+    @property
+    def large(self) -> float | None:
+        """Share OF the large atoms, species 1; None when there are none."""
+        return self.by_species.get(1)
+
+    @property
+    def small(self) -> float | None:
+        """Share OF the small atoms, species 2; None when there are none."""
+        return self.by_species.get(2)
+
+
+@dataclass(frozen=True)
+class IndexShare:
+    """One row of a census: `index` is (n3, n4, n5, n6, ...), shares as in IcosahedralFraction."""
+
+    index: tuple[int, ...]
+    fraction: float
+    by_species: dict[int, float]
+
+    @property
+    def name(self) -> str:
+        """The usual notation, <0,0,12,0>."""
+        return f"<{','.join(map(str, self.index))}>"
+
+
+def tessellate(
+    configuration: Configuration,
+    radii: Mapping[int, float] | None = None,
+    edge_threshold: float = 0.0,
+    face_threshold: float = 0.0,
+    relative_face_threshold: float = 0.0,
+    bonds: bool = False,
+) -> Tessellation:
+    """Return the Voronoi tessellation of a periodic configuration (OVITO's VoronoiAnalysisModifier).
+
+    radii: {species: length} for the radical (power) tessellation, None for the plain one.
+    edge_threshold (length) drops shorter edges; face_threshold (area) and relative_face_threshold (share of a
+    cell's surface) drop smaller faces. All change the icosahedral fraction: the default drops nothing.
+    bonds: also return the pairs of atoms that share a face.
+    Raises InputError for thresholds below zero or no atoms, GlassError when the cells do not fill the box, as
+    with atoms on top of each other.
+    """
+    thresholds = (edge_threshold, face_threshold, relative_face_threshold)
+    if not all(np.isfinite(t) and t >= 0 for t in thresholds):
+        raise InputError(f"Voronoi thresholds must not be negative: {min(thresholds):g}")
+    if configuration.n_atoms == 0:
+        raise InputError("a Voronoi tessellation needs at least one atom")
+    data = data_collection(configuration, radii)
+    from ovito.modifiers import VoronoiAnalysisModifier
+
+    modifier = VoronoiAnalysisModifier(
+        compute_indices=True,
+        generate_bonds=bonds,
+        use_radii=radii is not None,
+        edge_threshold=edge_threshold,
+        face_threshold=face_threshold,
+        relative_face_threshold=relative_face_threshold,
+    )
+    try:
+        data.apply(modifier)
+    except RuntimeError as error:
+        raise GlassError(_UNFILLED) from error
+    particles = data.particles
+    volumes = np.array(particles["Atomic Volume"], dtype=np.float64)
+    # Cells are disjoint and cover space: a sum that is not the box's volume means a failed tessellation.
+    if not abs(volumes.sum() / configuration.volume - 1) < 1e-6:
+        raise GlassError(_UNFILLED)
+    # Thresholds may leave no face at all, and OVITO then a column of nothing.
+    indices = np.array(particles["Voronoi Index"], dtype=np.int32).reshape(configuration.n_atoms, -1)
+    if indices.shape[1] < 6:
+        indices = np.pad(indices, ((0, 0), (0, 6 - indices.shape[1])))
+    found = particles.bonds if bonds else None
+    return Tessellation(
+        indices=indices,
+        volumes=volumes,
+        coordination=np.array(particles["Coordination"], dtype=np.int32),
+        bonds=None if found is None else np.array(found.topology, dtype=np.int64),
+        bond_images=None if found is None else np.array(found["Periodic Image"], dtype=np.int32),
+    )
+
+
+def icosahedral_fraction(tessellation: Tessellation, species: Ints) -> IcosahedralFraction:
+    """Return the share of atoms whose cell is <0,0,12,0>, of all and of each species (Derlet & Maass 2019).
+
+    species: [n_atoms] int32. For any number of species, `small` and `large` are those of species 2 and 1.
+    """
+    icosahedra = tessellation.icosahedra
+    return IcosahedralFraction(
+        all=float(icosahedra.mean()),
+        by_species={int(s): float(icosahedra[species == s].mean()) for s in np.unique(species)},
+    )
+
+
+def index_counts(tessellation: Tessellation, species: Ints) -> Counter[tuple[int, ...]]:
+    """Return how often each (species, n3, n4, n5, n6, ...) occurs; counters of several frames add up."""
+    rows, counts = np.unique(
+        np.column_stack([species, tessellation.indices[:, _FIRST:]]), axis=0, return_counts=True
+    )
+    return Counter({_trim(row): int(n) for row, n in zip(rows.tolist(), counts, strict=True)})
+
+
+def census(counts: Iterable[Counter[tuple[int, ...]]], top: int | None = None) -> list[IndexShare]:
+    """Return the census of Voronoi indices over one or more frames, most frequent first.
+
+    counts: one `index_counts` per frame. top: how many rows, None for all. Ties go in index order.
+    """
+    total: Counter[tuple[int, ...]] = Counter()
+    for one in counts:
+        total.update(one)
+    atoms: Counter[int] = Counter()
+    by_index: dict[tuple[int, ...], Counter[int]] = {}
+    for (species, *index), n in total.items():
+        atoms[species] += n
+        by_index.setdefault(tuple(index), Counter())[species] += n
+    everything = max(1, atoms.total())
+    rows = [
+        IndexShare(index, found.total() / everything, {s: found[s] / atoms[s] for s in sorted(atoms)})
+        for index, found in by_index.items()
+    ]
+    return sorted(rows, key=lambda row: (-row.fraction, row.index))[:top]
+
+
+def _trim(row: list[int]) -> tuple[int, ...]:
+    """Keep species, n3 to n6, and beyond that only up to the last face type present."""
+    end = len(row)
+    while end > 5 and row[end - 1] == 0:
+        end -= 1
+    return tuple(row[:end])

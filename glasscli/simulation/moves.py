@@ -1,0 +1,195 @@
+"""The Monte Carlo part of a hybrid run: moves between its steps, counted and audited."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any, Protocol
+
+import numpy as np
+
+from glasscli.configuration import Configuration
+from glasscli.engine.contract import Engine
+from glasscli.engine.deck import Start, swap_name
+from glasscli.engine.minimiser import Minimiser
+from glasscli.engine.pair_tables import tabulate
+from glasscli.errors import EngineError
+from glasscli.model.protocol import Hybrid
+from glasscli.model.system import System
+from glasscli.simulation.kernel import Sites
+
+# Single moves that an audit recomputes, besides the sum of all that were accepted.
+AUDITED = 3
+# Relative to the energy per atom or the change itself, whichever is larger.
+TOLERANCE = 1e-8
+# Metropolis rejects some of so many moves, or something is wrong with it.
+ENOUGH = 1000
+
+
+class Moves(Protocol):
+    """What the loop asks of either kind."""
+
+    seconds: float
+
+    def begin(self, engine: Engine) -> None:
+        """A process enters the stage."""
+
+    def make(self, engine: Engine, step: int, checkpoint: bool) -> bool:
+        """Make what is due at `step`; return whether the engine was changed and needs `setup`."""
+
+    def row(self, engine: Engine) -> dict[str, Any]:
+        """What was done since the last row: tried, accepted [s, s], checked, error."""
+
+
+class _Tally:
+    """Counts of one row, and the whole run's check that not everything is accepted."""
+
+    def __init__(self, n_species: int) -> None:
+        self._shape = (n_species, n_species)
+        self._all_tried = self._all_accepted = 0
+        self._clear()
+
+    def _clear(self) -> None:
+        self.tried, self.accepted = np.zeros(self._shape, np.int64), np.zeros(self._shape, np.int64)
+        self.checked, self.error = 0, 0.0
+
+    def compare(self, ours: float, reference: float, scale: float, what: str) -> None:
+        """Compare an energy with LAMMPS's. Raises EngineError when they differ."""
+        error = abs(ours - reference) / max(scale, abs(reference))
+        self.checked, self.error = self.checked + 1, max(self.error, error)
+        if not error <= TOLERANCE:
+            raise EngineError(
+                f"the audit of the exchanges failed: {what} is {ours:.12g} here, {reference:.12g} in LAMMPS; "
+                "nothing after the last checkpoint is to be trusted (is the potential really pairwise? "
+                "--engine-mc lammps makes no such assumption)"
+            )
+
+    def take(self) -> dict[str, Any]:
+        """The row, and a new one is begun."""
+        self._all_tried += int(self.tried.sum())
+        self._all_accepted += int(self.accepted.sum())
+        if self._all_tried >= ENOUGH and self._all_accepted == self._all_tried:
+            raise EngineError(
+                f"all of {self._all_tried} exchanges were accepted, which no Metropolis rule does: this LAMMPS's "
+                "accelerated pair style is known for it; use another build"
+            )
+        row = {name: getattr(self, name) for name in ("tried", "accepted", "checked", "error")}
+        self._clear()
+        return row
+
+
+class LocalMoves:
+    """Batches of exchanges by our own kernel. Each draws its random numbers from (seed, step): no state to keep."""
+
+    def __init__(self, system: System, hybrid: Hybrid, minimiser: Minimiser) -> None:
+        self._system, self._hybrid, self._minimiser = system, hybrid, minimiser
+        self._table = tabulate(system)
+        self._tally = _Tally(system.n_species)
+        self.seconds = 0.0
+
+    def begin(self, engine: Engine) -> None:
+        """Nothing is remembered from step to step."""
+
+    def make(self, engine: Engine, step: int, checkpoint: bool) -> bool:
+        """Make one batch; atoms go to their new places and keep their velocities.
+
+        The first batch is audited, and the first of each checkpoint interval.
+        """
+        hybrid, exchange = self._hybrid, self._hybrid.exchange
+        n, every = exchange.md_per_mc, hybrid.sampling.checkpoint_every
+        if step % n:
+            return False
+        began = time.perf_counter()
+        before = engine.configuration()
+        sites = Sites(before.positions, before.species - 1, before.box, self._table)
+        start = sites.total()
+        rng = np.random.default_rng([hybrid.seed, step])
+        beta = 1 / (engine.boltzmann * hybrid.temperature)
+        if exchange.chemical_potentials is None:
+            tried, accepted, energy = sites.exchange(rng, exchange.attempts, beta)
+            engine.rearrange(sites.occupant)
+            after = replace(before, positions=_moved(before.positions, sites.occupant))
+        else:
+            mu = np.array(exchange.chemical_potentials)
+            tried, accepted, energy = sites.transmute(rng, exchange.attempts, beta, mu)
+            after = replace(before, species=(sites.species + 1).astype(np.int32))
+            masses = np.array([s.mass for s in self._system.species])
+            engine.transmute(after.species, np.sqrt(masses[before.species - 1] / masses[sites.species]))
+        self._tally.tried += tried
+        self._tally.accepted += accepted
+        self.seconds += time.perf_counter() - began
+        if step == n or step // every > (step - n) // every:
+            self._audit(before, after, sites, start, energy, rng)
+        return True
+
+    def row(self, engine: Engine) -> dict[str, Any]:
+        """What was done since the last row."""
+        return self._tally.take()
+
+    def _audit(
+        self, before: Configuration, after: Configuration, sites: Sites, start: float, energy: float,
+        rng: np.random.Generator,
+    ) -> None:  # fmt: skip
+        """Total energies before and after, the sum of the changes, and some single exchanges, against LAMMPS."""
+        first, last = self._energy(before), self._energy(after)
+        scale = abs(last) / before.n_atoms
+        self._tally.compare(start, first, abs(first), "the total energy before a batch")
+        self._tally.compare(sites.total(), last, abs(last), "the total energy after a batch")
+        self._tally.compare(energy, last - first, scale, "the sum of a batch's energy changes")
+        candidates = rng.integers(0, before.n_atoms, (16 * AUDITED, 2))
+        unlike = candidates[sites.species[candidates[:, 0]] != sites.species[candidates[:, 1]]]
+        for i, j in unlike[:AUDITED]:
+            a, b = sites.occupant[[i, j]]
+            positions = after.positions.copy()
+            positions[[a, b]] = positions[[b, a]]
+            change = self._energy(replace(after, positions=positions)) - last
+            self._tally.compare(sites.change(i, j), change, scale, "the energy of an exchange")
+
+    def _energy(self, configuration: Configuration) -> float:
+        return self._minimiser.evaluate(configuration).energy * configuration.n_atoms
+
+
+class SwapMoves:
+    """LAMMPS's fix atom/swap makes the moves while it runs; here they are counted and its energies audited."""
+
+    def __init__(self, hybrid: Hybrid, start: Start, minimiser: Minimiser) -> None:
+        self._hybrid, self._minimiser = hybrid, minimiser
+        self._name = swap_name(start)
+        self._tally = _Tally(len(hybrid.counts))
+        self._before = np.zeros(2, np.int64)
+        self.seconds = 0.0
+
+    def begin(self, engine: Engine) -> None:
+        """Take the fix's counters, which a restart brings, as where this process starts."""
+        self._before = self._counters(engine)
+
+    def make(self, engine: Engine, step: int, checkpoint: bool) -> bool:
+        """At checkpoints, audit: the energy that LAMMPS goes on with is that of its atoms evaluated afresh."""
+        if checkpoint:
+            configuration = engine.configuration()
+            if self._hybrid.exchange.chemical_potentials is None:
+                counts = np.bincount(configuration.species, minlength=len(self._hybrid.counts) + 1)[1:]
+                if tuple(counts) != self._hybrid.counts:
+                    raise EngineError(
+                        f"exchanges changed the composition from {self._hybrid.counts} to {tuple(counts)}"
+                    )
+            afresh = self._minimiser.evaluate(configuration).energy
+            self._tally.compare(engine.thermo()["pe"], afresh, abs(afresh), "the energy per atom")
+        return False
+
+    def row(self, engine: Engine) -> dict[str, Any]:
+        """What was done since the last row; LAMMPS counts no pairs of species."""
+        now = self._counters(engine)
+        self._tally.tried[0, 1], self._tally.accepted[0, 1] = now - self._before
+        self._before = now
+        return self._tally.take()
+
+    def _counters(self, engine: Engine) -> np.ndarray:
+        return np.array([engine.fix_value(self._name, k) for k in (0, 1)], dtype=np.int64)
+
+
+def _moved(values: np.ndarray, occupant: np.ndarray) -> np.ndarray:
+    """Per-atom values after the atom occupant[i] went to where atom i was."""
+    moved = np.empty_like(values)
+    moved[occupant] = values
+    return moved

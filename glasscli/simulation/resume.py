@@ -1,0 +1,70 @@
+"""Go on with what is unfinished, lengthen what is finished."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from glasscli.engine.launch import Launch
+from glasscli.errors import InputError, MissingFileError
+from glasscli.model.protocol import Isotherm
+from glasscli.simulation.loop import Job, begin, go_on
+from glasscli.simulation.stopping import Stop
+from glasscli.store.extend import reopen
+from glasscli.store.finished import FileRun
+from glasscli.store.lock import locked
+from glasscli.store.reader import open_run
+from glasscli.store.recorder import MANIFEST, partial_folder, write_manifest
+from glasscli.store.unfinished import JournalRun
+
+
+def unfinished_in(path: Path) -> list[Path]:
+    """Outputs whose runs are unfinished: `path` itself, or those in the folder `path`."""
+    if path.is_dir() and not (path / MANIFEST).exists():
+        folders = [manifest.parent for manifest in path.glob(f"*.h5.partial/{MANIFEST}")]
+        return sorted(folder.with_name(folder.name.removesuffix(".partial")) for folder in folders)
+    output = path.with_name(path.name.removesuffix(".partial"))
+    if (partial_folder(output) / MANIFEST).exists():
+        return [output]
+    if output.exists():
+        open_run(output)
+        return []
+    raise MissingFileError(f"{path}: no such run, finished or not")
+
+
+def resume(
+    output: Path, *, timestep: float | None = None, launch: Launch | None = None, stop: Stop | None = None
+) -> FileRun:
+    """Go on with the unfinished run of `output` to its end, launched as it was unless `launch` says otherwise.
+
+    A smaller `timestep` is for a run that lost atoms; it changes what is run, so its identity too.
+    """
+    folder = partial_folder(output)
+    job = Job.of(JournalRun(folder))
+    job = replace(job, launch=launch or job.launch)
+    if timestep is not None:
+        job = replace(job, protocol=job.protocol.model_copy(update={"timestep": timestep}))
+        with locked(folder):
+            write_manifest(folder, job.manifest())
+    return go_on(job, stop or Stop())
+
+
+def extend(output: Path, steps: int, *, launch: Launch | None = None, stop: Stop | None = None) -> FileRun:
+    """Lengthen a finished anneal by `steps`; what is stored stays as it is, bit for bit.
+
+    Where the old end is a multiple of the checkpoint interval the whole equals one long run. Raises InputError for a
+    quench, whose ramp ends where it ends.
+    """
+    run = FileRun(output)
+    before = run.manifest.protocol
+    if not isinstance(before, Isotherm):
+        raise InputError(f"{output} is a {before.kind}: its ramp has ended; anneal it instead")
+    job = Job.of(run)
+    longer = before.model_copy(update={"steps": before.steps + steps})
+    job = replace(job, protocol=longer, launch=launch or job.launch)
+    folder = partial_folder(output)
+    folder.mkdir(exist_ok=True)
+    with locked(folder):
+        reopen(run, folder, len(job.deck.stages) - 1)
+        begin(job, folder)
+    return go_on(job, stop or Stop())

@@ -1,0 +1,158 @@
+"""From a protocol file to tasks: every point of every grid, from every file of the stage before."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from glasscli.errors import InputError, near
+from glasscli.workflow.seeds import derived_seed
+from glasscli.workflow.study import StageFile, StudyFile, Value
+from glasscli.workflow.task import RUNS, Task
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a command makes as a stage.
+
+    together: one task over all files of the stage before. place: whether it is told with -o the product's name
+    ("file"), what its files' names begin with ("stem"), or nothing ("none"); the product of the last two is its
+    answer. given: the option that the file of the stage before is given with, else it is an argument.
+    """
+
+    suffix: str
+    together: bool = False
+    place: str = "file"
+    given: str = ""
+
+
+# A new command becomes a stage by one line here.
+KINDS = {
+    "build": Kind(".lammps"),
+    "quench": Kind(".h5"),
+    "anneal": Kind(".h5"),
+    "hybrid": Kind(".h5"),
+    "analyze": Kind(".json", together=True, place="none"),
+    "modes": Kind(".json", together=True, place="stem"),
+    "eos": Kind(".json", place="none", given="--with"),
+    "theory": Kind(".json", place="stem"),
+    "render": Kind(".png"),
+    "report": Kind(".html", together=True),
+}
+# Set by the study itself.
+RESERVED = {"seed", "output", "replica", "jobs", "json", "debug", "dry-run", "force", "walltime"}
+
+# {option: whether it is a flag} of a command; raises InputError for unknown commands.
+Vocabulary = Callable[[str], Mapping[str, bool]]
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A file of a stage, its tail (what follows the stage in its name), its replica number."""
+
+    path: str
+    tail: str
+    number: int | None
+
+
+def expand(study: StudyFile, where: Path, vocabulary: Vocabulary) -> list[Task]:
+    """The tasks of a study in an order in which each comes after what it needs.
+
+    where: folder that paths in the file are relative to. Raises InputError for unknown commands, options (with the near
+    name), stages, and for two runs of one name.
+    """
+    made: dict[str, list[_Made]] = {}
+    tasks: list[Task] = []
+    for name, stage in study.stages.items():
+        if not re.fullmatch(r"[A-Za-z0-9_.]+", name):
+            raise InputError(f"stage {name!r}: names of stages are letters, digits, _ and .")
+        if stage.after is not None and stage.after not in made:
+            earlier = f"write it above{near(stage.after, made)}" if made else "it has none above it"
+            raise InputError(f"stage {name} comes after {stage.after!r}, which is no stage yet: {earlier}")
+        new = _stage(study.seed, name, stage, made.get(stage.after or "", []), where, vocabulary)
+        tasks += [task for task, _ in new]
+        made[name] = [file for _, file in new]
+    names = [task.name for task in tasks]
+    twice = {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else set()
+    if twice:
+        raise InputError(
+            f"two runs would be called {sorted(twice)[0]!r}: give different values or stage names"
+        )
+    return tasks
+
+
+def _stage(
+    seed: int, name: str, stage: StageFile, parents: list[_Made], where: Path, vocabulary: Vocabulary
+) -> list[tuple[Task, _Made]]:
+    command = stage.command.split()
+    if not command or command[0] not in KINDS:
+        raise InputError(f"stage {name}: no command {stage.command!r}{near(stage.command, KINDS)}")
+    kind, known = KINDS[command[0]], vocabulary(stage.command)
+    for key in stage.options:
+        if key in RESERVED:
+            raise InputError(f"stage {name}: {key!r} is set by the study (folder, seed, replicas)")
+        if key not in known:
+            raise InputError(f"stage {name}: unknown option {key!r}{near(key, set(known) - RESERVED)}")
+    if stage.replicas and command[0] not in RUNS:
+        raise InputError(f"stage {name}: replicas are for {', '.join(RUNS)}")
+    if kind.together and not parents:
+        raise InputError(f'stage {name}: say with after = "STAGE" which files to take')
+    fixed = {k: v for k, v in stage.options.items() if not isinstance(v, list)}
+    grid = {k: v for k, v in stage.options.items() if isinstance(v, list)}
+    starts = parents or [_Made(str(where / stage.start) if stage.start else "", "", None)]
+    groups = [starts] if kind.together else [[one] for one in starts]
+    found = []
+    for group in groups:
+        for point in itertools.product(*grid.values()):
+            dims = "".join(f"-{_plain(k)}{_plain(v)}" for k, v in zip(grid, point, strict=True))
+            words = _words(fixed | dict(zip(grid, point, strict=True)), known, where)
+            for replica in range(1, stage.replicas + 1) if stage.replicas else (None,):
+                tail = dims + ("" if kind.together else group[0].tail)
+                tail += "" if replica is None else f"-{replica:04d}"
+                output = f"{name}{tail}{kind.suffix}"
+                inputs = tuple(file.path for file in group if file.path)
+                seeds = _seeds(command[0], seed, dims, None if kind.together else group[0].number, replica)
+                places = {"file": ["-o", output], "stem": ["-o", f"{name}{tail}"], "none": []}
+                given = [word for file in inputs for word in ((kind.given, file) if kind.given else (file,))]
+                line = (*command, *given, *words, *seeds, *places[kind.place])
+                task = Task(f"{name}{tail}", name, line, output, inputs)
+                found.append((task, _Made(output, tail, replica or group[0].number)))
+    return found
+
+
+def _seeds(command: str, seed: int, dims: str, number: int | None, replica: int | None) -> list[str]:
+    """The seed options of a run, the same that --replicas and several STARTs give where there is no grid."""
+    if command not in RUNS:
+        return []
+    master = derived_seed(seed, zlib.crc32(dims.encode())) if dims else seed
+    if replica is None:
+        return ["--seed", str(master), *(["--replica", str(number)] if number else [])]
+    words = ["--seed", str(derived_seed(master, number) if number else master), "--replica", str(replica)]
+    return words + ([] if command == "quench" else ["--new-velocities"])
+
+
+def _words(options: Mapping[str, object], known: Mapping[str, bool], where: Path) -> list[str]:
+    words: list[str] = []
+    for key, value in options.items():
+        if known[key]:
+            if not isinstance(value, bool):
+                raise InputError(f"{key} is a flag: write true or false")
+            words += [f"--{key}"] if value else []
+        else:
+            words += [f"--{key}", _path_or_value(value, where)]
+    return words
+
+
+def _path_or_value(value: object, where: Path) -> str:
+    """Files beside the protocol file are meant from there; the runs have another folder."""
+    text = str(value)
+    return str(where / text) if text.endswith(".toml") and (where / text).exists() else text
+
+
+def _plain(value: Value) -> str:
+    """A value as part of a file's name."""
+    return re.sub(r"[^A-Za-z0-9.+-]", "_", str(value))

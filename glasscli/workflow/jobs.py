@@ -1,0 +1,175 @@
+"""Submitted batches of a folder: which job runs which tasks. Kept in FOLDER/glasscli-tasks/jobs.json."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from glasscli.errors import EngineError, FileError, InputError, MissingPackageError
+from glasscli.store.files import replacing
+from glasscli.store.manifest import now
+from glasscli.workflow.cluster import Cluster, load_scheduler
+from glasscli.workflow.script import Batch, script
+from glasscli.workflow.task import CANCELLED, Task, records, write_plan
+
+JOBS = "jobs.json"
+
+
+@dataclass
+class Submitted:
+    """One array job; part p of it (from 1) is to do the tasks parts[p - 1]."""
+
+    name: str
+    scheduler: str
+    job: str
+    parts: list[list[str]]
+    when: str
+
+
+def read_jobs(folder: Path) -> list[Submitted]:
+    """The batches of a folder in the order of submission."""
+    path = records(folder) / JOBS
+    if not path.exists():
+        return []
+    try:
+        return [Submitted(**row) for row in json.loads(path.read_text())]
+    except (ValueError, TypeError) as error:
+        raise FileError(
+            f"{path}: damaged ({error}); remove it, and the jobs with the scheduler's own command"
+        ) from error
+
+
+def _write_jobs(folder: Path, jobs: Sequence[Submitted]) -> None:
+    with replacing(records(folder) / JOBS) as temporary:
+        temporary.write_text(json.dumps([asdict(job) for job in jobs], indent=1))
+
+
+def tasks_of_part(folder: Path, name: str, part: int) -> list[str]:
+    """Names of the tasks that a part of a batch is to do. Raises InputError when there is none."""
+    path = records(folder) / f"{name}.parts"
+    if not path.exists():
+        raise InputError(f"{path}: no such batch")
+    parts = json.loads(path.read_text())
+    if not 1 <= part <= len(parts):
+        raise InputError(f"part {part} of {len(parts)} in {path}")
+    return list(parts[part - 1])
+
+
+def stages_of(tasks: Sequence[Task]) -> dict[str, list[Task]]:
+    """Tasks by stage, in order."""
+    found: dict[str, list[Task]] = {}
+    for task in tasks:
+        found.setdefault(task.stage, []).append(task)
+    return found
+
+
+def batches(
+    folder: Path, tasks: Sequence[Task], cluster: Cluster, walltime: str | None, suffix: str = ""
+) -> list[tuple[Batch, list[list[str]], str]]:
+    """(batch, its parts, its script) of each stage."""
+    glasscli = cluster.glasscli or [sys.executable, "-P", "-m", "glasscli"]
+    found = []
+    for stage, members in stages_of(tasks).items():
+        names, size = [task.name for task in members], cluster.tasks_a_job
+        parts = [names[k : k + size] for k in range(0, len(names), size)]
+        batch = Batch(f"{stage}{suffix}", len(parts), folder.absolute(), glasscli, walltime)
+        found.append((batch, parts, script(batch, cluster)))
+    return found
+
+
+def submit(folder: Path, tasks: Sequence[Task], cluster: Cluster, walltime: str | None) -> list[Submitted]:
+    """Write the scripts and submit them, each stage to wait for the stages that its tasks need.
+
+    Raises EngineError with the scheduler's own words when it refuses.
+    """
+    before = read_jobs(folder) if records(folder).exists() else []
+    write_plan(folder, tasks)
+    (records(folder) / CANCELLED).unlink(missing_ok=True)
+    scheduler = cluster.speaks()
+    made: dict[str, str] = {}
+    makers = {task.output: task.stage for task in tasks}
+    needs = {
+        stage: {makers[name] for task in members for name in task.inputs if name in makers} - {stage}
+        for stage, members in stages_of(tasks).items()
+    }
+    jobs = list(before)
+    suffix = f"-{len(before)}" if before else ""
+    for (batch, parts, text), (stage, parents) in zip(
+        batches(folder, tasks, cluster, walltime, suffix), needs.items(), strict=True
+    ):
+        place = records(folder) / f"{batch.name}.sh"
+        with replacing(place) as temporary:
+            temporary.write_text(text)
+        with replacing(records(folder) / f"{batch.name}.parts") as temporary:
+            temporary.write_text(json.dumps(parts))
+        words = list(scheduler.submit)
+        waits = [scheduler.each.format(job=made[parent]) for parent in sorted(parents) if parent in made]
+        if waits:
+            words += [word.format(jobs=scheduler.between.join(waits)) for word in scheduler.depend]
+        answer = _call([*words, *([] if scheduler.stdin else [str(place.relative_to(folder))])], folder,
+                       text if scheduler.stdin else None)  # fmt: skip
+        found = re.search(scheduler.submitted, answer, re.MULTILINE)
+        if not found:
+            raise EngineError(f"{words[0]} answered {answer.strip()!r}: no job number in it")
+        made[stage] = found["job"]
+        jobs.append(Submitted(batch.name, cluster.scheduler, found["job"], parts, now()))
+        _write_jobs(folder, jobs)  # after each: killed here, the submitted ones are known
+    return jobs[len(before) :]
+
+
+def queued(folder: Path) -> dict[str, str]:
+    """{task: running or queued} as the schedulers say; empty where none answers."""
+    jobs = read_jobs(folder)
+    found: dict[str, str] = {}
+    for name in {job.scheduler for job in jobs}:
+        scheduler = load_scheduler(name)
+        try:
+            text = _call(scheduler.queue, folder)
+        except (EngineError, MissingPackageError):
+            continue
+        for line in text.splitlines():
+            match = re.match(scheduler.queued, line)
+            if not match:
+                continue
+            state = "running" if match["state"] in scheduler.running else "queued"
+            part = int(match["part"]) if (match["part"] or "").isdigit() else 1
+            for job in jobs:
+                if re.match(r"\d*", job.job)[0] == match["job"] and part <= len(job.parts):  # type: ignore[index]
+                    found |= dict.fromkeys(job.parts[part - 1], state)
+    return found
+
+
+def cancel(folder: Path) -> list[str]:
+    """Take all of a folder's jobs off their queues; return their numbers."""
+    ended = []
+    jobs = read_jobs(folder)
+    if jobs:
+        (records(folder) / CANCELLED).touch()
+    for job in jobs:
+        try:
+            _call([*load_scheduler(job.scheduler).cancel, job.job], folder)
+        except EngineError:
+            continue  # it is over
+        ended.append(job.job)
+    return ended
+
+
+def _call(words: Sequence[str], folder: Path, text: str | None = None) -> str:
+    try:
+        done = subprocess.run(
+            list(words), cwd=folder, input=text, capture_output=True, text=True, timeout=120
+        )
+    except FileNotFoundError as error:
+        raise MissingPackageError(
+            f"{words[0]} is not on this machine: submit where the scheduler is"
+        ) from error
+    except subprocess.TimeoutExpired as error:
+        raise EngineError(f"{words[0]} did not answer for two minutes") from error
+    if done.returncode:
+        raise EngineError(f"{words[0]}: {' '.join((done.stderr or done.stdout).split())}")
+    return done.stdout

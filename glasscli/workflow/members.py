@@ -1,0 +1,56 @@
+"""The members of an ensemble: which command lines, seeds and files N samples of one command are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from glasscli.errors import InputError
+from glasscli.workflow.seeds import derived_seed
+from glasscli.workflow.task import Task
+
+
+def members(
+    command: str,
+    options: Sequence[str],
+    seed: int,
+    output: Path,
+    starts: Sequence[Path],
+    replicas: int | None,
+) -> list[Task]:
+    """Tasks of one command over several starts, several times each.
+
+    options: words of the command line without seed, output and starts. Files are numbered like their starts
+    (quench-0003.h5 gives anneal-0003.h5), and then by replica. Each member has a seed of its own.
+    """
+    found = []
+    for number, tail, start in _numbered(starts):
+        master = seed if number is None else derived_seed(seed, number)
+        for replica in range(1, (replicas or 0) + 1) or (None,):
+            stem = f"{output.stem}{tail}" + ("" if replica is None else f"-{replica:04d}")
+            path = str(output.with_name(f"{stem}{output.suffix}"))
+            words = [command, *([str(start)] if start else []), *options]
+            if replica is not None:
+                words += ["--seed", str(master), "--replica", str(replica)]
+                words += (
+                    ["--new-velocities"] if command != "quench" and "--new-velocities" not in options else []
+                )
+            elif number is not None:
+                words += ["--seed", str(seed), "--replica", str(number)]
+            words += ["-o", path]
+            found.append(Task(stem, command, tuple(words), path, (str(start),) if start else ()))
+    return found
+
+
+def _numbered(starts: Sequence[Path]) -> list[tuple[int | None, str, Path | None]]:
+    """(number, tail of its files' names, path) of each start; a single one has no number, none has no path."""
+    if len(starts) < 2:
+        return [(None, "", starts[0] if starts else None)]
+    tails = [re.search(r"-\d+$", path.stem) for path in starts]
+    if all(tails) and len({t[0] for t in tails if t}) == len(starts):
+        return [(int(t[0][1:]), t[0], path) for t, path in zip(tails, starts, strict=True) if t]
+    stems = [path.stem for path in starts]
+    if len(set(stems)) < len(stems):
+        raise InputError("several starts have the same name: give each its own -o, one command a start")
+    return [(n, f"-{stem}", path) for n, (stem, path) in enumerate(zip(stems, starts, strict=True), start=1)]

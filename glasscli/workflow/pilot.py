@@ -1,0 +1,129 @@
+"""What a study will cost, from a short pilot on this machine: never a table of other people's numbers."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+
+from glasscli.errors import EngineError
+from glasscli.model.quantities import parse_steps
+from glasscli.model.system import System
+from glasscli.simulation.plan import SamplingWish
+from glasscli.store.finished import FileRun
+from glasscli.workflow.task import Task
+
+PILOT_STEPS = 2000
+
+
+@dataclass(frozen=True)
+class Speed:
+    """What the pilot measured: one core's steps a second; bytes of a frame or inherent structure, and of a state."""
+
+    system: System
+    atoms: int
+    steps_per_second: float
+    frame_bytes: float
+    state_bytes: float
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Estimate of one stage."""
+
+    stage: str
+    runs: int
+    steps: int
+    core_hours: float
+    disk_bytes: float
+
+
+def measure(quench: Task, folder: Path) -> Speed:
+    """Run the first moments of a quench, elsewhere; raises EngineError with its own line when it cannot run."""
+    words = list(quench.words)
+    for option in ("--steps", "--rate", "--equilibration", "--every", "--inherent-every", "-o"):
+        if option in words:
+            del words[words.index(option) : words.index(option) + 2]
+    with tempfile.TemporaryDirectory(prefix="glasscli-pilot-") as name:
+        output = Path(name) / "pilot.h5"
+        words += [
+            "--steps",
+            str(PILOT_STEPS),
+            "--equilibration",
+            "0",
+            "--every",
+            "500",
+            "--inherent-every",
+            "0",
+        ]
+        command = [sys.executable, "-P", "-m", "glasscli", *words, "-o", str(output), "--json"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        if done.returncode:
+            raise EngineError(f"the pilot of {quench.name} failed: {json.loads(done.stdout)['error']}")
+        run = FileRun(output)
+        protocol = run.manifest.protocol
+        return Speed(
+            run.manifest.system, sum(protocol.counts), PILOT_STEPS / run.manifest.wall_seconds,
+            _stored_bytes(run.path, "particles/all/position") / len(run.frames),
+            _stored_bytes(run.path, "glasscli/states") / len(run.state_steps),
+        )  # fmt: skip
+
+
+def cost(stage: str, tasks: Sequence[Task], speed: Speed) -> Cost:
+    """Estimate the runs of one stage, of the pilot's system and size."""
+    steps, disk = 0, 0.0
+    for task in tasks:
+        quench = task.words[0] == "quench"
+        defaults = speed.system.defaults
+        length = _steps(task, speed, defaults.quench_steps if quench else 100_000)
+        melt = _option(task, "--equilibration", defaults.equilibration_steps) if quench else 0
+        wish = SamplingWish(
+            every=_option(task, "--every", 0) or None,
+            inherent_every=_option(task, "--inherent-every", -1)
+            if "--inherent-every" in task.words
+            else None,
+            checkpoint_every=_option(task, "--checkpoint-every", 0) or None,
+        )
+        sampling = wish.plan(length, speed.atoms, 200 if quench else 1000, 50 if quench else 200, quench)
+        frames = length // sampling.frames.every + 2
+        frames += length // sampling.inherent.every + 2 if sampling.inherent else 0
+        states = (length // sampling.state_every if sampling.state_every else 0) + 2
+        disk += frames * speed.frame_bytes + states * speed.state_bytes
+        steps += length + melt
+    return Cost(stage, len(tasks), steps, steps / speed.steps_per_second / 3600, disk)
+
+
+def _steps(task: Task, speed: Speed, default: int) -> int:
+    words = task.words
+    for option in ("--steps", "--time"):
+        if option in words:
+            return parse_steps(words[words.index(option) + 1], speed.system)
+    if "--rate" in words:
+        d = speed.system.defaults
+        rate = float(words[words.index("--rate") + 1])
+        return round((d.T_start - d.T_end) / rate / speed.system.timestep)
+    return default
+
+
+def _option(task: Task, name: str, default: int) -> int:
+    return int(task.words[task.words.index(name) + 1]) if name in task.words else default
+
+
+def _stored_bytes(path: Path, group: str) -> int:
+    """Bytes that the datasets of a group take in a file, compressed."""
+    total = 0
+
+    def add(_: str, thing: object) -> None:
+        nonlocal total
+        if isinstance(thing, h5py.Dataset):
+            total += thing.id.get_storage_size()
+
+    with h5py.File(path, "r") as file:
+        file[group].visititems(add)
+    return total

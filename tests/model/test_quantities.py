@@ -1,0 +1,70 @@
+"""Temperatures, times and walltimes as people write them."""
+
+import pytest
+
+from glasscli.errors import InputError
+from glasscli.model.quantities import describe_steps, parse_steps, parse_temperature, parse_walltime
+from glasscli.model.system import load_system
+
+LJ, METAL = load_system("wahnstrom"), load_system("cuzr")
+
+
+@pytest.mark.parametrize(
+    ("text", "system", "steps"),
+    [
+        ("1us", LJ, 10**9),  # the convention of Derlet and Maass
+        ("0.1ns", LJ, 100_000),
+        ("2ps", LJ, 2000),
+        ("2.778tau", LJ, 1000),
+        ("2.5e6", LJ, 2_500_000),
+        ("100 steps", LJ, 100),
+        ("2ps", METAL, 1000),
+        ("1 ns", METAL, 500_000),
+    ],
+)
+def test_times_become_steps(text, system, steps):
+    assert parse_steps(text, system) == steps
+
+
+@pytest.mark.parametrize("text", ["3 parsec", "-5", "0", "1e-10us", "fast", "nan", "inf", "1 2", ""])
+def test_impossible_times_are_refused(text):
+    with pytest.raises(InputError, match="time"):
+        parse_steps(text, LJ)
+
+
+def test_tau_is_no_time_in_metal_units():
+    with pytest.raises(InputError, match="unknown unit 'tau'"):
+        parse_steps("10tau", METAL)
+
+
+def test_temperatures():
+    assert parse_temperature("0.95Tf", LJ, 0.54) == pytest.approx(0.513)
+    assert parse_temperature("0.52", LJ) == 0.52
+    assert parse_temperature("300K", METAL) == 300
+
+
+@pytest.mark.parametrize(
+    ("text", "system", "words"),
+    [
+        ("0.95Tg", LJ, "unknown unit 'Tg'"),
+        ("300K", LJ, "no kelvin"),
+        ("0", LJ, "not positive"),
+        ("0.95Tf", LJ, "T_f"),
+    ],
+)
+def test_impossible_temperatures_are_refused(text, system, words):
+    with pytest.raises(InputError, match=words):
+        parse_temperature(text, system)
+
+
+def test_walltimes():
+    assert parse_walltime("23:50:00") == 85800
+    assert parse_walltime("1-00:00:10") == 86410
+    assert parse_walltime("0:10") == 10
+    with pytest.raises(InputError, match="walltime"):
+        parse_walltime("an hour")
+
+
+def test_steps_are_described_in_the_largest_fitting_unit():
+    assert describe_steps(100_000, LJ) == "0.1 ns"
+    assert describe_steps(2 * 10**9, LJ) == "2 µs"

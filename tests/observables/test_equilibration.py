@@ -1,0 +1,60 @@
+"""The verdict on equilibrium, on series whose answer is known."""
+
+import numpy as np
+import pytest
+
+from glasscli.observables.equilibration import (
+    AGEING,
+    CRYSTALLISING,
+    EQUILIBRATED,
+    decorrelation_time,
+    verdict,
+)
+
+
+def correlated(n, phi, seed, scale=0.01):
+    """An autoregressive series around -7.4 whose integrated autocorrelation time is (1 + phi)/(1 - phi)."""
+    rng, x = np.random.default_rng(seed), np.zeros(n)
+    for k in range(1, n):
+        x[k] = phi * x[k - 1] + rng.normal()
+    return -7.4 + scale * x * np.sqrt(1 - phi**2)
+
+
+@pytest.mark.parametrize("phi", [0.0, 0.5, 0.8])
+def test_the_decorrelation_time_of_an_autoregression(phi):
+    times = [decorrelation_time(correlated(20000, phi, seed)) for seed in range(10)]
+    assert np.mean(times) == pytest.approx((1 + phi) / (1 - phi), rel=0.15)
+
+
+def test_errors_of_the_drift_hold_for_correlated_samples():
+    """A series without drift is called drifting about once in twenty times, not more often than one in seven."""
+    found = [verdict(correlated(800, 0.8, seed)) for seed in range(200)]
+    wrong = sum(v.label == AGEING for v in found)
+    assert wrong < 200 / 7
+    normal = np.array([v.drift / v.drift_error for v in found])
+    assert 0.8 < normal.std() < 1.4
+
+
+def test_a_short_run_that_goes_on_falling_is_seldom_called_equilibrated():
+    """Over the last half of 51 samples the energy falls by 2.3 fluctuations, which are correlated over six samples."""
+    fall = -0.114 * np.linspace(0, 1, 102)
+    found = [verdict(correlated(102, 0.7, seed, 0.025) + fall).label for seed in range(200)]
+    assert found.count(EQUILIBRATED) < 200 / 5
+
+
+def test_each_label_has_its_cause():
+    still = correlated(400, 0.5, 2)
+    assert verdict(still).label == EQUILIBRATED
+    ageing = still - 0.05 * np.log(1 + np.arange(400) / 20)
+    found = verdict(ageing)
+    assert found.label == AGEING and found.drift < -3 * found.drift_error
+    assert f"{found.drift:+.4f}" in found.reason
+    assert verdict(still, np.linspace(0, 0.4, 400)).label == CRYSTALLISING
+    assert verdict(still, np.full(400, 0.01), other=still - 0.1).label == AGEING
+    agreed = verdict(still, np.full(400, 0.01), other=correlated(400, 0.5, 4))
+    assert agreed.label == EQUILIBRATED and abs(agreed.difference) < 2 * agreed.difference_error
+
+
+def test_too_few_points_get_no_label():
+    found = verdict(np.full(9, -7.0))
+    assert found.label is None and "too few" in found.reason

@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from glasscli.errors import InputError
+from glasscli.observables.relaxation import energy_against_icosahedra, fit_line
+
+
+def test_exact_line():
+    x = np.linspace(0.05, 0.3, 8)
+    fit = energy_against_icosahedra(x, -7.0 - 1.6 * x)
+    assert fit.slope == pytest.approx(-1.6)
+    assert fit.intercept == pytest.approx(-7.0)
+    assert fit.slope_error < 1e-12
+    assert fit.n_points == 8
+
+
+@pytest.mark.parametrize("memory", [0.0, 0.8])
+def test_errors_cover_the_truth(memory):
+    """Slopes of noisy series stray from the truth by their stated error, also when the noise has a memory."""
+    strays = []
+    for seed in range(150):
+        rng = np.random.default_rng(seed)
+        noise = rng.standard_normal(200)
+        for k in range(1, 200):
+            noise[k] = memory * noise[k - 1] + noise[k] * np.sqrt(1 - memory**2)
+        x = np.linspace(0, 0.2, 200)
+        fit = fit_line(x, -1.6 * x + 0.01 * noise)
+        strays.append((fit.slope + 1.6) / fit.slope_error)
+    assert 0.8 < np.std(strays) < 1.5
+
+
+def test_what_points_do_not_determine_is_none():
+    assert fit_line([], []).slope is None
+    one = fit_line([0.1], [-7.0])
+    assert (one.slope, one.intercept, one.slope_error, one.n_points) == (None, None, None, 1)
+    same = fit_line([0.1, 0.1, 0.1], [-7.0, -7.1, -7.2])
+    assert (same.slope, same.slope_error, same.n_points) == (None, None, 3)
+    two = fit_line([0.1, 0.2], [-7.0, -7.2])
+    assert two.slope == pytest.approx(-2) and two.slope_error is None
+    steps = fit_line([0.0] * 39 + [0.1], np.linspace(0, 1, 40))  # no spread without the last group
+    assert steps.slope is not None and np.isfinite(steps.slope_error)
+    gaps = fit_line([0.1, np.nan, 0.2, 0.3], [1.0, 2.0, 2.0, np.nan])
+    assert gaps.n_points == 2 and gaps.slope == pytest.approx(10)
+
+
+def test_unequal_lengths_are_refused():
+    with pytest.raises(InputError, match="as many x as y"):
+        fit_line([1, 2, 3], [1, 2])

@@ -1,0 +1,114 @@
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from glasscli.errors import FileError, InputError
+from glasscli.observables import fictive
+from glasscli.observables.pair_distribution import average, pair_distribution
+from glasscli.observables.relaxation import fit_line
+from glasscli.observables.voronoi import census, index_counts, tessellate
+from glasscli.report import displacement_figure, fictive_figure, figures
+from glasscli.report.canvas import with_error
+from tests.lattices import c15, gas
+from tests.observables.test_fictive import quench
+
+TIME = np.arange(0, 30000, 1000)
+ICO = np.linspace(0.1, 0.2, 30) + 0.004 * np.sin(TIME)
+ENERGY = -6.9 - 1.6 * ICO
+METAL = SimpleNamespace(length_unit="Å", energy_unit="eV", temperature_unit="K", pressure_unit="bar")
+MAGIC = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}
+
+
+def draw(name, path, **options):
+    sample = gas([40, 40], [5.0] * 3)
+    match name:
+        case "series":
+            return figures.energy_and_icosahedra(path, TIME, ENERGY, ICO, small=2 * ICO, **options)
+        case "line":
+            fit = fit_line(ICO, ENERGY)
+            return figures.energy_against_icosahedra(path, ICO, ENERGY, fit, time=TIME, **options)
+        case "pdf":
+            mean = average([pair_distribution(gas([40, 40], [5.0] * 3, seed=s)) for s in range(3)])
+            return figures.pair_distributions(path, mean, names={1: "large", 2: "small"}, **options)
+        case "map":
+            return displacement_figure.displacement_map(path, sample, 0.3 * np.ones((80, 3)), **options)
+        case "fictive":
+            t, series = quench(noise=0.01)
+            return fictive_figure.fictive_temperature(
+                path, t, series, fictive.fictive_temperature(t, series), **options
+            )
+    raise AssertionError(name)
+
+
+NAMES = {
+    "series": ["E_{IS}", "(ε)", "icosahedral fraction", "MD steps"],
+    "line": ["(ε)", "icosahedral fraction", "slope −1.6", "MD steps"],
+    "pdf": ["(σ)", "large–small", "g(r)"],
+    "map": ["displacement (σ)"],
+    "fictive": ["temperature (ε/k)", "pressure (ε/σ³)", "minus the glass line (ε)", "crossing 0.5"],
+}
+
+
+def words(svg):
+    """The text of an SVG, with mathtext's pieces joined."""
+    text = svg.read_text(encoding="utf-8")
+    return "".join(re.findall(r">([^<>]+)<", text)).replace("\n", "") + " ".join(
+        re.findall(r"<!--(.*?)-->", text)
+    )
+
+
+@pytest.mark.parametrize("format", ["png", "pdf", "svg"])
+def test_formats(tmp_path, format):
+    path = draw("series", tmp_path / "figure", format=format)
+    assert path == tmp_path / f"figure.{format}"
+    assert path.read_bytes()[:5].startswith(MAGIC[format])
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_axes_say_what_they_show_with_units(tmp_path, name):
+    path = draw(name, tmp_path / "figure.svg")
+    text = words(path)
+    for expected in NAMES[name]:
+        assert expected.replace(" ", "") in text.replace(" ", ""), text
+    assert "eV" not in text
+    metal = words(draw(name, tmp_path / "metal.svg", units=METAL))
+    assert any(unit in metal for unit in ("eV", "Å")), metal
+
+
+def test_census_names_the_icosahedron(tmp_path):
+    laves = c15()
+    rows = census([index_counts(tessellate(laves), laves.species)])
+    text = words(figures.voronoi_census(tmp_path / "census.svg", rows, names={1: "large", 2: "small"}))
+    assert "0,0,12,0" in text and "of small atoms" in text and "share of atoms (%)" in text
+    with pytest.raises(InputError, match="empty"):
+        figures.voronoi_census(tmp_path / "none.png", [])
+
+
+def test_numbers_that_are_missing_do_not_stop_a_figure(tmp_path):
+    gaps = np.where(TIME == 5000, np.nan, ENERGY)
+    figures.energy_and_icosahedra(tmp_path / "gaps.png", TIME, gaps, ICO, log_time=True)
+    figures.energy_against_icosahedra(tmp_path / "point.png", [0.1], [-7.0], fit_line([0.1], [-7.0]))
+    one = pair_distribution(gas([50], [5.0] * 3))
+    figures.pair_distributions(tmp_path / "one.png", one)
+    displacement_figure.displacement_map(tmp_path / "big.png", gas([2000], [12.0] * 3), np.zeros((2000, 3)))
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_bad_requests_are_one_line(tmp_path):
+    with pytest.raises(InputError, match=r"'pgn' \(did you mean 'png'"):
+        draw("series", tmp_path / "a", format="pgn")
+    with pytest.raises(InputError, match="3 displacements do not fit 80 atoms"):
+        displacement_figure.displacement_map(tmp_path / "a", gas([80], [5.0] * 3), np.zeros((3, 3)))
+    with pytest.raises(FileError, match="cannot be written"):
+        draw("series", tmp_path / "no" / "folder.png")
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "text"),
+    [(-1.6321, 0.0432, "−1.632 ± 0.043"), (0.56, None, "0.56"), (1234.5, 21.0, "1234 ± 21"), (2.0, 0.0, "2")],
+)
+def test_digits_follow_the_error(value, error, text):
+    assert with_error(value, error) == text

@@ -1,0 +1,106 @@
+"""Job scripts of every scheduler against goldens written from their manuals; what reaches a script is quoted."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from glasscli.cli import cancel, status, submit
+from glasscli.workflow.cluster import Cluster, load_cluster
+from glasscli.workflow.script import Batch, script
+from tests.conftest import in_process
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+
+
+@pytest.mark.parametrize("scheduler", ["slurm", "pbs", "sge", "lsf"])
+def test_golden(scheduler):
+    cluster = Cluster(scheduler=scheduler, cores=4, queue="long", account="glass", modules=["gcc/12 beta"],
+                      setup=["source venv/bin/activate"], extra=["# as it is"])  # fmt: skip
+    batch = Batch("anneal", 3, Path("/data/a b; touch x/$(id)"), ["glasscli"], "1:30:00")
+    assert script(batch, cluster) == (HERE / "golden" / f"{scheduler}.sh").read_text()
+
+
+@pytest.mark.parametrize("scheduler", ["slurm", "pbs", "sge", "lsf"])
+def test_a_strange_folder_runs_nothing_else(scheduler, tmp_path):
+    folder = tmp_path / "a b; touch x $(touch y) `touch z` 'q'"
+    folder.mkdir()
+    text = script(Batch("quench", 2, folder, ["sh", "-c", "pwd > seen"]), Cluster(scheduler=scheduler))
+    assert subprocess.run(["bash", "-c", text], cwd=tmp_path, capture_output=True).returncode == 0
+    assert (folder / "seen").read_text().rstrip("\n") == str(folder)
+    assert [p.name for p in tmp_path.iterdir()] == [folder.name]
+    assert [p.name for p in folder.iterdir()] == ["seen"]
+
+
+SPOKEN = {
+    "pbs": (
+        "echo '7[].server'",
+        "7[1].server name root 0 Q long",
+        "-W depend=afterany:7[].server",
+        "qdel 7[].server",
+    ),
+    "lsf": ("cat >>stdin; echo 'Job <7> is submitted'", "7 1 PEND", "-w ended(7)", "bkill 7"),
+}
+
+
+@pytest.mark.parametrize("scheduler", SPOKEN)
+def test_submit_status_and_cancel_speak_the_schedulers_language(scheduler, tmp_path, monkeypatch):
+    """With programs that only note what they were told; a strange folder is one word to them."""
+    answer, queue, waits, ends = SPOKEN[scheduler]
+    spoken, programs, home = load_cluster(scheduler).speaks(), tmp_path / "bin", tmp_path / "home"
+    programs.mkdir()
+    home.mkdir()
+    for program, says in [
+        (spoken.submit, answer),
+        (spoken.queue, f"echo '{queue}'"),
+        (spoken.cancel, "true"),
+    ]:
+        (programs / program[0]).write_text(f'#!/bin/sh\necho {program[0]} "$@" >>"{tmp_path}/told"\n{says}\n')
+        (programs / program[0]).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    (home / "study.toml").write_text(
+        'folder = "a b; touch x"\n[stages.quench]\nsteps = 100\n[stages.anneal]\nafter = "quench"\nT = 0.5\n'
+    )
+
+    def run(command, *words):
+        code, out, err = in_process(command.name, command, home, monkeypatch)(*words, "--json")
+        assert code == 0, err
+        return json.loads(out)
+
+    submitted = run(submit.command, "study.toml", "--cluster", scheduler)["submitted"]
+    assert [row["runs"] for row in submitted] == [1, 1]
+    assert run(status.command, "a b; touch x")["queued"] == 2
+    run(cancel.command, "a b; touch x")
+    told = (tmp_path / "told").read_text().splitlines()
+    assert told[0].startswith(spoken.submit[0]) and waits in told[1] and told[-1] == ends
+    folder = home / "a b; touch x"
+    assert {p.name for p in home.iterdir()} == {"study.toml", folder.name}
+    scripts = [(folder / "glasscli-tasks" / f"{stage}.sh").read_text() for stage in ("quench", "anneal")]
+    assert (folder / "glasscli-tasks" / "cancelled").exists()
+    if spoken.stdin:
+        assert (folder / "stdin").read_text() == "".join(scripts)
+    else:
+        assert told[0].endswith(" glasscli-tasks/quench.sh") and all("cd '" in text for text in scripts)
+
+
+def test_example_clusters_are_read():
+    found = sorted((ROOT / "inputs" / "clusters").glob("*.toml"))
+    assert found and all(load_cluster(str(path)).scheduler for path in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('scheduler = "slrum"', "did you mean 'slurm'"),
+        ('scheduler = "slurm"\nwalltme = "1:00:00"', "unknown key 'walltme' (did you mean 'walltime'?)"),
+        ('scheduler = "slurm"\nqueue = "a; touch x"', "no name of a queue"),
+        ('scheduler = "slurm"\nwalltime = "soon"', "walltime"),
+    ],
+)
+def test_wrong_clusters(text, says, tmp_path, glasscli):
+    (tmp_path / "c.toml").write_text(text)
+    answer = glasscli("submit", "--cluster", "c.toml", "--", "quench")
+    assert answer.code == 2 and says in answer.err and answer.err.count("\n") == 1
