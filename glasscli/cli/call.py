@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from glasscli.cli.edge import Outcome
+from glasscli.cli import main
+from glasscli.cli.edge import Outcome, resolve
 from glasscli.errors import EXIT_FAILED, GlassError, InputError, near
 
 
@@ -30,16 +31,16 @@ def call(command: str, *arguments: object, **options: object) -> dict[str, Any]:
     with the command's one line; CommandFailed, which carries the object, where the command ends with another exit
     code than 0.
     """
-    from glasscli.cli import main
-
-    found: click.Command = main
-    for word in command.split():
-        known = found.commands if isinstance(found, click.Group) else {}
-        if word not in known:
-            raise InputError(f"no command {command!r}{near(word, known)}")
-        found = known[word]
+    found, rest = resolve(main, command.split())
     if isinstance(found, click.Group):
-        raise InputError(f"{command} is several commands{near('', found.commands)}")
+        known = found.list_commands(click.Context(found))
+        raise InputError(
+            f"{command} is several commands{near('', known)}"
+            if not rest
+            else f"no command {command!r}{near(rest[0], known)}"
+        )
+    if rest:
+        raise InputError(f"no command {command!r}: {found.name} has none below it")
     words = [*map(str, arguments), *(w for key, value in options.items() for w in _words(found, key, value))]
     before, sys.argv = sys.argv, ["glasscli", *command.split(), *words]  # provenance says what was called
     try:

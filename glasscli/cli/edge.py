@@ -84,6 +84,18 @@ class Lazy(click.Group):
             formatter.write_dl(rows)
 
 
+def resolve(group: click.Group, words: Sequence[str]) -> tuple[click.Command, list[str]]:
+    """The command that words name, and the words after its name."""
+    found: click.Command = group
+    rest = list(words)
+    while isinstance(found, click.Group) and rest:
+        below = found.get_command(click.Context(found), rest[0])
+        if below is None:
+            break
+        found, rest = below, rest[1:]
+    return found, rest
+
+
 class Cli(Lazy):
     """The root group: errors become one line on stderr and an exit code, results go to stdout."""
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from glasscli.cli import main
 from glasscli.cli import options as shared
-from glasscli.cli.edge import Outcome
+from glasscli.cli.edge import Outcome, resolve
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.many import jobs_option, side_by_side
 
@@ -55,7 +56,7 @@ def planned(path: Path, scale: str | None = None) -> tuple[Path, list[Task]]:
     tasks = expand(study, path.absolute().parent, vocabulary)
     for task in tasks:
         try:
-            found, words = resolve(list(task.words))
+            found, words = resolve(main, task.words)
             found.make_context(task.name, words)
         except click.ClickException as error:
             raise InputError(f"{path}: {task.stage}: {error.format_message()}") from error
@@ -64,7 +65,7 @@ def planned(path: Path, scale: str | None = None) -> tuple[Path, list[Task]]:
 
 def vocabulary(text: str) -> Mapping[str, bool]:
     """{long option without dashes: whether it is a flag} of a command."""
-    found, rest = resolve(text.split())
+    found, rest = resolve(main, text.split())
     if (rest and found.name not in NAMED) or isinstance(found, click.Group):
         from glasscli.errors import InputError, near
 
@@ -72,16 +73,6 @@ def vocabulary(text: str) -> Mapping[str, bool]:
         raise InputError(f"no command {text!r}{near(rest[0] if rest else '', names)}")
     options = (p for p in found.params if isinstance(p, click.Option))
     return {max(o.opts, key=len).removeprefix("--"): o.is_flag for o in options}
-
-
-def resolve(words: list[str]) -> tuple[click.Command, list[str]]:
-    """The command that words name, and the words after its name."""
-    from glasscli.cli import main
-
-    found: click.Command = main
-    while isinstance(found, click.Group) and words and words[0] in found.commands:
-        found, words = found.commands[words[0]], words[1:]
-    return found, words
 
 
 def _costs(folder: Path, tasks: list[Task]) -> Outcome:

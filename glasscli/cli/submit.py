@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from glasscli.cli.edge import Outcome
+from glasscli.cli import main
+from glasscli.cli.edge import Outcome, resolve
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.run import scale_option
 
@@ -65,7 +66,7 @@ def command(
 def _tasks(what: tuple[str, ...], scale: str | None) -> tuple[Path, list[Task]]:
     """Folder and tasks of a protocol file or of a command line, whose patterns are expanded here."""
     from glasscli.cli.many import words_of
-    from glasscli.cli.run import planned, resolve
+    from glasscli.cli.run import planned
     from glasscli.errors import InputError, near
     from glasscli.workflow.members import members
     from glasscli.workflow.task import RUNS
@@ -74,7 +75,7 @@ def _tasks(what: tuple[str, ...], scale: str | None) -> tuple[Path, list[Task]]:
         return planned(Path(what[0]), scale)
     if what[0] not in RUNS:
         raise InputError(f"{what[0]!r} is neither a protocol file (.toml) nor a run{near(what[0], RUNS)}")
-    found, words = resolve(list(what))
+    found, words = resolve(main, what)
     context = found.make_context(what[0], words)
     given = context.params["start"]
     starts = given if isinstance(given, tuple) else [given] if given else []
