@@ -19,7 +19,7 @@ import pytest
 from tests.zygote import Zygote
 
 ROOT = Path(__file__).resolve().parents[1]
-THIRD_PARTY_GLASS = ROOT.parent / "shared" / "data" / "derlet-su2" / "from-the-melt_LJWahnstrom.lammps.gz"
+THIRD_PARTY_GLASS = ROOT / "tests" / "data" / "derlet-su2" / "from-the-melt_LJWahnstrom.lammps.gz"
 
 _zygotes: list[Zygote] = []  # at most one, made when it is first needed
 
@@ -36,6 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--full-stress", action="store_true", help="stress tests at full count, not the reduced one"
     )
+    parser.addoption("--renew-goldens", action="store_true", help="write tests/workflow/golden anew")
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,14 @@ ROOT = HERE.parents[1]
 
 
 @pytest.mark.parametrize("scheduler", ["slurm", "pbs", "sge", "lsf"])
-def test_golden(scheduler):
+def test_golden(scheduler, request):
     cluster = Cluster(scheduler=scheduler, cores=4, queue="long", account="glass", modules=["gcc/12 beta"],
                       setup=["source venv/bin/activate"], extra=["# as it is"])  # fmt: skip
     batch = Batch("anneal", 3, Path("/data/a b; touch x/$(id)"), ["glasscli"], "1:30:00")
-    assert script(batch, cluster) == (HERE / "golden" / f"{scheduler}.sh").read_text()
+    golden = HERE / "golden" / f"{scheduler}.sh"
+    if request.config.getoption("--renew-goldens"):
+        golden.write_text(script(batch, cluster))
+    assert script(batch, cluster) == golden.read_text()
 
 
 @pytest.mark.parametrize("scheduler", ["slurm", "pbs", "sge", "lsf"])
