@@ -83,7 +83,7 @@ class Box:
 
     def repeated(self, repeats: ArrayLike) -> Box:
         """The box of `repeats` [3] of this one along its edges."""
-        return Box(self.edges * np.asarray(repeats))
+        return self.scaled(repeats)
 
     def repeats_for(self, width: float) -> NDArray[np.int64]:
         """[3] how often it is repeated along each edge at least to be `width` wide."""
@@ -116,7 +116,8 @@ class Box:
         crossed = np.floor(self.fractional(positions)).astype(np.int64)
         inside = positions - self.cartesian(crossed)
         on_face = inside >= self.edges
-        return np.where(on_face, 0.0, inside), (crossed + on_face).astype(np.int32)
+        # What a rounding puts outside lies on a face.
+        return np.where(on_face | (inside < 0), 0.0, inside), (crossed + on_face).astype(np.int32)
 
     def contains(self, positions: Floats) -> NDArray[np.bool_]:
         """[...] whether `positions` [..., 3] lie in the box or on its faces."""

@@ -66,6 +66,11 @@ def test_a_rounding_below_a_face_is_the_next_box():
     assert BOX.wrap(below).tolist() == [0, 0, 0]
     inside, images = BOX.folded(below)
     assert inside.tolist() == [0, 0, 0] and images.tolist() == [0, 0, 1]
+    # A third edge less a rounding, over the edge, is 3.
+    edges = np.random.default_rng(3).uniform(1, 10, (1000, 3))
+    for box in map(Box, edges):
+        inside, _ = box.folded(np.nextafter(3 * box.edges, 0))
+        assert ((inside >= 0) & (inside < box.edges)).all()
     assert np.isnan(BOX.wrap(np.array([np.nan, 1.0, 1.0]))).tolist() == [True, False, False]
 
 

@@ -188,9 +188,8 @@ def _faces(c: Configuration, cells: Tessellation, inside: np.ndarray) -> tuple[F
     assert cells.bonds is not None and cells.bond_images is not None
     used = inside[cells.bonds].all(axis=1)
     first, second = cells.bonds[used].T
-    return c.positions[first], c.positions[second] + c.box.cartesian(cells.bond_images[used]) - c.positions[
-        first
-    ]
+    near = c.positions[second] + c.box.cartesian(cells.bond_images[used])
+    return c.positions[first], near - c.positions[first]
 
 
 def _atoms(
