@@ -89,11 +89,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         # A cube of about 500 atoms out of the large glass, at its density: the seams do not change the cost.
-        edge = (500 * glass.volume / glass.n_atoms) ** (1 / 3)
+        edge = 500 ** (1 / 3) * glass.spacing
         cut = (glass.positions < edge).all(axis=1)
         samples = {
             "500": (glass.positions[cut], glass.species[cut], np.full(3, edge), wish.frames500),
-            "32000": (glass.positions, glass.species, glass.box, wish.frames32000),
+            "32000": (glass.positions, glass.species, glass.box.edges, wish.frames32000),
         }
         for size, (positions, species, box, frames) in samples.items():
             if not frames:

@@ -75,7 +75,11 @@ def transition(folder: Path, atoms: int) -> tuple[Any, dict[str, Any]]:
             row = {"what": "glasscli", "atoms": a.n_atoms, "movers": found["0.atoms"], "cpu_seconds": used,
                    "barrier": found["0.forward"], "max_force": found["0.max_force"], "converged": True}  # fmt: skip
             np.savez(
-                folder / "ends.npz", start=found["start"], end=found["end"], species=a.species, box=a.box
+                folder / "ends.npz",
+                start=found["start"],
+                end=found["end"],
+                species=a.species,
+                box=a.box.edges,
             )
             return a, row
     raise SystemExit(
@@ -85,11 +89,12 @@ def transition(folder: Path, atoms: int) -> tuple[Any, dict[str, Any]]:
 
 def ends(folder: Path) -> tuple[Any, Any]:
     """Both minima, the second by the shortest way from the first, unwrapped."""
-    from glasscli.configuration import Configuration
+    from glasscli.configuration import Box, Configuration
     from glasscli.landscape.transition import between
 
     kept = np.load(folder / "ends.npz")
-    start = Configuration(np.mod(kept["start"], kept["box"]), kept["species"], kept["box"])
+    box = Box(kept["box"])
+    start = Configuration(box.wrap(kept["start"]), kept["species"], box)
     return start, start.positions + between(start.positions, kept["end"], start.box)
 
 
@@ -121,7 +126,7 @@ def ase(folder: Path, minutes: float) -> dict[str, Any]:
     with Forces(load_system(SYSTEM)) as forces:
         images = [
             Atoms(numbers=np.full(start.n_atoms, 18), positions=start.positions + t * (end - start.positions),
-                  cell=start.box, pbc=True)
+                  cell=start.box.matrix, pbc=True)
             for t in np.linspace(0, 1, IMAGES)
         ]  # fmt: skip
         for image in images:

@@ -34,6 +34,7 @@ from glasscli.simulation.plan import (
     plan_quench,
 )
 from glasscli.store.manifest import Parent
+from glasscli.structures.build import replicate
 
 MD_STEPS, TEMPERATURE = 50, 0.52
 # A batch: what `glasscli hybrid` does by default, and what takes fix atom/swap far longer than the steps between.
@@ -48,9 +49,7 @@ def glass(atoms: int) -> Configuration:
     wish = QuenchWish(steps=20000, sampling=SamplingWish(inherent_every=0))
     small = run(plan_quench(system, wish, WORK / "quench.h5", "benchmark")).state(-1).configuration
     repeats = round((atoms / 500) ** (1 / 3))
-    shifts = np.stack(np.meshgrid(*[np.arange(repeats)] * 3), -1).reshape(-1, 3) * small.box
-    positions = (small.positions[None] + shifts[:, None]).reshape(-1, 3)
-    return Configuration(positions, np.tile(small.species, repeats**3), small.box * repeats)
+    return replicate(small, (repeats,) * 3)
 
 
 def rate(atoms: int, kernel: str, seconds: float = 30.0) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def hessian() -> dict[str, Any]:
         matrix, _ = pairwise(atoms, derivatives)
         runs.append(time.perf_counter() - began)
     with tempfile.TemporaryDirectory() as folder, LibraryEngine(system) as engine:
-        engine.commands(evaluation_commands(system, atoms.box.tolist()))
+        engine.commands(evaluation_commands(system, atoms.box))
         engine.create(atoms)
         target = Path(folder) / "dynamical.bin"
         began = time.perf_counter()

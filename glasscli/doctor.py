@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from glasscli.configuration import Configuration
+from glasscli.configuration import Box, Configuration
 from glasscli.errors import GlassError
 
 # What each LAMMPS package is needed for; the styles are asked for, since a build may name its packages otherwise.
@@ -117,7 +117,7 @@ def _ovito() -> str:
     cells = np.array([[0, 0, 0], [0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]])
     corners = np.stack(np.meshgrid(*[np.arange(4)] * 3), axis=-1).reshape(-1, 1, 3)
     positions = (corners + cells).reshape(-1, 3)
-    crystal = Configuration(positions, np.ones(len(positions), dtype=np.int32), np.full(3, 4.0))
+    crystal = Configuration(positions, np.ones(len(positions), dtype=np.int32), Box.cube(4.0))
     indices = tessellate(crystal).indices[:, 2:6]
     if not (indices == (0, 12, 0, 0)).all():
         raise GlassError(f"the Voronoi cell of fcc came out as {indices[0]}, not <0,12,0,0>: reinstall ovito")

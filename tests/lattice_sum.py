@@ -17,10 +17,10 @@ def pair_energy(r, sigma):
     return np.where(r < CUTOFF, bare(r) - bare(CUTOFF), 0.0)
 
 
-def wahnstrom_energy(positions, species, box):
-    """Energy per atom of the Wahnström mixture."""
-    reach = [int(np.ceil(CUTOFF / edge)) + 1 for edge in box]
-    shifts = np.array(list(product(*(range(-k, k + 1) for k in reach)))) * box
+def wahnstrom_energy(positions, species, edges):
+    """Energy per atom of the Wahnström mixture in a box of edges [3]."""
+    reach = [int(np.ceil(CUTOFF / edge)) + 1 for edge in edges]
+    shifts = np.array(list(product(*(range(-k, k + 1) for k in reach)))) * edges
     total = 0.0
     for x, s in zip(positions, species, strict=True):
         for other in (1, 2):

@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 
-from glasscli.configuration import Configuration
+from glasscli.configuration import Box, Configuration
 from glasscli.structures.build import replicate
 from glasscli.structures.phases import Phase
 from glasscli.structures.prototypes import PROTOTYPES
@@ -30,8 +30,8 @@ def crystal(basis, species, edge, repeat, noise=0.0, seed=0):
     cells = np.array(list(product(range(repeat), repeat=3)), dtype=float)
     points = (cells[:, None] + np.array(basis)[None]).reshape(-1, 3) * edge
     points += 0.01 * edge + noise * np.random.default_rng(seed).standard_normal(points.shape)
-    box = np.full(3, repeat * edge)
-    return Configuration(np.mod(points, box), np.tile(np.array(species, dtype=np.int32), repeat**3), box)
+    box = Box.cube(repeat * edge)
+    return Configuration(box.wrap(points), np.tile(np.array(species, dtype=np.int32), repeat**3), box)
 
 
 def fcc(edge=1.0, repeat=4, **kwargs):
@@ -51,7 +51,7 @@ def ideal(name, volume=0.69, repeat=(3, 2, 2)):
     """A prototype of glasscli's own with ideal parameters, moved off the origin."""
     cell = Phase(name, PROTOTYPES[name]).cell(volume)
     whole = replicate(cell, repeat)
-    return Configuration(np.mod(whole.positions + 0.01, whole.box), whole.species, whole.box)
+    return Configuration(whole.box.wrap(whole.positions + 0.01), whole.species, whole.box)
 
 
 def gas(counts, box, seed=0):

@@ -96,7 +96,7 @@ def _describe(configuration: Configuration, system: System, phase: str) -> dict[
         "composition": c.counts.get(2, 0) / c.n_atoms,
         "volume_per_atom": c.volume / c.n_atoms,
         "species_counts": counts,
-        "box": c.box.tolist(),
+        "box": c.box.edges.tolist(),
         "minimum_distance": min(pairs.values(), default=None),
         "minimum_distances": pairs,
     }
@@ -134,9 +134,9 @@ def _crystal(system: System, phase: str, wishes: dict[str, Any]) -> Built:
         notes.append(
             f"{c.n_atoms} atoms: {phase} comes in cells of {n}, and this box is the nearest to {atoms}"
         )
-    if c.box.min() < 2 * system.cutoff:
+    if c.box.width < 2 * system.cutoff:
         notes.append(
-            f"the shortest edge {c.box.min():.4g} is below two cutoffs ({2 * system.cutoff:g}): quench and anneal "
+            f"the shortest edge {c.box.width:.4g} is below two cutoffs ({2 * system.cutoff:g}): quench and anneal "
             "refuse it; --two-cutoffs builds a larger box"
         )
     more = {"phase": chosen.name, "repeats": list(built.repeats), "parameters": built.parameters}

@@ -33,7 +33,7 @@ def command(file: Path) -> Outcome:
         "file": str(file),
         "atoms": configuration.n_atoms,
         "counts": configuration.counts,
-        "box": configuration.box.tolist(),
+        "box": configuration.box.edges.tolist(),
         "volume_per_atom": configuration.volume / configuration.n_atoms,
         "step": configuration.step,
     }
@@ -54,7 +54,7 @@ def _describe(run: Run) -> dict[str, Any]:
         "units": system.units,
         "atoms": len(run.species),
         "counts": dict(zip([s.name for s in system.species], protocol.counts, strict=True)),
-        "box": run.frames[-1].box.tolist() if len(run.frames) else None,
+        "box": run.frames[-1].box.edges.tolist() if len(run.frames) else None,
         "protocol": protocol.model_dump(mode="json"),
         "step": reached,
         "steps": protocol.steps,

@@ -7,11 +7,13 @@ next run afresh, so the cuts are part of the trajectory and belong in the deck.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+import numpy as np
+
 from glasscli import __version__
+from glasscli.configuration import Box, mean_spacing
 from glasscli.model.protocol import Anneal, Ensemble, Exchange, Hybrid, Quench, Sampling
 from glasscli.model.system import System
 
@@ -196,8 +198,8 @@ def build_deck(system: System, protocol: Quench | Anneal | Hybrid, start: Start)
     assert_never(protocol)
 
 
-def evaluation_commands(system: System, box: Sequence[float]) -> list[str]:
-    """Commands of an instance that only evaluates and minimises configurations in a box of these edges."""
+def evaluation_commands(system: System, box: Box) -> list[str]:
+    """Commands of an instance that only evaluates and minimises configurations in this box."""
     return [
         *_header(system),
         "atom_modify map array sort 0 0",  # atoms keep their order: the result depends on nothing before
@@ -216,8 +218,8 @@ def _header(system: System) -> tuple[str, ...]:
     return (f"units {system.units}", "atom_style atomic", "boundary p p p", "suffix opt")
 
 
-def _box(system: System, edges: Sequence[float]) -> tuple[str, ...]:
-    x, y, z = edges
+def _box(system: System, box: Box) -> tuple[str, ...]:
+    x, y, z = box.edges
     return (f"region box block 0 {x:.17g} 0 {y:.17g} 0 {z:.17g}", f"create_box {system.n_species} box")
 
 
@@ -226,15 +228,15 @@ def _create(system: System, quench: Quench | None, start: Start) -> tuple[str, .
         return (f"{'read_restart' if start.name == 'start.restart' else 'read_data'} {start.name}",)
     if quench is None:
         raise ValueError("only a quench can start from random positions")
-    x, y, z = quench.box
+    box = Box(np.array(quench.box))
     # A share of the mean spacing that random insertion still reaches (packing fraction 0.22, jamming at 0.38).
-    overlap = 0.75 * (x * y * z / sum(quench.counts)) ** (1 / 3)
+    overlap = 0.75 * mean_spacing(box.volume, sum(quench.counts))
     atoms = [
         f"create_atoms {species} random {count} {quench.seed + species} box overlap {overlap:.6g} maxtry 10000"
         for species, count in enumerate(quench.counts, start=1)
         if count
     ]
-    return (*_box(system, quench.box), *atoms)
+    return (*_box(system, box), *atoms)
 
 
 def _masses(system: System) -> tuple[str, ...]:

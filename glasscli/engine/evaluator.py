@@ -44,7 +44,7 @@ class Evaluator:
         if self._engine is None or self._n_atoms != configuration.n_atoms:
             self.close()
             self._engine = LibraryEngine(system)
-            self._engine.commands([*evaluation_commands(system, configuration.box.tolist()), *self.extra])
+            self._engine.commands([*evaluation_commands(system, configuration.box), *self.extra])
             self._engine.create(configuration)
             self._n_atoms = configuration.n_atoms
         self._engine.place(configuration)

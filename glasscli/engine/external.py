@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from glasscli.configuration import Configuration
+from glasscli.configuration import Box, Configuration
 from glasscli.engine.deck import THERMO_COLUMNS
 from glasscli.engine.launch import Launch, environment
 from glasscli.engine.library import RESTART_MAGIC, explain, load_lammps
@@ -101,13 +101,13 @@ class ExternalEngine:
     def configuration(self) -> Configuration:
         """Present state, ordered by atom id, wrapped into a box from the origin."""
         self._say([f"write_dump all custom atoms.bin {' '.join(COLUMNS)}"])
-        step, low, edges, table = read_dump((self._at / "atoms.bin").read_bytes())
+        step, low, box, table = read_dump((self._at / "atoms.bin").read_bytes())
         table = table[np.argsort(table[:, 0])]
         x = np.ascontiguousarray(table[:, 2:5]) - low
-        shift = np.floor(x / edges).astype(np.int32)
-        images = table[:, 5:8].astype(np.int32) + shift
+        positions, crossed = box.folded(x)
+        images = table[:, 5:8].astype(np.int32) + crossed
         species, velocities = table[:, 1].astype(np.int32), np.ascontiguousarray(table[:, 8:11])
-        return Configuration(x - shift * edges, species, edges, images, velocities, step)
+        return Configuration(positions, species, box, images, velocities, step)
 
     def rearrange(self, occupant: np.ndarray) -> None:
         """Atom occupant[i] goes where atom i was and keeps its velocity."""
@@ -172,7 +172,7 @@ class ExternalEngine:
         """Move atoms where they are told, through a dump that LAMMPS reads; 17 digits are every bit."""
         assert velocities is not None
         n = len(positions)
-        box = "".join(f"0 {edge:.17g}\n" for edge in before.box)
+        box = "".join(f"0 {edge:.17g}\n" for edge in before.box.edges)
         with (self._at / "place.dump").open("w") as file:
             file.write(
                 f"ITEM: TIMESTEP\n{before.step}\nITEM: NUMBER OF ATOMS\n{n}\nITEM: BOX BOUNDS pp pp pp\n{box}"
@@ -252,8 +252,8 @@ class ExternalEngine:
         )
 
 
-def read_dump(content: bytes) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:
-    """(step, lower corner [3], edges [3], [n_atoms, columns] float64) of a binary custom dump of one frame.
+def read_dump(content: bytes) -> tuple[int, np.ndarray, Box, np.ndarray]:
+    """(step, lower corner [3], box, [n_atoms, columns] float64) of a binary custom dump of one frame.
 
     The layout is that of LAMMPS's tools/binary2txt.cpp, revision 2.
     """
@@ -286,4 +286,5 @@ def read_dump(content: bytes) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:
         count = int(take("i")[0])
         pieces.append(np.frombuffer(content, np.float64, count, at))
         skip(8 * count)
-    return int(step), bounds[:, 0], bounds[:, 1] - bounds[:, 0], np.concatenate(pieces).reshape(-1, columns)
+    box = Box(bounds[:, 1] - bounds[:, 0])
+    return int(step), bounds[:, 0], box, np.concatenate(pieces).reshape(-1, columns)

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from glasscli.configuration import Configuration
+from glasscli.configuration import Box, Configuration
 from glasscli.engine.contract import RECORDED
 from glasscli.engine.deck import THERMO_COLUMNS
 from glasscli.engine.launch import Launch
@@ -149,14 +149,14 @@ class LibraryEngine:
         """Present state, ordered by atom id, wrapped into a box from the origin."""
         lmp = self._lmp
         low, high, *_ = lmp.extract_box()
-        edges = np.array(high) - np.array(low)
+        box = Box(np.array(high) - np.array(low))
         n = lmp.get_natoms()
         x = np.array(lmp.gather_atoms("x", 1, 3), dtype=np.float64).reshape(n, 3) - low
         image = np.array(lmp.gather_atoms("image", 0, 3), dtype=np.int32).reshape(n, 3)
         v = np.array(lmp.gather_atoms("v", 1, 3), dtype=np.float64).reshape(n, 3)
         species = np.array(lmp.gather_atoms("type", 0, 1), dtype=np.int32)
-        shift = np.floor(x / edges).astype(np.int32)
-        return Configuration(x - shift * edges, species, edges, image + shift, v, self.step)
+        positions, crossed = box.folded(x)
+        return Configuration(positions, species, box, image + crossed, v, self.step)
 
     @property
     def boltzmann(self) -> float:
@@ -221,8 +221,8 @@ class LibraryEngine:
         """Set box, images, species and positions; needs an atom map, and a run with set-up next."""
         lmp, n = self._lmp, configuration.n_atoms
         low, high, *_ = lmp.extract_box()
-        if (np.array(high) - np.array(low) != configuration.box).any():
-            x, y, z = configuration.box
+        if not configuration.box.matches(Box(np.array(high) - np.array(low))):
+            x, y, z = configuration.box.edges
             self.commands([f"change_box all x final 0 {x:.17g} y final 0 {y:.17g} z final 0 {z:.17g}"])
         images = (
             configuration.images if configuration.images is not None else np.zeros((n, 3), dtype=np.int32)

@@ -20,7 +20,7 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from glasscli.configuration import Floats
+from glasscli.configuration import Box, Floats
 from glasscli.engine.deck import evaluation_commands
 from glasscli.engine.library import LibraryEngine
 from glasscli.engine.pair_tables import many_body
@@ -84,7 +84,7 @@ def pair_derivatives(system: System) -> PairDerivatives:
     inner = INNERMOST * system.cutoff
     cutoffs, coefficients = [], []
     with LibraryEngine(system) as engine, tempfile.TemporaryDirectory(prefix="glasscli-") as folder:
-        engine.commands(evaluation_commands(system, [4 * system.cutoff] * 3))
+        engine.commands(evaluation_commands(system, Box.cube(4 * system.cutoff)))
         for k, (a, b) in enumerate(pairs):
             index[a, b] = index[b, a] = k
             outer = _cutoff(engine, Path(folder), a + 1, b + 1, inner, system.cutoff)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from glasscli.configuration import Floats
+from glasscli.configuration import Box, Floats
 from glasscli.engine.deck import evaluation_commands
 from glasscli.engine.library import LibraryEngine
 from glasscli.errors import EngineError, InputError
@@ -81,7 +81,7 @@ def tabulate(system: System, knots: int = KNOTS) -> PairTable:
     index = np.zeros((n, n), dtype=np.int64)
     inner = INNERMOST * system.cutoff
     with LibraryEngine(system) as engine, tempfile.TemporaryDirectory(prefix="glasscli-") as folder:
-        engine.commands(evaluation_commands(system, [4 * system.cutoff] * 3))
+        engine.commands(evaluation_commands(system, Box.cube(4 * system.cutoff)))
         writer = _Writer(engine, Path(folder) / "pairs")
         cutoffs = [writer.cutoff(a + 1, b + 1, inner, system.cutoff) for a, b in pairs]
         # The last knot just inside, where energy and force are not yet zero.

@@ -22,7 +22,7 @@ def crystal_means(cell: RelaxedCell, minimiser: Minimiser) -> dict[int, LocalMea
     c = cell.configuration
     energies = minimiser.energies(c)
     edge = SPACINGS * cell.volume ** (1 / 3)
-    x, y, z = (max(1, int(np.ceil(edge / length))) for length in c.box)
+    x, y, z = c.box.repeats_for(edge).tolist()
     box = replicate(c, (x, y, z))
     cells = tessellate(box)
     return local_means(np.tile(energies, x * y * z), cells, box.species)

@@ -12,7 +12,7 @@ from itertools import product
 
 import numpy as np
 
-from glasscli.configuration import Configuration, Floats, minimum_image
+from glasscli.configuration import Box, Configuration, Floats, mean_spacing
 from glasscli.engine.forces import Forces
 from glasscli.model.system import System
 from glasscli.structures.build import replicate
@@ -47,13 +47,13 @@ class ForceConstants:
     values      [n, 3, N, 3] -d force on atom j of the supercell / d displacement of atom i of the cell
     vectors     [n, N, 3] from atom i to the nearest image of atom j; j repeats atom j mod n of the cell
     masses      [n] in energy time^2 / length^2, so that frequencies are per time unit of the system
-    box         [3] edges of the cell
+    box         of the cell
     """
 
     values: Floats
     vectors: Floats
     masses: Floats
-    box: Floats
+    box: Box
 
     def dynamical_matrix(self, k: Floats) -> np.ndarray:
         """[3 n, 3 n] Hermitian dynamical matrix at a wave vector [3] (inverse length)."""
@@ -75,8 +75,8 @@ def force_constants(cell: Configuration, forces: Forces) -> ForceConstants:
     """Return the force constants of a crystal from its unit cell at rest, by central differences of LAMMPS's forces."""
     system = forces.system
     reach = force_constant_range(system)
-    step = DISPLACEMENT * (cell.volume / cell.n_atoms) ** (1 / 3)
-    repeats = np.ceil((2 * reach + 4 * step) / cell.box).astype(int)
+    step = DISPLACEMENT * cell.spacing
+    repeats = cell.box.repeats_for(2 * reach + 4 * step)
     wide = replicate(cell, (int(repeats[0]), int(repeats[1]), int(repeats[2])))
     n = cell.n_atoms
     values = np.empty((n, 3, wide.n_atoms, 3))
@@ -85,15 +85,13 @@ def force_constants(cell: Configuration, forces: Forces) -> ForceConstants:
         for sign in (1, -1):
             moved = wide.positions.copy()
             moved[atom, axis] += sign * step
-            found.append(
-                forces.evaluate(Configuration(np.mod(moved, wide.box), wide.species, wide.box)).forces
-            )
+            found.append(forces.evaluate(Configuration(wide.box.wrap(moved), wide.species, wide.box)).forces)
         values[atom, axis] = (found[1] - found[0]) / (2 * step)
     # A rigid shift costs nothing: what is left over is rounding, put back on the atom itself.
     rest = values.sum(axis=2)
     for atom in range(n):
         values[atom, :, atom] -= rest[atom]
-    vectors = minimum_image(wide.positions[None] - cell.positions[:, None], wide.box)
+    vectors = wide.box.minimum_image(wide.positions[None] - cell.positions[:, None])
     masses = MASS_UNIT[system.units] * np.array([system.species[s - 1].mass for s in cell.species])
     return ForceConstants(values, vectors, masses, cell.box)
 
@@ -105,14 +103,14 @@ def force_constant_range(system: System) -> float:
     return system.cutoff if pairwise else 2 * system.cutoff
 
 
-def mesh(box: Floats, spacing: float) -> tuple[Floats, Floats]:
+def mesh(box: Box, spacing: float) -> tuple[Floats, Floats]:
     """Return ([m, 3] wave vectors, [m] weights) in the positive octant of the orthogonal cell's Brillouin zone.
 
     The mesh leaves k = 0 out, whose rigid translations have no frequency. One octant is enough: all crystals built
     here have mirrors across the three axes.
     """
     axes = []
-    for edge in box:
+    for edge in box.edges:
         # An even number leaves k = 0 out.
         count = 2 * max(1, int(np.ceil(MESH_SPACINGS * spacing / edge / 2)))
         points = (np.arange(count) + 0.5) / count - 0.5
@@ -144,7 +142,7 @@ class Spectrum:
 
 def spectrum(constants: ForceConstants) -> Spectrum | None:
     """Return the frequencies over the Brillouin zone, or None when some mode is unstable."""
-    spacing = float(np.prod(constants.box) / len(constants.masses)) ** (1 / 3)
+    spacing = mean_spacing(constants.box.volume, len(constants.masses))
     vectors, weights = mesh(constants.box, spacing)
     squares = np.array([constants.squared_frequencies(k) for k in vectors])
     if squares.min() <= 1e-8 * squares.max():

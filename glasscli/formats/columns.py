@@ -69,8 +69,7 @@ def _relaxation_parameters(run: Run) -> Floats:
     factors, values = [], []
     with progress("structure factors", len(run.inherent), "structures") as advance:
         for done, configuration in enumerate(run.inherent, start=1):
-            spacing = (configuration.volume / configuration.n_atoms) ** (1 / 3)
-            factors.append(structure_factor(configuration, Q_MAX / spacing))
+            factors.append(structure_factor(configuration, Q_MAX / configuration.spacing))
             values.append(relaxation_parameter(factors[0], factors[-1]).value)
             advance(done)
     return np.array(values)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glasscli.configuration import Configuration, Floats, Ints, Trajectory
+from glasscli.configuration import Box, Configuration, Floats, Ints, Trajectory
 from glasscli.errors import FileError, InputError, MissingFileError
 
 if TYPE_CHECKING:
@@ -94,17 +94,12 @@ class ForeignTrajectory:
         positions = np.array(particles["Position"], dtype=np.float64)[order] - origin
         if not np.isfinite(positions).all():
             raise FileError(f"{self.path.name}: frame {frame} has positions that are not numbers")
-        crossed = np.floor(positions / box)
-        positions -= crossed * box
-        # An atom a rounding below 0 lands exactly on the upper face: that is the lower face of the next box.
-        on_face = positions >= box
-        positions[on_face] = 0.0
-        crossed += on_face
+        positions, crossed = box.folded(positions)
         images: Ints | None = None
         if "Periodic Image" in particles:
-            images = np.array(particles["Periodic Image"], dtype=np.int32)[order] + crossed.astype(np.int32)
+            images = np.array(particles["Periodic Image"], dtype=np.int32)[order] + crossed
         elif self._positions_unwrapped:
-            images = crossed.astype(np.int32)
+            images = crossed
         velocities: Floats | None = None
         if "Velocity" in particles:
             velocities = np.array(particles["Velocity"], dtype=np.float64)[order]
@@ -147,7 +142,7 @@ class ForeignTrajectory:
         last = self._length - 1
         data = self._read(last)
         box, origin = _orthogonal_box(data, self.path, last)
-        scaled = (np.asarray(_particles(data, self.path, last)["Position"]) - origin) / box
+        scaled = box.fractional(np.asarray(_particles(data, self.path, last)["Position"]) - origin)
         return bool((np.abs(scaled - 0.5) > 1.0).any())
 
 
@@ -203,20 +198,20 @@ def _particles(data: DataCollection, path: Path, frame: int) -> Particles:
     return particles
 
 
-def _orthogonal_box(data: DataCollection, path: Path, frame: int) -> tuple[Floats, Floats]:
-    """Return (edges, origin); glasscli works in periodic boxes with right angles."""
+def _orthogonal_box(data: DataCollection, path: Path, frame: int) -> tuple[Box, Floats]:
+    """Return (box, origin); glasscli works in periodic boxes with right angles."""
     cell = data.cell
     if cell is None:
         raise FileError(f'{path.name}: frame {frame} has no box; an XYZ file needs Lattice="..."')
     if not all(cell.pbc) or cell.is2D:
         raise FileError(f"{path.name}: frame {frame} is not periodic in all three directions")
     matrix = np.asarray(cell[...], dtype=np.float64)
-    box = np.diag(matrix[:, :3]).copy()
-    if not (np.isfinite(matrix).all() and (box > 0).all()):
+    edges = np.diag(matrix[:, :3]).copy()
+    if not (np.isfinite(matrix).all() and (edges > 0).all()):
         raise FileError(f"{path.name}: frame {frame} has a box with no volume")
-    if (np.abs(matrix[:, :3] - np.diag(box)) > _TILT * box.max()).any():
+    if (np.abs(matrix[:, :3] - np.diag(edges)) > _TILT * edges.max()).any():
         raise FileError(f"{path.name}: frame {frame} has a tilted box; glasscli needs right angles")
-    return box, matrix[:, 3].copy()
+    return Box(edges), matrix[:, 3].copy()
 
 
 def _by_id(particles: Particles, path: Path, frame: int) -> Any:

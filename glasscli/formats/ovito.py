@@ -64,7 +64,7 @@ def data_collection(configuration: Configuration, radii: Mapping[int, float] | N
 
     data = DataCollection()
     cell = SimulationCell(pbc=(True, True, True))
-    cell[:, :3] = np.diag(configuration.box)
+    cell[:, :3] = configuration.box.matrix.T
     data.objects.append(cell)
     particles = Particles(count=configuration.n_atoms)
     particles.create_property("Position", data=configuration.positions)

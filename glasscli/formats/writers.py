@@ -16,7 +16,7 @@ def lammps_data(configuration: Configuration, system: System) -> str:
     c = configuration
     lines = [f"# {system.name}, step {c.step}, written by glasscli", "", f"{c.n_atoms} atoms"]
     lines += [f"{system.n_species} atom types", ""]
-    lines += [f"0 {edge:.17g} {axis}lo {axis}hi" for axis, edge in zip("xyz", c.box, strict=True)]
+    lines += [f"0 {edge:.17g} {axis}lo {axis}hi" for axis, edge in zip("xyz", c.box.edges, strict=True)]
     lines += ["", "Masses", ""]
     lines += [f"{i} {s.mass:g} # {s.name}" for i, s in enumerate(system.species, start=1)]
     lines += ["", "Atoms # atomic", ""]
@@ -35,7 +35,7 @@ def lammps_data(configuration: Configuration, system: System) -> str:
 def extended_xyz(configuration: Configuration, system: System) -> str:
     """Extended XYZ with the lattice and periodicity; one line an atom: species name and position."""
     c = configuration
-    x, y, z = c.box
+    x, y, z = c.box.edges
     lattice = f'Lattice="{x:.10g} 0 0 0 {y:.10g} 0 0 0 {z:.10g}"'
     lines = [str(c.n_atoms), f'{lattice} Properties=species:S:1:pos:R:3 pbc="T T T" step={c.step}']
     names = [s.name for s in system.species]
@@ -56,7 +56,7 @@ def lammps_dump(configuration: Configuration, system: System) -> str:
         str(c.n_atoms),
         "ITEM: BOX BOUNDS pp pp pp",
     ]
-    lines += [f"0 {edge:.17g}" for edge in c.box]
+    lines += [f"0 {edge:.17g}" for edge in c.box.edges]
     lines.append("ITEM: ATOMS id type x y z ix iy iz")
     lines += [
         f"{i} {s} {x:.10g} {y:.10g} {z:.10g} {a} {b} {d}"

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from glasscli.configuration import Configuration, Floats
+from glasscli.configuration import Box, Configuration, Floats
 from glasscli.landscape.catalogue import BARRIER, Catalogue, key_of
 from glasscli.landscape.events import Events, describe, way
 from glasscli.landscape.surface import Surface
@@ -64,12 +64,12 @@ def record(task: Task) -> dict[str, Any]:
     return out
 
 
-def flat(k: int, step: Step, surface: Surface, box: Floats) -> dict[str, Any]:
+def flat(k: int, step: Step, surface: Surface, box: Box) -> dict[str, Any]:
     """Step number k as values of a flat record. Energies and forces are LAMMPS's own; the tables only found the way."""
     checks = [surface.exact(x) for x in (step.left, step.saddle, step.right)]
     energies, max_force = [energy for energy, _ in checks], float(np.abs(checks[1][1]).max())
     u = way(step.left, step.right, box)
-    atoms, movers, distance, length, kind, string = describe(np.mod(step.left, box), u, box)
+    atoms, movers, distance, length, kind, string = describe(box.wrap(step.left), u, box)
     forward, backward = energies[1] - energies[0], energies[1] - energies[2]
     values = {
         "left": step.left, "saddle": step.saddle, "right": step.right, "energies": energies,
@@ -108,7 +108,7 @@ def transition_key(system: System, a: Configuration, b: Configuration) -> str:
     return key_of(
         f"{VERSION} {potential(system)}",
         a.species.astype(np.int32),
-        a.box,
+        a.box.edges,
         a.positions,
         b.positions,
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from glasscli.configuration import Configuration, Floats, minimum_image
+from glasscli.configuration import Box, Configuration, Floats, mean_spacing
 from glasscli.simulation.harvest import CORE, ENERGY, LINK, PLACE
 from glasscli.simulation.harvest import way as way
 
@@ -99,7 +99,7 @@ def find(
     fields: list[Floats] = []
     arrived = 0
     for number, (atoms, value) in enumerate(frames):
-        reach = place * (atoms.volume / atoms.n_atoms) ** (1 / 3)
+        reach = place * atoms.spacing
         # The one before first: most frames stay.
         order = sorted(range(len(minima)), key=lambda m: (m != (visited[-1] if visited else -1), -m))
         here = next(
@@ -140,14 +140,14 @@ def alike(u: Floats, v: Floats) -> bool:
 
 
 def describe(
-    positions: Floats, u: Floats, box: Floats
+    positions: Floats, u: Floats, box: Box
 ) -> tuple[float, NDArray[np.int64], float, float, str, int]:
     """atoms, movers, distance, length, kind and string of a displacement field [n, 3]."""
     squares = np.einsum("ij,ij->i", u, u)
     number = float(squares.sum() ** 2 / (squares**2).sum())
     movers = np.argsort(-squares, kind="stable")[: max(1, round(number))].astype(np.int64)
     core = movers[squares[movers] > CORE**2 * squares.max()]
-    spacing = (float(np.prod(box)) / len(positions)) ** (1 / 3)
+    spacing = mean_spacing(box.volume, len(positions))
     string = max(
         longest_string(positions[core] + u[core] * back, (1 - 2 * back) * u[core], box, spacing)
         for back in (0, 1)
@@ -156,14 +156,14 @@ def describe(
     return number, movers, float(np.sqrt(squares.max())), float(np.sqrt(squares.sum())), kind, string
 
 
-def longest_string(positions: Floats, u: Floats, box: Floats, spacing: float) -> int:
+def longest_string(positions: Floats, u: Floats, box: Box, spacing: float) -> int:
     """Atoms in the longest chain of which each moves towards where the next was.
 
     The criterion of C. Donati et al., Phys. Rev. Lett. 80, 2338 (1998), that an atom takes the place of another,
     relaxed to atoms that go a part of the way: towards the other, which does not come to meet it. Strings may bend.
     """
     n = len(positions)
-    d = minimum_image(positions[None] - positions[:, None], box)
+    d = box.minimum_image(positions[None] - positions[:, None])
     r = np.linalg.norm(d, axis=2) + np.eye(n)
     directions = u / np.linalg.norm(u, axis=1)[:, None]
     ahead = np.einsum("ijk,ik->ij", d, directions) / r

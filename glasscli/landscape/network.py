@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glasscli.configuration import Floats
+from glasscli.configuration import Box, Floats
 from glasscli.landscape.barriers import steps_of
 from glasscli.landscape.events import way
 
@@ -41,7 +41,7 @@ class Network:
     each pass was met.
     """
 
-    box: Floats
+    box: Box
     spacing: float
     tolerance: float = 1.0
     energies: dict[int, float] = field(default_factory=dict)
@@ -88,7 +88,7 @@ class Network:
 def network(
     ends: Iterable[tuple[int, int, dict[str, Any]]],
     minima: int,
-    box: Floats,
+    box: Box,
     spacing: float,
     tolerance: float = 1.0,
 ) -> Network:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from glasscli.configuration import Configuration, Floats, minimum_image
+from glasscli.configuration import Box, Configuration, Floats
 from glasscli.landscape.band import stiffness
 from glasscli.landscape.barriers import flat, potential
 from glasscli.landscape.catalogue import SEARCH, Catalogue, key_of
@@ -46,10 +46,10 @@ class Attempt:
     tolerance: float
 
 
-def push(positions: Floats, box: Floats, spacing: float, rng: np.random.Generator) -> Floats:
+def push(positions: Floats, box: Box, spacing: float, rng: np.random.Generator) -> Floats:
     """[n, 3] a random direction of unit length of the atoms around a random one."""
     centre = int(rng.integers(len(positions)))
-    near = np.linalg.norm(minimum_image(positions - positions[centre], box), axis=1) < REACH * spacing
+    near = np.linalg.norm(box.minimum_image(positions - positions[centre]), axis=1) < REACH * spacing
     u = np.zeros_like(positions)
     u[near] = rng.standard_normal((int(near.sum()), 3))
     u[centre] *= 2
@@ -119,7 +119,7 @@ def explore(
     source = key_of(
         f"{VERSION} {potential(system)} {seed}",
         minimum.species.astype(np.int32),
-        minimum.box,
+        minimum.box.edges,
         minimum.positions,
     )
     keys = [f"{source} {number:07d}" for number in range(count)]

@@ -13,7 +13,6 @@ from typing import Protocol, Self
 import numpy as np
 from numba import njit
 from scipy.sparse import bsr_array
-from scipy.spatial import cKDTree
 
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.forces import Forces
@@ -129,7 +128,7 @@ class PairSurface(_Sample):
     def _neighbours(self, positions: Floats) -> tuple[np.ndarray, np.ndarray, Floats, np.ndarray]:
         skin = SKIN * self._tables.cutoff
         if self._built is None or np.abs(positions - self._built).max() > skin / (2 * 3**0.5):
-            inside = np.mod(positions, self.atoms.box)
+            inside = self.atoms.box.wrap(positions)
             i, j, d = directed_pairs(inside, self.atoms.box, self._tables.cutoff + skin)
             once = i < j  # an atom's own images have an energy of the box alone
             i, j, d = i[once], j[once], d[once]
@@ -143,10 +142,8 @@ class PairSurface(_Sample):
 
 def spacing(atoms: Configuration) -> float:
     """How far atoms are apart: the mean of dense samples, the neighbours' distance in a cluster with room around it."""
-    nearest = cKDTree(np.mod(atoms.positions, atoms.box), boxsize=atoms.box).query(
-        np.mod(atoms.positions, atoms.box), k=2
-    )[0][:, 1]
-    return float(min((atoms.volume / atoms.n_atoms) ** (1 / 3), np.median(nearest)))
+    nearest = atoms.box.tree(atoms.positions).nearest(atoms.positions, 2)[0][:, 1]
+    return float(min(atoms.spacing, np.median(nearest)))
 
 
 def surface(atoms: Configuration, forces: Forces, curvature: Curvature) -> Surface:

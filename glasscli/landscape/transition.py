@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from glasscli.configuration import Floats, minimum_image
+from glasscli.configuration import Box, Floats
 from glasscli.landscape import band as bands
 from glasscli.landscape.descent import Rest, descend
 from glasscli.landscape.rates import Curvatures, attempt_frequency, curvatures
@@ -91,16 +91,16 @@ class Crossing:
     curved: Curvatures
 
 
-def between(start: Floats, end: Floats, box: Floats) -> Floats:
+def between(start: Floats, end: Floats, box: Box) -> Floats:
     """[n, 3] the shortest way from one configuration to the other without drift, and without turning a free cluster."""
-    if (np.ptp(start, axis=0) < box / 2).all():
+    if (np.ptp(box.fractional(start), axis=0) < 0.5).all():
         centre = start.mean(axis=0)
-        a, b = start - centre, minimum_image(end - end[0], box)
+        a, b = start - centre, box.minimum_image(end - end[0])
         b = b - b.mean(axis=0)
         left, _, right = np.linalg.svd(b.T @ a)
         flip = np.diag([1.0, 1.0, np.sign(np.linalg.det(left @ right))])
         return np.asarray(b @ (left @ flip @ right) - a)
-    d = minimum_image(end - start, box)
+    d = box.minimum_image(end - start)
     return np.asarray(d - d.mean(axis=0))
 
 
@@ -229,7 +229,7 @@ def turned(one: Crossing) -> Crossing:
     return replace(one, left=one.right, right=one.left)
 
 
-def _equal(a: Crossing, b: Crossing, box: Floats) -> bool:
+def _equal(a: Crossing, b: Crossing, box: Box) -> bool:
     if abs(a.saddle.energy - b.saddle.energy) > 1e-6:
         return False
     return float(np.abs(between(a.saddle.positions, b.saddle.positions, box)).max()) < 1e-3

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from glasscli.configuration import Configuration, Floats, Ints
+from glasscli.configuration import Box, Configuration, Floats, Ints
 from glasscli.engine.forces import Forces
 from glasscli.errors import EngineError, GlassError
 from glasscli.landscape.surface import Surface, surface
@@ -32,7 +32,7 @@ class Atoms:
 
     system: System
     species: Ints
-    box: Floats
+    box: Box
 
 
 def surface_of(atoms: Atoms, positions: Floats) -> Surface:
@@ -41,7 +41,7 @@ def surface_of(atoms: Atoms, positions: Floats) -> Surface:
     if key not in _open:
         forces = Forces(atoms.system)
         _open[key] = (forces, Curvature(forces))
-    return surface(Configuration(np.mod(positions, atoms.box), atoms.species, atoms.box), *_open[key])
+    return surface(Configuration(atoms.box.wrap(positions), atoms.species, atoms.box), *_open[key])
 
 
 def close() -> None:

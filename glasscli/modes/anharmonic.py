@@ -47,8 +47,7 @@ def along(
     3 c3 q^2 + 5 c5 q^4, so two amplitudes are free of the next order.
     """
     motion = vector / np.sqrt(masses)[:, None]
-    spacing = (configuration.volume / configuration.n_atoms) ** (1 / 3)
-    h = AMPLITUDE * spacing / float(np.sqrt((motion**2).sum(axis=1)).max())
+    h = AMPLITUDE * configuration.spacing / float(np.sqrt((motion**2).sum(axis=1)).max())
     rest = forces.evaluate(configuration).forces
 
     def slope(q: float) -> float:

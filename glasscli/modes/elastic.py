@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import bsr_array
 
-from glasscli.configuration import Configuration, Floats
+from glasscli.configuration import Box, Configuration, Floats
 from glasscli.engine.forces import Forces
 from glasscli.modes.minimum import at, relax
 
@@ -29,9 +29,9 @@ class Debye:
     transverse: float
     frequency: float
 
-    def first_phonon(self, box: Floats) -> float:
+    def first_phonon(self, box: Box) -> float:
         """Frequency of the longest transverse wave in the box."""
-        return self.transverse * 2 * np.pi / float(box.max())
+        return self.transverse * 2 * np.pi / box.length
 
 
 def debye(configuration: Configuration, matrix: bsr_array, masses: Floats, forces: Forces) -> Debye | None:
@@ -45,7 +45,7 @@ def debye(configuration: Configuration, matrix: bsr_array, masses: Floats, force
     for axis in range(3):
         stretch = STRAIN * np.eye(3)[axis]
         plus, minus = (
-            at(configuration, configuration.positions * (1 + e), configuration.box * (1 + e))
+            at(configuration, configuration.positions * (1 + e), configuration.box.scaled(1 + e))
             for e in (stretch, -stretch)
         )
         # To first order the atoms go as far the other way.

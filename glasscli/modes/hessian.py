@@ -72,8 +72,7 @@ class Curvature:
 
     def _compare(self, configuration: Configuration, forces: Floats, matrix: bsr_array) -> None:
         """Give the tables up unless their forces are LAMMPS's."""
-        spacing = (configuration.volume / configuration.n_atoms) ** (1 / 3)
-        scale = float(abs(matrix).max()) * spacing
+        scale = float(abs(matrix).max()) * configuration.spacing
         if np.abs(self._forces.evaluate(configuration).forces - forces).max() > AGREEMENT * scale:
             self.pairs = None
         self._compared = True

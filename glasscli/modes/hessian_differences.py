@@ -10,9 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import bsr_array
-from scipy.spatial import cKDTree
 
-from glasscli.configuration import Configuration, minimum_image
+from glasscli.configuration import Configuration
 from glasscli.engine.forces import Forces
 from glasscli.modes.hessian_pairwise import block_matrix
 from glasscli.progress import Advance, silent
@@ -24,13 +23,12 @@ DISPLACEMENT = 5e-6
 
 def colours(configuration: Configuration, apart: float) -> NDArray[np.int64]:
     """[n_atoms] a colour for each atom; two of one colour are further than `apart` from each other. First fit."""
-    positions = np.mod(configuration.positions, configuration.box)
-    positions[positions >= configuration.box] = 0.0
-    tree = cKDTree(positions, boxsize=configuration.box)
+    positions = configuration.box.wrap(configuration.positions)
+    tree = configuration.box.tree(positions)
     found = np.full(configuration.n_atoms, -1, dtype=np.int64)
     # Along the longest edge: sets then fill the box plane by plane.
-    for atom in np.argsort(positions[:, np.argmax(configuration.box)], kind="stable"):
-        taken = found[tree.query_ball_point(positions[atom], apart)]
+    for atom in np.argsort(positions[:, np.argmax(configuration.box.edges)], kind="stable"):
+        taken = found[tree.within(positions[[atom]], apart)[0]]
         free = np.ones(len(taken) + 1, dtype=bool)
         free[taken[(taken >= 0) & (taken < len(free))]] = False
         found[atom] = int(np.argmax(free))
@@ -47,7 +45,7 @@ def by_differences(
     asymmetry is a share of the largest element. Rows add up to zero, as a rigid shift demands.
     """
     n, box = configuration.n_atoms, configuration.box
-    step = DISPLACEMENT * (configuration.volume / n) ** (1 / 3)
+    step = DISPLACEMENT * configuration.spacing
     reach += 2 * step
     sets = colours(configuration, 2 * reach) if sets is None else sets
     rows, columns, blocks = [], [], []
@@ -61,12 +59,12 @@ def by_differences(
                 moved = configuration.positions.copy()
                 moved[moving, axis] += sign * step
                 pushed.append(
-                    forces.evaluate(Configuration(np.mod(moved, box), configuration.species, box)).forces
+                    forces.evaluate(Configuration(box.wrap(moved), configuration.species, box)).forces
                 )
                 evaluations += 1
             responses[axis] = (pushed[1] - pushed[0]) / (2 * step)
         for atom in moving:
-            away = minimum_image(configuration.positions - configuration.positions[atom], box)
+            away = box.minimum_image(configuration.positions - configuration.positions[atom])
             near = np.flatnonzero(np.einsum("nk,nk->n", away, away) < reach**2)
             rows.append(near)
             columns.append(np.full(len(near), atom))

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import bsr_array
 from scipy.spatial import cKDTree
 
-from glasscli.configuration import Configuration, Floats
+from glasscli.configuration import Box, Configuration, Floats
 from glasscli.engine.pair_derivatives import PairDerivatives
 
 
 def directed_pairs(
-    positions: Floats, box: Floats, cutoff: float
+    positions: Floats, box: Box, cutoff: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
     """Return i [n], j [n] and d [n, 3] from atom i to an image of j closer than the cutoff, each pair both ways.
 
     The box may be smaller than the cutoff: an atom then sees several images of another, and of itself.
     """
     n = len(positions)
-    reach = np.ceil(cutoff / box).astype(int)
-    # The atoms themselves first, so that a point below n is an atom and not an image.
-    shifts = sorted(product(*(range(-m, m + 1) for m in reach)), key=lambda s: s != (0, 0, 0))
-    points, owners = [], []
-    for shift in shifts:
-        moved = positions + np.array(shift) * box
-        near = ((moved > -cutoff) & (moved < box + cutoff)).all(axis=1) | (shift == (0, 0, 0))
-        points.append(moved[near])
-        owners.append(np.flatnonzero(near))
-    everywhere, owner = np.concatenate(points), np.concatenate(owners)
+    everywhere, owner = box.copies(positions, cutoff)
     a, b = cKDTree(everywhere).query_pairs(cutoff, output_type="ndarray").T
-    # query_pairs has a < b: of a pair of an atom and an image only the atom's side counts, the other is its mirror's.
+    # Points below n are atoms, the others images, and a < b: of a pair of both only the atom's side counts, the other
+    # is its mirror's.
     inside, both = a < n, b < n
     first = np.concatenate([a[inside], b[both]])
     second = np.concatenate([b[inside], a[both]])

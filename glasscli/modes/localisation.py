@@ -30,7 +30,7 @@ def plane_wave_share(modes: Modes, configuration: Configuration, masses: Floats)
     that is a rigid shift. A mode of no wavelength has at random 78/3N.
     """
     vectors = [n for n in product(range(-2, 3), repeat=3) if 0 < np.dot(n, n) <= SHELLS and n > (0, 0, 0)]
-    phases = configuration.positions @ (2 * np.pi * np.array(vectors) / configuration.box).T
+    phases = configuration.positions @ configuration.box.reciprocal(2 * np.pi * np.array(vectors)).T
     root = np.sqrt(masses)[:, None]
     waves = np.linalg.qr(np.hstack([root, root * np.cos(phases), root * np.sin(phases)]))[0][:, 1:]
     overlaps = np.einsum("mna,nw->maw", modes.vectors, waves, optimize=True)

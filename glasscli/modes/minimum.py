@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import bsr_array
 from scipy.sparse.linalg import minres
 
-from glasscli.configuration import Configuration, Floats
+from glasscli.configuration import Box, Configuration, Floats
 from glasscli.engine.forces import Evaluation, Forces
 from glasscli.engine.minimiser import Minimiser
 from glasscli.model.protocol import Minimisation
@@ -52,7 +52,7 @@ def settle(
             configuration = minimiser.minimise(configuration).configuration
         found = forces.evaluate(configuration)
     hessian = curvature.hessian(configuration, advance)
-    spacing = (configuration.volume / configuration.n_atoms) ** (1 / 3)
+    spacing = configuration.spacing
     for _ in range(NEWTON_STEPS):
         if largest(found) < FORCE:
             break
@@ -88,7 +88,7 @@ def relax(matrix: bsr_array, forces: Floats) -> Floats:
     return np.asarray(step - step.mean(axis=0))
 
 
-def at(configuration: Configuration, positions: Floats, box: Floats | None = None) -> Configuration:
+def at(configuration: Configuration, positions: Floats, box: Box | None = None) -> Configuration:
     """The configuration with its atoms elsewhere, wrapped; perhaps in another box."""
     box = configuration.box if box is None else box
-    return Configuration(np.mod(positions, box), configuration.species, box, step=configuration.step)
+    return Configuration(box.wrap(positions), configuration.species, box, step=configuration.step)

@@ -116,7 +116,7 @@ def modes(
 
 def spatial_order(configuration: Configuration) -> np.ndarray:
     """[n_atoms] atoms cell by cell, a cell holding a few."""
-    edge = 1.6 * (configuration.volume / configuration.n_atoms) ** (1 / 3)
+    edge = 1.6 * configuration.spacing
     return np.lexsort(np.floor(configuration.positions / edge).T)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from glasscli.configuration import Configuration, Floats, minimum_image
+from glasscli.configuration import Configuration, Floats
 from glasscli.errors import InputError
 
 
@@ -22,16 +22,18 @@ def displacements(
     """
     if before.n_atoms != after.n_atoms:
         raise InputError(f"no displacements between {before.n_atoms} and {after.n_atoms} atoms")
-    same_box = np.array_equal(before.box, after.box)
-    box = before.box if same_box else (before.box + after.box) / 2
+    same_box = before.box.matches(after.box)
+    box = before.box if same_box else before.box.halfway(after.box)
     if same_box:
         vectors = after.positions - before.positions
     else:
-        vectors = (after.positions / after.box - before.positions / before.box) * box
+        vectors = box.cartesian(
+            after.box.fractional(after.positions) - before.box.fractional(before.positions)
+        )
     if before.images is None or after.images is None:
-        vectors = minimum_image(vectors, box)
+        vectors = box.minimum_image(vectors)
     else:
-        vectors += (after.images - before.images) * box
+        vectors += box.cartesian(after.images - before.images)
     if remove_drift:
         vectors -= np.average(vectors, axis=0, weights=masses)
     return vectors

@@ -120,16 +120,14 @@ def strings(
     """
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
-    from scipy.spatial import cKDTree
 
     n = len(mobile)
     if n == 0:
         return np.zeros(0, dtype=np.int64)
-    old = cKDTree(before.positions[mobile] % before.box, boxsize=before.box)
-    scaled = after.positions[mobile] / after.box * before.box
-    hits = old.query_ball_point(scaled % before.box, reach)
+    scaled = before.box.cartesian(after.box.fractional(after.positions[mobile]))
+    hits = before.box.tree(before.positions[mobile]).within(scaled, reach)
     rows = np.repeat(np.arange(n), [len(h) for h in hits])
-    columns = np.concatenate([np.asarray(h, dtype=np.int64) for h in hits]) if len(rows) else rows
+    columns = np.concatenate(hits) if len(rows) else rows
     graph = coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(n, n))
     label = connected_components(graph, directed=False)[1]
     return np.sort(np.bincount(label))[::-1]

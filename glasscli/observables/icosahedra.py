@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -81,7 +82,7 @@ def stacking(configuration: Configuration, tessellation: Tessellation, z12: Mask
     first, second = tessellation.bonds.T
     vectors = (
         configuration.positions[second]
-        + tessellation.bond_images * configuration.box
+        + configuration.box.cartesian(tessellation.bond_images)
         - configuration.positions[first]
     )
     centre, other = np.concatenate([first, second]), np.concatenate([second, first])
@@ -137,8 +138,8 @@ def systematic_variants(configuration: Configuration, plain: Tessellation) -> di
     plain: the tessellation without radii and thresholds. Edge thresholds are in units of the mean spacing of atoms,
     face thresholds shares of the cell's surface.
     """
-    spacing = (configuration.volume / configuration.n_atoms) ** (1 / 3)
-    variants = {
+    spacing = configuration.spacing
+    variants: dict[str, dict[str, Any]] = {
         "edges > 0.05": {"edge_threshold": 0.05 * spacing},
         "edges > 0.1": {"edge_threshold": 0.1 * spacing},
         "faces > 0.5 %": {"relative_face_threshold": 0.005},

@@ -6,30 +6,31 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from glasscli.configuration import Floats
+from glasscli.configuration import Box, Floats
 
 
 def pair_counts(
-    positions: Floats, box: Floats, kinds: NDArray[np.int64], n_kinds: int, cutoff: float, bins: int
+    positions: Floats, box: Box, kinds: NDArray[np.int64], n_kinds: int, cutoff: float, bins: int
 ) -> NDArray[np.int64]:
     """Return [n_kinds, n_kinds, bins] pairs (each once, in [a, b] with a <= b) whose distance falls in each bin.
 
-    positions [n, 3] in the periodic box [3]; kinds [n] 0 ... n_kinds - 1; cutoff at most half the shortest edge, by
+    positions [n, 3] in the periodic box; kinds [n] 0 ... n_kinds - 1; cutoff at most half the shortest edge, by
     minimum image. One core, 32000 atoms to r = 7.3: 0.4 s, against 8 s by a k-d tree and 15 s by OVITO.
     """
     # More cells than atoms would help nobody, and with a short cutoff be more than memory holds.
     most = max(5, 2 * round(len(positions) ** (1 / 3)))
-    cells = np.clip(np.floor(box / cutoff * 2), 1, most).astype(np.int64)
+    cells = np.clip(np.floor(box.edges / cutoff * 2), 1, most).astype(np.int64)
     found = np.zeros((n_kinds, n_kinds, bins), np.int64)
     scale = bins / cutoff
     if (cells < 5).any():
-        _all_pairs(np.ascontiguousarray(positions.T), box, kinds, scale, found)
+        _all_pairs(np.ascontiguousarray(positions.T), box.edges, kinds, scale, found)
     else:
-        where = np.minimum((positions / box * cells).astype(np.int64), cells - 1)
+        where = np.minimum((box.fractional(positions) * cells).astype(np.int64), cells - 1)
         flat = (where[:, 0] * cells[1] + where[:, 1]) * cells[2] + where[:, 2]
         order = np.argsort(flat, kind="stable")
         start = np.searchsorted(flat[order], np.arange(int(cells.prod()) + 1))
-        _by_cells(np.ascontiguousarray(positions[order].T), box, kinds[order], scale, start, cells, found)
+        x = np.ascontiguousarray(positions[order].T)
+        _by_cells(x, box.edges, kinds[order], scale, start, cells, found)
     for a in range(n_kinds):
         for b in range(a):
             found[b, a] += found[a, b]

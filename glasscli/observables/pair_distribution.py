@@ -9,7 +9,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 from numpy.typing import NDArray
 
-from glasscli.configuration import Configuration, Floats
+from glasscli.configuration import Box, Configuration, Floats
 from glasscli.errors import InputError
 from glasscli.observables.pair_counts import pair_counts
 
@@ -196,8 +196,8 @@ def _coordination(
     return Coordination(radius, float((g * neighbours)[distribution.r <= radius].sum()))
 
 
-def _edges(box: Floats, bin_width: float, cutoff: float | None) -> Floats:
-    half = float(box.min()) / 2
+def _edges(box: Box, bin_width: float, cutoff: float | None) -> Floats:
+    half = box.width / 2
     if cutoff is None:
         cutoff = half
     if not (np.isfinite(cutoff) and 0 < cutoff <= half * (1 + 1e-12)):

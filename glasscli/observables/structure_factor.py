@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from glasscli.configuration import Configuration, Floats
+from glasscli.configuration import Box, Configuration, Floats
 from glasscli.errors import GlassError, InputError
 
 VECTORS_PER_BIN = 300
@@ -66,11 +66,11 @@ def structure_factor(
         raise InputError(f"the bin width of S(q) must be positive: {bin_width:g}")
     vectors, label = _wave_vectors(configuration.box, q_max, bin_width, seed)
     if not len(vectors):
-        least = 2 * np.pi / configuration.box.max()
+        least = 2 * np.pi / configuration.box.length
         raise InputError(f"S(q) of this box begins at q = {least:.3g}; {q_max:g} is below that")
     counts = configuration.counts
     waves = density_waves(configuration, vectors)
-    q = 2 * np.pi * np.linalg.norm(vectors / configuration.box, axis=1)
+    q = 2 * np.pi * np.linalg.norm(configuration.box.reciprocal(vectors), axis=1)
     _, label = np.unique(label, return_inverse=True)
     number = np.bincount(label)
 
@@ -95,10 +95,8 @@ def density_waves(configuration: Configuration, vectors: NDArray[np.int64]) -> N
     numbers = np.array(list(configuration.counts))
     kinds = np.searchsorted(numbers, configuration.species).astype(np.int64)
     most = np.abs(vectors).max(axis=0)
-    phases = [
-        np.exp(2j * np.pi * np.outer(configuration.positions[:, d] / configuration.box[d], np.arange(m + 1)))
-        for d, m in enumerate(most)
-    ]
+    fractions = configuration.box.fractional(configuration.positions)
+    phases = [np.exp(2j * np.pi * np.outer(fractions[:, d], np.arange(m + 1))) for d, m in enumerate(most)]
     px, py, pz = phases
     return np.asarray(_waves(px, py, pz, vectors, kinds, len(numbers)))
 
@@ -194,12 +192,12 @@ def _height(factor: StructureFactor, smoothed: Floats, centre: float) -> float:
 
 
 def _wave_vectors(
-    box: Floats, q_max: float, bin_width: float, seed: int
+    box: Box, q_max: float, bin_width: float, seed: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """[n, 3] whole numbers of half of all wave vectors up to q_max, and [n] their bins; at most 300 a bin."""
-    most = np.floor(q_max * box / (2 * np.pi)).astype(int)
+    most = np.floor(q_max * box.edges / (2 * np.pi)).astype(int)
     rng = np.random.default_rng(seed)
-    expected = 2 * np.pi / 3 * q_max**3 * np.prod(box) / (2 * np.pi) ** 3
+    expected = 2 * np.pi / 3 * q_max**3 * box.volume / (2 * np.pi) ** 3
     if expected < 2e6:
         grid = np.stack(
             np.meshgrid(np.arange(most[0] + 1), *(np.arange(-m, m + 1) for m in most[1:]), indexing="ij"), axis=-1
@@ -212,14 +210,14 @@ def _wave_vectors(
         )
         aim = rng.standard_normal((len(q), 3))
         aim *= (q / np.linalg.norm(aim, axis=1))[:, None]
-        grid = np.rint(aim * box / (2 * np.pi)).astype(np.int64)
+        grid = np.rint(box.cartesian(aim) / (2 * np.pi)).astype(np.int64)
         small = [np.arange(-8, 9)] * 3
         grid = np.concatenate([np.stack(np.meshgrid(*small, indexing="ij"), axis=-1).reshape(-1, 3), grid])
         grid[grid[:, 0] < 0] *= -1
         grid = np.unique(grid, axis=0)
     x, y, z = grid.T
     half = (x > 0) | ((x == 0) & ((y > 0) | ((y == 0) & (z > 0))))
-    length = 2 * np.pi * np.linalg.norm(grid / box, axis=1)
+    length = 2 * np.pi * np.linalg.norm(box.reciprocal(grid), axis=1)
     grid, length = grid[half & (length <= q_max)], length[half & (length <= q_max)]
     label = (length / bin_width).astype(np.int64)
     # A random order, then by bin: the first of each bin are a fair draw.

@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from glasscli.configuration import Configuration, Floats, minimum_image
+from glasscli.configuration import Configuration, Floats
 from glasscli.errors import InputError
 from glasscli.observables.voronoi import Tessellation
 
@@ -105,7 +105,7 @@ def topology(configuration: Configuration, tessellation: Tessellation) -> Topolo
     n = configuration.n_atoms
     neighbours, degree = _neighbour_table(bonds, n)
     network = Network(bonds, _orders(bonds, neighbours, degree), n)
-    removed = _sweep(configuration.positions, configuration.box, neighbours, degree, MAX_SWEEPS)
+    removed = _sweep(configuration.positions, configuration.box.edges, neighbours, degree, MAX_SWEEPS)
     kept = _bonds_of(neighbours, degree)
     modified = Network(kept, _orders(kept, neighbours, degree), n)
     classes, irregular = _classes(modified)
@@ -134,8 +134,8 @@ def disclinations(configuration: Configuration, network: Network) -> Disclinatio
     from scipy.sparse.csgraph import connected_components
 
     lines = network.bonds[network.orders != FREE]
-    vectors = minimum_image(
-        configuration.positions[lines[:, 1]] - configuration.positions[lines[:, 0]], configuration.box
+    vectors = configuration.box.minimum_image(
+        configuration.positions[lines[:, 1]] - configuration.positions[lines[:, 0]]
     )
     lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
     n = network.n_atoms

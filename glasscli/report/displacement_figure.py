@@ -36,7 +36,7 @@ def displacement_map(
     shown, note = slab(configuration)
     eye = view(24.0, 14.0) if not note else view(0.0, 0.0)
     base, arrows = configuration.positions[shown] @ eye, moved[shown] @ eye
-    spacing = (configuration.volume / configuration.n_atoms) ** (1 / 3)
+    spacing = configuration.spacing
     size = magnitudes(moved[shown])
     order = np.argsort(size)  # the far movers are the message: they lie on top
     base, arrows, size = base[order], arrows[order], size[order]
@@ -82,6 +82,6 @@ def displacement_map(
 
         bar = figure.colorbar(ScalarMappable(scale, colours), ax=axes, shrink=0.75, pad=0.02, extend="max")
         bar.set_label(f"displacement ({units.length_unit})")
-        edges = " × ".join(f"{edge:.3g}" for edge in configuration.box)
+        edges = " × ".join(f"{edge:.3g}" for edge in configuration.box.edges)
         axes.set_title(f"box {edges} {units.length_unit}{note}", fontsize=7.5, color="0.3")
     return target

@@ -107,10 +107,10 @@ def mode_as_arrows(path: Path, configuration: Configuration, motion: Floats, tit
     share = (size[seen] / size.max())[:, None]
     pale, strong = np.array([0.75, 0.80, 0.88]), np.array([0.84, 0.15, 0.10])
     colours = pale + share * (strong - pale)
-    spacing = (configuration.volume / configuration.n_atoms) ** (1 / 3)
+    spacing = configuration.spacing
     scene = Scene(
         configuration.box, configuration.positions[seen], colours, 0.12 * spacing * (1 + share[:, 0]),
-        starts=configuration.positions[seen], vectors=motion[seen] / size.max() * configuration.box.min() / 6,
+        starts=configuration.positions[seen], vectors=motion[seen] / size.max() * configuration.box.width / 6,
         line_colours=colours, width=0.08 * spacing, arrows=True, title=title,
     )  # fmt: skip
     draw(scene, path, renderer="matplotlib")

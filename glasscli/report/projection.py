@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glasscli.configuration import Configuration, Floats
+from glasscli.configuration import Box, Configuration, Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,17 +28,17 @@ def slab(configuration: Configuration) -> tuple[Any, str]:
     n = configuration.n_atoms
     if n <= WHOLE:
         return slice(None), ""
-    depth = configuration.box[1]
-    thickness = min(2.5 * (configuration.volume / n) ** (1 / 3), depth * DRAWN / n)
+    depth = configuration.box.edges[1]
+    thickness = min(2.5 * configuration.spacing, depth * DRAWN / n)
     return np.abs(
         configuration.positions[:, 1] - depth / 2
     ) < thickness / 2, f", slab of {thickness:.2g} in y"
 
 
-def box_edges(axes: Axes, box: Floats, view: Floats) -> Floats:
+def box_edges(axes: Axes, box: Box, view: Floats) -> Floats:
     """Draw the edges and return the eight corners."""
-    corners = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)], dtype=np.float64)
-    flat: Floats = (corners * box) @ view
+    corners = box.fractional(box.corners)
+    flat: Floats = box.corners @ view
     for a in range(8):
         for b in range(a + 1, 8):
             if np.abs(corners[a] - corners[b]).sum() == 1:
@@ -46,10 +46,10 @@ def box_edges(axes: Axes, box: Floats, view: Floats) -> Floats:
     return flat
 
 
-def mark_axes(axes: Axes, box: Floats, view: Floats) -> Floats:
+def mark_axes(axes: Axes, box: Box, view: Floats) -> Floats:
     """Draw a small tripod that says which way x, y and z go; return the ends of its arms."""
-    length = 0.12 * box.max()
-    origin = np.array([-0.06, 0.0, -0.06]) * box @ view
+    length = 0.12 * box.length
+    origin = box.cartesian(np.array([-0.06, 0.0, -0.06])) @ view
     ends = [origin]
     for name, direction in zip("xyz", np.eye(3), strict=True):
         tip = origin + direction * length @ view

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glasscli.configuration import Floats
+from glasscli.configuration import Box, Floats
 from glasscli.errors import FileError
 from glasscli.report.projection import view as project
 
@@ -32,7 +32,7 @@ class Scene:
     legend    {words: colour}; title
     """
 
-    box: Floats
+    box: Box
     positions: Floats
     colours: Floats
     radii: Floats
@@ -127,8 +127,8 @@ def _by_ovito(scene: Scene, width: int) -> NDArray[np.uint8]:
 
     data = DataCollection()
     cell: Any = SimulationCell(pbc=(True, True, True))
-    cell[:, :3] = np.diag(scene.box)
-    cell.vis.line_width = 0.004 * float(scene.box.max())
+    cell[:, :3] = scene.box.matrix.T
+    cell.vis.line_width = 0.004 * scene.box.length
     cell.vis.rendering_color = (0.35, 0.35, 0.35)
     data.objects.append(cell)
     particles: Any = Particles(count=len(scene.positions))
@@ -188,7 +188,7 @@ def _by_matplotlib(scene: Scene, axes: Any) -> None:
     axes.set_ylim(low[1] - margin, high[1] + margin)
     axes.set_aspect("equal")
     points_per_length = 4.0 * 72 / float((high - low).max() + 2 * margin)
-    depths = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)]) * scene.box @ depth_axis
+    depths = scene.box.corners @ depth_axis
     near, far = float(depths.max()), float(depths.min())
 
     def faded(colours: Floats, depth: Floats) -> Floats:

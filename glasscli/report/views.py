@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glasscli.configuration import Configuration, Floats, minimum_image
+from glasscli.configuration import Configuration, Floats
 from glasscli.errors import InputError
 from glasscli.formats.ovito import data_collection
 from glasscli.observables.displacement import displacements, magnitudes
@@ -85,7 +85,7 @@ def surface(c: Configuration, look: Look) -> Scene:
         return scene
     part = Configuration(c.positions[inside], c.species[inside], c.box)
     # A Gaussian density round the atoms also encloses pieces too thin for a probe sphere.
-    data = data_collection(part, {int(s): 0.6 * _spacing(c) for s in c.counts})
+    data = data_collection(part, {int(s): 0.6 * c.spacing for s in c.counts})
     from ovito.modifiers import ConstructSurfaceModifier
 
     method = ConstructSurfaceModifier.Method.GaussianDensity
@@ -94,7 +94,7 @@ def surface(c: Configuration, look: Look) -> Scene:
     points = np.asarray(mesh.vertices["Position"])
     corners = points[np.asarray(mesh.get_face_vertices()).reshape(-1, 3)]
     # Triangles across the boundary are brought together at their first corner.
-    corners = corners[:, :1] + minimum_image(corners - corners[:, :1], c.box)
+    corners = corners[:, :1] + c.box.minimum_image(corners - corners[:, :1])
     return Scene(**(vars(scene) | {"triangles": corners}))
 
 
@@ -120,7 +120,7 @@ def displacement(c: Configuration, look: Look) -> Scene:
         f"{x:.2f}": tuple(_scale(np.array([x]), 0, MAX_DISPLACEMENT)[0])
         for x in np.linspace(0, MAX_DISPLACEMENT, 6)
     }
-    spacing = _spacing(c)
+    spacing = c.spacing
     start = look.before.positions
     return Scene(
         c.box, start, colours, np.full(c.n_atoms, 0.05 * spacing), start[order], vectors[order], colours[order],
@@ -158,7 +158,7 @@ def _network(c: Configuration, look: Look, which: Callable[[Network], np.ndarray
     shown = np.asarray(which(found))
     pairs, orders = found.bonds[shown], found.orders[shown]
     starts = c.positions[pairs[:, 0]]
-    vectors = minimum_image(c.positions[pairs[:, 1]] - starts, c.box)
+    vectors = c.box.minimum_image(c.positions[pairs[:, 1]] - starts)
     colours = np.array([_rgb(ORDER_COLOURS.get(int(n), OTHER_ORDER)) for n in orders]).reshape(-1, 3)
     legend = {f"order {n}": ORDER_COLOURS.get(n, OTHER_ORDER) for n in sorted(set(orders.tolist()))}
     atoms = np.zeros(c.n_atoms, dtype=bool)
@@ -171,11 +171,10 @@ def _sticks(
     c: Configuration, starts: Floats, vectors: Floats, line_colours: Floats, shown: np.ndarray, colours: Floats,
     look: Look, legend: dict[str, str], width: float, size: float = 0.28,
 ) -> Scene:  # fmt: skip
-    spacing = _spacing(c)
+    spacing = c.spacing
     # A bond through the boundary is drawn as two stubs, one at each of its ends.
-    outside: Any = ((starts + vectors < 0) | (starts + vectors > c.box)).any(axis=1)
-    far = starts[outside] + vectors[outside]
-    far -= c.box * np.floor(far / c.box)
+    outside = ~c.box.contains(starts + vectors)
+    far, _ = c.box.folded(starts[outside] + vectors[outside])
     half = np.where(outside[:, None], vectors / 2, vectors)
     return Scene(
         c.box, c.positions[shown], colours[shown], size * spacing * np.ones(int(shown.sum())),
@@ -189,7 +188,8 @@ def _faces(c: Configuration, cells: Tessellation, inside: np.ndarray) -> tuple[F
     assert cells.bonds is not None and cells.bond_images is not None
     used = inside[cells.bonds].all(axis=1)
     first, second = cells.bonds[used].T
-    return c.positions[first], c.positions[second] + cells.bond_images[used] * c.box - c.positions[first]
+    near = c.positions[second] + c.box.cartesian(cells.bond_images[used])
+    return c.positions[first], near - c.positions[first]
 
 
 def _atoms(
@@ -197,7 +197,7 @@ def _atoms(
 ) -> Scene:
     radii = np.array([look.radii.get(int(s), 0.5) for s in c.species], dtype=np.float64)
     # The network's radii are in proportion; atoms that touch hide what is behind them.
-    radii *= 0.42 * _spacing(c) / radii.mean()
+    radii *= 0.42 * c.spacing / radii.mean()
     return Scene(c.box, c.positions, colours, radii if scale is None else radii * scale, legend=dict(legend))
 
 
@@ -224,7 +224,3 @@ def _species_colour(number: int) -> str:
 
 def _rgb(colour: str) -> Floats:
     return np.array([int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)])
-
-
-def _spacing(c: Configuration) -> float:
-    return float((c.volume / c.n_atoms) ** (1 / 3))

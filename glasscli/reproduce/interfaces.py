@@ -41,16 +41,11 @@ def regions(cells: Tessellation, species: Ints) -> NDArray[np.int64]:
 
 def moves(a: Configuration, b: Configuration) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """[n_atoms] which atoms left their places between two inherent structures, and which of them took another's."""
-    from scipy.spatial import cKDTree
-
-    spacing = (a.volume / a.n_atoms) ** (1 / 3)
-    left = np.linalg.norm(way(a.positions, b.positions, a.box), axis=1) > LEFT * spacing
+    left = np.linalg.norm(way(a.positions, b.positions, a.box), axis=1) > LEFT * a.spacing
     # The nearest old place may be the atom's own: of the two nearest, the one that is not.
-    distances, owners = cKDTree(np.mod(a.positions, a.box), boxsize=a.box).query(
-        np.mod(b.positions, b.box), k=2
-    )
+    distances, owners = a.box.tree(a.positions).nearest(b.box.wrap(b.positions), 2)
     others = np.where(owners == np.arange(a.n_atoms)[:, None], np.inf, distances).min(axis=1)
-    return left, left & (others < REPLACED * spacing)
+    return left, left & (others < REPLACED * a.spacing)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 
-from glasscli.configuration import Configuration
+from glasscli.configuration import Box, Configuration
 from glasscli.model.system import System
 from glasscli.reproduce.comparison import Expected
 
@@ -46,14 +46,14 @@ def _melt(system: System) -> Configuration:
     from glasscli.engine.library import LibraryEngine
 
     n = 256
-    edge = (n * DENSITY_VOLUME) ** (1 / 3)
+    box = Box.cube((n * DENSITY_VOLUME) ** (1 / 3))
     base = np.array([[0, 0, 0], [0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]])
     cells = np.stack(np.meshgrid(*[np.arange(4)] * 3, indexing="ij"), -1).reshape(-1, 3)
-    places = ((cells[:, None] + base) / 4 * edge).reshape(-1, 3)
+    places = box.cartesian((cells[:, None] + base) / 4).reshape(-1, 3)
     species = np.random.default_rng(1).permutation(np.arange(n) % 2 + 1).astype(np.int32)
     with LibraryEngine(system) as engine:
-        engine.commands(evaluation_commands(system, [edge] * 3))
-        engine.create(Configuration(places, species, np.full(3, edge)))
+        engine.commands(evaluation_commands(system, box))
+        engine.create(Configuration(places, species, box))
         engine.commands(
             [
                 f"timestep {system.timestep}",
@@ -74,7 +74,7 @@ def _energies(system: System, start: Configuration, factor: float) -> tuple[np.n
     from glasscli.engine.library import LibraryEngine
 
     with LibraryEngine(system) as engine:
-        engine.commands(evaluation_commands(system, start.box.tolist()))
+        engine.commands(evaluation_commands(system, start.box))
         engine.create(start)
         engine.replace(start)
         steps = round(5 / factor)
@@ -99,8 +99,8 @@ def _exchanges(system: System) -> dict[str, float]:
     table, rng = tabulate(system), np.random.default_rng(2)
     n, spacing = 512, 0.91
     grid = np.stack(np.meshgrid(*[np.arange(8)] * 3), -1).reshape(-1, 3) * spacing
-    box = np.full(3, 8 * spacing)
-    positions = np.ascontiguousarray(grid + rng.uniform(-0.05, 0.05, (n, 3))) % box
+    box = Box.cube(8 * spacing)
+    positions = box.wrap(np.ascontiguousarray(grid + rng.uniform(-0.05, 0.05, (n, 3))))
     species = (np.arange(n) % 2).astype(np.int32)
     sites, worst = Sites(positions, species, box, table), 0.0
     with Minimiser(system) as lammps:
@@ -124,7 +124,7 @@ def _deviation(positions: np.ndarray, table: object, beta: float) -> float:
     """Mean energy of six atoms under exchanges minus that of all assignments by Boltzmann, over its error."""
     from glasscli.simulation.kernel import Sites
 
-    box, kinds = np.full(3, 8.0), np.zeros(6, dtype=np.int32)
+    box, kinds = Box.cube(8.0), np.zeros(6, dtype=np.int32)
     kinds[3:] = 1
     energies = []
     for chosen in itertools.combinations(range(6), 3):

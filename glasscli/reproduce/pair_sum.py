@@ -32,11 +32,12 @@ def _bare(x: Floats) -> Floats:
 
 def _images(c: Configuration) -> tuple[Floats, np.ndarray]:
     """Positions and species of the atoms and of all their images within the cutoff of the box."""
-    reach = np.ceil(CUTOFF / c.box).astype(int)
+    edges = c.box.edges
+    reach = np.ceil(CUTOFF / edges).astype(int)
     found, kinds = [], []
     for shift in product(*(range(-k, k + 1) for k in reach)):
-        x = c.positions + np.array(shift) * c.box
-        near = ((x > -CUTOFF) & (x < c.box + CUTOFF)).all(axis=1)
+        x = c.positions + np.array(shift) * edges
+        near = ((x > -CUTOFF) & (x < edges + CUTOFF)).all(axis=1)
         found.append(x[near])
         kinds.append(c.species[near])
     return np.concatenate(found), np.concatenate(kinds)

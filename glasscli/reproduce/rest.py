@@ -30,7 +30,7 @@ def volume_at_rest(minimiser: Minimiser, c: Configuration, pressure: float) -> f
         if abs(over) < TOLERANCE:
             return here.volume / here.n_atoms
         scale = (1 + max(-0.05, min(0.05, stretch))) ** (1 / 3)
-        there, left = excess(replace(here, positions=here.positions * scale, box=here.box * scale))
+        there, left = excess(replace(here, positions=here.positions * scale, box=here.box.scaled(scale)))
         slope = (left - over) / (scale**3 - 1)
         stretch = -left / slope if slope < 0 else left / STIFFNESS
         here, over = there, left

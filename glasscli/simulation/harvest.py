@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.sparse.csgraph import connected_components
 
-from glasscli.configuration import Configuration, Floats, minimum_image
+from glasscli.configuration import Box, Configuration, Floats
 from glasscli.engine.minimiser import InherentStructure, Minimiser
 
 # Of the mean spacing: an atom further than this from its other place makes another minimum.
@@ -69,8 +69,7 @@ def same(a: InherentStructure, b: InherentStructure) -> bool:
     one, other = a.configuration, b.configuration
     if abs(a.energy - b.energy) * one.n_atoms > ENERGY:
         return False
-    spacing = (one.volume / one.n_atoms) ** (1 / 3)
-    return float(np.abs(way(one.positions, other.positions, one.box)).max()) < PLACE * spacing
+    return float(np.abs(way(one.positions, other.positions, one.box)).max()) < PLACE * one.spacing
 
 
 def one_group(a: InherentStructure, b: InherentStructure) -> bool:
@@ -79,12 +78,12 @@ def one_group(a: InherentStructure, b: InherentStructure) -> bool:
     u = way(one.positions, b.configuration.positions, one.box)
     lengths = np.linalg.norm(u, axis=1)
     core = one.positions[lengths > CORE * lengths.max()]
-    apart = np.linalg.norm(minimum_image(core[None] - core[:, None], one.box), axis=2)
-    near = apart < LINK * (one.volume / one.n_atoms) ** (1 / 3)
+    apart = np.linalg.norm(one.box.minimum_image(core[None] - core[:, None]), axis=2)
+    near = apart < LINK * one.spacing
     return int(connected_components(near, directed=False, return_labels=False)) == 1
 
 
-def way(a: Floats, b: Floats, box: Floats) -> Floats:
+def way(a: Floats, b: Floats, box: Box) -> Floats:
     """[n, 3] displacements from a to b by the shortest way, the drift of the atoms that stay left out."""
-    u = minimum_image(b - a, box)
+    u = box.minimum_image(b - a)
     return np.asarray(u - np.median(u, axis=0))

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from glasscli.configuration import Floats
+from glasscli.configuration import Box, Floats
 from glasscli.engine.pair_tables import PairTable
 
 Counts = NDArray[np.int64]
@@ -20,7 +20,7 @@ Counts = NDArray[np.int64]
 class Sites:
     """Frozen sites and who sits on them.
 
-    positions  [n, 3], in the periodic box [3], whose edges are at least two cutoffs
+    positions  [n, 3], in the periodic box, whose edges are at least two cutoffs
     species    [n] from 0; changes as atoms are exchanged
     occupant   [n] the atom (index at the start) that now sits on each site
     energies   [n, n_species] energy with all others that an atom of each species would have on each site
@@ -28,11 +28,11 @@ class Sites:
     All are in the order of the atoms at the start; inside, sites are sorted by cells of a cutoff's width.
     """
 
-    def __init__(self, positions: Floats, species: NDArray[np.int32], box: Floats, table: PairTable) -> None:
-        self._cells = np.maximum(1, np.floor(box / table.cutoff)).astype(np.int64)
+    def __init__(self, positions: Floats, species: NDArray[np.int32], box: Box, table: PairTable) -> None:
+        self._cells = np.maximum(1, np.floor(box.edges / table.cutoff)).astype(np.int64)
         if (self._cells < 3).any():  # a cell would be its own neighbour on both sides: search the whole box
             self._cells[:] = 1
-        where = np.minimum((positions / box * self._cells).astype(np.int64), self._cells - 1)
+        where = np.minimum((box.fractional(positions) * self._cells).astype(np.int64), self._cells - 1)
         flat = (where[:, 0] * self._cells[1] + where[:, 1]) * self._cells[2] + where[:, 2]
         self._order = np.argsort(flat, kind="stable")
         begin = np.searchsorted(flat[self._order], np.arange(int(self._cells.prod()) + 1))
@@ -41,7 +41,7 @@ class Sites:
         self._species = species[self._order].astype(np.int64)
         self._occupant = np.arange(len(flat))
         x, y, z = np.ascontiguousarray(positions[self._order].T)
-        self._space = (x, y, z, box.astype(np.float64), self._cells, where[self._order], begin)
+        self._space = (x, y, z, box.edges, self._cells, where[self._order], begin)
         self._table = (table.pair, table.low, table.inverse, table.cutoff_sq, table.knots)
         self._site = _prepare(self._species, len(table.pair), *self._space, *self._table)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glasscli.configuration import Configuration
+from glasscli.configuration import Box, Configuration
 from glasscli.engine.deck import FileStart, RandomStart, Start
 from glasscli.engine.library import installed_version
 from glasscli.engine.pair_tables import many_body, refuse_many_body
@@ -129,7 +129,7 @@ def plan_quench(
     parents: tuple[Parent, ...] = ()
     if start is None:
         counts = system.counts(d.atoms if wish.atoms is None else wish.atoms, wish.composition)
-        box = np.full(3, (sum(counts) * _volume_per_atom(system, wish, counts)) ** (1 / 3))
+        box = Box.cube((sum(counts) * _volume_per_atom(system, wish, counts)) ** (1 / 3))
         deck_start = RandomStart()
     else:
         if (wish.atoms, wish.composition, wish.volume_per_atom, wish.species_volumes) != (None,) * 4:
@@ -141,9 +141,10 @@ def plan_quench(
         counts, box = tuple(_counts(configuration, system)), configuration.box
         deck_start, parents = FileStart("start.data", lammps_data(configuration, system).encode()), (parent,)
     check_box(box, system)
+    x, y, z = box.edges.tolist()
     quench = Quench(
         counts=counts,
-        box=(float(box[0]), float(box[1]), float(box[2])),
+        box=(x, y, z),
         ensemble=ensemble,
         timestep=timestep,
         seed=_seed(wish.seed),
@@ -327,22 +328,19 @@ def _isotherm(
     return Anneal(**common) if exchange is None else Hybrid(**common, exchange=exchange)
 
 
-def check_box(box: np.ndarray, system: System) -> None:
+def check_box(box: Box, system: System) -> None:
     """Raise InputError when an edge is shorter than two cutoffs: an atom would see another twice."""
-    if min(box) < 2 * system.cutoff:
+    if box.width < 2 * system.cutoff:
         raise InputError(
-            f"the box of edge {min(box):.4g} {system.length_unit} is smaller than two cutoffs "
+            f"the box of edge {box.width:.4g} {system.length_unit} is smaller than two cutoffs "
             f"({2 * system.cutoff:g}): use more atoms"
         )
 
 
 def check_overlaps(configuration: Configuration) -> None:
     """Raise InputError when two atoms are so close that no integrator could start: a third of the mean spacing."""
-    from scipy.spatial import cKDTree
-
     c = configuration
-    spacing = (c.volume / c.n_atoms) ** (1 / 3)
-    pairs = cKDTree(c.positions % c.box, boxsize=c.box).query_pairs(spacing / 3, output_type="ndarray")
+    pairs = c.box.tree(c.positions).pairs(c.spacing / 3)
     if len(pairs):
         first, second = pairs[0] + 1
         raise InputError(

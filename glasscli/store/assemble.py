@@ -182,7 +182,7 @@ def _particles(file: h5py.File, run: Run, name: str, frames: Frames, advance: Ad
     kinds: dict[str, tuple[tuple[int, ...], Callable[[Configuration], Any]]] = {
         "position/value": ((n, atoms, 3), lambda c: c.positions),
         "image/value": ((n, atoms, 3), lambda c: c.images),
-        "box/edges/value": ((n, 3), lambda c: c.box),
+        "box/edges/value": ((n, 3), lambda c: c.box.edges),
     }
     if first is not None and first.velocities is not None:
         kinds["velocity/value"] = ((n, atoms, 3), lambda c: c.velocities)
@@ -221,7 +221,7 @@ def _states(file: h5py.File, run: Run) -> None:
     add(file, group + "position", np.array([s.configuration.positions for s in states]))
     add(file, group + "velocity", np.array([s.configuration.velocities for s in states]))
     add(file, group + "image", np.array([s.configuration.images for s in states]))
-    add(file, group + "edges", np.array([s.configuration.box for s in states]))
+    add(file, group + "edges", np.array([s.configuration.box.edges for s in states]))
     if species_vary(run.manifest.protocol):
         add(file, group + "species", np.array([s.configuration.species for s in states]))
     add(file, group + "lammps", [s.lammps_version for s in states])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from glasscli.configuration import Configuration
+from glasscli.configuration import Box, Configuration
 from glasscli.store import journal
 from glasscli.store.files import replacing
 
@@ -57,7 +57,7 @@ def write(folder: Path, checkpoint: Checkpoint) -> None:
         "restart": np.frombuffer(checkpoint.restart, dtype=np.uint8),
         "positions": c.positions,
         "species": c.species,
-        "box": c.box,
+        "box": c.box.edges,
         "images": c.images,
         "velocities": c.velocities,
     }
@@ -102,10 +102,9 @@ def _read(path: Path) -> Checkpoint | None:
     if record is None or record.kind != "checkpoint":
         return None
     arrays = {name: np.array(array) for name, array in record.arrays.items()}
-    restart = arrays.pop("restart").tobytes()
-    return Checkpoint(
-        restart=restart, configuration=Configuration(**arrays, step=record.values["step"]), **record.values
-    )
+    restart, box = arrays.pop("restart").tobytes(), Box(arrays.pop("box"))
+    configuration = Configuration(**arrays, box=box, step=record.values["step"])
+    return Checkpoint(restart=restart, configuration=configuration, **record.values)
 
 
 def _files(folder: Path) -> list[Path]:

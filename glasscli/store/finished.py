@@ -11,7 +11,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from glasscli.configuration import Configuration
+from glasscli.configuration import Box, Configuration
 from glasscli.errors import FileError
 from glasscli.store.manifest import Manifest
 from glasscli.store.run import Frames, Run, State
@@ -110,7 +110,7 @@ class FileRun(Run):
         where, group = np.s_[index], "glasscli/states/"
         configuration = Configuration(
             self._read(group + "position", where), self._species(group + "species", where),
-            self._read(group + "edges", where), self._read(group + "image", where),
+            Box(self._read(group + "edges", where)), self._read(group + "image", where),
             self._read(group + "velocity", where), int(self.state_steps[index]),
         )  # fmt: skip
         restart = self._read(group + "restart", np.s_[start : ends[index]]).tobytes()
@@ -135,7 +135,7 @@ class FileRun(Run):
         return Configuration(
             self._read(f"{group}/position/value", where).astype(np.float64),
             self._species(f"{group}/species/value", where),
-            self._read(f"{group}/box/edges/value", where),
+            Box(self._read(f"{group}/box/edges/value", where)),
             self._read(f"{group}/image/value", where),
             self._read(velocity, where).astype(np.float64) if self._has(velocity) else None,
             int(self._read(f"{group}/position/step", where)),

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from glasscli.configuration import Configuration
+from glasscli.configuration import Box, Configuration
 from glasscli.errors import FileError
 from glasscli.store import journal
 from glasscli.store.manifest import Manifest
@@ -139,5 +139,5 @@ class JournalRun(Run):
         velocities = arrays["velocities"].astype(np.float64) if "velocities" in arrays else None
         return Configuration(
             arrays["positions"].astype(np.float64), np.array(arrays.get("species", self.species)),
-            np.array(arrays["box"]), np.array(arrays["images"]), velocities, record.values["step"],
+            Box(np.array(arrays["box"])), np.array(arrays["images"]), velocities, record.values["step"],
         )  # fmt: skip

@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 
-from glasscli.configuration import Configuration, Floats
+from glasscli.configuration import Box, Configuration, Floats
 from glasscli.engine.forces import Forces
 from glasscli.errors import InputError
 from glasscli.model.system import System
@@ -74,8 +74,9 @@ def build_crystal(
     repeats = choose_repeats(phase.name, cell, atoms, shortest) if cells is None else _whole(cells)
     configuration = replicate(cell, repeats)
     if box is not None:
-        stretched = configuration.positions / configuration.box * box
-        configuration = Configuration(stretched, configuration.species, np.array(box))
+        whole = Box(np.array(box))
+        stretched = whole.cartesian(configuration.box.fractional(configuration.positions))
+        configuration = Configuration(stretched, configuration.species, whole)
     if composition is not None:
         configuration = substitute(configuration, system.counts(configuration.n_atoms, composition), seed)
     return Crystal(phase, configuration, repeats, parameters)
@@ -107,7 +108,7 @@ def choose_repeats(
     shortest: least length of an edge. Among equal counts the box nearest to a cube is taken. Raises InputError when
     not even one cell has so few atoms.
     """
-    least = np.maximum(1, np.ceil(shortest / cell.box - 1e-9)).astype(int)
+    least = cell.box.repeats_for(shortest * (1 - 1e-9))
     if atoms is None:
         return int(least[0]), int(least[1]), int(least[2])
     n = cell.n_atoms
@@ -118,14 +119,12 @@ def choose_repeats(
             why += f", a box of two cutoffs {smallest}"
         raise InputError(f"{name} of {atoms} atoms cannot be: {why}; ask for {smallest} or more")
     # Enough room above the cube root for every box within the aspect ratio.
-    most = np.maximum(
-        least, np.ceil((atoms / n * np.prod(cell.box)) ** (1 / 3) * MAX_ASPECT / cell.box)
-    ).astype(int)
+    most = np.maximum(least, cell.box.repeats_for((atoms / n * cell.volume) ** (1 / 3) * MAX_ASPECT))
     ranges = [range(int(lo), int(hi) + 1) for lo, hi in zip(least, most, strict=True)]
 
     def score(repeats: tuple[int, ...]) -> tuple[bool, int, float]:
-        edges = cell.box * repeats
-        aspect = float(edges.max() / edges.min())
+        box = cell.box.repeated(repeats)
+        aspect = box.length / box.width
         return aspect > MAX_ASPECT, abs(n * int(np.prod(repeats)) - atoms), aspect
 
     best = min(product(*ranges), key=score)
@@ -134,9 +133,9 @@ def choose_repeats(
 
 def replicate(cell: Configuration, repeats: tuple[int, int, int]) -> Configuration:
     """Return a periodic box of whole cells."""
-    shifts = np.array(list(product(*map(range, repeats))), dtype=np.float64) * cell.box
+    shifts = cell.box.cartesian(np.array(list(product(*map(range, repeats))), dtype=np.float64))
     positions = (cell.positions[None] + shifts[:, None]).reshape(-1, 3)
-    return Configuration(positions, np.tile(cell.species, len(shifts)), cell.box * np.array(repeats))
+    return Configuration(positions, np.tile(cell.species, len(shifts)), cell.box.repeated(repeats))
 
 
 def substitute(configuration: Configuration, counts: tuple[int, ...], seed: int) -> Configuration:

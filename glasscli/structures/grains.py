@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from glasscli.configuration import Floats, minimum_image
+from glasscli.configuration import Box, Floats
 
 SAMPLES_PER_GRAIN = 2000
 MAX_ROUNDS = 100
@@ -17,16 +17,16 @@ CHUNK = 20000  # points whose distances to all seeds are held at once
 
 @dataclass(frozen=True)
 class Grains:
-    """Centres of Voronoi grains in a periodic box: [n_grains, 3] `seeds`, [3] `box`."""
+    """Centres of Voronoi grains in a periodic box: [n_grains, 3] `seeds`, and the `box`."""
 
     seeds: Floats
-    box: Floats
+    box: Box
 
     @property
     def images(self) -> tuple[Floats, NDArray[np.intp]]:
         """[27 n, 3] seeds in the box and around it, the box's own first, and the grain of each."""
         shifts = np.array(sorted(product((0, -1, 1), repeat=3), key=lambda s: s != (0, 0, 0)), dtype=float)
-        points = (self.seeds[None] + shifts[:, None] * self.box).reshape(-1, 3)
+        points = (self.seeds[None] + self.box.cartesian(shifts[:, None])).reshape(-1, 3)
         return points, np.tile(np.arange(len(self.seeds)), len(shifts))
 
     def depth_in(self, grain: int, points: Floats) -> Floats:
@@ -48,48 +48,40 @@ class Grains:
 
     def owned_by(self, grain: int, points: Floats) -> NDArray[np.bool_]:
         """[n] whether unwrapped points have this grain's own seed, not an image of it, as the nearest of all seeds."""
-        from scipy.spatial import cKDTree
-
-        distance, owner = cKDTree(np.mod(self.seeds, self.box), boxsize=self.box).query(
-            np.mod(points, self.box)
-        )
+        distance, owner = self.box.tree(self.seeds).nearest(points)
         own = np.linalg.norm(points - self.seeds[grain], axis=1)
         return np.asarray((owner == grain) & (own < distance + 1e-9))
 
     def locate(self, points: Floats) -> tuple[NDArray[np.intp], Floats]:
         """Grain and depth of points in the box."""
-        from scipy.spatial import cKDTree
-
-        _, grain = cKDTree(np.mod(self.seeds, self.box), boxsize=self.box).query(np.mod(points, self.box))
+        _, grain = self.box.tree(self.seeds).nearest(points)
         depth = np.empty(len(points))
         for g in range(len(self.seeds)):
             mine = grain == g
             depth[mine] = self.depth_in(
-                g, self.seeds[g] + minimum_image(points[mine] - self.seeds[g], self.box)
+                g, self.seeds[g] + self.box.minimum_image(points[mine] - self.seeds[g])
             )
         return grain, depth
 
     def volumes(self, samples: int, rng: np.random.Generator) -> Floats:
         """[n_grains] volumes estimated with random points."""
-        grain, _ = self.locate(rng.random((samples, 3)) * self.box)
-        return np.bincount(grain, minlength=len(self.seeds)) / samples * float(np.prod(self.box))
+        grain, _ = self.locate(self.box.cartesian(rng.random((samples, 3))))
+        return np.bincount(grain, minlength=len(self.seeds)) / samples * self.box.volume
 
 
-def even_grains(count: int, box: Floats, rng: np.random.Generator) -> Grains:
+def even_grains(count: int, box: Box, rng: np.random.Generator) -> Grains:
     """Return grains of nearly equal size: random seeds moved to the middle of their cells until they rest.
 
     Cells of random points differ by 40 % in volume; those of Lloyd's algorithm by less than 10 %.
     """
-    from scipy.spatial import cKDTree
-
-    seeds = rng.random((count, 3)) * box
-    points = rng.random((SAMPLES_PER_GRAIN * count, 3)) * box
+    seeds = box.cartesian(rng.random((count, 3)))
+    points = box.cartesian(rng.random((SAMPLES_PER_GRAIN * count, 3)))
     for _ in range(MAX_ROUNDS if count > 1 else 0):
-        _, owner = cKDTree(seeds, boxsize=box).query(points)
-        offsets = minimum_image(points - seeds[owner], box)
+        _, owner = box.tree(seeds).nearest(points)
+        offsets = box.minimum_image(points - seeds[owner])
         sums = np.column_stack([np.bincount(owner, offsets[:, k], minlength=count) for k in range(3)])
         moves = sums / np.maximum(np.bincount(owner, minlength=count), 1)[:, None]
-        seeds = np.mod(seeds + moves, box)
-        if np.abs(moves).max() < 1e-3 * box.min():
+        seeds = box.wrap(seeds + moves)
+        if np.abs(moves).max() < 1e-3 * box.width:
             break
     return Grains(seeds, box)

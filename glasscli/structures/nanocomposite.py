@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glasscli.configuration import Configuration, Floats, Ints
+from glasscli.configuration import Box, Configuration, Floats, Ints
 from glasscli.errors import GlassError, InputError
 from glasscli.model.system import System
 from glasscli.structures.grains import Grains, even_grains
@@ -107,10 +107,10 @@ def build_nanocomposite(
         raise InputError(f"{count} grains are no nanocomposite; give a positive number")
     total = atoms if atoms is not None else round(count * crystal_atoms / share)
     counts = system.counts(total, composition)
-    box = np.full(3, (total * volume) ** (1 / 3))
-    if box.min() < 2 * system.cutoff:
+    box = Box.cube((total * volume) ** (1 / 3))
+    if box.width < 2 * system.cutoff:
         raise InputError(
-            f"the box of edge {box.min():.4g} is smaller than two cutoffs ({2 * system.cutoff:g}): use more grains"
+            f"the box of edge {box.width:.4g} is smaller than two cutoffs ({2 * system.cutoff:g}): use more grains"
         )
     rng = np.random.default_rng(seed)
     layout = even_grains(count, box, rng)
@@ -159,14 +159,14 @@ def _cut(layout: Grains, frames: list[_Frame], phase: Phase, volume: float, smal
     """Crystals of a volume per atom, cut at the one depth that leaves exactly `small` small atoms."""
     cell = phase.cell(volume)
     # No Voronoi cell reaches further than half the box's diagonal.
-    reach = 0.5 * float(np.linalg.norm(layout.box))
-    n = np.ceil(reach / cell.box).astype(int) + 1
+    reach = 0.5 * layout.box.diagonal
+    n = cell.box.repeats_for(reach) + 1
     ticks = [np.arange(-k, k + 1) for k in n]
     shifts = np.stack(np.meshgrid(*ticks, indexing="ij"), axis=-1).reshape(-1, 3)
     parts: list[tuple[Floats, Ints, Floats, Ints]] = []
     for g, frame in enumerate(frames):
-        fractions = cell.positions / cell.box + frame.offset
-        lattice = ((shifts[:, None] + fractions[None]) * cell.box).reshape(-1, 3)
+        fractions = cell.box.fractional(cell.positions) + frame.offset
+        lattice = cell.box.cartesian(shifts[:, None] + fractions[None]).reshape(-1, 3)
         species = np.tile(cell.species, len(shifts))
         near = (lattice**2).sum(axis=1) < reach**2
         # Not BLAS, whose round-off depends on the processor: dynamics would make another structure of it.
@@ -216,7 +216,7 @@ def _filled(
     rng: np.random.Generator,
 ) -> Nanocomposite:  # fmt: skip
     box, half = layout.box, cut.thickness / 2
-    crystals = Configuration(np.mod(cut.positions, box), cut.species.astype(np.int32), box)
+    crystals = Configuration(box.wrap(cut.positions), cut.species.astype(np.int32), box)
     large = counts[phase.large - 1] - int((cut.species == phase.large).sum())
     total = sum(counts)
     if large < 0:
@@ -227,12 +227,12 @@ def _filled(
     def sample(n: int, generator: np.random.Generator) -> Floats:
         found: list[Floats] = []
         while sum(map(len, found)) < n:
-            points = generator.random((4 * n, 3)) * box
+            points = box.cartesian(generator.random((4 * n, 3)))
             found.append(points[layout.locate(points)[1] < half])
         return np.concatenate(found)[:n]
 
     whole = fill(crystals, np.full(large, phase.large, dtype=np.int32), sample, contact, rng)
-    room = float(np.prod(box)) - crystals.n_atoms * volume
+    room = box.volume - crystals.n_atoms * volume
     return Nanocomposite(
         whole,
         np.concatenate([cut.grain, np.zeros(large, dtype=np.int32)]),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from glasscli.configuration import Configuration, Floats, Ints, minimum_image
+from glasscli.configuration import Box, Configuration, Floats, Ints
 from glasscli.errors import GlassError
 
 # Atoms closer than this share of their contact distance are pushed apart; success is SUFFICIENT.
@@ -27,7 +27,7 @@ def random_liquid(counts: tuple[int, ...], volume: float, contact: Floats, seed:
     Raises GlassError when the density is beyond random packing.
     """
     rng = np.random.default_rng(seed)
-    box = np.full(3, (sum(counts) * volume) ** (1 / 3))
+    box = Box.cube((sum(counts) * volume) ** (1 / 3))
     filled = sum(n * np.pi / 6 * contact[i, i] ** 3 for i, n in enumerate(counts)) / (sum(counts) * volume)
     if filled > DENSEST:
         raise GlassError(
@@ -35,7 +35,7 @@ def random_liquid(counts: tuple[int, ...], volume: float, contact: Floats, seed:
         )
     species = np.repeat(np.arange(1, len(counts) + 1), counts).astype(np.int32)
     rng.shuffle(species)
-    positions = rng.random((len(species), 3)) * box
+    positions = box.cartesian(rng.random((len(species), 3)))
     positions = push_apart(positions, species, box, contact, np.ones(len(species), dtype=bool))
     return Configuration(positions, species, box)
 
@@ -55,7 +55,7 @@ def fill(
 
 
 def push_apart(
-    positions: Floats, species: Ints, box: Floats, contact: Floats, mobile: np.ndarray,
+    positions: Floats, species: Ints, box: Box, contact: Floats, mobile: np.ndarray,
     elsewhere: Callable[[int], Floats] | None = None,
 ) -> Floats:  # fmt: skip
     """Return positions whose closest pair is at least SUFFICIENT of its contact distance.
@@ -65,15 +65,13 @@ def push_apart(
     after MAX_ROUNDS is left to the energy minimisation if it is not closer than LEAST.
     Raises GlassError for less: the density is too high for a random packing.
     """
-    from scipy.spatial import cKDTree
-
-    x = np.mod(positions, box)
+    x = box.wrap(positions)
     reach = TARGET * contact.max()
     worst = 0.0
     for rounds in range(MAX_ROUNDS):
-        pairs = cKDTree(x, boxsize=box).query_pairs(reach, output_type="ndarray")
+        pairs = box.tree(x).pairs(reach)
         pairs = pairs[mobile[pairs].any(axis=1)]
-        vectors = minimum_image(x[pairs[:, 0]] - x[pairs[:, 1]], box)
+        vectors = box.minimum_image(x[pairs[:, 0]] - x[pairs[:, 1]])
         distances = np.linalg.norm(vectors, axis=1)
         wanted = contact[species[pairs[:, 0]] - 1, species[pairs[:, 1]] - 1]
         overlap = TARGET * wanted - distances
@@ -85,7 +83,7 @@ def push_apart(
         if elsewhere is not None and rounds % PATIENCE == PATIENCE - 1 and rounds < MAX_ROUNDS // 2:
             trapped = np.unique(pairs[distances < SUFFICIENT * wanted[close]])
             trapped = trapped[mobile[trapped]][::2]  # of two that press on each other one is enough
-            x[trapped] = np.mod(elsewhere(len(trapped)), box)
+            x[trapped] = box.wrap(elsewhere(len(trapped)))
             continue
         # Two atoms on one place have no line: any direction serves, and their index gives a fixed one.
         unit = np.where(distances[:, None] > 1e-9, vectors / np.maximum(distances, 1e-9)[:, None], 0.57735)
@@ -96,7 +94,7 @@ def push_apart(
         push = 0.6 * overlap[:, None] * unit
         np.add.at(move, pairs[:, 0], shares[:, :1] * push)
         np.add.at(move, pairs[:, 1], -shares[:, 1:] * push)
-        x = np.mod(x + move, box)
+        x = box.wrap(x + move)
     if worst >= LEAST:
         return x
     raise GlassError(
@@ -106,14 +104,11 @@ def push_apart(
 
 def closest_pairs(configuration: Configuration) -> dict[str, float]:
     """Smallest distance of each pair of species, as {"1-2": length}; only pairs closer than two mean spacings."""
-    from scipy.spatial import cKDTree
-
     c = configuration
-    reach = min(2 * (c.volume / c.n_atoms) ** (1 / 3), 0.499 * float(c.box.min()))
-    pairs = cKDTree(np.mod(c.positions, c.box), boxsize=c.box).query_pairs(reach, output_type="ndarray")
-    distances = np.linalg.norm(
-        minimum_image(c.positions[pairs[:, 0]] - c.positions[pairs[:, 1]], c.box), axis=1
-    )
+    reach = min(2 * c.spacing, 0.499 * c.box.width)
+    pairs = c.box.tree(c.positions).pairs(reach)
+    vectors = c.box.minimum_image(c.positions[pairs[:, 0]] - c.positions[pairs[:, 1]])
+    distances = np.linalg.norm(vectors, axis=1)
     kinds = np.sort(c.species[pairs], axis=1)
     return {
         f"{a}-{b}": float(distances[(kinds == (a, b)).all(axis=1)].min())

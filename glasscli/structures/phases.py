@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glasscli.configuration import Configuration
+from glasscli.configuration import Box, Configuration
 from glasscli.errors import InputError, near
 from glasscli.model.system import System
 from glasscli.structures.prototypes import PROTOTYPES, Parameters, Prototype
@@ -40,11 +40,11 @@ class Phase:
         """The orthogonal unit cell at a volume per atom; ideal parameters where none are given."""
         p = dict(self.prototype.parameters) | dict(parameters or {})
         edges = self.prototype.edges(p)
-        box = edges * (self.prototype.atoms * volume_per_atom / np.prod(edges)) ** (1 / 3)
+        box = Box(edges * (self.prototype.atoms * volume_per_atom / np.prod(edges)) ** (1 / 3))
         species = np.array([self._species(role) for role in self.prototype.roles], dtype=np.int32)
         fractions = self.prototype.positions(p)
         fractions = fractions - np.floor(fractions + 1e-12)  # an atom a rounding below 0 stays at 0
-        return Configuration(np.clip(fractions, 0, None) * box, species, box)
+        return Configuration(box.cartesian(np.clip(fractions, 0, None)), species, box)
 
 
 def default_phases(system: System) -> list[str]:

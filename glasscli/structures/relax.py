@@ -155,5 +155,5 @@ class CrystalEnergy:
                 stretch = np.array([-1.0, -1.0, 2.0]) / (3 * values[i])
                 slopes[i] = -volume * (found.stress * stretch).sum()
             else:
-                slopes[i] = -(found.forces * self._slopes[i] * cell.box).sum() / cell.n_atoms
+                slopes[i] = -(found.forces * self._slopes[i] * cell.box.edges).sum() / cell.n_atoms
         return found.energy, slopes

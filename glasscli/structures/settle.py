@@ -53,7 +53,7 @@ def _dynamics(
         raise InputError("dynamics need a positive temperature: give --temperature")
     engine = LibraryEngine(system)
     try:
-        engine.commands(evaluation_commands(system, configuration.box.tolist()))
+        engine.commands(evaluation_commands(system, configuration.box))
         engine.create(configuration)
         engine.place(configuration)
         engine.commands(

@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.spatial import cKDTree
 
+from glasscli.configuration import Box
 from glasscli.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -40,23 +40,20 @@ class Pairs:
     r: Floats
 
 
-def pairs_within(positions: Floats, box: Floats, cutoff: float) -> Pairs:
-    """Return all pairs closer than `cutoff` in a periodic box; positions [n_atoms, 3], box [3].
+def pairs_within(positions: Floats, box: Box, cutoff: float) -> Pairs:
+    """Return all pairs closer than `cutoff` in a periodic box; positions [n_atoms, 3].
 
     Raises InputError for a cutoff of more than half the smallest edge.
     """
-    positions, box = np.asarray(positions, float), np.asarray(box, float)
-    if not 0 < cutoff <= box.min() / 2:
+    positions = np.asarray(positions, float)
+    if not 0 < cutoff <= box.width / 2:
         raise InputError(
-            f"the cutoff must lie in 0 ... half the box edge, {box.min() / 2:.4g}, not {cutoff:g}"
+            f"the cutoff must lie in 0 ... half the box edge, {box.width / 2:.4g}, not {cutoff:g}"
         )
-    # The tree wants 0 <= x < edge; rounding may put a wrapped coordinate on the edge itself.
-    wrapped = np.mod(positions, box)
-    wrapped[wrapped >= box] = 0.0
-    found = cKDTree(wrapped, boxsize=box).query_pairs(cutoff, output_type="ndarray")
+    wrapped = box.wrap(positions)
+    found = box.tree(wrapped).pairs(cutoff)
     i, j = np.concatenate([found, found[:, ::-1]]).T
-    step = wrapped[i] - wrapped[j]
-    step -= box * np.round(step / box)
+    step = box.minimum_image(wrapped[i] - wrapped[j])
     return Pairs(i, j, np.linalg.norm(step, axis=1))
 
 
@@ -101,13 +98,13 @@ def lennard_jones_second_derivative(epsilon: Floats, sigma: Floats) -> SecondDer
     return second
 
 
-def concentration_peak(positions: Floats, species: Ints, box: Floats, k_max: float) -> float:
+def concentration_peak(positions: Floats, species: Ints, box: Box, k_max: float) -> float:
     """Return the wave number of the largest concentration structure factor of the box's own wave vectors.
 
     S_cc(k) = |sum_I (x_I - c) exp(i k.R_I)|^2/N with x = 1 for species 1, averaged over shells of k.
     """
-    positions, box = np.asarray(positions, float), np.asarray(box, float)
-    step = 2 * np.pi / box
+    positions = np.asarray(positions, float)
+    step = 2 * np.pi / box.edges
     sizes = [np.arange(-int(k_max / s), int(k_max / s) + 1) for s in step]
     grid = np.stack(np.meshgrid(*sizes, indexing="ij"), axis=-1).reshape(-1, 3)
     half = grid[len(grid) // 2 + 1 :] * step  # k and -k are alike

@@ -46,7 +46,7 @@ def test_the_minimum_of_c15_is_that_of_a_lattice_sum(curves, wahnstrom):
 
     def energy(volume):
         cell = phase.cell(volume)
-        return wahnstrom_energy(cell.positions, cell.species, cell.box)
+        return wahnstrom_energy(cell.positions, cell.species, cell.box.edges)
 
     best = minimize_scalar(energy, bounds=(0.64, 0.68), method="bounded", options={"xatol": 1e-8})
     assert curves["c15"].minimum == pytest.approx((best.x, best.fun), abs=1e-6)

@@ -68,7 +68,7 @@ def write_data(path, style="Atoms # atomic", extra=""):
 def check(frame, images=True, atol=1e-12):
     np.testing.assert_allclose(frame.positions, PLACES, atol=atol)
     np.testing.assert_array_equal(frame.species, TYPES)
-    np.testing.assert_allclose(frame.box, EDGE)
+    np.testing.assert_allclose(frame.box.edges, EDGE)
     assert frame.species.dtype == np.int32 and frame.positions.dtype == np.float64
     if images:
         np.testing.assert_array_equal(frame.images, IMAGES)
@@ -175,14 +175,14 @@ def test_positions_a_rounding_outside_stay_inside(tmp_path):
     (tmp_path / "b.xyz").write_text("\n".join(lines) + "\n")
     frame = open_source(tmp_path / "b.xyz")[0]
     np.testing.assert_array_equal(frame.positions[0], 0)
-    assert (frame.positions < frame.box).all() and (frame.positions >= 0).all()
+    assert (frame.positions < frame.box.edges).all() and (frame.positions >= 0).all()
 
 
 def test_third_party_glass(third_party_glass):
     source = open_source(third_party_glass)
     assert len(source) == 1 and source.masses == {1: 2.0, 2: 1.0}
     assert source[0].step == 203054
-    np.testing.assert_allclose(source[0].box, 29.06131)
+    np.testing.assert_allclose(source[0].box.edges, 29.06131)
 
 
 def broken(name, tmp_path):

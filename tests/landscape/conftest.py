@@ -3,7 +3,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from glasscli.configuration import Configuration
+from glasscli.configuration import Box, Configuration
 from glasscli.engine.forces import Forces
 from glasscli.landscape.surface import surface
 from glasscli.model.system import load_system
@@ -45,8 +45,8 @@ def on_surface():
     @contextmanager
     def make(system, positions, box, species=None):
         kinds = np.ones(len(positions), np.int32) if species is None else species
-        box = np.asarray(box, float)
+        box = box if isinstance(box, Box) else Box(np.asarray(box))
         with Forces(system) as forces:
-            yield surface(Configuration(np.mod(positions, box), kinds, box), forces, Curvature(forces))
+            yield surface(Configuration(box.wrap(positions), kinds, box), forces, Curvature(forces))
 
     return make

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from glasscli.configuration import Configuration
+from glasscli.configuration import Box, Configuration
 from glasscli.landscape.barriers import cross
 from glasscli.landscape.catalogue import Catalogue
 from glasscli.landscape.events import find
@@ -21,14 +21,13 @@ def crystal():
     """[108, 3] fcc sites of the large atoms, and the box."""
     base = np.array([(0, 0, 0), (0.5, 0.5, 0), (0.5, 0, 0.5), (0, 0.5, 0.5)])
     cells = np.stack(np.meshgrid(*[np.arange(CELLS)] * 3, indexing="ij"), -1).reshape(-1, 1, 3)
-    return (cells + base).reshape(-1, 3) * EDGE, np.full(3, CELLS * EDGE)
+    return (cells + base).reshape(-1, 3) * EDGE, Box.cube(CELLS * EDGE)
 
 
 def trajectory(hops):
     """Frames: a vacancy at site 0, then at each of its first `hops` neighbours, back in between."""
     sites, box = crystal()
-    d = sites - sites[0]
-    d -= box * np.round(d / box)
+    d = box.minimum_image(sites - sites[0])
     neighbours = np.flatnonzero(np.abs(np.linalg.norm(d, axis=1) - EDGE / 2**0.5) < 1e-9)[:hops]
     kinds = np.ones(len(sites) - 1, np.int32)
     frames = [Configuration(sites[1:], kinds, box, step=0)]

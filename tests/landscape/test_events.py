@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from glasscli.configuration import Box
 from glasscli.landscape.events import COMPACT, STRING, describe
 
-BOX = np.full(3, 10.0)
+BOX = Box.cube(10.0)
 
 
 def lattice():

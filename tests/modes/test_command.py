@@ -27,10 +27,10 @@ def call(tmp_path, monkeypatch):
 
 @pytest.fixture
 def file(tmp_path):
-    def write(positions, edges, name, system="wahnstrom-smooth", species=None):
+    def write(positions, box, name, system="wahnstrom-smooth", species=None):
         positions = np.asarray(positions, float)
         kinds = np.ones(len(positions), np.int32) if species is None else species
-        text = lammps_data(Configuration(positions, kinds, np.asarray(edges, float)), load_system(system))
+        text = lammps_data(Configuration(positions, kinds, box), load_system(system))
         (tmp_path / name).write_text(text)
         return name
 

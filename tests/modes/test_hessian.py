@@ -64,7 +64,7 @@ def test_a_crystal_has_the_frequencies_of_lattice_dynamics():
     system = load_system("wahnstrom")
     cell = phase_named("fcc", system).cell(0.93)
     matrix, _ = pairwise(replicate(cell, (4, 4, 4)), pair_derivatives(system))
-    a = cell.box[0]
+    a = cell.box.edges[0]
     # The reciprocal lattice is body-centred with an edge of eight allowed steps: half of 8 x 8 x 8 are all.
     allowed = (2 * np.pi / (4 * a) * np.array(n) for n in product(range(8), range(8), range(4)))
     expected = np.sort(np.concatenate([analytic_squares(k, a) for k in allowed]))
@@ -96,7 +96,7 @@ def test_coloured_differences_are_the_one_by_one_ones_for_embedded_atoms():
     cell = phase_named("b2", system).cell(16.5)
     wide = replicate(cell, (1, 1, 24))
     rng = np.random.default_rng(3)
-    shaken = Configuration(np.mod(wide.positions + 0.1 * rng.standard_normal(wide.positions.shape), wide.box),
+    shaken = Configuration(wide.box.wrap(wide.positions + 0.1 * rng.standard_normal(wide.positions.shape)),
                            wide.species, wide.box)  # fmt: skip
     with Forces(system) as forces:
         together, asymmetry, evaluations = by_differences(shaken, forces, 2 * system.cutoff)

@@ -37,7 +37,7 @@ def glass(random_glass):
     """A 300-atom glass shaken and brought to rest, with its modes."""
     system, rest = random_glass("wahnstrom-smooth", 300)
     shaken = rest.positions + 0.01 * np.random.default_rng(5).standard_normal((300, 3))
-    start = Configuration(np.mod(shaken, rest.box), rest.species, rest.box)
+    start = Configuration(rest.box.wrap(shaken), rest.species, rest.box)
     with Forces(system) as forces:
         curvature = Curvature(forces)
         study = analyse(start, forces, curvature)
@@ -78,7 +78,7 @@ def test_the_potential_along_a_mode_is_the_real_one(glass):
     found = study.soft[3]
     rest = forces.evaluate(atoms).energy
     for q in (0.05, -0.05):
-        moved = Configuration(np.mod(atoms.positions + q * motion, atoms.box), atoms.species, atoms.box)
+        moved = Configuration(atoms.box.wrap(atoms.positions + q * motion), atoms.species, atoms.box)
         rise = 300 * (forces.evaluate(moved).energy - rest)
         assert rise == pytest.approx(
             found.square * q**2 / 2 + found.cubic * q**3 + found.quartic * q**4, rel=0.02

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from glasscli.configuration import minimum_image
 from glasscli.errors import InputError
 from glasscli.observables.pair_distribution import average, coordination_numbers, pair_distribution
 from tests.lattices import bcc, c15, fcc, gas
@@ -10,7 +9,7 @@ from tests.lattices import bcc, c15, fcc, gas
 def brute_force(sample, edges, a, b):
     """V n_ab / (N_a N_b shell), every ordered pair looked at."""
     vectors = sample.positions[None] - sample.positions[:, None]
-    r = np.linalg.norm(minimum_image(vectors, sample.box), axis=-1)
+    r = np.linalg.norm(sample.box.minimum_image(vectors), axis=-1)
     np.fill_diagonal(r, np.inf)
     pairs = r[np.ix_(sample.species == a, sample.species == b)]
     counts = np.histogram(pairs, edges)[0]

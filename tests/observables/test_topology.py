@@ -5,7 +5,6 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from glasscli.configuration import minimum_image
 from glasscli.errors import InputError
 from glasscli.observables.topology import disclinations, topology
 from glasscli.observables.voronoi import tessellate
@@ -43,7 +42,7 @@ def by_plain_python(configuration, bonds):
         near[j].add(i)
 
     def side(a, b, i, j):
-        ba, ia, ja = (minimum_image(x[p] - x[a], box) for p in (b, i, j))
+        ba, ia, ja = (box.minimum_image(x[p] - x[a]) for p in (b, i, j))
         return np.sign(ba @ np.cross(ia, ja))
 
     excluded = []

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glasscli.configuration import Configuration
+from glasscli.configuration import Box, Configuration
 from glasscli.observables import structure_factor as sf
 from glasscli.observables.dynamics import choose_pairs, motion, strings
 from glasscli.observables.isotherm import Passage, first_passage, isotherm, log_fit, stretched_fit
@@ -35,7 +35,7 @@ def test_r_vanishes_between_equals_and_rises_to_a_crystal(derlet_glass):
     edge = 8.0
     cut = (c.positions < edge).all(axis=1)
     glass = Configuration(c.positions[cut], c.species[cut], np.full(3, edge))
-    laves = c15(edge=(24 * glass.volume / glass.n_atoms) ** (1 / 3), repeat=3, noise=0.05)
+    laves = c15(edge=24 ** (1 / 3) * glass.spacing, repeat=3, noise=0.05)
     one, two = (sf.structure_factor(x, 28) for x in (glass, laves))
     same = sf.relaxation_parameter(one, one)
     assert (same.value, same.signed) == (0, 0)
@@ -72,9 +72,9 @@ class Walk:
         return len(self.steps)
 
     def __getitem__(self, k):
-        box = np.full(3, 10.0)
-        images = np.floor(self.x[k] / box).astype(np.int32)
-        return Configuration(self.x[k] - images * box, np.ones(len(self.x[k]), np.int32), box, images)
+        box = Box.cube(10.0)
+        inside, images = box.folded(self.x[k])
+        return Configuration(inside, np.ones(len(inside), np.int32), box, images)
 
 
 @pytest.mark.parametrize("steps", [np.arange(0, 40), [0, 1, 2, 4, 8, 16, 32, 33, 34, 36, 40, 48, 64]])

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from glasscli.configuration import Configuration
+from glasscli.configuration import Box, Configuration
 from glasscli.engine.minimiser import Minimiser
 from glasscli.engine.pair_tables import tabulate
 from glasscli.errors import InputError
 from glasscli.model.system import load_system
 from glasscli.simulation.kernel import Sites
 
-BOX = np.full(3, 8.0)
+BOX = Box.cube(8.0)
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +124,7 @@ def test_energies_of_attempts_are_those_of_lammps(wahnstrom, table):
     n = 500
     lattice = np.stack(np.meshgrid(*[np.arange(8)] * 3), -1).reshape(-1, 3)[:n] * 0.91
     positions = np.ascontiguousarray(lattice + rng.uniform(-0.05, 0.05, (n, 3))) % (8 * 0.91)
-    box, species = np.full(3, 8 * 0.91), (np.arange(n) % 2).astype(np.int32)
+    box, species = Box.cube(8 * 0.91), (np.arange(n) % 2).astype(np.int32)
     sites = Sites(positions, species, box, table)
     with Minimiser(wahnstrom) as lammps:
 
@@ -155,13 +155,13 @@ def test_energies_of_attempts_are_those_of_lammps(wahnstrom, table):
 def test_sites_sorted_into_cells_have_the_energies_of_all_pairs(table, cells):
     """Also after exchanges: what is kept up to date is what a fresh start gives."""
     rng = np.random.default_rng(4)
-    box = np.array(cells) * 2.5 + 0.3
-    steps = [np.arange(int(edge / 1.05)) * edge / int(edge / 1.05) for edge in box]
+    edges = np.array(cells) * 2.5 + 0.3
+    steps = [np.arange(int(edge / 1.05)) * edge / int(edge / 1.05) for edge in edges]
     positions = np.stack(np.meshgrid(*steps, indexing="ij"), -1).reshape(-1, 3)
-    positions = (positions + rng.uniform(-0.06, 0.06, positions.shape)) % box
+    positions = (positions + rng.uniform(-0.06, 0.06, positions.shape)) % edges
     species = rng.permutation(np.arange(len(positions)) % 2).astype(np.int32)
     d = positions[:, None] - positions
-    d -= box * np.round(d / box)
+    d -= edges * np.round(d / edges)
     r = np.sqrt((d**2).sum(-1))
     np.fill_diagonal(r, 9.0)
 
@@ -169,7 +169,7 @@ def test_sites_sorted_into_cells_have_the_energies_of_all_pairs(table, cells):
         sigma = np.array([[1, 11 / 12], [11 / 12, 5 / 6]])
         return np.stack([lennard_jones(r, sigma[s][kinds][None, :]).sum(1) for s in (0, 1)], axis=1)
 
-    sites = Sites(positions, species, box, table)
+    sites = Sites(positions, species, Box(edges), table)
     assert np.abs(sites.energies - brute(species)).max() < 1e-9
     sites.exchange(rng, 20000, 1.0)
     assert (np.sort(sites.occupant) == np.arange(len(positions))).all()

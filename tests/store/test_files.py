@@ -27,7 +27,7 @@ def test_mdanalysis_reads_what_we_wrote(runs):
     for index, read in enumerate(universe.trajectory):
         ours, image = run.frames[index], images[index]
         assert np.array_equal(read.positions, ours.positions.astype("f4"))
-        assert np.allclose(read.dimensions, [*ours.box, 90, 90, 90], atol=1e-5)
+        assert np.allclose(read.dimensions, [*ours.box.edges, 90, 90, 90], atol=1e-5)
         assert read.data["step"] == ours.step
         assert np.allclose(read.positions + image * read.dimensions[:3], ours.unwrapped, atol=1e-5)
 

@@ -12,6 +12,7 @@ import pytest
 
 from glasscli.cli import build, eos
 from glasscli.cli.edge import Cli
+from glasscli.configuration import Box
 from glasscli.engine.deck import evaluation_commands
 from glasscli.engine.library import LibraryEngine
 from glasscli.engine.minimiser import Minimiser
@@ -61,7 +62,7 @@ def test_build_says_what_it_wrote_and_others_can_open_it(call, tmp_path, wahnstr
     content = (tmp_path / "c15.lammps").read_bytes()
     path = tmp_path / "read.lammps"
     path.write_bytes(content)
-    commands = evaluation_commands(wahnstrom, [1.0, 1.0, 1.0])
+    commands = evaluation_commands(wahnstrom, Box.cube(1.0))
     # The same instance, its box and atoms read from the file instead of created.
     engine.commands([c for c in commands if not c.startswith(("region", "create_box", "mass"))][:5])
     engine.commands(

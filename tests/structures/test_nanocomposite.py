@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glasscli.configuration import Configuration
+from glasscli.configuration import Box, Configuration
 from glasscli.engine.minimiser import Minimiser
 from glasscli.errors import GlassError, InputError
 from glasscli.observables.laves import laves_test
@@ -81,7 +81,7 @@ def test_grains_are_c15_at_its_volume_in_random_orientations(composite, wahnstro
         )
         pairs = cells.bonds[mine]
         d = c.positions[pairs[:, 1]] - c.positions[pairs[:, 0]]
-        d -= c.box * np.round(d / c.box)
+        d = c.box.minimum_image(d)
         unit = d / np.linalg.norm(d, axis=1)[:, None]
         # Cubic invariant of rank four of the bond directions: equal only for equal orientations.
         stiff.append((unit**4).sum(axis=1).mean())
@@ -117,7 +117,7 @@ def test_dynamics_with_exchange_keep_what_must_be_kept(wahnstrom, contact):
     two = settle(wahnstrom, liquid, Settling(1000, 0.5, 10, 5))
     assert one.energy < start.energy
     assert one.configuration.counts == {1: 70, 2: 70}
-    assert (one.configuration.box == liquid.box).all()
+    assert one.configuration.box.matches(liquid.box)
     assert (one.configuration.positions == two.configuration.positions).all()
     # Exchange, often accepted in a hot liquid, changes which atom is of which species; without it nobody changes.
     hot = settle(wahnstrom, liquid, Settling(300, 2.0, 1, 5)).configuration
@@ -166,8 +166,7 @@ def test_what_cannot_be_is_refused_in_a_line(wish, message, wahnstrom, c15, cont
 def test_relaxed_seeds_make_even_grains():
     """Poisson cells scatter by 40 %; these by less than 15 %."""
     rng = np.random.default_rng(0)
-    box = np.array([10.0, 10.0, 10.0])
-    volumes = even_grains(12, box, rng).volumes(60000, rng)
+    volumes = even_grains(12, Box.cube(10.0), rng).volumes(60000, rng)
     assert volumes.sum() == pytest.approx(1000)
     assert volumes.std() / volumes.mean() < 0.15
 
@@ -175,7 +174,7 @@ def test_relaxed_seeds_make_even_grains():
 def test_depth_is_the_distance_to_the_nearest_bisector():
     """One grain in a cube: its boundary are the planes half-way to its own images."""
     rng = np.random.default_rng(0)
-    grains = even_grains(1, np.array([4.0, 6.0, 8.0]), rng)
+    grains = even_grains(1, Box(np.array([4.0, 6.0, 8.0])), rng)
     points = grains.seeds[0] + np.array([[0, 0, 0], [1.5, 0, 0], [0, 2.5, 3.0], [2.5, 0, 0]])
     assert grains.depth_in(0, points) == pytest.approx([2.0, 0.5, 0.5, -0.5])
 
@@ -192,12 +191,11 @@ def test_random_liquids_have_no_overlaps_and_other_seeds_are_other_liquids(conta
 
 
 def test_filling_moves_only_what_is_added(contact):
-    box = np.full(3, 8.0)
     fixed = random_liquid((100, 0), 5.12, contact, 1)
-    assert np.allclose(fixed.box, box)
+    assert np.allclose(fixed.box.edges, 8.0)
     whole = fill(
         Configuration(fixed.positions, fixed.species, fixed.box), np.full(100, 1, dtype=np.int32),
-        lambda n, rng: rng.random((n, 3)) * box, contact, np.random.default_rng(0),
+        lambda n, rng: 8 * rng.random((n, 3)), contact, np.random.default_rng(0),
     )  # fmt: skip
     assert whole.positions[:100] == pytest.approx(fixed.positions, abs=1e-12)
     assert closest_pairs(whole)["1-1"] >= SUFFICIENT * contact[0, 0] - 1e-12

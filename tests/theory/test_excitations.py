@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from glasscli.configuration import Box
 from glasscli.errors import InputError
 from glasscli.theory import excitations as ex
 
@@ -12,7 +13,7 @@ from glasscli.theory import excitations as ex
 def caesium_chloride(n=6, edge=1.2):
     corner = np.stack(np.meshgrid(*[np.arange(n)] * 3, indexing="ij"), -1).reshape(-1, 3)
     positions = np.concatenate([corner, corner + 0.5]) * edge
-    return positions, np.repeat([1, 2], n**3), np.full(3, n * edge)
+    return positions, np.repeat([1, 2], n**3), Box.cube(n * edge)
 
 
 def test_perfect_order_and_no_order():
@@ -25,23 +26,23 @@ def test_perfect_order_and_no_order():
     means = [ex.short_range_order(rng.permutation(species), first).mean for _ in range(40)]
     # Without replacement a neighbour is unlike with probability c N/(N - 1).
     assert np.mean(means) == pytest.approx(-1 / (len(species) - 1), abs=4 * np.std(means) / np.sqrt(40))
-    halves = np.where(positions[:, 0] < box[0] / 2, 1, 2)
+    halves = np.where(positions[:, 0] < box.edges[0] / 2, 1, 2)
     assert ex.short_range_order(halves, first).mean > 0.6
 
 
 def test_pairs_are_those_of_brute_force():
     rng = np.random.default_rng(1)
-    box = np.array([5.0, 6.0, 7.0])
-    positions = rng.uniform(-1, 2, (80, 3)) * box
-    pairs = ex.pairs_within(positions, box, 2.0)
+    edges = np.array([5.0, 6.0, 7.0])
+    positions = rng.uniform(-1, 2, (80, 3)) * edges
+    pairs = ex.pairs_within(positions, Box(edges), 2.0)
     step = positions[:, None] - positions
-    step -= box * np.round(step / box)
+    step -= edges * np.round(step / edges)
     r = np.linalg.norm(step, axis=2)
     i, j = np.nonzero((r < 2.0) & ~np.eye(80, dtype=bool))
     assert sorted(zip(pairs.i, pairs.j, strict=True)) == sorted(zip(i, j, strict=True))
     assert pairs.r == pytest.approx(r[pairs.i, pairs.j], abs=1e-12)
     with pytest.raises(InputError, match="half the box"):
-        ex.pairs_within(positions, box, 3.0)
+        ex.pairs_within(positions, Box(edges), 3.0)
 
 
 def test_second_derivative_of_lennard_jones():

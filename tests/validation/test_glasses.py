@@ -12,10 +12,10 @@ from glasscli.store.reader import open_run
 
 def lattice_sum(configuration, sigmas=(1.0, 11 / 12, 5 / 6), cutoff=2.5):
     """Energy per atom and pressure of the shifted Lennard-Jones mixture, summed pair by pair in NumPy."""
-    c = configuration
-    pairs = cKDTree(c.positions % c.box, boxsize=c.box).query_pairs(cutoff, output_type="ndarray")
+    c, edges = configuration, configuration.box.edges
+    pairs = cKDTree(c.positions % edges, boxsize=edges).query_pairs(cutoff, output_type="ndarray")
     vectors = c.positions[pairs[:, 1]] - c.positions[pairs[:, 0]]
-    vectors -= c.box * np.round(vectors / c.box)
+    vectors -= edges * np.round(vectors / edges)
     r2 = (vectors**2).sum(axis=1)
     sigma = np.array(sigmas)[c.species[pairs].sum(axis=1) - 2]
     s6, shift6 = (sigma**2 / r2) ** 3, (sigma / cutoff) ** 6

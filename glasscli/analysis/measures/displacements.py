@@ -27,7 +27,7 @@ def finish(study: Study) -> dict[str, Any]:
     before, after = study.trajectory[-1 - lag], study.trajectory[-1]
     vectors = displacements(before, after)
     size = magnitudes(vectors)
-    spacing = (after.volume / after.n_atoms) ** (1 / 3)
+    spacing = after.spacing
     mobile = np.flatnonzero(size > MOBILE * spacing)
     groups = strings(before, after, mobile, EXCHANGE * spacing)
     displacement_figure.displacement_map(study.figure("displacements"), before, vectors, units=study.units)

@@ -40,8 +40,7 @@ def frame(frame: Frame) -> dict[str, Any]:
     groups = centres.astype(np.int64)
     groups[small_neighbours(frame.cells, configuration.species, centres)] = 2
     # Beyond ten mean spacings a glass is featureless, and the number of pairs grows as the cube.
-    spacing = (configuration.volume / configuration.n_atoms) ** (1 / 3)
-    cutoff = choices.cutoff or min(0.5 * float(configuration.box.min()), SPACINGS * spacing)
+    cutoff = choices.cutoff or min(0.5 * configuration.box.width, SPACINGS * configuration.spacing)
     found = pair_distribution(configuration, min(choices.bin_width, cutoff / 2), cutoff, groups)
     row: dict[str, Any] = {
         "edges": found.edges,

@@ -94,8 +94,7 @@ def _relaxation(study: Study, rows: list[StructureFactor]) -> dict[str, Any] | N
 
 
 def _measured(configuration: Configuration, q_max: float | None, width: float) -> StructureFactor:
-    spacing = (configuration.volume / configuration.n_atoms) ** (1 / 3)
-    return sf.structure_factor(configuration, q_max or REACH / spacing, width)
+    return sf.structure_factor(configuration, q_max or REACH / configuration.spacing, width)
 
 
 def _frame_of(text: str) -> Configuration:

@@ -241,7 +241,7 @@ def together(events: Any, minima: Any, found: Any, system: Any) -> Network:
         if record is not None:
             ends.append((event.i, event.j, record))
     atoms = minima[0]
-    spacing = (atoms.volume / atoms.n_atoms) ** (1 / 3)
+    spacing = atoms.spacing
     # A force that jumps leaves minima less sharp.
     tolerance = JUMPING if system.name == "wahnstrom" else 1.0
     return network(ends, len(events.minima), atoms.box, spacing, tolerance)
