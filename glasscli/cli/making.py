@@ -6,6 +6,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import click
+
 from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 
@@ -14,6 +16,23 @@ if TYPE_CHECKING:
     from glasscli.simulation.loop import Job
 
     W = TypeVar("W", bound=Wish)
+
+
+# Of a protocol that goes on from a file: it can be halted on its way, or begin anew.
+start_options = shared.stack(
+    click.argument("start", nargs=-1, type=click.Path(path_type=Path)),
+    click.option(
+        "--Tf", "fictive", type=click.FloatRange(min=0, min_open=True), help="T_f, instead of the file's."
+    ),
+    click.option(
+        "--from", "origin", type=click.Choice(["ramp", "final"]), default="ramp", show_default=True,
+        help="Halt the quench's ramp at T, or reheat its cold glass.",
+    ),
+    click.option("--new-velocities", is_flag=True, help="Maxwellian ones of --seed at the start."),
+    shared.system_option,
+    shared.ensemble_options,
+    shared.sampling_options,
+)  # fmt: skip
 
 
 def wish_of(kind: type[W], options: dict[str, Any]) -> W:

@@ -91,7 +91,9 @@ class Protocol(Strict, ABC):
 
     @property
     def temperatures(self) -> tuple[float, float]:
-        """Those of its first and last step."""
+        """Those of its first and last step; of a ramp exactly its ends, not what rounding makes of them."""
+        if self.ramp:
+            return self.ramp.T_start, self.ramp.T_end
         return self.temperature_at(0), self.temperature_at(self.steps)
 
     @property

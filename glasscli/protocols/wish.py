@@ -12,7 +12,7 @@ from glasscli.model.protocol import Approach, Density, Ensemble, Sampling, check
 from glasscli.model.quantities import parse_steps, parse_temperature
 from glasscli.model.schedule import Schedule
 from glasscli.model.system import System
-from glasscli.protocols.protocol import Protocol
+from glasscli.protocols.protocol import Continued, Protocol
 
 MAX_STATES = 200
 # Steps between the states of a harvest: a fraction of a vibration, in which no rearrangement begins and ends.
@@ -133,7 +133,7 @@ class Wish(ABC):
     def settings(
         self, system: System, sample: Sample, steps: int, timestep: float | None = None, ensemble: str = "nvt"
     ) -> dict[str, Any]:
-        """What all protocols have, by name.
+        """What all protocols have, by name, and what those have that go on from a state.
 
         timestep: of this kind's own choice, None goes on with the one before; ensemble: where nothing says another.
         Raises InputError for what would not repeat the parent's ramp, and for a harvest where the box breathes: every
@@ -154,7 +154,7 @@ class Wish(ABC):
             raise InputError("--harvest compares minima of one box: npt changes it at every step; use nvt")
         if not 0 < self.seed < 2**31 - 100:
             raise InputError(f"seed {self.seed} must be a positive 31-bit number (LAMMPS crashes on 0)")
-        return {
+        found = {
             "counts": sample.counts,
             "ensemble": chosen,
             "timestep": step,
@@ -162,6 +162,9 @@ class Wish(ABC):
             "steps": steps,
             "sampling": self.sampling.plan(steps, sum(sample.counts), self.protocol.kept),
         }
+        if issubclass(self.protocol, Continued):
+            found |= {"approach": approach, "new_velocities": sample.new_velocities}
+        return found
 
     def _ensemble(self, system: System, before: Protocol | None, default: str) -> Ensemble:
         """As asked for, else that of the run before, else the default; a pressure alone asks for npt."""

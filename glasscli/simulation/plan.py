@@ -121,7 +121,7 @@ def _of_run(system: System, wish: Wish, run: Run, lammps_version: int) -> _Origi
                 f"{run.path} has no stored state to start from; finish it first (glasscli resume)"
             )
         index, approach = -1, None
-        new_velocities = wish.from_final or before.temperature_at(before.steps) != temperature
+        new_velocities = wish.from_final or before.temperatures[1] != temperature
     state = run.state(index)
     sample = Sample(
         _counts(state.configuration, system), state.configuration.box, temperature, before, approach,

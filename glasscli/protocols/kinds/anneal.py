@@ -73,8 +73,6 @@ class IsothermWish(Wish):
         return self.settings(system, sample, steps, timestep) | {
             "temperature": sample.temperature,
             "fictive_temperature": sample.fictive,
-            "approach": sample.approach,
-            "new_velocities": sample.new_velocities,
         }
 
 
