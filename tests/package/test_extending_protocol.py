@@ -11,33 +11,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-QUENCH = [
-    "quench",
-    "--atoms",
-    "200",
-    "--steps",
-    "1000",
-    "--equilibration",
-    "100",
-    "--every",
-    "500",
-    "--inherent-every",
-    "500",
-]
-HEAT = [
-    "heat",
-    "quench.h5",
-    "--T-end",
-    "0.5",
-    "--steps",
-    "600",
-    "--every",
-    "200",
-    "--inherent-every",
-    "200",
-    "--checkpoint-every",
-    "200",
-]
+QUENCH = ["quench", "--atoms", "200", "--steps", "1000", "--equilibration", "100", "--every", "500",
+          "--inherent-every", "500"]  # fmt: skip
+HEAT = ["heat", "quench.h5", "--T-end", "0.5", "--steps", "600", "--every", "200", "--inherent-every", "200",
+        "--checkpoint-every", "200"]  # fmt: skip
 STUDY = """
 folder = "out"
 [stages.quench]
