@@ -18,8 +18,10 @@ from typing import Any
 from common import GLASSCLI, Kept, seconds
 
 from glasscli.engine.library import LibraryEngine
+from glasscli.protocols.kinds.anneal import AnnealWish
+from glasscli.protocols.wish import SamplingWish
 from glasscli.simulation import loop as simulate
-from glasscli.simulation.plan import AnnealWish, SamplingWish, plan_anneal
+from glasscli.simulation.plan import plan
 from glasscli.store.reader import open_run
 from glasscli.store.recorder import Recorder
 
@@ -73,7 +75,7 @@ def main() -> None:
         seconds([*GLASSCLI, "quench", "--steps", 20000, "--inherent-every", 0], Path(folder))
         run = open_run(quench)
         asked = AnnealWish(0.52, steps=wish.steps, sampling=SamplingWish(inherent_every=0))
-        job = plan_anneal(run.manifest.system, asked, Path(folder) / "anneal.h5", "benchmark", run)
+        job = plan(run.manifest.system, asked, Path(folder) / "anneal.h5", "benchmark", run)
         began = time.perf_counter()
         simulate.run(job)
         total = time.perf_counter() - began

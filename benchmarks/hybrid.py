@@ -22,17 +22,13 @@ from glasscli.engine.library import LibraryEngine
 from glasscli.engine.minimiser import Minimiser
 from glasscli.engine.pair_tables import tabulate
 from glasscli.model.system import load_system
+from glasscli.protocols.kinds.hybrid import HybridWish
+from glasscli.protocols.kinds.quench import QuenchWish
+from glasscli.protocols.wish import SamplingWish
 from glasscli.simulation.kernel import Sites
 from glasscli.simulation.loop import Job, run
 from glasscli.simulation.moves import LocalMoves
-from glasscli.simulation.plan import (
-    AnnealWish,
-    ExchangeWish,
-    QuenchWish,
-    SamplingWish,
-    plan_anneal_of,
-    plan_quench,
-)
+from glasscli.simulation.plan import plan
 from glasscli.store.manifest import Parent
 from glasscli.structures.build import replicate
 
@@ -47,7 +43,7 @@ def glass(atoms: int) -> Configuration:
     system = load_system("wahnstrom")
     WORK.mkdir(exist_ok=True)
     wish = QuenchWish(steps=20000, sampling=SamplingWish(inherent_every=0))
-    small = run(plan_quench(system, wish, WORK / "quench.h5", "benchmark")).state(-1).configuration
+    small = run(plan(system, wish, WORK / "quench.h5", "benchmark")).state(-1).configuration
     repeats = round((atoms / 500) ** (1 / 3))
     return replicate(small, (repeats,) * 3)
 
@@ -56,12 +52,13 @@ def rate(atoms: int, kernel: str, seconds: float = 30.0) -> dict[str, Any]:
     """Attempts per processor second of alternating dynamics and attempts."""
     system, start = load_system("wahnstrom"), (glass(atoms), Parent("benchmark", ""))
     attempts = LOCAL_PER_ATOM * atoms if kernel == "local" else SWAP_ATTEMPTS[atoms]
-    exchange = ExchangeWish(kernel, MD_STEPS, attempts)
-    wish = AnnealWish(TEMPERATURE, steps=10**6, timestep=system.timestep, exchange=exchange)
-    job: Job = plan_anneal_of(system, wish, WORK / "hybrid.h5", "benchmark", start)
+    wish = HybridWish(
+        TEMPERATURE, steps=10**6, timestep=system.timestep, engine_mc=kernel, md_per_mc=MD_STEPS, attempts=attempts
+    )  # fmt: skip
+    job: Job = plan(system, wish, WORK / "hybrid.h5", "benchmark", start)
     deck, stage = job.deck, job.deck.stages[-1]
     with LibraryEngine(system) as engine, Minimiser(system) as minimiser:
-        moves = LocalMoves(system, job.protocol, minimiser) if kernel == "local" else None  # type: ignore[arg-type]
+        moves = LocalMoves(system, job.protocol, minimiser) if kernel == "local" else None
         engine.provide(job.start.name, job.start.content)  # type: ignore[union-attr]
         engine.commands([*deck.entered, *stage.enter, *stage.fixes])
 

@@ -12,8 +12,8 @@ from glasscli.cli.call import call
 from glasscli.configuration import Trajectory
 from glasscli.errors import InputError, MissingFileError, MissingPackageError, near
 from glasscli.formats.foreign import ForeignTrajectory
-from glasscli.model.protocol import Anneal, Hybrid, Quench
 from glasscli.model.system import System
+from glasscli.protocols.protocol import Protocol
 from glasscli.store.reader import open_run
 from glasscli.store.run import Frames, Run
 
@@ -52,7 +52,7 @@ class OpenRun:
         return self.stored.manifest.system
 
     @property
-    def protocol(self) -> Quench | Anneal | Hybrid:
+    def protocol(self) -> Protocol:
         """What was done to it."""
         return self.stored.manifest.protocol
 

@@ -1,14 +1,20 @@
-"""A stage of a study from plan to answer: run it (or find it done), measure it, draw it."""
+"""A stage of a study from plan to answer: run it (or find it done), measure it, draw it.
+
+Which sections an answer has is said by the protocol; what each of them is, by the table at the end.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from glasscli.analysis.summary import course, fictive_series, summary
-from glasscli.model.protocol import Hybrid, Isotherm, Quench
+from glasscli.analysis import sections as say
+from glasscli.analysis.summary import Summary, course, fictive_series, summary
+from glasscli.errors import InputError, near
 from glasscli.observables.equilibration import verdict
 from glasscli.simulation.loop import Job, run
 from glasscli.simulation.stopping import Stop
@@ -17,11 +23,22 @@ from glasscli.store.finished import FileRun
 
 @dataclass(frozen=True)
 class Made:
-    """A finished run, its contract object for --json, and notes for people."""
+    """A finished run, what there is to say of it in sections, and notes for people."""
 
     run: FileRun
-    data: dict[str, Any]
-    notes: list[str]
+    sections: tuple[say.Section, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The contract object."""
+        return {key: value for section in self.sections for key, value in section.data.items()}
+
+    @property
+    def text(self) -> str:
+        """For people, numbers with the units of its system."""
+        system = self.run.manifest.system
+        return "\n".join(line for section in self.sections for line in section.lines(system))
 
 
 def make(job: Job, *, force: bool = False, stop: Stop | None = None) -> Made:
@@ -30,113 +47,132 @@ def make(job: Job, *, force: bool = False, stop: Stop | None = None) -> Made:
 
 
 def describe(run: FileRun) -> Made:
-    """The contract object of a finished run, measured now if it was not yet."""
+    """What there is to say of a finished run, measured now if it was not yet."""
     measured, notes = summary(run)
     launch = run.manifest.launch
     if launch.measured:
         skin = f" with skin {launch.skin:g}" if launch.skin else ""
         notes.append(f"ran with accelerator {launch.accelerator}{skin} ({launch.measured})")
     run = FileRun(run.path)
-    protocol, manifest = run.manifest.protocol, run.manifest
-    table = run.inherent_table
-    last = {name: float(table[name][-1]) if len(table["step"]) else None for name in table if name != "step"}
-    common = {
-        "inherent_energy": last["inherent_energy"],
-        "icosahedral_fraction": measured["icosahedral_fraction"],
-        "wall_seconds": round(manifest.wall_seconds, 3),
-    }
-    if isinstance(protocol, Quench):
-        fictive = measured["fictive_temperature"]
-        data: dict[str, Any] = {
-            "file": str(run.path),
-            "system": manifest.system.name,
-            "atoms": sum(protocol.counts),
-            "seed": protocol.seed,
-            "steps": protocol.steps,
-            "T_f": fictive["value"] if fictive else None,
-            "T_f_error": fictive["error"] if fictive else None,
-            **common,
-            "pressure": last["inherent_pressure"],
-            "figures": _draw_construction(run) if fictive else [],
-        }
-    elif isinstance(protocol, Hybrid):
-        shares, more = course(run)
-        run = FileRun(run.path)
-        notes += more
-        data = _isotherm(run, protocol) | _exchanges(run, protocol) | _relaxed(run, shares)
-        data["wall_seconds"] = common["wall_seconds"]
-    else:
-        data = _isotherm(run, protocol) | {
-            "steps": protocol.steps,
-            "frames": len(run.frames),
-            **common,
-            "steps_per_second": round(protocol.steps / max(manifest.wall_seconds, 1e-9), 1),
-        }
-    return Made(run, data, notes)
+    found = tuple(_section(name)(run, measured, notes) for name in run.manifest.protocol.outcome)
+    return Made(FileRun(run.path), found, tuple(notes))
 
 
-def _isotherm(run: FileRun, protocol: Isotherm) -> dict[str, Any]:
-    fictive = protocol.fictive_temperature
+# What makes a section of a run and of what was measured on it; it may add notes.
+Maker = Callable[[FileRun, Summary, list[str]], say.Section]
+
+
+def _section(name: str) -> Maker:
+    if name not in SECTIONS:
+        raise InputError(f"no section {name!r} in what is said of a run{near(name, SECTIONS)}")
+    return SECTIONS[name]
+
+
+def _sample(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
+    protocol = run.manifest.protocol
+    return say.Sample(
+        str(run.path), run.manifest.system.name, sum(protocol.counts), protocol.seed, protocol.steps
+    )
+
+
+def _held(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
+    return say.Held(**_isotherm(run))
+
+
+def _exchanging(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
+    return say.Exchanging(**_isotherm(run))
+
+
+def _isotherm(run: FileRun) -> dict[str, Any]:
+    protocol = run.manifest.protocol
+    temperature, fictive = protocol.temperature_at(0), protocol.fictive
     return {
         "file": str(run.path),
         "parent": run.manifest.parents[0].path,
-        "temperature": protocol.temperature,
-        "T_over_Tf": protocol.temperature / fictive if fictive else None,
+        "temperature": temperature,
+        "T_over_Tf": temperature / fictive if fictive else None,
     }
 
 
-def _exchanges(run: FileRun, protocol: Hybrid) -> dict[str, Any]:
-    """What Monte Carlo did, how fast, and how well it agrees with LAMMPS."""
-    table, species = run.exchange_table, run.manifest.system.species
+def _length(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
+    return say.Length(run.manifest.protocol.steps, len(run.frames))
+
+
+def _fictive_temperature(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
+    found = measured.fictive_temperature
+    if found is None:
+        return say.FictiveTemperature(None, None, [])
+    return say.FictiveTemperature(found.value, found.error, [str(_draw_construction(run))])
+
+
+def _inherent_energy(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
+    return say.InherentEnergy(_last(run, "inherent_energy"))
+
+
+def _inherent_energy_and_pressure(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
+    return say.InherentEnergyAndPressure(_last(run, "inherent_energy"), _last(run, "inherent_pressure"))
+
+
+def _icosahedra(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
+    return say.Icosahedra(measured.icosahedral_fraction)
+
+
+def _exchanges(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
+    table, names = run.exchange_table, [s.name for s in run.manifest.system.species]
+    protocol = run.manifest.protocol
+    assert protocol.moves is not None
     tried, accepted = (table[f"exchange_{what}"].sum(axis=0) for what in ("tried", "accepted"))
-    names = [s.name for s in species]
     pairs = {
         f"{names[a]}-{names[b]}": float(accepted[a, b] / tried[a, b]) if tried[a, b] else None
         for a in range(len(names))
         for b in range(len(names))
-        if a < b or (a != b and protocol.exchange.chemical_potentials is not None)
+        if a < b or (a != b and protocol.moves.chemical_potentials is not None)
     }
-    attempts, wall = int(tried.sum()), run.manifest.wall_seconds
+    attempts = int(tried.sum())
+    # fix atom/swap runs inside the MD steps: its own share is not known.
     inside = sum(i.exchange_seconds for i in run.manifest.history)
-    return {
-        "engine_mc": protocol.exchange.kernel,
-        "steps": protocol.steps,
-        "md_steps": protocol.steps,
-        "attempts": attempts,
-        "accepted": int(accepted.sum()),
-        "acceptance": pairs,
-        "audit": {
-            "checked": int(table["exchange_checked"].sum()),
-            "worst_relative_error": float(table["exchange_error"].max(initial=0.0)),
-        },
-        # fix atom/swap runs inside the MD steps: its own share is not known.
-        "ns_per_attempt": 1e9 * inside / attempts if inside and attempts else None,
-        "attempts_per_second": attempts / max(wall, 1e-9),
-    }
+    audit = say.Audit(int(table["exchange_checked"].sum()), float(table["exchange_error"].max(initial=0.0)))
+    return say.Exchanges(
+        protocol.moves.kernel, protocol.steps, protocol.steps, attempts, int(accepted.sum()), pairs, audit,
+        1e9 * inside / attempts if inside and attempts else None,
+    )  # fmt: skip
 
 
-def _relaxed(run: FileRun, shares: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Courses of E_IS and f_ico, and what they say of equilibrium."""
+def _relaxation(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
+    shares, more = course(run)
+    notes += more
     energy = run.inherent_table["inherent_energy"]
     found = verdict(energy, shares.get("crystalline"))
-    return {
-        "inherent_energy": _course(energy),
-        "icosahedral_fraction": _course(shares.get("icosahedral_fraction", np.zeros(0))),
-        "verdict": vars(found),
-    }
+    return say.Relaxation(_course(energy), _course(shares.get("icosahedral_fraction", np.zeros(0))), found)
 
 
-def _course(values: np.ndarray) -> dict[str, float | None]:
+def _course(values: np.ndarray) -> say.Course:
     if not len(values):
-        return dict.fromkeys(("first", "last", "mean_last_half"))
-    return {
-        "first": float(values[0]),
-        "last": float(values[-1]),
-        "mean_last_half": float(values[len(values) // 2 :].mean()),
-    }
+        return say.Course(None, None, None)
+    return say.Course(float(values[0]), float(values[-1]), float(values[len(values) // 2 :].mean()))
 
 
-def _draw_construction(run: FileRun) -> list[str]:
+def _wall_seconds(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
+    return say.Took(round(run.manifest.wall_seconds, 3))
+
+
+def _steps_per_second(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
+    wall = run.manifest.wall_seconds
+    return say.Took(round(wall, 3), round(run.manifest.protocol.steps / max(wall, 1e-9), 1), "steps", ".0f")
+
+
+def _attempts_per_second(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
+    wall = run.manifest.wall_seconds
+    attempts = int(run.exchange_table["exchange_tried"].sum())
+    return say.Took(round(wall, 3), attempts / max(wall, 1e-9), "attempts", ".3g")
+
+
+def _last(run: FileRun, name: str) -> float | None:
+    table = run.inherent_table
+    return float(table[name][-1]) if len(table["step"]) else None
+
+
+def _draw_construction(run: FileRun) -> Path:
     """Draw the crossing branches beside the file, once."""
     from glasscli.observables.fictive import fictive_temperature
     from glasscli.report import fictive_figure
@@ -147,4 +183,21 @@ def _draw_construction(run: FileRun) -> list[str]:
         windows = run.manifest.system.fictive
         found = fictive_temperature(temperature, series, windows.glass_below, windows.liquid_above)
         fictive_figure.fictive_temperature(path, temperature, series, found, run.manifest.system)
-    return [str(path)]
+    return path
+
+
+SECTIONS: dict[str, Maker] = {
+    "sample": _sample,
+    "held": _held,
+    "exchanging": _exchanging,
+    "length": _length,
+    "fictive_temperature": _fictive_temperature,
+    "inherent_energy": _inherent_energy,
+    "inherent_energy_and_pressure": _inherent_energy_and_pressure,
+    "icosahedra": _icosahedra,
+    "exchanges": _exchanges,
+    "relaxation": _relaxation,
+    "wall_seconds": _wall_seconds,
+    "steps_per_second": _steps_per_second,
+    "attempts_per_second": _attempts_per_second,
+}

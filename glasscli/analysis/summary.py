@@ -1,4 +1,4 @@
-"""What a finished quench or anneal says of itself: T_f, and the icosahedra of its last inherent structure.
+"""What a finished run says of itself: T_f, and the icosahedra of its last inherent structure.
 
 Kept in the file under /analysis, so that a second look costs nothing.
 """
@@ -6,31 +6,63 @@ Kept in the file under /analysis, so that a second look costs nothing.
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from glasscli.engine.forces import PRESSURE_PER_ENERGY_DENSITY
 from glasscli.errors import GlassError, MissingPackageError
-from glasscli.model.protocol import Quench
 from glasscli.progress import progress
 from glasscli.store.results import add_results
+from glasscli.store.results import stored_fictive_temperature as stored_fictive_temperature
 from glasscli.store.run import Run
 
 
-def summary(run: Run) -> tuple[dict[str, Any], list[str]]:
-    """Return T_f (of a quench) and the icosahedral share of the last inherent structure, with notes.
+@dataclass(frozen=True)
+class Fictive:
+    """The fictive temperature of a ramp.
 
-    What cannot be had is None and has a note: no crossing, no inherent structures, OVITO's system libraries missing.
+    by_property           {property: [crossing, error]}
+    from_inherent_energy  [T, error] at which the melt had the energy of the last minimum; None where it is not found
+    windows               [glass below, liquid above] in which the branches were fitted
     """
-    stored = run.result("summary")
+
+    value: float
+    error: float
+    by_property: dict[str, list[float]]
+    from_inherent_energy: list[float] | None
+    windows: list[float]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What cannot be had is None: no ramp or no crossing, no inherent structures, OVITO's libraries missing."""
+
+    fictive_temperature: Fictive | None
+    icosahedral_fraction: float | None
+
+    @classmethod
+    def of(cls, stored: dict[str, Any]) -> Summary:
+        """As kept in a file."""
+        found = stored["fictive_temperature"]
+        return cls(Fictive(**found) if found else None, stored["icosahedral_fraction"])
+
+
+def summary(run: Run) -> tuple[Summary, list[str]]:
+    """Return T_f (of a ramp that has one) and the icosahedral share of the last inherent structure, with notes.
+
+    What is None has a note that says why.
+    """
+    kept = run.result("summary")
+    found = None if kept is None else Summary.of(kept)
     notes: list[str] = []
-    if stored is None or (stored["icosahedral_fraction"] is None and len(run.inherent)):
-        fictive = _fictive(run, notes) if isinstance(run.manifest.protocol, Quench) else None
-        stored = {"fictive_temperature": fictive, "icosahedral_fraction": _icosahedra(run, notes)}
+    if found is None or (found.icosahedral_fraction is None and len(run.inherent)):
+        has_one = "fictive_temperature" in run.manifest.protocol.outcome
+        found = Summary(_fictive(run, notes) if has_one else None, _icosahedra(run, notes))
         if run.finished:
-            add_results(run.path, {"summary": stored})
-    return stored, notes
+            add_results(run.path, {"summary": asdict(found)})
+    return found, notes
 
 
 def course(run: Run) -> tuple[dict[str, np.ndarray], list[str]]:
@@ -63,21 +95,13 @@ def course(run: Run) -> tuple[dict[str, np.ndarray], list[str]]:
     return {name: np.array(values) for name, values in (stored or {}).items()}, notes
 
 
-def stored_fictive_temperature(run: Run) -> tuple[float, float] | None:
-    """T_f and its error as measured on a quench, or None."""
-    stored = run.result("summary") or {}
-    found = stored.get("fictive_temperature")
-    return (found["value"], found["error"]) if found else None
-
-
 def fictive_series(run: Run) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """The temperature and the properties whose branches are to cross, in the order of trust.
 
     At constant volume energy and pressure; at constant pressure enthalpy and volume, per atom.
     """
     thermo, protocol = run.thermo, run.manifest.protocol
-    assert isinstance(protocol, Quench)
-    target = protocol.T_start + (protocol.T_end - protocol.T_start) * thermo["step"] / protocol.steps
+    target = _temperatures(run, thermo["step"])
     if protocol.ensemble.kind == "nvt":
         return target, {"energy": thermo["potential_energy"], "pressure": thermo["pressure"]}
     volume = thermo["volume"] / sum(protocol.counts)
@@ -87,11 +111,15 @@ def fictive_series(run: Run) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     return target, {"enthalpy": enthalpy, "volume": volume}
 
 
-def _fictive(run: Run, notes: list[str]) -> dict[str, Any] | None:
+def _temperatures(run: Run, steps: np.ndarray) -> np.ndarray:
+    """[n] of the thermostat at these steps."""
+    return np.array([run.manifest.protocol.temperature_at(int(step)) for step in steps])
+
+
+def _fictive(run: Run, notes: list[str]) -> Fictive | None:
     from glasscli.observables.fictive import fictive_temperature, temperature_of_inherent_energy
 
-    protocol, windows = run.manifest.protocol, run.manifest.system.fictive
-    assert isinstance(protocol, Quench)
+    windows = run.manifest.system.fictive
     temperature, series = fictive_series(run)
     try:
         found = fictive_temperature(temperature, series, windows.glass_below, windows.liquid_above)
@@ -106,7 +134,7 @@ def _fictive(run: Run, notes: list[str]) -> dict[str, Any] | None:
     second = None
     table = run.inherent_table
     if len(table["step"]):
-        at = np.array([protocol.temperature_at(int(step)) for step in table["step"]])
+        at = _temperatures(run, table["step"])
         energies = table["inherent_energy"]
         # Just above T_f the melt still follows its equilibrium line; far above it E_IS no longer changes.
         with suppress(GlassError):
@@ -115,13 +143,8 @@ def _fictive(run: Run, notes: list[str]) -> dict[str, Any] | None:
                     at, energies, float(energies[-1]), 1.1 * found.value, 2 * found.value
                 )
             )
-    return {
-        "value": found.value,
-        "error": found.error,
-        "by_property": {name: [b.crossing, b.error] for name, b in found.branches.items()},
-        "from_inherent_energy": second,
-        "windows": list(found.windows),
-    }
+    by_property = {name: [b.crossing, b.error] for name, b in found.branches.items()}
+    return Fictive(found.value, found.error, by_property, second, list(found.windows))
 
 
 def _icosahedra(run: Run, notes: list[str]) -> float | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from glasscli import __version__
 from glasscli.cli.edge import Cli
+from glasscli.protocols.registry import kinds
 
 # In the order a study goes; the help lists them so.
 COMMANDS = {
@@ -37,10 +40,30 @@ COMMANDS = {
 }
 
 
+def _help_line(name: str) -> str:
+    """The first sentence of a command's docstring, read from its file: the help imports no command."""
+    import ast
+
+    text = Path(__file__).with_name(f"{name.replace('-', '_')}.py").read_text(encoding="utf-8")
+    found = next(node for node in ast.parse(text).body if getattr(node, "name", "") == "command")
+    assert isinstance(found, ast.FunctionDef)
+    return (ast.get_docstring(found) or "").splitlines()[0]
+
+
+def _commands() -> dict[str, str]:
+    """Those above; protocols that are not among them come behind the others, in the order of their names."""
+    found: dict[str, str] = {}
+    for name, line in COMMANDS.items():
+        found[name] = line
+        if name == "hybrid":
+            found |= {kind: _help_line(kind) for kind in kinds() if kind not in COMMANDS}
+    return found
+
+
 @click.group(
     cls=Cli,
     package=__name__,
-    lazy=COMMANDS,
+    lazy=_commands(),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="glasscli")

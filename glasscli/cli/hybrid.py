@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from glasscli.cli import isotherm
+from glasscli.cli import isotherm, making
 from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.many import many
 
 if TYPE_CHECKING:
-    from glasscli.model.system import System
     from glasscli.simulation.loop import Job
-    from glasscli.simulation.plan import ExchangeWish
     from glasscli.simulation.stopping import Stop
 
 STEPS_BETWEEN_TRADES = 1000
@@ -50,49 +48,40 @@ STEPS_BETWEEN_TRADES = 1000
     help="Try settings, so many processor seconds each, and say which relaxes most; run nothing.",
 )  # fmt: skip
 @shared.run_options
-def command(
-    output: Path | None, force: bool, dry_run: bool, walltime: str | None, engine_mc: str | None,
-    md_per_mc: int | None, attempts: int | None, mu: str | None, tune: float | None, exchange_replicas: str | None,
-    temperature: str | None, **wishes: Any,
-) -> Outcome:  # fmt: skip
+def command(tune: float | None, exchange_replicas: str | None, **options: Any) -> Outcome:
     """Relax a glass far beyond what molecular dynamics alone can reach.
 
     Molecular dynamics at T in turns with Monte Carlo exchanges of unlike atoms, which keep the equilibrium and its
     composition but have no time: the axis is steps and attempts. START is as for `glasscli anneal`.
     """
-    from glasscli.analysis.outcome import make
     from glasscli.errors import InputError
-    from glasscli.simulation.plan import ExchangeWish
+    from glasscli.protocols.kinds.hybrid import HybridWish
 
-    exchange = ExchangeWish(
-        engine_mc, md_per_mc, attempts, shared.numbers(mu, "--mu", "numbers such as 0,0.5") if mu else None
-    )
-    target = output if output and not dry_run else Path("hybrid.h5")
+    if options["mu"]:
+        options["mu"] = shared.numbers(options["mu"], "--mu", "numbers such as 0,0.5")
+    temperature, output, dry_run = (options[name] for name in ("temperature", "output", "dry_run"))
     if exchange_replicas:
         if temperature or tune or dry_run:
             raise InputError(
                 "--exchange-replicas brings its temperatures: leave out --T, --tune and --dry-run"
             )
-        jobs = _rungs(exchange_replicas, target, exchange, wishes)
+        jobs = _rungs(exchange_replicas, output or Path("hybrid.h5"), options)
         for rung in jobs:
             shared.writable(rung.output)
-        return _tempered(jobs, force, shared.stop_for(walltime))
+        return _tempered(jobs, options["force"], shared.stop_for(options["walltime"]))
     if temperature is None:
         raise InputError("hybrid needs a temperature: --T 0.95Tf, or --exchange-replicas 0.7Tf:1.2Tf:8")
-    job = isotherm.plan(target=target, exchange=exchange, duration=None, temperature=temperature, **wishes)
+    wish = making.wish_of(HybridWish, options)
     if tune:
-        return _tuned(job, tune)
-    if dry_run:
-        return Outcome(*shared.dry_run(job, output))
-    shared.writable(target)
-    made = make(job, force=force, stop=shared.stop_for(walltime))
-    return Outcome(made.data, _text(made.data, job.system), notes=made.notes)
+        return _tuned(making.plan(wish, output or Path("hybrid.h5"), options), tune)
+    return making.make(wish, options)
 
 
-def _rungs(text: str, target: Path, exchange: ExchangeWish, wishes: dict[str, Any]) -> list[Job]:
+def _rungs(text: str, target: Path, options: dict[str, Any]) -> list[Job]:
     """A job a temperature: LOW:HIGH:COUNT, evenly spaced in the logarithm."""
     from glasscli.errors import InputError
     from glasscli.model.quantities import split
+    from glasscli.protocols.kinds.hybrid import HybridWish
 
     words = text.split(":")
     if len(words) != 3 or not words[2].isdigit() or int(words[2]) < 2:
@@ -106,16 +95,15 @@ def _rungs(text: str, target: Path, exchange: ExchangeWish, wishes: dict[str, An
         raise InputError(
             f"--exchange-replicas {text!r}: two ascending temperatures in the same unit are needed"
         )
-    if wishes.get("checkpoint_every") is None:
-        wishes = wishes | {"checkpoint_every": STEPS_BETWEEN_TRADES}
+    if options["checkpoint_every"] is None:
+        options = options | {"checkpoint_every": STEPS_BETWEEN_TRADES}
     ratio = (high / low) ** (1 / (count - 1))
-    return [
-        isotherm.plan(
-            target=target.with_name(f"{target.stem}-{k + 1:02d}{target.suffix}"), exchange=exchange, duration=None,
-            temperature=f"{low * ratio**k:.17g}{unit}", **wishes,
-        )
-        for k in range(count)
-    ]  # fmt: skip
+    jobs = []
+    for k in range(count):
+        rung = options | {"temperature": f"{low * ratio**k:.17g}{unit}"}
+        wish = making.wish_of(HybridWish, rung)
+        jobs.append(making.plan(wish, target.with_name(f"{target.stem}-{k + 1:02d}{target.suffix}"), rung))
+    return jobs
 
 
 def _tempered(jobs: list[Job], force: bool, stop: Stop) -> Outcome:
@@ -139,7 +127,7 @@ def _tuned(job: Job, seconds: float) -> Outcome:
     from glasscli.progress import progress
     from glasscli.simulation.tune import candidates, tune
 
-    if job.protocol.kind != "hybrid" or job.protocol.exchange.kernel != "local":
+    if job.protocol.moves is None or job.protocol.moves.kernel != "local":
         raise InputError("--tune is for the local kernel: leave out --engine-mc lammps")
     jobs = candidates(job)
     with progress("tuning", len(jobs), "settings") as advance:
@@ -151,30 +139,3 @@ def _tuned(job: Job, seconds: float) -> Outcome:
     ]
     head = f"after {seconds:g} s of processor time each, deepest first (neighbours in the list may differ by chance):"
     return Outcome({"seconds": seconds, "trials": [vars(t) for t in trials]}, "\n".join([head, *rows]))
-
-
-def _text(data: dict[str, Any], system: System) -> str:
-    energy, icosahedra, audit, verdict = (
-        data[key] for key in ("inherent_energy", "icosahedral_fraction", "audit", "verdict")
-    )
-    pairs = ", ".join(
-        f"{pair} {share:.2%}" for pair, share in data["acceptance"].items() if share is not None
-    )
-
-    def course(values: dict[str, Any], form: str) -> str:
-        first, last, half = (shared.number(values[k], form) for k in ("first", "last", "mean_last_half"))
-        return f"{first} -> {last} (last half {half})"
-
-    rows = [
-        f"{data['file']}: {data['parent']} at T = {data['temperature']:.4g} {system.temperature_unit}, "
-        "molecular dynamics and exchanges (steps are no time)",
-        f"  {data['md_steps']} MD steps, {data['attempts']} attempts, {data['accepted']} accepted ({pairs})",
-        f"  audit  {audit['checked']} energies against LAMMPS, worst relative error "
-        f"{audit['worst_relative_error']:.1e}",
-        f"  E_IS   {course(energy, '.4f')} {system.energy_unit}/atom",
-        f"  f_ico  {course(icosahedra, '.3f')}",
-    ]
-    if verdict["label"]:
-        rows.append(f"  {verdict['label']}: {verdict['reason']}")
-    rows.append(f"  took {data['wall_seconds']:.0f} s ({data['attempts_per_second']:.3g} attempts/s)")
-    return "\n".join(rows)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from glasscli.cli import making
 from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.many import many
-
-if TYPE_CHECKING:
-    from glasscli.model.system import System
 
 
 @make_command(
@@ -38,56 +36,15 @@ if TYPE_CHECKING:
 @shared.ensemble_options
 @shared.sampling_options
 @shared.run_options
-def command(
-    start: Path | None, system_name: str | None, output: Path | None, force: bool, dry_run: bool, walltime: str | None,
-    **wishes: Any,
-) -> Outcome:  # fmt: skip
+def command(**options: Any) -> Outcome:
     """Quench a melt to a glass and find its fictive temperature.
 
     Without arguments: 500 Wahnström atoms from T = 2 to 0.01 in 200000 steps, into quench.h5. START, a structure file
     (LAMMPS data, dump, extended XYZ, GSD, a glasscli file), replaces the random start.
     """
-    from dataclasses import replace
+    from glasscli.protocols.kinds.quench import QuenchWish
 
-    from glasscli.analysis.outcome import make
-    from glasscli.model.quantities import parse_steps, parse_temperature
-    from glasscli.model.system import load_system
-    from glasscli.simulation.plan import QuenchWish, plan_quench
-    from glasscli.store.manifest import Parent
-    from glasscli.store.run import Run
-
-    system = load_system(system_name or "wahnstrom")
-    sampling, launch = shared.sampling_wish(wishes), shared.launch_of(wishes, system)
-    for name in ("T_start", "T_end"):
-        wishes[name] = parse_temperature(wishes[name], system) if wishes[name] else None
-    wishes["steps"] = parse_steps(wishes["steps"], system, "steps") if wishes["steps"] else None
-    volumes = wishes["species_volumes"]
-    wishes["species_volumes"] = (
-        shared.numbers(volumes, "--species-volumes", "SMALL,LARGE such as 0.692,0.842") if volumes else None
-    )
-    source = shared.open_start(start) if start else None
-    if isinstance(source, Run):
-        source = (source.inherent_or_frames()[-1], Parent(str(source.path), source.manifest.identity))
-    target = output if output and not dry_run else Path("quench.h5")
-    job = plan_quench(system, QuenchWish(sampling=sampling, **wishes), target, shared.command_line(), source)
-    job = replace(job, launch=launch)
-    if dry_run:
-        return Outcome(*shared.dry_run(job, output))
-    shared.writable(target)
-    made = make(job, force=force, stop=shared.stop_for(walltime))
-    return Outcome(made.data, _text(made.data, system), notes=made.notes)
-
-
-def _text(data: dict[str, Any], system: System) -> str:
-    e, p, t = system.energy_unit, system.pressure_unit, system.temperature_unit
-    fictive = f"{data['T_f']:.3f} ± {data['T_f_error']:.3f} {t}" if data["T_f"] else "not found"
-    return "\n".join(
-        [
-            f"{data['file']}: {data['atoms']} atoms of {data['system']}, {data['steps']} steps, seed {data['seed']}",
-            f"  T_f    {fictive}" + "".join(f"   (figure: {f})" for f in data["figures"]),
-            f"  E_IS   {shared.number(data['inherent_energy'], '.4f')} {e}/atom   "
-            f"P {shared.number(data['pressure'], '.3f')} {p}",
-            f"  f_ico  {shared.number(data['icosahedral_fraction'], '.3f')}",
-            f"  took {data['wall_seconds']:.0f} s",
-        ]
-    )
+    if volumes := options["species_volumes"]:
+        form = "SMALL,LARGE such as 0.692,0.842"
+        options["species_volumes"] = shared.numbers(volumes, "--species-volumes", form)
+    return making.make(making.wish_of(QuenchWish, options), options)

@@ -59,7 +59,7 @@ def command(
         for output in waiting:
             how = launch(read_manifest(partial_folder(output)))
             made.append(describe(resume(output, timestep=timestep, launch=how, stop=stop)))
-            lines.append(f"{output}: gone on with and finished, {made[-1].data['steps']} steps")
+            lines.append(f"{output}: gone on with and finished, {made[-1].run.manifest.protocol.steps} steps")
         if waiting and steps:
             raise InputError(f"{path} was unfinished and is finished now; give --steps again to lengthen it")
         if waiting or path.is_dir():
@@ -68,7 +68,7 @@ def command(
             manifest = FileRun(path).manifest
             length = parse_steps(steps, manifest.system, "steps")
             made.append(describe(extend(path, length, launch=launch(manifest), stop=stop)))
-            lines.append(f"{path}: now {made[-1].data['steps']} steps")
+            lines.append(f"{path}: now {made[-1].run.manifest.protocol.steps} steps")
         else:
             made.append(describe(FileRun(path)))
             lines.append(f"{path}: finished, nothing to do (--steps N more lengthens it)")

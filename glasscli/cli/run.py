@@ -76,6 +76,7 @@ def vocabulary(text: str) -> Mapping[str, bool]:
 
 
 def _costs(folder: Path, tasks: list[Task]) -> Outcome:
+    from glasscli.protocols.registry import protocol_class
     from glasscli.workflow.pilot import cost, measure
 
     stages: dict[str, list[Task]] = {}
@@ -92,7 +93,7 @@ def _costs(folder: Path, tasks: list[Task]) -> Outcome:
             "disk": None,
         }
         parent = next((t.stage for t in tasks if t.output in members[0].inputs), None)
-        if members[0].words[0] == "quench" and not members[0].inputs:
+        if members[0].is_run and protocol_class(members[0].words[0]).from_nothing and not members[0].inputs:
             speeds[stage] = measure(members[0], Path())
         elif parent in speeds and members[0].is_run:
             speeds[stage] = speeds[parent]

@@ -12,6 +12,7 @@ from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 
 if TYPE_CHECKING:
+    from glasscli.protocols.protocol import Protocol
     from glasscli.store.run import Run
 
 
@@ -27,7 +28,7 @@ def command(file: Path) -> Outcome:
     source = shared.open_start(file)
     if isinstance(source, Run):
         data = _describe(source)
-        return Outcome(data, _text(data))
+        return Outcome(data, _text(data, source.manifest.protocol))
     configuration, _ = source
     data = {
         "file": str(file),
@@ -61,7 +62,7 @@ def _describe(run: Run) -> dict[str, Any]:
         "frames": len(run.frames),
         "inherent_structures": len(run.inherent),
         "exchange_attempts": int(run.exchange_table["exchange_tried"].sum())
-        if protocol.kind == "hybrid"
+        if protocol.moves is not None
         else None,
         "states": len(run.state_steps),
         "temperature": float(thermo["temperature"][-1]) if len(thermo["step"]) else None,
@@ -81,18 +82,19 @@ def _describe(run: Run) -> dict[str, Any]:
     }
 
 
-def _text(d: dict[str, Any]) -> str:
-    p = d["protocol"]
-    temperature = f"{p['T_start']:g} -> {p['T_end']:g}" if d["kind"] == "quench" else f"{p['temperature']:g}"
+def _text(d: dict[str, Any], protocol: Protocol) -> str:
     counts = ", ".join(f"{n} {name}" for name, n in d["counts"].items())
-    no_time = " MD steps between exchanges: not a physical time" if d["kind"] == "hybrid" else ""
+    no_time = " MD steps between exchanges: not a physical time" if protocol.moves else ""
     state = "finished" if d["finished"] else f"UNFINISHED at step {d['step']}; go on with `glasscli resume`"
     rows = [
-        ("kind", f"{d['kind']} ({p['ensemble']['kind']}), {state}"),
+        ("kind", f"{d['kind']} ({protocol.ensemble.kind}), {state}"),
         ("system", f"{d['system']} ({d['units']} units): {d['atoms']} atoms ({counts})"),
         ("box", "-" if d["box"] is None else " x ".join(f"{edge:.5g}" for edge in d["box"])),
-        ("temperature", temperature),
-        ("steps", f"{d['step']} of {d['steps']}{no_time}, time step {p['timestep']:g}, seed {p['seed']}"),
+        *protocol.course.items(),
+        (
+            "steps",
+            f"{d['step']} of {d['steps']}{no_time}, time step {protocol.timestep:g}, seed {protocol.seed}",
+        ),
         (
             "stored",
             f"{d['frames']} frames, {d['inherent_structures']} inherent structures, {d['states']} states",

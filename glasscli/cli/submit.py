@@ -68,6 +68,7 @@ def _tasks(what: tuple[str, ...], scale: str | None) -> tuple[Path, list[Task]]:
     from glasscli.cli.many import words_of
     from glasscli.cli.run import planned
     from glasscli.errors import InputError, near
+    from glasscli.protocols.registry import protocol_class
     from glasscli.workflow.members import members
     from glasscli.workflow.task import RUNS
 
@@ -80,7 +81,7 @@ def _tasks(what: tuple[str, ...], scale: str | None) -> tuple[Path, list[Task]]:
     given = context.params["start"]
     starts = given if isinstance(given, tuple) else [given] if given else []
     files = [path for start in starts for path in (sorted(Path().glob(str(start))) or [start])]
-    if what[0] != "quench":
+    if not protocol_class(what[0]).from_nothing:
         files = files or [Path("quench.h5")]
     output = context.params["output"] or Path(f"{what[0]}.h5")
     options = words_of(context)

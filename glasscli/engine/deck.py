@@ -1,4 +1,6 @@
-"""(system, protocol) -> LAMMPS commands. Pure text: the same for a run in process and for `lmp -in` alone.
+"""Decks of LAMMPS commands, and the pieces of them that protocols share.
+
+Pure text: the same for a run in process and for `lmp -in` alone.
 
 A deck is cut into stages; a stage is cut at fixed steps by checkpoints. Writing a restart forces LAMMPS to set up its
 next run afresh, so the cuts are part of the trajectory and belong in the deck.
@@ -7,14 +9,12 @@ next run afresh, so the cuts are part of the trajectory and belong in the deck.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import assert_never
-
-import numpy as np
 
 from glasscli import __version__
 from glasscli.configuration import Box, mean_spacing
-from glasscli.model.protocol import Anneal, Ensemble, Exchange, Hybrid, Quench, Sampling
+from glasscli.model.protocol import Approach, Ensemble, Exchange, Sampling
 from glasscli.model.system import System
 
 THERMO_COLUMNS = ("step", "temp", "pe", "ke", "press", "vol")
@@ -122,80 +122,19 @@ class Deck:
         return "\n".join(lines) + "\n"
 
 
-def quench_deck(system: System, quench: Quench, start: Start) -> Deck:
-    """Equilibrate, then cool linearly (Derlet & Maaß 2019, Sec. II)."""
-    hot, cold = quench.T_start, quench.T_end
-    stages = []
-    prepare = _prepare(start, quench.seed, hot, True)
-    if quench.equilibration_steps:
-        steps = quench.equilibration_steps
-        fixes = _integrate(MELT, quench.ensemble, hot, hot, quench.timestep, quench.seed)
-        stages.append(Stage("equilibrate", (), fixes, 0, steps, (0, steps), False))
-    fixes = _integrate(THERMOSTAT, quench.ensemble, hot, cold, quench.timestep, quench.seed)
-    stages.append(
-        Stage(
-            "quench",
-            _restart_clock(MELT if stages else None),
-            fixes,
-            0,
-            quench.steps,
-            (0, quench.steps),
-            True,
-        )
-    )
+def make_deck(
+    title: str, system: System, start: Start, sampling: Sampling, timestep: float, prepare: Sequence[str],
+    stages: Sequence[Stage], create: Sequence[str] = (),
+) -> Deck:  # fmt: skip
+    """The deck of stages; `timestep` is that of the first, `create` is needed where the start is no file."""
+    if isinstance(start, FileStart):
+        create = (f"{'read_restart' if start.name == 'start.restart' else 'read_data'} {start.name}",)
+    elif not create:
+        raise ValueError(f"{title}: only a melt can start from random positions")
     return Deck(
-        f"quench of {sum(quench.counts)} atoms of {system.name} from T = {hot:g} to {cold:g} in {quench.steps} steps",
-        _header(system), _create(system, quench, start), _interactions(system, quench.timestep, quench.sampling),
-        prepare, tuple(stages), quench.sampling,
+        title, _header(system), tuple(create), _interactions(system, timestep, sampling), tuple(prepare),
+        tuple(stages), sampling,
     )  # fmt: skip
-
-
-def isotherm_deck(system: System, anneal: Anneal | Hybrid, start: Start) -> Deck:
-    """Repeat the parent's ramp down to the temperature, then hold it (Derlet & Maaß 2019, Sec. III A and C)."""
-    stages, timestep = [], anneal.timestep
-    if anneal.approach:
-        a = anneal.approach
-        timestep = a.timestep
-        fixes = _integrate(THERMOSTAT, anneal.ensemble, a.T_start, a.T_end, timestep, anneal.seed)
-        stages.append(Stage("approach", (), fixes, a.first_step, a.last_step, (0, a.ramp_steps), False))
-    T = anneal.temperature
-    name = HOLD if stages else THERMOSTAT
-    fixes = _integrate(name, anneal.ensemble, T, T, anneal.timestep, anneal.seed)
-    moves = None
-    if timestep != anneal.timestep:
-        fixes = (f"timestep {anneal.timestep:.10g}", *fixes)
-    if isinstance(anneal, Hybrid):
-        if anneal.exchange.kernel == "lammps":
-            fixes += (_swap(anneal, start),)
-        else:
-            moves = anneal.exchange
-    stages.append(
-        Stage(
-            anneal.kind,
-            _restart_clock(THERMOSTAT if stages else None),
-            fixes,
-            0,
-            anneal.steps,
-            (0, anneal.steps),
-            True,
-            moves,
-        )
-    )
-    prepare = _prepare(start, anneal.seed, T, anneal.new_velocities)
-    return Deck(
-        f"{anneal.kind} of {sum(anneal.counts)} atoms of {system.name} at T = {T:g} for {anneal.steps} steps",
-        _header(system), _create(system, None, start), _interactions(system, timestep, anneal.sampling),
-        (*prepare, f"reset_timestep {stages[0].first_step}"), tuple(stages), anneal.sampling,
-    )  # fmt: skip
-
-
-def build_deck(system: System, protocol: Quench | Anneal | Hybrid, start: Start) -> Deck:
-    """Return the deck of any protocol."""
-    if isinstance(protocol, Quench):
-        return quench_deck(system, protocol, start)
-    if isinstance(protocol, Anneal | Hybrid):
-        return isotherm_deck(system, protocol, start)
-    assert_never(protocol)
 
 
 def evaluation_commands(system: System, box: Box) -> list[str]:
@@ -223,17 +162,13 @@ def _box(system: System, box: Box) -> tuple[str, ...]:
     return (f"region box block 0 {x:.17g} 0 {y:.17g} 0 {z:.17g}", f"create_box {system.n_species} box")
 
 
-def _create(system: System, quench: Quench | None, start: Start) -> tuple[str, ...]:
-    if isinstance(start, FileStart):
-        return (f"{'read_restart' if start.name == 'start.restart' else 'read_data'} {start.name}",)
-    if quench is None:
-        raise ValueError("only a quench can start from random positions")
-    box = Box(np.array(quench.box))
+def random_atoms(system: System, counts: Sequence[int], box: Box, seed: int) -> tuple[str, ...]:
+    """Commands that put so many atoms of each species at random into a box."""
     # A share of the mean spacing that random insertion still reaches (packing fraction 0.22, jamming at 0.38).
-    overlap = 0.75 * mean_spacing(box.volume, sum(quench.counts))
+    overlap = 0.75 * mean_spacing(box.volume, sum(counts))
     atoms = [
-        f"create_atoms {species} random {count} {quench.seed + species} box overlap {overlap:.6g} maxtry 10000"
-        for species, count in enumerate(quench.counts, start=1)
+        f"create_atoms {species} random {count} {seed + species} box overlap {overlap:.6g} maxtry 10000"
+        for species, count in enumerate(counts, start=1)
         if count
     ]
     return (*_box(system, box), *atoms)
@@ -256,7 +191,8 @@ def _interactions(system: System, timestep: float, sampling: Sampling) -> tuple[
     )
 
 
-def _prepare(start: Start, seed: int, temperature: float, new_velocities: bool) -> tuple[str, ...]:
+def prepare(start: Start, seed: int, temperature: float, new_velocities: bool) -> tuple[str, ...]:
+    """Commands that make atoms ready for the integrator: apart from each other, and moving."""
     lines: list[str] = []
     if isinstance(start, RandomStart):
         lines += ["min_style cg", "minimize 0 1e-3 1000 10000", "reset_timestep 0"]
@@ -265,9 +201,14 @@ def _prepare(start: Start, seed: int, temperature: float, new_velocities: bool) 
     return tuple(lines)
 
 
-def _integrate(
-    name: str, ensemble: Ensemble, hot: float, cold: float, timestep: float, seed: int
-) -> tuple[str, ...]:
+def integrate(
+    name: str, ensemble: Ensemble, hot: float, cold: float, timestep: float, seed: int,
+    pressures: tuple[float, float] | None = None,
+) -> tuple[str, ...]:  # fmt: skip
+    """Fixes of an ensemble, the thermostat called `name`, from one temperature to another over a stage's ramp.
+
+    pressures: those of npt at the two ends of the ramp, where they are not the ensemble's one.
+    """
     temp = f"{hot:.17g} {cold:.17g} {ensemble.thermostat_steps * timestep:.10g}"
     if ensemble.kind == "nvt":
         return (f"fix {name} all nvt temp {temp}",)
@@ -277,8 +218,16 @@ def _integrate(
             "fix integrate all nve",
             f"fix {name} all langevin {temp} $(1+({seed}+step)%900000000:%.0f)",
         )
-    pressure, damping = ensemble.pressure or 0.0, ensemble.barostat_steps * timestep
-    return (f"fix {name} all npt temp {temp} iso {pressure:.17g} {pressure:.17g} {damping:.10g}",)
+    first, last = pressures or (ensemble.pressure or 0.0, ensemble.pressure or 0.0)
+    damping = ensemble.barostat_steps * timestep
+    return (f"fix {name} all npt temp {temp} iso {first:.17g} {last:.17g} {damping:.10g}",)
+
+
+def approaching(approach: Approach, ensemble: Ensemble, seed: int) -> Stage:
+    """The stage that repeats a piece of the parent's ramp, with the parent's own thermostat."""
+    a = approach
+    fixes = integrate(THERMOSTAT, ensemble, a.T_start, a.T_end, a.timestep, seed)
+    return Stage("approach", (), fixes, a.first_step, a.last_step, (0, a.ramp_steps), False)
 
 
 def swap_name(start: Start) -> str:
@@ -286,17 +235,18 @@ def swap_name(start: Start) -> str:
     return f"swap{zlib.crc32(start.content) if isinstance(start, FileStart) else 0:08x}"
 
 
-def _swap(hybrid: Hybrid, start: Start) -> str:
-    exchange, mu = hybrid.exchange, hybrid.exchange.chemical_potentials
-    types = " ".join(str(i) for i in range(1, len(hybrid.counts) + 1))
+def swap(exchange: Exchange, species: int, seed: int, temperature: float, start: Start) -> str:
+    """The fix with which LAMMPS makes the exchanges itself."""
+    mu = exchange.chemical_potentials
+    types = " ".join(str(i) for i in range(1, species + 1))
     line = (
-        f"fix {swap_name(start)} all atom/swap {exchange.md_per_mc} {exchange.attempts} {hybrid.seed} "
-        f"{hybrid.temperature:.17g} ke yes types {types}"
+        f"fix {swap_name(start)} all atom/swap {exchange.md_per_mc} {exchange.attempts} {seed} "
+        f"{temperature:.17g} ke yes types {types}"
     )
     return line if mu is None else f"{line} semi-grand yes mu {' '.join(f'{value:.17g}' for value in mu)}"
 
 
-def _restart_clock(before: str | None) -> tuple[str, ...]:
+def restart_clock(before: str | None) -> tuple[str, ...]:
     """Steps count from zero at the start of a kept stage, which follows one with the fix `before`."""
     return (f"unfix {before}", "reset_timestep 0") if before else ()
 

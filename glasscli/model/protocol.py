@@ -1,22 +1,26 @@
-"""What to do with a system: the frozen, complete description of a run, written into its file as it is.
+"""What protocols are made of: sampling, minimisation, ensemble, exchanges. Frozen, and written into a run's file.
 
-Everything that decides a single bit of the result is here or in the System; nothing depends on the clock.
+Everything that decides a single bit of the result is here, in the protocol that is made of it, or in the System;
+nothing depends on the clock.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from glasscli.model.schedule import Schedule
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """A frozen model that takes no unknown key, no number as text, and nothing infinite."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
-class Sampling(_Strict):
+class Sampling(Strict):
     """What is kept, and how often (steps)."""
 
     thermo_every: int = Field(gt=0)
@@ -30,14 +34,14 @@ class Sampling(_Strict):
     harvest: int | None = Field(default=None, gt=0)
 
 
-class Minimisation(_Strict):
+class Minimisation(Strict):
     """Conjugate gradients until the largest force component is below `force_tolerance`."""
 
     force_tolerance: float = Field(default=1e-6, gt=0)
     max_iterations: int = Field(default=20000, gt=0)
 
 
-class Ensemble(_Strict):
+class Ensemble(Strict):
     """Nose-Hoover chains at constant volume or pressure, or Langevin's random forces; damping times in steps."""
 
     kind: Literal["nvt", "npt", "langevin"]
@@ -46,32 +50,7 @@ class Ensemble(_Strict):
     barostat_steps: int = 1000
 
 
-class Quench(_Strict):
-    """Equilibrate at T_start, then lower T linearly to T_end."""
-
-    kind: Literal["quench"] = "quench"
-    counts: tuple[int, ...]
-    box: tuple[float, float, float]
-    ensemble: Ensemble
-    timestep: float = Field(gt=0)
-    seed: int = Field(gt=0, lt=2**31)
-    T_start: float = Field(gt=0)
-    T_end: float = Field(gt=0)
-    equilibration_steps: int = Field(ge=0)
-    steps: int = Field(gt=0)
-    sampling: Sampling
-    minimisation: Minimisation = Minimisation()
-
-    def temperature_at(self, step: int) -> float:
-        """Temperature of the ramp at `step`."""
-        return self.T_start + (self.T_end - self.T_start) * step / self.steps
-
-    def step_at(self, temperature: float) -> int:
-        """The step at which the ramp has reached `temperature`."""
-        return round((temperature - self.T_start) / (self.T_end - self.T_start) * self.steps)
-
-
-class Approach(_Strict):
+class Approach(Strict):
     """The piece of the parent's ramp that is repeated, from one of its states to exactly the temperature asked for."""
 
     first_step: int
@@ -82,30 +61,7 @@ class Approach(_Strict):
     T_end: float
 
 
-class Isotherm(_Strict):
-    """Hold a constant temperature."""
-
-    counts: tuple[int, ...]
-    ensemble: Ensemble
-    timestep: float = Field(gt=0)
-    seed: int = Field(gt=0, lt=2**31)
-    temperature: float = Field(gt=0)
-    fictive_temperature: float | None
-    approach: Approach | None
-    # New Maxwellian velocities at the start: a cold glass is reheated, a built crystal has none.
-    new_velocities: bool
-    steps: int = Field(gt=0)
-    sampling: Sampling
-    minimisation: Minimisation = Minimisation()
-
-
-class Anneal(Isotherm):
-    """An isotherm of molecular dynamics alone."""
-
-    kind: Literal["anneal"] = "anneal"
-
-
-class Exchange(_Strict):
+class Exchange(Strict):
     """Monte Carlo moves after every `md_per_mc` steps: unlike atoms exchange; with potentials, atoms change species."""
 
     kernel: Literal["local", "lammps"]
@@ -115,21 +71,33 @@ class Exchange(_Strict):
     chemical_potentials: tuple[float, ...] | None = None
 
 
-class Hybrid(Isotherm):
-    """An isotherm of molecular dynamics and Monte Carlo in turns; its steps are no time."""
+@dataclass(frozen=True)
+class Ramp:
+    """A temperature that changes linearly with the step."""
 
-    kind: Literal["hybrid"] = "hybrid"
-    exchange: Exchange
+    T_start: float
+    T_end: float
+    steps: int
+
+    def temperature_at(self, step: int) -> float:
+        """Temperature at `step`."""
+        return self.T_start + (self.T_end - self.T_start) * step / self.steps
+
+    def step_at(self, temperature: float) -> int:
+        """The step at which it has reached `temperature`."""
+        return round((temperature - self.T_start) / (self.T_end - self.T_start) * self.steps)
 
 
-Protocol = Annotated[Quench | Anneal | Hybrid, Field(discriminator="kind")]
+@dataclass(frozen=True)
+class Density:
+    """How much is kept where nothing is asked for.
 
+    frames  about so many; minima  at most so many; states  whether full states on the way, not only the last
+    """
 
-def species_vary(protocol: Quench | Anneal | Hybrid) -> bool:
-    """Whether atoms change species (LAMMPS exchanges species, not places) instead of keeping them."""
-    if not isinstance(protocol, Hybrid):
-        return False
-    return protocol.exchange.kernel == "lammps" or protocol.exchange.chemical_potentials is not None
+    frames: int
+    minima: int
+    states: bool
 
 
 def checkpoint_interval(atoms: int) -> int:
@@ -138,5 +106,5 @@ def checkpoint_interval(atoms: int) -> int:
     A round number that depends on nothing but the size, so that runs of different lengths share it.
     """
     target = max(1000.0, 5e6 / atoms)
-    power = 10 ** (len(str(int(target))) - 1)
+    power = int(10 ** (len(str(int(target))) - 1))
     return next(m * power for m in (5, 2, 1) if m * power <= target)

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from glasscli.configuration import Configuration, Floats
-from glasscli.model.protocol import Hybrid
 from glasscli.report.canvas import short_numbers
 from glasscli.report.palette import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
 from glasscli.reproduce.comparison import Comparison, Expected
@@ -159,7 +158,7 @@ def fig4(products: Products, path: Path) -> list[Comparison]:
         energy_and_icosahedra(products.structures(s)[0]) for s in ("laves", "lavessame", "nanocomposite")
     )
     lines = {n: line([course]) for n, course in courses.items()}
-    has_time = not isinstance(products.runs("hot50")[0].manifest.protocol, Hybrid)
+    has_time = products.runs("hot50")[0].manifest.protocol.moves is None
 
     def slope_row(n: str, where: str) -> Comparison:
         expected = Expected(

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 
 from glasscli.configuration import Configuration
 from glasscli.engine.contract import RECORDED, Engine
-from glasscli.engine.deck import RESUME, Deck, FileStart, RandomStart, Stage, Start, build_deck
+from glasscli.engine.deck import RESUME, Deck, FileStart, RandomStart, Stage, Start
 from glasscli.engine.launch import IN_PROCESS, Launch
 from glasscli.engine.minimiser import Minimiser
 from glasscli.engine.start import chosen, start_engine
 from glasscli.errors import FileError, LostAtomsError, StoppedEarly
 from glasscli.formats.writers import lammps_data
-from glasscli.model.protocol import Anneal, Hybrid, Quench, species_vary
 from glasscli.model.system import System
 from glasscli.progress import Advance, progress
+from glasscli.protocols.protocol import Protocol
 from glasscli.simulation.stopping import Stop, listening
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store.assemble import assemble
@@ -50,7 +50,7 @@ class Job:
     """A run to be made: what, from which start, into which file."""
 
     system: System
-    protocol: Quench | Anneal | Hybrid
+    protocol: Protocol
     output: Path
     start: Start
     parents: tuple[Parent, ...]
@@ -68,7 +68,7 @@ class Job:
     @property
     def deck(self) -> Deck:
         """The deck, with its start file beside it."""
-        return build_deck(self.system, self.protocol, self.start)
+        return self.protocol.deck(self.system, self.start)
 
     def manifest(self) -> Manifest:
         """The manifest of a run that has not begun."""
@@ -184,12 +184,12 @@ def _identity(path: Path) -> str:
 
 
 def _moves(job: Job, minimiser: Minimiser) -> Moves | None:
-    """The Monte Carlo part of a hybrid run."""
-    if not isinstance(job.protocol, Hybrid):
+    """What makes the protocol's Monte Carlo moves."""
+    if job.protocol.moves is None:
         return None
     from glasscli.simulation.moves import LocalMoves, SwapMoves  # numba takes its time to load
 
-    if job.protocol.exchange.kernel == "lammps":
+    if job.protocol.moves.kernel == "lammps":
         return SwapMoves(job.protocol, job.start, minimiser)
     return LocalMoves(job.system, job.protocol, minimiser)
 
@@ -217,7 +217,7 @@ class _Loop:
         self._minimiser = Minimiser(job.system, job.protocol.minimisation)
         self._engine: Engine = start_engine(job.system, job.launch, folder)
         length = self._checkpoint.journal_length if self._checkpoint else 0
-        self._recorder = Recorder(folder, length, species_vary(job.protocol))
+        self._recorder = Recorder(folder, length, job.protocol.species_vary)
         self._moves = _moves(job, self._minimiser)
         self._harvest = _harvest(job, self._minimiser)
         self._walker = trades.walker(folder / JOURNAL, length) if trades else 0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+import typing
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -14,8 +15,8 @@ from glasscli.engine.deck import Start, swap_name
 from glasscli.engine.minimiser import Minimiser
 from glasscli.engine.pair_tables import tabulate
 from glasscli.errors import EngineError
-from glasscli.model.protocol import Hybrid
 from glasscli.model.system import System
+from glasscli.protocols.protocol import Protocol
 from glasscli.simulation.kernel import Sites
 
 # Single moves that an audit recomputes, besides the sum of all that were accepted.
@@ -26,7 +27,7 @@ TOLERANCE = 1e-8
 ENOUGH = 1000
 
 
-class Moves(Protocol):
+class Moves(typing.Protocol):
     """What the loop asks of either kind."""
 
     seconds: float
@@ -81,8 +82,10 @@ class _Tally:
 class LocalMoves:
     """Batches of exchanges by our own kernel. Each draws its random numbers from (seed, step): no state to keep."""
 
-    def __init__(self, system: System, hybrid: Hybrid, minimiser: Minimiser) -> None:
-        self._system, self._hybrid, self._minimiser = system, hybrid, minimiser
+    def __init__(self, system: System, protocol: Protocol, minimiser: Minimiser) -> None:
+        assert protocol.moves is not None
+        self._system, self._protocol, self._minimiser = system, protocol, minimiser
+        self._exchange = protocol.moves
         self._table = tabulate(system)
         self._tally = _Tally(system.n_species)
         self.seconds = 0.0
@@ -95,16 +98,16 @@ class LocalMoves:
 
         The first batch is audited, and the first of each checkpoint interval.
         """
-        hybrid, exchange = self._hybrid, self._hybrid.exchange
-        n, every = exchange.md_per_mc, hybrid.sampling.checkpoint_every
+        protocol, exchange = self._protocol, self._exchange
+        n, every = exchange.md_per_mc, protocol.sampling.checkpoint_every
         if step % n:
             return False
         began = time.perf_counter()
         before = engine.configuration()
         sites = Sites(before.positions, before.species - 1, before.box, self._table)
         start = sites.total()
-        rng = np.random.default_rng([hybrid.seed, step])
-        beta = 1 / (engine.boltzmann * hybrid.temperature)
+        rng = np.random.default_rng([protocol.seed, step])
+        beta = 1 / (engine.boltzmann * protocol.temperature_at(step))
         if exchange.chemical_potentials is None:
             tried, accepted, energy = sites.exchange(rng, exchange.attempts, beta)
             engine.rearrange(sites.occupant)
@@ -152,10 +155,11 @@ class LocalMoves:
 class SwapMoves:
     """LAMMPS's fix atom/swap makes the moves while it runs; here they are counted and its energies audited."""
 
-    def __init__(self, hybrid: Hybrid, start: Start, minimiser: Minimiser) -> None:
-        self._hybrid, self._minimiser = hybrid, minimiser
+    def __init__(self, protocol: Protocol, start: Start, minimiser: Minimiser) -> None:
+        assert protocol.moves is not None
+        self._counts, self._exchange, self._minimiser = protocol.counts, protocol.moves, minimiser
         self._name = swap_name(start)
-        self._tally = _Tally(len(hybrid.counts))
+        self._tally = _Tally(len(protocol.counts))
         self._before = np.zeros(2, np.int64)
         self.seconds = 0.0
 
@@ -167,11 +171,11 @@ class SwapMoves:
         """At checkpoints, audit: the energy that LAMMPS goes on with is that of its atoms evaluated afresh."""
         if checkpoint:
             configuration = engine.configuration()
-            if self._hybrid.exchange.chemical_potentials is None:
-                counts = np.bincount(configuration.species, minlength=len(self._hybrid.counts) + 1)[1:]
-                if tuple(counts) != self._hybrid.counts:
+            if self._exchange.chemical_potentials is None:
+                counts = np.bincount(configuration.species, minlength=len(self._counts) + 1)[1:]
+                if tuple(counts) != self._counts:
                     raise EngineError(
-                        f"exchanges changed the composition from {self._hybrid.counts} to {tuple(counts)}"
+                        f"exchanges changed the composition from {self._counts} to {tuple(counts)}"
                     )
             afresh = self._minimiser.evaluate(configuration).energy
             self._tally.compare(engine.thermo()["pe"], afresh, abs(afresh), "the energy per atom")

@@ -1,331 +1,160 @@
-"""From what a user asks to a complete, frozen job: defaults filled in, impossible requests refused."""
+"""From what a user asks to a complete, frozen job: where it starts, what LAMMPS reads, impossible starts refused.
+
+The same for every protocol: from random positions, from a stored run, from a bare configuration.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from glasscli.configuration import Box, Configuration
 from glasscli.engine.deck import FileStart, RandomStart, Start
-from glasscli.engine.library import installed_version
-from glasscli.engine.pair_tables import many_body, refuse_many_body
-from glasscli.errors import InputError
+from glasscli.engine.launch import IN_PROCESS, Launch
+from glasscli.engine.start import LaunchWish, version_of
+from glasscli.errors import InputError, MissingFileError
+from glasscli.formats.source import Source, open_start, system_of
 from glasscli.formats.writers import lammps_data
-from glasscli.model.protocol import (
-    Anneal,
-    Approach,
-    Ensemble,
-    Exchange,
-    Hybrid,
-    Quench,
-    Sampling,
-    checkpoint_interval,
-)
-from glasscli.model.schedule import Schedule
-from glasscli.model.system import System
+from glasscli.model.protocol import Approach
+from glasscli.model.system import System, load_system
+from glasscli.protocols.protocol import Protocol
+from glasscli.protocols.wish import Sample, Wish
 from glasscli.simulation.loop import Job
 from glasscli.store.manifest import Parent
+from glasscli.store.results import stored_fictive_temperature
 from glasscli.store.run import Run
 
-MAX_INHERENT = 200
-MAX_STATES = 200
-# Steps between the states of a harvest: a fraction of a vibration, in which no rearrangement begins and ends.
-HARVEST = 20
-# What relaxes most in a second of one core (benchmarks/relaxation.py).
-LOCAL_MD_STEPS = 10
-LOCAL_ATTEMPTS_PER_ATOM = 20
+DEFAULT_SYSTEM = "wahnstrom"
 
 
 @dataclass(frozen=True)
-class SamplingWish:
-    """Sampling options as asked for; None means the default."""
+class _Origin:
+    """Where a run starts: its atoms, how LAMMPS gets them, the file they are from."""
 
-    every: int | None = None
-    log_spaced: bool = False
-    inherent_every: int | None = None  # 0 means none
-    thermo_every: int | None = None
-    checkpoint_every: int | None = None
-    velocities: bool = False
-    harvest: bool = False
-
-    def plan(self, steps: int, atoms: int, frames: int, inherent: int, keep_states: bool) -> Sampling:
-        """Fill in the defaults: about `frames` frames (at least 1000 steps apart), at most `inherent` minima.
-
-        Raises InputError for a harvest without inherent structures.
-        """
-        if self.harvest and self.inherent_every == 0:
-            raise InputError(
-                "--harvest takes minima between inherent structures: leave --inherent-every 0 out"
-            )
-        every = self.every or max(1000, steps // frames)
-        if self.inherent_every is None:
-            minima: Schedule | None = Schedule(every=every * max(1, -(-steps // (every * inherent))))
-        else:
-            minima = Schedule(every=self.inherent_every) if self.inherent_every else None
-        checkpoint = self.checkpoint_every or checkpoint_interval(atoms)
-        states = checkpoint * max(1, -(-steps // (checkpoint * MAX_STATES))) if keep_states else None
-        return Sampling(
-            # At most some thousand rows, however long the run.
-            thermo_every=self.thermo_every or 100 * max(1, steps // 200_000),
-            frames=Schedule(every=every, log_spaced=self.log_spaced),
-            inherent=minima,
-            checkpoint_every=checkpoint,
-            state_every=states,
-            velocities=self.velocities,
-            harvest=HARVEST if self.harvest else None,
-        )
+    sample: Sample
+    start: Start
+    parents: tuple[Parent, ...]
 
 
-@dataclass(frozen=True)
-class QuenchWish:
-    """Options of a quench as asked for; None means the system's default."""
-
-    atoms: int | None = None
-    composition: float | None = None
-    volume_per_atom: float | None = None
-    species_volumes: tuple[float, ...] | None = None
-    ensemble: str | None = None
-    pressure: float | None = None
-    T_start: float | None = None
-    T_end: float | None = None
-    steps: int | None = None
-    rate: float | None = None
-    equilibration: int | None = None
-    timestep: float | None = None
-    seed: int = 1
-    sampling: SamplingWish = field(default_factory=SamplingWish)
-
-
-def plan_quench(
-    system: System,
-    wish: QuenchWish,
-    output: Path,
-    command_line: str,
-    start: tuple[Configuration, Parent] | None = None,
-) -> Job:
-    """Return the job of a quench, from random positions or from a configuration.
-
-    Raises InputError for impossible compositions, volumes, boxes, temperatures.
-    """
-    d = system.defaults
-    ensemble = _ensemble(
-        wish.ensemble or ("npt" if wish.pressure is not None else d.ensemble), wish.pressure, system
-    )
-    T_start, T_end = wish.T_start or d.T_start, wish.T_end or d.T_end
-    if T_end >= T_start:
-        raise InputError(f"a quench cools: T-end {T_end:g} must lie below T-start {T_start:g}")
-    timestep = wish.timestep or system.timestep
-    if wish.steps and wish.rate:
-        raise InputError("give --steps or --rate, not both: one follows from the other")
-    steps = wish.steps or d.quench_steps
-    if wish.rate is not None:
-        if wish.rate <= 0:
-            raise InputError(f"cooling rate {wish.rate:g} is not positive")
-        steps = max(1, round((T_start - T_end) / (wish.rate * timestep)))
-    deck_start: Start
-    parents: tuple[Parent, ...] = ()
-    if start is None:
-        counts = system.counts(d.atoms if wish.atoms is None else wish.atoms, wish.composition)
-        box = Box.cube((sum(counts) * _volume_per_atom(system, wish, counts)) ** (1 / 3))
-        deck_start = RandomStart()
-    else:
-        if (wish.atoms, wish.composition, wish.volume_per_atom, wish.species_volumes) != (None,) * 4:
-            raise InputError(
-                "atoms, composition and volume come from the file that the quench starts from: leave them out"
-            )
-        configuration, parent = start
-        check_overlaps(configuration)
-        counts, box = tuple(_counts(configuration, system)), configuration.box
-        deck_start, parents = FileStart("start.data", lammps_data(configuration, system).encode()), (parent,)
-    check_box(box, system)
-    x, y, z = box.edges.tolist()
-    quench = Quench(
-        counts=counts,
-        box=(x, y, z),
-        ensemble=ensemble,
-        timestep=timestep,
-        seed=_seed(wish.seed),
-        T_start=T_start,
-        T_end=T_end,
-        equilibration_steps=d.equilibration_steps if wish.equilibration is None else wish.equilibration,
-        steps=steps,
-        sampling=wish.sampling.plan(steps, sum(counts), frames=200, inherent=50, keep_states=True),
-    )
-    return Job(system, quench, output, deck_start, parents, command_line)
-
-
-@dataclass(frozen=True)
-class ExchangeWish:
-    """Monte Carlo options of a hybrid as asked for; None means the default."""
-
-    kernel: str | None = None
-    md_per_mc: int | None = None
-    attempts: int | None = None
-    chemical_potentials: tuple[float, ...] | None = None
-
-    def plan(self, system: System, counts: tuple[int, ...]) -> Exchange:
-        """Fill in the defaults. Raises InputError for what cannot be exchanged."""
-        mu = self.chemical_potentials
-        if mu is None and sum(n > 0 for n in counts) < 2:
-            raise InputError(
-                "all atoms are of one species: there is nothing to exchange (--mu changes species instead)"
-            )
-        if mu is not None and len(mu) != system.n_species:
-            raise InputError(f"--mu needs one number a species: {system.n_species} for {system.name}")
-        if mu is not None and system.n_species < 2:
-            raise InputError(f"{system.name} has one species: nothing to change into")
-        kernel = self.kernel or ("lammps" if many_body(system) else "local")
-        if kernel == "lammps":
-            if mu is None and len(counts) != 2:
-                raise InputError(
-                    f"fix atom/swap exchanges two species, {system.name} has {len(counts)}: use local"
-                )
-            return Exchange(
-                kernel="lammps",
-                md_per_mc=self.md_per_mc or 100,
-                attempts=self.attempts or 1,
-                chemical_potentials=mu,
-            )
-        refuse_many_body(system)
-        return Exchange(
-            kernel="local",
-            md_per_mc=self.md_per_mc or LOCAL_MD_STEPS,
-            attempts=self.attempts or LOCAL_ATTEMPTS_PER_ATOM * sum(counts),
-            chemical_potentials=mu,
-        )
-
-
-@dataclass(frozen=True)
-class AnnealWish:
-    """Options of an anneal, or with exchanges of a hybrid, as asked for."""
-
-    temperature: float
-    fictive: float | None = None
-    steps: int = 100_000
-    ensemble: str | None = None
-    pressure: float | None = None
-    timestep: float | None = None
-    seed: int = 1
-    from_final: bool = False
-    new_velocities: bool = False
-    sampling: SamplingWish = field(default_factory=SamplingWish)
-    exchange: ExchangeWish | None = None
-
-
-def plan_anneal(
-    system: System, wish: AnnealWish, output: Path, command_line: str, parent: Run, lammps_version: int | None = None
+def job_of(
+    wish: Wish, start: Path | None, output: Path, *, system: str | None = None,
+    launch: LaunchWish | None = None, command_line: str = "",
 ) -> Job:  # fmt: skip
-    """Return the job of an anneal (or hybrid) of a stored run.
+    """Return the job of a wish that starts from a file, or from none.
 
-    From a quench: its last full state at or above the temperature, the ramp repeated to exactly there. From anything
-    else, or with `from_final`: its last state, with new velocities where the temperature changes. `lammps_version`:
-    of the LAMMPS that will run it, where that is not the one of this process.
+    system: name or TOML file, by default that of the run it goes on with, else Wahnström's. command_line: what the file
+    is to say of how it was made. Raises InputError for what cannot be, MissingFileError.
     """
-    before = parent.manifest.protocol
-    approach, new_velocities = None, False
-    if isinstance(before, Quench) and not wish.from_final:
-        if not before.T_end <= wish.temperature <= before.T_start:
-            raise InputError(
-                f"T = {wish.temperature:g} is outside the quench's range {before.T_end:g} ... {before.T_start:g}; "
-                "choose one inside, or --from final to reheat the cold glass"
-            )
-        target = before.step_at(wish.temperature)
-        index = int(np.searchsorted(parent.state_steps, target, side="right")) - 1
-        if index < 0:
-            raise InputError(f"{parent.path} has no stored state at or above T = {wish.temperature:g}")
-        first = int(parent.state_steps[index])
-        if first < target:
-            approach = Approach(
-                first_step=first,
-                last_step=target,
-                ramp_steps=before.steps,
-                timestep=before.timestep,
-                T_start=before.T_start,
-                T_end=before.T_end,
-            )
-    else:
-        if not len(parent.state_steps):
-            raise InputError(
-                f"{parent.path} has no stored state to start from; finish it first (glasscli resume)"
-            )
-        index = -1
-        new_velocities = wish.from_final or getattr(before, "temperature", None) != wish.temperature
-    new_velocities = new_velocities or wish.new_velocities
-    state = parent.state(index)
-    counts = tuple(_counts(state.configuration, system))
-    exchange = wish.exchange.plan(system, counts) if wish.exchange else None
-    timestep = wish.timestep or _exchange_timestep(system, exchange) or before.timestep
-    if exchange is None and approach and timestep != before.timestep:
-        raise InputError(
-            "another --timestep cannot repeat the quench's ramp: quench with it, or use --from final"
+    if start is not None and str(start) == "quench.h5" and not start.exists():
+        raise MissingFileError(
+            "no quench.h5 in this folder: run `glasscli quench` first, or name the file to start from"
         )
-    ensemble = before.ensemble
-    if wish.ensemble or wish.pressure is not None:
-        ensemble = _ensemble(wish.ensemble or "npt", wish.pressure, system)
-        if approach and ensemble != before.ensemble:
-            raise InputError(
-                "another ensemble cannot repeat the quench's ramp: quench with it, or use --from final"
+    source = None if start is None else open_start(start)
+    if isinstance(source, Run) and wish.keeps_state:
+        chosen = system_of(source, system)
+    else:
+        chosen = load_system(system or DEFAULT_SYSTEM)
+    how = (launch or LaunchWish()).of(chosen)
+    return plan(chosen, wish, output, command_line, source, how)
+
+
+def plan(
+    system: System, wish: Wish, output: Path, command_line: str = "", source: Source | None = None,
+    launch: Launch = IN_PROCESS,
+) -> Job:  # fmt: skip
+    """Return the job of a wish. Raises InputError for what cannot be.
+
+    From a run with a ramp: its last full state before the temperature at which the protocol begins, the ramp repeated
+    to exactly there. From any other, or with `wish.from_final`: its last state, with new velocities where the
+    temperature changes. From a configuration: its positions, with new velocities.
+    """
+    if source is None:
+        origin = _at_random(system, wish)
+    else:
+        wish.check_with_file()
+        if isinstance(source, Run) and not wish.keeps_state:
+            source = (
+                source.inherent_or_frames()[-1],
+                Parent(str(source.path), source.manifest.identity),
             )
-    anneal = _isotherm(wish, exchange, counts, ensemble, timestep, approach, new_velocities)
-    parents = (Parent(str(parent.path), parent.manifest.identity),)
-    if state.lammps_version == (lammps_version or installed_version()):
-        start = FileStart("start.restart", state.restart)
-    else:  # another LAMMPS cannot read the restart: positions and velocities, a thermostat without memory
-        start = FileStart("start.data", lammps_data(state.configuration, system).encode())
-    return Job(system, anneal, output, start, parents, command_line)
+        if isinstance(source, Run):
+            origin = _of_run(system, wish, source, version_of(launch))
+        else:
+            origin = _of_configuration(system, wish, *source)
+    protocol = wish.plan(system, origin.sample)
+    return Job(system, protocol, output, origin.start, origin.parents, command_line, launch)
 
 
-def plan_anneal_of(
-    system: System, wish: AnnealWish, output: Path, command_line: str, start: tuple[Configuration, Parent]
-) -> Job:
-    """Return the job of an anneal that starts from a bare configuration (a crystal, another program's glass)."""
-    configuration, parent = start
+def _at_random(system: System, wish: Wish) -> _Origin:
+    counts, box = wish.at_random(system)
+    check_box(box, system)
+    sample = Sample(counts, box, wish.first_temperature(system, None, wish.fictive), fictive=wish.fictive)
+    return _Origin(sample, RandomStart(), ())
+
+
+def _of_configuration(system: System, wish: Wish, configuration: Configuration, parent: Parent) -> _Origin:
+    """A crystal, another program's glass, a run of which only the positions count."""
     check_box(configuration.box, system)
     check_overlaps(configuration)
-    ensemble = _ensemble(
-        wish.ensemble or ("npt" if wish.pressure is not None else "nvt"), wish.pressure, system
-    )
-    counts = tuple(_counts(configuration, system))
-    exchange = wish.exchange.plan(system, counts) if wish.exchange else None
-    timestep = wish.timestep or _exchange_timestep(system, exchange) or system.timestep
-    anneal = _isotherm(wish, exchange, counts, ensemble, timestep, None, True)
-    content = lammps_data(configuration, system).encode()
-    return Job(system, anneal, output, FileStart("start.data", content), (parent,), command_line)
+    temperature = wish.first_temperature(system, None, wish.fictive)
+    counts = _counts(configuration, system)
+    sample = Sample(counts, configuration.box, temperature, fictive=wish.fictive)
+    return _Origin(sample, _data(configuration, system), (parent,))
 
 
-def _exchange_timestep(system: System, exchange: Exchange | None) -> float | None:
-    """The longer step for our own exchanges; LAMMPS's are the paper's protocol, with its step."""
-    return system.exchange_timestep if exchange and exchange.kernel == "local" else None
+def _of_run(system: System, wish: Wish, run: Run, lammps_version: int) -> _Origin:
+    """A full state of a run: its velocities and its thermostat go on where the LAMMPS is the same."""
+    before = run.manifest.protocol
+    fictive = wish.fictive
+    if fictive is None:
+        found = stored_fictive_temperature(run)
+        fictive = found[0] if found else before.fictive
+    temperature = wish.first_temperature(system, before, fictive)
+    if before.ramp is not None and not wish.from_final:
+        index, approach = _halted(run, before, temperature)
+        new_velocities = False
+    else:
+        if not len(run.state_steps):
+            raise InputError(
+                f"{run.path} has no stored state to start from; finish it first (glasscli resume)"
+            )
+        index, approach = -1, None
+        new_velocities = wish.from_final or before.temperatures[1] != temperature
+    state = run.state(index)
+    sample = Sample(
+        _counts(state.configuration, system), state.configuration.box, temperature, before, approach,
+        new_velocities or wish.new_velocities, fictive,
+    )  # fmt: skip
+    if state.lammps_version == lammps_version:
+        start: Start = FileStart("start.restart", state.restart)
+    else:  # another LAMMPS cannot read the restart: positions and velocities, a thermostat without memory
+        start = _data(state.configuration, system)
+    return _Origin(sample, start, (Parent(str(run.path), run.manifest.identity),))
 
 
-def _isotherm(
-    wish: AnnealWish, exchange: Exchange | None, counts: tuple[int, ...], ensemble: Ensemble, timestep: float,
-    approach: Approach | None, new_velocities: bool,
-) -> Anneal | Hybrid:  # fmt: skip
-    """The protocol: with exchanges if any are wished for.
-
-    Raises InputError for a harvest where the box breathes: every state would have a minimum of its own.
-    """
-    if wish.sampling.harvest and ensemble.kind == "npt":
-        raise InputError("--harvest compares minima of one box: npt changes it at every step; use nvt")
-    common: dict[str, Any] = {
-        "counts": counts,
-        "ensemble": ensemble,
-        "timestep": timestep,
-        "seed": _seed(wish.seed),
-        "temperature": wish.temperature,
-        "fictive_temperature": wish.fictive,
-        "approach": approach,
-        "new_velocities": new_velocities,
-        "steps": wish.steps,
-        "sampling": wish.sampling.plan(
-            wish.steps, sum(counts), frames=1000, inherent=MAX_INHERENT, keep_states=False
-        ),
-    }
-    return Anneal(**common) if exchange is None else Hybrid(**common, exchange=exchange)
+def _halted(run: Run, before: Protocol, temperature: float) -> tuple[int, Approach | None]:
+    """Which state of a run's ramp comes last before a temperature, and the piece of the ramp from there to it."""
+    ramp = before.ramp
+    assert ramp is not None
+    low, high = sorted((ramp.T_start, ramp.T_end))
+    if not low <= temperature <= high:
+        raise InputError(
+            f"T = {temperature:g} is outside the {before.kind}'s range {low:g} ... {high:g}; "
+            "choose one inside, or --from final to reheat the cold glass"
+        )
+    target = ramp.step_at(temperature)
+    index = int(np.searchsorted(run.state_steps, target, side="right")) - 1
+    if index < 0:
+        raise InputError(f"{run.path} has no stored state at or above T = {temperature:g}")
+    first = int(run.state_steps[index])
+    if first == target:
+        return index, None
+    return index, Approach(
+        first_step=first, last_step=target, ramp_steps=ramp.steps, timestep=before.timestep, T_start=ramp.T_start,
+        T_end=ramp.T_end,
+    )  # fmt: skip
 
 
 def check_box(box: Box, system: System) -> None:
@@ -348,42 +177,15 @@ def check_overlaps(configuration: Configuration) -> None:
         )
 
 
-def _counts(configuration: Configuration, system: System) -> list[int]:
+def _data(configuration: Configuration, system: System) -> FileStart:
+    return FileStart("start.data", lammps_data(configuration, system).encode())
+
+
+def _counts(configuration: Configuration, system: System) -> tuple[int, ...]:
     """Atoms of each species."""
     counts = configuration.counts
     if max(counts) > system.n_species:
         raise InputError(
             f"the file has species {max(counts)}, but {system.name} has {system.n_species}: wrong --system?"
         )
-    return [counts.get(s, 0) for s in range(1, system.n_species + 1)]
-
-
-def _volume_per_atom(system: System, wish: QuenchWish, counts: tuple[int, ...]) -> float:
-    if wish.species_volumes is not None:
-        if wish.volume_per_atom is not None:
-            raise InputError("give --volume-per-atom or --species-volumes, not both")
-        # Given small first, as people say "small:large"; species count the large one first.
-        volumes = wish.species_volumes[::-1]
-        if len(volumes) != len(counts):
-            raise InputError(f"--species-volumes needs {len(counts)} numbers for {system.name}")
-        if min(volumes) <= 0:
-            raise InputError("--species-volumes must be positive")
-        return sum(v * n for v, n in zip(volumes, counts, strict=True)) / sum(counts)
-    volume = system.defaults.volume_per_atom if wish.volume_per_atom is None else wish.volume_per_atom
-    if volume <= 0:
-        raise InputError(f"volume per atom {volume:g} is not positive")
-    return volume
-
-
-def _ensemble(kind: str, pressure: float | None, system: System) -> Ensemble:
-    if kind != "npt":
-        if pressure is not None:
-            raise InputError("a pressure needs --ensemble npt")
-        return Ensemble(kind="langevin" if kind == "langevin" else "nvt")
-    return Ensemble(kind="npt", pressure=system.defaults.pressure if pressure is None else pressure)
-
-
-def _seed(seed: int) -> int:
-    if not 0 < seed < 2**31 - 100:
-        raise InputError(f"seed {seed} must be a positive 31-bit number (LAMMPS crashes on 0)")
-    return seed
+    return tuple(counts.get(s, 0) for s in range(1, system.n_species + 1))

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from glasscli.engine.launch import Launch
 from glasscli.errors import InputError, MissingFileError
-from glasscli.model.protocol import Isotherm
 from glasscli.simulation.loop import Job, begin, go_on
 from glasscli.simulation.stopping import Stop
 from glasscli.store.extend import reopen
@@ -57,7 +56,7 @@ def extend(output: Path, steps: int, *, launch: Launch | None = None, stop: Stop
     """
     run = FileRun(output)
     before = run.manifest.protocol
-    if not isinstance(before, Isotherm):
+    if not before.extendable:
         raise InputError(f"{output} is a {before.kind}: its ramp has ended; anneal it instead")
     job = Job.of(run)
     longer = before.model_copy(update={"steps": before.steps + steps})

@@ -22,8 +22,8 @@ from glasscli.configuration import Configuration
 from glasscli.engine.contract import Engine
 from glasscli.engine.minimiser import Minimiser
 from glasscli.errors import GlassError, StoppedEarly
-from glasscli.model.protocol import Hybrid
 from glasscli.progress import progress
+from glasscli.protocols.kinds.hybrid import Hybrid
 from glasscli.simulation.loop import Job, Trades, run
 from glasscli.simulation.stopping import Stop, listening
 from glasscli.store import checkpoint as checkpoints

@@ -11,7 +11,7 @@ import numpy as np
 from glasscli.engine.deck import FileStart
 from glasscli.engine.library import LibraryEngine
 from glasscli.engine.minimiser import Minimiser
-from glasscli.model.protocol import Hybrid
+from glasscli.protocols.kinds.hybrid import Hybrid
 from glasscli.simulation.loop import Job
 from glasscli.simulation.moves import LocalMoves
 

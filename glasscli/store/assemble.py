@@ -19,7 +19,6 @@ import numpy as np
 
 from glasscli import __version__
 from glasscli.configuration import Configuration
-from glasscli.model.protocol import species_vary
 from glasscli.progress import Advance, silent
 from glasscli.store.files import replacing, require_space
 from glasscli.store.recorder import JOURNAL
@@ -186,7 +185,7 @@ def _particles(file: h5py.File, run: Run, name: str, frames: Frames, advance: Ad
     }
     if first is not None and first.velocities is not None:
         kinds["velocity/value"] = ((n, atoms, 3), lambda c: c.velocities)
-    vary = species_vary(protocol)
+    vary = protocol.species_vary
     if vary:
         kinds["species/value"] = ((n, atoms), lambda c: c.species)
     datasets = {
@@ -222,7 +221,7 @@ def _states(file: h5py.File, run: Run) -> None:
     add(file, group + "velocity", np.array([s.configuration.velocities for s in states]))
     add(file, group + "image", np.array([s.configuration.images for s in states]))
     add(file, group + "edges", np.array([s.configuration.box.edges for s in states]))
-    if species_vary(run.manifest.protocol):
+    if run.manifest.protocol.species_vary:
         add(file, group + "species", np.array([s.configuration.species for s in states]))
     add(file, group + "lammps", [s.lammps_version for s in states])
     add(file, group + "restart_end", np.cumsum([len(s.restart) for s in states]))

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 from glasscli.errors import InputError
-from glasscli.model.protocol import species_vary
 from glasscli.store.finished import FileRun
 from glasscli.store.recorder import HISTORY, Recorder
 from glasscli.store.schema import EXCHANGE, INHERENT, THERMO
@@ -20,7 +19,7 @@ def reopen(run: FileRun, folder: Path, stage: int) -> None:
     file is only read; it is replaced when the longer run is whole.
     """
     velocities = run.manifest.protocol.sampling.velocities
-    recorder = Recorder(folder, 0, species_vary(run.manifest.protocol))
+    recorder = Recorder(folder, 0, run.manifest.protocol.species_vary)
     recorder.species(run.species)
     events = [(int(step), "frame", i) for i, step in enumerate(run.frames.steps)]
     events += [(int(step), "inherent", i) for i, step in enumerate(run.inherent.steps)]

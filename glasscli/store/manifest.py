@@ -10,12 +10,11 @@ from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from glasscli import __version__
 from glasscli.engine.launch import Launch
-from glasscli.model.protocol import Anneal, Hybrid, Protocol, Quench
 from glasscli.model.system import System
+from glasscli.protocols.protocol import Protocol
+from glasscli.protocols.registry import read_protocol
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class Manifest:
     """What is run, from what, by which programs, and what became of it."""
 
     system: System
-    protocol: Quench | Anneal | Hybrid
+    protocol: Protocol
     deck: str
     start: str
     parents: list[Parent]
@@ -93,7 +92,7 @@ class Manifest:
         identity = data.pop("identity")
         manifest = cls(
             system=System.model_validate_json(json.dumps(data.pop("system"))),
-            protocol=TypeAdapter(Protocol).validate_json(json.dumps(data.pop("protocol"))),
+            protocol=read_protocol(json.dumps(data.pop("protocol"))),
             parents=[Parent(**p) for p in data.pop("parents")],
             history=[Incarnation(**i) for i in data.pop("history")],
             launch=Launch(**data.pop("launch", {})),

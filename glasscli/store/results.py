@@ -13,6 +13,7 @@ import numpy as np
 from glasscli.errors import FileError
 from glasscli.store.assemble import HDF5_OVERHEAD, add, add_bytes, writing
 from glasscli.store.files import replacing, require_space
+from glasscli.store.run import Run
 
 
 def add_results(
@@ -43,6 +44,13 @@ def add_results(
             raise FileError(
                 f"{path}: damaged, results cannot be added ({why}); try glasscli repair"
             ) from error
+
+
+def stored_fictive_temperature(run: Run) -> tuple[float, float] | None:
+    """T_f and its error as measured on a run with a ramp, or None."""
+    stored = run.result("summary") or {}
+    found = stored.get("fictive_temperature")
+    return (found["value"], found["error"]) if found else None
 
 
 def _reopen(path: Path) -> h5py.File:

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 
 from glasscli.errors import FileError
-from glasscli.model.protocol import Hybrid, Sampling
+from glasscli.model.protocol import Sampling
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store import journal
 from glasscli.store.assemble import attributes_digest, walk
@@ -58,7 +58,7 @@ def _file(run: FileRun) -> list[str]:
         missing = {path for path in DTYPES if path.startswith(("observables/", "particles/all/position"))}
         missing -= {*names, *(p for p in missing if "inherent" in p and "particles/inherent" not in file)}
         missing -= {path for path in missing if "tempering" in path}
-        if not isinstance(run.manifest.protocol, Hybrid):
+        if run.manifest.protocol.moves is None:
             missing -= {path for path in missing if "exchange" in path}
         problems += [f"dataset {name}: missing" for name in sorted(missing)]
         if not problems:

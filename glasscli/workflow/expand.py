@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from glasscli.errors import InputError, near
+from glasscli.protocols.registry import protocol_class
 from glasscli.workflow.seeds import derived_seed
 from glasscli.workflow.study import StageFile, StudyFile, Value
 from glasscli.workflow.task import RUNS, Task
@@ -30,12 +31,10 @@ class Kind:
     given: str = ""
 
 
-# A new command becomes a stage by one line here.
+# A new command becomes a stage by one line here; a protocol is one as it is.
 KINDS = {
     "build": Kind(".lammps"),
-    "quench": Kind(".h5"),
-    "anneal": Kind(".h5"),
-    "hybrid": Kind(".h5"),
+    **{kind: Kind(".h5") for kind in RUNS},
     "analyze": Kind(".json", together=True, place="none"),
     "modes": Kind(".json", together=True, place="stem"),
     "eos": Kind(".json", place="none", given="--with"),
@@ -132,7 +131,7 @@ def _seeds(command: str, seed: int, dims: str, number: int | None, replica: int 
     if replica is None:
         return ["--seed", str(master), *(["--replica", str(number)] if number else [])]
     words = ["--seed", str(derived_seed(master, number) if number else master), "--replica", str(replica)]
-    return words + ([] if command == "quench" else ["--new-velocities"])
+    return words + ([] if protocol_class(command).from_nothing else ["--new-velocities"])
 
 
 def _words(options: Mapping[str, object], known: Mapping[str, bool], where: Path) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from glasscli.errors import InputError
+from glasscli.protocols.registry import protocol_class
 from glasscli.workflow.seeds import derived_seed
 from glasscli.workflow.task import Task
 
@@ -33,9 +34,8 @@ def members(
             words = [command, *([str(start)] if start else []), *options]
             if replica is not None:
                 words += ["--seed", str(master), "--replica", str(replica)]
-                words += (
-                    ["--new-velocities"] if command != "quench" and "--new-velocities" not in options else []
-                )
+                needed = not protocol_class(command).from_nothing and "--new-velocities" not in options
+                words += ["--new-velocities"] if needed else []
             elif number is not None:
                 words += ["--seed", str(seed), "--replica", str(number)]
             words += ["-o", path]

@@ -15,7 +15,8 @@ import h5py
 from glasscli.errors import EngineError
 from glasscli.model.quantities import parse_steps
 from glasscli.model.system import System
-from glasscli.simulation.plan import SamplingWish
+from glasscli.protocols.registry import protocol_class
+from glasscli.protocols.wish import SamplingWish
 from glasscli.store.finished import FileRun
 from glasscli.workflow.task import Task
 
@@ -79,10 +80,10 @@ def cost(stage: str, tasks: Sequence[Task], speed: Speed) -> Cost:
     """Estimate the runs of one stage, of the pilot's system and size."""
     steps, disk = 0, 0.0
     for task in tasks:
-        quench = task.words[0] == "quench"
-        defaults = speed.system.defaults
-        length = _steps(task, speed, defaults.quench_steps if quench else 100_000)
-        melt = _option(task, "--equilibration", defaults.equilibration_steps) if quench else 0
+        protocol = protocol_class(task.words[0])
+        length = _steps(task, speed, protocol.default_steps(speed.system))
+        melt = speed.system.defaults.equilibration_steps if protocol.from_nothing else 0
+        melt = _option(task, "--equilibration", melt)
         wish = SamplingWish(
             every=_option(task, "--every", 0) or None,
             inherent_every=_option(task, "--inherent-every", -1)
@@ -90,7 +91,7 @@ def cost(stage: str, tasks: Sequence[Task], speed: Speed) -> Cost:
             else None,
             checkpoint_every=_option(task, "--checkpoint-every", 0) or None,
         )
-        sampling = wish.plan(length, speed.atoms, 200 if quench else 1000, 50 if quench else 200, quench)
+        sampling = wish.plan(length, speed.atoms, protocol.kept)
         frames = length // sampling.frames.every + 2
         frames += length // sampling.inherent.every + 2 if sampling.inherent else 0
         states = (length // sampling.state_every if sampling.state_every else 0) + 2

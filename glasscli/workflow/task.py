@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE, FileError, GlassError
+from glasscli.protocols.registry import kinds
 from glasscli.store.files import replacing
 from glasscli.store.reader import open_run
 
@@ -21,8 +22,8 @@ FOLDER = "glasscli-tasks"
 PLAN = "plan.json"
 # Its presence says that stopped tasks are not to be queued again.
 CANCELLED = "cancelled"
-# These make an HDF5 file with checkpoints, and can be told how long they may take.
-RUNS = ("quench", "anneal", "hybrid")
+# The protocols: these make an HDF5 file with checkpoints, and can be told how long they may take.
+RUNS = kinds()
 
 
 @dataclass(frozen=True)

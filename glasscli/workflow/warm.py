@@ -24,6 +24,7 @@ from typing import Any
 
 from glasscli.engine.library import load_lammps
 from glasscli.errors import MissingPackageError
+from glasscli.protocols.registry import kinds, protocol_class
 from glasscli.simulation.stopping import SIGNALS
 
 WARMED = (
@@ -87,6 +88,8 @@ def serve() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     for name in WARMED:
         importlib.import_module(name)
+    for kind in kinds():
+        protocol_class(kind)
     with suppress(MissingPackageError):  # each run says so
         load_lammps()
     gc.freeze()  # a fork's collector leaves the pages alone that all share

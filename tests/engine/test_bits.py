@@ -96,7 +96,7 @@ def test_anneal_equals_lmp_alone_and_follows_the_quench(quench, glasscli, tmp_pa
     restart = (tmp_path / "deck" / "anneal.end.restart").read_bytes()
     assert_same(run.state(-1).configuration, state_of(run.manifest.system, restart))
     approach = run.manifest.protocol.approach
-    assert approach.first_step == 1500 and approach.last_step == parent.manifest.protocol.step_at(0.9)
+    assert approach.first_step == 1500 and approach.last_step == parent.manifest.protocol.ramp.step_at(0.9)
     assert run.thermo["temperature"].mean() == pytest.approx(0.9, abs=0.08)
 
 

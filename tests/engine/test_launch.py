@@ -20,7 +20,9 @@ from glasscli.engine.start import _check_help, help_of, start_engine, version_of
 from glasscli.errors import EngineError, InputError
 from glasscli.formats.writers import lammps_data
 from glasscli.model.system import load_system
-from glasscli.simulation.plan import AnnealWish, QuenchWish, plan_anneal_of, plan_quench
+from glasscli.protocols.kinds.anneal import AnnealWish
+from glasscli.protocols.kinds.quench import QuenchWish
+from glasscli.simulation.plan import plan
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store.manifest import Parent
 from glasscli.store.reader import open_run
@@ -40,7 +42,7 @@ IN_PROCESS, PROGRAM, RANKS = Launch(), Launch(lmp=LMP), Launch(ranks=2)
 def drive(launch: Launch, folder: Path) -> dict:
     """All that the contract offers, once; what came of it."""
     start = replicate(phase_named("c15", SYSTEM).cell(0.7), (2, 2, 2))
-    job = plan_anneal_of(SYSTEM, AnnealWish(0.5, steps=1000), Path("a.h5"), "", (start, Parent("c15", "")))
+    job = plan(SYSTEM, AnnealWish(0.5, steps=1000), Path("a.h5"), "", (start, Parent("c15", "")))
     deck, stage, seen = job.deck, job.deck.stages[-1], {}
     engine = start_engine(SYSTEM, launch, folder)
     try:
@@ -266,7 +268,7 @@ def test_auto_says_what_it_took_and_keeps_it(tmp_path):
 
 @pytest.mark.parametrize("accelerator", ["none", "omp"])
 def test_accelerators_are_the_same_physics(accelerator):
-    job = plan_quench(SYSTEM, QuenchWish(atoms=200, steps=1000, equilibration=0), Path("q.h5"), "")
+    job = plan(SYSTEM, QuenchWish(atoms=200, steps=1000, equilibration=0), Path("q.h5"), "")
     energies = []
     for launch in (Launch(), Launch(accelerator=accelerator, skin=0.4)):
         with LibraryEngine(SYSTEM, launch) as engine:

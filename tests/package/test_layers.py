@@ -10,6 +10,7 @@ ORDER = [
     ["errors", "progress", "configuration", "__init__"],
     ["model"],
     ["engine"],
+    ["protocols"],
     ["store"],
     ["formats"],
     ["observables", "theory", "structures"],
@@ -21,7 +22,7 @@ ORDER = [
     ["landscape"],
     ["workflow"],
     ["reproduce"],
-    ["api"],
+    ["api", "runs"],
     ["cli", "__main__"],
 ]
 # Arrows up, each with its reason in docs/design.md.

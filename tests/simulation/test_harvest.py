@@ -9,9 +9,11 @@ import pytest
 from glasscli.configuration import Configuration
 from glasscli.engine.minimiser import InherentStructure
 from glasscli.errors import InputError, StoppedEarly
+from glasscli.protocols.kinds.anneal import AnnealWish
+from glasscli.protocols.wish import SamplingWish
 from glasscli.simulation.harvest import Harvest, one_group, same
 from glasscli.simulation.loop import run
-from glasscli.simulation.plan import AnnealWish, SamplingWish, plan_anneal
+from glasscli.simulation.plan import plan as plan_run
 from glasscli.simulation.stopping import Stop
 from glasscli.store.reader import open_run
 
@@ -74,7 +76,7 @@ def plan(parent, output, **sampling):
     T = parent.manifest.protocol.temperature_at(int(parent.state_steps[1]))
     wish = SamplingWish(every=100, inherent_every=100, checkpoint_every=60, **sampling)
     wanted = AnnealWish(T, steps=100, sampling=wish)
-    return plan_anneal(parent.manifest.system, wanted, output, "test", parent)
+    return plan_run(parent.manifest.system, wanted, output, "test", parent)
 
 
 def test_the_trajectory_is_the_same_with_and_resumed(runs, tmp_path):
@@ -109,9 +111,9 @@ def test_what_cannot_be_harvested_is_refused(runs, tmp_path):
     parent = open_run(runs / "quench.h5")
     with pytest.raises(InputError, match="npt"):
         wish = AnnealWish(0.62, ensemble="npt", from_final=True, sampling=SamplingWish(harvest=True))
-        plan_anneal(parent.manifest.system, wish, tmp_path / "a.h5", "test", parent)
+        plan_run(parent.manifest.system, wish, tmp_path / "a.h5", "test", parent)
     with pytest.raises(InputError, match="inherent-every 0"):
-        plan_anneal(
+        plan_run(
             parent.manifest.system, AnnealWish(0.62, sampling=SamplingWish(inherent_every=0, harvest=True)),
             tmp_path / "a.h5", "test", parent,
         )  # fmt: skip

@@ -90,9 +90,9 @@ def times(study: Study) -> dict[str, Passage]:
 
 def one(study: Study) -> dict[str, Any]:
     """This file's point of the diagram; `diagram` joins those of several files."""
-    protocol: Any = study.run.manifest.protocol if study.run is not None else None
-    temperature = getattr(protocol, "temperature", None)
-    if temperature is None:
+    protocol = study.run.manifest.protocol if study.run is not None else None
+    temperature = protocol.constant_temperature if protocol else None
+    if protocol is None or temperature is None:
         study.notes.append(f"{study.path} is no isotherm: it has no place in a time-temperature diagram")
         return {}
     tau = {name: {"time": p.time, "after": p.after} for name, p in times(study).items()}

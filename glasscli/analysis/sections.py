@@ -1,0 +1,232 @@
+"""What there is to say of a finished run, in sections: each has its part of the JSON object and its lines of text."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from glasscli.model.quantities import describe_steps
+from glasscli.model.system import System
+from glasscli.observables.equilibration import Verdict
+
+
+class Section(ABC):
+    """A part of what is said of a run."""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Its keys of the JSON object."""
+        return dict(vars(self))
+
+    @abstractmethod
+    def lines(self, system: System) -> list[str]:
+        """Its lines for people, numbers with the system's units."""
+
+
+@dataclass(frozen=True)
+class Sample(Section):
+    """A sample that was made of a melt, or out of another."""
+
+    file: str
+    system: str
+    atoms: int
+    seed: int
+    steps: int
+
+    def lines(self, system: System) -> list[str]:
+        """What it is."""
+        return [f"{self.file}: {self.atoms} atoms of {self.system}, {self.steps} steps, seed {self.seed}"]
+
+
+@dataclass(frozen=True)
+class Held(Section):
+    """A glass held at a temperature; T_over_Tf is None where no T_f is known."""
+
+    file: str
+    parent: str
+    temperature: float
+    T_over_Tf: float | None
+
+    def lines(self, system: System) -> list[str]:
+        """What it is."""
+        ratio = f" = {self.T_over_Tf:.3f} T_f" if self.T_over_Tf else ""
+        return [
+            f"{self.file}: {self.parent} held at T = {self.temperature:.4g} {system.temperature_unit}{ratio}"
+        ]
+
+
+@dataclass(frozen=True)
+class Exchanging(Held):
+    """A glass held at a temperature while its atoms exchange."""
+
+    def lines(self, system: System) -> list[str]:
+        """What it is."""
+        return [
+            f"{self.file}: {self.parent} at T = {self.temperature:.4g} {system.temperature_unit}, "
+            "molecular dynamics and exchanges (steps are no time)"
+        ]
+
+
+@dataclass(frozen=True)
+class Length(Section):
+    """How long it took, in the sample's time."""
+
+    steps: int
+    frames: int
+
+    def lines(self, system: System) -> list[str]:
+        """Steps, and the time they are."""
+        return [f"  {self.steps} steps ({describe_steps(self.steps, system)}), {self.frames} frames"]
+
+
+@dataclass(frozen=True)
+class FictiveTemperature(Section):
+    """Where glass and liquid branches cross; None where they do not."""
+
+    T_f: float | None
+    T_f_error: float | None
+    figures: list[str]
+
+    def lines(self, system: System) -> list[str]:
+        """T_f with its error, and where it is drawn."""
+        said = f"{self.T_f:.3f} ± {self.T_f_error:.3f} {system.temperature_unit}" if self.T_f else "not found"
+        return [f"  T_f    {said}" + "".join(f"   (figure: {figure})" for figure in self.figures)]
+
+
+@dataclass(frozen=True)
+class InherentEnergy(Section):
+    """Per atom, of the last inherent structure; None without any."""
+
+    inherent_energy: float | None
+
+    def lines(self, system: System) -> list[str]:
+        """The energy."""
+        return [f"  E_IS   {number(self.inherent_energy, '.4f')} {system.energy_unit}/atom"]
+
+
+@dataclass(frozen=True)
+class InherentEnergyAndPressure(InherentEnergy):
+    """The same, and the pressure of that structure."""
+
+    pressure: float | None
+
+    def lines(self, system: System) -> list[str]:
+        """Both on one line."""
+        (line,) = super().lines(system)
+        return [f"{line}   P {number(self.pressure, '.3f')} {system.pressure_unit}"]
+
+
+@dataclass(frozen=True)
+class Icosahedra(Section):
+    """Share of icosahedral atoms of the last inherent structure; None without one, or without OVITO."""
+
+    icosahedral_fraction: float | None
+
+    def lines(self, system: System) -> list[str]:
+        """The share."""
+        return [f"  f_ico  {number(self.icosahedral_fraction, '.3f')}"]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """How many energies of exchanges were compared with LAMMPS's, and the worst of them."""
+
+    checked: int
+    worst_relative_error: float
+
+
+@dataclass(frozen=True)
+class Exchanges(Section):
+    """What Monte Carlo did, how fast, and how well it agrees with LAMMPS.
+
+    acceptance      {pair of species: share}, None where none was tried
+    ns_per_attempt  of the exchanges alone; None where LAMMPS makes them inside its steps
+    """
+
+    engine_mc: str
+    steps: int
+    md_steps: int
+    attempts: int
+    accepted: int
+    acceptance: dict[str, float | None]
+    audit: Audit
+    ns_per_attempt: float | None
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Its keys of the JSON object."""
+        return asdict(self)
+
+    def lines(self, system: System) -> list[str]:
+        """Attempts by pair, and the audit."""
+        pairs = ", ".join(
+            f"{pair} {share:.2%}" for pair, share in self.acceptance.items() if share is not None
+        )
+        return [
+            f"  {self.md_steps} MD steps, {self.attempts} attempts, {self.accepted} accepted ({pairs})",
+            f"  audit  {self.audit.checked} energies against LAMMPS, worst relative error "
+            f"{self.audit.worst_relative_error:.1e}",
+        ]
+
+
+@dataclass(frozen=True)
+class Course:
+    """A series in three numbers; None where it is empty."""
+
+    first: float | None
+    last: float | None
+    mean_last_half: float | None
+
+    def text(self, form: str) -> str:
+        """For people."""
+        first, last, half = (number(v, form) for v in (self.first, self.last, self.mean_last_half))
+        return f"{first} -> {last} (last half {half})"
+
+
+@dataclass(frozen=True)
+class Relaxation(Section):
+    """Courses of the inherent energy and of the icosahedral share, and what they say of equilibrium."""
+
+    inherent_energy: Course
+    icosahedral_fraction: Course
+    verdict: Verdict
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Its keys of the JSON object."""
+        return {name: dict(vars(value)) for name, value in vars(self).items()}
+
+    def lines(self, system: System) -> list[str]:
+        """The courses, and the verdict where there is one."""
+        rows = [
+            f"  E_IS   {self.inherent_energy.text('.4f')} {system.energy_unit}/atom",
+            f"  f_ico  {self.icosahedral_fraction.text('.3f')}",
+        ]
+        return rows + ([f"  {self.verdict.label}: {self.verdict.reason}"] if self.verdict.label else [])
+
+
+@dataclass(frozen=True)
+class Took(Section):
+    """The wall time; `rate` of what `of` counts a second, where it counts anything."""
+
+    wall_seconds: float
+    rate: float = 0.0
+    of: str = ""
+    form: str = ""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Its keys of the JSON object."""
+        found = {"wall_seconds": self.wall_seconds}
+        return found | ({f"{self.of}_per_second": self.rate} if self.of else {})
+
+    def lines(self, system: System) -> list[str]:
+        """How long, and how fast."""
+        speed = f" ({self.rate:{self.form}} {self.of}/s)" if self.of else ""
+        return [f"  took {self.wall_seconds:.0f} s{speed}"]
+
+
+def number(value: float | None, form: str) -> str:
+    """A number for people, or a dash where there is none."""
+    return "-" if value is None else format(value, form)

@@ -1,0 +1,73 @@
+"""What the command of every protocol does with its options: plan the run, print its deck or make it, say what came."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from glasscli.cli import options as shared
+from glasscli.cli.edge import Outcome
+
+if TYPE_CHECKING:
+    from glasscli.protocols.wish import Wish
+    from glasscli.simulation.loop import Job
+
+    W = TypeVar("W", bound=Wish)
+
+
+# Of a protocol that goes on from a file: it can be halted on its way, or begin anew.
+start_options = shared.stack(
+    click.argument("start", nargs=-1, type=click.Path(path_type=Path)),
+    click.option(
+        "--Tf", "fictive", type=click.FloatRange(min=0, min_open=True), help="T_f, instead of the file's."
+    ),
+    click.option(
+        "--from", "origin", type=click.Choice(["ramp", "final"]), default="ramp", show_default=True,
+        help="Halt the quench's ramp at T, or reheat its cold glass.",
+    ),
+    click.option("--new-velocities", is_flag=True, help="Maxwellian ones of --seed at the start."),
+    shared.system_option,
+    shared.ensemble_options,
+    shared.sampling_options,
+)  # fmt: skip
+
+
+def wish_of(kind: type[W], options: dict[str, Any]) -> W:
+    """Take a protocol's options out of a command's: those named like the fields of its wish."""
+    if "origin" in options:
+        options["from_final"] = options.pop("origin") == "final"
+    sampling = shared.sampling_wish(options)
+    names = {field.name for field in fields(kind)} & options.keys()
+    return kind(sampling=sampling, **{name: options.pop(name) for name in names})
+
+
+def plan(wish: Wish, output: Path, options: dict[str, Any]) -> Job:
+    """The job of a wish, from the file, in the system and with the launch that a command's options say."""
+    from glasscli.simulation.plan import job_of
+
+    return job_of(
+        wish, options["start"], output, system=options["system_name"], launch=shared.launch_wish(dict(options)),
+        command_line=shared.command_line(),
+    )  # fmt: skip
+
+
+def make(wish: Wish, options: dict[str, Any]) -> Outcome:
+    """Make the run of a wish into -o, by default a file named like the protocol; with --dry-run print its deck."""
+    output, dry_run = options["output"], options["dry_run"]
+    target = output if output and not dry_run else Path(f"{wish.kind}.h5")
+    job = plan(wish, target, options)
+    if dry_run:
+        return Outcome(*shared.dry_run(job, output))
+    return made(job, options)
+
+
+def made(job: Job, options: dict[str, Any]) -> Outcome:
+    """Make the run of a job and say what came of it."""
+    from glasscli.analysis.outcome import make
+
+    shared.writable(job.output)
+    found = make(job, force=options["force"], stop=shared.stop_for(options["walltime"]))
+    return Outcome(found.data, found.text, notes=list(found.notes))

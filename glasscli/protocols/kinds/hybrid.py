@@ -1,0 +1,94 @@
+"""Molecular dynamics and Monte Carlo exchanges in turns, at a constant temperature."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from glasscli.engine.deck import Start, swap
+from glasscli.engine.pair_tables import many_body, refuse_many_body
+from glasscli.errors import InputError
+from glasscli.model.protocol import Exchange
+from glasscli.model.system import System
+from glasscli.protocols.kinds.anneal import Isotherm, IsothermWish
+from glasscli.protocols.protocol import Protocol
+from glasscli.protocols.wish import Sample
+
+# What relaxes most in a second of one core (benchmarks/relaxation.py).
+LOCAL_MD_STEPS = 10
+LOCAL_ATTEMPTS_PER_ATOM = 20
+
+
+class Hybrid(Isotherm):
+    """An isotherm of molecular dynamics and Monte Carlo in turns; its steps are no time."""
+
+    outcome: ClassVar[tuple[str, ...]] = ("exchanging", "exchanges", "relaxation", "attempts_per_second")
+
+    kind: Literal["hybrid"] = "hybrid"
+    exchange: Exchange
+
+    @property
+    def moves(self) -> Exchange:
+        """The Monte Carlo moves between its steps."""
+        return self.exchange
+
+    def fixes(self, name: str, start: Start) -> tuple[str, ...]:
+        """Those of an isotherm, and LAMMPS's own exchanges where it makes them."""
+        found = super().fixes(name, start)
+        if self.exchange.kernel != "lammps":
+            return found
+        return (*found, swap(self.exchange, len(self.counts), self.seed, self.temperature, start))
+
+
+@dataclass(frozen=True)
+class HybridWish(IsothermWish):
+    """Options of a hybrid as asked for; None means the default."""
+
+    protocol: ClassVar[type[Protocol]] = Hybrid
+
+    engine_mc: str | None = None
+    md_per_mc: int | None = None
+    attempts: int | None = None
+    mu: tuple[float, ...] | None = None
+
+    def plan(self, system: System, sample: Sample) -> Hybrid:
+        """The hybrid of a sample. Raises InputError for what cannot be exchanged."""
+        exchange = self._exchange(system, sample.counts)
+        # The longer step is for our own exchanges; LAMMPS's are the paper's protocol, with its step.
+        timestep = system.exchange_timestep if exchange.kernel == "local" else None
+        if timestep is None and sample.before:
+            timestep = sample.before.timestep
+        return Hybrid(**self.isotherm(system, sample, timestep or system.timestep), exchange=exchange)
+
+    def _exchange(self, system: System, counts: tuple[int, ...]) -> Exchange:
+        mu = self.mu
+        if mu is None and sum(n > 0 for n in counts) < 2:
+            raise InputError(
+                "all atoms are of one species: there is nothing to exchange (--mu changes species instead)"
+            )
+        if mu is not None and len(mu) != system.n_species:
+            raise InputError(f"--mu needs one number a species: {system.n_species} for {system.name}")
+        if mu is not None and system.n_species < 2:
+            raise InputError(f"{system.name} has one species: nothing to change into")
+        kernel = self.engine_mc or ("lammps" if many_body(system) else "local")
+        if kernel == "lammps":
+            if mu is None and len(counts) != 2:
+                raise InputError(
+                    f"fix atom/swap exchanges two species, {system.name} has {len(counts)}: use local"
+                )
+            return Exchange(
+                kernel="lammps",
+                md_per_mc=self.md_per_mc or 100,
+                attempts=self.attempts or 1,
+                chemical_potentials=mu,
+            )
+        refuse_many_body(system)
+        return Exchange(
+            kernel="local",
+            md_per_mc=self.md_per_mc or LOCAL_MD_STEPS,
+            attempts=self.attempts or LOCAL_ATTEMPTS_PER_ATOM * sum(counts),
+            chemical_potentials=mu,
+        )
+
+
+PROTOCOL = Hybrid

@@ -1,0 +1,147 @@
+"""What every protocol is: a frozen, complete description of a run, that knows its deck and what is said of it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+from pydantic import Field
+
+from glasscli.engine.deck import (
+    HOLD,
+    THERMOSTAT,
+    Deck,
+    Stage,
+    Start,
+    approaching,
+    integrate,
+    make_deck,
+    prepare,
+    restart_clock,
+)
+from glasscli.model.protocol import (
+    Approach,
+    Density,
+    Ensemble,
+    Exchange,
+    Minimisation,
+    Ramp,
+    Sampling,
+    Strict,
+)
+from glasscli.model.system import System
+
+
+class Protocol(Strict, ABC):
+    """What is done to a system, written into the run's file as it is; each kind adds its own fields.
+
+    outcome       sections of what is said of a finished run, in their order: names in analysis/sections.py
+    kept          how much is kept where nothing is asked for
+    from_nothing  whether it can start without a file, and draws all velocities from its seed
+    extendable    whether a finished one can be lengthened
+    """
+
+    outcome: ClassVar[tuple[str, ...]]
+    kept: ClassVar[Density] = Density(frames=1000, minima=200, states=False)
+    from_nothing: ClassVar[bool] = False
+    extendable: ClassVar[bool] = False
+
+    kind: str
+    counts: tuple[int, ...]
+    ensemble: Ensemble
+    timestep: float = Field(gt=0)
+    seed: int = Field(gt=0, lt=2**31)
+    steps: int = Field(gt=0)
+    sampling: Sampling
+    minimisation: Minimisation = Minimisation()
+
+    @abstractmethod
+    def temperature_at(self, step: int) -> float:
+        """Temperature of the thermostat at `step`."""
+
+    @abstractmethod
+    def deck(self, system: System, start: Start) -> Deck:
+        """The LAMMPS commands of it; its last stage is the one that is kept."""
+
+    @classmethod
+    def default_steps(cls, system: System) -> int:
+        """Its length where none is asked for."""
+        return 100_000
+
+    @property
+    def ramp(self) -> Ramp | None:
+        """The ramp that another run may repeat from a stored state, to be halted at a temperature; None without."""
+        return None
+
+    @property
+    def moves(self) -> Exchange | None:
+        """The Monte Carlo moves between its steps, which then are no time; None without."""
+        return None
+
+    @property
+    def fictive(self) -> float | None:
+        """The T_f that it was planned with, None where it had none."""
+        return None
+
+    @property
+    def species_vary(self) -> bool:
+        """Whether atoms change species (LAMMPS exchanges species, not places) instead of keeping them."""
+        moves = self.moves
+        return moves is not None and (moves.kernel == "lammps" or moves.chemical_potentials is not None)
+
+    @property
+    def temperatures(self) -> tuple[float, float]:
+        """Those of its first and last step; of a ramp exactly its ends, not what rounding makes of them."""
+        if self.ramp:
+            return self.ramp.T_start, self.ramp.T_end
+        return self.temperature_at(0), self.temperature_at(self.steps)
+
+    @property
+    def constant_temperature(self) -> float | None:
+        """The one temperature of all its steps, None where it changes."""
+        first, last = self.temperatures
+        return first if first == last else None
+
+    @property
+    def course(self) -> dict[str, str]:
+        """What it does to the sample, for people: {quantity: its course}."""
+        first, last = self.temperatures
+        return {"temperature": f"{first:g}" if first == last else f"{first:g} -> {last:g}"}
+
+    def title(self, system: System) -> str:
+        """One line that says what it is."""
+        course = ", ".join(f"{quantity} {said}" for quantity, said in self.course.items())
+        return f"{self.kind} of {sum(self.counts)} atoms of {system.name}, {course}, for {self.steps} steps"
+
+
+class Continued(Protocol):
+    """A protocol that goes on from what another left: from its stored state, or from bare positions.
+
+    approach        the piece of the parent's ramp that is repeated first
+    new_velocities  Maxwellian ones at the start: a cold glass is reheated, a built crystal has none
+    """
+
+    approach: Approach | None
+    new_velocities: bool
+
+    def fixes(self, name: str, start: Start) -> tuple[str, ...]:
+        """Fixes of the stage that is kept, its thermostat called `name`."""
+        return integrate(name, self.ensemble, *self.temperatures, self.timestep, self.seed)
+
+    def deck(self, system: System, start: Start) -> Deck:
+        """Repeat the parent's ramp down to the first temperature, then go on (Derlet & Maaß 2019, Sec. III A and C)."""
+        stages: list[Stage] = []
+        timestep = self.timestep
+        if self.approach:
+            timestep = self.approach.timestep
+            stages.append(approaching(self.approach, self.ensemble, self.seed))
+        fixes = self.fixes(HOLD if stages else THERMOSTAT, start)
+        if timestep != self.timestep:
+            fixes = (f"timestep {self.timestep:.10g}", *fixes)
+        enter = restart_clock(THERMOSTAT if stages else None)
+        # LAMMPS makes its own exchanges while it runs; ours come in batches between its steps.
+        batches = self.moves if self.moves and self.moves.kernel == "local" else None
+        stages.append(Stage(self.kind, enter, fixes, 0, self.steps, (0, self.steps), True, batches))
+        ready = prepare(start, self.seed, self.temperature_at(0), self.new_velocities)
+        ready += (f"reset_timestep {stages[0].first_step}",)
+        return make_deck(self.title(system), system, start, self.sampling, timestep, ready, stages)

@@ -1,0 +1,38 @@
+"""Which protocols there are: the files in `kinds`. Imports none of them, nor anything heavy, until one is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from glasscli.errors import InputError, near
+
+if TYPE_CHECKING:
+    from glasscli.protocols.protocol import Protocol
+
+KINDS = "glasscli.protocols.kinds"
+
+
+@cache
+def kinds() -> tuple[str, ...]:
+    """Names of the protocols, which are also those of their commands, in alphabetical order."""
+    folder = Path(__file__).with_name("kinds")
+    names = (path.stem.replace("_", "-") for path in folder.glob("*.py") if path.stem != "__init__")
+    return tuple(sorted(names))
+
+
+def protocol_class(kind: str) -> type[Protocol]:
+    """The class of a kind. Raises InputError with the near name where there is none."""
+    if kind not in kinds():
+        raise InputError(f"unknown protocol {kind!r}{near(kind, kinds())}")
+    found: type[Protocol] = importlib.import_module(f"{KINDS}.{kind.replace('-', '_')}").PROTOCOL
+    return found
+
+
+def read_protocol(text: str) -> Protocol:
+    """A protocol from its JSON. Raises InputError for an unknown kind, ValueError for what its kind does not allow."""
+    kind = json.loads(text)["kind"]
+    return protocol_class(str(kind)).model_validate_json(text)

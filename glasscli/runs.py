@@ -1,0 +1,131 @@
+"""The protocols as functions: options are those of the command line, the answer is the run, opened.
+
+Temperatures and lengths are numbers or what the command line takes ("0.95Tf", "0.1us"); None means the default. A
+finished run is only opened, an unfinished one gone on with. All raise GlassError with the command's one line.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from glasscli.analysis.outcome import make
+from glasscli.api import OpenRun
+from glasscli.engine.start import LaunchWish
+from glasscli.protocols.kinds.anneal import AnnealWish
+from glasscli.protocols.kinds.hybrid import HybridWish
+from glasscli.protocols.kinds.quench import QuenchWish
+from glasscli.protocols.wish import SamplingWish, Wish
+from glasscli.simulation.plan import job_of
+from glasscli.simulation.stopping import stop_for
+from glasscli.store.files import writable
+
+EnsembleName = Literal["nvt", "npt", "langevin"]
+# Options whose names on the command line are others.
+_NAMES = {"origin": "from", "output": "-o"}
+
+
+def quench(
+    start: str | Path | None = None, *, system: str | None = None, atoms: int | None = None,
+    composition: float | None = None, volume_per_atom: float | None = None,
+    species_volumes: tuple[float, ...] | None = None, T_start: float | str | None = None,
+    T_end: float | str | None = None, steps: int | str | None = None, rate: float | None = None,
+    equilibration: int | None = None, ensemble: EnsembleName | None = None, pressure: float | None = None,
+    timestep: float | None = None, seed: int = 1, every: int | None = None, log_spaced: bool = False,
+    inherent_every: int | None = None, thermo_every: int | None = None, checkpoint_every: int | None = None,
+    velocities: bool = False, ranks: int | None = None, lmp: str | None = None, accelerator: str | None = None,
+    output: str | Path = "quench.h5", force: bool = False, walltime: str | None = None,
+    command_line: str | None = None,
+) -> OpenRun:  # fmt: skip
+    """Quench a melt to a glass and find its fictive temperature (`glasscli quench`).
+
+    start: a structure file instead of random positions. command_line: what the file is to say of how it was made, by
+    default the same as a command line.
+    """
+    line = command_line or _line("quench", locals())
+    wish = QuenchWish(
+        atoms=atoms, composition=composition, volume_per_atom=volume_per_atom, species_volumes=species_volumes,
+        T_start=T_start, T_end=T_end, steps=steps, rate=rate, equilibration=equilibration, ensemble=ensemble,
+        pressure=pressure, timestep=timestep, seed=seed,
+        sampling=SamplingWish(
+            every, log_spaced, inherent_every, thermo_every, checkpoint_every, velocities
+        ),
+    )  # fmt: skip
+    return _run(wish, start, output, system, LaunchWish(ranks, lmp, accelerator), force, walltime, line)
+
+
+def anneal(
+    start: str | Path = "quench.h5", *, T: float | str, time: str | None = None, steps: int | str | None = None,
+    Tf: float | None = None, origin: Literal["ramp", "final"] = "ramp", new_velocities: bool = False,
+    system: str | None = None, ensemble: EnsembleName | None = None, pressure: float | None = None,
+    timestep: float | None = None, seed: int = 1, every: int | None = None, log_spaced: bool = False,
+    inherent_every: int | None = None, thermo_every: int | None = None, checkpoint_every: int | None = None,
+    velocities: bool = False, harvest: bool = False, ranks: int | None = None, lmp: str | None = None,
+    accelerator: str | None = None, output: str | Path = "anneal.h5", force: bool = False,
+    walltime: str | None = None, command_line: str | None = None,
+) -> OpenRun:  # fmt: skip
+    """Hold a glass at a constant temperature (`glasscli anneal`).
+
+    origin: --from. command_line: what the file is to say of how it was made, by default the same as a command line.
+    """
+    line = command_line or _line("anneal", locals())
+    wish = AnnealWish(
+        T, steps=steps, duration=time, fictive=Tf, from_final=origin == "final", new_velocities=new_velocities,
+        ensemble=ensemble, pressure=pressure, timestep=timestep, seed=seed,
+        sampling=SamplingWish(
+            every, log_spaced, inherent_every, thermo_every, checkpoint_every, velocities, harvest
+        ),
+    )  # fmt: skip
+    return _run(wish, start, output, system, LaunchWish(ranks, lmp, accelerator), force, walltime, line)
+
+
+def hybrid(
+    start: str | Path = "quench.h5", *, T: float | str, steps: int | str | None = None, Tf: float | None = None,
+    origin: Literal["ramp", "final"] = "ramp", new_velocities: bool = False, system: str | None = None,
+    ensemble: EnsembleName | None = None, pressure: float | None = None, timestep: float | None = None,
+    seed: int = 1, every: int | None = None, log_spaced: bool = False, inherent_every: int | None = None,
+    thermo_every: int | None = None, checkpoint_every: int | None = None, velocities: bool = False,
+    engine_mc: Literal["local", "lammps"] | None = None, md_per_mc: int | None = None,
+    attempts: int | None = None, mu: tuple[float, ...] | None = None, ranks: int | None = None,
+    lmp: str | None = None, accelerator: str | None = None, output: str | Path = "hybrid.h5",
+    force: bool = False, walltime: str | None = None, command_line: str | None = None,
+) -> OpenRun:  # fmt: skip
+    """Relax a glass by dynamics and exchanges of atoms in turns (`glasscli hybrid`).
+
+    origin: --from. command_line: what the file is to say of how it was made, by default the same as a command line.
+    """
+    line = command_line or _line("hybrid", locals())
+    wish = HybridWish(
+        T, steps=steps, fictive=Tf, from_final=origin == "final", new_velocities=new_velocities,
+        ensemble=ensemble, pressure=pressure, timestep=timestep, seed=seed, engine_mc=engine_mc,
+        md_per_mc=md_per_mc, attempts=attempts, mu=mu,
+        sampling=SamplingWish(
+            every, log_spaced, inherent_every, thermo_every, checkpoint_every, velocities
+        ),
+    )  # fmt: skip
+    return _run(wish, start, output, system, LaunchWish(ranks, lmp, accelerator), force, walltime, line)
+
+
+def _run(
+    wish: Wish, start: str | Path | None, output: str | Path, system: str | None, launch: LaunchWish, force: bool,
+    walltime: str | None, line: str,
+) -> OpenRun:  # fmt: skip
+    """Make the run as its command does, measured, and open it."""
+    path = None if start is None else Path(start)
+    job = job_of(wish, path, writable(Path(output)), system=system, launch=launch, command_line=line)
+    return OpenRun(make(job, force=force, stop=stop_for(walltime)).run)
+
+
+def _line(kind: str, given: Mapping[str, object]) -> str:
+    """The command line that does the same; `given` has all arguments by name."""
+    words = ["glasscli", kind, *([str(given["start"])] if given["start"] is not None else [])]
+    for name, value in given.items():
+        if name in ("start", "command_line") or value is None or value is False:
+            continue
+        plain = _NAMES.get(name, name.replace("_", "-"))
+        words.append(plain if plain.startswith("-") else f"--{plain}")
+        if value is not True:
+            words.append(",".join(map(str, value)) if isinstance(value, tuple) else str(value))
+    return shlex.join(words)
