@@ -76,7 +76,8 @@ class Quench(Protocol):
         stages.append(Stage("quench", enter, fixes, 0, self.steps, (0, self.steps), True))
         return make_deck(
             self.title(system), system, start, self.sampling, self.timestep,
-            prepare(start, self.seed, hot, True), stages, random_atoms(system, self.counts, Box(np.array(self.box)), self.seed),
+            prepare(start, self.seed, hot, True), stages,
+            random_atoms(system, self.counts, Box(np.array(self.box)), self.seed),
         )  # fmt: skip
 
 
