@@ -4,35 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from glasscli.configuration import Floats
-from glasscli.landscape.barriers import steps_of
 from glasscli.landscape.events import way
+from glasscli.landscape.record import Kept, Record
 
 ENERGY, PLACE = 1e-6, 0.01
 
 
 @dataclass(frozen=True)
 class Pass:
-    """A saddle between the minima i and j: its energy (of the whole sample) and the record of its step."""
+    """A saddle between the minima i and j: its energy (of the whole sample) and what is kept of it."""
 
     i: int
     j: int
     energy: float
-    step: dict[str, Any]
+    step: Kept
 
     @property
     def forward(self) -> float:
         """Barrier from i."""
-        return float(self.step["forward"])
+        return self.step.forward
 
     @property
     def backward(self) -> float:
         """Barrier from j."""
-        return float(self.step["backward"])
+        return self.step.backward
 
 
 @dataclass
@@ -63,10 +62,10 @@ class Network:
         self.put(k, positions, energy)
         return k
 
-    def add(self, step: dict[str, Any]) -> Pass:
+    def add(self, step: Kept) -> Pass:
         """Add a step; the pass it is, met before or new."""
-        left, top, right = step["energies"]
-        i, j = self.number(step["left"], left), self.number(step["right"], right)
+        left, top, right = step.energies
+        i, j = self.number(step.left, left), self.number(step.right, right)
         for k, old in enumerate(self.passes):
             if {old.i, old.j} == {i, j} and abs(old.energy - top) < ENERGY * self.tolerance:
                 self.seen[k] += 1
@@ -86,7 +85,7 @@ class Network:
 
 
 def network(
-    ends: Iterable[tuple[int, int, dict[str, Any]]],
+    ends: Iterable[tuple[int, int, Record]],
     minima: int,
     box: Floats,
     spacing: float,
@@ -99,15 +98,15 @@ def network(
     out = Network(box, spacing, tolerance)
     known = list(ends)
     for i, j, record in known:
-        if "failed" not in record:
-            out.put(i, record["start"], float(record["start_energy"]))
-            out.put(j, record["end"], float(record["end_energy"]))
+        if record.start is not None and record.end is not None:
+            out.put(i, record.start, record.start_energy)
+            out.put(j, record.end, record.end_energy)
     if not minima:
         return out
     # Later numbers follow those of the trajectory even where its last minima have no record yet.
     out.energies.setdefault(minima - 1, float("nan"))
     out.places.setdefault(minima - 1, np.full((1, 3), np.nan))
     for _, _, record in known:
-        for step in steps_of(record):
+        for step in record.passes:
             out.add(step)
     return out
