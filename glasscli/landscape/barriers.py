@@ -12,6 +12,7 @@ from glasscli.configuration import Configuration, Floats
 from glasscli.landscape.catalogue import BARRIER, Catalogue, key_of
 from glasscli.landscape.events import Events, describe, way
 from glasscli.landscape.record import Flat, Kept, Record
+from glasscli.landscape.sample import jumps
 from glasscli.landscape.surface import Surface
 from glasscli.landscape.transition import Step, between, connect
 from glasscli.landscape.worker import Atoms, each, surface_of
@@ -79,7 +80,7 @@ def kept(step: Step, surface: Surface, box: Floats) -> Kept:
 
 def tolerance_of(system: System) -> float:
     """How much looser than usual minima are compared: a force that jumps leaves them less sharp."""
-    return JUMPING if system.name == "wahnstrom" else 1.0
+    return JUMPING if jumps(system) else 1.0
 
 
 def potential(system: System) -> str:

@@ -14,7 +14,7 @@ from glasscli.landscape.catalogue import Catalogue, catalogue_path
 from glasscli.landscape.known import ground, slow
 from glasscli.landscape.network import Network
 from glasscli.landscape.record import Record
-from glasscli.landscape.sample import open_sample
+from glasscli.landscape.sample import jumps, open_sample
 from glasscli.model.system import System
 from glasscli.progress import progress
 from glasscli.report import landscape_figure
@@ -191,10 +191,11 @@ def passes(
             limit=limit, stop=stop, advance=advance,
         )  # fmt: skip
     net = place.network(found.records)
-    different = system.name != place.sample.system.name
     records = list(found.records.values())
-    answer = Passes(file, system, different, len(found.keys), found.computed, records, barriers_of(net))
-    notes = place.sample.keep("barriers", answer.results) + _lost(answer, as_is)
+    answer = Passes(
+        file, system, place.sample.differs(system), len(found.keys), found.computed, records, barriers_of(net)
+    )
+    notes = place.sample.keep("barriers", answer.results) + _lost(answer)
     written = [outputs.table("barriers", COLUMNS, [one.cells(COLUMNS) for one in answer.barriers])]
     if outputs.figures and answer.barriers:
         written += draw(outputs, net, system)
@@ -221,9 +222,9 @@ def draw(outputs: Outputs, net: Network, system: System) -> list[str]:
     ]
 
 
-def _lost(answer: Passes, as_is: bool) -> list[str]:
+def _lost(answer: Passes) -> list[str]:
     """A note where a force that jumps lost transitions."""
-    if not (as_is and answer.system.name == "wahnstrom" and answer.share_lost):
+    if not (jumps(answer.system) and answer.share_lost):
         return []
     return [
         f"{100 * answer.share_lost:.0f} % of the transitions were lost: lj/cut's force jumps at the cutoff, where "

@@ -70,6 +70,10 @@ class Sample:
         wanted = {m.frame: k for k, m in enumerate(events.minima)}
         return {wanted[n]: atoms for n, (atoms, _) in enumerate(self.inherent()) if n in wanted}
 
+    def differs(self, system: System) -> bool:
+        """Whether a system is another than that of the file, so that minima have to be found again."""
+        return system.name != self.system.name
+
     def keep(self, name: str, results: dict[str, Any]) -> list[str]:
         """Store results in a finished run's own file; a note where that cannot be."""
         if self.run is None:
@@ -90,3 +94,8 @@ def open_sample(path: Path, system_name: str | None, first: int = 0, last: int |
 def smooth(system: System, as_is: bool) -> System:
     """The variant of a system whose force has no jump, where there is one and it is wanted."""
     return system if as_is or system.name not in SMOOTH else load_system(SMOOTH[system.name])
+
+
+def jumps(system: System) -> bool:
+    """Whether pairs come into reach with a force, so that minima are not sharp and saddles do not converge."""
+    return system.name in SMOOTH

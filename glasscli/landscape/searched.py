@@ -111,8 +111,7 @@ def searched(
         net.put(0, good[0].start, good[0].start_energy)
     for one in good:
         net.add(one.passes[0])
-    different = system.name != sample.system.name
-    found = Passes(file, system, different, attempts, new, records, barriers_of(net))
+    found = Passes(file, system, sample.differs(system), attempts, new, records, barriers_of(net))
     answer = Searched(found, seed, frame, len(good), net.once, bool(stop.reason))
     notes = sample.keep("search", answer.results)
     written = [outputs.table("search", COLUMNS, [one.cells(COLUMNS) for one in found.barriers])]

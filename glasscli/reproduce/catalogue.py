@@ -5,14 +5,16 @@ from __future__ import annotations
 import importlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from glasscli.errors import InputError, near
+from glasscli.reproduce.comparison import Comparison, table
 from glasscli.reproduce.products import Products
 from glasscli.store.files import replacing
+from glasscli.workflow.study import read_study
 from glasscli.workflow.task import Task
 
 RESULT = "reproduced.json"
@@ -101,7 +103,34 @@ def study_of(name: str) -> Path:
     return inputs() / f"{item(name).name}.toml"
 
 
-def draw(name: str, scale: str, folder: Path, tasks: Sequence[Task]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Reproduction:
+    """What came of an item at a scale: figure, study, wall seconds of all its runs, when, and the comparisons."""
+
+    name: str
+    scale: str
+    figure: str
+    study: str
+    seconds: float
+    when: str
+    rows: list[Comparison]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The contract object, as it is kept beside the figure."""
+        return vars(self) | {"rows": [row.data for row in self.rows]}
+
+    @staticmethod
+    def of(data: Mapping[str, Any]) -> Reproduction:
+        """The reproduction that `data` was made of."""
+        return Reproduction(**{**data, "rows": [Comparison.of(row) for row in data["rows"]]})
+
+    def text(self) -> str:
+        """Lines for people."""
+        return "\n".join([*table(self.rows), f"wrote {self.figure}"])
+
+
+def draw(name: str, scale: str, folder: Path, tasks: Sequence[Task]) -> Reproduction:
     """Draw an item of what its study made and keep what was compared in FOLDER/reproduced.json.
 
     Raises FileError for a product that is not there.
@@ -110,15 +139,12 @@ def draw(name: str, scale: str, folder: Path, tasks: Sequence[Task]) -> dict[str
     products = Products(folder, tasks)
     figure = folder / f"{name.replace('/', '-')}.png"
     rows = getattr(importlib.import_module(f"glasscli.reproduce.{module}"), function)(products, figure)
-    data = {
-        "name": name, "scale": scale, "figure": str(figure), "study": str(study_of(name)),
-        "seconds": products.seconds, "when": time.strftime("%Y-%m-%d %H:%M:%S"),
-        "rows": [row.as_data() for row in rows],
-    }  # fmt: skip
-    kept = _kept(folder) | {name: data}
+    when = time.strftime("%Y-%m-%d %H:%M:%S")
+    found = Reproduction(name, scale, str(figure), str(study_of(name)), products.seconds, when, rows)
+    kept = _kept(folder) | {name: found.data}
     with replacing(folder / RESULT) as temporary:
         temporary.write_text(json.dumps(kept, indent=1, ensure_ascii=False), encoding="utf-8")
-    return data
+    return found
 
 
 def _kept(folder: Path) -> dict[str, Any]:
@@ -129,19 +155,52 @@ def _kept(folder: Path) -> dict[str, Any]:
         return {}
 
 
-def listing(where: Path) -> list[dict[str, Any]]:
-    """Every item with what was compared, and of each scale that was run the comparisons kept under `where`."""
-    from glasscli.workflow.study import read_study
+@dataclass(frozen=True)
+class Listing:
+    """Every item, and what came of it at each scale that was run."""
 
-    rows = []
+    items: list[tuple[Item, dict[str, Reproduction]]]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The contract object."""
+        return {
+            "items": [
+                {
+                    "name": one.name,
+                    "compared": one.compared,
+                    "about_seconds": one.seconds,
+                    "results": {scale: found.data for scale, found in results.items()},
+                }
+                for one, results in self.items
+            ]
+        }
+
+    def text(self) -> str:
+        """Lines for people."""
+        width = max(len(one.name) for one, _ in self.items)
+        lines: list[str] = []
+        for one, results in self.items:
+            scales = ", ".join(results) or f"not run (about {_time(one.seconds)} at small scale)"
+            lines.append(f"{one.name:{width}}  {one.compared}: {scales}")
+            for scale, found in results.items():
+                lines += [f"    {line}" for line in table(found.rows)]
+                lines.append(f"    {scale} scale, {found.seconds:.0f} s of runs: {found.figure}")
+        return "\n".join(lines)
+
+
+def _time(seconds: int) -> str:
+    return f"{seconds} s" if seconds < 60 else f"{round(seconds / 60)} min"
+
+
+def listing(where: Path) -> Listing:
+    """Every item with what was compared, and of each scale that was run the comparisons kept under `where`."""
+    items = []
     for name, one in ITEMS.items():
         results = {}
         for scale in SCALES:
             study = read_study(study_of(name), None if scale == "small" else scale)
-            kept = _kept(where / study.folder).get(name)
-            if kept:
-                results[scale] = kept
-        rows.append(
-            {"name": name, "compared": one.compared, "about_seconds": one.seconds, "results": results}
-        )
-    return rows
+            if found := _kept(where / study.folder).get(name):
+                results[scale] = Reproduction.of(found)
+        items.append((one, results))
+    return Listing(items)
