@@ -37,7 +37,7 @@ class Band:
 
     def tangent(self, k: int) -> Floats:
         """[n, 3] unit vector along the band at image k."""
-        return tangents(self.images, self.energies)[k]
+        return np.asarray(tangents(self.images, self.energies)[k])
 
 
 def straight(start: Floats, end: Floats, images: int) -> Floats:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -82,7 +81,7 @@ def search(surface: Surface, minimum: Rest, rng: np.random.Generator, stiff: flo
     return None if out is None else follow(surface.fresh(), *out)
 
 
-def record(task: Attempt) -> dict[str, Any]:
+def record(task: Attempt) -> Flat:
     """One attempt as a flat record, like that of a transition: no step when no saddle joins this minimum to another."""
     began, used = time.monotonic(), time.process_time()
     surface = surface_of(task.atoms, task.minimum)
@@ -102,7 +101,7 @@ def record(task: Attempt) -> dict[str, Any]:
             surface, one.right, start, task.tolerance
         ):
             out["why"], out["steps"] = "", 1
-            step = measured(surface, one, stiff, [start], task.rates, {}, task.tolerance)
+            step = measured(surface, one, stiff, [start], task.rates, task.tolerance)
             out |= kept(step, surface, task.atoms.box).flat(0)
             out["end"] = start.positions + between(start.positions, one.right.positions, task.atoms.box)
             out["end_energy"] = surface.exact(one.right.positions)[0]

@@ -107,9 +107,10 @@ class PairSurface(_Sample):
         """Energy and forces."""
         i, j, shift, kind = self._neighbours(positions)
         t = self._tables
-        return _sum(
+        found: tuple[float, Floats] = _sum(
             positions, i, j, shift, kind, t.low, t.inverse, t.cutoff_sq, t.coefficients, self._energies
         )
+        return found
 
     def product(self, positions: Floats) -> Product:
         """The Hessian as a function: 3 x 3 blocks of the pairs, never assembled."""

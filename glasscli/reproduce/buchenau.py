@@ -10,6 +10,7 @@ import numpy as np
 
 from glasscli.configuration import Floats
 from glasscli.errors import FileError
+from glasscli.observables.icosahedra import crystalline_share
 from glasscli.report.palette import BLACK, BLUE, RED
 from glasscli.reproduce.comparison import Comparison, Expected
 from glasscli.reproduce.products import Products
@@ -200,8 +201,6 @@ def _share_extended(spheres: Spheres) -> Comparison:
 
 def _spheres(products: Products, atoms: int) -> Spheres:
     """Samples of so many atoms. Raises FileError where all of them crystallised while they were cooled."""
-    from glasscli.observables.icosahedra import crystalline_share
-
     (answer,), (columns,) = products.answers(f"modes{atoms}"), products.columns(f"modes{atoms}", "-modes.csv")
     answers: list[dict[str, Any]] = answer["files"]
     is_glass = np.array([crystalline_share(c) <= CRYSTAL for c in products.structures(f"quench{atoms}")])

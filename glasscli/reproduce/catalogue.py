@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from glasscli.errors import InputError, near
+from glasscli.reproduce import buchenau, derlet, derlet_eos, derlet_text, egorushkin, klinger
 from glasscli.reproduce.comparison import Comparison, table
 from glasscli.reproduce.products import Products
 from glasscli.store.files import replacing
@@ -27,13 +27,13 @@ class Item:
 
     name      PAPER/FIGURE, the study's place under inputs/
     compared  what of ours stands beside what of theirs
-    draw      module and function here
+    draw      makes the figure of a study's products and compares
     seconds   about how long the small scale takes on two cores
     """
 
     name: str
     compared: str
-    draw: str
+    draw: Callable[[Products, Path], list[Comparison]]
     seconds: int
 
 
@@ -43,45 +43,43 @@ ITEMS = {
         Item(
             "derlet2019/fig1",
             "E_IS and f_ico in time, on one line with crystals and composites; maps",
-            "derlet.fig1",
+            derlet.fig1,
             540,
         ),
         Item(
             "derlet2019/fig2",
             "g(r) before and after, parts of icosahedra, their network; no number is quoted",
-            "derlet.fig2",
+            derlet.fig2,
             250,
         ),
-        Item("derlet2019/fig3", "segregation of C15; a nanocomposite", "derlet.fig3", 160),
-        Item(
-            "derlet2019/fig4", "33:67, 50:50, 67:33 at 1.2 T_f: courses and trajectories", "derlet.fig4", 520
-        ),
-        Item("derlet2019/fig5", "equations of state, C15 + hcp, local energies", "derlet_eos.fig5", 190),
+        Item("derlet2019/fig3", "segregation of C15; a nanocomposite", derlet.fig3, 160),
+        Item("derlet2019/fig4", "33:67, 50:50, 67:33 at 1.2 T_f: courses and trajectories", derlet.fig4, 520),
+        Item("derlet2019/fig5", "equations of state, C15 + hcp, local energies", derlet_eos.fig5, 190),
         Item(
             "derlet2019/fig6",
             "times to events against temperature; schematic there, nothing compared",
-            "derlet.fig6",
+            derlet.fig6,
             510,
         ),
-        Item("derlet2019/fig7", "bond orders of the glass and of the segregated crystal", "derlet.fig7", 380),
+        Item("derlet2019/fig7", "bond orders of the glass and of the segregated crystal", derlet.fig7, 380),
         Item(
             "derlet2019/text",
             "volumes at rest, 67:33 at T = 0.5, moves at interfaces, C15 against B2 in Cu-Zr",
-            "derlet_text.text",
+            derlet_text.text,
             560,
         ),
-        Item("buchenau1992/table3", "N_s a², eps_0 of three glasses", "buchenau.table3", 5),
-        Item("buchenau1992/fig3", "D(ν) of soft spheres, on the scale of silica", "buchenau.fig3", 130),
-        Item("buchenau1992/fig4", "D(ν) of soft spheres, on the scale of selenium", "buchenau.fig4", 130),
-        Item("buchenau1992/fig5", "D(ω) of soft spheres: all and extended modes", "buchenau.fig5", 130),
-        Item("buchenau1992/fig6", "participation ratio of soft spheres", "buchenau.fig6", 130),
-        Item("buchenau1992/fig8", "localisation of stable soft modes", "buchenau.fig8", 5),
-        Item("klinger1987/fig1", "C/T³ and κ: exponents, T*", "klinger.fig1", 5),
-        Item("klinger1987/fig2", "F(η, ξ): concentrations", "klinger.fig2", 5),
-        Item("klinger1987/fig4", "g(E) in the gap: symmetry, U < 0", "klinger.fig4", 5),
-        Item("klinger1987/fig5", "P(ω, T): a sketch, nothing compared", "klinger.fig5", 5),
-        Item("klinger1987/fig6", "adiabatic potentials: number of wells", "klinger.fig6", 5),
-        Item("egorushkin1992/fig1", "η(t): three regimes, half times", "egorushkin.fig1", 5),
+        Item("buchenau1992/table3", "N_s a², eps_0 of three glasses", buchenau.table3, 5),
+        Item("buchenau1992/fig3", "D(ν) of soft spheres, on the scale of silica", buchenau.fig3, 130),
+        Item("buchenau1992/fig4", "D(ν) of soft spheres, on the scale of selenium", buchenau.fig4, 130),
+        Item("buchenau1992/fig5", "D(ω) of soft spheres: all and extended modes", buchenau.fig5, 130),
+        Item("buchenau1992/fig6", "participation ratio of soft spheres", buchenau.fig6, 130),
+        Item("buchenau1992/fig8", "localisation of stable soft modes", buchenau.fig8, 5),
+        Item("klinger1987/fig1", "C/T³ and κ: exponents, T*", klinger.fig1, 5),
+        Item("klinger1987/fig2", "F(η, ξ): concentrations", klinger.fig2, 5),
+        Item("klinger1987/fig4", "g(E) in the gap: symmetry, U < 0", klinger.fig4, 5),
+        Item("klinger1987/fig5", "P(ω, T): a sketch, nothing compared", klinger.fig5, 5),
+        Item("klinger1987/fig6", "adiabatic potentials: number of wells", klinger.fig6, 5),
+        Item("egorushkin1992/fig1", "η(t): three regimes, half times", egorushkin.fig1, 5),
     )
 }
 
@@ -135,10 +133,9 @@ def draw(name: str, scale: str, folder: Path, tasks: Sequence[Task]) -> Reproduc
 
     Raises FileError for a product that is not there.
     """
-    module, _, function = item(name).draw.partition(".")
     products = Products(folder, tasks)
     figure = folder / f"{name.replace('/', '-')}.png"
-    rows = getattr(importlib.import_module(f"glasscli.reproduce.{module}"), function)(products, figure)
+    rows = item(name).draw(products, figure)
     when = time.strftime("%Y-%m-%d %H:%M:%S")
     found = Reproduction(name, scale, str(figure), str(study_of(name)), products.seconds, when, rows)
     kept = _kept(folder) | {name: found.data}

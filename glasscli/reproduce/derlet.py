@@ -10,10 +10,12 @@ import numpy as np
 
 from glasscli.configuration import Configuration, Floats
 from glasscli.model.protocol import Hybrid
+from glasscli.observables.pair_distribution import average, pair_distribution
+from glasscli.observables.voronoi import tessellate
 from glasscli.report.canvas import short_numbers
 from glasscli.report.palette import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
 from glasscli.reproduce.comparison import Comparison, Expected
-from glasscli.reproduce.products import Course, Products, energy_and_icosahedra, late, line
+from glasscli.reproduce.products import Course, Products, energy_and_icosahedra, late, line, read_columns
 from glasscli.reproduce.sheet import picture, sheet
 
 PAPER = "Derlet & Maaß 2019"
@@ -92,8 +94,6 @@ def fig1(products: Products, path: Path) -> list[Comparison]:
 
 def fig2(products: Products, path: Path) -> list[Comparison]:
     """Pair distributions before and after, and the network of icosahedra."""
-    from glasscli.observables.pair_distribution import average, pair_distribution
-
     (run,) = products.runs("relaxed")
     last = [run.inherent[k] for k in range(max(0, len(run.inherent) - 10), len(run.inherent))]
     before = pair_distribution(run.inherent[0], 0.04)
@@ -322,8 +322,6 @@ def _row_of_pictures(figure: Any, paths: Sequence[Path], titles: Sequence[str]) 
 
 def _icosahedral_groups(c: Configuration) -> np.ndarray:
     """[n_atoms] 1 for icosahedral centres, 2 for their small neighbours, 0 for all others."""
-    from glasscli.observables.voronoi import tessellate
-
     cells = tessellate(c, bonds=True)
     centres = cells.icosahedra
     groups = np.zeros(c.n_atoms, dtype=np.int64)
@@ -335,8 +333,6 @@ def _icosahedral_groups(c: Configuration) -> np.ndarray:
 
 
 def _grain_sizes(path: Path) -> Floats:
-    from glasscli.reproduce.products import read_columns
-
     columns = read_columns(path.with_name(f"{path.stem}.grains.csv"))
     grain = columns["grain"].astype(int)
     return np.bincount(grain)[1:].astype(np.float64)

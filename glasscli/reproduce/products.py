@@ -14,10 +14,14 @@ import numpy as np
 
 from glasscli.analysis.summary import course
 from glasscli.configuration import Configuration, Floats
+from glasscli.engine.minimiser import Minimiser
 from glasscli.errors import FileError
+from glasscli.formats.foreign import open_source
+from glasscli.model.system import load_system
+from glasscli.observables.voronoi import icosahedral_fraction, tessellate
 from glasscli.store.reader import open_run
 from glasscli.store.run import Run
-from glasscli.workflow.task import Task
+from glasscli.workflow.task import Task, read_ended
 
 
 @dataclass(frozen=True)
@@ -76,15 +80,11 @@ class Products:
 
     def structures(self, stage: str) -> list[Configuration]:
         """The last configuration of each product, at rest where the file has inherent structures."""
-        from glasscli.formats.foreign import open_source
-
         return [open_source(path)[-1] for path in self.paths(stage)]
 
     @cached_property
     def seconds(self) -> float:
         """Wall seconds of all tasks, as recorded."""
-        from glasscli.workflow.task import read_ended
-
         ended = [read_ended(self.folder, task) for task in self.tasks]
         return sum(one.seconds for one in ended if one)
 
@@ -118,10 +118,6 @@ def _number(cell: str) -> float:
 
 def energy_and_icosahedra(c: Configuration) -> tuple[float, float]:
     """Energy per atom and icosahedral fraction of a Wahnström structure as it is."""
-    from glasscli.engine.minimiser import Minimiser
-    from glasscli.model.system import load_system
-    from glasscli.observables.voronoi import icosahedral_fraction, tessellate
-
     with Minimiser(load_system("wahnstrom")) as minimiser:
         energy = minimiser.evaluate(c).energy
     return energy, icosahedral_fraction(tessellate(c), c.species).all
