@@ -21,6 +21,7 @@ import numpy as np
 from glasscli.analysis.kept import pack, unpack
 from glasscli.errors import FileError
 from glasscli.landscape.record import Flat
+from glasscli.report.beside import stem_of
 
 BARRIER, SEARCH = "barrier", "search"
 _CLAIMS = 2**40
@@ -122,8 +123,7 @@ def key_of(*parts: str | bytes | np.ndarray) -> str:
 
 def catalogue_path(file: Path) -> Path:
     """Where the catalogue of a file lies."""
-    name = file.name.removesuffix(".partial").removesuffix(".gz")
-    return file.with_name((name.rsplit(".", 1)[0] or name) + "-landscape.db")
+    return file.with_name(stem_of(file).name + "-landscape.db")
 
 
 def _place(kind: str, key: str) -> int:

@@ -10,8 +10,7 @@ import numpy as np
 from glasscli.configuration import Floats
 from glasscli.landscape.events import way
 from glasscli.landscape.record import Kept, Record
-
-ENERGY, PLACE = 1e-6, 0.01
+from glasscli.landscape.transition import SAME_ENERGY, SAME_PLACE
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,9 @@ class Network:
     def number(self, positions: Floats, energy: float) -> int:
         """The number of a minimum; a new one beyond all others."""
         for k, other in self.energies.items():
-            if abs(other - energy) < ENERGY * self.tolerance and self._near(self.places[k], positions, PLACE):
+            if abs(other - energy) < SAME_ENERGY * self.tolerance and self._near(
+                self.places[k], positions, SAME_PLACE
+            ):
                 return k
         k = max(self.energies, default=-1) + 1
         self.put(k, positions, energy)
@@ -67,7 +68,7 @@ class Network:
         left, top, right = step.energies
         i, j = self.number(step.left, left), self.number(step.right, right)
         for k, old in enumerate(self.passes):
-            if {old.i, old.j} == {i, j} and abs(old.energy - top) < ENERGY * self.tolerance:
+            if {old.i, old.j} == {i, j} and abs(old.energy - top) < SAME_ENERGY * self.tolerance:
                 self.seen[k] += 1
                 return old
         found = Pass(i, j, float(top), step)

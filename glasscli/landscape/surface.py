@@ -159,6 +159,14 @@ def surface(atoms: Configuration, forces: Forces, curvature: Curvature) -> Surfa
     return (PairSurface if curvature.pairs is not None else LammpsSurface)(atoms, forces, curvature)
 
 
+def largest_curvature(product: Product, coordinates: int, rounds: int) -> float:
+    """The size of the larger curvatures: so many products with a vector that turns towards the largest."""
+    v = np.random.default_rng(1).standard_normal(coordinates)
+    for _ in range(rounds):
+        v = product(v / np.linalg.norm(v))
+    return float(np.linalg.norm(v))
+
+
 def antiderivative(tables: PairDerivatives) -> Floats:
     """[n_pairs, KNOTS - 1] pair energies at the knots: the integral of e'(s) from the cutoff, where it is zero."""
     a, b, c, d = np.moveaxis(tables.coefficients, 2, 0)

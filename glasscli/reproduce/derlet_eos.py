@@ -13,10 +13,10 @@ from glasscli.model.system import load_system
 from glasscli.observables.voronoi import tessellate
 from glasscli.report.palette import BLACK, CYCLE, RED
 from glasscli.reproduce.comparison import Comparison, Expected
+from glasscli.reproduce.derlet import PAPER
 from glasscli.reproduce.products import Products
 from glasscli.reproduce.sheet import sheet
 
-PAPER = "Derlet & Maaß 2019"
 DRAWN = ("c15", "c14", "b2", "c11b", "hcp-large", "fcc-large", "hcp-small", "fcc-small")
 
 

@@ -18,6 +18,7 @@ from glasscli.engine.minimiser import Minimiser
 from glasscli.errors import FileError
 from glasscli.formats.foreign import open_source
 from glasscli.model.system import load_system
+from glasscli.observables.relaxation import energy_against_icosahedra
 from glasscli.observables.voronoi import icosahedral_fraction, tessellate
 from glasscli.store.reader import open_run
 from glasscli.store.run import Run
@@ -90,11 +91,12 @@ class Products:
 
 
 def line(courses: Sequence[Course]) -> tuple[float, float]:
-    """Slope and level of the line of E_IS against f_ico through all points."""
+    """Slope and level of the line of E_IS against f_ico through all points; nan where all have one f_ico."""
     f = np.concatenate([c.icosahedra for c in courses])
-    energy = np.concatenate([c.energy for c in courses])
-    slope, level = np.polyfit(f, energy, 1)
-    return float(slope), float(level)
+    found = energy_against_icosahedra(f, np.concatenate([c.energy for c in courses]))
+    if found.slope is None or found.intercept is None:
+        return float("nan"), float("nan")
+    return found.slope, found.intercept
 
 
 def late(values: Floats) -> float:

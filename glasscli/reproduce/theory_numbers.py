@@ -49,6 +49,7 @@ EXPECTED = (
     Expected("t_half 1 1", "t_1/2 at (1, 1) (1/gamma)", 1.199, 5e-4, f"{_E}, Eq. 12; independent"),
     Expected("eta inf", "order parameter at late times", 1.0, 1e-9, f"{_E}, Eq. 12"),
 )  # fmt: skip
+BY_KEY = {one.key: one for one in EXPECTED}
 
 
 def measure() -> dict[str, float]:
