@@ -69,11 +69,6 @@ class Grains:
             )
         return grain, depth
 
-    def volumes(self, samples: int, rng: np.random.Generator) -> Floats:
-        """[n_grains] volumes estimated with random points."""
-        grain, _ = self.locate(rng.random((samples, 3)) * self.box)
-        return np.bincount(grain, minlength=len(self.seeds)) / samples * float(np.prod(self.box))
-
 
 def even_grains(count: int, box: Floats, rng: np.random.Generator) -> Grains:
     """Return grains of nearly equal size: random seeds moved to the middle of their cells until they rest.
