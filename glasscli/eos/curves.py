@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.optimize import minimize_scalar
 
 from glasscli.configuration import Floats
 from glasscli.engine.forces import Forces
@@ -109,8 +110,6 @@ def find_minimum(
 
 def minimise_in(function: Callable[[float], float], low: float, high: float) -> tuple[float, float]:
     """Return (x, f(x)) of a minimum of a function of one variable between two bounds."""
-    from scipy.optimize import minimize_scalar
-
     result = minimize_scalar(
         function, bounds=(float(low), float(high)), method="bounded", options={"xatol": 1e-6 * high}
     )

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import brentq
 
 from glasscli.eos.curves import EnergyCurve, find_minimum, minimise_in
 from glasscli.errors import InputError
@@ -175,8 +176,6 @@ def tangent(
 
 def transition(a: EnergyCurve, b: EnergyCurve) -> Tangent | None:
     """Return the line that touches E(V) of two phases of one composition, nearest to zero pressure; None if none."""
-    from scipy.optimize import brentq
-
     # Pressures at which both phases have a stable volume well inside their tables.
     low = max(c.pressures.min() for c in (a, b)) * 0.9
     high = min(c.pressures.max() for c in (a, b)) * 0.9

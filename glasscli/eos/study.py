@@ -1,21 +1,23 @@
-"""What `glasscli eos` answers: curves of all phases, mixtures and tangents on them, as plain data."""
+"""From a question to its answer: curves of all phases, mixtures and tangents on them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from glasscli.engine.forces import PRESSURE_PER_ENERGY_DENSITY, Forces
+from glasscli.engine.forces import Forces
 from glasscli.engine.minimiser import Minimiser
+from glasscli.eos.answer import Answer, FreeEnergy, Local, Mixed, PhaseAnswer
 from glasscli.eos.curves import EnergyCurve, PhaseCurve, phase_curve
 from glasscli.eos.free_energy import POINTS, Vibrations, quasi_harmonic, vibrations
 from glasscli.eos.local import crystal_means
 from glasscli.eos.mixture import fractions, mixture, tangent
 from glasscli.errors import InputError, MissingPackageError
 from glasscli.model.system import System
+from glasscli.observables.laves import LocalMeans
 from glasscli.progress import progress
 from glasscli.structures.phases import Phase, default_phases, phase_named
 
@@ -42,16 +44,6 @@ class Question:
     points: int = 41
 
 
-@dataclass
-class Answer:
-    """`data` is the contract's object; `curves` (T = 0) and `free` (at the temperature) are behind it."""
-
-    data: dict[str, Any]
-    notes: list[str]
-    curves: dict[str, PhaseCurve]
-    free: dict[str, EnergyCurve]
-
-
 def answer(system: System, question: Question) -> Answer:
     """Compute everything asked for. Raises InputError for phases, mixtures and volumes that cannot be."""
     q = question
@@ -61,9 +53,7 @@ def answer(system: System, question: Question) -> Answer:
             raise InputError(f"volume per atom {v:g} is not positive")
     mix = _checked_mix(system, q)
     notes: list[str] = []
-    curves: dict[str, PhaseCurve] = {}
-    free: dict[str, EnergyCurve] = {}
-    data: dict[str, Any] = {"system": system.name, "phases": {}, "mix": None, "tangent": None}
+    answers: dict[str, PhaseAnswer] = {}
     usual = system.defaults.volume_per_atom
     include = tuple(v for v in (*q.at, q.volume) if v is not None)
     per_phase = 1 + (POINTS if q.temperature else 0)
@@ -82,10 +72,8 @@ def answer(system: System, question: Question) -> Answer:
             # A curve's exact energies are asked for again by the mixture: its LAMMPS stays until the end.
             forces = open_instances.enter_context(Forces(system))
             found = phase_curve(phase, forces, usual, q.points, include)
-            curves[phase.name] = found
             with Minimiser(system) as minimiser:
-                entry = _describe(system, found, q.at) | _local(system, found, q.at, minimiser, notes)
-            data["phases"][phase.name] = entry
+                one = _described(system, found, q.at, minimiser, notes)
             if found.curve.minimum is None:
                 notes.append(f"{phase.name} has no energy minimum: its atoms only repel")
             step()
@@ -93,13 +81,10 @@ def answer(system: System, question: Question) -> Answer:
                 # The supercells have other numbers of atoms: an instance of their own.
                 with Forces(system) as wide:
                     modes = vibrations(found, wide, usual, step)
-                curve = quasi_harmonic(found, modes, system, q.temperature)
-                entry["free_energy"] = _describe_free(system, phase.name, curve, modes, q, notes)
-                if curve:
-                    free[phase.name] = curve
-        if mix:
-            _mix(system, q, mix, curves, free, data, notes)
-    return Answer(data, notes, curves, free)
+                one = replace(one, free=_free(system, found, modes, q.temperature, q.at, notes))
+            answers[phase.name] = one
+        mixed = _mixed(system, q, mix, answers, notes) if mix else None
+    return Answer(system, answers, mixed, notes)
 
 
 def _phases(system: System, q: Question) -> list[Phase]:
@@ -133,75 +118,56 @@ def _checked_mix(system: System, q: Question) -> tuple[Phase, Phase] | None:
     return a, b
 
 
-def _describe(system: System, found: PhaseCurve, at: tuple[float, ...]) -> dict[str, Any]:
-    curve, unit = found.curve, PRESSURE_PER_ENERGY_DENSITY[system.units]
-    rest = found.crystal.relaxed(curve.minimum[0]) if curve.minimum else None
-    return {
-        "composition": curve.small_fraction,
-        "volume": curve.minimum[0] if curve.minimum else None,
-        "energy": curve.minimum[1] if curve.minimum else None,
-        "bulk_modulus": None if curve.bulk_modulus is None else curve.bulk_modulus * unit,
-        "parameters": rest.parameters if rest else {},
-        "curve": np.column_stack([curve.volumes, curve.energies]).tolist(),
-        "pressure": (curve.pressures * unit).tolist(),
-        "curve_parameters": {
-            n: [c.parameters[n] for c in found.cells] for n in found.phase.prototype.parameters
-        },
-        "at": {f"{v:g}": curve.energy(v) for v in at},
-    }
-
-
-def _local(
+def _described(
     system: System, found: PhaseCurve, at: tuple[float, ...], minimiser: Minimiser, notes: list[str]
-) -> dict[str, Any]:
-    """Mean local energy and Voronoi volume of each species, at the minimum and at the volumes asked for."""
+) -> PhaseAnswer:
+    """A phase at rest and at the volumes asked for, with mean local energy and Voronoi volume of each species."""
     minimum = found.curve.minimum
-    wanted = {f"{v:g}": v for v in at}
+    rest = found.crystal.relaxed(minimum[0]) if minimum else None
+    energies = {v: found.curve.energy(v) for v in at}
+    local: Local | None = None
+    local_at: dict[float, Local] = {}
     try:
-        local = {key: _means(system, found, v, minimiser) for key, v in wanted.items()}
-        return {"local": _means(system, found, minimum[0], minimiser) if minimum else None, "local_at": local}
+        local_at = {v: _means(system, found, v, minimiser) for v in at}
+        local = _means(system, found, minimum[0], minimiser) if minimum else None
     except MissingPackageError as error:
+        local_at = {}
         if not any("Voronoi" in n for n in notes):
             notes.append(f"no Voronoi volumes of the species: {error}")
-        return {"local": None, "local_at": {}}
+    return PhaseAnswer(found, rest.parameters if rest else {}, energies, local, local_at)
 
 
-def _means(system: System, found: PhaseCurve, volume: float, minimiser: Minimiser) -> dict[str, Any]:
-    means = crystal_means(found.crystal.relaxed(volume), minimiser)
-    return {system.species[s - 1].name: asdict(m) for s, m in means.items()}
+def _means(system: System, found: PhaseCurve, volume: float, minimiser: Minimiser) -> Local:
+    return by_name(system, crystal_means(found.crystal.relaxed(volume), minimiser))
 
 
-def _describe_free(
-    system: System, name: str, curve: EnergyCurve | None, modes: Vibrations, q: Question, notes: list[str]
-) -> dict[str, Any]:
+def by_name(system: System, means: Mapping[int, LocalMeans]) -> Local:
+    """Means of the species by their names."""
+    return {system.species[s - 1].name: m for s, m in means.items()}
+
+
+def _free(
+    system: System, found: PhaseCurve, modes: Vibrations, temperature: float, at: tuple[float, ...], notes: list[str]
+) -> FreeEnergy:  # fmt: skip
+    curve, name = quasi_harmonic(found, modes, system, temperature), found.curve.name
+    quantum = system.units == "metal"
     if curve is None:
         notes.append(
             f"{name} is mechanically unstable (imaginary frequencies): no quasi-harmonic free energy"
         )
-        return {"temperature": q.temperature, "volume": None, "free_energy": None, "unstable": modes.unstable}
+        return FreeEnergy(temperature, quantum, None, {}, modes.unstable)
     if curve.minimum is None:
         notes.append(
             f"{name} has no free-energy minimum between V/N = {curve.volumes[0]:.4g} and {curve.volumes[-1]:.4g}"
         )
-    inside = [v for v in q.at if curve.volumes[0] <= v <= curve.volumes[-1]]
-    unit = PRESSURE_PER_ENERGY_DENSITY[system.units]
-    return {
-        "temperature": q.temperature,
-        "method": "quasi-harmonic, " + ("quantum" if system.units == "metal" else "classical, h-bar = 1"),
-        "volume": curve.minimum[0] if curve.minimum else None,
-        "free_energy": curve.minimum[1] if curve.minimum else None,
-        "bulk_modulus": None if curve.bulk_modulus is None else curve.bulk_modulus * unit,
-        "curve": np.column_stack([curve.volumes, curve.energies]).tolist(),
-        "at": {f"{v:g}": curve.energy(v) for v in inside},
-        "unstable": modes.unstable,
-    }
+    inside = {v: curve.energy(v) for v in at if curve.volumes[0] <= v <= curve.volumes[-1]}
+    return FreeEnergy(temperature, quantum, curve, inside, modes.unstable)
 
 
-def _mix(
-    system: System, q: Question, pair: tuple[Phase, Phase], curves: dict[str, PhaseCurve],
-    free: dict[str, EnergyCurve], data: dict[str, Any], notes: list[str],
-) -> None:  # fmt: skip
-    used = free if q.temperature else {name: c.curve for name, c in curves.items()}
+def _mixed(
+    system: System, q: Question, pair: tuple[Phase, Phase], answers: Mapping[str, PhaseAnswer], notes: list[str]
+) -> Mixed:  # fmt: skip
+    used = {name: curve for name, one in answers.items() if (curve := drawn(one, q.temperature))}
     for phase in pair:
         if phase.name not in used:
             raise InputError(
@@ -210,16 +176,19 @@ def _mix(
     a, b = (used[p.name] for p in pair)
     composition = a.small_fraction if q.composition is None else q.composition
     found = mixture(a, b, composition, q.volume)
-    unit = PRESSURE_PER_ENERGY_DENSITY[system.units]
-    mixed = asdict(found) | {"phases": list(found.phases), "pressure": found.pressure * unit}
     line = tangent(a, b, found.pressure, list(used.values()))
-    data["mix"] = mixed | {"temperature": q.temperature}
     if line is None:
         notes.append(f"{a.name} and {b.name} have no common tangent: one of them is lower at every pressure")
-        return
-    data["tangent"] = asdict(line) | {"pressure": line.pressure * unit, "slope": -line.pressure}
-    below = [f"{name} by {-value:.2g}" for name, value in line.above.items() if value < 0]
+    below = [f"{name} by {-value:.2g}" for name, value in line.above.items() if value < 0] if line else []
     if below:
         notes.append(
             f"at this pressure the common tangent lies above {', '.join(below)} {system.energy_unit}/atom"
         )
+    return Mixed(found, line, q.temperature)
+
+
+def drawn(phase: PhaseAnswer, temperature: float | None) -> EnergyCurve | None:
+    """The curve that counts: E(V), at a temperature F(V), None of a crystal that is unstable there."""
+    if not temperature:
+        return phase.curve
+    return phase.free.curve if phase.free else None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glasscli.configuration import Floats
-from glasscli.landscape.surface import Surface
+from glasscli.landscape.surface import Surface, largest_curvature
 
 # Springs as a share of the stiffest curvature: stiff enough to keep images apart, soft enough not to set the pace.
 SPRING = 0.03
@@ -37,7 +37,7 @@ class Band:
 
     def tangent(self, k: int) -> Floats:
         """[n, 3] unit vector along the band at image k."""
-        return tangents(self.images, self.energies)[k]
+        return np.asarray(tangents(self.images, self.energies)[k])
 
 
 def straight(start: Floats, end: Floats, images: int) -> Floats:
@@ -140,8 +140,4 @@ def relax(
 
 def stiffness(surface: Surface, x: Floats) -> float:
     """The largest curvature of the energy at x, by a few products."""
-    product = surface.product(x)
-    v = np.random.default_rng(1).standard_normal(x.size)
-    for _ in range(12):
-        v = product(v / np.linalg.norm(v))
-    return float(np.linalg.norm(v))
+    return largest_curvature(surface.product(x), x.size, 12)

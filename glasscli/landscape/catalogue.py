@@ -15,12 +15,13 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from glasscli.analysis.kept import pack, unpack
 from glasscli.errors import FileError
+from glasscli.landscape.record import Flat
+from glasscli.report.beside import stem_of
 
 BARRIER, SEARCH = "barrier", "search"
 _CLAIMS = 2**40
@@ -59,14 +60,14 @@ class Catalogue:
         self._base.close()
         self._claims.close()
 
-    def add(self, kind: str, key: str, value: dict[str, Any]) -> None:
+    def add(self, kind: str, key: str, value: Flat) -> None:
         """Keep one record; it is on the disk when this returns."""
         try:
             self._base.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", (kind, key, pack(value)))
         except sqlite3.OperationalError as error:
             raise FileError(f"{self.path}: cannot be written: {error}") from error
 
-    def get(self, kind: str, key: str) -> dict[str, Any] | None:
+    def get(self, kind: str, key: str) -> Flat | None:
         """One record, or None."""
         row = self._base.execute("SELECT value FROM records WHERE kind=? AND key=?", (kind, key)).fetchone()
         return unpack(row[0]) if row else None
@@ -75,7 +76,7 @@ class Catalogue:
         """Keys of all records of a kind."""
         return {str(key) for (key,) in self._base.execute("SELECT key FROM records WHERE kind=?", (kind,))}
 
-    def all(self, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    def all(self, kind: str) -> Iterator[tuple[str, Flat]]:
         """Every record of a kind, in the order of keys."""
         for key, value in self._base.execute(
             "SELECT key, value FROM records WHERE kind=? ORDER BY key", (kind,)
@@ -122,8 +123,7 @@ def key_of(*parts: str | bytes | np.ndarray) -> str:
 
 def catalogue_path(file: Path) -> Path:
     """Where the catalogue of a file lies."""
-    name = file.name.removesuffix(".partial").removesuffix(".gz")
-    return file.with_name((name.rsplit(".", 1)[0] or name) + "-landscape.db")
+    return file.with_name(stem_of(file).name + "-landscape.db")
 
 
 def _place(kind: str, key: str) -> int:

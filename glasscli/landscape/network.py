@@ -4,35 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from glasscli.configuration import Box, Floats
-from glasscli.landscape.barriers import steps_of
 from glasscli.landscape.events import way
-
-ENERGY, PLACE = 1e-6, 0.01
+from glasscli.landscape.record import Kept, Record
+from glasscli.landscape.transition import SAME_ENERGY, SAME_PLACE
 
 
 @dataclass(frozen=True)
 class Pass:
-    """A saddle between the minima i and j: its energy (of the whole sample) and the record of its step."""
+    """A saddle between the minima i and j: its energy (of the whole sample) and what is kept of it."""
 
     i: int
     j: int
     energy: float
-    step: dict[str, Any]
+    step: Kept
 
     @property
     def forward(self) -> float:
         """Barrier from i."""
-        return float(self.step["forward"])
+        return self.step.forward
 
     @property
     def backward(self) -> float:
         """Barrier from j."""
-        return float(self.step["backward"])
+        return self.step.backward
 
 
 @dataclass
@@ -57,18 +55,20 @@ class Network:
     def number(self, positions: Floats, energy: float) -> int:
         """The number of a minimum; a new one beyond all others."""
         for k, other in self.energies.items():
-            if abs(other - energy) < ENERGY * self.tolerance and self._near(self.places[k], positions, PLACE):
+            if abs(other - energy) < SAME_ENERGY * self.tolerance and self._near(
+                self.places[k], positions, SAME_PLACE
+            ):
                 return k
         k = max(self.energies, default=-1) + 1
         self.put(k, positions, energy)
         return k
 
-    def add(self, step: dict[str, Any]) -> Pass:
+    def add(self, step: Kept) -> Pass:
         """Add a step; the pass it is, met before or new."""
-        left, top, right = step["energies"]
-        i, j = self.number(step["left"], left), self.number(step["right"], right)
+        left, top, right = step.energies
+        i, j = self.number(step.left, left), self.number(step.right, right)
         for k, old in enumerate(self.passes):
-            if {old.i, old.j} == {i, j} and abs(old.energy - top) < ENERGY * self.tolerance:
+            if {old.i, old.j} == {i, j} and abs(old.energy - top) < SAME_ENERGY * self.tolerance:
                 self.seen[k] += 1
                 return old
         found = Pass(i, j, float(top), step)
@@ -86,7 +86,7 @@ class Network:
 
 
 def network(
-    ends: Iterable[tuple[int, int, dict[str, Any]]],
+    ends: Iterable[tuple[int, int, Record]],
     minima: int,
     box: Box,
     spacing: float,
@@ -99,15 +99,15 @@ def network(
     out = Network(box, spacing, tolerance)
     known = list(ends)
     for i, j, record in known:
-        if "failed" not in record:
-            out.put(i, record["start"], float(record["start_energy"]))
-            out.put(j, record["end"], float(record["end_energy"]))
+        if record.start is not None and record.end is not None:
+            out.put(i, record.start, record.start_energy)
+            out.put(j, record.end, record.end_energy)
     if not minima:
         return out
     # Later numbers follow those of the trajectory even where its last minima have no record yet.
     out.energies.setdefault(minima - 1, float("nan"))
     out.places.setdefault(minima - 1, np.full((1, 3), np.nan))
     for _, _, record in known:
-        for step in steps_of(record):
+        for step in record.passes:
             out.add(step)
     return out

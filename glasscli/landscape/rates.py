@@ -15,6 +15,7 @@ from scipy.linalg import LinAlgError, cholesky, eigh, eigvalsh
 
 from glasscli.configuration import Floats
 from glasscli.landscape.surface import Surface
+from glasscli.modes.lowest import lowest
 
 # Eigenvalues below this share of the largest are rigid motions.
 ZERO = 1e-7
@@ -41,8 +42,6 @@ def curvatures(surface: Surface, positions: Floats, mode: Floats | None = None) 
     n = positions.size
     root = np.repeat(np.sqrt(surface.masses), 3)
     if n > LARGEST:
-        from glasscli.modes.lowest import lowest
-
         found = lowest(surface.matrix(positions), 6)
         values = found.values[np.abs(found.values) > ZERO * found.top]
         return Curvatures(int((values < 0).sum()), None, 3, float(values[0] / surface.masses.mean()))

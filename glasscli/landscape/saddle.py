@@ -14,7 +14,7 @@ from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
 from glasscli.configuration import Floats
 from glasscli.landscape.descent import FORCE, QUADRATIC, newton
-from glasscli.landscape.surface import Product, Surface
+from glasscli.landscape.surface import Surface, largest_curvature
 
 STEPS = 120
 STRIDE = 0.12  # of the spacing, how far an atom may go uphill at once
@@ -46,7 +46,7 @@ def lowest_mode(surface: Surface, x: Floats, guess: Floats, tolerance: float = 1
         values, vectors = np.linalg.eigh(_without_shifts(np.column_stack([product(e) for e in np.eye(n)])))
         value, vector = float(values[0]), vectors[:, 0]
     else:
-        top = _scale(product, guess)
+        top = largest_curvature(product, n, 4)
 
         def shifted(v: Floats) -> Floats:
             v = np.asarray(v).reshape(-1, 3)
@@ -68,14 +68,6 @@ def _without_shifts(matrix: Floats) -> Floats:
     top, n = float(np.abs(matrix).max()), len(matrix)
     shifts = np.kron(np.ones((n // 3, n // 3)), np.eye(3)) / (n // 3)
     return (matrix + matrix.T) / 2 + top * shifts
-
-
-def _scale(product: Product, guess: Floats) -> float:
-    """The size of the larger curvatures."""
-    v = np.random.default_rng(1).standard_normal(guess.size)
-    for _ in range(4):
-        v = product(v / np.linalg.norm(v))
-    return float(np.linalg.norm(v))
 
 
 def follow(
@@ -109,7 +101,7 @@ def follow(
                     break
             curvature, guess = lowest_mode(surface, x, guess, 1e-6)
             if np.abs(f).max() < 1e-6 * scale:
-                if abs(curvature) < FLAT * _scale(surface.product(x), guess):
+                if abs(curvature) < FLAT * largest_curvature(surface.product(x), x.size, 4):
                     return None  # a minimum of a cluster, which turns freely
                 return (
                     Saddle(x, energy, float(np.abs(f).max()), guess, curvature, step)

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from glasscli.configuration import Configuration
+from glasscli.configuration import Configuration, Trajectory
 from glasscli.engine.minimiser import Minimiser
 from glasscli.errors import InputError
+from glasscli.formats.columns import is_run
 from glasscli.formats.foreign import open_source
 from glasscli.landscape.events import Events, find
 from glasscli.model.system import System, load_system
 from glasscli.progress import progress
 from glasscli.store.reader import open_run
+from glasscli.store.results import add_results
 from glasscli.store.run import Run
 
 SMOOTH = {"wahnstrom": "wahnstrom-smooth"}
 
 
-@dataclass
+@dataclass(frozen=True)
 class Sample:
     """A file of inherent structures."""
 
@@ -29,11 +32,8 @@ class Sample:
     first: int = 0
     last: int | None = None
 
-    def __len__(self) -> int:
-        return len(range(*slice(self.first, self.last).indices(len(self._frames))))
-
     @property
-    def _frames(self):  # type: ignore[no-untyped-def]
+    def _frames(self) -> Trajectory:
         return self.run.inherent_or_frames() if self.run else open_source(self.path)
 
     def inherent(self) -> Iterator[tuple[Configuration, float]]:
@@ -70,16 +70,32 @@ class Sample:
         wanted = {m.frame: k for k, m in enumerate(events.minima)}
         return {wanted[n]: atoms for n, (atoms, _) in enumerate(self.inherent()) if n in wanted}
 
+    def differs(self, system: System) -> bool:
+        """Whether a system is another than that of the file, so that minima have to be found again."""
+        return system.name != self.system.name
+
+    def keep(self, name: str, results: dict[str, Any]) -> list[str]:
+        """Store results in a finished run's own file; a note where that cannot be."""
+        if self.run is None:
+            return []
+        if not self.run.finished:
+            return [f"{self.path} is unfinished: nothing written into it"]
+        add_results(self.path, {f"landscape_{name}": results})
+        return []
+
 
 def open_sample(path: Path, system_name: str | None, first: int = 0, last: int | None = None) -> Sample:
     """Open a run or a foreign file; a foreign one needs its system (default wahnstrom)."""
-    if path.suffix in (".h5", ".hdf5") or path.name.endswith(".h5.partial"):
-        run = open_run(path)
-        system = load_system(system_name) if system_name else run.manifest.system
-        return Sample(path, system, run, first, last)
-    return Sample(path, load_system(system_name or "wahnstrom"), None, first, last)
+    run = open_run(path) if is_run(path) else None
+    own = run.manifest.system if run is not None and not system_name else None
+    return Sample(path, own or load_system(system_name or "wahnstrom"), run, first, last)
 
 
 def smooth(system: System, as_is: bool) -> System:
     """The variant of a system whose force has no jump, where there is one and it is wanted."""
     return system if as_is or system.name not in SMOOTH else load_system(SMOOTH[system.name])
+
+
+def jumps(system: System) -> bool:
+    """Whether pairs come into reach with a force, so that minima are not sharp and saddles do not converge."""
+    return system.name in SMOOTH

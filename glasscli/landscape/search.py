@@ -10,15 +10,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from glasscli.configuration import Box, Configuration, Floats
 from glasscli.landscape.band import stiffness
-from glasscli.landscape.barriers import flat, potential
+from glasscli.landscape.barriers import kept, potential
 from glasscli.landscape.catalogue import SEARCH, Catalogue, key_of
 from glasscli.landscape.descent import Rest, descend
+from glasscli.landscape.record import Flat, Record
 from glasscli.landscape.saddle import Saddle, across, follow, lowest_mode
 from glasscli.landscape.surface import Surface
 from glasscli.landscape.transition import between, descents, measured, same, turned
@@ -81,14 +81,14 @@ def search(surface: Surface, minimum: Rest, rng: np.random.Generator, stiff: flo
     return None if out is None else follow(surface.fresh(), *out)
 
 
-def record(task: Attempt) -> dict[str, Any]:
+def record(task: Attempt) -> Flat:
     """One attempt as a flat record, like that of a transition: no step when no saddle joins this minimum to another."""
     began, used = time.monotonic(), time.process_time()
     surface = surface_of(task.atoms, task.minimum)
     start = descend(surface, task.minimum)
     rng = np.random.default_rng([task.seed, task.number])
     stiff = stiffness(surface, start.positions)
-    out: dict[str, Any] = {"number": task.number, "seed": task.seed, "steps": 0, "why": "no saddle"}
+    out: Flat = {"number": task.number, "seed": task.seed, "steps": 0, "why": "no saddle"}
     out |= {"potential": potential(task.atoms.system)}
     out |= {"start": start.positions, "start_energy": surface.exact(start.positions)[0]}
     saddle = search(surface, start, rng, stiff)
@@ -101,8 +101,8 @@ def record(task: Attempt) -> dict[str, Any]:
             surface, one.right, start, task.tolerance
         ):
             out["why"], out["steps"] = "", 1
-            step = measured(surface, one, stiff, [start], task.rates, {}, task.tolerance)
-            out |= flat(0, step, surface, task.atoms.box)
+            step = measured(surface, one, stiff, [start], task.rates, task.tolerance)
+            out |= kept(step, surface, task.atoms.box).flat(0)
             out["end"] = start.positions + between(start.positions, one.right.positions, task.atoms.box)
             out["end_energy"] = surface.exact(one.right.positions)[0]
     out["seconds"], out["cpu_seconds"] = time.monotonic() - began, time.process_time() - used
@@ -112,7 +112,7 @@ def record(task: Attempt) -> dict[str, Any]:
 def explore(
     catalogue: Catalogue, minimum: Configuration, system: System, count: int, seed: int = 1, *, rates: bool = True,
     tolerance: float = 1.0, jobs: int = 1, stop: Stop | None = None, advance: Advance = silent,
-) -> tuple[list[dict[str, Any]], int]:  # fmt: skip
+) -> tuple[list[Record], int]:  # fmt: skip
     """Make the attempts 0 ... count - 1 that the catalogue lacks; return all their records, and how many are new."""
     stop = stop or Stop()
     atoms = Atoms(system, minimum.species, minimum.box)
@@ -137,4 +137,4 @@ def explore(
         new += 1
         advance(done + new, f"{new} new")
     wanted = set(keys)
-    return [value for key, value in catalogue.all(SEARCH) if key in wanted], new
+    return [Record.of(value) for key, value in catalogue.all(SEARCH) if key in wanted], new

@@ -106,9 +106,10 @@ class PairSurface(_Sample):
         """Energy and forces."""
         i, j, shift, kind = self._neighbours(positions)
         t = self._tables
-        return _sum(
+        found: tuple[float, Floats] = _sum(
             positions, i, j, shift, kind, t.low, t.inverse, t.cutoff_sq, t.coefficients, self._energies
         )
+        return found
 
     def product(self, positions: Floats) -> Product:
         """The Hessian as a function: 3 x 3 blocks of the pairs, never assembled."""
@@ -153,6 +154,14 @@ def surface(atoms: Configuration, forces: Forces, curvature: Curvature) -> Surfa
             atoms
         )  # compares its tables with LAMMPS's forces and gives them up where they differ
     return (PairSurface if curvature.pairs is not None else LammpsSurface)(atoms, forces, curvature)
+
+
+def largest_curvature(product: Product, coordinates: int, rounds: int) -> float:
+    """The size of the larger curvatures: so many products with a vector that turns towards the largest."""
+    v = np.random.default_rng(1).standard_normal(coordinates)
+    for _ in range(rounds):
+        v = product(v / np.linalg.norm(v))
+    return float(np.linalg.norm(v))
 
 
 def antiderivative(tables: PairDerivatives) -> Floats:

@@ -54,21 +54,6 @@ class Step:
     path_slope: Floats
     end_curvatures: tuple[float, float]
 
-    @property
-    def converged(self) -> bool:
-        """One negative curvature, no force above 1e-6, and energies that are finite."""
-        return self.negative == 1 and self.max_force < 1e-6 and self.forward > 0 and self.backward > 0
-
-    @property
-    def forward(self) -> float:
-        """Barrier from the left minimum."""
-        return self.energies[1] - self.energies[0]
-
-    @property
-    def backward(self) -> float:
-        """Barrier from the right minimum."""
-        return self.energies[1] - self.energies[2]
-
 
 @dataclass
 class Connection:
@@ -134,9 +119,8 @@ def connect(
     passes = work.way(first, last, 0)
     found.complete = passes is not None
     passes = work.without_loops(first, passes) if passes is not None else None
-    known: dict[int, Curvatures] = {}
     for one in passes if passes is not None else work.found:
-        found.steps.append(measured(surface, one, work.stiffness, (first, last), rates, known, tolerance))
+        found.steps.append(measured(surface, one, work.stiffness, (first, last), rates, tolerance))
     return found
 
 
@@ -244,10 +228,10 @@ def _finer(images: Floats) -> Floats:
 
 
 def measured(
-    surface: Surface, one: Crossing, stiffness: float, given: Sequence[Rest], rates: bool, known: dict[int, Curvatures],
+    surface: Surface, one: Crossing, stiffness: float, given: Sequence[Rest], rates: bool,
     tolerance: float = 1.0,
 ) -> Step:  # fmt: skip
-    """Everything about one pass. given: minima it may end at; known: curvatures by id of the minimum."""
+    """Everything about one pass. given: minima it may end at."""
     saddle = one.saddle
     parts = []
     for rest in (one.left, one.right):
@@ -278,9 +262,9 @@ def measured(
     frequencies = [float("nan")] * 2
     if rates:
         for k, rest in enumerate((one.left, one.right)):
-            if id(rest) not in known:
-                known[id(rest)] = curvatures(surface, rest.positions)
-            frequencies[k] = attempt_frequency(known[id(rest)], one.curved) or float("nan")
+            frequencies[k] = attempt_frequency(curvatures(surface, rest.positions), one.curved) or float(
+                "nan"
+            )
     errors = [abs(rest.energy - g.energy) for rest in (one.left, one.right) for g in given
               if same(surface, rest, g, tolerance)]  # fmt: skip
     return Step(

@@ -56,9 +56,9 @@ class TwoLevel:
 def path_of(one: Pass) -> Path:
     """The potential along a pass."""
     s = one.step
-    last = len(s["mass_path"]) - 1
+    last = len(s.mass_path) - 1
     return Path(
-        s["mass_path"], s["path_energy"], s["path_slope"], (s["end_curvatures"][0], s["end_curvatures"][1]),
+        s.mass_path, s.path_energy, s.path_slope, (s.end_curvatures[0], s.end_curvatures[1]),
         (BEYOND, last - BEYOND),
     )  # fmt: skip
 
@@ -68,7 +68,7 @@ def two_level(net: Network, hbar: float, advance: Advance = silent) -> TwoLevel:
     out = TwoLevel(once=net.once)
     for k, (one, met) in enumerate(zip(net.passes, net.seen, strict=True)):
         advance(k)
-        if not one.step["converged"]:
+        if not one.step.converged:
             continue
         out.explored += 1
         try:
@@ -81,7 +81,7 @@ def two_level(net: Network, hbar: float, advance: Advance = silent) -> TwoLevel:
             out.shallow += 1
             continue
         span = path.wells[1] - path.wells[0]
-        mass = (span / float(one.step["path_length"])) ** 2
+        mass = (span / one.step.path_length) ** 2
         out.wells.append(
             Well(
                 one.i,
@@ -118,14 +118,19 @@ def heat(found: TwoLevel, atoms: int, T: Floats, harmonic: Floats | None = None,
     return Heat(T, total, np.asarray(draws.std(axis=0)), harmonic)
 
 
-def density(found: TwoLevel, energy: float, volume: float) -> dict[str, float | int]:
-    """Two-level systems with a splitting up to `energy` per volume and energy; bound: 95 %, from the number alone."""
+@dataclass(frozen=True)
+class Density:
+    """count of two-level systems with a splitting up to `energy`, per volume and energy; bound: 95 %."""
+
+    count: int
+    energy: float
+    density: float
+    bound: float
+
+
+def density(found: TwoLevel, energy: float, volume: float) -> Density:
+    """Return how dense two-level systems are in a sample of a volume, bounded by their number alone."""
     count = len(found.below(energy))
     # Poisson: no event leaves a mean of 3 possible; else two standard deviations.
     upper = 3.0 if count == 0 else count + 2 * count**0.5
-    return {
-        "count": count,
-        "energy": energy,
-        "density": count / (volume * energy),
-        "bound": upper / (volume * energy),
-    }
+    return Density(count, energy, count / (volume * energy), upper / (volume * energy))

@@ -5,18 +5,20 @@ from __future__ import annotations
 import multiprocessing
 import multiprocessing.connection
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from glasscli.configuration import Box, Configuration, Floats, Ints
 from glasscli.engine.forces import Forces
 from glasscli.errors import EngineError, GlassError
+from glasscli.landscape.record import Flat
 from glasscli.landscape.surface import Surface, surface
 from glasscli.model.system import System
 from glasscli.modes.hessian import Curvature
@@ -51,7 +53,7 @@ def close() -> None:
     _open.clear()
 
 
-def guarded(work: Callable[[Task], dict[str, Any]], task: Task) -> dict[str, Any]:
+def guarded(work: Callable[[Task], Flat], task: Task) -> Flat:
     """Do a piece of work; what goes wrong in it is its result, and the others go on."""
     try:
         return work(task)
@@ -61,8 +63,8 @@ def guarded(work: Callable[[Task], dict[str, Any]], task: Task) -> dict[str, Any
 
 
 def each(
-    work: Callable[[Task], dict[str, Any]], tasks: Iterable[tuple[str, Task]], jobs: int, stop: Stop
-) -> Iterator[tuple[str, dict[str, Any]]]:
+    work: Callable[[Task], Flat], tasks: Iterable[tuple[str, Task]], jobs: int, stop: Stop
+) -> Iterator[tuple[str, Flat]]:
     """Yield (key, result) as they come. `tasks` is asked for the next only when a process is free, so that it may claim
     each at the last moment. Stops asking when one as long as the longest so far would pass the deadline of `stop`, and
     waits for those at work until then; several processes leave them at a signal.
@@ -81,7 +83,7 @@ def each(
         return
     source = iter(tasks)
     pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_end_with_parent)
-    running: dict[Future[dict[str, Any]], tuple[str, float]] = {}
+    running: dict[Future[Flat], tuple[str, float]] = {}
     try:
         exhausted = False
         while True:
@@ -115,8 +117,6 @@ def each(
 
 def _end_with_parent() -> None:
     """A process whose parent was killed has nobody to answer: it ends too. Signals are the parent's matter."""
-    import signal
-
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.forces import Forces
 from glasscli.errors import InputError
+from glasscli.formats.columns import is_run
+from glasscli.model.system import System, load_system
 from glasscli.modes.anharmonic import Anharmonicity, SoftPotential, along, soft_potential
 from glasscli.modes.density import BELOW_PHONON, Density, Tail, boson_peak, density, lowest_maximum, tail
 from glasscli.modes.elastic import Debye, debye
@@ -18,6 +22,7 @@ from glasscli.modes.localisation import labels, participation, plane_wave_share,
 from glasscli.modes.minimum import FORCE, Settled, settle
 from glasscli.modes.spectrum import ALL_UP_TO, COUNT, Modes, masses, modes
 from glasscli.progress import Advance, silent
+from glasscli.store.reader import open_run
 
 # Modes whose potential is followed, and whose atoms make the soft spots.
 SOFT = 20
@@ -65,6 +70,13 @@ class Study:
     def localised(self) -> list[int]:
         """Numbers of the followed modes that are localised."""
         return [k for k in self.potentials if self.labels[k] == "localised"]
+
+
+def system_of(file: Path, name: str | None) -> System:
+    """The system asked for, else the file's own. Another one of the same species is welcome: a smoothed variant."""
+    if name is None and is_run(file):
+        return open_run(file).manifest.system
+    return load_system(name or "wahnstrom")
 
 
 def analyse(
@@ -158,6 +170,21 @@ class Ensemble:
     Ns_a2: float | None
     W: float | None
     tail: Tail | None
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """As the contract object has it."""
+        return {
+            "soft_modes": len(self.eta),
+            "eta": self.eta.tolist(),
+            "xi": self.xi.tolist(),
+            "w_c": self.w_c,
+            "N_s": self.participation,
+            "eps_0": self.energy,
+            "Ns_a2": self.Ns_a2,
+            "W": self.W,
+            "tail": vars(self.tail) if self.tail else None,
+        }
 
 
 def ensemble(studies: Sequence[Study], hbar: float | None) -> Ensemble:

@@ -4,77 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
 
 import numpy as np
 
 from glasscli.configuration import Floats
-from glasscli.report.canvas import DOUBLE, SINGLE, HasUnits, drawing, minor_ticks
+from glasscli.report.canvas import DOUBLE, SINGLE, drawing, minor_ticks
 from glasscli.report.palette import BLACK, BLUE, RED
 
 # Paths drawn in one figure.
 PATHS = 12
 
 
-class OnePass(Protocol):
-    """A saddle between two minima."""
+def barriers(path: Path, heights: Floats, paths: Sequence[tuple[Floats, Floats]], unit: str) -> Path:
+    """Draw the distribution of barriers and the energy along the first PATHS of the paths.
 
-    @property
-    def i(self) -> int:
-        """One minimum."""
-
-    @property
-    def j(self) -> int:
-        """The other."""
-
-    @property
-    def energy(self) -> float:
-        """Of the saddle."""
-
-    @property
-    def step(self) -> dict[str, Any]:
-        """What is known of it."""
-
-
-class Passes(Protocol):
-    """A network of minima and passes."""
-
-    energies: dict[int, float]
-
-    @property
-    def passes(self) -> Sequence[OnePass]:
-        """Its passes."""
-
-
-def barriers(stem: Path, net: Passes, units: HasUnits, format: str) -> list[str]:
-    """Draw the distribution of barriers, the energy along the lowest paths, and the disconnectivity graph."""
-    written: list[str] = []
-    good = [p for p in net.passes if p.step["converged"]]
-    if not good:
-        return written
-    heights = np.array([h for p in good for h in (p.step["forward"], p.step["backward"])])
-    target = stem.with_name(f"{stem.name}-barriers.{format}")
-    with drawing(target, format, DOUBLE, 2.6) as (figure, path):
+    heights [m]; paths: mass-weighted arc and energy, [k] each; unit: of energy.
+    """
+    with drawing(path, None, DOUBLE, 2.6) as (figure, target):
         left, right = figure.subplots(1, 2)
         left.hist(heights, bins=max(5, min(40, round(len(heights) ** 0.5 * 2))), color=BLUE)
-        left.set_xlabel(f"barrier ({units.energy_unit})")
+        left.set_xlabel(f"barrier ({unit})")
         left.set_ylabel("count")
-        for one in sorted(good, key=lambda p: min(p.step["forward"], p.step["backward"]))[:PATHS]:
-            right.plot(one.step["mass_path"], one.step["path_energy"], color=BLACK, linewidth=0.6)
+        for along, energy in paths[:PATHS]:
+            right.plot(along, energy, color=BLACK, linewidth=0.6)
         right.set_xlabel("mass-weighted path")
-        right.set_ylabel(f"energy ({units.energy_unit})")
+        right.set_ylabel(f"energy ({unit})")
         minor_ticks(left, right)
-    written.append(str(path))
-    target = stem.with_name(f"{stem.name}-tree.{format}")
-    with drawing(target, format, SINGLE, 3.2) as (figure, path):
+    return target
+
+
+def minima(
+    path: Path, energies: dict[int, float], edges: Sequence[tuple[float, int, int]], unit: str
+) -> Path:
+    """Draw the disconnectivity graph of minima and of edges (energy of the saddle, one minimum, the other)."""
+    with drawing(path, None, SINGLE, 3.2) as (figure, target):
         axes = figure.subplots()
-        edges = [(p.energy, p.i, p.j) for p in good]
-        for x0, x1, y0, y1 in tree(net.energies, edges):
+        for x0, x1, y0, y1 in tree(energies, edges):
             axes.plot([x0, x1], [y0, y1], color=BLACK, linewidth=0.6)
         axes.set_xticks([])
-        axes.set_ylabel(f"energy of the sample ({units.energy_unit})")
-    written.append(str(path))
-    return written
+        axes.set_ylabel(f"energy of the sample ({unit})")
+    return target
 
 
 def tree(

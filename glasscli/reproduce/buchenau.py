@@ -10,13 +10,13 @@ import numpy as np
 
 from glasscli.configuration import Floats
 from glasscli.errors import FileError
+from glasscli.observables.icosahedra import crystalline_share
 from glasscli.report.palette import BLACK, BLUE, RED
 from glasscli.reproduce.comparison import Comparison, Expected
 from glasscli.reproduce.products import Products
 from glasscli.reproduce.sheet import sheet
-from glasscli.reproduce.theory_numbers import EXPECTED
+from glasscli.reproduce.theory_numbers import BY_KEY
 
-_BY_KEY = {e.key: e for e in EXPECTED}
 SPHERES = ((500, BLUE, "*"), (1000, RED, "o"))
 CRYSTAL = 0.1  # of a sample's atoms in fcc, hcp or bcc surroundings: it is no glass
 
@@ -52,8 +52,8 @@ def table3(products: Products, path: Path) -> list[Comparison]:
     """N_s a² and eps_0 of three glasses, as bars beside the printed values."""
     names = ("silica", "selenium", "boron-oxide")
     found = dict(zip(names, products.answers("participation"), strict=True))
-    rows = [Comparison(_BY_KEY[f"Ns_a2 {n}"], found[n]["Ns_a2_A2"]) for n in names]
-    rows += [Comparison(_BY_KEY[f"eps0 {n}"], found[n]["eps0_eV"]) for n in names]
+    rows = [Comparison(BY_KEY[f"Ns_a2 {n}"], found[n]["Ns_a2_A2"]) for n in names]
+    rows += [Comparison(BY_KEY[f"eps0 {n}"], found[n]["eps0_eV"]) for n in names]
 
     def draw(figure: Any) -> list[Comparison]:
         for axes, part, label in zip(
@@ -76,10 +76,10 @@ def fig8(products: Products, path: Path) -> list[Comparison]:
     eta = columns.pop("eta")
     curve = columns["eps_k/eps_m at eps_m/kT = 3"]
     rows = [
-        Comparison(_BY_KEY[key], float(np.interp(at, eta, curve)) if at < 0 else answer["ratio"])
+        Comparison(BY_KEY[key], float(np.interp(at, eta, curve)) if at < 0 else answer["ratio"])
         for key, at in (("fig8 -0.1", -0.1), ("fig8 0", 0.0))
     ]
-    rows += [Comparison(_BY_KEY["eta1"], answer["eta1"]), Comparison(_BY_KEY["eta2"], answer["eta2"])]
+    rows += [Comparison(BY_KEY["eta1"], answer["eta1"]), Comparison(BY_KEY["eta2"], answer["eta2"])]
 
     def draw(figure: Any) -> list[Comparison]:
         axes = figure.subplots()
@@ -200,8 +200,6 @@ def _share_extended(spheres: Spheres) -> Comparison:
 
 def _spheres(products: Products, atoms: int) -> Spheres:
     """Samples of so many atoms. Raises FileError where all of them crystallised while they were cooled."""
-    from glasscli.observables.icosahedra import crystalline_share
-
     (answer,), (columns,) = products.answers(f"modes{atoms}"), products.columns(f"modes{atoms}", "-modes.csv")
     answers: list[dict[str, Any]] = answer["files"]
     is_glass = np.array([crystalline_share(c) <= CRYSTAL for c in products.structures(f"quench{atoms}")])

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from glasscli.errors import InputError, near
+from glasscli.reproduce import buchenau, derlet, derlet_eos, derlet_text, egorushkin, klinger
+from glasscli.reproduce.comparison import Comparison, table
 from glasscli.reproduce.products import Products
 from glasscli.store.files import replacing
+from glasscli.workflow.study import read_study
 from glasscli.workflow.task import Task
 
 RESULT = "reproduced.json"
@@ -25,13 +27,13 @@ class Item:
 
     name      PAPER/FIGURE, the study's place under inputs/
     compared  what of ours stands beside what of theirs
-    draw      module and function here
+    draw      makes the figure of a study's products and compares
     seconds   about how long the small scale takes on two cores
     """
 
     name: str
     compared: str
-    draw: str
+    draw: Callable[[Products, Path], list[Comparison]]
     seconds: int
 
 
@@ -41,45 +43,43 @@ ITEMS = {
         Item(
             "derlet2019/fig1",
             "E_IS and f_ico in time, on one line with crystals and composites; maps",
-            "derlet.fig1",
+            derlet.fig1,
             540,
         ),
         Item(
             "derlet2019/fig2",
             "g(r) before and after, parts of icosahedra, their network; no number is quoted",
-            "derlet.fig2",
+            derlet.fig2,
             250,
         ),
-        Item("derlet2019/fig3", "segregation of C15; a nanocomposite", "derlet.fig3", 160),
-        Item(
-            "derlet2019/fig4", "33:67, 50:50, 67:33 at 1.2 T_f: courses and trajectories", "derlet.fig4", 520
-        ),
-        Item("derlet2019/fig5", "equations of state, C15 + hcp, local energies", "derlet_eos.fig5", 190),
+        Item("derlet2019/fig3", "segregation of C15; a nanocomposite", derlet.fig3, 160),
+        Item("derlet2019/fig4", "33:67, 50:50, 67:33 at 1.2 T_f: courses and trajectories", derlet.fig4, 520),
+        Item("derlet2019/fig5", "equations of state, C15 + hcp, local energies", derlet_eos.fig5, 190),
         Item(
             "derlet2019/fig6",
             "times to events against temperature; schematic there, nothing compared",
-            "derlet.fig6",
+            derlet.fig6,
             510,
         ),
-        Item("derlet2019/fig7", "bond orders of the glass and of the segregated crystal", "derlet.fig7", 380),
+        Item("derlet2019/fig7", "bond orders of the glass and of the segregated crystal", derlet.fig7, 380),
         Item(
             "derlet2019/text",
             "volumes at rest, 67:33 at T = 0.5, moves at interfaces, C15 against B2 in Cu-Zr",
-            "derlet_text.text",
+            derlet_text.text,
             560,
         ),
-        Item("buchenau1992/table3", "N_s a², eps_0 of three glasses", "buchenau.table3", 5),
-        Item("buchenau1992/fig3", "D(ν) of soft spheres, on the scale of silica", "buchenau.fig3", 130),
-        Item("buchenau1992/fig4", "D(ν) of soft spheres, on the scale of selenium", "buchenau.fig4", 130),
-        Item("buchenau1992/fig5", "D(ω) of soft spheres: all and extended modes", "buchenau.fig5", 130),
-        Item("buchenau1992/fig6", "participation ratio of soft spheres", "buchenau.fig6", 130),
-        Item("buchenau1992/fig8", "localisation of stable soft modes", "buchenau.fig8", 5),
-        Item("klinger1987/fig1", "C/T³ and κ: exponents, T*", "klinger.fig1", 5),
-        Item("klinger1987/fig2", "F(η, ξ): concentrations", "klinger.fig2", 5),
-        Item("klinger1987/fig4", "g(E) in the gap: symmetry, U < 0", "klinger.fig4", 5),
-        Item("klinger1987/fig5", "P(ω, T): a sketch, nothing compared", "klinger.fig5", 5),
-        Item("klinger1987/fig6", "adiabatic potentials: number of wells", "klinger.fig6", 5),
-        Item("egorushkin1992/fig1", "η(t): three regimes, half times", "egorushkin.fig1", 5),
+        Item("buchenau1992/table3", "N_s a², eps_0 of three glasses", buchenau.table3, 5),
+        Item("buchenau1992/fig3", "D(ν) of soft spheres, on the scale of silica", buchenau.fig3, 130),
+        Item("buchenau1992/fig4", "D(ν) of soft spheres, on the scale of selenium", buchenau.fig4, 130),
+        Item("buchenau1992/fig5", "D(ω) of soft spheres: all and extended modes", buchenau.fig5, 130),
+        Item("buchenau1992/fig6", "participation ratio of soft spheres", buchenau.fig6, 130),
+        Item("buchenau1992/fig8", "localisation of stable soft modes", buchenau.fig8, 5),
+        Item("klinger1987/fig1", "C/T³ and κ: exponents, T*", klinger.fig1, 5),
+        Item("klinger1987/fig2", "F(η, ξ): concentrations", klinger.fig2, 5),
+        Item("klinger1987/fig4", "g(E) in the gap: symmetry, U < 0", klinger.fig4, 5),
+        Item("klinger1987/fig5", "P(ω, T): a sketch, nothing compared", klinger.fig5, 5),
+        Item("klinger1987/fig6", "adiabatic potentials: number of wells", klinger.fig6, 5),
+        Item("egorushkin1992/fig1", "η(t): three regimes, half times", egorushkin.fig1, 5),
     )
 }
 
@@ -101,24 +101,47 @@ def study_of(name: str) -> Path:
     return inputs() / f"{item(name).name}.toml"
 
 
-def draw(name: str, scale: str, folder: Path, tasks: Sequence[Task]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Reproduction:
+    """What came of an item at a scale: figure, study, wall seconds of all its runs, when, and the comparisons."""
+
+    name: str
+    scale: str
+    figure: str
+    study: str
+    seconds: float
+    when: str
+    rows: list[Comparison]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The contract object, as it is kept beside the figure."""
+        return vars(self) | {"rows": [row.data for row in self.rows]}
+
+    @staticmethod
+    def of(data: Mapping[str, Any]) -> Reproduction:
+        """The reproduction that `data` was made of."""
+        return Reproduction(**{**data, "rows": [Comparison.of(row) for row in data["rows"]]})
+
+    def text(self) -> str:
+        """Lines for people."""
+        return "\n".join([*table(self.rows), f"wrote {self.figure}"])
+
+
+def draw(name: str, scale: str, folder: Path, tasks: Sequence[Task]) -> Reproduction:
     """Draw an item of what its study made and keep what was compared in FOLDER/reproduced.json.
 
     Raises FileError for a product that is not there.
     """
-    module, _, function = item(name).draw.partition(".")
     products = Products(folder, tasks)
     figure = folder / f"{name.replace('/', '-')}.png"
-    rows = getattr(importlib.import_module(f"glasscli.reproduce.{module}"), function)(products, figure)
-    data = {
-        "name": name, "scale": scale, "figure": str(figure), "study": str(study_of(name)),
-        "seconds": products.seconds, "when": time.strftime("%Y-%m-%d %H:%M:%S"),
-        "rows": [row.as_data() for row in rows],
-    }  # fmt: skip
-    kept = _kept(folder) | {name: data}
+    rows = item(name).draw(products, figure)
+    when = time.strftime("%Y-%m-%d %H:%M:%S")
+    found = Reproduction(name, scale, str(figure), str(study_of(name)), products.seconds, when, rows)
+    kept = _kept(folder) | {name: found.data}
     with replacing(folder / RESULT) as temporary:
         temporary.write_text(json.dumps(kept, indent=1, ensure_ascii=False), encoding="utf-8")
-    return data
+    return found
 
 
 def _kept(folder: Path) -> dict[str, Any]:
@@ -129,19 +152,52 @@ def _kept(folder: Path) -> dict[str, Any]:
         return {}
 
 
-def listing(where: Path) -> list[dict[str, Any]]:
-    """Every item with what was compared, and of each scale that was run the comparisons kept under `where`."""
-    from glasscli.workflow.study import read_study
+@dataclass(frozen=True)
+class Listing:
+    """Every item, and what came of it at each scale that was run."""
 
-    rows = []
+    items: list[tuple[Item, dict[str, Reproduction]]]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The contract object."""
+        return {
+            "items": [
+                {
+                    "name": one.name,
+                    "compared": one.compared,
+                    "about_seconds": one.seconds,
+                    "results": {scale: found.data for scale, found in results.items()},
+                }
+                for one, results in self.items
+            ]
+        }
+
+    def text(self) -> str:
+        """Lines for people."""
+        width = max(len(one.name) for one, _ in self.items)
+        lines: list[str] = []
+        for one, results in self.items:
+            scales = ", ".join(results) or f"not run (about {_time(one.seconds)} at small scale)"
+            lines.append(f"{one.name:{width}}  {one.compared}: {scales}")
+            for scale, found in results.items():
+                lines += [f"    {line}" for line in table(found.rows)]
+                lines.append(f"    {scale} scale, {found.seconds:.0f} s of runs: {found.figure}")
+        return "\n".join(lines)
+
+
+def _time(seconds: int) -> str:
+    return f"{seconds} s" if seconds < 60 else f"{round(seconds / 60)} min"
+
+
+def listing(where: Path) -> Listing:
+    """Every item with what was compared, and of each scale that was run the comparisons kept under `where`."""
+    items = []
     for name, one in ITEMS.items():
         results = {}
         for scale in SCALES:
             study = read_study(study_of(name), None if scale == "small" else scale)
-            kept = _kept(where / study.folder).get(name)
-            if kept:
-                results[scale] = kept
-        rows.append(
-            {"name": name, "compared": one.compared, "about_seconds": one.seconds, "results": results}
-        )
-    return rows
+            if found := _kept(where / study.folder).get(name):
+                results[scale] = Reproduction.of(found)
+        items.append((one, results))
+    return Listing(items)

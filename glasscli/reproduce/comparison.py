@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from glasscli.report.beside import finite, number
 
 
 @dataclass(frozen=True)
@@ -47,20 +49,29 @@ class Comparison:
             return None
         return bool(np.isfinite(self.difference) and abs(self.difference) <= self.expected.tolerance)
 
-    def as_data(self) -> dict[str, Any]:
-        """Plain data for --json and for a result that is kept."""
-        e, finite = self.expected, self.ours is not None and np.isfinite(self.ours)
+    @property
+    def data(self) -> dict[str, Any]:
+        """As --json and a result that is kept have it."""
+        e, known = self.expected, self.ours is not None and bool(np.isfinite(self.ours))
         return {
             "key": e.key,
             "what": e.what,
             "published": e.value,
             "tolerance": e.tolerance,
-            "ours": float(self.ours) if finite and self.ours is not None else None,
-            "difference": float(self.difference) if finite and self.difference is not None else None,
+            "ours": float(self.ours) if known and self.ours is not None else None,
+            "difference": float(self.difference) if known and self.difference is not None else None,
             "holds": self.holds,
             "source": e.source,
             "note": self.note,
         }
+
+    @staticmethod
+    def of(data: Mapping[str, Any]) -> Comparison:
+        """The comparison that `data` was made of."""
+        expected = Expected(*(data[name] for name in ("key", "what", "published", "tolerance", "source")))
+        # JSON has no nan: a number that is none fails, one that is not there says nothing.
+        ours = float("nan") if data["holds"] is False and data["ours"] is None else data["ours"]
+        return Comparison(expected, ours, data["note"])
 
 
 def compare(expected: Iterable[Expected], found: Mapping[str, float]) -> list[Comparison]:
@@ -68,23 +79,14 @@ def compare(expected: Iterable[Expected], found: Mapping[str, float]) -> list[Co
     return [Comparison(e, float(found[e.key])) for e in expected]
 
 
-def table(rows: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Lines of a table: what, published, ours, difference, verdict, source."""
-    rows = list(rows)
-    width = max([4, *(len(str(row["what"])) for row in rows)])
+def table(rows: Sequence[Comparison]) -> list[str]:
+    """Lines of a table: what, published, ours, difference, verdict, source; none without rows."""
+    if not rows:
+        return []
+    width = max([4, *(len(row.expected.what) for row in rows)])
     lines = [f"{'':{width}} {'published':>11} {'ours':>11} {'difference':>11}  verdict"]
     for row in rows:
-        verdict = {True: "agrees", False: "DIFFERS", None: "-"}[row["holds"]]
-        lines.append(
-            f"{row['what']:{width}} {_number(row['published']):>11} {_number(row['ours']):>11} "
-            f"{_small(row['difference']):>11}  {verdict:8} {row['source']}"
-        )
+        e, verdict = row.expected, {True: "agrees", False: "DIFFERS", None: "-"}[row.holds]
+        ours, difference = number(finite(row.ours), ".6g"), number(finite(row.difference), "+.1e")
+        lines.append(f"{e.what:{width}} {e.value:>11.6g} {ours:>11} {difference:>11}  {verdict:8} {e.source}")
     return lines
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.6g}"
-
-
-def _small(value: float | None) -> str:
-    return "-" if value is None else f"{value:+.1e}"

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
+from glasscli.engine.forces import Forces
+from glasscli.eos.curves import phase_curve
+from glasscli.eos.mixture import mixture
+from glasscli.model.system import load_system
+from glasscli.observables.laves import laves_test
+from glasscli.observables.voronoi import icosahedral_fraction, tessellate
 from glasscli.reproduce.comparison import Expected
+from glasscli.reproduce.pair_sum import energy_per_atom
+from glasscli.structures.build import build_crystal
+from glasscli.structures.phases import phase_named
 
 VOLUME = 0.767
 _D = "Derlet & Maass 2019"
@@ -32,16 +41,6 @@ EXPECTED = (
 
 def measure() -> dict[str, float]:
     """Every number of EXPECTED. Raises MissingPackageError where OVITO does not run."""
-    from glasscli.engine.forces import Forces
-    from glasscli.eos.curves import phase_curve
-    from glasscli.eos.mixture import mixture
-    from glasscli.model.system import load_system
-    from glasscli.observables.laves import laves_test
-    from glasscli.observables.voronoi import icosahedral_fraction, tessellate
-    from glasscli.reproduce.pair_sum import energy_per_atom
-    from glasscli.structures.build import build_crystal
-    from glasscli.structures.phases import phase_named
-
     system = load_system("wahnstrom")
     found: dict[str, float] = {}
     for name in SUMMED:

@@ -9,15 +9,19 @@ from typing import Any
 import numpy as np
 
 from glasscli.configuration import Configuration, Floats
+from glasscli.observables.pair_distribution import average, pair_distribution
+from glasscli.observables.voronoi import tessellate
 from glasscli.report.canvas import short_numbers
 from glasscli.report.palette import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
 from glasscli.reproduce.comparison import Comparison, Expected
-from glasscli.reproduce.products import Course, Products, energy_and_icosahedra, late, line
+from glasscli.reproduce.products import Course, Products, energy_and_icosahedra, late, line, read_columns
 from glasscli.reproduce.sheet import picture, sheet
 
 PAPER = "Derlet & Maaß 2019"
 SLOPE = Expected("slope", "slope of E_IS against f_ico (ε)", -1.6, 0.4, f"{PAPER}, Fig. 1b, read off")
 BULK = -7.7  # C15 and close-packed large atoms at 50:50, the paper's Eq. 2
+# Small atoms to large ones of the stages of Fig. 4.
+RATIOS = {"33": "33:67", "50": "50:50", "67": "67:33", "33same": "33:67", "67same": "67:33"}
 TICKS: dict[str, Any] = {"markersize": 2.5, "markeredgewidth": 0, "alpha": 0.6}
 
 
@@ -91,8 +95,6 @@ def fig1(products: Products, path: Path) -> list[Comparison]:
 
 def fig2(products: Products, path: Path) -> list[Comparison]:
     """Pair distributions before and after, and the network of icosahedra."""
-    from glasscli.observables.pair_distribution import average, pair_distribution
-
     (run,) = products.runs("relaxed")
     last = [run.inherent[k] for k in range(max(0, len(run.inherent) - 10), len(run.inherent))]
     before = pair_distribution(run.inherent[0], 0.04)
@@ -153,7 +155,7 @@ def fig4(products: Products, path: Path) -> list[Comparison]:
     """Three compositions at 1.2 T_f: energies, icosahedra, trajectories; two of them at the volume of 50:50 too."""
     names = ("33", "50", "67")
     colors = dict(zip(names, (GREEN, BLACK, RED), strict=True))
-    courses = {n: products.courses(f"hot{n}")[0] for n in (*names, "33same", "67same")}
+    courses = {n: products.courses(f"hot{n}")[0] for n in RATIOS}
     laves, same, grains = (
         energy_and_icosahedra(products.structures(s)[0]) for s in ("laves", "lavessame", "nanocomposite")
     )
@@ -162,20 +164,20 @@ def fig4(products: Products, path: Path) -> list[Comparison]:
 
     def slope_row(n: str, where: str) -> Comparison:
         expected = Expected(
-            f"slope {n}", f"slope of {_ratio(n)} less 50:50's (ε){where}", 0.0, 0.5, f"{PAPER}, Fig. 4c"
+            f"slope {n}", f"slope of {RATIOS[n]} less 50:50's (ε){where}", 0.0, 0.5, f"{PAPER}, Fig. 4c"
         )
         return Comparison(expected, lines[n][0] - lines["50"][0])
 
     def laves_row(n: str, where: str, crystal: tuple[float, float]) -> Comparison:
         slope, level = lines[n]
         expected = Expected(
-            f"C15 {n}", f"C15 crystal: off the line of {_ratio(n)} (ε){where}", 0.0, 0.1, f"{PAPER}, Fig. 4c"
+            f"C15 {n}", f"C15 crystal: off the line of {RATIOS[n]} (ε){where}", 0.0, 0.1, f"{PAPER}, Fig. 4c"
         )
         return Comparison(expected, crystal[0] - (slope * crystal[1] + level))
 
     def drop_row(n: str, microseconds: float) -> Comparison:
         expected = Expected(
-            f"drop {n}", f"drop of {_ratio(n)} (µs)", microseconds, 1.0, f"{PAPER}, Sec. III C"
+            f"drop {n}", f"drop of {RATIOS[n]} (µs)", microseconds, 1.0, f"{PAPER}, Sec. III C"
         )
         return Comparison(
             expected,
@@ -205,11 +207,11 @@ def fig4(products: Products, path: Path) -> list[Comparison]:
         a, b, c = figure.subplots(1, 3)
         for n in names:
             course = courses[n]
-            a.plot(course.step, course.energy, color=colors[n], label=_ratio(n))
+            a.plot(course.step, course.energy, color=colors[n], label=RATIOS[n])
             b.plot(course.step, 100 * course.icosahedra, color=colors[n])
-            c.plot(100 * course.icosahedra, course.energy, ".", color=colors[n], label=_ratio(n), **TICKS)
+            c.plot(100 * course.icosahedra, course.energy, ".", color=colors[n], label=RATIOS[n], **TICKS)
         for n, color in (("33same", SKY), ("67same", ORANGE)):
-            course, label = courses[n], f"{_ratio(n)} at 0.767"
+            course, label = courses[n], f"{RATIOS[n]} at 0.767"
             c.plot(100 * course.icosahedra, course.energy, ".", color=color, label=label, **TICKS)
         for crystal, color, volume in ((laves, RED, 0.742), (same, ORANGE, 0.767)):
             c.plot(100 * crystal[1], crystal[0], "^", color=color, label=f"C15, V/N = {volume}")
@@ -224,11 +226,6 @@ def fig4(products: Products, path: Path) -> list[Comparison]:
         return rows
 
     return sheet(path, "Derlet and Maaß 2019, Fig. 4: 1.2 $T_f$, small:large", draw, 3.0)
-
-
-def _ratio(name: str) -> str:
-    """33:67 for the stages of 33 % small atoms."""
-    return f"{name[:2]}:{100 - int(name[:2])}"
 
 
 def fig6(products: Products, path: Path) -> list[Comparison]:
@@ -321,8 +318,6 @@ def _row_of_pictures(figure: Any, paths: Sequence[Path], titles: Sequence[str]) 
 
 def _icosahedral_groups(c: Configuration) -> np.ndarray:
     """[n_atoms] 1 for icosahedral centres, 2 for their small neighbours, 0 for all others."""
-    from glasscli.observables.voronoi import tessellate
-
     cells = tessellate(c, bonds=True)
     centres = cells.icosahedra
     groups = np.zeros(c.n_atoms, dtype=np.int64)
@@ -334,8 +329,6 @@ def _icosahedral_groups(c: Configuration) -> np.ndarray:
 
 
 def _grain_sizes(path: Path) -> Floats:
-    from glasscli.reproduce.products import read_columns
-
     columns = read_columns(path.with_name(f"{path.stem}.grains.csv"))
     grain = columns["grain"].astype(int)
     return np.bincount(grain)[1:].astype(np.float64)

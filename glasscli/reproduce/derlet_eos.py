@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 
 from glasscli.configuration import Configuration, Floats
+from glasscli.engine.minimiser import Minimiser
+from glasscli.model.system import load_system
+from glasscli.observables.voronoi import tessellate
 from glasscli.report.palette import BLACK, CYCLE, RED
 from glasscli.reproduce.comparison import Comparison, Expected
+from glasscli.reproduce.derlet import PAPER
 from glasscli.reproduce.products import Products
 from glasscli.reproduce.sheet import sheet
 
-PAPER = "Derlet & Maaß 2019"
 DRAWN = ("c15", "c14", "b2", "c11b", "hcp-large", "fcc-large", "hcp-small", "fcc-small")
 
 
@@ -74,10 +77,6 @@ def fig5(products: Products, path: Path) -> list[Comparison]:
 
 def _atoms(c: Configuration) -> tuple[Floats, Floats]:
     """Voronoi volume and energy of each atom."""
-    from glasscli.engine.minimiser import Minimiser
-    from glasscli.model.system import load_system
-    from glasscli.observables.voronoi import tessellate
-
     with Minimiser(load_system("wahnstrom")) as minimiser:
         energies = minimiser.energies(c)
     return tessellate(c).volumes, energies

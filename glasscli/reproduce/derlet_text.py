@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from glasscli.configuration import Floats
+from glasscli.engine.minimiser import Minimiser
 from glasscli.report.palette import BLACK, BLUE, CYCLE, ORANGE, RED
 from glasscli.reproduce.comparison import Comparison, Expected
 from glasscli.reproduce.derlet import PAPER, TICKS
@@ -96,8 +97,6 @@ def above_elements(phases: dict[str, Any]) -> dict[str, tuple[float, float]]:
 
 def _volumes(products: Products) -> tuple[dict[str, Floats], float]:
     """V/N at rest of the glasses of both kinds, under the pressure that the second were made at."""
-    from glasscli.engine.minimiser import Minimiser
-
     runs = {stage: products.runs(stage) for stage in ("volume", "pressure")}
     made_at = runs["pressure"][0].manifest.protocol.ensemble.pressure
     assert made_at is not None

@@ -9,9 +9,7 @@ from glasscli.report.palette import BLACK
 from glasscli.reproduce.comparison import Comparison, Expected
 from glasscli.reproduce.products import Products
 from glasscli.reproduce.sheet import sheet
-from glasscli.reproduce.theory_numbers import EXPECTED
-
-_BY_KEY = {e.key: e for e in EXPECTED}
+from glasscli.reproduce.theory_numbers import BY_KEY
 
 
 def fig1(products: Products, path: Path) -> list[Comparison]:
@@ -26,8 +24,8 @@ def fig1(products: Products, path: Path) -> list[Comparison]:
         )
         for n, stage in enumerate(stages, 1)
     ]
-    rows.append(Comparison(_BY_KEY["t_half 20 10"], answers["curve3"]["t_half"]))
-    rows.append(Comparison(_BY_KEY["t_half 1 1"], answers["curve2"]["t_half"]))
+    rows.append(Comparison(BY_KEY["t_half 20 10"], answers["curve3"]["t_half"]))
+    rows.append(Comparison(BY_KEY["t_half 1 1"], answers["curve2"]["t_half"]))
 
     def draw(figure: Any) -> list[Comparison]:
         axes = figure.subplots()

@@ -5,7 +5,12 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from glasscli.engine.minimiser import Minimiser
+from glasscli.formats.foreign import open_source
+from glasscli.model.system import load_system
+from glasscli.observables.voronoi import icosahedral_fraction, tessellate
 from glasscli.reproduce.comparison import Expected
+from glasscli.reproduce.pair_sum import energy_per_atom
 
 # SHA-256 of from-the-melt_LJWahnstrom.lammps.gz of the public repository derlet/SU2 (commit cb8b027).
 KNOWN = "19f3fa83efe1f7729bdc77415cc73b9310384b1e43f224b9d51ef87c5cb076c3"
@@ -27,12 +32,6 @@ def is_known(path: Path) -> bool:
 
 def measure(path: Path) -> dict[str, float]:
     """Every number of EXPECTED and EXPECTED_OF_KNOWN, of a structure file at its energy minimum."""
-    from glasscli.engine.minimiser import Minimiser
-    from glasscli.formats.foreign import open_source
-    from glasscli.model.system import load_system
-    from glasscli.observables.voronoi import icosahedral_fraction, tessellate
-    from glasscli.reproduce.pair_sum import energy_per_atom
-
     c = open_source(path)[-1]
     with Minimiser(load_system("wahnstrom")) as minimiser:
         found = minimiser.evaluate(c)

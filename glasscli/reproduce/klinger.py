@@ -12,6 +12,7 @@ from glasscli.report.palette import BLACK, BLUE, ORANGE, RED
 from glasscli.reproduce.comparison import Comparison, Expected
 from glasscli.reproduce.products import Products
 from glasscli.reproduce.sheet import sheet
+from glasscli.theory.distributions import exponential, gaussian
 
 PAPER = "Klinger 1987"
 # A dip of the lower branch that counts as a well, in eV; shallower ones come from the cusp of Q0 |x| at x = 0.
@@ -54,8 +55,6 @@ def fig1(products: Products, path: Path) -> list[Comparison]:
 
 def fig2(products: Products, path: Path) -> list[Comparison]:
     """Two forms of F(η, ξ = 0)."""
-    from glasscli.theory.distributions import exponential, gaussian
-
     shares = {name: products.answers(name)[0]["concentrations"] for name in ("gaussian", "exponential")}
     eta = np.linspace(-0.3, 1.6, 400)
     at_zero = np.zeros_like(eta)
@@ -130,7 +129,7 @@ def fig5(products: Products, path: Path) -> list[Comparison]:
         """Tunnelling from E* on, thermally activated below, annealed above T_ann."""
         tunnelling = np.clip((photon - low) / (high - low), 0.0, 1.0)
         activated = np.exp(-max(high - photon, 0.0) / (4 * T))
-        return (tunnelling + (1 - tunnelling) * activated) / (1 + np.exp((T - T_ann) / 0.006))
+        return np.asarray((tunnelling + (1 - tunnelling) * activated) / (1 + np.exp((T - T_ann) / 0.006)))
 
     def draw(figure: Any) -> list[Comparison]:
         axes = figure.subplots()

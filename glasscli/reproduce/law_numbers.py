@@ -7,8 +7,13 @@ import itertools
 import numpy as np
 
 from glasscli.configuration import Box, Configuration
-from glasscli.model.system import System
+from glasscli.engine.deck import evaluation_commands
+from glasscli.engine.library import LibraryEngine
+from glasscli.engine.minimiser import Minimiser
+from glasscli.engine.pair_tables import tabulate
+from glasscli.model.system import System, load_system
 from glasscli.reproduce.comparison import Expected
+from glasscli.simulation.kernel import Sites
 
 EXPECTED = (
     Expected("momentum", "momentum after 1000 steps", 0.0, 1e-10, "exact"),
@@ -22,8 +27,6 @@ DENSITY_VOLUME, TEMPERATURE = 0.767, 0.8
 
 def measure() -> dict[str, float]:
     """Every number of EXPECTED."""
-    from glasscli.model.system import load_system
-
     return _dynamics(load_system("wahnstrom-smooth")) | _exchanges(load_system("wahnstrom"))
 
 
@@ -42,9 +45,6 @@ def _dynamics(system: System) -> dict[str, float]:
 
 def _melt(system: System) -> Configuration:
     """An equilibrated liquid with velocities, from a crystal of points."""
-    from glasscli.engine.deck import evaluation_commands
-    from glasscli.engine.library import LibraryEngine
-
     n = 256
     box = Box.cube((n * DENSITY_VOLUME) ** (1 / 3))
     base = np.array([[0, 0, 0], [0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]])
@@ -70,9 +70,6 @@ def _melt(system: System) -> Configuration:
 
 def _energies(system: System, start: Configuration, factor: float) -> tuple[np.ndarray, float]:
     """Total energy per atom along the same stretch of time, and the momentum per atom at its end."""
-    from glasscli.engine.deck import evaluation_commands
-    from glasscli.engine.library import LibraryEngine
-
     with LibraryEngine(system) as engine:
         engine.commands(evaluation_commands(system, start.box))
         engine.create(start)
@@ -92,10 +89,6 @@ def _energies(system: System, start: Configuration, factor: float) -> tuple[np.n
 
 def _exchanges(system: System) -> dict[str, float]:
     """Energies of single exchanges in a dense sample, and a cluster whose states can all be counted."""
-    from glasscli.engine.minimiser import Minimiser
-    from glasscli.engine.pair_tables import tabulate
-    from glasscli.simulation.kernel import Sites
-
     table, rng = tabulate(system), np.random.default_rng(2)
     n, spacing = 512, 0.91
     grid = np.stack(np.meshgrid(*[np.arange(8)] * 3), -1).reshape(-1, 3) * spacing
@@ -122,8 +115,6 @@ def _exchanges(system: System) -> dict[str, float]:
 
 def _deviation(positions: np.ndarray, table: object, beta: float) -> float:
     """Mean energy of six atoms under exchanges minus that of all assignments by Boltzmann, over its error."""
-    from glasscli.simulation.kernel import Sites
-
     box, kinds = Box.cube(8.0), np.zeros(6, dtype=np.int32)
     kinds[3:] = 1
     energies = []

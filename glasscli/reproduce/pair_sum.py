@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from glasscli.configuration import Configuration, Floats
 
@@ -17,8 +18,6 @@ def energy_per_atom(c: Configuration) -> float:
 
     species of `c`: 1 large, 2 small (Derlet & Maass 2019, Eq. 1).
     """
-    from scipy.spatial import cKDTree
-
     images, species = _images(c)
     pairs = cKDTree(c.positions).sparse_distance_matrix(cKDTree(images), CUTOFF, output_type="ndarray")
     pairs = pairs[pairs["v"] > 1e-9]

@@ -14,10 +14,15 @@ import numpy as np
 
 from glasscli.analysis.summary import course
 from glasscli.configuration import Configuration, Floats
+from glasscli.engine.minimiser import Minimiser
 from glasscli.errors import FileError
+from glasscli.formats.foreign import open_source
+from glasscli.model.system import load_system
+from glasscli.observables.relaxation import energy_against_icosahedra
+from glasscli.observables.voronoi import icosahedral_fraction, tessellate
 from glasscli.store.reader import open_run
 from glasscli.store.run import Run
-from glasscli.workflow.task import Task
+from glasscli.workflow.task import Task, read_ended
 
 
 @dataclass(frozen=True)
@@ -76,25 +81,22 @@ class Products:
 
     def structures(self, stage: str) -> list[Configuration]:
         """The last configuration of each product, at rest where the file has inherent structures."""
-        from glasscli.formats.foreign import open_source
-
         return [open_source(path)[-1] for path in self.paths(stage)]
 
     @cached_property
     def seconds(self) -> float:
         """Wall seconds of all tasks, as recorded."""
-        from glasscli.workflow.task import read_ended
-
         ended = [read_ended(self.folder, task) for task in self.tasks]
         return sum(one.seconds for one in ended if one)
 
 
 def line(courses: Sequence[Course]) -> tuple[float, float]:
-    """Slope and level of the line of E_IS against f_ico through all points."""
+    """Slope and level of the line of E_IS against f_ico through all points; nan where all have one f_ico."""
     f = np.concatenate([c.icosahedra for c in courses])
-    energy = np.concatenate([c.energy for c in courses])
-    slope, level = np.polyfit(f, energy, 1)
-    return float(slope), float(level)
+    found = energy_against_icosahedra(f, np.concatenate([c.energy for c in courses]))
+    if found.slope is None or found.intercept is None:
+        return float("nan"), float("nan")
+    return found.slope, found.intercept
 
 
 def late(values: Floats) -> float:
@@ -118,10 +120,6 @@ def _number(cell: str) -> float:
 
 def energy_and_icosahedra(c: Configuration) -> tuple[float, float]:
     """Energy per atom and icosahedral fraction of a Wahnström structure as it is."""
-    from glasscli.engine.minimiser import Minimiser
-    from glasscli.model.system import load_system
-    from glasscli.observables.voronoi import icosahedral_fraction, tessellate
-
     with Minimiser(load_system("wahnstrom")) as minimiser:
         energy = minimiser.evaluate(c).energy
     return energy, icosahedral_fraction(tessellate(c), c.species).all

@@ -25,9 +25,9 @@ def sheet(
 
     height: of the panels, in inches.
     """
-    # What is below is known only when the panels are drawn: they get a subfigure of their own.
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure  # a listing draws nothing and starts without
 
+    # What is below is known only when the panels are drawn: they get a subfigure of their own.
     rows = list(draw(Figure(figsize=(width, height))))
     below = HEADROOM + ROW_HEIGHT * len(rows) if rows else 0.0
     with drawing(path, None, width, height + below) as (figure, _):
@@ -62,7 +62,7 @@ def _cells(row: Comparison) -> tuple[str, str, str, str]:
 
 def picture(axes: Any, path: Path, title: str = "") -> None:
     """Put a rendered picture into a panel, without its white margins."""
-    from matplotlib.image import imread
+    from matplotlib.image import imread  # as above
 
     image = imread(path)
     drawn = (image[..., :3] < 1).any(axis=2)

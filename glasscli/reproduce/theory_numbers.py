@@ -5,6 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from glasscli.reproduce.comparison import Expected
+from glasscli.theory import kinetics, soft_potential, stability
+from glasscli.theory.ensemble import flat
+from glasscli.theory.heat_capacity import heat_capacity, shape
+from glasscli.theory.participation import GLASSES, participation
+from glasscli.theory.quartic_levels import gap, kappa, saddle, states
+from glasscli.theory.self_trapping import trapped
+from glasscli.theory.units import KELVIN_PER_EV
+from glasscli.theory.wkb import levels as wkb_levels
 
 _B, _K, _E = "Buchenau 1992", "Klinger 1987", "Egorushkin & Mel'nikova 1992"
 _TABLE = {
@@ -41,19 +49,11 @@ EXPECTED = (
     Expected("t_half 1 1", "t_1/2 at (1, 1) (1/gamma)", 1.199, 5e-4, f"{_E}, Eq. 12; independent"),
     Expected("eta inf", "order parameter at late times", 1.0, 1e-9, f"{_E}, Eq. 12"),
 )  # fmt: skip
+BY_KEY = {one.key: one for one in EXPECTED}
 
 
 def measure() -> dict[str, float]:
     """Every number of EXPECTED, from the functions that the theory commands use."""
-    from glasscli.theory import kinetics, soft_potential, stability
-    from glasscli.theory.ensemble import flat
-    from glasscli.theory.heat_capacity import heat_capacity, shape
-    from glasscli.theory.participation import GLASSES, participation
-    from glasscli.theory.quartic_levels import gap, kappa, saddle, states
-    from glasscli.theory.self_trapping import trapped
-    from glasscli.theory.units import KELVIN_PER_EV
-    from glasscli.theory.wkb import levels as wkb_levels
-
     found: dict[str, float] = {}
     for name, glass in GLASSES.items():
         one = participation(glass.nu_c, glass.T_star, glass.mass)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from glasscli.errors import InputError, near
+from glasscli.errors import InputError, MissingFileError, near
 from glasscli.progress import progress
 from glasscli.reproduce import crystal_numbers, glass_numbers, law_numbers, theory_numbers
-from glasscli.reproduce.comparison import Expected, compare
+from glasscli.reproduce.comparison import Comparison, Expected, compare, table
 
 
 @dataclass(frozen=True)
@@ -39,22 +39,51 @@ def glass_group(path: Path) -> Group:
     return Group("glass", (*glass_numbers.EXPECTED, *extra), lambda: glass_numbers.measure(path))
 
 
-def validate(names: tuple[str, ...] = (), glass: Path | None = None) -> dict[str, Any]:
-    """Measure the groups (all by default) and compare: {"rows": [...], "compared", "failed", "seconds"}.
+@dataclass(frozen=True)
+class Validation:
+    """What was compared: (group, comparison) in their order, and how long it took."""
 
-    Raises InputError for a group that is not there.
+    rows: list[tuple[str, Comparison]]
+    seconds: float
+
+    @property
+    def failed(self) -> int:
+        """Comparisons that differ."""
+        return sum(not one.holds for _, one in self.rows)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The contract object."""
+        return {
+            "rows": [{"group": group} | one.data for group, one in self.rows],
+            "compared": len(self.rows),
+            "failed": self.failed,
+            "seconds": self.seconds,
+        }
+
+    def text(self) -> str:
+        """Lines for people."""
+        said = f"{self.failed} differ" if self.failed else "all agree"
+        last = f"{len(self.rows)} comparisons in {self.seconds:.0f} s: {said}"
+        return "\n".join([*table([one for _, one in self.rows]), last])
+
+
+def validate(names: Sequence[str] = (), glass: Path | None = None) -> Validation:
+    """Measure the groups (all by default), and a third-party glass in a file, and compare.
+
+    Raises InputError for a group that is not there, MissingFileError for a file.
     """
+    if glass is not None and not glass.exists():
+        raise MissingFileError(f"{glass}: no such file")
     for name in names:
         if name not in GROUPS:
             raise InputError(f"no group {name!r} of comparisons{near(name, GROUPS)}")
     groups = [GROUPS[name] for name in names] if names else list(GROUPS.values())
     groups += [glass_group(glass)] if glass else []
-    rows, began = [], time.monotonic()
+    rows: list[tuple[str, Comparison]] = []
+    began = time.monotonic()
     with progress("comparisons", len(groups), "groups") as advance:
         for done, group in enumerate(groups, start=1):
-            rows += [
-                {"group": group.name} | one.as_data() for one in compare(group.expected, group.measure())
-            ]
+            rows += [(group.name, one) for one in compare(group.expected, group.measure())]
             advance(done, group.name)
-    failed = sum(not row["holds"] for row in rows)
-    return {"rows": rows, "compared": len(rows), "failed": failed, "seconds": time.monotonic() - began}
+    return Validation(rows, time.monotonic() - began)

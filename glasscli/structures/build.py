@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
+from scipy.optimize import minimize_scalar
 
 from glasscli.configuration import Box, Configuration, Floats
 from glasscli.engine.forces import Forces
@@ -84,8 +85,6 @@ def build_crystal(
 
 def rest_volume(crystal: CrystalEnergy, volume: float, relaxed: bool = True) -> float:
     """Return the volume per atom of lowest energy, looked for around `volume`; `volume` itself when there is none."""
-    from scipy.optimize import minimize_scalar
-
     volumes = np.geomspace(SCAN_LOW, SCAN_HIGH, SCAN_POINTS) * volume
     energies = crystal.scan(volumes)
     dips = [i for i in range(1, len(volumes) - 1) if energies[i - 1] > energies[i] < energies[i + 1]]
@@ -194,4 +193,4 @@ def contact_distances(system: System) -> Floats:
             volume = rest_volume(crystal, system.defaults.volume_per_atom)
             diameters.append((np.sqrt(2) * volume) ** (1 / 3) / 2 ** (1 / 6))
     d = np.array(diameters)
-    return (d[:, None] + d[None]) / 2
+    return np.asarray((d[:, None] + d[None]) / 2)

@@ -63,11 +63,6 @@ class Grains:
             )
         return grain, depth
 
-    def volumes(self, samples: int, rng: np.random.Generator) -> Floats:
-        """[n_grains] volumes estimated with random points."""
-        grain, _ = self.locate(self.box.cartesian(rng.random((samples, 3))))
-        return np.bincount(grain, minlength=len(self.seeds)) / samples * self.box.volume
-
 
 def even_grains(count: int, box: Box, rng: np.random.Generator) -> Grains:
     """Return grains of nearly equal size: random seeds moved to the middle of their cells until they rest.

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from glasscli.configuration import Box, Configuration, Floats, Ints
 from glasscli.errors import GlassError, InputError
@@ -139,8 +140,6 @@ class _Frame:
 
     @staticmethod
     def random(rng: np.random.Generator) -> _Frame:
-        from scipy.spatial.transform import Rotation
-
         # A normal quaternion has a uniform orientation.
         return _Frame(Rotation.from_quat(rng.standard_normal(4)).as_matrix(), rng.random(3))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -48,9 +48,10 @@ class Prototype:
     @cached_property
     def _images(self) -> list[tuple[Role, Site, Floats, Floats]]:
         """One (role, representative, rotation, translation) for each atom of the space group's cell."""
-        from ase.spacegroup import Spacegroup
+        from ase.spacegroup import Spacegroup  # slow to load: only for those who build a crystal
 
-        rotations, translations = Spacegroup(self.group, setting=self.setting).get_op()
+        group: Any = Spacegroup(self.group, setting=self.setting)
+        rotations, translations = group.get_op()
         images: list[tuple[Role, Site, Floats, Floats]] = []
         for role, label, site in self.sites:
             x = np.array(site(self.parameters))

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import minimize
 
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.forces import Evaluation, Forces
@@ -109,8 +110,6 @@ class CrystalEnergy:
         return any(abs(one[n] - other[n]) > 0.003 for n in self._names)
 
     def _search(self, volume: float, guess: Floats) -> RelaxedCell:
-        from scipy.optimize import minimize
-
         if not self._names:
             return self._cell(volume, guess, self._evaluate(volume, guess))
         options: dict[str, object] = {"gtol": 1e-5, "maxiter": 40}

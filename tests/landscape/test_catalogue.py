@@ -40,8 +40,9 @@ def test_two_processes_one_of_them_killed(tmp_path):
     assert before == there and found.computed == HOPS - len(there)
     assert set(found.keys) == set(found.records) and len(made) == len(set(made))
     # All hops are one by symmetry, and go straight over one saddle.
-    barriers = [record["0.forward"] for record in found.records.values()]
-    assert all(r["complete"] and r["steps"] == 1 and r["0.converged"] for r in found.records.values())
+    records = list(found.records.values())
+    barriers = [record.passes[0].forward for record in records]
+    assert all(r.complete and len(r.passes) == 1 and r.passes[0].converged for r in records)
     assert barriers == pytest.approx([barriers[0]] * HOPS, abs=1e-7)
     again, _ = crossed(path, HOPS)
     assert again.computed == 0

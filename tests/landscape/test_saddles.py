@@ -54,7 +54,7 @@ def test_lj13_minima_and_lowest_saddle_of_the_icosahedron(cluster_system, on_sur
         low, high = sorted((sides.left, sides.right), key=lambda rest: rest.energy)
         found = connect(surface, low.positions, high.positions)
     (step,) = found.steps
-    assert found.complete and step.converged and step.negative == 1
+    assert found.complete and step.max_force < 1e-6 and step.negative == 1
     assert step.energies == pytest.approx((ICOSAHEDRON, SADDLE_13, MINIMUM_3), abs=1e-6)
     assert step.end_error < 1e-9
     # Vineyard's frequency from the published products, the saddle's without its negative eigenvalue.

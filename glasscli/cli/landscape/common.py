@@ -1,69 +1,21 @@
-"""What the landscape's commands share: options, tables, and results kept in the run's own file."""
+"""Options that the landscape's commands share."""
 
 from __future__ import annotations
 
-import csv
-import math
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from glasscli.cli import options as shared
-
-if TYPE_CHECKING:
-    from glasscli.landscape.sample import Sample
+from glasscli.cli.beside import beside_options
 
 sample_options = shared.stack(
     click.argument("file", type=click.Path(path_type=Path)),
     shared.system_option,
     click.option("--first", type=int, default=0, show_default=True, help="First frame."),
     click.option("--last", type=int, help="Frame after the last; negative from the end."),
-    click.option(
-        "-o", "--output", type=click.Path(path_type=Path), metavar="STEM", help="Write STEM-*.  [default: FILE-*]"
-    ),
-    click.option("--no-figure", is_flag=True, help="Write tables only."),
-    click.option(
-        "--format", "format_", type=click.Choice(["png", "pdf", "svg"]), default="png", show_default=True,
-        help="Of figures.",
-    ),
-)  # fmt: skip
-
+    beside_options,
+)
 smooth_option = click.option(
     "--as-is", is_flag=True, help="Keep the system as it is; without, wahnstrom becomes wahnstrom-smooth."
 )
-
-
-def stem_of(file: Path, output: Path | None) -> Path:
-    """Where tables and figures go."""
-    name = file.name.removesuffix(".partial").removesuffix(".gz")
-    return shared.writable(output or Path(name.rsplit(".", 1)[0] or name))
-
-
-def write(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Write a table and return its name."""
-    from glasscli.store.files import replacing
-
-    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows([f"{v:.12g}" if isinstance(v, float) else v for v in row] for row in rows)
-    return str(path)
-
-
-def keep(sample: Sample, name: str, data: dict[str, Any]) -> list[str]:
-    """Store a result in a finished run's own file; a note where there is none."""
-    from glasscli.store.results import add_results
-
-    if sample.run is None:
-        return []
-    if not sample.run.finished:
-        return [f"{sample.path} is unfinished: nothing written into it"]
-    add_results(sample.path, {f"landscape_{name}": data})
-    return []
-
-
-def finite(value: float | None) -> float | None:
-    """A number that JSON knows."""
-    return None if value is None or not math.isfinite(value) else float(value)

@@ -142,15 +142,15 @@ def _wells(file: Path, system_name: str | None, as_is: bool, hbar: float, T: Any
     """C per atom of the double wells in a file's catalogue, and how many; zero without a catalogue."""
     import numpy as np
 
-    from glasscli.cli.landscape.barriers import known
     from glasscli.landscape.catalogue import catalogue_path
+    from glasscli.landscape.known import known
     from glasscli.landscape.two_level import heat, two_level
 
     if not catalogue_path(file).exists():
         return np.zeros(len(T)), 0
-    _, net, atoms, _ = known(file, system_name, 0, None, as_is)
+    place, net = known(file, system_name, as_is=as_is)
     found = two_level(net, hbar)
-    return heat(found, atoms.n_atoms, T).wells, len(found.wells)
+    return heat(found, place.minima[0].n_atoms, T).wells, len(found.wells)
 
 
 def _terahertz(w: float, hbar: float, kelvin: float) -> float:

@@ -1,0 +1,82 @@
+"""Equations of state with a structure among them: computed, drawn and written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from glasscli.configuration import Configuration
+from glasscli.engine.minimiser import Minimiser
+from glasscli.eos.answer import Answer, Structure
+from glasscli.eos.study import Question, answer, by_name, drawn
+from glasscli.formats.foreign import open_source
+from glasscli.model.system import System
+from glasscli.observables.laves import local_means
+from glasscli.observables.voronoi import tessellate
+from glasscli.report.beside import write_table
+from glasscli.report.eos_figure import Curve, Scatter, equations_of_state
+
+# The phase whose species are marked: the one that a glass of the Wahnström mixture is made of.
+MARKED = "c15"
+
+
+def states(
+    system: System, question: Question, structure: Path | None = None, figure: Path | None = None,
+    table: Path | None = None,
+) -> Answer:  # fmt: skip
+    """Answer a question; with a structure's last configuration as a cloud of atoms, drawn and as a table on wish.
+
+    structure: a file of any format. figure (png, pdf, svg), table (CSV): where they go.
+    Raises what `study.answer` raises, and MissingPackageError for a structure where OVITO does not run.
+    """
+    atoms = open_source(structure)[-1] if structure else None
+    found = answer(system, question)
+    if structure and atoms:
+        found = replace(found, structure=_structure(structure, atoms, system))
+    if figure:
+        found = replace(found, figures=[_draw(figure, found, question)])
+    if table:
+        columns = ("phase", "volume_per_atom", "energy_per_atom", "pressure")
+        found = replace(found, tables=[write_table(table, columns, _rows(found))])
+    return found
+
+
+def _structure(path: Path, atoms: Configuration, system: System) -> Structure:
+    """Local volumes and energies of a configuration."""
+    with Minimiser(system) as minimiser:
+        energies = minimiser.energies(atoms)
+    cells = tessellate(atoms)
+    local = by_name(system, local_means(energies, cells, atoms.species))
+    return Structure(path, cells.volumes, energies, atoms.species, atoms.volume / atoms.n_atoms, local)
+
+
+def _draw(path: Path, found: Answer, question: Question) -> str:
+    curves = []
+    for name, phase in found.phases.items():
+        curve = drawn(phase, question.temperature)
+        if curve is None:
+            continue
+        # One species has its mark on the curve already.
+        many = phase.local and len(phase.local) > 1
+        marks = [(m.volume, m.energy) for m in (phase.local or {}).values()] if many else []
+        shown = tuple(marks) if name == MARKED and not question.temperature else ()
+        curves.append(Curve(name, curve.volumes, curve.energies, curve.minimum, shown))
+    scatter = volume = None
+    if seen := found.structure:
+        names = {i: s.name for i, s in enumerate(found.system.species, start=1)}
+        scatter = Scatter(seen.volumes, seen.energies, seen.species, names, seen.energy)
+        volume = seen.volume
+    mix = found.mixed.mixture if found.mixed else None
+    points = [(mix.volumes[n], mix.energies[n]) for n in mix.phases] if mix else []
+    volume = question.volume or volume or (question.at[0] if question.at else None)
+    return str(equations_of_state(path, curves, volume, scatter, points, question.temperature, found.system))
+
+
+def _rows(found: Answer) -> Iterator[list[str]]:
+    """All curves in one table: phase, V, E, P."""
+    for name, phase in found.phases.items():
+        curve = phase.curve
+        pressures = curve.pressures * found.pressure_unit
+        for v, e, p in zip(curve.volumes, curve.energies, pressures, strict=True):
+            yield [name, f"{v:.10g}", f"{e:.12g}", f"{p:.10g}"]

@@ -1,0 +1,111 @@
+"""Tables and figures of vibrations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from glasscli.eos.free_energy import BOLTZMANN
+from glasscli.model.system import System
+from glasscli.modes.density import heat_capacity
+from glasscli.modes.localisation import hybrid
+from glasscli.modes.study import Ensemble, Study
+from glasscli.report import modes_figure
+from glasscli.report.beside import Outputs, finite
+
+MODES = ("file", "mode", "frequency", "N_k", "ratio", "plane_waves", "kind", "hybrid", "cubic", "quartic", "eta", "xi",
+         "energy", "third_order_softness")  # fmt: skip
+
+
+def unit_of(system: System) -> str:
+    """Unit of frequencies, which are angular."""
+    return "1/τ" if system.units == "lj" else "rad/ps"
+
+
+def write_tables(
+    outputs: Outputs, files: Sequence[Path], studies: Sequence[Study], together: Ensemble, system: System,
+    hbar: float | None,
+) -> list[str]:  # fmt: skip
+    """Write every mode, and of the first file soft spots and heat; return the names of the files.
+
+    The samples of eta and xi are written as `glasscli theory spectrum --distribution` reads them.
+    """
+    rows = (row for file, study in zip(files, studies, strict=True) for row in _modes(file, study))
+    written = [outputs.table("modes", MODES, rows), _spots(outputs, studies[0])]
+    written += _heat(outputs, studies[0], system, hbar)
+    if len(together.eta):
+        pairs = np.column_stack([together.eta, together.xi]).tolist()
+        written.append(outputs.table("soft", ("eta", "xi"), pairs))
+    return written
+
+
+def _modes(file: Path, study: Study) -> Iterator[list[str]]:
+    """Every mode of a file."""
+    mixed = hybrid(study.plane_waves)
+    for k, w in enumerate(study.modes.frequencies):
+        n = study.participation[k]
+        cells = [f"{x:.10g}" for x in (w, n, n / study.modes.n_atoms, study.plane_waves[k])]
+        cells += [study.labels[k], str(int(mixed[k]))]
+        followed, potential = study.soft.get(k), study.potentials.get(k)
+        numbers: list[float | None] = [None] * 6
+        if followed:
+            numbers[:2] = [followed.cubic, followed.quartic]
+            numbers[5] = finite(followed.third_order_softness)
+        if potential:
+            numbers[2:5] = [potential.eta, potential.xi, potential.energy]
+        cells += ["" if x is None else f"{x:.10g}" for x in numbers]
+        yield [str(file), str(k + 1), *cells]
+
+
+def _spots(outputs: Outputs, study: Study) -> str:
+    """Where a sample's lowest modes move atoms."""
+    atoms = study.settled.configuration
+    rows = (
+        [i, species, *(f"{value:.8g}" for value in (*x, spot))]
+        for i, (species, x, spot) in enumerate(
+            zip(atoms.species.tolist(), atoms.positions, study.spots, strict=True), start=1
+        )
+    )
+    return outputs.table("spots", ("atom", "species", "x", "y", "z", "softness"), rows)
+
+
+def _heat(outputs: Outputs, study: Study, system: System, hbar: float | None) -> list[str]:
+    """Harmonic heat capacity of a sample in k_B per atom; nothing unless all its modes are known and stable.
+
+    Without a quantum of action the temperature is in units of ħ/k_B times the unit of frequency.
+    """
+    found = study.modes
+    if not found.complete or found.unstable.any():
+        return []
+    quantum = (hbar or 1.0) / BOLTZMANN[system.units]
+    stable = found.frequencies[~found.zero]
+    temperatures = quantum * float(stable[-1]) * np.geomspace(0.01, 2, 60)
+    values = 3 * heat_capacity(stable, temperatures, quantum) * len(stable) / len(found.frequencies)
+    rows = ((f"{T:.8g}", f"{C:.10g}") for T, C in zip(temperatures, values, strict=True))
+    return [outputs.table("heat", ("temperature", "heat_capacity"), rows)]
+
+
+def draw(outputs: Outputs, study: Study, together: Ensemble, unit: str) -> list[str]:
+    """Draw a sample and the ensemble; return the names of the files. unit: of frequencies."""
+    found, seen = study.modes, ~study.modes.zero
+    spectrum = study.density
+    written = [
+        modes_figure.spectrum(
+            outputs.figure("modes"), found.frequencies[seen], study.participation[seen] / found.n_atoms,
+            [label for label, there in zip(study.labels, seen, strict=True) if there],
+            spectrum.edges if spectrum else None, spectrum.value if spectrum else None,
+            spectrum.over_square if spectrum else None,
+            study.debye.frequency if study.debye else None, study.w_c, study.boson_peak, unit,
+        )
+    ]  # fmt: skip
+    first = int(np.flatnonzero(seen)[0])
+    title = f"softest mode: ω {found.frequencies[first]:.3g} {unit}, {study.participation[first]:.0f} atoms"
+    motion = found.vectors[first] / np.sqrt(study.masses)[:, None]
+    target = outputs.figure("softest")
+    modes_figure.mode_as_arrows(target, study.settled.configuration, motion, title)
+    written.append(target)
+    if len(together.eta):
+        written.append(modes_figure.soft_potentials(outputs.figure("soft"), together.eta, together.xi))
+    return [str(path) for path in written]

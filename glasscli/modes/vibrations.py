@@ -1,0 +1,190 @@
+"""What `glasscli modes` answers: the vibrations of inherent structures, file by file and together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glasscli.engine.forces import Forces
+from glasscli.eos.free_energy import HBAR
+from glasscli.errors import GlassError, InputError
+from glasscli.formats.columns import configuration
+from glasscli.model.system import System
+from glasscli.modes.hessian import Curvature
+from glasscli.modes.study import SOFT, Ensemble, Study, analyse, ensemble, system_of
+from glasscli.modes.tables import draw, unit_of, write_tables
+from glasscli.progress import progress
+from glasscli.report.beside import Outputs, finite, number, wrote
+
+# Modes whose participation is told.
+LOWEST = 10
+
+
+@dataclass(frozen=True)
+class FileModes:
+    """The modes of one file."""
+
+    file: Path
+    study: Study
+
+    @property
+    def moving(self) -> np.ndarray:
+        """Numbers of the modes that are no rigid shift."""
+        return np.flatnonzero(~self.study.modes.zero)
+
+    @property
+    def participation(self) -> np.ndarray:
+        """[LOWEST] N_k of the lowest of them."""
+        return np.asarray(self.study.participation[self.moving[:LOWEST]])
+
+    @property
+    def softest(self) -> dict[str, float | None] | None:
+        """What is known of the softest mode beyond the harmonic; None when it was not followed."""
+        study, first = self.study, int(self.moving[0])
+        anharmonic, potential = study.soft.get(first), study.potentials.get(first)
+        if not anharmonic:
+            return None
+        return {
+            "eta": potential.eta if potential else None,
+            "xi": potential.xi if potential else None,
+            "quartic": anharmonic.quartic,
+            "cubic": anharmonic.cubic,
+            "third_order_softness": finite(anharmonic.third_order_softness),
+            "N": float(study.participation[first]),
+            "energy": potential.energy if potential else None,
+            "length": potential.length if potential else None,
+        }
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The contract of one file."""
+        study, lowest = self.study, self.moving[:LOWEST]
+        found, settled = study.modes, study.settled
+        return {
+            "file": str(self.file),
+            "atoms": found.n_atoms,
+            "modes": len(found.frequencies),
+            "zero_modes": int(found.zero.sum()),
+            "unstable": int(found.unstable.sum()),
+            "frequency_min": float(found.frequencies[self.moving[0]]),
+            "frequency_max": float(found.frequencies[-1]),
+            "participation": {
+                "N": self.participation.tolist(),
+                "median": float(np.median(self.participation)),
+                "plane_waves": study.plane_waves[lowest].tolist(),
+                "kind": [study.labels[k] for k in lowest],
+            },
+            "debye": vars(study.debye) if study.debye else None,
+            "boson_peak": dict(zip(("frequency", "over_debye"), study.boson_peak, strict=True))
+            if study.boson_peak
+            else None,
+            "w_c": study.w_c,
+            "method": {"hessian": settled.hessian.method, "modes": found.method},
+            "minimised": settled.minimised,
+            "energy": settled.energy,
+            "max_force": settled.max_force,
+            "hessian_seconds": settled.hessian.seconds,
+            "solve_seconds": found.seconds,
+            "force_evaluations": study.force_evaluations,
+            "largest_asymmetry": settled.hessian.largest_asymmetry,
+            "softest": self.softest,
+        }
+
+    def lines(self, system: System) -> list[str]:
+        """For people, in the system's units."""
+        found, study = self.study.modes, self.study
+        lines = [
+            f"{self.file}: {len(found.frequencies)} modes of {found.n_atoms} atoms, "
+            f"ω {found.frequencies[self.moving[0]]:.4g} to {found.frequencies[-1]:.4g} {unit_of(system)}, "
+            f"{found.unstable.sum()} unstable, {found.zero.sum()} zero",
+            f"  softest mode on {self.participation[0]:.0f} atoms, median of the ten lowest "
+            f"{np.median(self.participation):.0f}",
+        ]
+        if d := study.debye:
+            lines.append(f"  Debye ω {d.frequency:.4g}, c_L {d.longitudinal:.4g}, c_T {d.transverse:.4g}")
+        if study.boson_peak:
+            at, height = study.boson_peak
+            lines.append(f"  boson peak at {at:.4g}, {height:.3g} × Debye")
+        if s := study.potentials.get(int(self.moving[0])):
+            lines.append(
+                f"  softest: η {s.eta:.4g}, ξ {s.xi:.4g}, ε {s.energy:.4g} {system.energy_unit}, "
+                f"a {s.length:.3g} {system.length_unit}"
+            )
+        return lines
+
+
+@dataclass(frozen=True)
+class Vibrations:
+    """Modes of files, and what their localised soft modes share; written: names of tables and figures."""
+
+    system: System
+    files: list[FileModes]
+    together: Ensemble
+    notes: list[str] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The contract object: of a single file its own, else one a file under "files"."""
+        rows = [one.data for one in self.files]
+        return (rows[0] if len(rows) == 1 else {"files": rows}) | {
+            "system": self.system.name,
+            "frequency_unit": unit_of(self.system),
+            "ensemble": self.together.data,
+            "written": self.written,
+        }
+
+    def text(self) -> str:
+        """Lines for people, in the system's units."""
+        lines = [line for one in self.files for line in one.lines(self.system)]
+        soft = self.together
+        if len(soft.eta):
+            lines.append(
+                f"{len(soft.eta)} localised soft modes: N_s {soft.participation:.0f}, ω_c {soft.w_c:.4g}, "
+                f"ε_0 {soft.energy:.4g} {self.system.energy_unit}, W {number(soft.W, '.3g')}"
+            )
+        if t := soft.tail:
+            lines.append(
+                f"D(ω) ~ ω^({t.exponent:.2f} ± {t.error:.2f}) below the first phonon: {t.modes} modes"
+            )
+        return "\n".join(lines + wrote(self.written))
+
+
+def vibrations(
+    files: Sequence[Path], outputs: Outputs, system_name: str | None = None, *, frame: int = -1,
+    count: int | None = None, soft: int = SOFT, w_c: float | None = None, hbar: float | None = None,
+    memory: float | None = None,
+) -> Vibrations:  # fmt: skip
+    """Find the modes of one frame of each file, at rest; write the tables and figures.
+
+    hbar  quantum of action in Lennard-Jones units, for energies of soft modes and temperatures
+    count, soft, w_c, memory (bytes): see `study.analyse`
+
+    Raises InputError for files of different systems, and what `analyse` raises, with the file's name before it.
+    """
+    system = system_of(files[0], system_name)
+    found = []
+    with Forces(system) as forces:
+        curvature = Curvature(forces)
+        for file in files:
+            if system_of(file, system_name).commands != system.commands:
+                raise InputError(f"{file} was made with another system than {files[0]}: one ensemble has one")
+            atoms = configuration(file, frame)
+            try:
+                with progress(f"modes of {file.name}", count or 3 * atoms.n_atoms) as advance:
+                    study = analyse(atoms, forces, curvature, count, soft, w_c, memory, advance)
+            except GlassError as error:
+                raise type(error)(f"{file}: {error}") from error
+            found.append(FileModes(file, study))
+    studies = [one.study for one in found]
+    quantum = hbar or (HBAR["metal"] if system.units == "metal" else None)
+    together = ensemble(studies, quantum)
+    written = write_tables(outputs, files, studies, together, system, quantum)
+    if outputs.figures:
+        written += draw(outputs, studies[0], together, unit_of(system))
+    notes = [f"{one.file}: {note}" for one in found for note in one.study.notes]
+    return Vibrations(system, found, together, notes, written)

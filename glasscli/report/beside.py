@@ -1,0 +1,66 @@
+"""Tables and figures beside a sample: where they go, how they are written, how numbers that may be missing are said."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from glasscli.store.files import replacing
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Files STEM-NAME.csv and STEM-NAME.FORMAT; figures: whether any are drawn."""
+
+    stem: Path
+    figures: bool = True
+    format: str = "png"
+
+    def beside(self, name: str) -> Outputs:
+        """The same for STEM-NAME."""
+        return Outputs(self.stem.with_name(f"{self.stem.name}-{name}"), self.figures, self.format)
+
+    def table(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+        """Write STEM-NAME.csv; return its name."""
+        return write_table(self.stem.with_name(f"{self.stem.name}-{name}.csv"), columns, rows)
+
+    def figure(self, name: str) -> Path:
+        """Where the figure STEM-NAME.FORMAT goes."""
+        return self.stem.with_name(f"{self.stem.name}-{name}.{self.format}")
+
+
+def stem_of(file: Path) -> Path:
+    """NAME of NAME.h5, NAME.h5.partial, NAME.lammps.gz, in the present folder."""
+    name = file.name.removesuffix(".partial").removesuffix(".gz")
+    return Path(name.rsplit(".", 1)[0] or name)
+
+
+def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Write a table whole or not at all and return its name.
+
+    Numbers keep twelve digits unless they come as text; None is an empty cell.
+    """
+    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([f"{v:.12g}" if isinstance(v, float) else v for v in row] for row in rows)
+    return str(path)
+
+
+def finite(value: float | None) -> float | None:
+    """A number that JSON knows."""
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def number(value: float | None, form: str) -> str:
+    """A number for people, or a dash where there is none."""
+    return "-" if value is None else format(value, form)
+
+
+def wrote(paths: Sequence[str]) -> list[str]:
+    """Lines that name the files written."""
+    return [f"  wrote {path}" for path in paths]
