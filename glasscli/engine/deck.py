@@ -9,7 +9,7 @@ next run afresh, so the cuts are part of the trajectory and belong in the deck.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from glasscli import __version__
@@ -235,10 +235,10 @@ def swap_name(start: Start) -> str:
     return f"swap{zlib.crc32(start.content) if isinstance(start, FileStart) else 0:08x}"
 
 
-def swap(exchange: Exchange, species: int, seed: int, temperature: float, start: Start) -> str:
-    """The fix with which LAMMPS makes the exchanges itself."""
+def swap(exchange: Exchange, species: Iterable[int], seed: int, temperature: float, start: Start) -> str:
+    """The fix with which LAMMPS itself makes exchanges among atoms of these species (from 1)."""
     mu = exchange.chemical_potentials
-    types = " ".join(str(i) for i in range(1, species + 1))
+    types = " ".join(str(i) for i in species)
     line = (
         f"fix {swap_name(start)} all atom/swap {exchange.md_per_mc} {exchange.attempts} {seed} "
         f"{temperature:.17g} ke yes types {types}"

@@ -23,7 +23,6 @@ from glasscli.engine.contract import Engine
 from glasscli.engine.minimiser import Minimiser
 from glasscli.errors import GlassError, StoppedEarly
 from glasscli.progress import progress
-from glasscli.protocols.kinds.hybrid import Hybrid
 from glasscli.simulation.loop import Job, Trades, run
 from glasscli.simulation.stopping import Stop, listening
 from glasscli.store import checkpoint as checkpoints
@@ -89,7 +88,7 @@ def ladder(runs: Sequence[FileRun]) -> Ladder:
     trips = [t for walker in range(len(runs)) for t in _round_trips(walkers, walker)]
     every = int(tables[0]["step"][0]) if len(tables[0]["step"]) else 0
     return Ladder(
-        [_hybrid(run.manifest.protocol).temperature for run in runs], acceptance, len(trips),
+        [run.manifest.protocol.temperature_at(0) for run in runs], acceptance, len(trips),
         float(np.mean(trips)) * every if trips else None,
     )  # fmt: skip
 
@@ -108,11 +107,6 @@ def _round_trips(walkers: np.ndarray, walker: int) -> list[int]:
         elif place == len(walkers) - 1:
             been_up = True
     return trips
-
-
-def _hybrid(protocol: Any) -> Hybrid:
-    assert isinstance(protocol, Hybrid)
-    return protocol
 
 
 def _rewind(jobs: Sequence[Job]) -> None:
@@ -182,7 +176,7 @@ class _Pipe(Trades):
 
 def _replica(job: Job, pipe: Connection, number: int, stop: Stop, force: bool) -> None:
     try:
-        trades = _Pipe(pipe, number, _hybrid(job.protocol).temperature, stop)
+        trades = _Pipe(pipe, number, job.protocol.temperature_at(0), stop)
         run(job, force=force, stop=stop, trades=trades)
         pipe.send("done")
     except (GlassError, OSError) as error:
@@ -195,7 +189,7 @@ class _Conductor:
 
     def __init__(self, jobs: Sequence[Job], pipes: list[Connection], stop: Stop) -> None:
         self._jobs, self._pipes, self._stop = jobs, pipes, stop
-        self._temperatures = [_hybrid(job.protocol).temperature for job in jobs]
+        self._temperatures = [job.protocol.temperature_at(0) for job in jobs]
 
     def conduct(self) -> None:
         """Until all are done. Raises the first failure."""

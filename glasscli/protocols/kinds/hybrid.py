@@ -37,7 +37,8 @@ class Hybrid(Isotherm):
         found = super().fixes(name, start)
         if self.exchange.kernel != "lammps":
             return found
-        return (*found, swap(self.exchange, len(self.counts), self.seed, self.temperature, start))
+        species = range(1, len(self.counts) + 1)
+        return (*found, swap(self.exchange, species, self.seed, self.temperature, start))
 
 
 @dataclass(frozen=True)
