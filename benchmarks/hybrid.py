@@ -22,8 +22,8 @@ from glasscli.engine.library import LibraryEngine
 from glasscli.engine.minimiser import Minimiser
 from glasscli.engine.pair_tables import tabulate
 from glasscli.model.system import load_system
+from glasscli.simulation.job import Job
 from glasscli.simulation.kernel import Sites
-from glasscli.simulation.loop import Job, run
 from glasscli.simulation.moves import LocalMoves
 from glasscli.simulation.plan import (
     AnnealWish,
@@ -33,6 +33,7 @@ from glasscli.simulation.plan import (
     plan_anneal_of,
     plan_quench,
 )
+from glasscli.simulation.run import run
 from glasscli.store.manifest import Parent
 
 MD_STEPS, TEMPERATURE = 50, 0.52

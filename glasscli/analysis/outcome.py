@@ -10,7 +10,8 @@ import numpy as np
 from glasscli.analysis.summary import course, fictive_series, summary
 from glasscli.model.protocol import Hybrid, Isotherm, Quench
 from glasscli.observables.equilibration import verdict
-from glasscli.simulation.loop import Job, run
+from glasscli.simulation.job import Job
+from glasscli.simulation.run import run
 from glasscli.simulation.stopping import Stop
 from glasscli.store.finished import FileRun
 

@@ -15,7 +15,7 @@ from glasscli.cli.many import many
 
 if TYPE_CHECKING:
     from glasscli.model.system import System
-    from glasscli.simulation.loop import Job
+    from glasscli.simulation.job import Job
     from glasscli.simulation.plan import ExchangeWish
     from glasscli.simulation.stopping import Stop
 

@@ -10,7 +10,7 @@ import click
 from glasscli.cli import options as shared
 
 if TYPE_CHECKING:
-    from glasscli.simulation.loop import Job
+    from glasscli.simulation.job import Job
     from glasscli.simulation.plan import ExchangeWish
 
 options = shared.stack(

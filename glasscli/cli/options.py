@@ -15,7 +15,7 @@ from glasscli.errors import FileError, InputError, MissingFileError
 if TYPE_CHECKING:
     from glasscli.engine.launch import Launch
     from glasscli.model.system import System
-    from glasscli.simulation.loop import Job
+    from glasscli.simulation.job import Job
     from glasscli.simulation.plan import SamplingWish
     from glasscli.simulation.stopping import Stop
 

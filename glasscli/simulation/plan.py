@@ -26,7 +26,7 @@ from glasscli.model.protocol import (
 )
 from glasscli.model.schedule import Schedule
 from glasscli.model.system import System
-from glasscli.simulation.loop import Job
+from glasscli.simulation.job import Job
 from glasscli.store.manifest import Parent
 from glasscli.store.run import Run
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from glasscli.engine.launch import Launch
 from glasscli.errors import InputError, MissingFileError
 from glasscli.model.protocol import Isotherm
-from glasscli.simulation.loop import Job, begin, go_on
+from glasscli.simulation.job import Job
+from glasscli.simulation.run import begin, go_on
 from glasscli.simulation.stopping import Stop
 from glasscli.store.extend import reopen
 from glasscli.store.finished import FileRun

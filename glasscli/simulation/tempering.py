@@ -24,7 +24,9 @@ from glasscli.engine.minimiser import Minimiser
 from glasscli.errors import GlassError, StoppedEarly
 from glasscli.model.protocol import Hybrid
 from glasscli.progress import progress
-from glasscli.simulation.loop import Job, Trades, run
+from glasscli.simulation.job import Job
+from glasscli.simulation.parts.trading import Trades
+from glasscli.simulation.run import run
 from glasscli.simulation.stopping import Stop, listening
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store import journal as journals

@@ -10,8 +10,8 @@ from glasscli.configuration import Configuration
 from glasscli.engine.minimiser import InherentStructure
 from glasscli.errors import InputError, StoppedEarly
 from glasscli.simulation.harvest import Harvest, one_group, same
-from glasscli.simulation.loop import run
 from glasscli.simulation.plan import AnnealWish, SamplingWish, plan_anneal
+from glasscli.simulation.run import run
 from glasscli.simulation.stopping import Stop
 from glasscli.store.reader import open_run
 

@@ -1,0 +1,109 @@
+"""From a job to its finished file: begun, gone on with, or found done."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from glasscli.engine.deck import FileStart
+from glasscli.engine.start import chosen
+from glasscli.errors import FileError
+from glasscli.progress import progress
+from glasscli.simulation.job import Job
+from glasscli.simulation.loop import Loop
+from glasscli.simulation.parts.trading import Trades
+from glasscli.simulation.stopping import Stop, listening
+from glasscli.store.assemble import assemble
+from glasscli.store.files import replacing
+from glasscli.store.finished import FileRun
+from glasscli.store.lock import locked
+from glasscli.store.reader import open_run
+from glasscli.store.recorder import MANIFEST, partial_folder, read_manifest, write_manifest
+from glasscli.store.unfinished import JournalRun
+
+
+def run(job: Job, *, force: bool = False, stop: Stop | None = None, trades: Trades | None = None) -> FileRun:
+    """Make the run, or go on with it, or find it done; return the finished file.
+
+    Raises FileError when another run is in the way, StoppedEarly when `stop` asked for it, EngineError when
+    LAMMPS fails.
+    """
+    folder = partial_folder(job.output)
+    mine, unfinished, finished = job.manifest().identity, _identity(folder), _identity(job.output)
+    if finished == mine and not (force and not unfinished):
+        # Killed between the last rename and the end of the folder's removal, which may have begun with the manifest.
+        if folder.exists() and unfinished in (mine, ""):
+            with locked(folder):
+                shutil.rmtree(folder)
+        return FileRun(job.output)
+    if unfinished != mine and (unfinished or finished) and not force:
+        taken = folder if unfinished else job.output
+        raise FileError(f"{taken} exists and holds another run: give --force to replace it, or another -o")
+    folder.mkdir(parents=True, exist_ok=True)
+    if unfinished != mine:
+        with locked(folder):
+            for path in folder.iterdir():
+                if path.is_dir():
+                    shutil.rmtree(path)
+                elif path.name != "lock":
+                    path.unlink()
+            begin(job, folder)
+    return go_on(job, stop or Stop(), trades)
+
+
+def begin(job: Job, folder: Path) -> None:
+    """Make an empty working folder hold the run; the manifest comes last, without it there is none."""
+    if isinstance(job.start, FileStart):
+        with replacing(folder / job.start.name) as temporary:
+            temporary.write_bytes(job.start.content)
+    write_manifest(folder, job.manifest())
+
+
+def go_on(job: Job, stop: Stop, trades: Trades | None = None) -> FileRun:
+    """Run what lies in the job's working folder to its end, then make the finished file of it.
+
+    Raises FileError when another process is at it.
+    """
+    folder = partial_folder(job.output)
+    with locked(folder), listening(stop):
+        for leftover in folder.glob("lammps-*"):  # of a killed process whose LAMMPS ran outside
+            shutil.rmtree(leftover, ignore_errors=True)
+        job = _settled(job, folder)
+        Loop(job, folder, stop, trades).run()
+        return _finish(folder, job.output)
+
+
+def _settled(job: Job, folder: Path) -> Job:
+    """The job with its accelerator chosen, and the launch written down: `resume` keeps to it."""
+    manifest = read_manifest(folder)
+    if job.launch.accelerator == "auto":
+        before, same = manifest.launch, replace(job.launch, accelerator="auto")
+        kept = before.accelerator not in ("auto", "")
+        kept = kept and same == replace(before, accelerator="auto", skin=0.0, measured="")
+        launch = before if kept else chosen(job.system, job.launch, job.deck, job.start, folder)
+        job = replace(job, launch=launch)
+    if job.launch != manifest.launch:
+        write_manifest(folder, replace(manifest, launch=job.launch))
+    return job
+
+
+def _finish(folder: Path, output: Path) -> FileRun:
+    for leftover in output.parent.glob(f".{output.name}.*.tmp"):
+        leftover.unlink()  # of a process that was killed in here; this run's lock is held
+    unfinished = JournalRun(folder)
+    total = len(unfinished.frames) + len(unfinished.inherent)
+    with progress(f"writing {output.name}", total, "frames") as advance:
+        assemble(unfinished, output, advance)
+    shutil.rmtree(folder)
+    return FileRun(output)
+
+
+def _identity(path: Path) -> str:
+    """The identity of the run at `path`, finished or not; '' when there is nothing, 'unknown' when it is damaged."""
+    if not path.exists() or (path.is_dir() and not (path / MANIFEST).exists()):
+        return ""
+    try:
+        return open_run(path).manifest.identity
+    except FileError:
+        return "unknown"
