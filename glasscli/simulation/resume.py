@@ -54,12 +54,14 @@ def extend(output: Path, steps: int, *, launch: Launch | None = None, stop: Stop
     """Lengthen a finished anneal by `steps`; what is stored stays as it is, bit for bit.
 
     Where the old end is a multiple of the checkpoint interval the whole equals one long run. Raises InputError for a
-    quench, whose ramp ends where it ends.
+    quench, whose ramp ends where it ends, and for one of a ladder of temperatures.
     """
     run = FileRun(output)
     before = run.manifest.protocol
     if not isinstance(before, Isotherm):
         raise InputError(f"{output} is a {before.kind}: its ramp has ended; anneal it instead")
+    if len(run.tempering_table["step"]):
+        raise InputError(f"{output} belongs to a ladder of temperatures: lengthen none of it alone")
     job = Job.of(run)
     longer = before.model_copy(update={"steps": before.steps + steps})
     job = replace(job, protocol=longer, launch=launch or job.launch)
