@@ -32,10 +32,9 @@ def run(job: Job, *, force: bool = False, stop: Stop | None = None, trades: Trad
     folder = partial_folder(job.output)
     mine, unfinished, finished = job.manifest().identity, _identity(folder), _identity(job.output)
     if finished == mine and not (force and not unfinished):
-        # Killed between the last rename and the end of the folder's removal, which may have begun with the manifest.
+        # The folder's removal, if it was begun, may have begun with the manifest.
         if folder.exists() and unfinished in (mine, ""):
-            with locked(folder):
-                shutil.rmtree(folder)
+            _remove(folder)
         return FileRun(job.output)
     if unfinished != mine and (unfinished or finished) and not force:
         taken = folder if unfinished else job.output
@@ -43,13 +42,28 @@ def run(job: Job, *, force: bool = False, stop: Stop | None = None, trades: Trad
     folder.mkdir(parents=True, exist_ok=True)
     if unfinished != mine:
         with locked(folder):
-            for path in folder.iterdir():
-                if path.is_dir():
-                    shutil.rmtree(path)
-                elif path.name != "lock":
-                    path.unlink()
+            clear(folder)
             begin(job, folder)
     return go_on(job, stop or Stop(), trades)
+
+
+def done(output: Path) -> FileRun | None:
+    """The finished file, where only the removal of its working folder is unfinished; the folder is gone then."""
+    folder = partial_folder(output)
+    identity = _identity(output)
+    if identity in ("", "unknown") or identity != _identity(folder):
+        return None
+    _remove(folder)
+    return FileRun(output)
+
+
+def clear(folder: Path) -> None:
+    """Remove all that lies in a working folder whose lock is held."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != "lock":
+            path.unlink()
 
 
 def begin(job: Job, folder: Path) -> None:
@@ -97,6 +111,12 @@ def _finish(folder: Path, output: Path) -> FileRun:
         assemble(unfinished, output, advance)
     shutil.rmtree(folder)
     return FileRun(output)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a working folder that nobody is at."""
+    with locked(folder):
+        shutil.rmtree(folder)
 
 
 def _identity(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Files and working folders of the first release: they open, and go on, with the numbers recorded when they were made."""
+"""Files and folders of the first release: they open and go on, with the numbers recorded when they were made."""
 
 import hashlib
 import json
@@ -116,3 +116,35 @@ def test_a_rung_of_a_ladder_is_not_lengthened_alone(folder):
     answer = run_glasscli("resume", "rung-01.h5", "--steps", "200", "more", cwd=folder)
     assert answer.code != 0 and "ladder" in answer.err and answer.err.count("\n") == 1
     assert not (folder / "rung-01.h5.partial").exists()
+
+
+def test_an_unfinished_rung_does_not_go_on_alone(folder):
+    """Without its trades it would end in other bits, and the ladder could not go on either."""
+    manifest = json.loads((folder / "unfinished.h5.partial" / "run.json").read_text())
+    manifest["command_line"] = "glasscli hybrid --exchange-replicas 0.9:1.0:2"
+    (folder / "unfinished.h5.partial" / "run.json").write_text(json.dumps(manifest))
+    answer = run_glasscli("resume", "unfinished.h5", cwd=folder)
+    assert answer.code != 0 and "one of a ladder" in answer.err and "--exchange-replicas" in answer.err
+    assert answer.err.count("\n") == 1
+
+
+def test_a_removal_that_was_killed_is_ended(folder):
+    """The file was made, of its folder the manifest is left: nothing is run again, whatever else is gone."""
+    manifest = (folder / "unfinished.h5.partial" / "run.json").read_bytes()
+    assert run_glasscli("resume", "unfinished.h5", cwd=folder).code == 0
+    made = (folder / "unfinished.h5").read_bytes()
+    (folder / "unfinished.h5.partial").mkdir()
+    (folder / "unfinished.h5.partial" / "run.json").write_bytes(manifest)
+    answer = run_glasscli("resume", "unfinished.h5", cwd=folder)
+    assert answer.code == 0, answer.err
+    assert (folder / "unfinished.h5").read_bytes() == made
+    assert not (folder / "unfinished.h5.partial").exists()
+
+
+def test_leftovers_of_a_killed_removal_do_not_get_into_a_longer_run(folder):
+    """Checkpoints without a manifest, whose journal is gone, are not gone on from."""
+    leftover = folder / "anneal.h5.partial"
+    (folder / "unfinished.h5.partial").rename(leftover)
+    (leftover / "run.json").unlink()
+    assert run_glasscli("resume", "anneal.h5", "--steps", "200", "more", cwd=folder).code == 0
+    assert check(open_run(folder / "anneal.h5")) == [] and not leftover.exists()
