@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from glasscli.simulation.stopping import Stop, listening
 from glasscli.store.assemble import assemble
 from glasscli.store.files import replacing
 from glasscli.store.finished import FileRun
-from glasscli.store.lock import locked
+from glasscli.store.lock import LOCK, locked
 from glasscli.store.reader import open_run
 from glasscli.store.recorder import MANIFEST, partial_folder, read_manifest, write_manifest
 from glasscli.store.unfinished import JournalRun
@@ -58,11 +59,12 @@ def done(output: Path) -> FileRun | None:
 
 
 def clear(folder: Path) -> None:
-    """Remove all that lies in a working folder whose lock is held."""
+    """Remove all that lies in a working folder whose lock is held; the manifest first, without it there is no run."""
+    (folder / MANIFEST).unlink(missing_ok=True)
     for path in folder.iterdir():
         if path.is_dir():
             shutil.rmtree(path)
-        elif path.name != "lock":
+        elif path.name != LOCK:
             path.unlink()
 
 
@@ -83,9 +85,14 @@ def go_on(job: Job, stop: Stop, trades: Trades | None = None) -> FileRun:
     with locked(folder), listening(stop):
         for leftover in folder.glob("lammps-*"):  # of a killed process whose LAMMPS ran outside
             shutil.rmtree(leftover, ignore_errors=True)
+        for leftover in folder.glob(".*.tmp"):  # of one that was killed at a checkpoint
+            leftover.unlink()
         job = _settled(job, folder)
         Loop(job, folder, stop, trades).run()
-        return _finish(folder, job.output)
+        _finish(folder, job.output)
+        clear(folder)
+    _remove_empty(folder)
+    return FileRun(job.output)
 
 
 def _settled(job: Job, folder: Path) -> Job:
@@ -102,21 +109,32 @@ def _settled(job: Job, folder: Path) -> Job:
     return job
 
 
-def _finish(folder: Path, output: Path) -> FileRun:
+def _finish(folder: Path, output: Path) -> None:
+    """Make the finished file of what lies in the folder."""
     for leftover in output.parent.glob(f".{output.name}.*.tmp"):
         leftover.unlink()  # of a process that was killed in here; this run's lock is held
     unfinished = JournalRun(folder)
     total = len(unfinished.frames) + len(unfinished.inherent)
     with progress(f"writing {output.name}", total, "frames") as advance:
         assemble(unfinished, output, advance)
-    shutil.rmtree(folder)
-    return FileRun(output)
 
 
 def _remove(folder: Path) -> None:
     """Remove a working folder that nobody is at."""
     with locked(folder):
-        shutil.rmtree(folder)
+        clear(folder)
+    _remove_empty(folder)
+
+
+def _remove_empty(folder: Path) -> None:
+    """Remove a cleared folder, unless another process has begun something in it.
+
+    Only when its lock is closed: on NFS an open file that is removed leaves another in its place, and the folder stays.
+    """
+    if [path.name for path in folder.iterdir()] == [LOCK]:
+        (folder / LOCK).unlink(missing_ok=True)
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _identity(path: Path) -> str:
