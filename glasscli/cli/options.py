@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from glasscli.engine.start import LaunchWish
     from glasscli.model.system import System
     from glasscli.protocols.wish import SamplingWish
-    from glasscli.simulation.loop import Job
+    from glasscli.simulation.job import Job
     from glasscli.simulation.stopping import Stop
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]

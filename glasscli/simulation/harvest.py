@@ -70,7 +70,7 @@ def same(a: InherentStructure, b: InherentStructure) -> bool:
     if abs(a.energy - b.energy) * one.n_atoms > ENERGY:
         return False
     spacing = (one.volume / one.n_atoms) ** (1 / 3)
-    return float(np.abs(way(one.positions, other.positions, one.box)).max()) < PLACE * spacing
+    return bool(np.abs(way(one.positions, other.positions, one.box)).max() < PLACE * spacing)
 
 
 def one_group(a: InherentStructure, b: InherentStructure) -> bool:

@@ -16,7 +16,7 @@ from glasscli.store.assemble import attributes_digest, walk
 from glasscli.store.finished import FileRun
 from glasscli.store.recorder import JOURNAL
 from glasscli.store.run import Run
-from glasscli.store.schema import CHECKS, DTYPES
+from glasscli.store.schema import CHECKS, DTYPES, INHERENT, SERIES, THERMO, Series
 from glasscli.store.unfinished import JournalRun
 
 
@@ -55,12 +55,11 @@ def _file(run: FileRun) -> list[str]:
                     dataset[rows]
             except (OSError, RuntimeError, KeyError):
                 problems.append(f"dataset {name}: stored numbers do not match their checksum")
-        missing = {path for path in DTYPES if path.startswith(("observables/", "particles/all/position"))}
-        missing -= {*names, *(p for p in missing if "inherent" in p and "particles/inherent" not in file)}
-        missing -= {path for path in missing if "tempering" in path}
-        if run.manifest.protocol.moves is None:
-            missing -= {path for path in missing if "exchange" in path}
-        problems += [f"dataset {name}: missing" for name in sorted(missing)]
+        needed = {path for path in DTYPES if path.startswith("particles/all/position")}
+        for series in SERIES.values():
+            if series.expected(run.manifest.protocol) or series.owner in file:
+                needed |= {field.path for field in series.fields}
+        problems += [f"dataset {name}: missing" for name in sorted(needed - set(names))]
         if not problems:
             stored = bytes(file[CHECKS][...]).decode() if CHECKS in file else ""
             if stored != attributes_digest(file):
@@ -94,25 +93,29 @@ def _contents(run: Run) -> list[str]:
     protocol = run.manifest.protocol
     sampling, end = protocol.sampling, protocol.steps
     problems = []
-    thermo = run.thermo["step"]
-    reached = end if run.finished else int(max([0, *thermo[-1:], *run.frames.steps[-1:]]))
-    problems += _series(
-        "thermodynamics", thermo, range(sampling.thermo_every, reached + 1, sampling.thermo_every), run
-    )
-    problems += _series("frames", run.frames.steps, _sampled(sampling, reached), run)
-    if sampling.inherent:
-        expected = range(0, reached + 1, sampling.inherent.every)
-        problems += _series("inherent structures", run.inherent.steps, expected, run)
-    if (np.diff(run.exchange_table["step"]) <= 0).any():
-        problems.append("exchanges: steps repeat or go backwards")
-    for name, values in {**run.thermo, **run.inherent_table}.items():
-        if not np.isfinite(values).all():
-            problems.append(f"{name}: {np.count_nonzero(~np.isfinite(values))} values are not finite numbers")
+    reached = end if run.finished else int(max([0, *run.thermo["step"][-1:], *run.frames.steps[-1:]]))
+    problems += _gaps("frames", run.frames.steps, _sampled(sampling, reached), run)
+    for series in SERIES.values():
+        table = run.table(series)
+        problems += _gaps(series.title, table["step"], _expected(series, sampling, reached), run)
+        for name, values in table.items():
+            if not np.isfinite(values).all():
+                count = np.count_nonzero(~np.isfinite(values))
+                problems.append(f"{name}: {count} values are not finite numbers")
     for kind, frames in (("frame", run.frames), ("inherent structure", run.inherent)):
         for configuration in frames:
             if not np.isfinite(configuration.positions).all():
                 problems.append(f"{kind} at step {configuration.step}: positions are not finite numbers")
     return problems
+
+
+def _expected(series: Series, sampling: Sampling, last: int) -> range:
+    """Steps at which a series has a row for certain."""
+    if series is THERMO:
+        return range(sampling.thermo_every, last + 1, sampling.thermo_every)
+    if series is INHERENT and sampling.inherent:
+        return range(0, last + 1, sampling.inherent.every)
+    return range(0)
 
 
 def _sampled(sampling: Sampling, last: int) -> list[int]:
@@ -123,7 +126,7 @@ def _sampled(sampling: Sampling, last: int) -> list[int]:
     return steps
 
 
-def _series(name: str, steps: np.ndarray, expected: Any, run: Run) -> list[str]:
+def _gaps(name: str, steps: np.ndarray, expected: Any, run: Run) -> list[str]:
     """Steps must ascend and hold all expected ones; ends of the run and of its earlier lengths may come in addition."""
     if (np.diff(steps) <= 0).any():
         return [f"{name}: steps repeat or go backwards"]
