@@ -10,11 +10,10 @@ import numpy as np
 
 from glasscli.cli.call import call
 from glasscli.configuration import Trajectory
-from glasscli.errors import InputError, MissingFileError, MissingPackageError, near
-from glasscli.formats.foreign import ForeignTrajectory
+from glasscli.errors import InputError, MissingPackageError, near
+from glasscli.formats.foreign import ForeignTrajectory, open_any
 from glasscli.model.protocol import Anneal, Hybrid, Quench
 from glasscli.model.system import System
-from glasscli.store.reader import open_run
 from glasscli.store.run import Frames, Run
 
 __all__ = ["OpenFile", "OpenRun", "call", "open"]
@@ -26,9 +25,9 @@ class OpenFile:
     path, frames   `frames[-1].positions` is [n_atoms, 3]; each frame is read when it is asked for
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.frames: Trajectory = ForeignTrajectory(path)
+    def __init__(self, trajectory: ForeignTrajectory) -> None:
+        self.path = trajectory.path
+        self.frames: Trajectory = trajectory
 
 
 class OpenRun:
@@ -166,9 +165,5 @@ def open(path: str | Path) -> OpenRun | OpenFile:
 
     Raises MissingFileError, or FileError for what is damaged or not of a known kind.
     """
-    path = Path(path)
-    if path.suffix == ".h5" or path.is_dir():
-        return OpenRun(open_run(path))
-    if not path.exists():
-        raise MissingFileError(f"{path}: no such file")
-    return OpenFile(path)
+    found = open_any(path)
+    return OpenRun(found) if isinstance(found, Run) else OpenFile(found)

@@ -151,15 +151,14 @@ def open_start(path: Path) -> Any:
     """Return a stored Run, or (Configuration, Parent) of the last frame of any other file."""
     import hashlib
 
-    from glasscli.formats.foreign import open_source
+    from glasscli.formats.foreign import open_any
     from glasscli.store.manifest import Parent
-    from glasscli.store.reader import open_run
+    from glasscli.store.run import Run
 
-    if path.suffix == ".h5" or path.is_dir():
-        return open_run(path)
-    if not path.exists():
-        raise MissingFileError(f"{path}: no such file")
-    return open_source(path)[-1], Parent(str(path), hashlib.sha256(path.read_bytes()).hexdigest())
+    found = open_any(path)
+    if isinstance(found, Run):
+        return found
+    return found[-1], Parent(str(path), hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def system_of(run: Any, system_name: str | None) -> System:

@@ -15,6 +15,7 @@ import numpy as np
 from h5py import h5d, h5f, h5s
 
 from glasscli.errors import FileError, GlassError
+from glasscli.store.reader import ENDINGS
 from glasscli.store.recorder import partial_folder, read_history
 from glasscli.workflow.jobs import queued
 from glasscli.workflow.task import Task, log_of, read_ended, read_plan
@@ -44,9 +45,7 @@ def status(folder: Path) -> list[Row]:
     waiting = queued(folder)
     rows = [_of_task(folder, task, waiting.get(task.name)) for task in tasks]
     known = {task.output for task in tasks}
-    found = {
-        p.name.removesuffix(".partial") for p in folder.iterdir() if p.name.endswith((".h5", ".h5.partial"))
-    }
+    found = {p.name.removesuffix(".partial") for p in folder.iterdir() if p.name.endswith(ENDINGS)}
     return rows + [_of_file(folder / name, name) for name in sorted(found - known)]
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE, FileError, GlassError
 from glasscli.store.files import replacing
-from glasscli.store.reader import open_run
+from glasscli.store.reader import is_run, open_run
 
 FOLDER = "glasscli-tasks"
 PLAN = "plan.json"
@@ -114,11 +114,10 @@ def input_identities(folder: Path, task: Task) -> dict[str, str]:
     for name in task.inputs:
         path = folder / name
         try:
-            if path.suffix == ".h5":
-                found[name] = open_run(path).manifest.identity if path.exists() else "missing"
-            else:
-                stat = path.stat()
-                found[name] = f"{stat.st_size} {stat.st_mtime_ns}"
+            stat = path.stat()
+            found[name] = (
+                open_run(path).manifest.identity if is_run(path) else f"{stat.st_size} {stat.st_mtime_ns}"
+            )
         except FileNotFoundError:
             found[name] = "missing"
         except GlassError:
