@@ -1,4 +1,4 @@
-"""The way in from Python: files as NumPy arrays, and the commands as functions."""
+"""The way in from Python: files as NumPy arrays. (The commands as functions are in cli/call.py.)"""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from glasscli.cli.call import call
 from glasscli.configuration import Trajectory
 from glasscli.errors import InputError, MissingPackageError, near
 from glasscli.formats.foreign import ForeignTrajectory, open_any
@@ -16,7 +15,7 @@ from glasscli.model.protocol import Anneal, Hybrid, Quench
 from glasscli.model.system import System
 from glasscli.store.run import Frames, Run
 
-__all__ = ["OpenFile", "OpenRun", "call", "open"]
+__all__ = ["OpenFile", "OpenRun", "open"]
 
 
 class OpenFile:

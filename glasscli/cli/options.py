@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from glasscli.errors import FileError, InputError, MissingFileError
+from glasscli.cli.edge import invocation
+from glasscli.errors import InputError
 
 if TYPE_CHECKING:
     from glasscli.engine.launch import Launch
+    from glasscli.engine.start import LaunchWish
     from glasscli.model.system import System
     from glasscli.simulation.loop import Job
     from glasscli.simulation.plan import SamplingWish
@@ -113,10 +113,18 @@ def sampling_wish(options: dict[str, Any]) -> SamplingWish:
 
 def ranks_of(ranks: int | None) -> int | None:
     """The ranks asked for, by --ranks or by `mpirun -n N glasscli`; None when nobody asked."""
-    around = click.get_current_context().find_root().obj or 1
+    around = invocation().ranks
     if around > 1 and ranks not in (None, around):
         raise InputError(f"mpirun has {around} ranks and --ranks says {ranks}: leave one of them out")
     return around if around > 1 else ranks
+
+
+def launch_wish(options: dict[str, Any]) -> LaunchWish:
+    """Take the launch options out of a command's options."""
+    from glasscli.engine.start import LaunchWish
+
+    ranks, lmp, accelerator = (options.pop(name) for name in ("ranks", "lmp", "accelerator"))
+    return LaunchWish(ranks_of(ranks), lmp, accelerator)
 
 
 def launch_of(options: dict[str, Any], system: System, before: Launch | None = None) -> Launch:
@@ -124,56 +132,28 @@ def launch_of(options: dict[str, Any], system: System, before: Launch | None = N
 
     `before`: the launch that a run had until now, of which only what is asked for changes.
     """
-    from dataclasses import replace
-
     from glasscli.engine.launch import IN_PROCESS
-    from glasscli.engine.start import check
 
-    ranks, lmp, accelerator = (options.pop(name) for name in ("ranks", "lmp", "accelerator"))
-    launch = before or IN_PROCESS
-    if lmp is not None:
-        launch = replace(launch, lmp=lmp)
-    if ranks := ranks_of(ranks):
-        launch = replace(launch, ranks=ranks)
-    if accelerator:
-        launch = replace(launch, accelerator=accelerator, skin=0.0, measured="")
-    if launch != (before or IN_PROCESS):
-        check(system, launch)
-    return launch
+    return launch_wish(options).of(system, before or IN_PROCESS)
 
 
 def command_line() -> str:
     """The command as typed, quoted for a shell."""
-    return shlex.join(["glasscli", *sys.argv[1:]])
+    return invocation().command_line
 
 
 def open_start(path: Path) -> Any:
     """Return a stored Run, or (Configuration, Parent) of the last frame of any other file."""
-    import hashlib
+    from glasscli.formats.source import open_start
 
-    from glasscli.formats.foreign import open_any
-    from glasscli.store.manifest import Parent
-    from glasscli.store.run import Run
-
-    found = open_any(path)
-    if isinstance(found, Run):
-        return found
-    return found[-1], Parent(str(path), hashlib.sha256(path.read_bytes()).hexdigest())
+    return open_start(path)
 
 
 def system_of(run: Any, system_name: str | None) -> System:
     """The system of a stored run; another one may not be asked for."""
-    from glasscli.errors import InputError
-    from glasscli.model.system import load_system
+    from glasscli.formats.source import system_of
 
-    if system_name is None:
-        return run.manifest.system
-    system = load_system(system_name)
-    if system.commands != run.manifest.system.commands:
-        raise InputError(
-            f"{run.path} was made with {run.manifest.system.name}; --system {system_name} does not fit it"
-        )
-    return system
+    return system_of(run, system_name)
 
 
 def dry_run(job: Job, output: Path | None) -> tuple[dict[str, Any], str]:
@@ -203,26 +183,16 @@ def dry_run(job: Job, output: Path | None) -> tuple[dict[str, Any], str]:
 
 def writable(output: Path) -> Path:
     """Return the path if its folder can be written to; raise FileError before hours are spent."""
-    import os
+    from glasscli.store.files import writable
 
-    folder = output.absolute().parent
-    if not folder.is_dir():
-        raise FileError(f"{output}: the folder {folder} does not exist; make it first")
-    if not os.access(folder, os.W_OK):
-        raise FileError(f"{output}: the folder {folder} cannot be written to")
-    return output
+    return writable(output)
 
 
 def stop_for(walltime: str | None) -> Stop:
     """When to stop early: the time given, else the time that the batch system says is left."""
-    import os
-    import time
+    from glasscli.simulation.stopping import stop_for
 
-    from glasscli.model.quantities import parse_walltime
-    from glasscli.simulation.stopping import Stop, batch_seconds_left
-
-    left = parse_walltime(walltime) if walltime else batch_seconds_left(os.environ, time.time())
-    return Stop(None if left is None else time.monotonic() + left)
+    return stop_for(walltime)
 
 
 def number(value: float | None, form: str) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from glasscli.engine.contract import Engine
 from glasscli.engine.deck import Deck, FileStart, Start
 from glasscli.engine.external import ExternalEngine
-from glasscli.engine.launch import ACCELERATORS, Launch, environment
+from glasscli.engine.launch import ACCELERATORS, IN_PROCESS, Launch, environment
 from glasscli.engine.library import LibraryEngine, installed_version, load_lammps
 from glasscli.errors import EngineError, InputError
 from glasscli.model.system import System
@@ -23,6 +23,28 @@ _PACKAGES = {
     "eam": "MANYBODY", "eam/alloy": "MANYBODY", "eam/fs": "MANYBODY", "sw": "MANYBODY", "tersoff": "MANYBODY",
     "meam": "MEAM", "lj/smooth": "EXTRA-PAIR", "lj/smooth/linear": "EXTRA-PAIR", "lepton": "LEPTON",
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LaunchWish:
+    """How LAMMPS is to be run, as asked for; None means as before."""
+
+    ranks: int | None = None
+    lmp: str | None = None
+    accelerator: str | None = None
+
+    def of(self, system: System, before: Launch = IN_PROCESS) -> Launch:
+        """The launch, of which only what is asked for changes. Raises InputError for what this LAMMPS cannot do."""
+        launch = before
+        if self.lmp is not None:
+            launch = replace(launch, lmp=self.lmp)
+        if self.ranks:
+            launch = replace(launch, ranks=self.ranks)
+        if self.accelerator:
+            launch = replace(launch, accelerator=self.accelerator, skin=0.0, measured="")
+        if launch != before:
+            check(system, launch)
+        return launch
 
 
 def start_engine(system: System, launch: Launch, folder: Path | None = None) -> Engine:

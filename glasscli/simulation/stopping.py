@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
+
+from glasscli.model.quantities import parse_walltime
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
 
@@ -52,6 +55,12 @@ def batch_seconds_left(environment: Mapping[str, str], now: float) -> float | No
     except ValueError:
         pass
     return None
+
+
+def stop_for(walltime: str | None) -> Stop:
+    """When to stop early: after the time given, else after what the batch system says is left."""
+    left = parse_walltime(walltime) if walltime else batch_seconds_left(os.environ, time.time())
+    return Stop(None if left is None else time.monotonic() + left)
 
 
 @contextmanager

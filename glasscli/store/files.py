@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from glasscli.errors import FileError
+
 
 def sync_folder(folder: Path) -> None:
     """Make renames and new names in `folder` durable."""
@@ -49,3 +51,13 @@ def replacing(path: Path) -> Iterator[Path]:
             sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def writable(output: Path) -> Path:
+    """Return the path if its folder can be written to; raise FileError before hours are spent."""
+    folder = output.absolute().parent
+    if not folder.is_dir():
+        raise FileError(f"{output}: the folder {folder} does not exist; make it first")
+    if not os.access(folder, os.W_OK):
+        raise FileError(f"{output}: the folder {folder} cannot be written to")
+    return output

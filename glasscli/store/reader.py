@@ -17,9 +17,9 @@ ENDINGS = (".h5", ".hdf5", ".partial")
 
 
 def is_run(path: str | Path) -> bool:
-    """Whether a path is for `open_run`: a finished file by its contents, whatever its name; an unfinished one by its folder.
+    """Whether a path is for `open_run`: a finished run by its contents, an unfinished one by its folder.
 
-    Folders, and names that promise a run, are too: `open_run` says in one line what is wrong with those that are none
+    So are other folders and names that promise a run: `open_run` says in one line what is wrong with one that is none
     (missing, damaged, HDF5 of another program). All else is another program's.
     """
     path = Path(path)

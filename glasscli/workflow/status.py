@@ -7,9 +7,10 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from h5py import h5d, h5f, h5s
@@ -38,15 +39,60 @@ class Row:
     reason: str | None = None
     log: list[str] | None = None
 
+    @property
+    def line(self) -> str:
+        """For people."""
+        text = f"  {self.name:24} {self.state:8}"
+        if self.step is not None and self.state != "done":
+            text += f" step {self.step} of {self.steps}"
+        if self.rate:
+            text += f", {self.rate:.0f} steps/s, {self.left or 0:.0f} s left"
+        if self.reason:
+            text += f"  {self.reason}"
+        return "\n".join([text, *(f"      {line}" for line in self.log or [])])
 
-def status(folder: Path) -> list[Row]:
+
+@dataclass(frozen=True)
+class Status:
     """Every planned task and every run file of a folder."""
+
+    folder: Path
+    rows: tuple[Row, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many are in each state."""
+        states = [row.state for row in self.rows]
+        return {state: states.count(state) for state in STATES}
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The contract object of --json."""
+        return {"runs": [asdict(row) for row in self.rows], **self.counts}
+
+    def text(self, everything: bool = False) -> str:
+        """A line for all, and one for each that is not done; with `everything` for each."""
+        said = ", ".join(f"{n} {state}" for state, n in self.counts.items() if n) or "nothing"
+        lines = [row.line for row in self.rows if everything or row.state != "done"]
+        return "\n".join([f"{self.folder}: {said}", *lines])
+
+
+def status(folder: Path) -> Status:
+    """What became of every run of a folder, here and on the batch system."""
     tasks = read_plan(folder)
     waiting = queued(folder)
     rows = [_of_task(folder, task, waiting.get(task.name)) for task in tasks]
     known = {task.output for task in tasks}
     found = {p.name.removesuffix(".partial") for p in folder.iterdir() if p.name.endswith(ENDINGS)}
-    return rows + [_of_file(folder / name, name) for name in sorted(found - known)]
+    rows += [_of_file(folder / name, name) for name in sorted(found - known)]
+    return Status(folder, tuple(rows))
+
+
+def left_over(folder: Path, failed: bool) -> list[Task]:
+    """Planned tasks that are neither done nor queued nor running; those that failed only if asked for."""
+    again = {"stopped", "waiting", *(["failed"] if failed else [])}
+    names = {row.name for row in status(folder).rows if row.state in again}
+    return [task for task in read_plan(folder) if task.name in names]
 
 
 def _of_task(folder: Path, task: Task, in_queue: str | None) -> Row:

@@ -61,6 +61,14 @@ class Ended:
         return {EXIT_DONE: "done", EXIT_RESUMABLE: "stopped"}.get(self.exit_code, "failed")
 
 
+def stages_of(tasks: Iterable[Task]) -> dict[str, list[Task]]:
+    """Tasks by stage, in order."""
+    found: dict[str, list[Task]] = {}
+    for task in tasks:
+        found.setdefault(task.stage, []).append(task)
+    return found
+
+
 def records(folder: Path) -> Path:
     """Where the records of a folder's tasks are."""
     return folder / FOLDER

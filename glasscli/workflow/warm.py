@@ -27,7 +27,7 @@ from glasscli.errors import MissingPackageError
 from glasscli.simulation.stopping import SIGNALS
 
 WARMED = (
-    "glasscli.cli", "glasscli.simulation.plan", "glasscli.model.quantities", "glasscli.formats.foreign",
+    "glasscli.cli.many", "glasscli.simulation.plan", "glasscli.model.quantities", "glasscli.formats.foreign",
     "glasscli.analysis.outcome", "glasscli.workflow.seeds",
 )  # fmt: skip
 POLL_SECONDS = 0.05
