@@ -12,6 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from glasscli.api import analyze as analyze
     from glasscli.api import open as open
     from glasscli.cli.call import call as call
 
@@ -19,6 +20,7 @@ __version__ = "0.1.0"
 # What glasscli offers from here, and the file of each: `import glasscli` itself loads nothing.
 OFFERED = {
     "open": "glasscli.api",
+    "analyze": "glasscli.api",
     "call": "glasscli.cli.call",
 }
 __all__ = ["__version__", *OFFERED]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,10 +13,13 @@ from glasscli.configuration import Trajectory
 from glasscli.errors import InputError, MissingPackageError, near
 from glasscli.formats.foreign import ForeignTrajectory, open_any
 from glasscli.model.protocol import Anneal, Hybrid, Quench
-from glasscli.model.system import System
+from glasscli.model.system import System, load_system
 from glasscli.store.run import Frames, Run
 
-__all__ = ["OpenFile", "OpenRun", "open"]
+if TYPE_CHECKING:
+    from glasscli.analysis.choices import Choices
+
+__all__ = ["OpenFile", "OpenRun", "analyze", "open"]
 
 
 class OpenFile:
@@ -166,3 +170,28 @@ def open(path: str | Path) -> OpenRun | OpenFile:
     """
     found = open_any(path)
     return OpenRun(found) if isinstance(found, Run) else OpenFile(found)
+
+
+def analyze(
+    path: str | Path,
+    measures: Sequence[str] | None = None,
+    *,
+    system: str | None = None,
+    choices: Choices | None = None,
+) -> dict[str, Any]:
+    """Measure the frames of any file as `glasscli analyze` does; return its --json object.
+
+    measures  names of `glasscli analyze --list`; None for those that it marks
+    system    a name or a file: its potential gives energies to files that have none
+    choices   radii, cutoffs, bins, lags ... of all measures
+
+    Tables and figures are written beside the file, numbers into a finished run's own. Raises InputError for an unknown
+    measure or a file without frames, else as `open`.
+    """
+    from glasscli.analysis.choices import Choices  # figures take their time to load
+    from glasscli.analysis.driver import analyze_all
+    from glasscli.analysis.registry import resolve
+
+    names = resolve(None if measures is None else ",".join(measures))
+    found, _ = analyze_all([Path(path)], load_system(system) if system else None, choices or Choices(), names)
+    return found[0]

@@ -158,27 +158,10 @@ def system_of(run: Any, system_name: str | None) -> System:
 
 def dry_run(job: Job, output: Path | None) -> tuple[dict[str, Any], str]:
     """The deck as text; with a folder, deck, start file and potential files are written there."""
-    from glasscli.engine.deck import FileStart
-    from glasscli.store.files import replacing
+    from glasscli.simulation.dry_run import dry_run
 
-    text = job.deck.text()
-    if output is None:
-        return {"deck": text}, text.rstrip()
-    output.mkdir(parents=True, exist_ok=True)
-    files = {f"{job.protocol.kind}.in": text.encode()}
-    if isinstance(job.start, FileStart):
-        files[job.start.name] = job.start.content
-    files |= {
-        name: Path(path).read_bytes() for name, path in job.system.potential_files.items() if "/" not in name
-    }
-    for name, content in files.items():
-        with replacing(output / name) as temporary:
-            temporary.write_bytes(content)
-    names = [str(output / name) for name in files]
-    return {
-        "deck": text,
-        "files": names,
-    }, f"wrote {', '.join(names)}\nrun it with: cd {output} && lmp -in {job.protocol.kind}.in"
+    found = dry_run(job, output)
+    return found.data, found.text
 
 
 def writable(output: Path) -> Path:

@@ -87,7 +87,8 @@ class ForeignTrajectory:
 
     def _read(self, frame: int) -> DataCollection:
         try:
-            return self._source.compute(frame)
+            data: DataCollection = self._source.compute(frame)
+            return data
         except RuntimeError as error:
             raise FileError(f"{self.path.name}: frame {frame} cannot be read: {_one_line(error)}") from error
 
