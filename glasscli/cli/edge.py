@@ -168,7 +168,7 @@ def _ranks_around() -> int:
     """
     if not any(name in os.environ for name in ("PMI_RANK", "OMPI_COMM_WORLD_RANK")):
         return 1
-    from glasscli.engine.launch import forget_mpirun, started_as
+    from glasscli.engine.launch import forget_mpirun, started_as  # only here: the help loads nothing
 
     rank, ranks = started_as(os.environ)
     if rank:

@@ -160,8 +160,6 @@ def _import(path: Path) -> Any:
     """Return OVITO's file source for `path`, or raise with one line."""
     if not path.exists():
         raise MissingFileError(f"{path}: no such file")
-    if path.is_dir():
-        raise FileError(f"{path} is a folder, not a file of configurations ({FORMATS})")
     if path.stat().st_size == 0:
         raise FileError(f"{path} is empty")
     if "*" in path.name:

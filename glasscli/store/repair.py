@@ -93,13 +93,16 @@ def repair_file(path: Path) -> list[str]:
             done.append("cleared the flags of a program that had the file open when it died")
         try:
             with h5py.File(temporary, "r+", libver=("v110", "v110")) as file:
-                if "analysis" in file and not _readable(file["analysis"]):
+                ours = "glasscli" in file
+                if ours and "analysis" in file and not _readable(file["analysis"]):
                     del file["analysis"]
                     done.append(
                         "removed damaged results under /analysis; `glasscli analyze` makes them again"
                     )
         except (OSError, RuntimeError, KeyError) as error:
             raise FileError(f"{path}: cannot be mended ({str(error).splitlines()[0][:120]})") from error
+        if not ours:
+            raise FileError(f"{path}: an HDF5 file, but not one of glasscli's: not touched")
         if not done:
             temporary.unlink()
     return done

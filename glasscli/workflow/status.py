@@ -7,7 +7,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from h5py import h5d, h5f, h5s
 
 from glasscli.errors import FileError, GlassError
 from glasscli.store.reader import ENDINGS
-from glasscli.store.recorder import partial_folder, read_history
+from glasscli.store.recorder import MANIFEST, partial_folder, read_history
 from glasscli.workflow.jobs import queued
 from glasscli.workflow.task import Task, log_of, read_ended, read_plan
 
@@ -25,7 +25,7 @@ STATES = ("done", "running", "queued", "stopped", "waiting", "failed")
 LAST_LINES = 3
 
 
-@dataclass
+@dataclass(frozen=True)
 class Row:
     """One run. rate in steps a second; left in seconds."""
 
@@ -102,20 +102,20 @@ def _of_task(folder: Path, task: Task, in_queue: str | None) -> Row:
         row = _of_file(output, task.output)
     else:
         row = Row(task.name, task.output, "done" if output.exists() else "waiting")
-    row.name = task.name
+    row = replace(row, name=task.name)
     if in_queue == "running" and row.state == "stopped":
-        row.state, row.reason = "running", None  # on another machine
+        return replace(row, state="running", reason=None)  # on another machine
     if row.state in ("done", "running"):
         return row
     if in_queue:
         # Its node has it, but it has not begun to write.
-        row.state = in_queue
-    elif ended and ended.state == "failed":
-        row.state, row.reason = "failed", ended.error
+        return replace(row, state=in_queue)
+    if ended and ended.state == "failed":
         # Each attempt repeats the reason, which stands there already.
-        row.log = [line for line in _tail(log_of(folder, task)) if not ended.error or ended.error not in line]
-    elif ended and ended.state == "stopped" and row.state == "waiting":
-        row.state, row.reason = "stopped", ended.error
+        log = [line for line in _tail(log_of(folder, task)) if not ended.error or ended.error not in line]
+        return replace(row, state="failed", reason=ended.error, log=log)
+    if ended and ended.state == "stopped" and row.state == "waiting":
+        return replace(row, state="stopped", reason=ended.error)
     return row
 
 
@@ -125,12 +125,12 @@ def _of_file(output: Path, name: str) -> Row:
     working = partial_folder(output)
     try:
         if working.exists():
-            _unfinished(row, working)
-        elif output.exists():
-            row.state = "done"
-            row.step = row.steps = _steps_of(output)
+            return _unfinished(row, working)
+        if output.exists():
+            steps = _steps_of(output)
+            return replace(row, state="done", step=steps, steps=steps)
     except (GlassError, OSError, ValueError, KeyError) as error:
-        row.state, row.reason = "failed", " ".join(str(error).split())
+        return replace(row, state="failed", reason=" ".join(str(error).split()))
     return row
 
 
@@ -150,25 +150,25 @@ def _steps_of(output: Path) -> int:
         raise FileError(f"damaged, or not one of glasscli's: {error}") from error
 
 
-def _unfinished(row: Row, working: Path) -> None:
-    manifest = json.loads((working / "run.json").read_text())
-    row.steps = int(manifest["protocol"]["steps"])
+def _unfinished(row: Row, working: Path) -> Row:
+    steps = int(json.loads((working / MANIFEST).read_text())["protocol"]["steps"])
     newest = max(_checkpoints(working), default=None)
-    row.step = newest[1] if newest else 0
+    step = newest[1] if newest else 0
+    row = replace(row, step=step, steps=steps)
     history = read_history(working)
-    if _alive(working):
-        row.state = "running"
-        if history and newest:
-            began = datetime.fromisoformat(history[-1].began).timestamp()
-            passed = newest[2] - began
-            row.rate = (row.step - history[-1].start_step) / passed if passed > 0 else None
-            if row.rate and row.rate > 0:
-                row.left = max(0.0, (row.steps - row.step) / row.rate - (time.time() - newest[2]))
-    else:
+    if not _alive(working):
         reason = history[-1].reason if history else "running"
-        row.reason = "killed" if reason == "running" else reason
-        failed = row.reason != "killed" and not row.reason.startswith("stopped")
-        row.state = "failed" if failed else "stopped"
+        reason = "killed" if reason == "running" else reason
+        failed = reason != "killed" and not reason.startswith("stopped")
+        return replace(row, state="failed" if failed else "stopped", reason=reason)
+    row = replace(row, state="running")
+    if not history or not newest:
+        return row
+    passed = newest[2] - datetime.fromisoformat(history[-1].began).timestamp()
+    rate = (step - history[-1].start_step) / passed if passed > 0 else None
+    if not rate or rate < 0:
+        return replace(row, rate=rate)
+    return replace(row, rate=rate, left=max(0.0, (steps - step) / rate - (time.time() - newest[2])))
 
 
 def _checkpoints(working: Path) -> Iterator[tuple[int, int, float]]:

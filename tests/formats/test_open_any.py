@@ -4,6 +4,7 @@ import re
 import shutil
 
 import h5py
+import numpy as np
 import pytest
 
 import glasscli
@@ -91,6 +92,15 @@ def test_an_unfinished_run_opens_by_its_folder_and_by_the_name_it_will_have(
     shutil.copytree(made / "run" / "going.h5.partial", tmp_path / other)
     answer = glasscli(*COMMANDS[command].format(FILE=name).split())
     assert answer.code == 0, answer.err
+
+
+def test_repair_leaves_another_programs_file_alone(tmp_path, glasscli):
+    with h5py.File(tmp_path / "other.h5", "w") as file:
+        file["analysis/x"] = np.arange(1000)
+    whole = (tmp_path / "other.h5").read_bytes()
+    answer = glasscli("repair", "other.h5")
+    assert answer.code == 1 and "not one of glasscli's: not touched" in answer.err
+    assert (tmp_path / "other.h5").read_bytes() == whole
 
 
 @pytest.mark.parametrize("command", ["show", "verify", "analyze", "anneal", "modes", "landscape events"])
