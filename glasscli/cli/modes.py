@@ -87,9 +87,8 @@ def _stem(file: Path) -> Path:
 
 def _system(file: Path, name: str | None) -> System:
     """The system asked for, else the file's own. Another one of the same species is welcome: a smoothed variant."""
-    from glasscli.formats.columns import is_run
     from glasscli.model.system import load_system
-    from glasscli.store.reader import open_run
+    from glasscli.store.reader import is_run, open_run
 
     if name is None and is_run(file):
         return open_run(file).manifest.system
@@ -151,13 +150,12 @@ def _instantaneous(file: Path, system_name: str | None, stem: Path, wishes: dict
 
     from glasscli.engine.forces import Forces
     from glasscli.errors import InputError
-    from glasscli.formats.columns import is_run
     from glasscli.formats.foreign import open_source
     from glasscli.modes.hessian import Curvature
     from glasscli.modes.instantaneous import instant
     from glasscli.progress import progress
     from glasscli.report import modes_figure
-    from glasscli.store.reader import open_run
+    from glasscli.store.reader import is_run, open_run
 
     system = _system(file, system_name)
     thermo = None

@@ -13,7 +13,7 @@ from glasscli.formats.foreign import open_source
 from glasscli.landscape.events import Events, find
 from glasscli.model.system import System, load_system
 from glasscli.progress import progress
-from glasscli.store.reader import open_run
+from glasscli.store.reader import is_run, open_run
 from glasscli.store.run import Run
 
 SMOOTH = {"wahnstrom": "wahnstrom-smooth"}
@@ -73,7 +73,7 @@ class Sample:
 
 def open_sample(path: Path, system_name: str | None, first: int = 0, last: int | None = None) -> Sample:
     """Open a run or a foreign file; a foreign one needs its system (default wahnstrom)."""
-    if path.suffix in (".h5", ".hdf5") or path.name.endswith(".h5.partial"):
+    if is_run(path):
         run = open_run(path)
         system = load_system(system_name) if system_name else run.manifest.system
         return Sample(path, system, run, first, last)

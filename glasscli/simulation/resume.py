@@ -22,7 +22,7 @@ from glasscli.store.unfinished import JournalRun
 def unfinished_in(path: Path) -> list[Path]:
     """Outputs whose runs are unfinished: `path` itself, or those in the folder `path`."""
     if path.is_dir() and not (path / MANIFEST).exists():
-        folders = [manifest.parent for manifest in path.glob(f"*.h5.partial/{MANIFEST}")]
+        folders = [manifest.parent for manifest in path.glob(f"*.partial/{MANIFEST}")]
         return sorted(folder.with_name(folder.name.removesuffix(".partial")) for folder in folders)
     output = path.with_name(path.name.removesuffix(".partial"))
     if (partial_folder(output) / MANIFEST).exists():

@@ -16,7 +16,7 @@ from glasscli.store.manifest import Manifest
 from glasscli.store.run import Frames, Run, State
 from glasscli.store.schema import Series
 
-_DAMAGE = (OSError, KeyError, RuntimeError)  # how h5py says it
+DAMAGE = (OSError, KeyError, RuntimeError)  # how h5py says it
 
 
 class FileRun(Run):
@@ -119,14 +119,14 @@ class FileRun(Run):
         """Whether the file holds this; HDF5 may stumble over damage on the way there."""
         try:
             return key in self._file
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise FileError(f"{self.path}: damaged on the way to {key}: {_first_line(error)}") from error
 
     def _read(self, key: str, where: Any = ()) -> Any:
         """Read (a part of) a dataset; checksums that do not match are one clear line."""
         try:
             return self._file[key][where]
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise FileError(
                 f"{self.path}: dataset {key} is damaged or missing: {_first_line(error)}"
             ) from error

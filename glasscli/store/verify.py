@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,56 @@ from glasscli.store import checkpoint as checkpoints
 from glasscli.store import journal
 from glasscli.store.assemble import attributes_digest, walk
 from glasscli.store.finished import FileRun
+from glasscli.store.manifest import Incarnation
+from glasscli.store.reader import open_run
 from glasscli.store.recorder import JOURNAL
 from glasscli.store.run import Run
 from glasscli.store.schema import CHECKS, DTYPES, INHERENT, SERIES, THERMO, Series
 from glasscli.store.unfinished import JournalRun
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was found to be wrong with a file; steps of its frames where nothing was."""
+
+    path: Path
+    finished: bool
+    steps: tuple[int, ...]
+    problems: tuple[str, ...]
+    torn_bytes: int
+    history: tuple[Incarnation, ...]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The contract object of --json."""
+        return {
+            "file": str(self.path),
+            "ok": not self.problems,
+            "frames": len(self.steps),
+            "first_step": self.steps[0] if self.steps else None,
+            "last_step": self.steps[-1] if self.steps else None,
+            "problems": list(self.problems),
+            "finished": self.finished,
+            "torn_bytes": self.torn_bytes,
+            "history": [asdict(i) for i in self.history],
+        }
+
+    @property
+    def text(self) -> str:
+        """Lines for people."""
+        state = "finished" if self.finished else "unfinished"
+        verdict = f"{len(self.problems)} problems" if self.problems else "all well"
+        head = f"{self.path}: {state}, {len(self.steps)} frames, {verdict}"
+        return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
+
+
+def verify(path: Path) -> Verification:
+    """Check a finished file or an unfinished run; nothing is changed. Errors as of `open_run`."""
+    run = open_run(path)
+    problems = check(run)
+    steps = () if problems else tuple(int(s) for s in run.frames.steps)
+    torn = torn_bytes(run.path) if isinstance(run, JournalRun) else 0
+    return Verification(path, run.finished, steps, tuple(problems), torn, tuple(run.manifest.history))
 
 
 def check(run: Run) -> list[str]:

@@ -9,13 +9,14 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from glasscli.errors import EngineError, FileError, InputError, MissingPackageError
 from glasscli.store.files import replacing
 from glasscli.store.manifest import now
 from glasscli.workflow.cluster import Cluster, load_scheduler
 from glasscli.workflow.script import Batch, script
-from glasscli.workflow.task import CANCELLED, Task, records, write_plan
+from glasscli.workflow.task import CANCELLED, Task, read_plan, records, stages_of, write_plan
 
 JOBS = "jobs.json"
 
@@ -29,6 +30,16 @@ class Submitted:
     job: str
     parts: list[list[str]]
     when: str
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Its row in --json."""
+        return {"batch": self.name, "job": self.job, "runs": sum(map(len, self.parts))}
+
+    @property
+    def text(self) -> str:
+        """Its line for people."""
+        return f"  {self.name:14} job {self.job}, {sum(map(len, self.parts))} runs"
 
 
 def read_jobs(folder: Path) -> list[Submitted]:
@@ -49,23 +60,16 @@ def _write_jobs(folder: Path, jobs: Sequence[Submitted]) -> None:
         temporary.write_text(json.dumps([asdict(job) for job in jobs], indent=1))
 
 
-def tasks_of_part(folder: Path, name: str, part: int) -> list[str]:
-    """Names of the tasks that a part of a batch is to do. Raises InputError when there is none."""
+def tasks_of_part(folder: Path, name: str, part: int) -> list[Task]:
+    """The tasks that a part of a batch is to do. Raises InputError when there is none."""
     path = records(folder) / f"{name}.parts"
     if not path.exists():
         raise InputError(f"{path}: no such batch")
     parts = json.loads(path.read_text())
     if not 1 <= part <= len(parts):
         raise InputError(f"part {part} of {len(parts)} in {path}")
-    return list(parts[part - 1])
-
-
-def stages_of(tasks: Sequence[Task]) -> dict[str, list[Task]]:
-    """Tasks by stage, in order."""
-    found: dict[str, list[Task]] = {}
-    for task in tasks:
-        found.setdefault(task.stage, []).append(task)
-    return found
+    known = {task.name: task for task in read_plan(folder)}
+    return [known[task] for task in parts[part - 1]]
 
 
 def batches(
@@ -87,6 +91,7 @@ def submit(folder: Path, tasks: Sequence[Task], cluster: Cluster, walltime: str 
 
     Raises EngineError with the scheduler's own words when it refuses.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     before = read_jobs(folder) if records(folder).exists() else []
     write_plan(folder, tasks)
     (records(folder) / CANCELLED).unlink(missing_ok=True)
