@@ -7,7 +7,7 @@ next run afresh, so the cuts are part of the trajectory and belong in the deck.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -124,12 +124,12 @@ def quench_deck(system: System, quench: Quench, start: Start) -> Deck:
     """Equilibrate, then cool linearly (Derlet & Maaß 2019, Sec. II)."""
     hot, cold = quench.T_start, quench.T_end
     stages = []
-    prepare = _prepare(start, quench.seed, hot, True)
+    begin = prepare(start, quench.seed, hot, True)
     if quench.equilibration_steps:
         steps = quench.equilibration_steps
-        fixes = _integrate(MELT, quench.ensemble, hot, hot, quench.timestep, quench.seed)
+        fixes = integrate(MELT, quench.ensemble, hot, hot, quench.timestep, quench.seed)
         stages.append(Stage("equilibrate", (), fixes, 0, steps, (0, steps), False))
-    fixes = _integrate(THERMOSTAT, quench.ensemble, hot, cold, quench.timestep, quench.seed)
+    fixes = integrate(THERMOSTAT, quench.ensemble, hot, cold, quench.timestep, quench.seed)
     stages.append(
         Stage(
             "quench",
@@ -144,7 +144,7 @@ def quench_deck(system: System, quench: Quench, start: Start) -> Deck:
     return Deck(
         f"quench of {sum(quench.counts)} atoms of {system.name} from T = {hot:g} to {cold:g} in {quench.steps} steps",
         _header(system), _create(system, quench, start), _interactions(system, quench.timestep, quench.sampling),
-        prepare, tuple(stages), quench.sampling,
+        begin, tuple(stages), quench.sampling,
     )  # fmt: skip
 
 
@@ -154,17 +154,18 @@ def isotherm_deck(system: System, anneal: Anneal | Hybrid, start: Start) -> Deck
     if anneal.approach:
         a = anneal.approach
         timestep = a.timestep
-        fixes = _integrate(THERMOSTAT, anneal.ensemble, a.T_start, a.T_end, timestep, anneal.seed)
+        fixes = integrate(THERMOSTAT, anneal.ensemble, a.T_start, a.T_end, timestep, anneal.seed)
         stages.append(Stage("approach", (), fixes, a.first_step, a.last_step, (0, a.ramp_steps), False))
     T = anneal.temperature
     name = HOLD if stages else THERMOSTAT
-    fixes = _integrate(name, anneal.ensemble, T, T, anneal.timestep, anneal.seed)
+    fixes = integrate(name, anneal.ensemble, T, T, anneal.timestep, anneal.seed)
     moves = None
     if timestep != anneal.timestep:
         fixes = (f"timestep {anneal.timestep:.10g}", *fixes)
     if isinstance(anneal, Hybrid):
         if anneal.exchange.kernel == "lammps":
-            fixes += (_swap(anneal, start),)
+            species = range(1, len(anneal.counts) + 1)
+            fixes += (swap(anneal.exchange, species, anneal.seed, T, start),)
         else:
             moves = anneal.exchange
     stages.append(
@@ -179,11 +180,11 @@ def isotherm_deck(system: System, anneal: Anneal | Hybrid, start: Start) -> Deck
             moves,
         )
     )
-    prepare = _prepare(start, anneal.seed, T, anneal.new_velocities)
+    begin = prepare(start, anneal.seed, T, anneal.new_velocities)
     return Deck(
         f"{anneal.kind} of {sum(anneal.counts)} atoms of {system.name} at T = {T:g} for {anneal.steps} steps",
         _header(system), _create(system, None, start), _interactions(system, timestep, anneal.sampling),
-        (*prepare, f"reset_timestep {stages[0].first_step}"), tuple(stages), anneal.sampling,
+        (*begin, f"reset_timestep {stages[0].first_step}"), tuple(stages), anneal.sampling,
     )  # fmt: skip
 
 
@@ -254,7 +255,8 @@ def _interactions(system: System, timestep: float, sampling: Sampling) -> tuple[
     )
 
 
-def _prepare(start: Start, seed: int, temperature: float, new_velocities: bool) -> tuple[str, ...]:
+def prepare(start: Start, seed: int, temperature: float, new_velocities: bool) -> tuple[str, ...]:
+    """Commands that make atoms ready for the integrator: apart from each other, and moving."""
     lines: list[str] = []
     if isinstance(start, RandomStart):
         lines += ["min_style cg", "minimize 0 1e-3 1000 10000", "reset_timestep 0"]
@@ -263,9 +265,10 @@ def _prepare(start: Start, seed: int, temperature: float, new_velocities: bool) 
     return tuple(lines)
 
 
-def _integrate(
+def integrate(
     name: str, ensemble: Ensemble, hot: float, cold: float, timestep: float, seed: int
 ) -> tuple[str, ...]:
+    """Fixes of an ensemble, the thermostat called `name`, from one temperature to another over a stage's ramp."""
     temp = f"{hot:.17g} {cold:.17g} {ensemble.thermostat_steps * timestep:.10g}"
     if ensemble.kind == "nvt":
         return (f"fix {name} all nvt temp {temp}",)
@@ -284,12 +287,13 @@ def swap_name(start: Start) -> str:
     return f"swap{zlib.crc32(start.content) if isinstance(start, FileStart) else 0:08x}"
 
 
-def _swap(hybrid: Hybrid, start: Start) -> str:
-    exchange, mu = hybrid.exchange, hybrid.exchange.chemical_potentials
-    types = " ".join(str(i) for i in range(1, len(hybrid.counts) + 1))
+def swap(exchange: Exchange, species: Iterable[int], seed: int, temperature: float, start: Start) -> str:
+    """The fix with which LAMMPS itself makes exchanges among atoms of these species (from 1)."""
+    mu = exchange.chemical_potentials
+    types = " ".join(str(i) for i in species)
     line = (
-        f"fix {swap_name(start)} all atom/swap {exchange.md_per_mc} {exchange.attempts} {hybrid.seed} "
-        f"{hybrid.temperature:.17g} ke yes types {types}"
+        f"fix {swap_name(start)} all atom/swap {exchange.md_per_mc} {exchange.attempts} {seed} "
+        f"{temperature:.17g} ke yes types {types}"
     )
     return line if mu is None else f"{line} semi-grand yes mu {' '.join(f'{value:.17g}' for value in mu)}"
 

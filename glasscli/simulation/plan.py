@@ -11,7 +11,8 @@ import numpy as np
 from glasscli.configuration import Configuration
 from glasscli.engine.deck import FileStart, RandomStart, Start
 from glasscli.engine.library import installed_version
-from glasscli.engine.pair_tables import many_body, refuse_many_body
+from glasscli.engine.pair_tables import refuse_many_body
+from glasscli.engine.pairwise import many_body
 from glasscli.errors import InputError
 from glasscli.formats.writers import lammps_data
 from glasscli.model.protocol import (

@@ -196,7 +196,7 @@ def _search(
 
 def _slow(system: Any) -> list[str]:
     """A note where LAMMPS computes every force."""
-    from glasscli.engine.pair_tables import many_body
+    from glasscli.engine.pairwise import many_body
 
     style = many_body(system)
     return [f"{system.name} ({style}) is no sum over pairs: LAMMPS computes every force"] if style else []
