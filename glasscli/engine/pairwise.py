@@ -47,11 +47,20 @@ def many_body(system: System) -> str | None:
     A style that is not known by its name is judged by LAMMPS's forces: on three atoms they must be the sums of those
     between two. Raises EngineError when LAMMPS does not know the style.
     """
-    styles = [style for line in system.commands if line.startswith("pair_style ") for style in _styles(line)]
+    styles = [style for line in _style_lines(system) for style in _styles(line)]
     found = next((style for style in styles if MANY_BODY.search(style)), None)
     if found or all(style.startswith(SUMS) for style in styles) or _adds_up(system):
         return found
-    return styles[0]
+    return pair_style(system)
+
+
+def pair_style(system: System) -> str:
+    """The pair style of a system as its file has it, without what follows it."""
+    return next((line.split()[1] for line in _style_lines(system)), "none")
+
+
+def _style_lines(system: System) -> list[str]:
+    return [line for line in system.commands if len(line.split()) > 1 and line.split()[0] == "pair_style"]
 
 
 def _styles(line: str) -> list[str]:

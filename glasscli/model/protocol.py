@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from glasscli.model.schedule import Schedule
+from glasscli.model.strict import Strict
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class Sampling(_Strict):
+class Sampling(Strict):
     """What is kept, and how often (steps)."""
 
     thermo_every: int = Field(gt=0)
@@ -30,14 +27,14 @@ class Sampling(_Strict):
     harvest: int | None = Field(default=None, gt=0)
 
 
-class Minimisation(_Strict):
+class Minimisation(Strict):
     """Conjugate gradients until the largest force component is below `force_tolerance`."""
 
     force_tolerance: float = Field(default=1e-6, gt=0)
     max_iterations: int = Field(default=20000, gt=0)
 
 
-class Ensemble(_Strict):
+class Ensemble(Strict):
     """Nose-Hoover chains at constant volume or pressure, or Langevin's random forces; damping times in steps."""
 
     kind: Literal["nvt", "npt", "langevin"]
@@ -46,7 +43,7 @@ class Ensemble(_Strict):
     barostat_steps: int = 1000
 
 
-class Quench(_Strict):
+class Quench(Strict):
     """Equilibrate at T_start, then lower T linearly to T_end."""
 
     kind: Literal["quench"] = "quench"
@@ -71,7 +68,7 @@ class Quench(_Strict):
         return round((temperature - self.T_start) / (self.T_end - self.T_start) * self.steps)
 
 
-class Approach(_Strict):
+class Approach(Strict):
     """The piece of the parent's ramp that is repeated, from one of its states to exactly the temperature asked for."""
 
     first_step: int
@@ -82,7 +79,7 @@ class Approach(_Strict):
     T_end: float
 
 
-class Isotherm(_Strict):
+class Isotherm(Strict):
     """Hold a constant temperature."""
 
     counts: tuple[int, ...]
@@ -105,7 +102,7 @@ class Anneal(Isotherm):
     kind: Literal["anneal"] = "anneal"
 
 
-class Exchange(_Strict):
+class Exchange(Strict):
     """Monte Carlo moves after every `md_per_mc` steps: unlike atoms exchange; with potentials, atoms change species."""
 
     kernel: Literal["local", "lammps"]

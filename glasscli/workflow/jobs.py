@@ -13,7 +13,7 @@ from pathlib import Path
 from glasscli.errors import EngineError, FileError, InputError, MissingPackageError
 from glasscli.store.files import replacing
 from glasscli.store.manifest import now
-from glasscli.workflow.cluster import Cluster, load_scheduler
+from glasscli.workflow.cluster import Cluster, recorded_scheduler
 from glasscli.workflow.script import Batch, script
 from glasscli.workflow.task import CANCELLED, Task, records, write_plan
 
@@ -127,10 +127,10 @@ def queued(folder: Path) -> dict[str, str]:
     jobs = read_jobs(folder)
     found: dict[str, str] = {}
     for name in {job.scheduler for job in jobs}:
-        scheduler = load_scheduler(name)
         try:
+            scheduler = recorded_scheduler(name)
             text = _call(scheduler.queue, folder)
-        except (EngineError, MissingPackageError):
+        except (EngineError, MissingPackageError, InputError):
             continue
         for line in text.splitlines():
             match = re.match(scheduler.queued, line)
@@ -148,11 +148,12 @@ def cancel(folder: Path) -> list[str]:
     """Take all of a folder's jobs off their queues; return their numbers."""
     ended = []
     jobs = read_jobs(folder)
+    schedulers = {name: recorded_scheduler(name) for name in {job.scheduler for job in jobs}}
     if jobs:
         (records(folder) / CANCELLED).touch()
     for job in jobs:
         try:
-            _call([*load_scheduler(job.scheduler).cancel, job.job], folder)
+            _call([*schedulers[job.scheduler].cancel, job.job], folder)
         except EngineError:
             continue  # it is over
         ended.append(job.job)
