@@ -37,8 +37,11 @@ def read_jobs(folder: Path) -> list[Submitted]:
     if not path.exists():
         return []
     try:
-        return [Submitted(**row) for row in json.loads(path.read_text())]
-    except (ValueError, TypeError) as error:
+        jobs = [Submitted(**row) for row in json.loads(path.read_text())]
+        if options := [job.job for job in jobs if job.job.startswith("-")]:
+            raise ValueError(f"{options[0]!r} is no job")  # to `cancel` it would be an option
+        return jobs
+    except (ValueError, TypeError, AttributeError) as error:
         raise FileError(
             f"{path}: damaged ({error}); remove it, and the jobs with the scheduler's own command"
         ) from error

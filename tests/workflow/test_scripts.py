@@ -172,3 +172,11 @@ def test_a_strangers_folder_names_no_programs(tmp_path, monkeypatch):
     (clusters / "ours.toml").write_text(f'scheduler = "{evil}"')
     codes, _ = told(str(evil))
     assert codes[1] == 0 and (folder / "ran").exists()
+
+
+def test_an_option_is_no_job(tmp_path, glasscli):
+    (tmp_path / "glasscli-tasks").mkdir()
+    rows = [{"name": "q", "scheduler": "slurm", "job": "--me", "parts": [["q"]], "when": ""}]
+    (tmp_path / "glasscli-tasks" / "jobs.json").write_text(json.dumps(rows))
+    answer = glasscli("cancel")
+    assert answer.code == 1 and "damaged ('--me' is no job)" in answer.err and answer.err.count("\n") == 1
