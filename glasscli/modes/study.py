@@ -10,6 +10,7 @@ import numpy as np
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.forces import Forces
 from glasscli.errors import InputError
+from glasscli.model.system import smooth_companion
 from glasscli.modes.anharmonic import Anharmonicity, SoftPotential, along, soft_potential
 from glasscli.modes.density import BELOW_PHONON, Density, Tail, boson_peak, density, lowest_maximum, tail
 from glasscli.modes.elastic import Debye, debye
@@ -116,7 +117,8 @@ def _notes(settled: Settled, found: Modes, curvature: Curvature, w_c: float | No
     notes = []
     system = curvature.system
     if jump := curvature.force_jump > 1e-9 and curvature.force_jump:
-        smooth = f" (--system {system.name}-smooth)" if system.name == "wahnstrom" else ""
+        companion = smooth_companion(system)
+        smooth = f" (--system {companion})" if companion else ""
         notes.append(
             f"the force of {system.name} jumps by {jump:.2g} at its cutoff, which spoils soft modes: use a potential "
             f"that is smooth there{smooth}"

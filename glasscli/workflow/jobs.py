@@ -14,7 +14,7 @@ from typing import Any
 from glasscli.errors import EngineError, FileError, InputError, MissingPackageError
 from glasscli.store.files import replacing
 from glasscli.store.manifest import now
-from glasscli.workflow.cluster import Cluster, load_scheduler
+from glasscli.workflow.cluster import Cluster, recorded_scheduler
 from glasscli.workflow.script import Batch, script
 from glasscli.workflow.task import CANCELLED, Task, read_plan, records, stages_of, write_plan
 
@@ -48,8 +48,11 @@ def read_jobs(folder: Path) -> list[Submitted]:
     if not path.exists():
         return []
     try:
-        return [Submitted(**row) for row in json.loads(path.read_text())]
-    except (ValueError, TypeError) as error:
+        jobs = [Submitted(**row) for row in json.loads(path.read_text())]
+        if options := [job.job for job in jobs if job.job.startswith("-")]:
+            raise ValueError(f"{options[0]!r} is no job")  # to `cancel` it would be an option
+        return jobs
+    except (ValueError, TypeError, AttributeError) as error:
         raise FileError(
             f"{path}: damaged ({error}); remove it, and the jobs with the scheduler's own command"
         ) from error
@@ -132,10 +135,10 @@ def queued(folder: Path) -> dict[str, str]:
     jobs = read_jobs(folder)
     found: dict[str, str] = {}
     for name in {job.scheduler for job in jobs}:
-        scheduler = load_scheduler(name)
         try:
+            scheduler = recorded_scheduler(name)
             text = _call(scheduler.queue, folder)
-        except (EngineError, MissingPackageError):
+        except (EngineError, MissingPackageError, InputError):
             continue
         for line in text.splitlines():
             match = re.match(scheduler.queued, line)
@@ -153,11 +156,12 @@ def cancel(folder: Path) -> list[str]:
     """Take all of a folder's jobs off their queues; return their numbers."""
     ended = []
     jobs = read_jobs(folder)
+    schedulers = {name: recorded_scheduler(name) for name in {job.scheduler for job in jobs}}
     if jobs:
         (records(folder) / CANCELLED).touch()
     for job in jobs:
         try:
-            _call([*load_scheduler(job.scheduler).cancel, job.job], folder)
+            _call([*schedulers[job.scheduler].cancel, job.job], folder)
         except EngineError:
             continue  # it is over
         ended.append(job.job)

@@ -68,10 +68,11 @@ def command(
         )
         return _search(*choices, walltime)
     from glasscli.analysis.parallel import available_cores
+    from glasscli.engine.pairwise import pair_style
     from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE
     from glasscli.landscape.barriers import cross
     from glasscli.landscape.catalogue import Catalogue, catalogue_path
-    from glasscli.landscape.sample import open_sample, smooth
+    from glasscli.landscape.sample import jumps, open_sample, smooth
     from glasscli.progress import progress
     from glasscli.simulation.stopping import listening
 
@@ -81,7 +82,7 @@ def command(
     minima = sample.minima(events)
     system = smooth(sample.system, as_is)
     stop = shared.stop_for(walltime)
-    jumps = as_is and system.name == "wahnstrom"
+    jumping = jumps(system)
     total = len(events.transitions if every else events.distinct)
     with (
         Catalogue(catalogue_path(file)) as catalogue,
@@ -89,17 +90,17 @@ def command(
         progress("barriers", total) as advance,
     ):
         found = cross(
-            catalogue, events, minima, system, every=every, rates=not no_rates, jumping=jumps,
+            catalogue, events, minima, system, every=every, rates=not no_rates, jumping=jumping,
             jobs=jobs or available_cores(), limit=limit, stop=stop, advance=advance,
         )  # fmt: skip
     net = together(events, minima, found, system)
     data = summary(file, net, found, system, sample.system)
     missing = data["missing"]
     notes = keep(sample, "barriers", data)
-    if jumps and data["share_lost"]:
+    if jumping and data["share_lost"]:
         notes.append(
-            f"{100 * data['share_lost']:.0f} % of the transitions were lost: lj/cut's force jumps at the cutoff, where "
-            "saddles do not converge; without --as-is wahnstrom-smooth is taken"
+            f"{100 * data['share_lost']:.0f} % of the transitions were lost: {pair_style(system)}'s force "
+            f"jumps at the cutoff, where saddles do not converge; {_remedy(system)}"
         )
     rows = data["barriers"]
     columns = ("i", "j", "forward", "backward", "negative_eigenvalues", "converged", "max_force", "nu_forward",
@@ -136,7 +137,7 @@ def _search(
     from glasscli.landscape.barriers import JUMPING, Found, steps_of
     from glasscli.landscape.catalogue import Catalogue, catalogue_path
     from glasscli.landscape.network import network
-    from glasscli.landscape.sample import open_sample, smooth
+    from glasscli.landscape.sample import jumps, open_sample, smooth
     from glasscli.landscape.search import explore
     from glasscli.landscape.surface import spacing
     from glasscli.progress import progress
@@ -146,7 +147,7 @@ def _search(
     sample = open_sample(file, system_name)
     start = configuration(file, frame)
     system = smooth(sample.system, as_is)
-    tolerance = JUMPING if system.name == "wahnstrom" else 1.0
+    tolerance = JUMPING if jumps(system) else 1.0
     stop = shared.stop_for(walltime)
     with (
         Catalogue(catalogue_path(file)) as catalogue,
@@ -194,9 +195,17 @@ def _search(
     return Outcome(data, "\n".join(text), EXIT_RESUMABLE if stop.reason else EXIT_DONE, notes + _slow(system))
 
 
+def _remedy(system: Any) -> str:
+    """What helps against a force that jumps."""
+    from glasscli.model.system import smooth_companion
+
+    companion = smooth_companion(system)
+    return f"without --as-is {companion} is taken" if companion else "use a potential that is smooth there"
+
+
 def _slow(system: Any) -> list[str]:
     """A note where LAMMPS computes every force."""
-    from glasscli.engine.pair_tables import many_body
+    from glasscli.engine.pairwise import many_body
 
     style = many_body(system)
     return [f"{system.name} ({style}) is no sum over pairs: LAMMPS computes every force"] if style else []
@@ -234,6 +243,7 @@ def together(events: Any, minima: Any, found: Any, system: Any) -> Network:
     """The network of everything in the catalogue."""
     from glasscli.landscape.barriers import JUMPING, transition_key
     from glasscli.landscape.network import network
+    from glasscli.landscape.sample import jumps
 
     ends = []
     for event in events.transitions:
@@ -243,13 +253,15 @@ def together(events: Any, minima: Any, found: Any, system: Any) -> Network:
     atoms = minima[0]
     spacing = (atoms.volume / atoms.n_atoms) ** (1 / 3)
     # A force that jumps leaves minima less sharp.
-    tolerance = JUMPING if system.name == "wahnstrom" else 1.0
+    tolerance = JUMPING if jumps(system) else 1.0
     return network(ends, len(events.minima), atoms.box, spacing, tolerance)
 
 
 def summary(file: Path, net: Network, found: Any, system: Any, original: Any) -> dict[str, Any]:
     """The contract object."""
     import numpy as np
+
+    from glasscli.model.system import same_model
 
     rows = []
     for one, met in zip(net.passes, net.seen, strict=True):
@@ -269,7 +281,7 @@ def summary(file: Path, net: Network, found: Any, system: Any, original: Any) ->
     heights = [h for row in good for h in (row["forward"], row["backward"])]
     kinds = [row["kind"] == "string-like" for row in good]
     return {
-        "file": str(file), "system": system.name, "re_minimised": system.name != original.name,
+        "file": str(file), "system": system.name, "re_minimised": not same_model(system, original),
         "transitions": len(found.keys), "done": len(records), "missing": len(found.keys) - len(records),
         "new": found.computed, "failed": sum("failed" in r for r in records),
         "merged": sum(bool(r.get("merged")) for r in records),
