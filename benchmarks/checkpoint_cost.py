@@ -20,8 +20,9 @@ from common import GLASSCLI, Kept, seconds
 from glasscli.engine.library import LibraryEngine
 from glasscli.protocols.kinds.anneal import AnnealWish
 from glasscli.protocols.wish import SamplingWish
-from glasscli.simulation import loop as simulate
+from glasscli.simulation.parts.checkpoints import Checkpoints
 from glasscli.simulation.plan import plan
+from glasscli.simulation.run import run as make
 from glasscli.store.reader import open_run
 from glasscli.store.recorder import Recorder
 
@@ -66,8 +67,8 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=100_000)
     wish = parser.parse_args()
     checkpoints, frames, advance = Clock(), Clock(), Clock()
-    simulate._Loop._take_checkpoint = checkpoints.around(simulate._Loop._take_checkpoint)  # type: ignore[method-assign]
-    for name in ("frame", "thermo"):
+    Checkpoints.after = checkpoints.around(Checkpoints.after)  # type: ignore[method-assign]
+    for name in ("frame", "row"):
         setattr(Recorder, name, frames.around(getattr(Recorder, name)))
     LibraryEngine.advance = advance.around(LibraryEngine.advance)  # type: ignore[method-assign]
     with tempfile.TemporaryDirectory() as folder:
@@ -77,7 +78,7 @@ def main() -> None:
         asked = AnnealWish(0.52, steps=wish.steps, sampling=SamplingWish(inherent_every=0))
         job = plan(run.manifest.system, asked, Path(folder) / "anneal.h5", "benchmark", run)
         began = time.perf_counter()
-        simulate.run(job)
+        make(job)
         total = time.perf_counter() - began
         engine = LibraryEngine(run.manifest.system)
         engine.provide("start.restart", run.state(-1).restart)

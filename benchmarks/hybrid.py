@@ -25,10 +25,11 @@ from glasscli.model.system import load_system
 from glasscli.protocols.kinds.hybrid import HybridWish
 from glasscli.protocols.kinds.quench import QuenchWish
 from glasscli.protocols.wish import SamplingWish
+from glasscli.simulation.job import Job
 from glasscli.simulation.kernel import Sites
-from glasscli.simulation.loop import Job, run
 from glasscli.simulation.moves import LocalMoves
 from glasscli.simulation.plan import plan
+from glasscli.simulation.run import run
 from glasscli.store.manifest import Parent
 from glasscli.structures.build import replicate
 

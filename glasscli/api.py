@@ -1,23 +1,25 @@
-"""The way in from Python: files as NumPy arrays, and the commands as functions."""
+"""The way in from Python: files as NumPy arrays. (The commands as functions are in cli/call.py.)"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glasscli.cli.call import call
 from glasscli.configuration import Trajectory
-from glasscli.errors import InputError, MissingFileError, MissingPackageError, near
-from glasscli.formats.foreign import ForeignTrajectory
-from glasscli.model.system import System
+from glasscli.errors import InputError, MissingPackageError, near
+from glasscli.formats.foreign import ForeignTrajectory, open_any
+from glasscli.model.system import System, load_system
 from glasscli.protocols.protocol import Protocol
-from glasscli.store.reader import open_run
 from glasscli.store.run import Frames, Run
 
-__all__ = ["OpenFile", "OpenRun", "call", "open"]
+if TYPE_CHECKING:
+    from glasscli.analysis.choices import Choices
+
+__all__ = ["OpenFile", "OpenRun", "analyze", "open"]
 
 
 class OpenFile:
@@ -26,9 +28,9 @@ class OpenFile:
     path, frames   `frames[-1].positions` is [n_atoms, 3]; each frame is read when it is asked for
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.frames: Trajectory = ForeignTrajectory(path)
+    def __init__(self, trajectory: ForeignTrajectory) -> None:
+        self.path = trajectory.path
+        self.frames: Trajectory = trajectory
 
 
 class OpenRun:
@@ -166,9 +168,30 @@ def open(path: str | Path) -> OpenRun | OpenFile:
 
     Raises MissingFileError, or FileError for what is damaged or not of a known kind.
     """
-    path = Path(path)
-    if path.suffix == ".h5" or path.is_dir():
-        return OpenRun(open_run(path))
-    if not path.exists():
-        raise MissingFileError(f"{path}: no such file")
-    return OpenFile(path)
+    found = open_any(path)
+    return OpenRun(found) if isinstance(found, Run) else OpenFile(found)
+
+
+def analyze(
+    path: str | Path,
+    measures: Sequence[str] | None = None,
+    *,
+    system: str | None = None,
+    choices: Choices | None = None,
+) -> dict[str, Any]:
+    """Measure the frames of any file as `glasscli analyze` does; return its --json object.
+
+    measures  names of `glasscli analyze --list`; None for those that it marks
+    system    a name or a file: its potential gives energies to files that have none
+    choices   radii, cutoffs, bins, lags ... of all measures
+
+    Tables and figures are written beside the file, numbers into a finished run's own. Raises InputError for an unknown
+    measure or a file without frames, else as `open`.
+    """
+    from glasscli.analysis.choices import Choices  # figures take their time to load
+    from glasscli.analysis.driver import analyze_all
+    from glasscli.analysis.registry import resolve
+
+    names = resolve(None if measures is None else ",".join(measures))
+    found, _ = analyze_all([Path(path)], load_system(system) if system else None, choices or Choices(), names)
+    return found[0]

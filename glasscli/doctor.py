@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -33,8 +34,34 @@ class Check:
     message: str
 
 
-def examine() -> list[Check]:
-    """Run all checks; none raises."""
+@dataclass(frozen=True)
+class Examination:
+    """What works on this machine."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything works that runs need."""
+        return all(check.ok for check in self.checks if check.essential)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The contract object of --json."""
+        return {"ok": self.ok, "checks": [asdict(check) for check in self.checks]}
+
+    @property
+    def text(self) -> str:
+        """A line a check."""
+        return "\n".join(f"{_mark(check)}  {check.name:16} {check.message}" for check in self.checks)
+
+
+def _mark(check: Check) -> str:
+    return "ok  " if check.ok else "FAIL" if check.essential else "none"
+
+
+def examine() -> Examination:
+    """Run all checks; none raises. Each imports what it examines, so that none hides another's failure."""
     checks: list[tuple[str, bool, Callable[[], str]]] = [
         ("LAMMPS", True, _lammps),
         ("LAMMPS packages", False, _packages),
@@ -48,7 +75,7 @@ def examine() -> list[Check]:
             report.append(Check(name, True, essential, check()))
         except Exception as error:
             report.append(Check(name, False, essential, " ".join(str(error).split()) or type(error).__name__))
-    return report
+    return Examination(tuple(report))
 
 
 def _lammps() -> str:

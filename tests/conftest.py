@@ -81,7 +81,6 @@ def in_process(name: str, command: Any, folder: Path, monkeypatch: pytest.Monkey
     def run(*words: object) -> tuple[int, str, str]:
         out, err = io.StringIO(), io.StringIO()
         said = [name, *map(str, words)]
-        monkeypatch.setattr(sys, "argv", ["glasscli", *said])
         with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as stopped:
             group.main(said)
         return stopped.value.code, out.getvalue(), err.getvalue()  # type: ignore[return-value]

@@ -8,11 +8,10 @@ from pathlib import Path
 
 from glasscli.analysis.choices import Choices
 from glasscli.analysis.driver import analyze_all
-from glasscli.analysis.frame import is_ours
 from glasscli.analysis.subject import open_study
 from glasscli.errors import InputError
 from glasscli.model.system import System
-from glasscli.store.reader import open_run
+from glasscli.store.reader import is_run, open_run
 
 EVERY_SECONDS = 2.0
 
@@ -29,7 +28,7 @@ def until_finished(
 
     Raises InputError for a foreign file, which nobody is known to write.
     """
-    foreign = [path for path in paths if not is_ours(path)]
+    foreign = [path for path in paths if not is_run(path)]
     if foreign:
         raise InputError(f"--follow waits for a glasscli run to finish; {foreign[0]} is not one")
     seen: dict[Path, int] = {}

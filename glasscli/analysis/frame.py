@@ -10,7 +10,9 @@ from typing import Any
 
 from glasscli.analysis.choices import Choices
 from glasscli.configuration import Configuration, Trajectory
+from glasscli.formats.foreign import open_any
 from glasscli.observables.voronoi import Tessellation, tessellate
+from glasscli.store.run import Run
 
 
 class Frame:
@@ -68,19 +70,10 @@ class Tasks:
 
 def open_frames(path: Path, moving: bool = False) -> Trajectory:
     """The inherent structures of a glasscli file (its frames if there are none, or `moving`), or a foreign file."""
-    if is_ours(path):
-        from glasscli.store.reader import open_run
-
-        run = open_run(path)
-        return run.frames if moving else run.inherent_or_frames()
-    from glasscli.formats.foreign import open_source
-
-    return open_source(path)
-
-
-def is_ours(path: Path) -> bool:
-    """Whether a name is that of a glasscli file or of an unfinished run."""
-    return path.suffix == ".h5" or path.is_dir() or path.name.endswith(".h5.partial")
+    found = open_any(path)
+    if isinstance(found, Run):
+        return found.frames if moving else found.inherent_or_frames()
+    return found
 
 
 def open_tasks(path: Path, moving: bool, missing: Mapping[int, tuple[str, ...]]) -> Tasks:

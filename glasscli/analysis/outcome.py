@@ -16,7 +16,8 @@ from glasscli.analysis import sections as say
 from glasscli.analysis.summary import Summary, course, fictive_series, summary
 from glasscli.errors import InputError, near
 from glasscli.observables.equilibration import verdict
-from glasscli.simulation.loop import Job, run
+from glasscli.simulation.job import Job
+from glasscli.simulation.run import run
 from glasscli.simulation.stopping import Stop
 from glasscli.store.finished import FileRun
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from glasscli.analysis.choices import Choices
 from glasscli.analysis.driver import analyze_all
-from glasscli.analysis.frame import is_ours, open_frames
+from glasscli.analysis.frame import open_frames
 from glasscli.analysis.render import render
 from glasscli.analysis.subject import stem_beside
 from glasscli.errors import GlassError
@@ -19,7 +19,7 @@ from glasscli.model.system import System
 from glasscli.report import spectra
 from glasscli.report.canvas import HasUnits, Units, with_error
 from glasscli.report.page import Figure, Section, Table, write_page
-from glasscli.store.reader import open_run
+from glasscli.store.reader import is_run, open_run
 
 CAPTIONS = {
     "relaxation": "Inherent energy and icosahedral fraction in time.",
@@ -89,7 +89,7 @@ def _of(
 
 def _units(path: Path, system: System | None) -> HasUnits:
     """The units of a file's system, of Lennard-Jones where none is known."""
-    if system is None and is_ours(path):
+    if system is None and is_run(path):
         system = open_run(path).manifest.system
     return system or Units()
 
@@ -255,7 +255,7 @@ def _provenance(paths: Sequence[Path], choices: Choices) -> Section:
 
     rows = []
     for path in paths:
-        if not is_ours(path):
+        if not is_run(path):
             rows.append((path.name, f"foreign file, {path.stat().st_size} bytes", "-"))
             continue
         manifest = open_run(path).manifest

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 
 from glasscli.analysis.choices import Choices, topology_radii
-from glasscli.analysis.frame import is_ours, open_frames
+from glasscli.analysis.frame import open_frames
 from glasscli.analysis.kept import Kept, Result
 from glasscli.configuration import Trajectory
 from glasscli.errors import GlassError, InputError
 from glasscli.model.system import System
 from glasscli.progress import progress
 from glasscli.report.canvas import HasUnits, Units
-from glasscli.store.reader import open_run
+from glasscli.store.reader import is_run, open_run
 from glasscli.store.run import Run
 
 VERSION = 1  # of what the measures keep of a frame: raised when one of them changes its meaning
@@ -165,7 +165,7 @@ class Study:
 
 def open_study(path: Path, system: System | None, choices: Choices) -> Study:
     """Open a file for measuring; InputError when it holds no frames, or more species than the system."""
-    run = open_run(path) if is_ours(path) else None
+    run = open_run(path) if is_run(path) else None
     trajectory = open_frames(path, choices.moving)
     if run is not None:
         trajectory = run.frames if choices.moving else run.inherent_or_frames()

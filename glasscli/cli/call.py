@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 
 from glasscli.cli import main
-from glasscli.cli.edge import Outcome, resolve
+from glasscli.cli.edge import Invocation, Outcome, resolve
 from glasscli.errors import EXIT_FAILED, GlassError, InputError, near
 
 
@@ -42,13 +41,11 @@ def call(command: str, *arguments: object, **options: object) -> dict[str, Any]:
     if rest:
         raise InputError(f"no command {command!r}: {found.name} has none below it")
     words = [*map(str, arguments), *(w for key, value in options.items() for w in _words(found, key, value))]
-    before, sys.argv = sys.argv, ["glasscli", *command.split(), *words]  # provenance says what was called
+    called = Invocation.of([*command.split(), *words])
     try:
-        outcome = found.main(words, f"glasscli {command}", standalone_mode=False)
+        outcome = found.main(words, f"glasscli {command}", standalone_mode=False, obj=called)
     except click.ClickException as error:
         raise InputError(" ".join(error.format_message().split())) from error
-    finally:
-        sys.argv = before
     if not isinstance(outcome, Outcome):
         return {}
     if outcome.exit_code:

@@ -6,10 +6,11 @@ import errno
 import importlib
 import json
 import os
+import shlex
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import click
@@ -24,7 +25,31 @@ class Outcome:
     data: dict[str, Any]
     text: str
     exit_code: int = EXIT_DONE
-    notes: list[str] = field(default_factory=list)
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """How the program was called: every command's context has it as its object.
+
+    command_line  the words, quoted for a shell: what a file records
+    ranks         of the `mpirun -n N glasscli` whose first process this is; 1 without
+    """
+
+    command_line: str
+    ranks: int = 1
+
+    @classmethod
+    def of(cls, words: Sequence[str], ranks: int = 1) -> Invocation:
+        """That of `glasscli WORDS`."""
+        return cls(shlex.join(["glasscli", *words]), ranks)
+
+
+def invocation() -> Invocation:
+    """How the command that is running was called."""
+    found = click.get_current_context().find_root().obj
+    assert isinstance(found, Invocation)
+    return found
 
 
 def command(name: str, **attributes: Any) -> Callable[[Callable[..., Outcome]], click.Command]:
@@ -105,7 +130,7 @@ class Cli(Lazy):
         extra.pop("standalone_mode", None)
         as_json, debug = "--json" in words, "--debug" in words
         try:
-            extra["obj"] = _ranks_around()
+            extra["obj"] = Invocation.of(words, _ranks_around())
             outcome = super().main(words, prog_name or "glasscli", standalone_mode=False, **extra)
         except click.exceptions.NoArgsIsHelpError as error:
             click.echo(error.format_message())
@@ -143,7 +168,7 @@ def _ranks_around() -> int:
     """
     if not any(name in os.environ for name in ("PMI_RANK", "OMPI_COMM_WORLD_RANK")):
         return 1
-    from glasscli.engine.launch import forget_mpirun, started_as
+    from glasscli.engine.launch import forget_mpirun, started_as  # only here: the help loads nothing
 
     rank, ranks = started_as(os.environ)
     if rank:

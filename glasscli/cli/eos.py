@@ -12,10 +12,9 @@ from glasscli.cli.edge import command as make_command
 from glasscli.eos.states import states
 from glasscli.eos.study import Question
 from glasscli.errors import InputError
-from glasscli.formats.columns import is_run
 from glasscli.model.quantities import parse_temperature
 from glasscli.model.system import load_system
-from glasscli.store.reader import open_run
+from glasscli.store.reader import is_run, open_run
 from glasscli.structures.phases import species_number
 
 

@@ -14,7 +14,7 @@ from glasscli.cli.edge import command as make_command
 from glasscli.cli.many import many
 
 if TYPE_CHECKING:
-    from glasscli.simulation.loop import Job
+    from glasscli.simulation.job import Job
     from glasscli.simulation.stopping import Stop
 
 STEPS_BETWEEN_TRADES = 1000

@@ -13,7 +13,7 @@ from glasscli.cli.edge import Outcome
 
 if TYPE_CHECKING:
     from glasscli.protocols.wish import Wish
-    from glasscli.simulation.loop import Job
+    from glasscli.simulation.job import Job
 
     W = TypeVar("W", bound=Wish)
 

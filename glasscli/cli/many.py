@@ -6,16 +6,19 @@ import functools
 import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from glasscli.analysis.parallel import available_cores
 from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
-
-if TYPE_CHECKING:
-    from glasscli.simulation.stopping import Stop
-    from glasscli.workflow.task import Task
+from glasscli.errors import InputError
+from glasscli.simulation.stopping import stop_for
+from glasscli.store.files import writable
+from glasscli.workflow.ensemble import side_by_side
+from glasscli.workflow.members import members
+from glasscli.workflow.seeds import derived_seed
 
 jobs_option = click.option("--jobs", type=click.IntRange(1), help="Runs side by side.  [default: all cores]")
 _options = shared.stack(
@@ -36,9 +39,6 @@ def many(
         @_options
         @functools.wraps(function)
         def command(replicas: int | None, replica: int | None, jobs: int | None, **wishes: Any) -> Outcome:
-            from glasscli.errors import InputError
-            from glasscli.workflow.seeds import derived_seed
-
             given = wishes["start"]
             starts = list(given) if isinstance(given, tuple) else [given] if given else []
             starts = starts or ([Path(default_start)] if default_start else [])
@@ -60,9 +60,6 @@ def many(
 def _side_by_side(
     name: str, starts: Sequence[Path], replicas: int | None, jobs: int | None, wishes: dict[str, Any]
 ) -> Outcome:
-    from glasscli.analysis.parallel import available_cores
-    from glasscli.workflow.members import members
-
     output = wishes["output"] or Path(f"{name}.h5")
     options = words_of(click.get_current_context()) + (["--force"] if wishes["force"] else [])
     ranks = shared.ranks_of(wishes["ranks"]) or 1
@@ -73,34 +70,9 @@ def _side_by_side(
     if wishes["dry_run"]:
         lines = [shlex.join(["glasscli", *task.words]) for task in tasks]
         return Outcome({"commands": lines}, "\n".join(lines))
-    shared.writable(output)
-    return side_by_side(Path(), tasks, jobs, shared.stop_for(wishes["walltime"]))
-
-
-def side_by_side(
-    folder: Path, tasks: Sequence[Task], jobs: int | None, stop: Stop, *, plan: bool = True
-) -> Outcome:
-    """Run tasks in the pool, with one progress display, and say how each ended; `plan`: write them down first."""
-    from glasscli.analysis.parallel import available_cores
-    from glasscli.errors import EXIT_DONE, EXIT_FAILED, EXIT_RESUMABLE
-    from glasscli.progress import progress
-    from glasscli.workflow.pool import Pool
-    from glasscli.workflow.task import write_plan
-
-    if plan:
-        write_plan(folder, tasks)
-    with progress("runs", len(tasks)) as advance:
-        ended = Pool(folder, tasks, jobs or available_cores(), stop).run(advance)
-    rows = [
-        {"name": t.name, "stage": t.stage, "file": t.output, "state": ended[t.name].state,
-         "error": ended[t.name].error or None, "seconds": ended[t.name].seconds}
-        for t in tasks
-    ]  # fmt: skip
-    counts = {state: sum(row["state"] == state for row in rows) for state in ("done", "stopped", "failed")}
-    code = EXIT_FAILED if counts["failed"] else EXIT_RESUMABLE if counts["stopped"] else EXIT_DONE
-    said = ", ".join(f"{n} {state}" for state, n in counts.items() if n)
-    lines = [f"  {row['name']} {row['state']}: {row['error']}" for row in rows if row["state"] != "done"]
-    return Outcome({"runs": rows} | counts, "\n".join([f"{len(rows)} runs: {said}", *lines]), code)
+    writable(output)
+    found = side_by_side(Path(), tasks, jobs, stop_for(wishes["walltime"]))
+    return Outcome(found.data, found.text, found.exit_code)
 
 
 def words_of(context: click.Context, drop: set[str] = OWN) -> list[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from glasscli.cli.edge import invocation
 from glasscli.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from glasscli.engine.start import LaunchWish
     from glasscli.model.system import System
     from glasscli.protocols.wish import SamplingWish
-    from glasscli.simulation.loop import Job
+    from glasscli.simulation.job import Job
     from glasscli.simulation.stopping import Stop
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -114,7 +113,7 @@ def sampling_wish(options: dict[str, Any]) -> SamplingWish:
 
 def ranks_of(ranks: int | None) -> int | None:
     """The ranks asked for, by --ranks or by `mpirun -n N glasscli`; None when nobody asked."""
-    around = click.get_current_context().find_root().obj or 1
+    around = invocation().ranks
     if around > 1 and ranks not in (None, around):
         raise InputError(f"mpirun has {around} ranks and --ranks says {ranks}: leave one of them out")
     return around if around > 1 else ranks
@@ -140,7 +139,7 @@ def launch_of(options: dict[str, Any], system: System, before: Launch | None = N
 
 def command_line() -> str:
     """The command as typed, quoted for a shell."""
-    return shlex.join(["glasscli", *sys.argv[1:]])
+    return invocation().command_line
 
 
 def open_start(path: Path) -> Any:
@@ -159,27 +158,10 @@ def system_of(run: Any, system_name: str | None) -> System:
 
 def dry_run(job: Job, output: Path | None) -> tuple[dict[str, Any], str]:
     """The deck as text; with a folder, deck, start file and potential files are written there."""
-    from glasscli.engine.deck import FileStart
-    from glasscli.store.files import replacing
+    from glasscli.simulation.dry_run import dry_run
 
-    text = job.deck.text()
-    if output is None:
-        return {"deck": text}, text.rstrip()
-    output.mkdir(parents=True, exist_ok=True)
-    files = {f"{job.protocol.kind}.in": text.encode()}
-    if isinstance(job.start, FileStart):
-        files[job.start.name] = job.start.content
-    files |= {
-        name: Path(path).read_bytes() for name, path in job.system.potential_files.items() if "/" not in name
-    }
-    for name, content in files.items():
-        with replacing(output / name) as temporary:
-            temporary.write_bytes(content)
-    names = [str(output / name) for name in files]
-    return {
-        "deck": text,
-        "files": names,
-    }, f"wrote {', '.join(names)}\nrun it with: cd {output} && lmp -in {job.protocol.kind}.in"
+    found = dry_run(job, output)
+    return found.data, found.text
 
 
 def writable(output: Path) -> Path:

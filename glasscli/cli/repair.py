@@ -8,6 +8,7 @@ import click
 
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
+from glasscli.store.repair import repair
 
 
 @make_command("repair", epilog="Example:\n  glasscli repair anneal.h5")
@@ -17,26 +18,5 @@ def command(file: Path) -> Outcome:
 
     A good file is not touched. Data are never invented: what only a new run can mend is said, with exit code 1.
     """
-    from glasscli.errors import FileError, MissingFileError
-    from glasscli.store.lock import locked
-    from glasscli.store.reader import open_run
-    from glasscli.store.recorder import MANIFEST, partial_folder
-    from glasscli.store.repair import repair_file, repair_folder
-    from glasscli.store.verify import check
-
-    folder = file if file.is_dir() else partial_folder(file)
-    if file.is_file():
-        done = repair_file(file)
-    elif (folder / MANIFEST).is_file():
-        with locked(folder):
-            done = repair_folder(folder)
-    else:
-        raise MissingFileError(f"{file}: no such file, and no unfinished run of that name")
-    problems = check(open_run(file))
-    if problems:
-        said = f" (mended: {'; '.join(done)})" if done else ""
-        raise FileError(f"{file}: {problems[0]}; only running it again mends this{said}")
-    data = {"file": str(file), "changed": bool(done), "done": done}
-    return Outcome(
-        data, "\n".join([f"{file}: {'mended' if done else 'good, not touched'}", *(f"  {d}" for d in done)])
-    )
+    found = repair(file)
+    return Outcome(found.data, found.text)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
-
-if TYPE_CHECKING:
-    from glasscli.engine.launch import Launch
-    from glasscli.store.manifest import Manifest
+from glasscli.simulation.stopping import stop_for
+from glasscli.workflow.resume import resume_all
 
 
 @make_command(
@@ -39,40 +37,7 @@ def command(
     A finished run says so and is left alone, unless --steps lengthens it. Each goes on with its own --ranks, --lmp and
     --accelerator where they are not given; --lmp "" is in process again.
     """
-    from glasscli.analysis.outcome import describe
-    from glasscli.errors import InputError
-    from glasscli.model.quantities import parse_steps
-    from glasscli.simulation.resume import extend, resume, unfinished_in
-    from glasscli.store.finished import FileRun
-    from glasscli.store.recorder import partial_folder, read_manifest
-
-    def launch(manifest: Manifest) -> Launch:
-        return shared.launch_of(dict(launched), manifest.system, manifest.launch)
-
     # "--steps 100000 more" reads well; the last word is not a file.
     named = [f for f in files if str(f) != "more"] or [Path()]
-    stop = shared.stop_for(walltime)
-    made: list[Any] = []
-    lines: list[str] = []
-    for path in named:
-        waiting = unfinished_in(path)
-        for output in waiting:
-            how = launch(read_manifest(partial_folder(output)))
-            made.append(describe(resume(output, timestep=timestep, launch=how, stop=stop)))
-            lines.append(f"{output}: gone on with and finished, {made[-1].run.manifest.protocol.steps} steps")
-        if waiting and steps:
-            raise InputError(f"{path} was unfinished and is finished now; give --steps again to lengthen it")
-        if waiting or path.is_dir():
-            continue
-        if steps:
-            manifest = FileRun(path).manifest
-            length = parse_steps(steps, manifest.system, "steps")
-            made.append(describe(extend(path, length, launch=launch(manifest), stop=stop)))
-            lines.append(f"{path}: now {made[-1].run.manifest.protocol.steps} steps")
-        else:
-            made.append(describe(FileRun(path)))
-            lines.append(f"{path}: finished, nothing to do (--steps N more lengthens it)")
-    data = made[0].data if len(made) == 1 else {"files": [m.data for m in made]}
-    return Outcome(
-        data, "\n".join(lines) or "nothing unfinished here", notes=[n for m in made for n in m.notes]
-    )
+    found = resume_all(named, steps, timestep, shared.launch_wish(launched), stop_for(walltime))
+    return Outcome(found.data, found.text, notes=found.notes)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from glasscli.cli import main
-from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome, resolve
 from glasscli.cli.edge import command as make_command
-from glasscli.cli.many import jobs_option, side_by_side
-
-if TYPE_CHECKING:
-    from glasscli.workflow.task import Task
-
+from glasscli.cli.many import jobs_option
+from glasscli.errors import InputError, near
+from glasscli.simulation.stopping import stop_for
+from glasscli.workflow.ensemble import side_by_side
+from glasscli.workflow.expand import expand
+from glasscli.workflow.pilot import costs
+from glasscli.workflow.study import read_study
+from glasscli.workflow.task import Task
 
 # Commands that a stage may follow with names: `build c15`, `eos c15 hcp-large`.
 NAMED = ("build", "eos")
@@ -41,17 +41,15 @@ def command(study: Path, jobs: int | None, scale: str | None, dry_run: bool, wal
     """
     folder, tasks = planned(study, scale)
     if dry_run:
-        return _costs(folder, tasks)
+        table = costs(folder, tasks)
+        return Outcome(table.data, table.text)
     folder.mkdir(parents=True, exist_ok=True)
-    return side_by_side(folder, tasks, jobs, shared.stop_for(walltime))
+    found = side_by_side(folder, tasks, jobs, stop_for(walltime))
+    return Outcome(found.data, found.text, found.exit_code)
 
 
 def planned(path: Path, scale: str | None = None) -> tuple[Path, list[Task]]:
     """The folder and the tasks of a protocol file, each checked as its command would check it."""
-    from glasscli.errors import InputError
-    from glasscli.workflow.expand import expand
-    from glasscli.workflow.study import read_study
-
     study = read_study(path, scale)
     tasks = expand(study, path.absolute().parent, vocabulary)
     for task in tasks:
@@ -67,47 +65,7 @@ def vocabulary(text: str) -> Mapping[str, bool]:
     """{long option without dashes: whether it is a flag} of a command."""
     found, rest = resolve(main, text.split())
     if (rest and found.name not in NAMED) or isinstance(found, click.Group):
-        from glasscli.errors import InputError, near
-
         names = found.list_commands(click.Context(found)) if isinstance(found, click.Group) else []
         raise InputError(f"no command {text!r}{near(rest[0] if rest else '', names)}")
     options = (p for p in found.params if isinstance(p, click.Option))
     return {max(o.opts, key=len).removeprefix("--"): o.is_flag for o in options}
-
-
-def _costs(folder: Path, tasks: list[Task]) -> Outcome:
-    from glasscli.protocols.registry import protocol_class
-    from glasscli.workflow.pilot import cost, measure
-
-    stages: dict[str, list[Task]] = {}
-    for task in tasks:
-        stages.setdefault(task.stage, []).append(task)
-    speeds: dict[str, Any] = {}
-    rows: list[dict[str, Any]] = []
-    for stage, members in stages.items():
-        row: dict[str, Any] = {
-            "stage": stage,
-            "runs": len(members),
-            "steps": None,
-            "core_hours": None,
-            "disk": None,
-        }
-        parent = next((t.stage for t in tasks if t.output in members[0].inputs), None)
-        if members[0].is_run and protocol_class(members[0].words[0]).from_nothing and not members[0].inputs:
-            speeds[stage] = measure(members[0], Path())
-        elif parent in speeds and members[0].is_run:
-            speeds[stage] = speeds[parent]
-        if stage in speeds:
-            found = cost(stage, members, speeds[stage])
-            row |= {"steps": found.steps, "core_hours": found.core_hours, "disk": found.disk_bytes}
-        rows.append(row)
-    number = shared.number
-    lines = [f"{'stage':12} {'runs':>5} {'steps':>12} {'core-hours':>11} {'disk/MB':>9}"]
-    lines += [
-        f"{r['stage']:12} {r['runs']:5} {r['steps'] or '-':>12} {number(r['core_hours'], '.3f'):>11} "
-        f"{number(r['disk'] and r['disk'] / 1e6, '.1f'):>9}"
-        for r in rows
-    ]
-    commands = [shlex.join(["glasscli", *task.words]) for task in tasks]
-    data = {"folder": str(folder), "stages": rows, "commands": commands}
-    return Outcome(data, "\n".join([*lines, "", *commands]))

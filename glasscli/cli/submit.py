@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from glasscli.cli import main
 from glasscli.cli.edge import Outcome, resolve
 from glasscli.cli.edge import command as make_command
-from glasscli.cli.run import scale_option
-
-if TYPE_CHECKING:
-    from glasscli.workflow.task import Task
+from glasscli.cli.many import words_of
+from glasscli.cli.run import planned, scale_option
+from glasscli.errors import InputError, near
+from glasscli.model.quantities import parse_walltime
+from glasscli.protocols.registry import protocol_class
+from glasscli.workflow.cluster import load_cluster
+from glasscli.workflow.jobs import batches, submit
+from glasscli.workflow.members import members
+from glasscli.workflow.task import RUNS, Task
 
 cluster_option = click.option(
     "--cluster", "cluster_name", default="slurm", show_default=True, metavar="NAME|FILE.toml",
@@ -43,10 +47,6 @@ def command(
     Stages wait for those they need. A job stops at its last checkpoint before the walltime and is queued again until it
     is done. `glasscli status` shows every run, `glasscli resubmit --failed` tries again.
     """
-    from glasscli.model.quantities import parse_walltime
-    from glasscli.workflow.cluster import load_cluster
-    from glasscli.workflow.jobs import batches, submit
-
     cluster = load_cluster(cluster_name)
     if walltime:
         parse_walltime(walltime)
@@ -54,24 +54,14 @@ def command(
     if dry_run:
         scripts = {batch.name: text for batch, _, text in batches(folder, tasks, cluster, walltime)}
         return Outcome({"scripts": scripts}, "\n".join(scripts.values()).rstrip())
-    folder.mkdir(parents=True, exist_ok=True)
     made = submit(folder, tasks, cluster, walltime)
-    rows = [{"batch": job.name, "job": job.job, "runs": sum(map(len, job.parts))} for job in made]
-    lines = [f"  {row['batch']:14} job {row['job']}, {row['runs']} runs" for row in rows]
     ask = shlex.join(["glasscli", "status", str(folder)])
-    head = f"submitted to {cluster.scheduler}; see `{ask}`"
-    return Outcome({"folder": str(folder), "submitted": rows}, "\n".join([head, *lines]))
+    lines = [f"submitted to {cluster.scheduler}; see `{ask}`", *(job.text for job in made)]
+    return Outcome({"folder": str(folder), "submitted": [job.data for job in made]}, "\n".join(lines))
 
 
 def _tasks(what: tuple[str, ...], scale: str | None) -> tuple[Path, list[Task]]:
     """Folder and tasks of a protocol file or of a command line, whose patterns are expanded here."""
-    from glasscli.cli.many import words_of
-    from glasscli.cli.run import planned
-    from glasscli.errors import InputError, near
-    from glasscli.protocols.registry import protocol_class
-    from glasscli.workflow.members import members
-    from glasscli.workflow.task import RUNS
-
     if len(what) == 1 and what[0].endswith(".toml"):
         return planned(Path(what[0]), scale)
     if what[0] not in RUNS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -9,7 +10,11 @@ import click
 
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
-from glasscli.cli.many import jobs_option, side_by_side
+from glasscli.cli.many import jobs_option
+from glasscli.model.quantities import parse_walltime
+from glasscli.simulation.stopping import Stop, batch_seconds_left
+from glasscli.workflow.ensemble import side_by_side
+from glasscli.workflow.jobs import tasks_of_part
 
 
 @make_command(
@@ -21,16 +26,7 @@ from glasscli.cli.many import jobs_option, side_by_side
 @click.option("--walltime", metavar="[D-]H:M:S", required=True, help="How long this process may take.")
 def command(batch: str, part: int, jobs: int | None, walltime: str) -> Outcome:
     """Do one part of BATCH, tasks that `glasscli submit` laid down in this folder. Exit code 75: run it again."""
-    import os
-
-    from glasscli.model.quantities import parse_walltime
-    from glasscli.simulation.stopping import Stop, batch_seconds_left
-    from glasscli.workflow.jobs import tasks_of_part
-    from glasscli.workflow.task import read_plan
-
-    names = tasks_of_part(Path(), batch, part)
-    known = {task.name: task for task in read_plan(Path())}
     left = min(parse_walltime(walltime), batch_seconds_left(os.environ, time.time()) or float("inf"))
-    return side_by_side(
-        Path(), [known[name] for name in names], jobs, Stop(time.monotonic() + left), plan=False
-    )
+    tasks = tasks_of_part(Path(), batch, part)
+    found = side_by_side(Path(), tasks, jobs, Stop(time.monotonic() + left), plan=False)
+    return Outcome(found.data, found.text, found.exit_code)

@@ -1,7 +1,7 @@
 """First and second derivatives of any pairwise LAMMPS potential, compiled.
 
-LAMMPS itself writes the force of every pair of species (`pair_write`); a cubic spline of it in s = r^2 from a fifth of
-the cutoff on gives both derivatives: with e(s) = u(r),
+A cubic spline of the force that LAMMPS writes, in s = r^2 from a fifth of the cutoff on, gives both derivatives: with
+e(s) = u(r),
 
     u'/r = 2 e',      u'' - u'/r = 4 r^2 e'',
 
@@ -11,24 +11,18 @@ atoms have the spline's e'' errs by about 1e-9 of itself.
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from glasscli.configuration import Box, Floats
-from glasscli.engine.deck import evaluation_commands
-from glasscli.engine.library import LibraryEngine
-from glasscli.engine.pair_tables import many_body
-from glasscli.errors import EngineError, InputError
+from glasscli.configuration import Floats
+from glasscli.engine.pairwise import JUST_INSIDE, PairSource
 from glasscli.model.system import System
 
 KNOTS = 16384
-INNERMOST = 0.2
 
 
 @dataclass(frozen=True)
@@ -72,59 +66,24 @@ class PairDerivatives:
 def pair_derivatives(system: System) -> PairDerivatives:
     """Return the derivatives of a system's pair energies.
 
-    Raises InputError when LAMMPS cannot write the potential pair by pair; embedded atoms are not even tried, there
-    pair_write oversteps its memory. What it writes for other many-body potentials is not their energy: compare forces
-    before use.
+    Raises InputError for a many-body potential and for one that LAMMPS cannot write pair by pair. A style that hides
+    more than pairs can pass all the same: compare forces before use.
     """
-    if style := many_body(system):
-        raise InputError(f"{system.name} has a many-body potential ({style})")
-    n = system.n_species
-    pairs = [(a, b) for a in range(n) for b in range(a, n)]
-    index = np.zeros((n, n), dtype=np.int64)
-    inner = INNERMOST * system.cutoff
-    cutoffs, coefficients = [], []
-    with LibraryEngine(system) as engine, tempfile.TemporaryDirectory(prefix="glasscli-") as folder:
-        engine.commands(evaluation_commands(system, Box.cube(4 * system.cutoff)))
-        for k, (a, b) in enumerate(pairs):
-            index[a, b] = index[b, a] = k
-            outer = _cutoff(engine, Path(folder), a + 1, b + 1, inner, system.cutoff)
+    bounds, coefficients = [], []
+    with PairSource(system) as source:
+        for pair in source.pairs:
+            cutoff = source.cutoff(pair)
             # The last knot just inside, where the force is not yet zero.
-            r, forces = _forces(engine, Path(folder), a + 1, b + 1, inner, outer * (1 - 1e-13), KNOTS)
-            inverse = (KNOTS - 1) / (r[-1] ** 2 - r[0] ** 2)
+            found = source.curve(pair, KNOTS, source.inner, JUST_INSIDE * cutoff)
+            inverse = (KNOTS - 1) / (found.r[-1] ** 2 - found.r[0] ** 2)
             # e' = -F/2r
-            coefficients.append(CubicSpline(np.arange(KNOTS), -forces / (2 * r)).c.T)
-            cutoffs.append((inner**2, inverse, outer**2))
-    low, inverses, squares = np.array(cutoffs).T
+            coefficients.append(CubicSpline(np.arange(KNOTS), -found.force / (2 * found.r)).c.T)
+            bounds.append((source.inner**2, inverse, cutoff**2))
+    low, inverses, squares = np.array(bounds).T
     return PairDerivatives(
-        index, np.ascontiguousarray(low), np.ascontiguousarray(inverses), np.ascontiguousarray(squares),
+        source.index, np.ascontiguousarray(low), np.ascontiguousarray(inverses), np.ascontiguousarray(squares),
         np.array(coefficients),
     )  # fmt: skip
-
-
-def _forces(
-    engine: LibraryEngine, folder: Path, a: int, b: int, inner: float, outer: float, knots: int
-) -> tuple[Floats, Floats]:
-    """[knots] r and force of a pair of species, evenly spaced in r^2."""
-    path = folder / "pair"
-    path.unlink(missing_ok=True)
-    try:
-        engine.commands([f"pair_write {a} {b} {knots} rsq {inner:.17g} {outer:.17g} {path} pair"])
-    except EngineError as error:
-        raise InputError(f"LAMMPS cannot write this potential pair by pair ({error})") from error
-    # The radii as LAMMPS computes them; the file rounds them.
-    squares = inner**2 + (outer**2 - inner**2) * np.arange(knots) / (knots - 1)
-    return np.sqrt(squares), np.loadtxt(path, skiprows=5)[:, 3]
-
-
-def _cutoff(engine: LibraryEngine, folder: Path, a: int, b: int, inner: float, outer: float) -> float:
-    """The last radius at which a pair has a force, by repeated division."""
-    for _ in range(6):
-        r, forces = _forces(engine, folder, a, b, inner, outer, 1001)
-        alive = np.flatnonzero(forces)
-        if not len(alive):
-            break
-        inner, outer = float(r[alive[-1]]), float(r[min(alive[-1] + 1, len(r) - 1)])
-    return inner
 
 
 @njit(cache=True)

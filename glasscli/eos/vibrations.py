@@ -14,26 +14,11 @@ import numpy as np
 
 from glasscli.configuration import Box, Configuration, Floats, mean_spacing
 from glasscli.engine.forces import Forces
-from glasscli.model.system import System
+from glasscli.engine.pairwise import force_constant_range
 from glasscli.structures.build import replicate
 
 # Displacement as a share of the mean spacing: the error of the force constants is of the order of its square.
 DISPLACEMENT = 1e-4
-# Pair styles whose force constants end at the cutoff; all others are taken for many-body ones.
-PAIRWISE = (
-    "lj/",
-    "lepton",
-    "morse",
-    "buck",
-    "born",
-    "soft",
-    "yukawa",
-    "mie/",
-    "table",
-    "zero",
-    "gauss",
-    "nm/",
-)
 # LAMMPS's mvv2e: one mass unit times a squared velocity in energy units. Metal: g/mol (A/ps)^2 in eV.
 MASS_UNIT = {"lj": 1.0, "metal": 1.0364269e-4}
 # Wave vectors: as many along each axis as make the sampled crystal this many mean spacings wide.
@@ -94,13 +79,6 @@ def force_constants(cell: Configuration, forces: Forces) -> ForceConstants:
     vectors = wide.box.minimum_image(wide.positions[None] - cell.positions[:, None])
     masses = MASS_UNIT[system.units] * np.array([system.species[s - 1].mass for s in cell.species])
     return ForceConstants(values, vectors, masses, cell.box)
-
-
-def force_constant_range(system: System) -> float:
-    """How far force constants reach: the cutoff of a pair potential, twice that of a many-body one."""
-    styles = [line.split()[1] for line in system.commands if line.startswith("pair_style")]
-    pairwise = all(style.startswith(PAIRWISE) for style in styles)
-    return system.cutoff if pairwise else 2 * system.cutoff
 
 
 def mesh(box: Box, spacing: float) -> tuple[Floats, Floats]:

@@ -32,22 +32,17 @@ def configuration(path: Path, frame: int) -> Configuration:
     return found[frame]
 
 
-def is_run(path: Path) -> bool:
-    """Whether the name is that of a glasscli file, finished or still written."""
-    return path.suffix in (".h5", ".hdf5") or path.name.endswith(".h5.partial")
-
-
 def relaxation(path: Path, quantity: str = "energy") -> tuple[list[str], list[Floats]]:
     """Return names and columns of a measured relaxation: time, value and perhaps its standard error.
 
     A glasscli file gives the energies of its inherent structures, or R between the first of them and each, against
     steps since the first.
     """
+    from glasscli.store.reader import is_run, open_run
+
     if not is_run(path):
         return columns(path, (2, 3))
     import numpy as np
-
-    from glasscli.store.reader import open_run
 
     run = open_run(path)
     found = run.inherent_table

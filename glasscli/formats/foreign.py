@@ -12,6 +12,8 @@ import numpy as np
 
 from glasscli.configuration import Box, Configuration, Floats, Ints, Trajectory
 from glasscli.errors import FileError, InputError, MissingFileError
+from glasscli.store.reader import is_run, open_run
+from glasscli.store.run import Run
 
 if TYPE_CHECKING:
     from ovito.data import DataCollection, Particles
@@ -20,20 +22,22 @@ FORMATS = "LAMMPS data or dump, extended XYZ, GSD, plain or .gz, or a glasscli .
 _TILT = 1e-9  # off-diagonal cell elements below this share of the edges are a writer's rounding
 
 
+def open_any(path: str | Path) -> Run | ForeignTrajectory:
+    """Open what holds configurations: a run of glasscli by the store, all else through OVITO (see ForeignTrajectory).
+
+    Raises MissingFileError, or FileError with one line for what cannot be used.
+    """
+    return open_run(path) if is_run(path) else ForeignTrajectory(Path(path))
+
+
 def open_source(path: str | Path) -> Trajectory:
     """Return the configurations in `path` as a Trajectory that reads each frame when it is asked for.
 
-    NAME.h5, or the folder NAME.h5.partial of a run still going, is opened by the store and gives the inherent
-    structures where there are some, else the frames. All else goes through OVITO, see ForeignTrajectory.
-    Raises MissingFileError, or FileError with one line for what cannot be used.
+    A run, finished or still going, gives its inherent structures where there are some, else its frames. Errors as of
+    `open_any`.
     """
-    path = Path(path)
-    if path.suffix == ".h5" or path.name.endswith(".h5.partial"):
-        from glasscli.store.reader import open_run
-
-        ours: Trajectory = open_run(path).inherent_or_frames()
-        return ours
-    return ForeignTrajectory(path)
+    found = open_any(path)
+    return found.inherent_or_frames() if isinstance(found, Run) else found
 
 
 class ForeignTrajectory:
@@ -83,7 +87,8 @@ class ForeignTrajectory:
 
     def _read(self, frame: int) -> DataCollection:
         try:
-            return self._source.compute(frame)
+            data: DataCollection = self._source.compute(frame)
+            return data
         except RuntimeError as error:
             raise FileError(f"{self.path.name}: frame {frame} cannot be read: {_one_line(error)}") from error
 
@@ -150,8 +155,6 @@ def _import(path: Path) -> Any:
     """Return OVITO's file source for `path`, or raise with one line."""
     if not path.exists():
         raise MissingFileError(f"{path}: no such file")
-    if path.is_dir():
-        raise FileError(f"{path} is a folder, not a file of configurations ({FORMATS})")
     if path.stat().st_size == 0:
         raise FileError(f"{path} is empty")
     if "*" in path.name:

@@ -6,11 +6,10 @@ import hashlib
 from pathlib import Path
 
 from glasscli.configuration import Configuration
-from glasscli.errors import InputError, MissingFileError
-from glasscli.formats.foreign import open_source
+from glasscli.errors import InputError
+from glasscli.formats.foreign import open_any
 from glasscli.model.system import System, load_system
 from glasscli.store.manifest import Parent
-from glasscli.store.reader import open_run
 from glasscli.store.run import Run
 
 Source = Run | tuple[Configuration, Parent]
@@ -18,11 +17,10 @@ Source = Run | tuple[Configuration, Parent]
 
 def open_start(path: Path) -> Source:
     """Return a stored Run, or (Configuration, Parent) of the last frame of any other file."""
-    if path.suffix == ".h5" or path.is_dir():
-        return open_run(path)
-    if not path.exists():
-        raise MissingFileError(f"{path}: no such file")
-    return open_source(path)[-1], Parent(str(path), hashlib.sha256(path.read_bytes()).hexdigest())
+    found = open_any(path)
+    if isinstance(found, Run):
+        return found
+    return found[-1], Parent(str(path), hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def system_of(run: Run, name: str | None) -> System:

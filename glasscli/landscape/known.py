@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from glasscli.configuration import Configuration
-from glasscli.engine.pair_tables import many_body
+from glasscli.engine.pairwise import many_body
 from glasscli.errors import InputError
 from glasscli.landscape.barriers import potential, tolerance_of, transition_key
 from glasscli.landscape.catalogue import BARRIER, SEARCH, Catalogue, catalogue_path

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from glasscli.analysis.parallel import available_cores
+from glasscli.engine.pairwise import pair_style
 from glasscli.landscape.barriers import cross
 from glasscli.landscape.catalogue import Catalogue, catalogue_path
 from glasscli.landscape.known import ground, slow
 from glasscli.landscape.network import Network
 from glasscli.landscape.record import Record
 from glasscli.landscape.sample import jumps, open_sample
-from glasscli.model.system import System
+from glasscli.model.system import System, smooth_companion
 from glasscli.progress import progress
 from glasscli.report import landscape_figure
 from glasscli.report.beside import Outputs, finite, number, wrote
@@ -226,7 +227,9 @@ def _lost(answer: Passes) -> list[str]:
     """A note where a force that jumps lost transitions."""
     if not (jumps(answer.system) and answer.share_lost):
         return []
+    companion = smooth_companion(answer.system)
+    remedy = f"without --as-is {companion} is taken" if companion else "use a potential that is smooth there"
     return [
-        f"{100 * answer.share_lost:.0f} % of the transitions were lost: lj/cut's force jumps at the cutoff, where "
-        "saddles do not converge; without --as-is wahnstrom-smooth is taken"
+        f"{100 * answer.share_lost:.0f} % of the transitions were lost: {pair_style(answer.system)}'s force jumps "
+        f"at the cutoff, where saddles do not converge; {remedy}"
     ]

@@ -9,17 +9,18 @@ from typing import Any
 
 from glasscli.configuration import Configuration, Trajectory
 from glasscli.engine.minimiser import Minimiser
+from glasscli.engine.pairwise import force_jump, same_at_contact
 from glasscli.errors import InputError
-from glasscli.formats.columns import is_run
 from glasscli.formats.foreign import open_source
 from glasscli.landscape.events import Events, find
-from glasscli.model.system import System, load_system
+from glasscli.model.system import System, load_system, same_model, smooth_companion
 from glasscli.progress import progress
-from glasscli.store.reader import open_run
+from glasscli.store.reader import is_run, open_run
 from glasscli.store.results import add_results
 from glasscli.store.run import Run
 
-SMOOTH = {"wahnstrom": "wahnstrom-smooth"}
+# A force that jumps by less than this, to which saddles are followed, is no matter.
+JUMP = 1e-6
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,11 @@ class Sample:
         chosen = range(*slice(self.first, self.last).indices(len(frames)))
         if not len(chosen):
             raise InputError(f"{self.path} holds no frames")
-        own = self.run is not None and len(self.run.inherent) and self.run.manifest.system == self.system
+        own = (
+            self.run is not None
+            and len(self.run.inherent)
+            and self.run.manifest.system.model_dump() == self.system.model_dump()
+        )
         if own:
             assert self.run is not None
             energies = self.run.inherent_table["inherent_energy"]
@@ -72,7 +77,7 @@ class Sample:
 
     def differs(self, system: System) -> bool:
         """Whether a system is another than that of the file, so that minima have to be found again."""
-        return system.name != self.system.name
+        return not same_model(system, self.system)
 
     def keep(self, name: str, results: dict[str, Any]) -> list[str]:
         """Store results in a finished run's own file; a note where that cannot be."""
@@ -92,10 +97,22 @@ def open_sample(path: Path, system_name: str | None, first: int = 0, last: int |
 
 
 def smooth(system: System, as_is: bool) -> System:
-    """The variant of a system whose force has no jump, where there is one and it is wanted."""
-    return system if as_is or system.name not in SMOOTH else load_system(SMOOTH[system.name])
+    """The variant of a system whose force has no jump, where its own has one, there is one, and it is wanted.
+
+    Raises InputError when what the system's file names is another model.
+    """
+    name = None if as_is else smooth_companion(system)
+    if name is None or not jumps(system):
+        return system
+    found = load_system(name)
+    if not same_at_contact(system, found, 2 * force_jump(system)):
+        raise InputError(
+            f"{system.name} names {name} as its smooth variant, but their forces differ where atoms touch: give it its "
+            "own, or --as-is"
+        )
+    return found
 
 
 def jumps(system: System) -> bool:
     """Whether pairs come into reach with a force, so that minima are not sharp and saddles do not converge."""
-    return system.name in SMOOTH
+    return force_jump(system) > JUMP

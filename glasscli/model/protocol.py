@@ -9,15 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from glasscli.model.schedule import Schedule
-
-
-class Strict(BaseModel):
-    """A frozen model that takes no unknown key, no number as text, and nothing infinite."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+from glasscli.model.strict import Strict
 
 
 class Sampling(Strict):

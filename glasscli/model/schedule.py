@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from glasscli.model.strict import Strict
 
 
-class Schedule(BaseModel):
+class Schedule(Strict):
     """Steps 0, every, 2 every, ...; with `log_spaced`, also 1, 2, 4, 8, ... steps after each of these.
 
     A pure function of the step, so that a resumed run samples what an uninterrupted one does.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     every: int = Field(gt=0)
     log_spaced: bool = False

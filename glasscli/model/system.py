@@ -7,14 +7,16 @@ LAMMPS would expand, continue, or hand to a program.
 from __future__ import annotations
 
 import re
-import tomllib
-from importlib import resources
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from glasscli.errors import InputError, MissingFileError, near
+from glasscli.errors import InputError
+from glasscli.model.find import DataFile, Kind, find, is_path
+from glasscli.model.strict import Strict, checked, parse_toml
+
+SYSTEMS = Kind("system", "systems", "glasscli.model")
 
 ALLOWED_COMMANDS = frozenset(
     {"pair_style", "pair_coeff", "pair_modify", "mass", "special_bonds", "kspace_style", "kspace_modify",
@@ -26,11 +28,7 @@ REFUSED_STYLES = frozenset({"python", "mliap", "kim", "quip", "mdi", "plugin", "
 COMPRESSED = (".gz", ".bz2", ".zst", ".xz", ".lzma", ".lz4")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class Species(_Strict):
+class Species(Strict):
     """One kind of atom; `radius` is for the radical Voronoi tessellation."""
 
     name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
@@ -39,7 +37,7 @@ class Species(_Strict):
     radius: float | None = Field(default=None, gt=0)
 
 
-class Defaults(_Strict):
+class Defaults(Strict):
     """What `quench` does when nothing is asked for."""
 
     atoms: int = Field(default=500, gt=0)
@@ -52,14 +50,14 @@ class Defaults(_Strict):
     quench_steps: int = Field(default=200000, gt=0)
 
 
-class FictiveWindows(_Strict):
+class FictiveWindows(Strict):
     """Where the glass line and the liquid curve are fitted to find T_f."""
 
     glass_below: float = Field(gt=0)
     liquid_above: float = Field(gt=0)
 
 
-class System(_Strict):
+class System(Strict):
     """A model to simulate. Energies, lengths and temperatures are in LAMMPS's `units`.
 
     Raises InputError (with the offending line) for anything but the commands a model needs.
@@ -79,7 +77,10 @@ class System(_Strict):
     defaults: Defaults
     fictive: FictiveWindows
     # Absolute paths of potential files named in `commands`, filled in when the file is read.
-    potential_files: dict[str, str] = {}
+    potential_files: dict[str, str] = Field(default_factory=dict)
+    # Name or file of the same model with a force that goes to zero at the cutoff, for minima and saddles that need one.
+    # It decides nothing of a run, so it is written into none.
+    smooth: str | None = Field(default=None, exclude=True)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -172,65 +173,47 @@ def check_command(line: str) -> None:
 
 def built_in_systems() -> list[str]:
     """Names of the systems that come with glasscli."""
-    folder = resources.files("glasscli.model") / "systems"
-    return sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml"))
+    return SYSTEMS.built_in()
 
 
 def load_system(name: str) -> System:
-    """Return the built-in system `name`, or the one in the TOML file of that path.
+    """Return the system `name`, built-in or of the user's folder, or the one in the TOML file of that path.
 
     Raises InputError with one line naming the key, line or value that is wrong.
     """
-    if name.endswith(".toml") or "/" in name:
-        path = Path(name)
-        if not path.is_file():
-            raise MissingFileError(f"{path}: no such system file")
-        return _parse(path.read_bytes(), str(path), path.parent)
-    if name not in built_in_systems():
-        raise InputError(f"unknown system {name!r}{near(name, built_in_systems())}; or give a .toml file")
-    return _parse((resources.files("glasscli.model") / "systems" / f"{name}.toml").read_bytes(), name, None)
+    return _parse(find(SYSTEMS, name))
 
 
-def _parse(content: bytes, origin: str, folder: Path | None) -> System:
-    try:
-        raw = tomllib.loads(content.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{origin}: not a TOML file: {error}") from error
+def smooth_companion(system: System) -> str | None:
+    """Name or file of the same model with a smooth force: its own, else that of the built-in system of its commands."""
+    if system.smooth:
+        return system.smooth
+    known = map(load_system, built_in_systems())
+    return next((s.smooth for s in known if s.smooth and same_model(s, system)), None)
+
+
+def same_model(one: System, other: System) -> bool:
+    """Whether two systems have the same energies, whatever they are called."""
+    return (one.units, one.commands) == (other.units, other.commands)
+
+
+def _parse(file: DataFile) -> System:
+    raw = parse_toml(file.content, file.origin)
     raw.pop("potential_files", None)
+    if file.folder:
+        raw["potential_files"] = _beside(file.folder, raw.get("commands"))
+        companion = raw.get("smooth")
+        if isinstance(companion, str) and is_path(companion):
+            raw["smooth"] = str((file.folder / companion).resolve())
+    return checked(System, raw, file.origin)
+
+
+def _beside(folder: Path, commands: object) -> dict[str, str]:
+    """{word of a command: absolute path} of the files in a folder that commands name."""
     files = {}
-    for line in raw.get("commands", []) if folder else []:
+    for line in commands if isinstance(commands, list) else []:
         for word in str(line).split()[1:]:
-            file = (folder or Path()) / word.strip("\"'")
+            file = folder / word.strip("\"'")
             if file.is_file():
                 files[word] = str(file.resolve())
-    try:
-        # JSON mode of the strict model: TOML's arrays become tuples, numbers stay what they are.
-        import json
-
-        return System.model_validate_json(json.dumps(raw | {"potential_files": files}, default=str))
-    except ValidationError as error:
-        raise InputError(f"{origin}: {explain_validation(error, System)}") from error
-
-
-def explain_validation(error: ValidationError, model: type[BaseModel]) -> str:
-    """One line for the first thing a strict model refused, with the near key suggested."""
-    # A misspelt key also leaves the right one missing: the misspelling is the message.
-    first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
-    place = ".".join(str(p) for p in first["loc"]) or "file"
-    if first["type"] == "extra_forbidden":
-        keys = _keys_at(model, first["loc"][:-1])
-        return f"unknown key {place!r}{near(str(first['loc'][-1]), keys)}"
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{place}: {message}" if first["loc"] else message
-
-
-def _keys_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
-    """Field names of the (nested) model at `location`."""
-    current: type[BaseModel] = model
-    for part in location:
-        if isinstance(part, int):
-            continue
-        annotation = current.model_fields[part].annotation
-        nested = [a for a in (annotation, *getattr(annotation, "__args__", ())) if isinstance(a, type)]
-        current = next((a for a in nested if issubclass(a, BaseModel)), current)
-    return list(current.model_fields)
+    return files

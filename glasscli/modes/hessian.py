@@ -11,7 +11,7 @@ from scipy.sparse import bsr_array
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.forces import Forces
 from glasscli.engine.pair_derivatives import PairDerivatives, pair_derivatives
-from glasscli.eos.vibrations import force_constant_range
+from glasscli.engine.pairwise import force_constant_range
 from glasscli.errors import InputError
 from glasscli.modes.hessian_differences import by_differences
 from glasscli.modes.hessian_pairwise import pairwise

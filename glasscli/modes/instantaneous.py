@@ -12,7 +12,6 @@ import numpy as np
 from glasscli.configuration import Configuration, Trajectory
 from glasscli.engine.forces import Forces
 from glasscli.errors import InputError
-from glasscli.formats.columns import is_run
 from glasscli.formats.foreign import open_source
 from glasscli.model.system import System
 from glasscli.modes.hessian import Curvature
@@ -22,7 +21,7 @@ from glasscli.modes.study import system_of
 from glasscli.progress import Advance, progress, silent
 from glasscli.report import modes_figure
 from glasscli.report.beside import Outputs, finite, number, wrote
-from glasscli.store.reader import open_run
+from glasscli.store.reader import is_run, open_run
 
 COLUMNS = ("step", "temperature", "unstable", "unstable_localised", "participation")
 # Rows of the series on either side of a frame whose temperatures are averaged: one instant's kinetic energy fluctuates.

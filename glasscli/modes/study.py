@@ -12,8 +12,7 @@ import numpy as np
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.forces import Forces
 from glasscli.errors import InputError
-from glasscli.formats.columns import is_run
-from glasscli.model.system import System, load_system
+from glasscli.model.system import System, load_system, smooth_companion
 from glasscli.modes.anharmonic import Anharmonicity, SoftPotential, along, soft_potential
 from glasscli.modes.density import BELOW_PHONON, Density, Tail, boson_peak, density, lowest_maximum, tail
 from glasscli.modes.elastic import Debye, debye
@@ -22,7 +21,7 @@ from glasscli.modes.localisation import labels, participation, plane_wave_share,
 from glasscli.modes.minimum import FORCE, Settled, settle
 from glasscli.modes.spectrum import ALL_UP_TO, COUNT, Modes, masses, modes
 from glasscli.progress import Advance, silent
-from glasscli.store.reader import open_run
+from glasscli.store.reader import is_run, open_run
 
 # Modes whose potential is followed, and whose atoms make the soft spots.
 SOFT = 20
@@ -128,7 +127,8 @@ def _notes(settled: Settled, found: Modes, curvature: Curvature, w_c: float | No
     notes = []
     system = curvature.system
     if jump := curvature.force_jump > 1e-9 and curvature.force_jump:
-        smooth = f" (--system {system.name}-smooth)" if system.name == "wahnstrom" else ""
+        companion = smooth_companion(system)
+        smooth = f" (--system {companion})" if companion else ""
         notes.append(
             f"the force of {system.name} jumps by {jump:.2g} at its cutoff, which spoils soft modes: use a potential "
             f"that is smooth there{smooth}"

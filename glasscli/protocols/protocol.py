@@ -27,8 +27,8 @@ from glasscli.model.protocol import (
     Minimisation,
     Ramp,
     Sampling,
-    Strict,
 )
+from glasscli.model.strict import Strict
 from glasscli.model.system import System
 
 

@@ -1,1 +1,1 @@
-"""Exchanges of atoms between steps of molecular dynamics: our own fast kernel, and LAMMPS's fix atom/swap."""
+"""Makes runs: jobs planned, begun, gone on with; the loop and its parts; exchanges and trades between temperatures."""

@@ -69,7 +69,7 @@ def same(a: InherentStructure, b: InherentStructure) -> bool:
     one, other = a.configuration, b.configuration
     if abs(a.energy - b.energy) * one.n_atoms > ENERGY:
         return False
-    return float(np.abs(way(one.positions, other.positions, one.box)).max()) < PLACE * one.spacing
+    return bool(np.abs(way(one.positions, other.positions, one.box)).max() < PLACE * one.spacing)
 
 
 def one_group(a: InherentStructure, b: InherentStructure) -> bool:

@@ -58,7 +58,7 @@ class Sites:
     @property
     def energies(self) -> Floats:
         """[n, n_species] energies of the sites."""
-        return self._site[self._rank, 3:]
+        return np.asarray(self._site[self._rank, 3:])
 
     def total(self) -> float:
         """Potential energy of all."""

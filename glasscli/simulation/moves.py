@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import typing
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from glasscli.errors import EngineError
 from glasscli.model.system import System
 from glasscli.protocols.protocol import Protocol
 from glasscli.simulation.kernel import Sites
+from glasscli.store.schema import Row
 
 # Single moves that an audit recomputes, besides the sum of all that were accepted.
 AUDITED = 3
@@ -38,7 +38,7 @@ class Moves(typing.Protocol):
     def make(self, engine: Engine, step: int, checkpoint: bool) -> bool:
         """Make what is due at `step`; return whether the engine was changed and needs `setup`."""
 
-    def row(self, engine: Engine) -> dict[str, Any]:
+    def row(self, engine: Engine) -> Row:
         """What was done since the last row: tried, accepted [s, s], checked, error."""
 
 
@@ -65,7 +65,7 @@ class _Tally:
                 "--engine-mc lammps makes no such assumption)"
             )
 
-    def take(self) -> dict[str, Any]:
+    def take(self) -> Row:
         """The row, and a new one is begun."""
         self._all_tried += int(self.tried.sum())
         self._all_accepted += int(self.accepted.sum())
@@ -125,7 +125,7 @@ class LocalMoves:
             self._audit(before, after, sites, start, energy, rng)
         return True
 
-    def row(self, engine: Engine) -> dict[str, Any]:
+    def row(self, engine: Engine) -> Row:
         """What was done since the last row."""
         return self._tally.take()
 
@@ -181,7 +181,7 @@ class SwapMoves:
             self._tally.compare(engine.thermo()["pe"], afresh, abs(afresh), "the energy per atom")
         return False
 
-    def row(self, engine: Engine) -> dict[str, Any]:
+    def row(self, engine: Engine) -> Row:
         """What was done since the last row; LAMMPS counts no pairs of species."""
         now = self._counters(engine)
         self._tally.tried[0, 1], self._tally.accepted[0, 1] = now - self._before

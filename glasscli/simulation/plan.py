@@ -21,7 +21,7 @@ from glasscli.model.protocol import Approach
 from glasscli.model.system import System, load_system
 from glasscli.protocols.protocol import Protocol
 from glasscli.protocols.wish import Sample, Wish
-from glasscli.simulation.loop import Job
+from glasscli.simulation.job import Job
 from glasscli.store.manifest import Parent
 from glasscli.store.results import stored_fictive_temperature
 from glasscli.store.run import Run

@@ -7,20 +7,22 @@ from pathlib import Path
 
 from glasscli.engine.launch import Launch
 from glasscli.errors import InputError, MissingFileError
-from glasscli.simulation.loop import Job, begin, go_on
+from glasscli.simulation.job import Job
+from glasscli.simulation.run import begin, clear, done, go_on
 from glasscli.simulation.stopping import Stop
 from glasscli.store.extend import reopen
 from glasscli.store.finished import FileRun
 from glasscli.store.lock import locked
 from glasscli.store.reader import open_run
 from glasscli.store.recorder import MANIFEST, partial_folder, write_manifest
+from glasscli.store.run import Run
 from glasscli.store.unfinished import JournalRun
 
 
 def unfinished_in(path: Path) -> list[Path]:
     """Outputs whose runs are unfinished: `path` itself, or those in the folder `path`."""
     if path.is_dir() and not (path / MANIFEST).exists():
-        folders = [manifest.parent for manifest in path.glob(f"*.h5.partial/{MANIFEST}")]
+        folders = [manifest.parent for manifest in path.glob(f"*.partial/{MANIFEST}")]
         return sorted(folder.with_name(folder.name.removesuffix(".partial")) for folder in folders)
     output = path.with_name(path.name.removesuffix(".partial"))
     if (partial_folder(output) / MANIFEST).exists():
@@ -36,10 +38,20 @@ def resume(
 ) -> FileRun:
     """Go on with the unfinished run of `output` to its end, launched as it was unless `launch` says otherwise.
 
-    A smaller `timestep` is for a run that lost atoms; it changes what is run, so its identity too.
+    A smaller `timestep` is for a run that lost atoms; it changes what is run, so its identity too. Raises InputError
+    for one of a ladder of temperatures, which trades with the others.
     """
     folder = partial_folder(output)
-    job = Job.of(JournalRun(folder))
+    finished = done(output)
+    if finished:
+        return finished
+    run = JournalRun(folder)
+    if _in_a_ladder(run):
+        raise InputError(
+            f"{output} is one of a ladder of temperatures: go on with all, by the command that began it: "
+            f"{run.manifest.command_line}"
+        )
+    job = Job.of(run)
     job = replace(job, launch=launch or job.launch)
     if timestep is not None:
         job = replace(job, protocol=job.protocol.model_copy(update={"timestep": timestep}))
@@ -52,18 +64,26 @@ def extend(output: Path, steps: int, *, launch: Launch | None = None, stop: Stop
     """Lengthen a finished anneal by `steps`; what is stored stays as it is, bit for bit.
 
     Where the old end is a multiple of the checkpoint interval the whole equals one long run. Raises InputError for a
-    quench, whose ramp ends where it ends.
+    quench, whose ramp ends where it ends, and for one of a ladder of temperatures.
     """
     run = FileRun(output)
     before = run.manifest.protocol
     if not before.extendable:
         raise InputError(f"{output} is a {before.kind}: its ramp has ended; anneal it instead")
+    if _in_a_ladder(run):
+        raise InputError(f"{output} belongs to a ladder of temperatures: lengthen none of it alone")
     job = Job.of(run)
     longer = before.model_copy(update={"steps": before.steps + steps})
     job = replace(job, protocol=longer, launch=launch or job.launch)
     folder = partial_folder(output)
     folder.mkdir(exist_ok=True)
     with locked(folder):
+        clear(folder)  # of what a killed removal or another attempt left
         reopen(run, folder, len(job.deck.stages) - 1)
         begin(job, folder)
     return go_on(job, stop or Stop())
+
+
+def _in_a_ladder(run: Run) -> bool:
+    """Whether a run trades with others; one killed before the first trade says so by its command alone."""
+    return bool(len(run.tempering_table["step"])) or "--exchange-replicas" in run.manifest.command_line

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -23,12 +22,14 @@ from glasscli.engine.contract import Engine
 from glasscli.engine.minimiser import Minimiser
 from glasscli.errors import GlassError, StoppedEarly
 from glasscli.progress import progress
-from glasscli.simulation.loop import Job, Trades, run
+from glasscli.simulation.job import Job
+from glasscli.simulation.parts.trading import Trades
+from glasscli.simulation.run import run
 from glasscli.simulation.stopping import Stop, listening
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store import journal as journals
 from glasscli.store.finished import FileRun
-from glasscli.store.recorder import partial_folder
+from glasscli.store.recorder import JOURNAL, partial_folder
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,8 @@ def _rewind(jobs: Sequence[Job]) -> None:
     reached = []
     for job in jobs:
         folder, last = partial_folder(job.output), len(job.deck.stages) - 1
-        found = checkpoints.latest(folder, 2**62) if folder.exists() else None
+        journal = folder / JOURNAL
+        found = checkpoints.latest(folder, journals.whole_length(journal)) if journal.exists() else None
         if found is not None and found.stage == last:
             reached.append(found.step)
         elif not job.output.exists():
@@ -135,6 +137,27 @@ class At:
     configuration: Configuration
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a replica is told at a meeting.
+
+    row            for its file: walker, tried, accepted
+    configuration  another's, whose place it takes from now on, or None to go on with its own
+    temperature    at which that one was
+    stop           why to stop at this checkpoint, or ''
+    """
+
+    row: dict[str, int]
+    configuration: Configuration | None
+    temperature: float
+    stop: str
+
+
+# At the end a replica asks whether all have their last checkpoint, and says that its file is made; or what went wrong.
+END, DONE = "end", "done"
+Word = At | str | Exception
+
+
 class _Pipe(Trades):
     """A replica's end: says where it is, is told what to do."""
 
@@ -152,33 +175,35 @@ class _Pipe(Trades):
         # Afresh: exchanges at this step have changed it since LAMMPS last computed it.
         energy = minimiser.evaluate(configuration).energy * configuration.n_atoms
         answer = self._ask(At(step, energy / engine.boltzmann, walker, configuration))
-        self._stop.reason = self._stop.reason or answer["stop"]
-        row, given = answer["row"], answer["configuration"]
+        assert isinstance(answer, Answer)
+        self._stop.reason = self._stop.reason or answer.stop
+        given = answer.configuration
         if given is not None:
-            speed = np.sqrt(self._temperature / answer["temperature"])
+            assert given.velocities is not None
+            speed = np.sqrt(self._temperature / answer.temperature)
             engine.replace(replace(given, velocities=given.velocities * speed))
-        return dict(row)
+        return answer.row
 
     def end(self) -> None:
         """Wait until all have their last checkpoint."""
-        self._ask("end")
+        self._ask(END)
 
-    def _ask(self, word: Any) -> dict[str, Any]:
+    def _ask(self, word: Word) -> Answer | None:
         try:
             self._pipe.send(word)
-            answer = self._pipe.recv()
+            answer: Answer | None = self._pipe.recv()
         except (EOFError, OSError) as error:
             raise StoppedEarly(
                 "stopped with the other replicas; the ladder goes on from its checkpoints"
             ) from error
-        return dict(answer)
+        return answer
 
 
 def _replica(job: Job, pipe: Connection, number: int, stop: Stop, force: bool) -> None:
     try:
         trades = _Pipe(pipe, number, job.protocol.temperature_at(0), stop)
         run(job, force=force, stop=stop, trades=trades)
-        pipe.send("done")
+        pipe.send(DONE)
     except (GlassError, OSError) as error:
         with suppress(OSError):  # nobody listens any more
             pipe.send(error)
@@ -190,6 +215,7 @@ class _Conductor:
     def __init__(self, jobs: Sequence[Job], pipes: list[Connection], stop: Stop) -> None:
         self._jobs, self._pipes, self._stop = jobs, pipes, stop
         self._temperatures = [job.protocol.temperature_at(0) for job in jobs]
+        self._done: set[int] = set()
 
     def conduct(self) -> None:
         """Until all are done. Raises the first failure."""
@@ -197,25 +223,26 @@ class _Conductor:
         with progress("tempering", steps, "steps") as advance:
             while True:
                 words = self._hear()
-                if all(isinstance(word, At) for word in words):
-                    self._trade(words)
-                    advance(words[0].step)
-                elif "end" in words and set(words) <= {"end", "done"}:  # some were done in an earlier attempt
-                    for pipe, word in zip(self._pipes, words, strict=True):
-                        if word == "end":
-                            pipe.send({})
-                elif set(words) == {"done"}:
+                meeting = [word for word in words if isinstance(word, At)]
+                if len(meeting) == len(words):
+                    self._trade(meeting)
+                    advance(meeting[0].step)
+                elif all(word == DONE for word in words):
                     return
+                elif all(word in (END, DONE) for word in words):  # some were done in an earlier attempt
+                    for pipe, word in zip(self._pipes, words, strict=True):
+                        if word == END:
+                            pipe.send(None)
                 else:
                     raise GlassError(
                         "replicas of this ladder do not belong together: give --force to begin it anew"
                     )
 
-    def _hear(self) -> list[Any]:
-        """The next word of every replica."""
-        words: list[Any] = [None] * len(self._pipes)
-        while None in words:
-            silent = [pipe for pipe, word in zip(self._pipes, words, strict=True) if word is None]
+    def _hear(self) -> list[Word]:
+        """The next word of every replica; of one whose file is made, the last."""
+        words: dict[int, Word] = dict.fromkeys(self._done, DONE)
+        while len(words) < len(self._pipes):
+            silent = [pipe for number, pipe in enumerate(self._pipes) if number not in words]
             for pipe in wait(silent):
                 assert isinstance(pipe, Connection)
                 try:
@@ -227,7 +254,8 @@ class _Conductor:
                 if isinstance(word, Exception):
                     raise word
                 words[self._pipes.index(pipe)] = word
-        return words
+        self._done = {number for number, word in words.items() if word == DONE}
+        return [words[number] for number in range(len(self._pipes))]
 
     def _trade(self, words: list[At]) -> None:
         step, count = words[0].step, len(words)
@@ -250,5 +278,4 @@ class _Conductor:
                     given[here], source[here] = words[there].configuration, there
                     rows[here]["walker"] = words[there].walker
         for k, pipe in enumerate(self._pipes):
-            answer = {"row": rows[k], "configuration": given[k], "temperature": self._temperatures[source[k]]}
-            pipe.send(answer | {"stop": self._stop.reason})
+            pipe.send(Answer(rows[k], given[k], self._temperatures[source[k]], self._stop.reason))

@@ -12,7 +12,7 @@ from glasscli.engine.deck import FileStart
 from glasscli.engine.library import LibraryEngine
 from glasscli.engine.minimiser import Minimiser
 from glasscli.protocols.kinds.hybrid import Hybrid
-from glasscli.simulation.loop import Job
+from glasscli.simulation.job import Job
 from glasscli.simulation.moves import LocalMoves
 
 MD_STEPS = (10, 25, 50, 100, 200)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,16 +23,7 @@ from glasscli.progress import Advance, silent
 from glasscli.store.files import replacing, require_space
 from glasscli.store.recorder import JOURNAL
 from glasscli.store.run import Frames, Run
-from glasscli.store.schema import (
-    CHECKS,
-    DTYPES,
-    EXCHANGE,
-    FORMAT_VERSION,
-    H5MD_VERSION,
-    INHERENT,
-    TEMPERING,
-    THERMO,
-)
+from glasscli.store.schema import CHECKS, DTYPES, FORMAT_VERSION, H5MD_VERSION, SERIES, Series
 from glasscli.store.unfinished import JournalRun
 
 CHUNK_BYTES = 2**18
@@ -50,14 +41,17 @@ def assemble(run: Run, output: Path, advance: Advance = silent) -> None:
         add_bytes(file, "glasscli/manifest", run.manifest.to_json().encode())
         if run.start:
             add_bytes(file, "glasscli/start", run.start[1])
-        _observables(file, run.thermo, THERMO, run.manifest.protocol.timestep)
         _particles(file, run, "all", run.frames, advance)
-        if len(run.inherent):
-            _particles(file, run, "inherent", run.inherent, advance, len(run.frames))
-            _observables(file, run.inherent_table, INHERENT, run.manifest.protocol.timestep)
-        for table, names in ((run.exchange_table, EXCHANGE), (run.tempering_table, TEMPERING)):
-            if len(table["step"]):
-                _observables(file, table, names, run.manifest.protocol.timestep)
+        done = len(run.frames)
+        for series in SERIES.values():
+            table = run.table(series)
+            if not series.expected(run.manifest.protocol) and not len(table["step"]):
+                continue
+            if series.structure:
+                structures = run.structures(series)
+                _particles(file, run, series.kind, structures, advance, done)
+                done += len(structures)
+            _observables(file, series, table, run.manifest.protocol.timestep)
         _states(file, run)
         add_bytes(file, CHECKS, attributes_digest(file).encode())
 
@@ -147,7 +141,7 @@ def _h5md(file: h5py.File) -> None:
             sub.attrs[key] = np.bytes_(text)
 
 
-def _series(file: h5py.File, group: str, steps: np.ndarray, timestep: float) -> None:
+def _steps(file: h5py.File, group: str, steps: np.ndarray, timestep: float) -> None:
     add(file, f"{group}/step", steps)
     add(file, f"{group}/time", steps * timestep)
 
@@ -158,16 +152,14 @@ def _share(file: h5py.File, owner: str, group: str) -> None:
         file[f"{group}/{name}"] = file[f"{owner}/{name}"]
 
 
-def _observables(
-    file: h5py.File, table: dict[str, np.ndarray], names: Iterable[str], timestep: float
-) -> None:
+def _observables(file: h5py.File, series: Series, table: dict[str, np.ndarray], timestep: float) -> None:
     """Write columns of a table as observables; the first owns the steps and times that all share."""
-    owner, *others = [f"observables/{name}" for name in names]
-    _series(file, owner, table["step"], timestep)
-    for group in (owner, *others):
-        add(file, f"{group}/value", table[group.removeprefix("observables/")])
-    for group in others:
-        _share(file, owner, group)
+    _steps(file, series.owner, table["step"], timestep)
+    for column in series.columns:
+        group = f"observables/{column.name}"
+        add(file, f"{group}/value", table[column.name])
+        if group != series.owner:
+            _share(file, series.owner, group)
 
 
 def _particles(file: h5py.File, run: Run, name: str, frames: Frames, advance: Advance, done: int = 0) -> None:
@@ -177,7 +169,7 @@ def _particles(file: h5py.File, run: Run, name: str, frames: Frames, advance: Ad
     box = file.create_group(f"{group}/box")
     box.attrs["dimension"] = np.int32(3)
     box.attrs["boundary"] = np.array([b"periodic"] * 3)
-    _series(file, f"{group}/position", frames.steps, protocol.timestep)
+    _steps(file, f"{group}/position", frames.steps, protocol.timestep)
     kinds: dict[str, tuple[tuple[int, ...], Callable[[Configuration], Any]]] = {
         "position/value": ((n, atoms, 3), lambda c: c.positions),
         "image/value": ((n, atoms, 3), lambda c: c.images),

@@ -6,10 +6,9 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from glasscli.errors import InputError
 from glasscli.store.finished import FileRun
 from glasscli.store.recorder import HISTORY, Recorder
-from glasscli.store.schema import EXCHANGE, INHERENT, THERMO
+from glasscli.store.schema import SERIES
 
 
 def reopen(run: FileRun, folder: Path, stage: int) -> None:
@@ -21,30 +20,27 @@ def reopen(run: FileRun, folder: Path, stage: int) -> None:
     velocities = run.manifest.protocol.sampling.velocities
     recorder = Recorder(folder, 0, run.manifest.protocol.species_vary)
     recorder.species(run.species)
-    events = [(int(step), "frame", i) for i, step in enumerate(run.frames.steps)]
-    events += [(int(step), "inherent", i) for i, step in enumerate(run.inherent.steps)]
-    events += [(int(step), "state", i) for i, step in enumerate(run.state_steps)]
-    exchanges = run.exchange_table
-    if len(run.tempering_table["step"]):
-        raise InputError(f"{run.path} belongs to a ladder of temperatures: lengthen none of it alone")
-    events += [(int(step), "exchange", i) for i, step in enumerate(exchanges["step"])]
-    rows = 0
-    for step, kind, index in sorted(events, key=lambda event: event[0]):
-        while rows < len(run.thermo["step"]) and run.thermo["step"][rows] <= step:
-            values = {key: float(run.thermo[name][rows]) for name, key in THERMO.items()}
-            recorder.thermo(int(run.thermo["step"][rows]), values)
-            rows += 1
+    tables = {series.kind: run.table(series) for series in SERIES.values()}
+    structures = {series.kind: run.structures(series) for series in SERIES.values() if series.structure}
+    steps = {kind: table["step"] for kind, table in tables.items()}
+    steps |= {"frame": run.frames.steps, "state": run.state_steps}
+    # What belongs to one step in the order in which it was recorded.
+    gathered = [series.kind for series in SERIES.values() if series.gathered]
+    kinds = [*gathered, "frame", *(kind for kind in tables if kind not in gathered), "state"]
+    events = sorted(
+        (int(step), rank, index) for rank, kind in enumerate(kinds) for index, step in enumerate(steps[kind])
+    )
+    for step, rank, index in events:
+        kind = kinds[rank]
         if kind == "frame":
             recorder.frame(step, run.frames[index], velocities)
-        elif kind == "inherent":
-            table = {key: run.inherent_table[name][index].item() for name, key in INHERENT.items()}
-            recorder.inherent(step, run.inherent[index], table)
-        elif kind == "exchange":
-            row = {key: exchanges[name][index] for name, key in EXCHANGE.items()}
-            recorder.exchange(step, row | {"checked": int(row["checked"]), "error": float(row["error"])})
-        else:
+        elif kind == "state":
             state = run.state(index)
             recorder.state(step, state.configuration, state.restart, state.lammps_version)
+        else:
+            row = {c.key: tables[kind][c.name][index] for c in SERIES[kind].columns}
+            structure = structures[kind][index] if kind in structures else None
+            recorder.row(SERIES[kind], step, row, structure)
     last = run.state(-1)
     by = run.manifest.history[-1]
     recorder.checkpoint(

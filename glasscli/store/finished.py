@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,9 @@ from glasscli.configuration import Box, Configuration
 from glasscli.errors import FileError
 from glasscli.store.manifest import Manifest
 from glasscli.store.run import Frames, Run, State
-from glasscli.store.schema import EXCHANGE, INHERENT, TEMPERING, THERMO
+from glasscli.store.schema import Series
 
-_DAMAGE = (OSError, KeyError, RuntimeError)  # how h5py says it
+DAMAGE = (OSError, KeyError, RuntimeError)  # how h5py says it
 
 
 class FileRun(Run):
@@ -50,42 +49,19 @@ class FileRun(Run):
     def species(self) -> np.ndarray:
         """[N] species."""
         vary = self._has("particles/all/species/value")
-        return self._read("particles/all/species/value", 0) if vary else self._read("particles/all/species")
+        first = self._read("particles/all/species/value", 0) if vary else self._read("particles/all/species")
+        return np.asarray(first)
 
-    @cached_property
-    def thermo(self) -> dict[str, np.ndarray]:
-        """Thermodynamic series."""
-        return {"step": self._read("observables/temperature/step")} | {
-            name: self._read(f"observables/{name}/value") for name in THERMO
-        }
-
-    @cached_property
-    def inherent_table(self) -> dict[str, np.ndarray]:
-        """One row an inherent structure."""
-        if not self._has("observables/inherent_energy"):
-            return {"step": np.zeros(0, dtype=np.int64)} | {name: np.zeros(0) for name in INHERENT}
-        return {"step": self._read("observables/inherent_energy/step")} | {
-            name: self._read(f"observables/{name}/value") for name in INHERENT
-        }
-
-    @cached_property
-    def exchange_table(self) -> dict[str, np.ndarray]:
-        """What Monte Carlo did since the row before."""
-        return self._table(EXCHANGE)
-
-    @cached_property
-    def tempering_table(self) -> dict[str, np.ndarray]:
-        """Trades between temperatures."""
-        return self._table(TEMPERING)
-
-    def _table(self, names: Mapping[str, str]) -> dict[str, np.ndarray]:
+    def table(self, series: Series) -> dict[str, np.ndarray]:
         """Observables that share their steps; no rows when they are not there."""
-        first = next(iter(names))
-        if not self._has(f"observables/{first}"):
-            return {name: np.zeros(0, dtype=np.int64) for name in ("step", *names)}
-        return {"step": self._read(f"observables/{first}/step")} | {
-            name: self._read(f"observables/{name}/value") for name in names
-        }
+        if not series.expected(self.manifest.protocol) and not self._has(series.owner):
+            return series.empty(self.manifest.system.n_species)
+        columns = {c.key: self._read(f"observables/{c.name}/value") for c in series.columns}
+        return series.table(self._read(f"{series.owner}/step"), columns)
+
+    def structures(self, series: Series) -> Frames:
+        """The configurations of a series."""
+        return self._frames(f"particles/{series.kind}")
 
     @property
     def frames(self) -> Frames:
@@ -93,14 +69,9 @@ class FileRun(Run):
         return self._frames("particles/all")
 
     @property
-    def inherent(self) -> Frames:
-        """Inherent structures."""
-        return self._frames("particles/inherent")
-
-    @property
     def state_steps(self) -> np.ndarray:
         """[S] steps of the stored full states."""
-        return self._read("glasscli/states/step")
+        return np.asarray(self._read("glasscli/states/step"))
 
     def state(self, index: int) -> State:
         """One stored full state."""
@@ -148,14 +119,14 @@ class FileRun(Run):
         """Whether the file holds this; HDF5 may stumble over damage on the way there."""
         try:
             return key in self._file
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise FileError(f"{self.path}: damaged on the way to {key}: {_first_line(error)}") from error
 
     def _read(self, key: str, where: Any = ()) -> Any:
         """Read (a part of) a dataset; checksums that do not match are one clear line."""
         try:
             return self._file[key][where]
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise FileError(
                 f"{self.path}: dataset {key} is damaged or missing: {_first_line(error)}"
             ) from error

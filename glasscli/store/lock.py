@@ -12,6 +12,8 @@ from pathlib import Path
 
 from glasscli.errors import FileError
 
+LOCK = "lock"
+
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
@@ -21,7 +23,7 @@ def locked(folder: Path) -> Iterator[None]:
     not share kernel locks between hosts, the name of a living holder on another host cannot be checked; it is trusted
     only through the kernel. Raises FileError naming host and process when another process holds it.
     """
-    path = folder / "lock"
+    path = folder / LOCK
     with path.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

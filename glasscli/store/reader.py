@@ -1,14 +1,44 @@
-"""Opens what a run wrote: the finished H5MD file, or the journal of one that is unfinished."""
+"""The one place that says whether a path is a run of glasscli, and opens it: finished or still going on."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import h5py
+
 from glasscli.errors import FileError, MissingFileError
-from glasscli.store.finished import FileRun
+from glasscli.store.finished import DAMAGE, FileRun
 from glasscli.store.recorder import MANIFEST, partial_folder
 from glasscli.store.run import Run
 from glasscli.store.unfinished import JournalRun
+
+# Names that promise a run: what has one and is none is refused, not handed to OVITO.
+ENDINGS = (".h5", ".hdf5", ".partial")
+
+
+def is_run(path: str | Path) -> bool:
+    """Whether a path is for `open_run`: a finished run by its contents, an unfinished one by its folder.
+
+    So are other folders and names that promise a run: `open_run` says in one line what is wrong with one that is none
+    (missing, damaged, HDF5 of another program). All else is another program's.
+    """
+    path = Path(path)
+    if path.is_dir() or path.name.endswith(ENDINGS):
+        return True
+    if path.is_file():
+        return _holds_a_run(path)
+    return (partial_folder(path) / MANIFEST).is_file()
+
+
+def _holds_a_run(path: Path) -> bool:
+    """Whether a file is HDF5 with our group, or too damaged to tell."""
+    if not h5py.is_hdf5(path):
+        return False
+    try:
+        with h5py.File(path, "r") as file:
+            return "glasscli" in file
+    except DAMAGE:
+        return True
 
 
 def open_run(path: str | Path) -> Run:

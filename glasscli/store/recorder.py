@@ -6,7 +6,6 @@ import json
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +15,8 @@ from glasscli.store import checkpoint as checkpoints
 from glasscli.store.files import replacing
 from glasscli.store.journal import JournalWriter
 from glasscli.store.manifest import Incarnation, Manifest
-from glasscli.store.schema import THERMO
+from glasscli.store.rows import gathered, single
+from glasscli.store.schema import Row, Series
 
 MANIFEST, JOURNAL, HISTORY = "run.json", "journal", "history"
 
@@ -60,46 +60,43 @@ def read_history(folder: Path) -> list[Incarnation]:
 
 
 class Recorder:
-    """Appends frames, thermodynamics, inherent structures and states to a run's journal."""
+    """Appends frames, states and rows of all series to a run's journal."""
 
     def __init__(self, folder: Path, journal_length: int, species_vary: bool = False) -> None:
         self._folder, self._species_vary = folder, species_vary
         self._journal = JournalWriter(folder / JOURNAL, journal_length)
-        self._thermo: list[tuple[int, list[float]]] = []
+        self._waiting: dict[str, list[tuple[int, list[float]]]] = {}
 
     def species(self, species: np.ndarray) -> None:
         """Append the species of all atoms; once, before the first frame."""
         self._journal.append("species", {}, {"species": species.astype("<i4")})
 
-    def thermo(self, step: int, values: dict[str, float]) -> None:
-        """Keep one row; rows are written together with the next frame or checkpoint."""
-        self._thermo.append((step, [values[key] for key in THERMO.values()]))
+    def row(self, series: Series, step: int, row: Row, structure: Configuration | None = None) -> None:
+        """Append one row of a series, with its configuration where it has one.
+
+        Rows of a gathered series are kept, and written together before the next frame, structure or checkpoint.
+        """
+        if series.gathered:
+            numbers = [float(row[column.key]) for column in series.columns]
+            self._waiting.setdefault(series.kind, []).append((step, numbers))
+            return
+        values, arrays = single(series, row)
+        if structure is not None:
+            self._flush()
+            arrays |= self._stored(structure)
+        self._journal.append(series.kind, {"step": step} | values, arrays)
 
     def frame(self, step: int, configuration: Configuration, velocities: bool) -> None:
         """Append a frame."""
-        self._flush_thermo()
+        self._flush()
         arrays = self._stored(configuration)
         if velocities and configuration.velocities is not None:
             arrays["velocities"] = configuration.velocities.astype("<f4")
         self._journal.append("frame", {"step": step}, arrays)
 
-    def inherent(self, step: int, configuration: Configuration, values: dict[str, Any]) -> None:
-        """Append an inherent structure with its energy, pressure, max_force and iterations."""
-        self._flush_thermo()
-        self._journal.append("inherent", {"step": step} | values, self._stored(configuration))
-
-    def exchange(self, step: int, row: dict[str, Any]) -> None:
-        """Append the exchanges since the last row: tried, accepted [s, s], checked, error."""
-        arrays = {name: np.asarray(row[name], dtype="<i8") for name in ("tried", "accepted")}
-        self._journal.append("exchange", {"step": step} | {n: row[n] for n in ("checked", "error")}, arrays)
-
-    def tempering(self, step: int, row: dict[str, int]) -> None:
-        """Append which walker is here from this step on, and whether a trade with the next hotter run was made."""
-        self._journal.append("tempering", {"step": step} | row)
-
     def state(self, step: int, configuration: Configuration, restart: bytes, lammps_version: int) -> None:
         """Append a full state that stays in the finished file."""
-        self._flush_thermo()
+        self._flush()
         assert configuration.velocities is not None and configuration.images is not None
         arrays: dict[str, np.ndarray] = {
             "restart": np.frombuffer(restart, dtype=np.uint8),
@@ -117,7 +114,7 @@ class Recorder:
         ranks: int = 1, accelerator: str = "",
     ) -> None:  # fmt: skip
         """Make everything so far durable, then say that the run can go on from here."""
-        self._flush_thermo()
+        self._flush()
         self._journal.sync()
         checkpoints.write(
             self._folder,
@@ -136,12 +133,10 @@ class Recorder:
         """Write no more."""
         self._journal.close()
 
-    def _flush_thermo(self) -> None:
-        if self._thermo:
-            steps, rows = zip(*self._thermo, strict=True)
-            arrays = {"steps": np.array(steps, dtype="<i8"), "rows": np.array(rows, dtype="<f8")}
-            self._journal.append("thermo", {}, arrays)
-            self._thermo = []
+    def _flush(self) -> None:
+        for kind, rows in self._waiting.items():
+            self._journal.append(kind, {}, gathered(rows))
+        self._waiting = {}
 
     def _stored(self, configuration: Configuration) -> dict[str, np.ndarray]:
         """The arrays of a frame in the precision that is kept (see schema)."""

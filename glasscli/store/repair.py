@@ -3,18 +3,61 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import h5py
 
-from glasscli.errors import FileError
+from glasscli.errors import FileError, MissingFileError
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store import journal
 from glasscli.store.assemble import walk
 from glasscli.store.files import replacing, sync_file
-from glasscli.store.recorder import JOURNAL
+from glasscli.store.lock import locked
+from glasscli.store.reader import open_run
+from glasscli.store.recorder import JOURNAL, MANIFEST, partial_folder
 from glasscli.store.superblock import clear_consistency_flags
-from glasscli.store.verify import torn_bytes
+from glasscli.store.verify import check, torn_bytes
+
+
+@dataclass(frozen=True)
+class Repair:
+    """What was done to a file; nothing to a good one."""
+
+    path: Path
+    done: tuple[str, ...]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The contract object of --json."""
+        return {"file": str(self.path), "changed": bool(self.done), "done": list(self.done)}
+
+    @property
+    def text(self) -> str:
+        """Lines for people."""
+        head = f"{self.path}: {'mended' if self.done else 'good, not touched'}"
+        return "\n".join([head, *(f"  {line}" for line in self.done)])
+
+
+def repair(path: Path) -> Repair:
+    """Mend a finished file or an unfinished run.
+
+    Raises MissingFileError when there is neither, FileError for damage that only a new run can mend.
+    """
+    folder = path if path.is_dir() else partial_folder(path)
+    if path.is_file():
+        done = repair_file(path)
+    elif (folder / MANIFEST).is_file():
+        with locked(folder):
+            done = repair_folder(folder)
+    else:
+        raise MissingFileError(f"{path}: no such file, and no unfinished run of that name")
+    problems = check(open_run(path))
+    if problems:
+        said = f" (mended: {'; '.join(done)})" if done else ""
+        raise FileError(f"{path}: {problems[0]}; only running it again mends this{said}")
+    return Repair(path, tuple(done))
 
 
 def repair_folder(folder: Path) -> list[str]:
@@ -50,13 +93,16 @@ def repair_file(path: Path) -> list[str]:
             done.append("cleared the flags of a program that had the file open when it died")
         try:
             with h5py.File(temporary, "r+", libver=("v110", "v110")) as file:
-                if "analysis" in file and not _readable(file["analysis"]):
+                ours = "glasscli" in file
+                if ours and "analysis" in file and not _readable(file["analysis"]):
                     del file["analysis"]
                     done.append(
                         "removed damaged results under /analysis; `glasscli analyze` makes them again"
                     )
         except (OSError, RuntimeError, KeyError) as error:
             raise FileError(f"{path}: cannot be mended ({str(error).splitlines()[0][:120]})") from error
+        if not ours:
+            raise FileError(f"{path}: an HDF5 file, but not one of glasscli's: not touched")
         if not done:
             temporary.unlink()
     return done

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from glasscli.configuration import Configuration
 from glasscli.store.manifest import Manifest
+from glasscli.store.schema import EXCHANGE, INHERENT, TEMPERING, THERMO, Series
 
 
 class Frames:
@@ -62,25 +64,33 @@ class Run(ABC):
     manifest: Manifest
     finished: bool
 
-    @property
     @abstractmethod
+    def table(self, series: Series) -> dict[str, np.ndarray]:
+        """Columns of a series, all of one length: `step`, and its own by their names; no rows in runs without."""
+
+    @abstractmethod
+    def structures(self, series: Series) -> Frames:
+        """The configurations that come with the rows of a series."""
+
+    @cached_property
     def thermo(self) -> dict[str, np.ndarray]:
         """Thermodynamic series."""
+        return self.table(THERMO)
 
-    @property
-    @abstractmethod
+    @cached_property
     def inherent_table(self) -> dict[str, np.ndarray]:
         """One row an inherent structure."""
+        return self.table(INHERENT)
 
-    @property
-    @abstractmethod
+    @cached_property
     def exchange_table(self) -> dict[str, np.ndarray]:
         """What Monte Carlo did since the row before; no rows in runs without."""
+        return self.table(EXCHANGE)
 
-    @property
-    @abstractmethod
+    @cached_property
     def tempering_table(self) -> dict[str, np.ndarray]:
         """Trades between temperatures; no rows in runs without."""
+        return self.table(TEMPERING)
 
     @property
     @abstractmethod
@@ -88,9 +98,9 @@ class Run(ABC):
         """Configurations as they moved."""
 
     @property
-    @abstractmethod
     def inherent(self) -> Frames:
         """Inherent structures."""
+        return self.structures(INHERENT)
 
     @property
     @abstractmethod

@@ -7,10 +7,19 @@ because they cannot be had back from rounded positions to the last digit. States
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+import numpy as np
+
+from glasscli.protocols.protocol import Protocol
 
 FORMAT_VERSION = 1
 H5MD_VERSION = (1, 1)
+CHECKS = "glasscli/checks"
+
+# One row of a series as it is recorded: by the keys of its columns.
+Row = Mapping[str, float | np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -26,6 +35,120 @@ class Field:
     unit: str
     meaning: str
 
+
+@dataclass(frozen=True)
+class Column:
+    """One number a row, or one array of `shape`.
+
+    key   what it is called where it is made and in the journal
+    name  what it is called in the file (observables/NAME) and in a run's tables
+    """
+
+    key: str
+    name: str
+    dtype: str
+    unit: str
+    meaning: str
+    shape: str = ""
+
+
+@dataclass(frozen=True)
+class Series:
+    """Rows of numbers along a run: columns of observables that share their steps; the first owns them in the file.
+
+    kind      of its records in the journal, and its name in Python: `run.table(kind)`
+    title     what a problem with it is called
+    rows      the letter of its rows in the schema
+    steps     what its steps are
+    expected  whether a run of a protocol must have it; without rows it is left out of the file
+    gathered  many rows to a record, written before what comes next; else a record a row
+    structure whether each row comes with a configuration, which the file keeps under particles/KIND
+    """
+
+    kind: str
+    title: str
+    rows: str
+    steps: str
+    columns: tuple[Column, ...]
+    expected: Callable[[Protocol], bool]
+    gathered: bool = False
+    structure: bool = False
+
+    @property
+    def owner(self) -> str:
+        """The group whose steps and times all its columns share."""
+        return f"observables/{self.columns[0].name}"
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """Its datasets, those that are the same under another name left out."""
+        shared = (
+            Field(f"{self.owner}/step", "<i8", self.rows, "MD steps", self.steps),
+            Field(f"{self.owner}/time", "<f8", self.rows, "time", "step x time step"),
+        )
+        values = (
+            Field(
+                f"observables/{c.name}/value", c.dtype, ",".join(filter(None, (self.rows, c.shape))), c.unit, c.meaning
+            )
+            for c in self.columns
+        )  # fmt: skip
+        return (*shared, *values)
+
+    def table(self, steps: object, columns: Mapping[str, object]) -> dict[str, np.ndarray]:
+        """Its table, from steps and from columns by key."""
+        return {"step": np.asarray(steps, dtype="<i8")} | {
+            c.name: np.asarray(columns[c.key], dtype=c.dtype) for c in self.columns
+        }
+
+    def empty(self, n_species: int) -> dict[str, np.ndarray]:
+        """Its table without rows."""
+        shapes = {"": (0,), "s,s": (0, n_species, n_species)}
+        return self.table(np.zeros(0), {c.key: np.zeros(shapes[c.shape]) for c in self.columns})
+
+
+THERMO = Series(
+    "thermo", "thermodynamics", "T", "steps of the thermodynamic series",
+    (
+        Column("temp", "temperature", "<f8", "temperature", "kinetic temperature"),
+        Column("pe", "potential_energy", "<f8", "energy/atom", "potential energy per atom"),
+        Column("ke", "kinetic_energy", "<f8", "energy/atom", "kinetic energy per atom"),
+        Column("press", "pressure", "<f8", "pressure", "pressure, kinetic part included"),
+        Column("vol", "volume", "<f8", "volume", "volume of the box"),
+    ),
+    expected=lambda protocol: True, gathered=True,
+)  # fmt: skip
+INHERENT = Series(
+    "inherent", "inherent structures", "I", "steps of the inherent structures",
+    (
+        Column("energy", "inherent_energy", "<f8", "energy/atom", "energy of the inherent structure"),
+        Column("pressure", "inherent_pressure", "<f8", "pressure", "its virial pressure"),
+        Column("max_force", "inherent_max_force", "<f8", "force", "its largest force component"),
+        Column("iterations", "inherent_iterations", "<i8", "1", "conjugate-gradient steps taken"),
+    ),
+    expected=lambda protocol: protocol.sampling.inherent is not None, structure=True,
+)  # fmt: skip
+EXCHANGE = Series(
+    "exchange", "exchanges", "X", "steps up to which exchanges were counted",
+    (
+        Column("tried", "exchange_tried", "<i8", "1", "attempts since the row before, by pair of species", "s,s"),
+        Column("accepted", "exchange_accepted", "<i8", "1", "how many of them were accepted", "s,s"),
+        Column("checked", "exchange_checked", "<i8", "1", "energies audited against LAMMPS since then"),
+        Column("error", "exchange_error", "<f8", "1", "the worst of them, relative"),
+    ),
+    expected=lambda protocol: protocol.moves is not None,
+)  # fmt: skip
+TEMPERING = Series(
+    "tempering", "trades between temperatures", "R", "steps at which replicas could trade",
+    (
+        Column("walker", "tempering_walker", "<i8", "1", "the walker at this temperature from here on"),
+        Column("tried", "tempering_tried", "<i8", "1", "whether a trade with the next hotter was tried"),
+        Column("accepted", "tempering_accepted", "<i8", "1", "whether it was made"),
+    ),
+    expected=lambda protocol: False,
+)  # fmt: skip
+# All there are, in the order in which they are recorded at one step. A new one is one entry here, and whatever
+# records it: recorder, both readers, the writer of the file, extending and verifying go through this table.
+SERIES = {series.kind: series for series in (THERMO, INHERENT, EXCHANGE, TEMPERING)}
 
 FIELDS = (
     Field("particles/all/position/value", "<f4", "F,N,3", "length", "positions wrapped into the box"),
@@ -45,30 +168,7 @@ FIELDS = (
     Field("particles/inherent/species", "<i4", "N", "1", "species"),
     Field("particles/inherent/species/value", "<i4", "I,N", "1", "instead, where atoms change species"),
     Field("particles/inherent/box/edges/value", "<f8", "I,3", "length", "box edges"),
-    Field("observables/temperature/step", "<i8", "T", "MD steps", "steps of the thermodynamic series"),
-    Field("observables/temperature/time", "<f8", "T", "time", "step x time step"),
-    Field("observables/temperature/value", "<f8", "T", "temperature", "kinetic temperature"),
-    Field("observables/potential_energy/value", "<f8", "T", "energy/atom", "potential energy per atom"),
-    Field("observables/kinetic_energy/value", "<f8", "T", "energy/atom", "kinetic energy per atom"),
-    Field("observables/pressure/value", "<f8", "T", "pressure", "pressure, kinetic part included"),
-    Field("observables/volume/value", "<f8", "T", "volume", "volume of the box"),
-    Field("observables/inherent_energy/step", "<i8", "I", "MD steps", "steps of the inherent structures"),
-    Field("observables/inherent_energy/time", "<f8", "I", "time", "step x time step"),
-    Field("observables/inherent_energy/value", "<f8", "I", "energy/atom", "energy of the inherent structure"),
-    Field("observables/inherent_pressure/value", "<f8", "I", "pressure", "its virial pressure"),
-    Field("observables/inherent_max_force/value", "<f8", "I", "force", "its largest force component"),
-    Field("observables/inherent_iterations/value", "<i8", "I", "1", "conjugate-gradient steps taken"),
-    Field("observables/exchange_tried/step", "<i8", "X", "MD steps", "steps up to which exchanges were counted"),
-    Field("observables/exchange_tried/time", "<f8", "X", "time", "step x time step"),
-    Field("observables/exchange_tried/value", "<i8", "X,s,s", "1", "attempts since the row before, by pair of species"),
-    Field("observables/exchange_accepted/value", "<i8", "X,s,s", "1", "how many of them were accepted"),
-    Field("observables/exchange_checked/value", "<i8", "X", "1", "energies audited against LAMMPS since then"),
-    Field("observables/exchange_error/value", "<f8", "X", "1", "the worst of them, relative"),
-    Field("observables/tempering_walker/step", "<i8", "R", "MD steps", "steps at which replicas could trade"),
-    Field("observables/tempering_walker/time", "<f8", "R", "time", "step x time step"),
-    Field("observables/tempering_walker/value", "<i8", "R", "1", "the walker at this temperature from here on"),
-    Field("observables/tempering_tried/value", "<i8", "R", "1", "whether a trade with the next hotter was tried"),
-    Field("observables/tempering_accepted/value", "<i8", "R", "1", "whether it was made"),
+    *(field for series in SERIES.values() for field in series.fields),
     Field("glasscli/states/step", "<i8", "S", "MD steps", "steps of the stored full states; the last ends the run"),
     Field("glasscli/states/position", "<f8", "S,N,3", "length", "positions"),
     Field("glasscli/states/velocity", "<f8", "S,N,3", "length/time", "velocities"),
@@ -83,31 +183,4 @@ FIELDS = (
     Field("glasscli/manifest", "|u1", "bytes", "JSON", "system, protocol, deck, parents, command, versions, history"),
 )  # fmt: skip
 
-CHECKS = "glasscli/checks"
-
 DTYPES = {field.path: field.dtype for field in FIELDS}
-
-THERMO = {
-    "temperature": "temp",
-    "potential_energy": "pe",
-    "kinetic_energy": "ke",
-    "pressure": "press",
-    "volume": "vol",
-}
-INHERENT = {
-    "inherent_energy": "energy",
-    "inherent_pressure": "pressure",
-    "inherent_max_force": "max_force",
-    "inherent_iterations": "iterations",
-}
-EXCHANGE = {
-    "exchange_tried": "tried",
-    "exchange_accepted": "accepted",
-    "exchange_checked": "checked",
-    "exchange_error": "error",
-}
-TEMPERING = {
-    "tempering_walker": "walker",
-    "tempering_tried": "tried",
-    "tempering_accepted": "accepted",
-}

@@ -47,7 +47,7 @@ def lookup3(data: bytes, seed: int = 0) -> int:
     for rotation in (14, 11, 25, 16, 4, 14, 24):
         c = ((c ^ b) - _rotate(b, rotation)) & MASK
         a, b, c = b, c, a
-    return b
+    return int(b)
 
 
 def _rotate(x: int, k: int) -> int:

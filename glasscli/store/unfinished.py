@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,9 @@ from glasscli.errors import FileError
 from glasscli.store import journal
 from glasscli.store.manifest import Manifest
 from glasscli.store.recorder import JOURNAL, MANIFEST, read_history
+from glasscli.store.rows import block
 from glasscli.store.run import Frames, Run, State
-from glasscli.store.schema import EXCHANGE, INHERENT, TEMPERING, THERMO
-
-_TABLES = {"exchange": EXCHANGE, "tempering": TEMPERING}
+from glasscli.store.schema import SERIES, Series
 
 
 class JournalRun(Run):
@@ -32,28 +30,27 @@ class JournalRun(Run):
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise FileError(f"{folder / MANIFEST}: damaged ({error}); the run cannot be read") from error
         self.manifest.history = read_history(folder)
-        self._index: dict[str, list[tuple[int, int]]] = {"frame": [], "inherent": [], "state": []}
+        self._index: dict[str, list[tuple[int, int]]] = {"frame": [], "state": []}
+        self._blocks: dict[str, list[dict[str, np.ndarray]]] = {}
         self._species = np.zeros(0, dtype=np.int32)
-        self._thermo: list[np.ndarray] = []
-        self._inherent: list[list[float]] = []
-        self._tables: dict[str, dict[str, list[Any]]] = {
-            kind: {name: [] for name in ("step", *columns)} for kind, columns in _TABLES.items()
-        }
         start = 0
         for record in journal.read(folder / JOURNAL) if (folder / JOURNAL).exists() else ():
-            if record.kind == "species":
-                self._species = np.array(record.arrays["species"])
-            elif record.kind == "thermo":
-                self._thermo.append(np.column_stack([record.arrays["steps"], record.arrays["rows"]]))
-            elif record.kind in _TABLES:
-                row = record.values | record.arrays
-                for name, key in {"step": "step", **_TABLES[record.kind]}.items():
-                    self._tables[record.kind][name].append(row[key])
-            else:
-                self._index[record.kind].append((record.values["step"], start))
-            if record.kind == "inherent":
-                self._inherent.append([record.values[key] for key in INHERENT.values()])
+            self._take(record, start)
             start = record.end
+
+    def _take(self, record: journal.Record, start: int) -> None:
+        """Note where a configuration lies; keep what is small."""
+        series = SERIES.get(record.kind)
+        if series:
+            self._blocks.setdefault(series.kind, []).append(block(series, record))
+        if record.kind in self._index or (series and series.structure):
+            self._index.setdefault(record.kind, []).append((record.values["step"], start))
+        elif record.kind == "species":
+            self._species = np.array(record.arrays["species"])
+        elif not series:
+            raise FileError(
+                f"{self.path / JOURNAL}: holds a {record.kind}, of which only a newer glasscli knows"
+            )
 
     @property
     def start(self) -> tuple[str, bytes] | None:
@@ -73,39 +70,24 @@ class JournalRun(Run):
         """[N] species."""
         return self._species
 
-    @cached_property
-    def thermo(self) -> dict[str, np.ndarray]:
-        """Thermodynamic series."""
-        table = np.concatenate(self._thermo) if self._thermo else np.zeros((0, 1 + len(THERMO)))
-        return {"step": table[:, 0].astype(np.int64)} | {
-            name: np.ascontiguousarray(table[:, i]) for i, name in enumerate(THERMO, start=1)
-        }
+    def table(self, series: Series) -> dict[str, np.ndarray]:
+        """Columns of a series, as far as it goes."""
+        blocks = self._blocks.get(series.kind)
+        if not blocks:
+            return series.empty(self.manifest.system.n_species)
+        return series.table(
+            np.concatenate([rows["step"] for rows in blocks]),
+            {c.key: np.concatenate([rows[c.key] for rows in blocks]) for c in series.columns},
+        )
 
-    @cached_property
-    def inherent_table(self) -> dict[str, np.ndarray]:
-        """One row an inherent structure."""
-        table = np.array(self._inherent).reshape(-1, len(INHERENT))
-        return {"step": self._steps("inherent")} | {name: table[:, i] for i, name in enumerate(INHERENT)}
-
-    @cached_property
-    def exchange_table(self) -> dict[str, np.ndarray]:
-        """What Monte Carlo did since the row before."""
-        return {name: np.array(values) for name, values in self._tables["exchange"].items()}
-
-    @cached_property
-    def tempering_table(self) -> dict[str, np.ndarray]:
-        """Trades between temperatures."""
-        return {name: np.array(values) for name, values in self._tables["tempering"].items()}
+    def structures(self, series: Series) -> Frames:
+        """The configurations of a series."""
+        return Frames(self._steps(series.kind), lambda i: self._configuration(series.kind, i))
 
     @property
     def frames(self) -> Frames:
         """Configurations as they moved."""
         return Frames(self._steps("frame"), lambda i: self._configuration("frame", i))
-
-    @property
-    def inherent(self) -> Frames:
-        """Inherent structures."""
-        return Frames(self._steps("inherent"), lambda i: self._configuration("inherent", i))
 
     @property
     def state_steps(self) -> np.ndarray:
@@ -123,7 +105,7 @@ class JournalRun(Run):
         return None
 
     def _steps(self, kind: str) -> np.ndarray:
-        return np.array([step for step, _ in self._index[kind]], dtype=np.int64)
+        return np.array([step for step, _ in self._index.get(kind, [])], dtype=np.int64)
 
     def _record(self, kind: str, index: int) -> journal.Record:
         with (self.path / JOURNAL).open("rb") as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,56 @@ from glasscli.store import checkpoint as checkpoints
 from glasscli.store import journal
 from glasscli.store.assemble import attributes_digest, walk
 from glasscli.store.finished import FileRun
+from glasscli.store.manifest import Incarnation
+from glasscli.store.reader import open_run
 from glasscli.store.recorder import JOURNAL
 from glasscli.store.run import Run
-from glasscli.store.schema import CHECKS, DTYPES
+from glasscli.store.schema import CHECKS, DTYPES, INHERENT, SERIES, THERMO, Series
 from glasscli.store.unfinished import JournalRun
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was found to be wrong with a file; steps of its frames where nothing was."""
+
+    path: Path
+    finished: bool
+    steps: tuple[int, ...]
+    problems: tuple[str, ...]
+    torn_bytes: int
+    history: tuple[Incarnation, ...]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The contract object of --json."""
+        return {
+            "file": str(self.path),
+            "ok": not self.problems,
+            "frames": len(self.steps),
+            "first_step": self.steps[0] if self.steps else None,
+            "last_step": self.steps[-1] if self.steps else None,
+            "problems": list(self.problems),
+            "finished": self.finished,
+            "torn_bytes": self.torn_bytes,
+            "history": [asdict(i) for i in self.history],
+        }
+
+    @property
+    def text(self) -> str:
+        """Lines for people."""
+        state = "finished" if self.finished else "unfinished"
+        verdict = f"{len(self.problems)} problems" if self.problems else "all well"
+        head = f"{self.path}: {state}, {len(self.steps)} frames, {verdict}"
+        return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
+
+
+def verify(path: Path) -> Verification:
+    """Check a finished file or an unfinished run; nothing is changed. Errors as of `open_run`."""
+    run = open_run(path)
+    problems = check(run)
+    steps = () if problems else tuple(int(s) for s in run.frames.steps)
+    torn = torn_bytes(run.path) if isinstance(run, JournalRun) else 0
+    return Verification(path, run.finished, steps, tuple(problems), torn, tuple(run.manifest.history))
 
 
 def check(run: Run) -> list[str]:
@@ -55,12 +102,11 @@ def _file(run: FileRun) -> list[str]:
                     dataset[rows]
             except (OSError, RuntimeError, KeyError):
                 problems.append(f"dataset {name}: stored numbers do not match their checksum")
-        missing = {path for path in DTYPES if path.startswith(("observables/", "particles/all/position"))}
-        missing -= {*names, *(p for p in missing if "inherent" in p and "particles/inherent" not in file)}
-        missing -= {path for path in missing if "tempering" in path}
-        if run.manifest.protocol.moves is None:
-            missing -= {path for path in missing if "exchange" in path}
-        problems += [f"dataset {name}: missing" for name in sorted(missing)]
+        needed = {path for path in DTYPES if path.startswith("particles/all/position")}
+        for series in SERIES.values():
+            if series.expected(run.manifest.protocol) or series.owner in file:
+                needed |= {field.path for field in series.fields}
+        problems += [f"dataset {name}: missing" for name in sorted(needed - set(names))]
         if not problems:
             stored = bytes(file[CHECKS][...]).decode() if CHECKS in file else ""
             if stored != attributes_digest(file):
@@ -94,25 +140,29 @@ def _contents(run: Run) -> list[str]:
     protocol = run.manifest.protocol
     sampling, end = protocol.sampling, protocol.steps
     problems = []
-    thermo = run.thermo["step"]
-    reached = end if run.finished else int(max([0, *thermo[-1:], *run.frames.steps[-1:]]))
-    problems += _series(
-        "thermodynamics", thermo, range(sampling.thermo_every, reached + 1, sampling.thermo_every), run
-    )
-    problems += _series("frames", run.frames.steps, _sampled(sampling, reached), run)
-    if sampling.inherent:
-        expected = range(0, reached + 1, sampling.inherent.every)
-        problems += _series("inherent structures", run.inherent.steps, expected, run)
-    if (np.diff(run.exchange_table["step"]) <= 0).any():
-        problems.append("exchanges: steps repeat or go backwards")
-    for name, values in {**run.thermo, **run.inherent_table}.items():
-        if not np.isfinite(values).all():
-            problems.append(f"{name}: {np.count_nonzero(~np.isfinite(values))} values are not finite numbers")
+    reached = end if run.finished else int(max([0, *run.thermo["step"][-1:], *run.frames.steps[-1:]]))
+    problems += _gaps("frames", run.frames.steps, _sampled(sampling, reached), run)
+    for series in SERIES.values():
+        table = run.table(series)
+        problems += _gaps(series.title, table["step"], _expected(series, sampling, reached), run)
+        for name, values in table.items():
+            if not np.isfinite(values).all():
+                count = np.count_nonzero(~np.isfinite(values))
+                problems.append(f"{name}: {count} values are not finite numbers")
     for kind, frames in (("frame", run.frames), ("inherent structure", run.inherent)):
         for configuration in frames:
             if not np.isfinite(configuration.positions).all():
                 problems.append(f"{kind} at step {configuration.step}: positions are not finite numbers")
     return problems
+
+
+def _expected(series: Series, sampling: Sampling, last: int) -> range:
+    """Steps at which a series has a row for certain."""
+    if series is THERMO:
+        return range(sampling.thermo_every, last + 1, sampling.thermo_every)
+    if series is INHERENT and sampling.inherent:
+        return range(0, last + 1, sampling.inherent.every)
+    return range(0)
 
 
 def _sampled(sampling: Sampling, last: int) -> list[int]:
@@ -123,7 +173,7 @@ def _sampled(sampling: Sampling, last: int) -> list[int]:
     return steps
 
 
-def _series(name: str, steps: np.ndarray, expected: Any, run: Run) -> list[str]:
+def _gaps(name: str, steps: np.ndarray, expected: Any, run: Run) -> list[str]:
     """Steps must ascend and hold all expected ones; ends of the run and of its earlier lengths may come in addition."""
     if (np.diff(steps) <= 0).any():
         return [f"{name}: steps repeat or go backwards"]

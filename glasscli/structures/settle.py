@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from glasscli.configuration import Configuration
-from glasscli.engine.deck import evaluation_commands
+from glasscli.engine.deck import THERMOSTAT, FileStart, evaluation_commands, integrate, prepare, swap
 from glasscli.engine.library import LibraryEngine
 from glasscli.engine.minimiser import InherentStructure, Minimiser
 from glasscli.errors import InputError
+from glasscli.model.protocol import Ensemble, Exchange
 from glasscli.model.system import System
 from glasscli.progress import Advance, silent
 
 CHUNK = 500
-THERMOSTAT_STEPS = 100
+ENSEMBLE = Ensemble(kind="nvt")
+# The atoms are placed by us: there is nothing to read, and nothing to push apart.
+PLACED = FileStart("", b"")
 
 
 @dataclass(frozen=True)
@@ -56,20 +59,12 @@ def _dynamics(
         engine.commands(evaluation_commands(system, configuration.box))
         engine.create(configuration)
         engine.place(configuration)
-        engine.commands(
-            [
-                f"timestep {system.timestep:.10g}",
-                f"velocity all create {T:.17g} {settling.seed} mom yes rot no dist gaussian",
-                f"fix thermostat all nvt temp {T:.17g} {T:.17g} {THERMOSTAT_STEPS * system.timestep:.10g}",
-            ]
-        )
+        seed = settling.seed
+        engine.commands([f"timestep {system.timestep:.10g}", *prepare(PLACED, seed, T, True)])
+        engine.commands(integrate(THERMOSTAT, ENSEMBLE, T, T, system.timestep, seed))
         if settling.swap_every and len(configuration.counts) == 2:
-            one, two = configuration.counts
-            engine.commands(
-                [
-                    f"fix swap all atom/swap {settling.swap_every} 1 {settling.seed} {T:.17g} ke yes types {one} {two}"
-                ]
-            )
+            exchange = Exchange(kernel="lammps", md_per_mc=settling.swap_every, attempts=1)
+            engine.commands([swap(exchange, configuration.counts, seed, T, PLACED)])
         done = 0
         while done < steps:
             chunk = min(CHUNK, steps - done)

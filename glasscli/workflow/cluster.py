@@ -1,52 +1,105 @@
-"""A cluster and its scheduler, read from TOML: data, not code."""
+"""A cluster and its scheduler, read from TOML: data, not code.
+
+A scheduler's file names programs that run where one submits. It is taken from glasscli itself, from the user's own
+folder, or from a path that the user gives; never from what a folder of runs says of itself.
+"""
 
 from __future__ import annotations
 
-import os
 import re
-import tomllib
-from importlib import resources
+import string
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
-from glasscli.errors import InputError, MissingFileError, near
+from glasscli.errors import GlassError, InputError, MissingFileError, near
+from glasscli.model.find import DataFile, Kind, find, is_path
 from glasscli.model.quantities import parse_walltime
+from glasscli.model.strict import Strict, checked, parse_toml
 
-SCHEDULERS = ("slurm", "pbs", "sge", "lsf")
+SCHEDULERS = Kind("scheduler", "schedulers", "glasscli.workflow")
+CLUSTERS = Kind("cluster", "clusters")
+# What stands in braces in a scheduler's texts, and what its patterns must find.
+_BLANKS = {
+    "directives": {"name", "parts", "cores", "walltime", "minutes", "warning"},
+    "depend": {"jobs"},
+    "each": {"job"},
+    "queue_directive": {"queue"},
+    "account_directive": {"account"},
+}
+_GROUPS = {"submitted": {"job"}, "queued": {"job", "part", "state"}}
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+class Scheduler(Strict):
+    """How one batch system is spoken to.
 
+    submit, depend, each, between  words that submit a script; those that make it wait for {jobs}: each {job}, joined
+    submitted         pattern that finds `job` in the answer
+    cancel            words before a job's number
+    queue, queued     words that ask for the user's jobs; pattern that finds `job`, `part` and `state` in a line
+    running           states that mean running
+    stdin             whether the script goes to the standard input
+    index             shell text that gives the part of an array, from 1
+    directives        lines of the script with {name} {parts} {cores} {walltime} {minutes} {warning}
+    array_directive   begins the directive that is left out for a single part, where there is no array of one
+    again             shell text that queues a job that stopped early once more
+    """
 
-class Scheduler(_Strict):
-    """How one batch system is spoken to. Patterns find `job`, `part` and `state` in a line of its answers."""
-
-    submit: list[str]
+    submit: list[str] = Field(min_length=1)
     submitted: str
     depend: list[str]
     each: str = "{job}"
     between: str
-    cancel: list[str]
-    queue: list[str]
+    cancel: list[str] = Field(min_length=1)
+    queue: list[str] = Field(min_length=1)
     queued: str
     running: list[str]
     stdin: bool = False
     index: str
     directives: list[str]
-    # Left out for a single part, where the batch system has no array of one.
     array_directive: str | None = None
     queue_directive: str
     account_directive: str
     again: str
 
+    @field_validator("directives", "depend")
+    @classmethod
+    def _lines(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        for line in value:
+            _check_blanks(line, _BLANKS[str(info.field_name)])
+        return value
 
-class Cluster(_Strict):
+    @field_validator("each", "queue_directive", "account_directive")
+    @classmethod
+    def _line(cls, value: str, info: ValidationInfo) -> str:
+        _check_blanks(value, _BLANKS[str(info.field_name)])
+        return value
+
+    @field_validator("submitted", "queued")
+    @classmethod
+    def _pattern(cls, value: str, info: ValidationInfo) -> str:
+        try:
+            groups = set(re.compile(value).groupindex)
+        except re.error as error:
+            raise ValueError(f"{value!r} is no pattern: {error}") from error
+        if missing := _GROUPS[str(info.field_name)] - groups:
+            raise ValueError(f"{value!r} does not name (?P<{min(missing)}>...)")
+        return value
+
+
+def _check_blanks(text: str, known: set[str]) -> None:
+    """Raise ValueError unless every {blank} of a text is one that is filled in."""
+    for _, blank, form, conversion in string.Formatter().parse(text):
+        if blank is not None and (blank not in known or form or conversion):
+            raise ValueError(f"{{{blank}}} in {text!r} is never filled in{near(blank, known)}")
+
+
+class Cluster(Strict):
     """Where jobs go. `setup` and `modules` are lines of the user's own; `extra` are directives as they are.
 
-    cores: of one job; pack: tasks of one job, side by side on its cores (default: as many as cores)
+    scheduler: a name, or a file; cores: of one job; pack: tasks of one job, side by side on its cores (default: as many
+    as cores)
     """
 
     scheduler: str
@@ -55,16 +108,15 @@ class Cluster(_Strict):
     pack: int | None = Field(default=None, ge=1)
     queue: str | None = None
     account: str | None = None
-    modules: list[str] = []
-    setup: list[str] = []
-    extra: list[str] = []
+    modules: list[str] = Field(default_factory=list)
+    setup: list[str] = Field(default_factory=list)
+    extra: list[str] = Field(default_factory=list)
     glasscli: list[str] | None = None
 
     @field_validator("scheduler")
     @classmethod
     def _known(cls, value: str) -> str:
-        if value not in SCHEDULERS:
-            raise ValueError(f"no scheduler {value!r}{near(value, SCHEDULERS)}")
+        find(SCHEDULERS, value)
         return value
 
     @field_validator("queue", "account")
@@ -91,34 +143,57 @@ class Cluster(_Strict):
 
 
 def load_scheduler(name: str) -> Scheduler:
-    """A built-in scheduler."""
-    text = (resources.files("glasscli.workflow") / "schedulers" / f"{name}.toml").read_text(encoding="utf-8")
-    return Scheduler.model_validate(tomllib.loads(text))
+    """The scheduler of a name, built-in or of the user's folder, or of a file. Raises InputError."""
+    file = find(SCHEDULERS, name)
+    return checked(Scheduler, parse_toml(file.content, file.origin), file.origin)
 
 
-def user_clusters() -> Path:
-    """Folder of the user's cluster files."""
-    base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-    return Path(base) / "glasscli" / "clusters"
+def recorded_scheduler(name: str) -> Scheduler:
+    """The scheduler that the record of a folder names, if the user has it: the folder may be somebody else's.
+
+    A file is taken only where one of the user's own clusters names it. Raises InputError for any other.
+    """
+    if is_path(name) and name not in _own_files():
+        raise InputError(
+            f"{name} is not among your schedulers: name it in a file of ~/.config/glasscli/{CLUSTERS.folder}, or use "
+            "the batch system's own commands"
+        )
+    return load_scheduler(name)
+
+
+def _own_files() -> set[str]:
+    """Scheduler files that the user's own clusters name."""
+    found = {str(path.resolve()) for path in SCHEDULERS.own().values()}
+    for name in CLUSTERS.own():
+        with suppress(GlassError):  # a wrong file of another cluster is no matter here
+            found.add(load_cluster(name).scheduler)
+    return found
 
 
 def load_cluster(name: str) -> Cluster:
-    """A cluster by file, by name in the user's folder, or a bare scheduler by its name."""
-    path = Path(name) if name.endswith(".toml") else user_clusters() / f"{name}.toml"
-    if not path.exists():
-        if name in SCHEDULERS:
-            return Cluster(scheduler=name)
-        known = [p.stem for p in user_clusters().glob("*.toml")] + [*SCHEDULERS]
-        raise MissingFileError(f"no cluster {name!r} ({path} is not there){near(name, known)}")
-    try:
-        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not TOML: {error}") from error
-    for key in data:
-        if key not in Cluster.model_fields:
-            raise InputError(f"{path}: unknown key {key!r}{near(key, Cluster.model_fields)}")
-    try:
-        return Cluster.model_validate(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise InputError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    """A cluster by file, by name in the user's folder, or a bare scheduler by its name.
+
+    A scheduler that its file names by a path lies beside it, and is read at once: before anything is written or
+    submitted. Raises InputError with one line.
+    """
+    if is_path(name) or name in CLUSTERS.own():
+        cluster = _parse(find(CLUSTERS, name))
+    elif name in SCHEDULERS.names():
+        cluster = Cluster(scheduler=name)
+    else:
+        known = [*CLUSTERS.own(), *SCHEDULERS.names()]
+        raise MissingFileError(f"no cluster {name!r}{near(name, known)}; or give a .toml file")
+    cluster.speaks()
+    return cluster
+
+
+def _parse(file: DataFile) -> Cluster:
+    data = parse_toml(file.content, file.origin)
+    if "scheduler" not in data and {"submit", "directives"} <= set(data):
+        raise InputError(
+            f'{file.origin}: a scheduler, not a cluster: write a file with scheduler = "{file.origin}"'
+        )
+    scheduler = data.get("scheduler")
+    if isinstance(scheduler, str) and is_path(scheduler):
+        data["scheduler"] = str(((file.folder or Path()) / Path(scheduler).expanduser()).resolve())
+    return checked(Cluster, data, file.origin)

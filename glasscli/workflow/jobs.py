@@ -9,13 +9,14 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from glasscli.errors import EngineError, FileError, InputError, MissingPackageError
 from glasscli.store.files import replacing
 from glasscli.store.manifest import now
-from glasscli.workflow.cluster import Cluster, load_scheduler
+from glasscli.workflow.cluster import Cluster, recorded_scheduler
 from glasscli.workflow.script import Batch, script
-from glasscli.workflow.task import CANCELLED, Task, records, write_plan
+from glasscli.workflow.task import CANCELLED, Task, read_plan, records, stages_of, write_plan
 
 JOBS = "jobs.json"
 
@@ -30,6 +31,16 @@ class Submitted:
     parts: list[list[str]]
     when: str
 
+    @property
+    def data(self) -> dict[str, Any]:
+        """Its row in --json."""
+        return {"batch": self.name, "job": self.job, "runs": sum(map(len, self.parts))}
+
+    @property
+    def text(self) -> str:
+        """Its line for people."""
+        return f"  {self.name:14} job {self.job}, {sum(map(len, self.parts))} runs"
+
 
 def read_jobs(folder: Path) -> list[Submitted]:
     """The batches of a folder in the order of submission."""
@@ -37,8 +48,11 @@ def read_jobs(folder: Path) -> list[Submitted]:
     if not path.exists():
         return []
     try:
-        return [Submitted(**row) for row in json.loads(path.read_text())]
-    except (ValueError, TypeError) as error:
+        jobs = [Submitted(**row) for row in json.loads(path.read_text())]
+        if options := [job.job for job in jobs if job.job.startswith("-")]:
+            raise ValueError(f"{options[0]!r} is no job")  # to `cancel` it would be an option
+        return jobs
+    except (ValueError, TypeError, AttributeError) as error:
         raise FileError(
             f"{path}: damaged ({error}); remove it, and the jobs with the scheduler's own command"
         ) from error
@@ -49,23 +63,16 @@ def _write_jobs(folder: Path, jobs: Sequence[Submitted]) -> None:
         temporary.write_text(json.dumps([asdict(job) for job in jobs], indent=1))
 
 
-def tasks_of_part(folder: Path, name: str, part: int) -> list[str]:
-    """Names of the tasks that a part of a batch is to do. Raises InputError when there is none."""
+def tasks_of_part(folder: Path, name: str, part: int) -> list[Task]:
+    """The tasks that a part of a batch is to do. Raises InputError when there is none."""
     path = records(folder) / f"{name}.parts"
     if not path.exists():
         raise InputError(f"{path}: no such batch")
     parts = json.loads(path.read_text())
     if not 1 <= part <= len(parts):
         raise InputError(f"part {part} of {len(parts)} in {path}")
-    return list(parts[part - 1])
-
-
-def stages_of(tasks: Sequence[Task]) -> dict[str, list[Task]]:
-    """Tasks by stage, in order."""
-    found: dict[str, list[Task]] = {}
-    for task in tasks:
-        found.setdefault(task.stage, []).append(task)
-    return found
+    known = {task.name: task for task in read_plan(folder)}
+    return [known[task] for task in parts[part - 1]]
 
 
 def batches(
@@ -87,6 +94,7 @@ def submit(folder: Path, tasks: Sequence[Task], cluster: Cluster, walltime: str 
 
     Raises EngineError with the scheduler's own words when it refuses.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     before = read_jobs(folder) if records(folder).exists() else []
     write_plan(folder, tasks)
     (records(folder) / CANCELLED).unlink(missing_ok=True)
@@ -127,10 +135,10 @@ def queued(folder: Path) -> dict[str, str]:
     jobs = read_jobs(folder)
     found: dict[str, str] = {}
     for name in {job.scheduler for job in jobs}:
-        scheduler = load_scheduler(name)
         try:
+            scheduler = recorded_scheduler(name)
             text = _call(scheduler.queue, folder)
-        except (EngineError, MissingPackageError):
+        except (EngineError, MissingPackageError, InputError):
             continue
         for line in text.splitlines():
             match = re.match(scheduler.queued, line)
@@ -148,11 +156,12 @@ def cancel(folder: Path) -> list[str]:
     """Take all of a folder's jobs off their queues; return their numbers."""
     ended = []
     jobs = read_jobs(folder)
+    schedulers = {name: recorded_scheduler(name) for name in {job.scheduler for job in jobs}}
     if jobs:
         (records(folder) / CANCELLED).touch()
     for job in jobs:
         try:
-            _call([*load_scheduler(job.scheduler).cancel, job.job], folder)
+            _call([*schedulers[job.scheduler].cancel, job.job], folder)
         except EngineError:
             continue  # it is over
         ended.append(job.job)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import h5py
 
@@ -18,7 +20,7 @@ from glasscli.model.system import System
 from glasscli.protocols.registry import protocol_class
 from glasscli.protocols.wish import SamplingWish
 from glasscli.store.finished import FileRun
-from glasscli.workflow.task import Task
+from glasscli.workflow.task import Task, stages_of
 
 PILOT_STEPS = 2000
 
@@ -43,6 +45,67 @@ class Cost:
     steps: int
     core_hours: float
     disk_bytes: float
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Estimates of the stages of a study.
+
+    tasks   all of them; they say the command lines
+    known   {stage: its estimate}, of those that the pilot could say something about
+    """
+
+    folder: Path
+    tasks: tuple[Task, ...]
+    known: Mapping[str, Cost]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The contract object of --json."""
+        return {"folder": str(self.folder), "stages": self._rows, "commands": self._commands}
+
+    @property
+    def text(self) -> str:
+        """A table of the stages, and the command lines."""
+        lines = [f"{'stage':12} {'runs':>5} {'steps':>12} {'core-hours':>11} {'disk/MB':>9}"]
+        for row in self._rows:
+            cost = self.known.get(row["stage"])
+            hours, disk = (f"{cost.core_hours:.3f}", f"{cost.disk_bytes / 1e6:.1f}") if cost else ("-", "-")
+            lines.append(f"{row['stage']:12} {row['runs']:5} {row['steps'] or '-':>12} {hours:>11} {disk:>9}")
+        return "\n".join([*lines, "", *self._commands])
+
+    @property
+    def _rows(self) -> list[dict[str, Any]]:
+        rows = []
+        for stage, members in stages_of(self.tasks).items():
+            row: dict[str, Any] = {"stage": stage, "runs": len(members)}
+            cost = self.known.get(stage)
+            row |= {"steps": cost and cost.steps, "core_hours": cost and cost.core_hours}
+            rows.append(row | {"disk": cost and cost.disk_bytes})
+        return rows
+
+    @property
+    def _commands(self) -> list[str]:
+        return [shlex.join(["glasscli", *task.words]) for task in self.tasks]
+
+
+def costs(folder: Path, tasks: Sequence[Task]) -> Costs:
+    """What a study will cost: its quenches measured by a pilot each, what follows from them by their speed.
+
+    Raises EngineError when a pilot cannot run.
+    """
+    speeds: dict[str, Speed] = {}
+    known: dict[str, Cost] = {}
+    for stage, members in stages_of(tasks).items():
+        first = members[0]
+        parent = next((t.stage for t in tasks if t.output in first.inputs), None)
+        if first.is_run and protocol_class(first.words[0]).from_nothing and not first.inputs:
+            speeds[stage] = measure(first, Path())
+        elif parent in speeds and first.is_run:
+            speeds[stage] = speeds[parent]
+        if stage in speeds:
+            known[stage] = cost(stage, members, speeds[stage])
+    return Costs(folder, tuple(tasks), known)
 
 
 def measure(quench: Task, folder: Path) -> Speed:

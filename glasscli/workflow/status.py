@@ -7,15 +7,17 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from h5py import h5d, h5f, h5s
 
 from glasscli.errors import FileError, GlassError
-from glasscli.store.recorder import partial_folder, read_history
+from glasscli.store.reader import ENDINGS
+from glasscli.store.recorder import MANIFEST, partial_folder, read_history
 from glasscli.workflow.jobs import queued
 from glasscli.workflow.task import Task, log_of, read_ended, read_plan
 
@@ -23,7 +25,7 @@ STATES = ("done", "running", "queued", "stopped", "waiting", "failed")
 LAST_LINES = 3
 
 
-@dataclass
+@dataclass(frozen=True)
 class Row:
     """One run. rate in steps a second; left in seconds."""
 
@@ -37,17 +39,60 @@ class Row:
     reason: str | None = None
     log: list[str] | None = None
 
+    @property
+    def line(self) -> str:
+        """For people."""
+        text = f"  {self.name:24} {self.state:8}"
+        if self.step is not None and self.state != "done":
+            text += f" step {self.step} of {self.steps}"
+        if self.rate:
+            text += f", {self.rate:.0f} steps/s, {self.left or 0:.0f} s left"
+        if self.reason:
+            text += f"  {self.reason}"
+        return "\n".join([text, *(f"      {line}" for line in self.log or [])])
 
-def status(folder: Path) -> list[Row]:
+
+@dataclass(frozen=True)
+class Status:
     """Every planned task and every run file of a folder."""
+
+    folder: Path
+    rows: tuple[Row, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many are in each state."""
+        states = [row.state for row in self.rows]
+        return {state: states.count(state) for state in STATES}
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The contract object of --json."""
+        return {"runs": [asdict(row) for row in self.rows], **self.counts}
+
+    def text(self, everything: bool = False) -> str:
+        """A line for all, and one for each that is not done; with `everything` for each."""
+        said = ", ".join(f"{n} {state}" for state, n in self.counts.items() if n) or "nothing"
+        lines = [row.line for row in self.rows if everything or row.state != "done"]
+        return "\n".join([f"{self.folder}: {said}", *lines])
+
+
+def status(folder: Path) -> Status:
+    """What became of every run of a folder, here and on the batch system."""
     tasks = read_plan(folder)
     waiting = queued(folder)
     rows = [_of_task(folder, task, waiting.get(task.name)) for task in tasks]
     known = {task.output for task in tasks}
-    found = {
-        p.name.removesuffix(".partial") for p in folder.iterdir() if p.name.endswith((".h5", ".h5.partial"))
-    }
-    return rows + [_of_file(folder / name, name) for name in sorted(found - known)]
+    found = {p.name.removesuffix(".partial") for p in folder.iterdir() if p.name.endswith(ENDINGS)}
+    rows += [_of_file(folder / name, name) for name in sorted(found - known)]
+    return Status(folder, tuple(rows))
+
+
+def left_over(folder: Path, failed: bool) -> list[Task]:
+    """Planned tasks that are neither done nor queued nor running; those that failed only if asked for."""
+    again = {"stopped", "waiting", *(["failed"] if failed else [])}
+    names = {row.name for row in status(folder).rows if row.state in again}
+    return [task for task in read_plan(folder) if task.name in names]
 
 
 def _of_task(folder: Path, task: Task, in_queue: str | None) -> Row:
@@ -57,20 +102,20 @@ def _of_task(folder: Path, task: Task, in_queue: str | None) -> Row:
         row = _of_file(output, task.output)
     else:
         row = Row(task.name, task.output, "done" if output.exists() else "waiting")
-    row.name = task.name
+    row = replace(row, name=task.name)
     if in_queue == "running" and row.state == "stopped":
-        row.state, row.reason = "running", None  # on another machine
+        return replace(row, state="running", reason=None)  # on another machine
     if row.state in ("done", "running"):
         return row
     if in_queue:
         # Its node has it, but it has not begun to write.
-        row.state = in_queue
-    elif ended and ended.state == "failed":
-        row.state, row.reason = "failed", ended.error
+        return replace(row, state=in_queue)
+    if ended and ended.state == "failed":
         # Each attempt repeats the reason, which stands there already.
-        row.log = [line for line in _tail(log_of(folder, task)) if not ended.error or ended.error not in line]
-    elif ended and ended.state == "stopped" and row.state == "waiting":
-        row.state, row.reason = "stopped", ended.error
+        log = [line for line in _tail(log_of(folder, task)) if not ended.error or ended.error not in line]
+        return replace(row, state="failed", reason=ended.error, log=log)
+    if ended and ended.state == "stopped" and row.state == "waiting":
+        return replace(row, state="stopped", reason=ended.error)
     return row
 
 
@@ -80,12 +125,12 @@ def _of_file(output: Path, name: str) -> Row:
     working = partial_folder(output)
     try:
         if working.exists():
-            _unfinished(row, working)
-        elif output.exists():
-            row.state = "done"
-            row.step = row.steps = _steps_of(output)
+            return _unfinished(row, working)
+        if output.exists():
+            steps = _steps_of(output)
+            return replace(row, state="done", step=steps, steps=steps)
     except (GlassError, OSError, ValueError, KeyError) as error:
-        row.state, row.reason = "failed", " ".join(str(error).split())
+        return replace(row, state="failed", reason=" ".join(str(error).split()))
     return row
 
 
@@ -105,25 +150,25 @@ def _steps_of(output: Path) -> int:
         raise FileError(f"damaged, or not one of glasscli's: {error}") from error
 
 
-def _unfinished(row: Row, working: Path) -> None:
-    manifest = json.loads((working / "run.json").read_text())
-    row.steps = int(manifest["protocol"]["steps"])
+def _unfinished(row: Row, working: Path) -> Row:
+    steps = int(json.loads((working / MANIFEST).read_text())["protocol"]["steps"])
     newest = max(_checkpoints(working), default=None)
-    row.step = newest[1] if newest else 0
+    step = newest[1] if newest else 0
+    row = replace(row, step=step, steps=steps)
     history = read_history(working)
-    if _alive(working):
-        row.state = "running"
-        if history and newest:
-            began = datetime.fromisoformat(history[-1].began).timestamp()
-            passed = newest[2] - began
-            row.rate = (row.step - history[-1].start_step) / passed if passed > 0 else None
-            if row.rate and row.rate > 0:
-                row.left = max(0.0, (row.steps - row.step) / row.rate - (time.time() - newest[2]))
-    else:
+    if not _alive(working):
         reason = history[-1].reason if history else "running"
-        row.reason = "killed" if reason == "running" else reason
-        failed = row.reason != "killed" and not row.reason.startswith("stopped")
-        row.state = "failed" if failed else "stopped"
+        reason = "killed" if reason == "running" else reason
+        failed = reason != "killed" and not reason.startswith("stopped")
+        return replace(row, state="failed" if failed else "stopped", reason=reason)
+    row = replace(row, state="running")
+    if not history or not newest:
+        return row
+    passed = newest[2] - datetime.fromisoformat(history[-1].began).timestamp()
+    rate = (step - history[-1].start_step) / passed if passed > 0 else None
+    if not rate or rate < 0:
+        return replace(row, rate=rate)
+    return replace(row, rate=rate, left=max(0.0, (steps - step) / rate - (time.time() - newest[2])))
 
 
 def _checkpoints(working: Path) -> Iterator[tuple[int, int, float]]:

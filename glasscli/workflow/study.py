@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from glasscli.errors import InputError, MissingFileError, near
+from glasscli.model.strict import Strict, checked, parse_toml
 
 Value = str | int | float | bool
 
 
-class StageFile(BaseModel):
+class StageFile(Strict):
     """One stage: its command (by default its name), the stage it follows, and in `options` the command's own."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     command: str
     after: str | None = None
     start: str | None = None
     replicas: int | None = Field(default=None, ge=1, lt=10000)
-    options: dict[str, Value | list[Value]] = {}
+    options: dict[str, Value | list[Value]] = Field(default_factory=dict)
 
 
-class StudyFile(BaseModel):
+class StudyFile(Strict):
     """A study: where its files go, its master seed, its stages in order."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     folder: str
     seed: int = Field(default=1, gt=0)
     stages: dict[str, StageFile]
@@ -43,15 +40,11 @@ def read_study(path: Path, scale: str | None = None) -> StudyFile:
     given); the folder gets -NAME.
     """
     try:
-        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = path.read_bytes()
     except FileNotFoundError as error:
         raise MissingFileError(f"{path}: no such file") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not TOML: {error}") from error
+    data = parse_toml(content, str(path))
     scales = data.pop("scales", {})
-    for key in data:
-        if key not in StudyFile.model_fields:
-            raise InputError(f"{path}: unknown key {key!r}{near(key, StudyFile.model_fields)}")
     stages = data.get("stages")
     if not isinstance(stages, dict) or not stages:
         raise InputError(f"{path}: no stages: write [stages.quench] and under it the options of the command")
@@ -63,27 +56,23 @@ def read_study(path: Path, scale: str | None = None) -> StudyFile:
             raise InputError(f"{path}: stages.{name} must be a table")
         own = {key: stage.pop(key) for key in OWN_KEYS if key in stage}
         stages[name] = {"command": name} | own | {"options": stage}
-    try:
-        return StudyFile.model_validate({"folder": path.stem} | data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{path}: {where}: {first['msg'].lower()}") from error
+    return checked(StudyFile, {"folder": path.stem} | data, str(path))
 
 
-def _rescale(path: Path, stages: dict[str, Any], scales: Any, scale: str) -> None:
+def _rescale(path: Path, stages: dict[str, object], scales: object, scale: str) -> None:
     """Replace what the tables of a scale say otherwise."""
     if not isinstance(scales, dict) or not isinstance(scales.get(scale), dict):
         known = near(scale, scales) if isinstance(scales, dict) and scales else ": it has none"
         raise InputError(f"{path}: no scale {scale!r}{known}")
     for name, changes in scales[scale].items():
-        if not isinstance(stages.get(name), dict) or not isinstance(changes, dict):
+        stage = stages.get(name)
+        if not isinstance(stage, dict) or not isinstance(changes, dict):
             raise InputError(f"{path}: scales.{scale}.{name} is not a table of a stage{near(name, stages)}")
         left_out = [key for key, value in changes.items() if value is False]
         for key in left_out:
-            if key not in stages[name]:
+            if key not in stage:
                 raise InputError(
                     f"{path}: scales.{scale}.{name}.{key} = false leaves out what the stage has not"
-                    f"{near(key, stages[name])}"
+                    f"{near(key, stage)}"
                 )
-        stages[name] = {key: v for key, v in (stages[name] | changes).items() if key not in left_out}
+        stages[name] = {key: v for key, v in (stage | changes).items() if key not in left_out}

@@ -16,7 +16,7 @@ from typing import Any
 from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE, FileError, GlassError
 from glasscli.protocols.registry import kinds
 from glasscli.store.files import replacing
-from glasscli.store.reader import open_run
+from glasscli.store.reader import is_run, open_run
 
 FOLDER = "glasscli-tasks"
 PLAN = "plan.json"
@@ -60,6 +60,14 @@ class Ended:
     def state(self) -> str:
         """done, stopped (goes on when run again) or failed."""
         return {EXIT_DONE: "done", EXIT_RESUMABLE: "stopped"}.get(self.exit_code, "failed")
+
+
+def stages_of(tasks: Iterable[Task]) -> dict[str, list[Task]]:
+    """Tasks by stage, in order."""
+    found: dict[str, list[Task]] = {}
+    for task in tasks:
+        found.setdefault(task.stage, []).append(task)
+    return found
 
 
 def records(folder: Path) -> Path:
@@ -115,11 +123,10 @@ def input_identities(folder: Path, task: Task) -> dict[str, str]:
     for name in task.inputs:
         path = folder / name
         try:
-            if path.suffix == ".h5":
-                found[name] = open_run(path).manifest.identity if path.exists() else "missing"
-            else:
-                stat = path.stat()
-                found[name] = f"{stat.st_size} {stat.st_mtime_ns}"
+            stat = path.stat()
+            found[name] = (
+                open_run(path).manifest.identity if is_run(path) else f"{stat.st_size} {stat.st_mtime_ns}"
+            )
         except FileNotFoundError:
             found[name] = "missing"
         except GlassError:

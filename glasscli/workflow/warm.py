@@ -28,7 +28,7 @@ from glasscli.protocols.registry import kinds, protocol_class
 from glasscli.simulation.stopping import SIGNALS
 
 WARMED = (
-    "glasscli.cli", "glasscli.simulation.plan", "glasscli.model.quantities", "glasscli.formats.foreign",
+    "glasscli.cli.many", "glasscli.simulation.plan", "glasscli.model.quantities", "glasscli.formats.foreign",
     "glasscli.analysis.outcome", "glasscli.workflow.seeds",
 )  # fmt: skip
 POLL_SECONDS = 0.05

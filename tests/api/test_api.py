@@ -1,5 +1,6 @@
 """The way in from Python says what the command line says."""
 
+import shutil
 import subprocess
 import sys
 import warnings
@@ -53,6 +54,25 @@ def test_other_programs_files_open_too(third_party_glass):
     assert glass.frames[0].positions.shape == (32000, 3)
     with pytest.raises(MissingFileError):
         glasscli.open("nothing.lammps")
+
+
+def test_a_file_is_measured(runs, tmp_path):
+    shutil.copy(runs / "anneal.h5", tmp_path)
+    found = glasscli.analyze(tmp_path / "anneal.h5", ["icosahedra"])
+    assert found["frames"] == len(glasscli.open(runs / "anneal.h5").inherent)
+    assert (tmp_path / "anneal-icosahedra.csv").exists()
+    with pytest.raises(InputError, match="did you mean 'icosahedra'"):
+        glasscli.analyze(tmp_path / "anneal.h5", ["icosahedron"])
+
+
+def test_a_file_records_the_command_that_made_it_not_the_process(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["notebook", "--of", "somebody"])
+    glasscli.call("quench", atoms=200, steps=100, equilibration=0, inherent_every=0, output="a b.h5")
+    line = glasscli.open("a b.h5").stored.manifest.command_line
+    words = "--atoms 200 --steps 100 --equilibration 0 --inherent-every 0"
+    assert line == f"glasscli quench {words} --output 'a b.h5'"
+    assert sys.argv == ["notebook", "--of", "somebody"]
 
 
 def test_commands_are_functions(tmp_path, monkeypatch):

@@ -8,11 +8,12 @@ from scipy.integrate import trapezoid
 
 from glasscli.configuration import Box
 from glasscli.engine.forces import Forces
+from glasscli.engine.pairwise import force_constant_range
 from glasscli.eos import vibrations as module
 from glasscli.eos.curves import phase_curve
 from glasscli.eos.free_energy import BOLTZMANN, HBAR, quasi_harmonic, vibrations
 from glasscli.eos.mixture import mixture
-from glasscli.eos.vibrations import Spectrum, force_constant_range, force_constants, mesh, spectrum
+from glasscli.eos.vibrations import Spectrum, force_constants, mesh, spectrum
 from glasscli.model.system import load_system
 from glasscli.structures.phases import phase_named
 

@@ -222,7 +222,7 @@ def broken(name, tmp_path):
     [
         ("nowhere.dump", MissingFileError, "no such file"),
         ("empty.dump", FileError, "is empty"),
-        ("folder", FileError, "is a folder"),
+        ("folder", FileError, "a folder, but not a run's"),
         ("a*.dump", InputError, r"\* cannot be opened"),
         ("words.txt", FileError, "Could not detect the file format.*glasscli reads LAMMPS data or dump"),
         ("nobox.xyz", FileError, "has no box; an XYZ file needs Lattice"),

@@ -92,7 +92,7 @@ def test_commands_that_are_not_a_model_are_refused(line, tmp_path):
         (("fraction = 1.0", "fraction = 0.6"), "add up to 0.6"),
         (('units = "lj"', 'units = "real"'), "units"),
         (("cutoff = 2.5", 'cutoff = "far"'), "cutoff"),
-        (("[fictive]", "[fictive"), "not a TOML file"),
+        (("[fictive]", "[fictive"), "not TOML"),
         (("T_start = 2.0\n", ""), "T_start"),
     ],
 )

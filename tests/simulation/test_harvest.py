@@ -12,8 +12,8 @@ from glasscli.errors import InputError, StoppedEarly
 from glasscli.protocols.kinds.anneal import AnnealWish
 from glasscli.protocols.wish import SamplingWish
 from glasscli.simulation.harvest import Harvest, one_group, same
-from glasscli.simulation.loop import run
 from glasscli.simulation.plan import plan as plan_run
+from glasscli.simulation.run import run
 from glasscli.simulation.stopping import Stop
 from glasscli.store.reader import open_run
 

@@ -5,12 +5,20 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from glasscli.simulation.tempering import _round_trips
+from glasscli.errors import GlassError
+from glasscli.simulation.job import Job
+from glasscli.simulation.plan import AnnealWish, ExchangeWish, plan_anneal
+from glasscli.simulation.run import begin
+from glasscli.simulation.stopping import Stop
+from glasscli.simulation.tempering import DONE, END, At, _Conductor, _round_trips
+from glasscli.store.extend import reopen
 from glasscli.store.reader import open_run
+from glasscli.store.recorder import partial_folder
 from tests.conftest import run_glasscli
 from tests.stress.same import assert_same_run
 
@@ -78,6 +86,63 @@ def test_a_signal_to_the_command_stops_all_replicas_at_a_checkpoint(quench, tmp_
     for name in NAMES:
         run = open_run(tmp_path / name)
         assert not run.finished and run.manifest.history[-1].reason != "killed"
+
+
+class Pipe:
+    """A replica that is done with its words already."""
+
+    def __init__(self, *words):
+        self.words, self.heard = list(words), []
+
+    def recv(self):
+        return self.words.pop(0)
+
+    def send(self, word):
+        self.heard.append(word)
+
+
+@pytest.fixture
+def conduct(quench, monkeypatch):
+    """Conduct replicas of which all words are known."""
+    run = open_run(quench)
+    wish = AnnealWish(1.0, from_final=True, exchange=ExchangeWish())
+    job = plan_anneal(run.manifest.system, wish, quench.parent / "hybrid.h5", "test", run)
+    monkeypatch.setattr("glasscli.simulation.tempering.wait", lambda pipes: pipes)
+    monkeypatch.setattr("glasscli.simulation.tempering.Connection", Pipe)
+    return lambda *pipes: _Conductor([job] * len(pipes), pipes, Stop()).conduct()
+
+
+def test_one_that_is_done_and_one_that_begins_do_not_belong_together(conduct, quench):
+    there = At(500, -1.0, 0, open_run(quench).frames[0])
+    for words in ((DONE, there), (END, there)):
+        with pytest.raises(GlassError, match="do not belong together"):
+            conduct(*map(Pipe, words))
+    with pytest.raises(GlassError, match=r"at steps \[500, 750\]"):
+        conduct(Pipe(there), Pipe(replace(there, step=750)))
+
+
+def test_those_that_wait_for_the_end_hear_when_all_are_there(conduct):
+    """One had its file made in an earlier attempt."""
+    waiting = Pipe(END, DONE)
+    conduct(Pipe(DONE), waiting)
+    assert waiting.heard == [None]
+
+
+def test_a_ladder_killed_while_its_files_are_made_goes_on(quench, tmp_path):
+    """The first has its file, the second its last checkpoint."""
+    (tmp_path / "quench.h5").write_bytes(quench.read_bytes())
+    words = [*LADDER, "--steps", "500"]
+    assert run_glasscli(*words, cwd=tmp_path).code == 0
+    path, whole = tmp_path / NAMES[1], tmp_path / "whole.h5"
+    run, folder = open_run(path), partial_folder(path)
+    job = Job.of(run)
+    folder.mkdir()
+    reopen(run, folder, len(job.deck.stages) - 1)
+    begin(job, folder)
+    path.rename(whole)
+    answer = run_glasscli(*words, cwd=tmp_path)
+    assert answer.code == 0, answer.err
+    assert_same_run(path, whole)
 
 
 def test_round_trips_are_counted_from_cold_to_hot_to_cold():

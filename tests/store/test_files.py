@@ -70,7 +70,8 @@ def test_the_docs_list_every_dataset():
 
     page = (ROOT / "docs" / "format.md").read_text()
     for field in FIELDS:
-        assert f"`{field.path}`" in page, f"docs/format.md lacks {field.path}"
+        row = f"| `{field.path}` | {field.shape} | `{field.dtype}` | {field.unit} | {field.meaning} |"
+        assert row in page, f"docs/format.md lacks {row}"
 
 
 def test_a_run_carries_its_inputs(runs):

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -107,3 +108,78 @@ def test_wrong_clusters(text, says, tmp_path, glasscli):
     (tmp_path / "c.toml").write_text(text)
     answer = glasscli("submit", "--cluster", "c.toml", "--", "quench")
     assert answer.code == 2 and says in answer.err and answer.err.count("\n") == 1
+
+
+SLURM = (resources.files("glasscli.workflow") / "schedulers" / "slurm.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("submitted =", "submited ="), "unknown key 'submited' (did you mean 'submitted'?)"),
+        (
+            ("{parts}", "{part}"),
+            "{part} in '#SBATCH --array=1-{part}' is never filled in (did you mean 'parts'?)",
+        ),
+        (("{name}", "{name.__class__}"), "is never filled in"),
+        (("{queue}", "{queue"), "queue_directive: "),
+        (("(?P<job>\\d+)'", "\\d+'"), "does not name (?P<job>...)"),
+        (("(?P<part>\\d+|N/A)", "\\d+"), "does not name (?P<part>...)"),
+        (('["sbatch", "--parsable"]', "[]"), "submit: "),
+    ],
+)
+def test_wrong_schedulers(change, says, tmp_path, glasscli):
+    assert change[0] in SLURM
+    (tmp_path / "s.toml").write_text(SLURM.replace(*change))
+    (tmp_path / "c.toml").write_text('scheduler = "s.toml"')
+    answer = glasscli("submit", "--cluster", "c.toml", "--", "quench")
+    assert answer.code == 2 and says in answer.err and answer.err.count("\n") == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"s.toml", "c.toml"}
+
+
+def test_a_scheduler_is_no_cluster(tmp_path, glasscli):
+    (tmp_path / "s.toml").write_text(SLURM)
+    answer = glasscli("submit", "--cluster", "s.toml", "--", "quench")
+    assert answer.code == 2 and 'write a file with scheduler = "s.toml"' in answer.err
+    answer = glasscli("submit", "--cluster", "slrum", "--", "quench")
+    assert answer.code == 2 and "no cluster 'slrum' (did you mean 'slurm'?)" in answer.err
+
+
+def test_a_strangers_folder_names_no_programs(tmp_path, monkeypatch):
+    """status and cancel read what a folder says of itself: what a file in it names is not run."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    folder, clusters = tmp_path / "study", tmp_path / "config" / "glasscli" / "clusters"
+    (folder / "glasscli-tasks").mkdir(parents=True)
+    clusters.mkdir(parents=True)
+    evil = folder / "evil.toml"
+    asks = '["squeue", "--me", "--noheader", "--array", "--format=%F %K %t"]'
+    assert asks in SLURM
+    evil.write_text(SLURM.replace(asks, '["touch", "ran"]').replace('["scancel"]', '["touch", "ran"]'))
+    (folder / "glasscli-tasks" / "plan.json").write_text("[]")
+
+    def told(scheduler):
+        rows = [{"name": "q", "scheduler": scheduler, "job": "7", "parts": [["q"]], "when": ""}]
+        (folder / "glasscli-tasks" / "jobs.json").write_text(json.dumps(rows))
+        answers = [
+            in_process(command.name, command, folder, monkeypatch)(".")
+            for command in (status.command, cancel.command)
+        ]
+        return [code for code, _, _ in answers], answers[1][2]
+
+    (clusters / "ours.toml").write_text('scheduler = "slurm"')
+    for name in (str(evil), "evil.toml", "../../../../../../../../" + str(evil).removesuffix(".toml")):
+        codes, said = told(name)
+        assert codes[1] == 2 and "not among your schedulers" in said and said.count("\n") == 1
+        assert not (folder / "ran").exists() and not (folder / "glasscli-tasks" / "cancelled").exists()
+    # Once the user's own cluster names it, it is his.
+    (clusters / "ours.toml").write_text(f'scheduler = "{evil}"')
+    codes, _ = told(str(evil))
+    assert codes[1] == 0 and (folder / "ran").exists()
+
+
+def test_an_option_is_no_job(tmp_path, glasscli):
+    (tmp_path / "glasscli-tasks").mkdir()
+    rows = [{"name": "q", "scheduler": "slurm", "job": "--me", "parts": [["q"]], "when": ""}]
+    (tmp_path / "glasscli-tasks" / "jobs.json").write_text(json.dumps(rows))
+    answer = glasscli("cancel")
+    assert answer.code == 1 and "damaged ('--me' is no job)" in answer.err and answer.err.count("\n") == 1

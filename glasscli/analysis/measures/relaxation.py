@@ -13,7 +13,7 @@ from glasscli.observables.equilibration import verdict
 from glasscli.observables.isotherm import Passage
 from glasscli.observables.relaxation import energy_against_icosahedra
 from glasscli.report import figures, spectra, tables
-from glasscli.store.reader import open_run
+from glasscli.store.reader import is_run, open_run
 
 WINDOW = 5  # frames averaged before a first passage is looked for
 
@@ -71,8 +71,9 @@ def _other(study: Study) -> np.ndarray | None:
     """E_IS of the run that --reference names, if it is one of glasscli's and has any."""
     if study.choices.reference is None:
         return None
-    path = Path(study.choices.reference.partition(".h5:")[0].removesuffix(".h5") + ".h5")
-    if not path.exists():
+    name, _, frame = study.choices.reference.rpartition(":")
+    path = Path(name if name and frame.lstrip("-").isdigit() else study.choices.reference)
+    if not path.exists() or not is_run(path):
         return None
     return open_run(path).inherent_table["inherent_energy"]
 

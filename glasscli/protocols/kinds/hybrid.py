@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from glasscli.engine.deck import Start, swap
-from glasscli.engine.pair_tables import many_body, refuse_many_body
+from glasscli.engine.pair_tables import refuse_many_body
+from glasscli.engine.pairwise import many_body
 from glasscli.errors import InputError
 from glasscli.model.protocol import Exchange
 from glasscli.model.system import System

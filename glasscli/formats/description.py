@@ -1,0 +1,178 @@
+"""What is in a file, on one screen."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from glasscli.configuration import Configuration
+from glasscli.formats.foreign import open_any
+from glasscli.store.manifest import Manifest
+from glasscli.store.run import Run
+
+
+@dataclass(frozen=True)
+class RunDescription:
+    """A run of glasscli, finished or not; energies per atom, all in the system's units.
+
+    box, temperature  of the last frame and the last thermodynamic row, None before the first
+    step              the last that is stored
+    inherent_energy   of the first and the last inherent structure
+    T_f, T_f_error, icosahedral_fraction  as measured and kept in the file, else None
+    """
+
+    path: Path
+    manifest: Manifest
+    finished: bool
+    atoms: int
+    counts: dict[str, int]
+    box: list[float] | None
+    step: int
+    frames: int
+    inherent_structures: int
+    exchange_attempts: int | None
+    states: int
+    temperature: float | None
+    inherent_energy: tuple[float, float] | None
+    T_f: float | None
+    T_f_error: float | None
+    icosahedral_fraction: float | None
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The contract object of --json."""
+        manifest, protocol = self.manifest, self.manifest.protocol
+        return {
+            "file": str(self.path),
+            "kind": protocol.kind,
+            "finished": self.finished,
+            "system": manifest.system.name,
+            "units": manifest.system.units,
+            "atoms": self.atoms,
+            "counts": self.counts,
+            "box": self.box,
+            "protocol": protocol.model_dump(mode="json"),
+            "step": self.step,
+            "steps": protocol.steps,
+            "frames": self.frames,
+            "inherent_structures": self.inherent_structures,
+            "exchange_attempts": self.exchange_attempts,
+            "states": self.states,
+            "temperature": self.temperature,
+            "inherent_energy": list(self.inherent_energy) if self.inherent_energy else None,
+            "T_f": self.T_f,
+            "T_f_error": self.T_f_error,
+            "icosahedral_fraction": self.icosahedral_fraction,
+            "parents": [{"path": p.path, "identity": p.identity} for p in manifest.parents],
+            "identity": manifest.identity,
+            "command_line": manifest.command_line,
+            "created": manifest.created,
+            "versions": manifest.versions,
+            "wall_seconds": manifest.wall_seconds,
+            "history": [asdict(i) for i in manifest.history],
+        }
+
+    @property
+    def text(self) -> str:
+        """Lines for people."""
+        manifest, system = self.manifest, self.manifest.system
+        protocol = manifest.protocol
+        counts = ", ".join(f"{n} {name}" for name, n in self.counts.items())
+        no_time = " MD steps between exchanges: not a physical time" if protocol.moves else ""
+        state = (
+            "finished" if self.finished else f"UNFINISHED at step {self.step}; go on with `glasscli resume`"
+        )
+        rows = [
+            ("kind", f"{protocol.kind} ({protocol.ensemble.kind}), {state}"),
+            ("system", f"{system.name} ({system.units} units): {self.atoms} atoms ({counts})"),
+            ("box", "-" if self.box is None else " x ".join(f"{edge:.5g}" for edge in self.box)),
+            *protocol.course.items(),
+            (
+                "steps",
+                f"{self.step} of {protocol.steps}{no_time}, time step {protocol.timestep:g}, seed {protocol.seed}",
+            ),
+            (
+                "stored",
+                f"{self.frames} frames, {self.inherent_structures} inherent structures, {self.states} states",
+            ),
+        ]
+        if self.inherent_energy:
+            rows.append(("E_IS", f"{self.inherent_energy[0]:.4f} first, {self.inherent_energy[1]:.4f} last"))
+        if self.T_f:
+            rows.append(("T_f", f"{self.T_f:.4f} ± {self.T_f_error:.4f}"))
+        if self.icosahedral_fraction is not None:
+            rows.append(("f_ico", f"{self.icosahedral_fraction:.4f} (last)"))
+        rows += [("parent", f"{q.path} ({q.identity[:12]})") for q in manifest.parents]
+        lammps = sorted({i.lammps for i in manifest.history})
+        rows += [
+            ("identity", manifest.identity[:12]),
+            ("command", manifest.command_line),
+            (
+                "made",
+                f"{manifest.created} by glasscli {manifest.versions['glasscli']}, LAMMPS {lammps}, "
+                f"{manifest.wall_seconds:.0f} s",
+            ),
+        ]
+        return "\n".join([str(self.path), *(f"  {name:13}{value}" for name, value in rows)])
+
+
+@dataclass(frozen=True)
+class FileDescription:
+    """Another program's file: its last frame."""
+
+    path: Path
+    last: Configuration
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The contract object of --json."""
+        return {
+            "file": str(self.path),
+            "atoms": self.last.n_atoms,
+            "counts": self.last.counts,
+            "box": self.last.box.edges.tolist(),
+            "volume_per_atom": self.last.volume / self.last.n_atoms,
+            "step": self.last.step,
+        }
+
+    @property
+    def text(self) -> str:
+        """Lines for people."""
+        rows = [f"  {key:16}{value}" for key, value in self.data.items() if key != "file"]
+        return "\n".join([f"{self.path}: a structure of another program, last frame", *rows])
+
+
+def describe(path: str | Path) -> RunDescription | FileDescription:
+    """What is in a finished file, an unfinished run or another program's file. Errors as of `open_any`."""
+    found = open_any(path)
+    return _of_run(found) if isinstance(found, Run) else FileDescription(Path(path), found[-1])
+
+
+def _of_run(run: Run) -> RunDescription:
+    manifest, thermo, table = run.manifest, run.thermo, run.inherent_table
+    protocol = manifest.protocol
+    names = [s.name for s in manifest.system.species]
+    summary = run.result("summary") or {}
+    fictive = summary.get("fictive_temperature") or {}
+    energies = table["inherent_energy"]
+    return RunDescription(
+        path=run.path,
+        manifest=manifest,
+        finished=run.finished,
+        atoms=len(run.species),
+        counts=dict(zip(names, protocol.counts, strict=True)),
+        box=run.frames[-1].box.edges.tolist() if len(run.frames) else None,
+        step=int(max([0, *thermo["step"][-1:], *run.frames.steps[-1:], *run.state_steps[-1:]])),
+        frames=len(run.frames),
+        inherent_structures=len(run.inherent),
+        exchange_attempts=int(run.exchange_table["exchange_tried"].sum())
+        if protocol.moves is not None
+        else None,
+        states=len(run.state_steps),
+        temperature=float(thermo["temperature"][-1]) if len(thermo["step"]) else None,
+        inherent_energy=(float(energies[0]), float(energies[-1])) if len(table["step"]) else None,
+        T_f=fictive.get("value"),
+        T_f_error=fictive.get("error"),
+        icosahedral_fraction=summary.get("icosahedral_fraction"),
+    )

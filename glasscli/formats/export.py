@@ -1,0 +1,84 @@
+"""One configuration of any file, written for another program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from glasscli.configuration import Trajectory
+from glasscli.errors import FileError, InputError
+from glasscli.formats.foreign import open_any
+from glasscli.formats.source import system_of
+from glasscli.formats.writers import writer
+from glasscli.model.system import load_system
+from glasscli.store.files import replacing, writable
+from glasscli.store.run import Frames, Run
+
+KINDS = ("inherent", "frames", "states")
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written, and the frame (from 0) of the file that it comes from."""
+
+    output: Path
+    source: Path
+    frame: int
+    step: int
+    atoms: int
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The contract object of --json."""
+        return {
+            "file": str(self.output),
+            "source": str(self.source),
+            "frame": self.frame,
+            "step": self.step,
+            "atoms": self.atoms,
+        }
+
+    @property
+    def text(self) -> str:
+        """One line for people."""
+        return f"wrote {self.output}: {self.atoms} atoms at step {self.step} of {self.source}"
+
+
+def export(
+    path: Path,
+    output: Path,
+    frame: int = -1,
+    kind: str = "inherent",
+    system: str | None = None,
+    force: bool = False,
+) -> Exported:
+    """Write one configuration of `path` in the form that the ending of `output` says.
+
+    kind: of a run "inherent" structures, moving "frames", or full "states" with velocities; system: of another
+    program's file (default wahnstrom).
+    Raises InputError for a frame that is not there or an unknown ending, FileError where `output` exists without force.
+    """
+    write = writer(output.suffix)
+    frames: Trajectory
+    found = open_any(path)
+    if isinstance(found, Run):
+        model = system_of(found, system)
+        frames = _of_run(found, kind)
+    else:
+        model, frames = load_system(system or "wahnstrom"), found
+    if not -len(frames) <= frame < len(frames):
+        raise InputError(f"{path} has {len(frames)} of these ({kind}), not a number {frame}")
+    if output.exists() and not force:
+        raise FileError(f"{output} exists: give --force to replace it")
+    chosen = frames[frame]
+    writable(output)
+    with replacing(output) as temporary:
+        temporary.write_text(write(chosen, model))
+    return Exported(output, path, frame % len(frames), chosen.step, chosen.n_atoms)
+
+
+def _of_run(run: Run, kind: str) -> Frames:
+    if kind == "states":
+        return Frames(run.state_steps, lambda i: run.state(i).configuration)
+    return run.inherent if kind == "inherent" else run.frames

@@ -1,0 +1,52 @@
+"""What would be run: the deck as text, and the files that LAMMPS needs to run it without glasscli."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from glasscli.engine.deck import FileStart
+from glasscli.simulation.job import Job
+from glasscli.store.files import replacing
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """A deck; files: what was written of it, the deck itself first."""
+
+    deck: str
+    files: tuple[Path, ...] = ()
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The contract object of --json."""
+        written = {"files": [str(path) for path in self.files]} if self.files else {}
+        return {"deck": self.deck} | written
+
+    @property
+    def text(self) -> str:
+        """The deck, or where it is and how to run it."""
+        if not self.files:
+            return self.deck.rstrip()
+        deck = self.files[0]
+        names = ", ".join(str(path) for path in self.files)
+        return f"wrote {names}\nrun it with: cd {deck.parent} && lmp -in {deck.name}"
+
+
+def dry_run(job: Job, folder: Path | None) -> DryRun:
+    """The deck of a job; with a folder, deck, start file and potential files are written there."""
+    deck = job.deck.text()
+    if folder is None:
+        return DryRun(deck)
+    folder.mkdir(parents=True, exist_ok=True)
+    contents = {f"{job.protocol.kind}.in": deck.encode()}
+    if isinstance(job.start, FileStart):
+        contents[job.start.name] = job.start.content
+    contents |= {
+        name: Path(path).read_bytes() for name, path in job.system.potential_files.items() if "/" not in name
+    }
+    for name, content in contents.items():
+        with replacing(folder / name) as temporary:
+            temporary.write_bytes(content)
+    return DryRun(deck, tuple(folder / name for name in contents))

@@ -1,0 +1,50 @@
+"""A run to be made."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from glasscli.engine.deck import Deck, FileStart, RandomStart, Start
+from glasscli.engine.launch import IN_PROCESS, Launch
+from glasscli.model.system import System
+from glasscli.protocols.protocol import Protocol
+from glasscli.store.manifest import Manifest, Parent, library_versions, now
+from glasscli.store.run import Run
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run to be made: what, from which start, into which file."""
+
+    system: System
+    protocol: Protocol
+    output: Path
+    start: Start
+    parents: tuple[Parent, ...]
+    command_line: str
+    launch: Launch = IN_PROCESS
+
+    @classmethod
+    def of(cls, run: Run) -> Job:
+        """The job that made a stored run, finished or not."""
+        output = run.path.with_name(run.path.name.removesuffix(".partial"))
+        m = run.manifest
+        start: Start = RandomStart() if run.start is None else FileStart(*run.start)
+        return cls(m.system, m.protocol, output, start, tuple(m.parents), m.command_line, m.launch)
+
+    @property
+    def deck(self) -> Deck:
+        """The deck, with its start file beside it."""
+        return self.protocol.deck(self.system, self.start)
+
+    def manifest(self) -> Manifest:
+        """The manifest of a run that has not begun."""
+        start = "random"
+        if isinstance(self.start, FileStart):
+            start = f"{self.start.name} {hashlib.sha256(self.start.content).hexdigest()}"
+        return Manifest(
+            self.system, self.protocol, self.deck.text(), start, list(self.parents), self.command_line,
+            library_versions(), now(), launch=self.launch,
+        )  # fmt: skip

@@ -1,0 +1,43 @@
+"""Checkpoints, from which a killed run goes on, and the fixes that start anew at each of them."""
+
+from __future__ import annotations
+
+from glasscli.engine.deck import Stage
+from glasscli.simulation.parts.part import Moment, Part
+from glasscli.store.recorder import Recorder
+
+
+class Checkpoints(Part):
+    """Every so many steps from the beginning of the stage, and at its end."""
+
+    def __init__(self, recorder: Recorder, number: int, stage: Stage, every: int, accelerator: str) -> None:
+        self._recorder, self._number, self._stage = recorder, number, stage
+        self._every, self._accelerator = every, accelerator
+
+    def next_due(self, step: int) -> int:
+        """The next one."""
+        return min(step + self._every - (step - self._stage.first_step) % self._every, self._stage.last_step)
+
+    def after(self, moment: Moment) -> bool:
+        """Make all that was recorded durable, then say that the run can go on from here."""
+        engine, configuration = moment.engine, moment.configuration
+        self._recorder.checkpoint(
+            self._number, moment.step, moment.restart, engine.version, configuration, engine.ranks, self._accelerator
+        )  # fmt: skip
+        return True
+
+
+class Renewal(Part):
+    """Fixes whose state no restart holds are declared again, so that a resumed run has what this one has."""
+
+    def __init__(self, stage: Stage, checkpoints: Checkpoints) -> None:
+        self._stage, self._checkpoints = stage, checkpoints
+
+    def next_due(self, step: int) -> int:
+        """The next checkpoint."""
+        return self._checkpoints.next_due(step)
+
+    def after(self, moment: Moment) -> bool:
+        """Declare them."""
+        moment.engine.commands(self._stage.renewed)
+        return True

@@ -1,0 +1,101 @@
+"""The parts of a stage, in the order in which they are called where several are due at one step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from glasscli.engine.contract import RECORDED
+from glasscli.engine.deck import Stage
+from glasscli.engine.minimiser import Minimiser
+from glasscli.simulation.job import Job
+from glasscli.simulation.parts.checkpoints import Checkpoints, Renewal
+from glasscli.simulation.parts.exchanges import Exchanges
+from glasscli.simulation.parts.frames import Frames
+from glasscli.simulation.parts.minima import HarvestedMinima, Minima
+from glasscli.simulation.parts.part import Part, Pause
+from glasscli.simulation.parts.states import States
+from glasscli.simulation.parts.thermodynamics import Thermodynamics
+from glasscli.simulation.parts.trading import Trades, Trading
+from glasscli.store.recorder import Recorder
+
+if TYPE_CHECKING:
+    from glasscli.simulation.moves import Moves
+
+# Atoms times steps between two looks at signals: about half a second of one core.
+LONGEST_CHUNK = 500_000
+# The same, in steps, of a stage that only leads to another.
+LONGEST_APPROACH = 1000
+
+
+@dataclass(frozen=True)
+class Order:
+    """The parts of one stage.
+
+    parts        all, in the order in which they are called
+    first        those that may also be due at the first step of the stage
+    checkpoints  the one of them after which the run may stop
+    """
+
+    parts: tuple[Part, ...]
+    first: tuple[Part, ...]
+    checkpoints: Checkpoints
+
+
+@dataclass(frozen=True)
+class Means:
+    """What the parts of a run work with."""
+
+    job: Job
+    recorder: Recorder
+    minimiser: Minimiser
+    moves: Moves | None
+    trades: Trades | None
+    walker: int
+
+
+def order_of(means: Means, number: int, stage: Stage) -> Order:
+    """What is kept is looked at before anything changes it; a checkpoint has all that came before it."""
+    sampling = means.job.protocol.sampling
+    checkpoints = Checkpoints(
+        means.recorder, number, stage, sampling.checkpoint_every, means.job.launch.accelerator
+    )
+    renewal = Renewal(stage, checkpoints)
+    if not stage.kept:
+        return Order((checkpoints, renewal, Pause(LONGEST_APPROACH)), (), checkpoints)
+    watching = (Frames(means.recorder, sampling, stage.last_step), *_minima(means, stage.last_step))
+    durable = (States(means.recorder, sampling, stage.last_step), checkpoints)
+    every = sampling.thermo_every
+    pause = Pause(min(max(every, LONGEST_CHUNK // sum(means.job.protocol.counts)), RECORDED * every))
+    parts = (*watching, *_changing(means, stage), *durable, renewal, pause)
+    return Order((Thermodynamics(means.recorder, every, parts), *parts), (*watching, *durable), checkpoints)
+
+
+def _minima(means: Means, last: int) -> tuple[Part, ...]:
+    """Inherent structures, harvested or not."""
+    sampling = means.job.protocol.sampling
+    if sampling.inherent is None:
+        return ()
+    if sampling.harvest is None:
+        return (Minima(means.recorder, means.minimiser, sampling.inherent, last),)
+    from glasscli.simulation.harvest import Harvest  # scipy takes its time to load
+
+    harvest = Harvest(means.minimiser)
+    return (
+        HarvestedMinima(
+            means.recorder, means.minimiser, harvest, sampling.inherent, sampling.harvest, sampling, last
+        ),
+    )
+
+
+def _changing(means: Means, stage: Stage) -> tuple[Part, ...]:
+    """Monte Carlo and trades."""
+    sampling, last = means.job.protocol.sampling, stage.last_step
+    parts: list[Part] = []
+    if means.moves:
+        batch = stage.moves.md_per_mc if stage.moves else None
+        parts.append(Exchanges(means.recorder, means.moves, batch, sampling, last))
+    if means.trades:
+        every = sampling.checkpoint_every
+        parts.append(Trading(means.recorder, means.minimiser, means.trades, means.walker, every, last))
+    return tuple(parts)

@@ -1,0 +1,147 @@
+"""From a job to its finished file: begun, gone on with, or found done."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from glasscli.engine.deck import FileStart
+from glasscli.engine.start import chosen
+from glasscli.errors import FileError
+from glasscli.progress import progress
+from glasscli.simulation.job import Job
+from glasscli.simulation.loop import Loop
+from glasscli.simulation.parts.trading import Trades
+from glasscli.simulation.stopping import Stop, listening
+from glasscli.store.assemble import assemble
+from glasscli.store.files import replacing
+from glasscli.store.finished import FileRun
+from glasscli.store.lock import LOCK, locked
+from glasscli.store.reader import open_run
+from glasscli.store.recorder import MANIFEST, partial_folder, read_manifest, write_manifest
+from glasscli.store.unfinished import JournalRun
+
+
+def run(job: Job, *, force: bool = False, stop: Stop | None = None, trades: Trades | None = None) -> FileRun:
+    """Make the run, or go on with it, or find it done; return the finished file.
+
+    Raises FileError when another run is in the way, StoppedEarly when `stop` asked for it, EngineError when
+    LAMMPS fails.
+    """
+    folder = partial_folder(job.output)
+    mine, unfinished, finished = job.manifest().identity, _identity(folder), _identity(job.output)
+    if finished == mine and not (force and not unfinished):
+        # The folder's removal, if it was begun, may have begun with the manifest.
+        if folder.exists() and unfinished in (mine, ""):
+            _remove(folder)
+        return FileRun(job.output)
+    if unfinished != mine and (unfinished or finished) and not force:
+        taken = folder if unfinished else job.output
+        raise FileError(f"{taken} exists and holds another run: give --force to replace it, or another -o")
+    folder.mkdir(parents=True, exist_ok=True)
+    if unfinished != mine:
+        with locked(folder):
+            clear(folder)
+            begin(job, folder)
+    return go_on(job, stop or Stop(), trades)
+
+
+def done(output: Path) -> FileRun | None:
+    """The finished file, where only the removal of its working folder is unfinished; the folder is gone then."""
+    folder = partial_folder(output)
+    identity = _identity(output)
+    if identity in ("", "unknown") or identity != _identity(folder):
+        return None
+    _remove(folder)
+    return FileRun(output)
+
+
+def clear(folder: Path) -> None:
+    """Remove all that lies in a working folder whose lock is held; the manifest first, without it there is no run."""
+    (folder / MANIFEST).unlink(missing_ok=True)
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != LOCK:
+            path.unlink()
+
+
+def begin(job: Job, folder: Path) -> None:
+    """Make an empty working folder hold the run; the manifest comes last, without it there is none."""
+    if isinstance(job.start, FileStart):
+        with replacing(folder / job.start.name) as temporary:
+            temporary.write_bytes(job.start.content)
+    write_manifest(folder, job.manifest())
+
+
+def go_on(job: Job, stop: Stop, trades: Trades | None = None) -> FileRun:
+    """Run what lies in the job's working folder to its end, then make the finished file of it.
+
+    Raises FileError when another process is at it.
+    """
+    folder = partial_folder(job.output)
+    with locked(folder), listening(stop):
+        for leftover in folder.glob("lammps-*"):  # of a killed process whose LAMMPS ran outside
+            shutil.rmtree(leftover, ignore_errors=True)
+        for leftover in folder.glob(".*.tmp"):  # of one that was killed at a checkpoint
+            leftover.unlink()
+        job = _settled(job, folder)
+        Loop(job, folder, stop, trades).run()
+        _finish(folder, job.output)
+        clear(folder)
+    _remove_empty(folder)
+    return FileRun(job.output)
+
+
+def _settled(job: Job, folder: Path) -> Job:
+    """The job with its accelerator chosen, and the launch written down: `resume` keeps to it."""
+    manifest = read_manifest(folder)
+    if job.launch.accelerator == "auto":
+        before, same = manifest.launch, replace(job.launch, accelerator="auto")
+        kept = before.accelerator not in ("auto", "")
+        kept = kept and same == replace(before, accelerator="auto", skin=0.0, measured="")
+        launch = before if kept else chosen(job.system, job.launch, job.deck, job.start, folder)
+        job = replace(job, launch=launch)
+    if job.launch != manifest.launch:
+        write_manifest(folder, replace(manifest, launch=job.launch))
+    return job
+
+
+def _finish(folder: Path, output: Path) -> None:
+    """Make the finished file of what lies in the folder."""
+    for leftover in output.parent.glob(f".{output.name}.*.tmp"):
+        leftover.unlink()  # of a process that was killed in here; this run's lock is held
+    unfinished = JournalRun(folder)
+    total = len(unfinished.frames) + len(unfinished.inherent)
+    with progress(f"writing {output.name}", total, "frames") as advance:
+        assemble(unfinished, output, advance)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a working folder that nobody is at."""
+    with locked(folder):
+        clear(folder)
+    _remove_empty(folder)
+
+
+def _remove_empty(folder: Path) -> None:
+    """Remove a cleared folder, unless another process has begun something in it.
+
+    Only when its lock is closed: on NFS an open file that is removed leaves another in its place, and the folder stays.
+    """
+    if [path.name for path in folder.iterdir()] == [LOCK]:
+        (folder / LOCK).unlink(missing_ok=True)
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def _identity(path: Path) -> str:
+    """The identity of the run at `path`, finished or not; '' when there is nothing, 'unknown' when it is damaged."""
+    if not path.exists() or (path.is_dir() and not (path / MANIFEST).exists()):
+        return ""
+    try:
+        return open_run(path).manifest.identity
+    except FileError:
+        return "unknown"

@@ -1,0 +1,78 @@
+"""Runs gone on with or lengthened, each reported like the command that began it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from glasscli.analysis.outcome import Made, describe
+from glasscli.engine.start import LaunchWish
+from glasscli.errors import InputError
+from glasscli.model.quantities import parse_steps
+from glasscli.simulation.resume import extend, resume, unfinished_in
+from glasscli.simulation.stopping import Stop
+from glasscli.store.finished import FileRun
+from glasscli.store.recorder import partial_folder, read_manifest
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """Runs, and a line about what was done to each."""
+
+    made: tuple[Made, ...]
+    lines: tuple[str, ...]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The contract object of --json: of a single run its own."""
+        if len(self.made) == 1:
+            return self.made[0].data
+        return {"files": [one.data for one in self.made]}
+
+    @property
+    def text(self) -> str:
+        """The lines."""
+        return "\n".join(self.lines) or "nothing unfinished here"
+
+    @property
+    def notes(self) -> list[str]:
+        """Of all runs."""
+        return [note for one in self.made for note in one.notes]
+
+
+def resume_all(
+    paths: Sequence[Path], steps: str | None, timestep: float | None, launch: LaunchWish, stop: Stop
+) -> Resumed:
+    """Go on with the unfinished runs that paths name or, as folders, hold; lengthen finished ones by `steps` if given.
+
+    Raises InputError where `steps` was given for a run that first had to be finished.
+    """
+    made: list[Made] = []
+    lines: list[str] = []
+    for path in paths:
+        waiting = unfinished_in(path)
+        for output in waiting:
+            manifest = read_manifest(partial_folder(output))
+            how = launch.of(manifest.system, manifest.launch)
+            made.append(describe(resume(output, timestep=timestep, launch=how, stop=stop)))
+            lines.append(f"{output}: gone on with and finished, {_length(made[-1])} steps")
+        if waiting and steps:
+            raise InputError(f"{path} was unfinished and is finished now; give --steps again to lengthen it")
+        if waiting or path.is_dir():
+            continue
+        if steps:
+            manifest = FileRun(path).manifest
+            more = parse_steps(steps, manifest.system, "steps")
+            how = launch.of(manifest.system, manifest.launch)
+            made.append(describe(extend(path, more, launch=how, stop=stop)))
+            lines.append(f"{path}: now {_length(made[-1])} steps")
+        else:
+            made.append(describe(FileRun(path)))
+            lines.append(f"{path}: finished, nothing to do (--steps N more lengthens it)")
+    return Resumed(tuple(made), tuple(lines))
+
+
+def _length(made: Made) -> int:
+    return made.run.manifest.protocol.steps
