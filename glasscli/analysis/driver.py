@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from glasscli.analysis.choices import Choices
 from glasscli.analysis.contract import READS, Analysis, Found, Shown, course_of
-from glasscli.analysis.frame import SHARED
+from glasscli.analysis.frame import OF_FILE, SHARED
 from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.parallel import Opener, available_cores, iterate_frames
 from glasscli.analysis.registry import DEFAULT, MEASURES
@@ -102,7 +102,7 @@ def _possible(subject: Subject, asked: Sequence[Measure[Any]]) -> list[Measure[A
         try:
             subject.require(use)
         except InputError as error:
-            subject.notes.append(f"no {SHARED.get(use, use)}: {error}")
+            subject.notes.append(f"no {(SHARED | OF_FILE)[use]}: {error}")
     return possible
 
 

@@ -19,6 +19,7 @@ SHARED = {
     "network": "bond network",
 }
 BY_RADII = {"radical", "network"}
+OF_FILE = {"energies": "energies"}  # the same of a file: `finish` reads them in `subject.course`
 
 
 class Shared:

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar, get_type_hints
 
 import numpy as np
 
-from glasscli.analysis.frame import BY_RADII, SHARED, Frame
+from glasscli.analysis.frame import BY_RADII, OF_FILE, SHARED, Frame
 from glasscli.analysis.kept import Stored, key
 from glasscli.analysis.result import Result, plain
 from glasscli.analysis.subject import Subject
@@ -44,8 +44,8 @@ class Measure(Generic[Row]):
     finish       what it says of a file; writes its tables and figures. None where there is nothing to say
     frame        what it keeps of one frame, a `row`: a frozen dataclass of numbers, JSON values and arrays
     frames       which frames it keeps, by default all
-    needs        shared things of a frame (SHARED) that `frame` reads. Where one cannot be had the measure is left out
-                 with a note, and all others are measured
+    needs        shared things that it reads: of a frame (SHARED) in `frame`, of a file (OF_FILE) in `finish`. Where one
+                 cannot be had the measure is left out with a note, and all others are measured
     uses         the same, but `frame` does without them where they cannot be had (radical: frame.radii is None)
     choices      names of the `Choices` that `frame` reads
     reads        other measures whose rows `finish` reads
@@ -78,10 +78,10 @@ class Measure(Generic[Row]):
     shown: float | None = None
 
     def __post_init__(self) -> None:
-        unknown = {*self.needs, *self.uses} - {*SHARED, "energies"}
+        unknown = {*self.needs, *self.uses} - {*SHARED, *OF_FILE}
         if unknown:
             raise ValueError(
-                f"measure {self.name}: nothing is called {', '.join(sorted(unknown))}; see SHARED"
+                f"measure {self.name}: nothing is called {', '.join(sorted(unknown))}; see SHARED and OF_FILE"
             )
         if (self.frame is None) != (self.row is None):
             raise ValueError(f"measure {self.name}: `frame` and `row` go together")

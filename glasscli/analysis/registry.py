@@ -19,7 +19,9 @@ def _found() -> dict[str, Measure[Any]]:
     ordered = sorted(
         (module.MEASURE for module in modules), key=lambda measure: (measure.place, measure.name)
     )
-    return {measure.name: measure for measure in ordered}
+    found = {measure.name: measure for measure in ordered}
+    assert len(found) == len(modules), "two files in measures/ have one name"
+    return found
 
 
 MEASURES = _found()
