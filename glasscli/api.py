@@ -18,6 +18,7 @@ from glasscli.store.run import Frames, Run
 
 if TYPE_CHECKING:
     from glasscli.analysis.choices import Choices
+    from glasscli.analysis.contract import Analysis
 
 __all__ = ["OpenFile", "OpenRun", "analyze", "open"]
 
@@ -178,8 +179,8 @@ def analyze(
     *,
     system: str | None = None,
     choices: Choices | None = None,
-) -> dict[str, Any]:
-    """Measure the frames of any file as `glasscli analyze` does; return its --json object.
+) -> Analysis:
+    """Measure the frames of any file as `glasscli analyze` does; `.data` of what comes back is its --json object.
 
     measures  names of `glasscli analyze --list`; None for those that it marks
     system    a name or a file: its potential gives energies to files that have none
@@ -193,5 +194,5 @@ def analyze(
     from glasscli.analysis.registry import resolve
 
     names = resolve(None if measures is None else ",".join(measures))
-    found, _ = analyze_all([Path(path)], load_system(system) if system else None, choices or Choices(), names)
-    return found[0]
+    (found,) = analyze_all([Path(path)], load_system(system) if system else None, choices or Choices(), names)
+    return found

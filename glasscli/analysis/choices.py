@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from glasscli.errors import InputError
 from glasscli.model.system import System
@@ -39,6 +40,17 @@ class Choices:
     moving: bool = False
     jobs: int | None = None
     format: str = "png"
+
+
+def chosen(
+    system: System | None, radii: str | None = None, q_range: str | None = None, **others: Any
+) -> Choices:
+    """The choices that options name; `radii` and `q_range` as they are typed, None for the default."""
+    return Choices(
+        radii=parse_radii(radii, system) if radii else None,
+        q_range=parse_range(q_range, "--q-range") if q_range else None,
+        **others,
+    )
 
 
 def parse_radii(text: str, system: System | None) -> dict[int, float]:

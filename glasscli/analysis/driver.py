@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
-
 from glasscli.analysis.choices import Choices
-from glasscli.analysis.frame import measure_task, open_tasks
-from glasscli.analysis.measures import relaxation as isotherms
+from glasscli.analysis.contract import READS, Analysis, Found, Shown, course_of
+from glasscli.analysis.frame import OF_FILE, SHARED
+from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.parallel import Opener, available_cores, iterate_frames
 from glasscli.analysis.registry import DEFAULT, MEASURES
-from glasscli.analysis.subject import Study, open_study, plain
+from glasscli.analysis.result import plain
+from glasscli.analysis.subject import Drawn, Subject, open_subject
+from glasscli.analysis.task import measure_task, open_tasks
+from glasscli.errors import InputError
 from glasscli.model.system import System
+from glasscli.observables.relaxation import energy_against_icosahedra
 from glasscli.progress import progress
 from glasscli.store.results import add_results
 
@@ -24,152 +28,160 @@ from glasscli.store.results import add_results
 WORTH_A_PROCESS = 150_000
 
 
-def analyze(
-    path: Path, system: System | None, choices: Choices, measures: Sequence[str] = DEFAULT
-) -> tuple[dict[str, Any], list[str]]:
-    """Measure the frames of a file; return the contract object and notes.
-
-    `system` gives energies to files that have none; a glasscli file brings its own. Only frames without results of
-    earlier analyses are measured; an interrupted analysis keeps what it has. Raises InputError for an empty file.
-    """
-    results, notes = analyze_all([path], system, choices, measures)
-    return results[0], notes
-
-
 def analyze_all(
     paths: Sequence[Path], system: System | None, choices: Choices, measures: Sequence[str] = DEFAULT
-) -> tuple[list[dict[str, Any]], list[str]]:
-    """Measure several files; return their contract objects, in each the `ttt` diagram of all, and notes."""
-    studies, results = [], []
+) -> list[Analysis]:
+    """Measure the frames of several files; measures that join files say the same of all of them.
+
+    `system` gives energies to files that have none; a glasscli file brings its own. Only frames without rows of
+    earlier analyses are measured; an interrupted analysis keeps what it has. A measure that needs what a file cannot
+    give is left out with a note. Raises InputError for an empty file, and where no measure is left.
+    """
+    asked = [measure for name, measure in MEASURES.items() if name in measures]
+    subjects, analyses = [], []
     for path in paths:
-        study = open_study(path, system, choices)
+        subject = open_subject(path, system, choices)
         try:
-            results.append(_measure(study, measures))
+            analyses.append(_measure(subject, asked))
         finally:
-            study.kept.close()
-        studies.append(study)
-    if "ttt" in measures:
-        _join(studies, results)
-    return results, [note for study in studies for note in dict.fromkeys(study.notes)]
+            subject.kept.close()
+        subjects.append(subject)
+    for measure in asked:
+        analyses = _joined(measure, subjects, analyses)
+    return analyses
 
 
-def _measure(study: Study, measures: Sequence[str]) -> dict[str, Any]:
-    # The contract's own numbers come from the cells of every frame.
-    read = {other for name in measures for other in MEASURES[name].reads}
-    wanted = tuple(name for name in MEASURES if name in {*measures, *read, "icosahedra"})
-    _frames(study, wanted)
-    series = isotherms.series(study)
-    energy = series["energy"]
-    found = {name: MEASURES[name].finish(study) for name in wanted if name in measures}
-    line = isotherms.energy_against_icosahedra(series["fraction"], energy)
-    run = study.run
+def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
+    possible = _possible(subject, asked)
+    _frames(subject, _with_reads((*possible, *READS)))
+    subject.course = course = course_of(subject)
+    found, figures = [], []
+    for measure in asked:
+        before = len(subject.figures)
+        result = measure.finish(subject) if measure in possible else None
+        found.append(Found(measure, result))
+        figures += _shown(measure, subject.figures[before:])
+    run = subject.run
     if run is not None and not run.finished:
-        study.notes.append(f"{study.path} is unfinished: measured as far as it goes, nothing written into it")
-    if run is not None and not len(run.inherent) and not study.choices.moving:
-        study.notes.append(
-            f"{study.path} has no inherent structures: the moving frames were measured, heat included"
+        subject.notes.append(
+            f"{subject.path} is unfinished: measured as far as it goes, nothing written into it"
         )
-    data = {
-        "file": str(study.path),
-        "frames": len(study.steps),
-        "icosahedral_fraction": {
-            "mean": float(series["fraction"].mean()),
-            "last": float(series["fraction"][-1]),
-            "small": _last(series["small"]),
-            "large": _last(series["large"]),
-        },
-        "inherent_energy": {
-            "mean": float(energy.mean()) if np.isfinite(energy).all() else None,
-            "last": _last(energy),
-        },
-        "pressure": _last(series["pressure"]),
-        "max_force": _last(series["max_force"]),
-        "energy_against_icosahedra": {
-            "slope": line.slope,
-            "error": line.slope_error,
-            "intercept": line.intercept,
-        },
-    }
-    if "pdf" in found:
-        data["coordination"] = found["pdf"]["coordination"]
-    data |= found
-    if "structure-factor" in found:
-        data["R"] = found["structure-factor"]["R"]
-    data |= {"tables": study.tables, "figures": study.figures}
-    data = plain(data)
+    if run is not None and not len(run.inherent) and not subject.choices.moving:
+        subject.notes.append(
+            f"{subject.path} has no inherent structures: the moving frames were measured, heat included"
+        )
+    analysis = Analysis(
+        file=subject.path,
+        course=course,
+        line=energy_against_icosahedra(course.fraction, course.energy),
+        units=subject.units,
+        found=tuple(found),
+        tables=tuple(subject.tables),
+        figures=tuple(figures),
+        notes=tuple(dict.fromkeys(subject.notes)),
+    )
     if run is not None and run.finished:
-        _keep(study, data, found)
-    return data
+        _keep(subject, analysis)
+    return analysis
 
 
-def _frames(study: Study, names: Sequence[str]) -> None:
+def _possible(subject: Subject, asked: Sequence[Measure[Any]]) -> list[Measure[Any]]:
+    """Those whose needs the file can meet; notes about the others, an error where there is no other."""
+    possible, refused = [], []
+    for measure in asked:
+        try:
+            for need in sorted(measure.whole_needs):
+                subject.require(need)
+            possible.append(measure)
+        except InputError as error:
+            refused.append(error)
+            subject.notes.append(f"no {measure.name}: {error}")
+    if refused and not possible:
+        raise refused[0]
+    for use in sorted(set[str]().union(*(measure.whole_uses for measure in possible))):
+        try:
+            subject.require(use)
+        except InputError as error:
+            subject.notes.append(f"no {(SHARED | OF_FILE)[use]}: {error}")
+    return possible
+
+
+def _with_reads(measures: Iterable[Measure[Any]]) -> list[Measure[Any]]:
+    """Measures and those that they read, each once, in their order."""
+    names: set[str] = set()
+    waiting = list(measures)
+    while waiting:
+        measure = waiting.pop()
+        names.add(measure.name)
+        waiting += measure.reads
+    return [measure for name, measure in MEASURES.items() if name in names]
+
+
+def _frames(subject: Subject, measures: Sequence[Measure[Any]]) -> None:
     """Measure what is missing of single frames, several cores at a time, each frame read once."""
     missing: dict[int, list[str]] = {}
     settings: dict[str, str] = {}
-    for name in names:
-        measure = MEASURES[name]
+    for measure in measures:
         if measure.frame is None:
             continue
-        settings[name] = study.settings(measure.settings(study))
-        have = study.kept.frames(study.source, name, settings[name])
-        for k in measure.frames(study):
+        settings[measure.name] = measure.settings(subject)
+        have = subject.kept.frames(subject.source, measure.name, settings[measure.name])
+        for k in measure.frames(subject):
             if k not in have:
-                missing.setdefault(k, []).append(name)
+                missing.setdefault(k, []).append(measure.name)
     if not missing:
         return
     # Those with most to measure come first, lest all others wait for one of them at the end.
     frames = sorted(missing, key=lambda k: (-len(missing[k]), k))
-    work = sum(map(len, missing.values())) * study.trajectory[-1].n_atoms
-    jobs = study.choices.jobs or min(available_cores(), 1 + work // WORTH_A_PROCESS)
+    work = sum(map(len, missing.values())) * subject.trajectory[-1].n_atoms
+    jobs = subject.choices.jobs or min(available_cores(), 1 + work // WORTH_A_PROCESS)
     # A process means a core: this one measures beside its workers, and several of these may run side by side.
     os.environ.setdefault("OVITO_THREAD_COUNT", "1")
-    radii = study.radii if "topology" in names else study.radii_if_any if "definitions" in names else None
     opener = partial(
-        open_tasks, moving=study.choices.moving, missing={k: tuple(v) for k, v in missing.items()}
+        open_tasks, moving=subject.choices.moving, missing={k: tuple(v) for k, v in missing.items()}
     )
-    measure_one: Any = partial(measure_task, choices=study.choices, radii=radii)
-    with progress(f"measuring {study.path.name}", len(frames), "frames") as advance:
+    measure_one: Any = partial(measure_task, choices=subject.choices, radii=subject.radii_if_any)
+    with progress(f"measuring {subject.path.name}", len(frames), "frames") as advance:
         found = iterate_frames(
-            measure_one, study.path, frames, jobs, lambda done: advance(done), cast(Opener, opener)
+            measure_one, subject.path, frames, jobs, lambda done: advance(done), cast(Opener, opener)
         )
         try:
-            for k, results in found:
-                for name, result in results:
-                    study.kept.add(study.source, name, settings[name], k, plain_values(result))
+            for k, rows in found:
+                for name, row in rows:
+                    subject.kept.add(subject.source, name, settings[name], k, row)
         finally:
             # Also after Ctrl-C: what is done stays done.
-            study.kept.commit()
+            subject.kept.commit()
 
 
-def plain_values(result: dict[str, Any]) -> dict[str, Any]:
-    """A frame's result with its arrays as they are and all else as JSON has it."""
-    return {k: v if isinstance(v, np.ndarray) else plain(v) for k, v in result.items()}
+def _shown(measure: Measure[Any], drawn: Sequence[Drawn]) -> list[Shown]:
+    plain_caption = Caption(f"{measure.name}: {measure.explanation}.")
+    return [Shown(figure.path, measure.captions.get(figure.name, plain_caption)) for figure in drawn]
 
 
-def _join(studies: list[Study], results: list[dict[str, Any]]) -> None:
-    points = [result.get("ttt") or {} for result in results]
-    found = isotherms.diagram(studies, points)
-    if found:
-        for result in results:
-            result["ttt"] = {**(result.get("ttt") or {}), "diagram": plain(found)}
-        results[0] |= {"tables": studies[0].tables, "figures": studies[0].figures}
+def _joined(
+    measure: Measure[Any], subjects: Sequence[Subject], analyses: Sequence[Analysis]
+) -> list[Analysis]:
+    """The analyses with what a measure says of all files together."""
+    if measure.join is None:
+        return list(analyses)
+    at = next(k for k, found in enumerate(analyses[0].found) if found.measure is measure)
+    before = [len(subject.figures) for subject in subjects]
+    results = measure.join(subjects, [analysis.found[at].result for analysis in analyses])
+    return [
+        replace(
+            analysis,
+            found=(*analysis.found[:at], Found(measure, result), *analysis.found[at + 1 :]),
+            tables=tuple(subject.tables),
+            figures=(*analysis.figures, *_shown(measure, subject.figures[n:])),
+        )
+        for analysis, subject, result, n in zip(analyses, subjects, results, before, strict=True)
+    ]
 
 
-def _keep(study: Study, data: dict[str, Any], found: dict[str, Any]) -> None:
-    """Store what was measured in the file itself."""
-    choices = study.choices
-    shown = vars(choices) | {"radii": {str(k): v for k, v in (choices.radii or {}).items()}}
-    results: dict[str, dict[str, Any]] = {
-        "frames": {"choices": plain(shown)} | {k: v for k, v in data.items() if k not in found and k != "R"}
-    }
-    results |= {_group(name): plain(value) for name, value in found.items() if name != "ttt"}
-    add_results(study.path, results, study.keep)
-
-
-def _group(name: str) -> str:
-    """The group under /analysis of a measure."""
-    return {"pdf": "pair_distribution"}.get(name, name.replace("-", "_"))
-
-
-def _last(values: np.ndarray) -> float | None:
-    return float(values[-1]) if np.isfinite(values[-1]) else None
+def _keep(subject: Subject, analysis: Analysis) -> None:
+    """Store what was measured in the file itself; what is said of several files belongs to none of them."""
+    choices = vars(subject.choices) | {"radii": subject.choices.radii or {}}
+    frames = {"choices": plain(choices), **analysis.own, **analysis.written}
+    groups = {found.measure.store_group: found.data for found in analysis.found if found.measure.join is None}
+    add_results(subject.path, {"frames": frames, **groups}, subject.keep)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from glasscli.analysis.choices import Choices
 from glasscli.analysis.driver import analyze_all
-from glasscli.analysis.subject import open_study
 from glasscli.errors import InputError
 from glasscli.model.system import System
 from glasscli.store.reader import is_run, open_run
@@ -40,12 +40,12 @@ def until_finished(
             run = open_run(path)
             frames = len(run.frames if choices.moving else run.inherent_or_frames())
             if frames and frames != seen.get(path):
-                (data,), _ = analyze_all([path], system, choices, measures)
-                seen[path] = data["frames"]
-                energy, fraction = data["inherent_energy"]["last"], data["icosahedral_fraction"]["last"]
-                last = open_study(path, system, choices)
-                step = int(last.trajectory[data["frames"] - 1].step)
-                last.kept.close()
-                e = "-" if energy is None else f"{energy:.4f}"
-                say(f"{path}: {data['frames']} frames, step {step}, E_IS {e}, f_ico {fraction:.4f}")
+                (analysis,) = analyze_all([path], system, choices, measures)
+                course = analysis.course
+                seen[path] = len(course.steps)
+                energy, fraction = float(course.energy[-1]), course.fraction[-1]
+                e = f"{energy:.4f}" if math.isfinite(energy) else "-"
+                say(
+                    f"{path}: {len(course.steps)} frames, step {course.steps[-1]}, E_IS {e}, f_ico {fraction:.4f}"
+                )
         time.sleep(every)

@@ -1,21 +1,28 @@
-"""One frame and its tessellations, made once and read by all measures; what a worker process does with a frame."""
+"""One frame and what measures share of it: tessellations and the bond network, each made once."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any
 
 from glasscli.analysis.choices import Choices
-from glasscli.configuration import Configuration, Trajectory
-from glasscli.formats.foreign import open_any
+from glasscli.configuration import Configuration
+from glasscli.errors import GlassError, InputError
+from glasscli.observables.topology import Topology, topology
 from glasscli.observables.voronoi import Tessellation, tessellate
-from glasscli.store.run import Run
+
+# What a measure may need of a frame, as a note names it where it cannot be had.
+SHARED = {
+    "cells": "Voronoi cells",
+    "plain": "plain Voronoi cells",
+    "radical": "radical tessellation",
+    "network": "bond network",
+}
+BY_RADII = {"radical", "network"}
+OF_FILE = {"energies": "energies"}  # the same of a file: `finish` reads them in `subject.course`
 
 
-class Frame:
+class Shared:
     """A configuration with what several measures need of it; radii: of the radical tessellation, if there are any."""
 
     def __init__(
@@ -41,61 +48,71 @@ class Frame:
     @cached_property
     def radical(self) -> Tessellation:
         """The radical tessellation without thresholds, of the bond network."""
+        if self.radii is None:
+            raise InputError(
+                "the radical tessellation needs --radii R1,R2,... or a --system whose species have some"
+            )
         c = self.choices
         if c.radii is not None and c.radii == self.radii and not (c.edge_threshold or c.face_threshold):
             return self.cells
         return tessellate(self.configuration, self.radii, bonds=True)
 
+    @cached_property
+    def network(self) -> Topology:
+        """The bonds of the radical tessellation, whole and pruned."""
+        return topology(self.configuration, self.radical)
+
 
 @dataclass(frozen=True)
-class Task:
-    """A configuration and the measures that still miss it."""
+class Frame:
+    """What one measure sees of a frame: its configuration, the choices, and the shared things that it needs.
 
-    configuration: Configuration
-    measures: tuple[str, ...]
+    needs: names in SHARED. Another one is refused: results are kept by what they were made from, so one that was
+    read in silence would leave old numbers standing when a choice changes.
+    """
 
+    shared: Shared
+    needs: frozenset[str] = frozenset(SHARED)
 
-class Tasks:
-    """The frames of a file, each with its missing measures."""
+    @property
+    def configuration(self) -> Configuration:
+        """The atoms and their box."""
+        return self.shared.configuration
 
-    def __init__(self, trajectory: Trajectory, missing: Mapping[int, tuple[str, ...]]) -> None:
-        self._trajectory, self._missing = trajectory, missing
+    @property
+    def choices(self) -> Choices:
+        """What to measure with; what is read of it stands in the measure's `choices`."""
+        return self.shared.choices
 
-    def __len__(self) -> int:
-        return len(self._trajectory)
+    @property
+    def radii(self) -> dict[int, float] | None:
+        """Radii of the radical tessellation, {species: length}; None where nobody knows any."""
+        return self.shared.radii
 
-    def __getitem__(self, index: int) -> Task:
-        return Task(self._trajectory[index], self._missing[index])
+    @property
+    def cells(self) -> Tessellation:
+        """The tessellation by the user's radii and thresholds; plain Voronoi by default; with bonds."""
+        self._allow("cells")
+        return self.shared.cells
 
+    @property
+    def plain(self) -> Tessellation:
+        """The tessellation without radii and thresholds; with bonds where it is `cells` too."""
+        self._allow("plain")
+        return self.shared.plain
 
-def open_frames(path: Path, moving: bool = False) -> Trajectory:
-    """The inherent structures of a glasscli file (its frames if there are none, or `moving`), or a foreign file."""
-    found = open_any(path)
-    if isinstance(found, Run):
-        return found.frames if moving else found.inherent_or_frames()
-    return found
+    @property
+    def radical(self) -> Tessellation:
+        """The radical tessellation of the bond network, without thresholds; with bonds."""
+        self._allow("radical")
+        return self.shared.radical
 
+    @property
+    def network(self) -> Topology:
+        """The bonds of the radical tessellation, whole and pruned."""
+        self._allow("network")
+        return self.shared.network
 
-def open_tasks(path: Path, moving: bool, missing: Mapping[int, tuple[str, ...]]) -> Tasks:
-    """Open `path` in a worker."""
-    return Tasks(open_frames(path, moving), missing)
-
-
-def measure_task(
-    task: Task, choices: Choices, radii: dict[int, float] | None
-) -> list[tuple[str, dict[str, Any]]]:
-    """Return the missing results of one frame."""
-    from glasscli.analysis.registry import MEASURES
-
-    frame = Frame(task.configuration, choices, radii)
-    found = []
-    for name in task.measures:
-        measure = MEASURES[name].frame
-        assert measure is not None
-        found.append((name, measure(frame)))
-    return found
-
-
-def needed(frames: Sequence[int], kept: set[int]) -> list[int]:
-    """Those of `frames` that are not among `kept`."""
-    return [k for k in frames if k not in kept]
+    def _allow(self, name: str) -> None:
+        if name not in self.needs:
+            raise GlassError(f"a measure reads frame.{name}: its `needs` must name {name!r}")

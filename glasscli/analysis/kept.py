@@ -17,7 +17,13 @@ from typing import Any
 import numpy as np
 
 COMMIT_SECONDS = 1.0
-Result = dict[str, Any]
+VERSION = 2  # of what is kept of a frame: raised when its form or its meaning changes
+Stored = dict[str, Any]  # a row as it is kept: JSON values and arrays
+
+
+def key(values: Mapping[str, Any]) -> str:
+    """The settings under which results made with `values` are kept."""
+    return json.dumps({"version": VERSION} | dict(values), sort_keys=True)
 
 
 class Kept:
@@ -54,7 +60,7 @@ class Kept:
         )
         return {int(frame) for (frame,) in rows}
 
-    def add(self, source: str, measure: str, settings: str, frame: int, result: Result) -> None:
+    def add(self, source: str, measure: str, settings: str, frame: int, result: Stored) -> None:
         """Keep one result; on disk within a second, or when `commit` is called."""
         self._base.execute(
             "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?)",
@@ -63,7 +69,7 @@ class Kept:
         if time.monotonic() - self._committed > COMMIT_SECONDS:
             self.commit()
 
-    def get(self, source: str, measure: str, settings: str, frames: list[int]) -> Iterator[Result]:
+    def get(self, source: str, measure: str, settings: str, frames: list[int]) -> Iterator[Stored]:
         """Yield the results of `frames`, in that order, one at a time."""
         wanted = "SELECT result FROM results WHERE source=? AND measure=? AND settings=? AND frame"
         if frames and frames == list(range(frames[0], frames[-1] + 1)):  # as they nearly always are
@@ -99,7 +105,7 @@ def pack(result: Mapping[str, Any]) -> bytes:
     return struct.pack("<I", len(header)) + header + b"".join(a.tobytes() for a in arrays.values())
 
 
-def unpack(data: bytes) -> Result:
+def unpack(data: bytes) -> Stored:
     """What `pack` was given."""
     (length,) = struct.unpack_from("<I", data)
     header = json.loads(data[4 : 4 + length])

@@ -6,26 +6,55 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from glasscli.analysis.choices import Choices, topology_radii
-from glasscli.analysis.frame import open_frames
-from glasscli.configuration import Configuration, Trajectory
+from glasscli.analysis.files import open_frames
+from glasscli.analysis.result import Json
+from glasscli.configuration import Configuration, Floats, Trajectory
 from glasscli.errors import FileError, InputError, near
 from glasscli.model.system import System
 from glasscli.progress import progress
+from glasscli.report.canvas import HasUnits
 from glasscli.report.scene import Scene, draw
 from glasscli.report.views import VIEWS, Look
+from glasscli.store.reader import is_run, open_run
+
+if TYPE_CHECKING:
+    from glasscli.engine.minimiser import Minimiser
 
 ANIMATIONS = (".gif", ".mp4")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A picture of a frame, or an animation of so many frames; notes: what people should know beside."""
+
+    file: Path
+    output: Path
+    view: str
+    frame: int | None
+    frames: int | None
+    notes: tuple[str, ...]
+
+    @property
+    def data(self) -> dict[str, Json]:
+        """The contract object of --json."""
+        what: dict[str, Json] = {"frames": self.frames} if self.frame is None else {"frame": self.frame}
+        return {"file": str(self.file), "output": str(self.output), "view": self.view, **what}
+
+    def text(self, units: HasUnits | None = None) -> str:
+        """One line for people."""
+        return f"wrote {self.output}"
 
 
 def render(
     path: Path, output: Path, view: str, frame: int = -1, lag: int = 1, system: System | None = None,
     choices: Choices | None = None, width: int = 1200, renderer: str = "auto", fps: int = 10, every: int = 1,
-) -> tuple[dict[str, Any], list[str]]:  # fmt: skip
-    """Draw `view` of one frame, or of every `every`-th frame when `output` is a .gif or .mp4; return data and notes.
+) -> Rendered:  # fmt: skip
+    """Draw `view` of one frame, or of every `every`-th frame when `output` is a .gif or .mp4.
 
     Raises InputError for an unknown view, a frame that is not there, or an ending that is no picture's.
     """
@@ -42,9 +71,7 @@ def render(
     frames = open_frames(path, choices.moving)
     if not -len(frames) <= frame < len(frames):
         raise InputError(f"{path} has {len(frames)} frames, not a frame {frame}")
-    if system is None and hasattr(frames, "steps"):
-        from glasscli.store.reader import open_run
-
+    if system is None and is_run(path):
         system = open_run(path).manifest.system
     painter = _Painter(frames, system, choices, view, lag)
     if ending in ANIMATIONS:
@@ -53,11 +80,11 @@ def render(
             raise InputError(f"{path} has too few frames for an animation")
         notes = _animate(painter, numbers, output, min(width, 800), renderer, fps)
         painter.close()
-        return {"file": str(path), "output": str(output), "view": view, "frames": len(numbers)}, notes
+        return Rendered(path, output, view, None, len(numbers), tuple(notes))
     index = frame % len(frames)
     notes = draw(painter.scene(index), output, width, renderer)
     painter.close()
-    return {"file": str(path), "output": str(output), "view": view, "frame": index}, notes
+    return Rendered(path, output, view, index, None, tuple(notes))
 
 
 class _Painter:
@@ -67,7 +94,7 @@ class _Painter:
         self, frames: Trajectory, system: System | None, choices: Choices, view: str, lag: int
     ) -> None:
         self._frames, self._system, self._choices, self._view, self._lag = frames, system, choices, view, lag
-        self._minimiser: Any = None
+        self._minimiser: Minimiser | None = None
 
     def scene(self, index: int) -> Scene:
         """The scene of a frame, with its step as a title."""
@@ -80,13 +107,13 @@ class _Painter:
         )
         names = {i: s.name for i, s in enumerate(self._system.species, start=1)} if self._system else None
         found = VIEWS[self._view](now, Look(radii, before, self._energies(now), names))
-        return Scene(**(vars(found) | {"title": f"{self._view}, step {now.step}"}))
+        return replace(found, title=f"{self._view}, step {now.step}")
 
-    def _energies(self, now: Configuration) -> Any:
+    def _energies(self, now: Configuration) -> Floats | None:
         if self._view != "energy" or self._system is None:
             return None
         if self._minimiser is None:
-            from glasscli.engine.minimiser import Minimiser
+            from glasscli.engine.minimiser import Minimiser  # LAMMPS: only this view needs it
 
             self._minimiser = Minimiser(self._system)
         return self._minimiser.energies(now)
@@ -100,7 +127,7 @@ class _Painter:
 def _animate(
     painter: _Painter, numbers: Sequence[int], output: Path, width: int, renderer: str, fps: int
 ) -> list[str]:
-    from PIL import Image
+    from PIL import Image  # only animations need it
 
     notes: list[str] = []
     with tempfile.TemporaryDirectory() as name, progress("drawing", len(numbers), "frames") as advance:

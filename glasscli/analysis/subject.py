@@ -1,22 +1,21 @@
-"""A file under study: its frames, energies and kept results, and where tables and figures go."""
+"""A file that is measured: its frames, energies and kept rows, and where tables and figures go."""
 
 from __future__ import annotations
 
-import json
-import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glasscli.analysis.choices import Choices, topology_radii
-from glasscli.analysis.frame import open_frames
-from glasscli.analysis.kept import Kept, Result
-from glasscli.configuration import Trajectory
+from glasscli.analysis.files import open_frames, stem_beside
+from glasscli.analysis.frame import BY_RADII
+from glasscli.analysis.kept import Kept, key
+from glasscli.configuration import Floats, Trajectory
 from glasscli.errors import GlassError, InputError
 from glasscli.model.system import System
 from glasscli.progress import progress
@@ -24,16 +23,42 @@ from glasscli.report.canvas import HasUnits, Units
 from glasscli.store.reader import is_run, open_run
 from glasscli.store.run import Run
 
-VERSION = 1  # of what the measures keep of a frame: raised when one of them changes its meaning
+
+@dataclass(frozen=True)
+class Course:
+    """[F] what every analysis knows of each frame; NaN where it cannot be had.
+
+    steps; energy per atom, pressure, max_force; icosahedral fraction of all, of the small and of the large atoms; share
+    of atoms in crystalline surroundings
+    """
+
+    steps: NDArray[np.int64]
+    energy: Floats
+    pressure: Floats
+    max_force: Floats
+    fraction: Floats
+    small: Floats
+    large: Floats
+    crystalline: Floats
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure that a measure wrote: the name it gave, and the file."""
+
+    name: str
+    path: Path
 
 
 @dataclass
-class Study:
+class Subject:
     """What the measures see of a file.
 
     run         the glasscli run, None for a foreign file
     trajectory  inherent structures, else frames
-    notes       lines for people; tables, figures: files written, in order; keep: arrays for /analysis
+    notes       lines for people; tables, figures: files written, in order
+    keep        {path under /analysis: array} for the file itself
+    course      of all frames; there when `finish` is called
     """
 
     path: Path
@@ -44,8 +69,9 @@ class Study:
     kept: Kept
     notes: list[str] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
-    figures: list[str] = field(default_factory=list)
+    figures: list[Drawn] = field(default_factory=list)
     keep: dict[str, np.ndarray] = field(default_factory=dict)
+    course: Course = field(init=False)
 
     @cached_property
     def source(self) -> str:
@@ -68,24 +94,23 @@ class Study:
 
     @cached_property
     def radii_if_any(self) -> dict[int, float] | None:
-        """The same, or None with a note where nobody gave any."""
+        """The same, or None where nobody gave any."""
         try:
             return self.radii
-        except GlassError as error:
-            self.notes.append(f"no radical tessellation: {error}")
+        except GlassError:
             return None
 
-    @cached_property
-    def shares(self) -> list[Result]:
-        """[F] the numbers of `icosahedra`, without its arrays."""
-        rows = self.rows("icosahedra")
-        return [{k: v for k, v in row.items() if not isinstance(v, np.ndarray)} for row in rows]
+    def require(self, need: str) -> None:
+        """Raise InputError where a shared thing (see `Measure.needs`) cannot be had of this file."""
+        if need in BY_RADII:
+            _ = self.radii  # says itself what is missing
+        elif need == "energies" and self.system is None:
+            raise InputError("energies need the potential: give --system NAME")
 
-    @cached_property
-    def steps(self) -> np.ndarray:
+    @property
+    def steps(self) -> NDArray[np.int64]:
         """[F] step of each frame."""
-        found = getattr(self.trajectory, "steps", None)
-        return np.array([row["step"] for row in self.shares]) if found is None else np.asarray(found)
+        return self.course.steps
 
     @property
     def units(self) -> HasUnits:
@@ -102,7 +127,7 @@ class Study:
         """[F] energy (per atom), pressure, max_force of each frame; NaN where they cannot be had."""
         if self.run is not None and len(self.run.inherent) and not self.choices.moving:
             table = self.run.inherent_table
-            return {key: table[f"inherent_{key}"] for key in ("energy", "pressure", "max_force")}
+            return {name: table[f"inherent_{name}"] for name in ("energy", "pressure", "max_force")}
         rows = np.full((len(self.trajectory), 3), np.nan)
         if self.system is None:
             self.notes.append("no energies: give --system NAME to compute them with its potential")
@@ -112,9 +137,9 @@ class Study:
 
     def _evaluated(self, system: System) -> Iterator[tuple[float, float, float]]:
         """Energies that no file brings, kept like any measure."""
-        from glasscli.engine.minimiser import Minimiser
+        from glasscli.engine.minimiser import Minimiser  # LAMMPS: only where energies are wanted
 
-        settings = self.settings({"system": system.model_dump(mode="json")})
+        settings = key({"system": system.model_dump(mode="json")})
         have = self.kept.frames(self.source, "energy", settings)
         frames = list(range(len(self.trajectory)))
         missing = [k for k in frames if k not in have]
@@ -128,18 +153,6 @@ class Study:
             self.kept.commit()
         for row in self.kept.get(self.source, "energy", settings, frames):
             yield row["energy"], row["pressure"], row["max_force"]
-
-    def settings(self, values: dict[str, Any]) -> str:
-        """The key under which results made with `values` are kept."""
-        return json.dumps({"version": VERSION} | values, sort_keys=True)
-
-    def rows(self, name: str) -> Iterator[Result]:
-        """The kept results of a measure, of the frames it wants, in order."""
-        from glasscli.analysis.registry import MEASURES
-
-        measure = MEASURES[name]
-        settings = self.settings(measure.settings(self))
-        return self.kept.get(self.source, name, settings, list(measure.frames(self)))
 
     def window(self) -> range:
         """The last frames, which are averaged."""
@@ -155,7 +168,7 @@ class Study:
     def figure(self, name: str) -> Path:
         """Where a figure goes; it is listed from now on."""
         path = self._beside(f"{name}.{self.choices.format}")
-        self.figures.append(str(path))
+        self.figures.append(Drawn(name, path))
         return path
 
     def _beside(self, ending: str) -> Path:
@@ -163,12 +176,10 @@ class Study:
         return stem.with_name(f"{stem.name}-{ending}")
 
 
-def open_study(path: Path, system: System | None, choices: Choices) -> Study:
+def open_subject(path: Path, system: System | None, choices: Choices) -> Subject:
     """Open a file for measuring; InputError when it holds no frames, or more species than the system."""
     run = open_run(path) if is_run(path) else None
     trajectory = open_frames(path, choices.moving)
-    if run is not None:
-        trajectory = run.frames if choices.moving else run.inherent_or_frames()
     if not len(trajectory):
         raise InputError(f"{path}: no frames to analyze yet")
     system = system or (run.manifest.system if run else None)
@@ -176,23 +187,4 @@ def open_study(path: Path, system: System | None, choices: Choices) -> Study:
         system.check_species(max(trajectory[-1].counts))
     stem = stem_beside(path)
     place = stem.with_name(f"{stem.name}-analysis.db") if os.access(stem.parent, os.W_OK) else None
-    return Study(path, system, choices, run, trajectory, Kept(place))
-
-
-def stem_beside(path: Path) -> Path:
-    """The beginning of the names of files made from `path`: beside it, or here when that cannot be written."""
-    name = Path(path.name.removesuffix(".gz").removesuffix(".partial")).stem
-    return (path.parent if os.access(path.parent, os.W_OK) else Path.cwd()) / name
-
-
-def plain(value: Any) -> Any:
-    """NumPy values as JSON has them; what is not a number is None."""
-    if isinstance(value, dict):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(v) for v in value]
-    if isinstance(value, np.ndarray):
-        return plain(value.tolist())
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return Subject(path, system, choices, run, trajectory, Kept(place))

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
+from glasscli.analysis.choices import chosen
+from glasscli.analysis.render import render
 from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
-
-VIEWS = (
-    "species", "laves", "icosahedra", "surface", "network", "disclinations", "displacements", "energy", "volume"
-)  # fmt: skip
+from glasscli.model.system import load_system
+from glasscli.report.views import VIEWS
 
 
 @make_command(
@@ -22,7 +21,9 @@ VIEWS = (
     "  glasscli render anneal.h5 --view icosahedra -o anneal.gif",
 )
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--view", type=click.Choice(VIEWS), default="species", show_default=True, help="What to show.")
+@click.option(
+    "--view", type=click.Choice(list(VIEWS)), default="species", show_default=True, help="What to show."
+)
 @click.option("--frame", type=int, default=-1, show_default=True, help="Which frame; -1 is the last.")
 @click.option(
     "-o",
@@ -62,12 +63,8 @@ def command(
 
     OVITO renders where Vulkan is there; elsewhere matplotlib draws a projection.
     """
-    from glasscli.analysis.choices import Choices, parse_radii
-    from glasscli.analysis.render import render
-    from glasscli.model.system import load_system
-
     system = load_system(system_name) if system_name else None
-    choices: Any = Choices(radii=parse_radii(radii, system) if radii else None, moving=moving)
     output = shared.writable(output or Path(f"{Path(file.name.removesuffix('.gz')).stem}-{view}.png"))
-    data, notes = render(file, output, view, frame, lag, system, choices, width, renderer, fps, every)
-    return Outcome(data, f"wrote {output}", notes=notes)
+    choices = chosen(system, radii, moving=moving)
+    made = render(file, output, view, frame, lag, system, choices, width, renderer, fps, every)
+    return Outcome(made.data, made.text(), notes=list(made.notes))

@@ -7,10 +7,14 @@ from typing import Any
 
 import click
 
+from glasscli.analysis.choices import chosen
+from glasscli.analysis.registry import resolve
+from glasscli.analysis.report_page import report
 from glasscli.cli import options as shared
 from glasscli.cli.analyze import measuring_options
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
+from glasscli.model.system import load_system
 
 
 @make_command(
@@ -30,25 +34,13 @@ from glasscli.cli.edge import command as make_command
 )
 @measuring_options
 def command(
-    files: tuple[Path, ...], output: Path, measures: str, system_name: str | None, radii: str | None,
-    q_range: str | None, **choices: Any,
-) -> Outcome:  # fmt: skip
+    files: tuple[Path, ...], output: Path, measures: str, system_name: str | None, **choices: Any
+) -> Outcome:
     """Write one self-contained page about FILES: figures, tables with errors, provenance, links to the data.
 
     Several files are compared, and averaged with bootstrap errors. With --format pdf or svg the figures are also
     written in that format beside the files.
     """
-    from glasscli.analysis.choices import Choices, parse_radii, parse_range
-    from glasscli.analysis.registry import resolve
-    from glasscli.analysis.report_page import report
-    from glasscli.model.system import load_system
-
     system = load_system(system_name) if system_name else None
-    wish = Choices(
-        radii=parse_radii(radii, system) if radii else None,
-        q_range=parse_range(q_range, "--q-range") if q_range else None,
-        **choices,
-    )
-    names = tuple(dict.fromkeys((*resolve(measures), "relaxation")))
-    data, notes = report(files, shared.writable(output), system, wish, names)
-    return Outcome(data, f"wrote {output}", notes=notes)
+    made = report(files, shared.writable(output), system, chosen(system, **choices), resolve(measures))
+    return Outcome(made.data, made.text(), notes=list(made.notes))

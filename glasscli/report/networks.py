@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,19 +22,31 @@ ORDER_COLOURS = {3: "#7B3294", 4: "#D7191C", 5: "#2C5FB3", 6: "#EFC000", 7: "#2E
 OTHER_ORDER = "#888888"
 
 
+@dataclass(frozen=True)
+class Orders:
+    """How many bonds a network has, and of each order."""
+
+    bonds: int
+    counts: Mapping[int, int]
+
+
 def bond_orders(
-    path: str | Path, row: Mapping[str, Any], classes: Mapping[str, float], format: str | None = None
+    path: str | Path,
+    whole: Orders,
+    modified: Orders,
+    classes: Mapping[str, float],
+    format: str | None = None,
 ) -> Path:
     """Draw how many bonds have each order, before and after pruning, and the most frequent classes of atoms."""
-    orders = sorted({int(n) for which in (row, row["modified"]) for n in which["bond_order"]})
+    orders = sorted({*whole.counts, *modified.counts})
     with drawing(path, format, DOUBLE, 2.7) as (figure, target):
         left, right = figure.subplots(1, 2)
         place = np.arange(len(orders), dtype=np.float64)
         for which, shift, alpha, label in (
-            (row, -0.2, 0.45, "all (pale)"),
-            (row["modified"], 0.2, 1.0, "modified"),
+            (whole, -0.2, 0.45, "all (pale)"),
+            (modified, 0.2, 1.0, "modified"),
         ):
-            shares = [100 * which["bond_order"].get(str(n), 0) / max(1, which["bonds"]) for n in orders]
+            shares = [100 * which.counts.get(n, 0) / max(1, which.bonds) for n in orders]
             colours = [ORDER_COLOURS.get(n, OTHER_ORDER) for n in orders]
             left.bar(
                 place + shift,
@@ -41,7 +54,7 @@ def bond_orders(
                 0.38,
                 color=colours,
                 alpha=alpha,
-                label=f"{label}, {which['bonds']} bonds",
+                label=f"{label}, {which.bonds} bonds",
             )
         left.set_xticks(place, [str(n) for n in orders])
         left.set_ylim(top=1.3 * left.get_ylim()[1])

@@ -59,7 +59,7 @@ def test_other_programs_files_open_too(third_party_glass):
 def test_a_file_is_measured(runs, tmp_path):
     shutil.copy(runs / "anneal.h5", tmp_path)
     found = glasscli.analyze(tmp_path / "anneal.h5", ["icosahedra"])
-    assert found["frames"] == len(glasscli.open(runs / "anneal.h5").inherent)
+    assert found.data["frames"] == len(glasscli.open(runs / "anneal.h5").inherent)
     assert (tmp_path / "anneal-icosahedra.csv").exists()
     with pytest.raises(InputError, match="did you mean 'icosahedra'"):
         glasscli.analyze(tmp_path / "anneal.h5", ["icosahedron"])

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from glasscli.analysis.choices import Choices
-from glasscli.analysis.frame import Frame
-from glasscli.analysis.measures.icosahedra import definition_frame
+from glasscli.analysis.frame import Frame, Shared
+from glasscli.analysis.measures import definitions
 from glasscli.configuration import Configuration
 from glasscli.observables.icosahedra import (
     close_packed,
@@ -82,13 +82,17 @@ def test_close_packed_and_definitions():
     assert close_packed(fcc(noise=0.02)).mean() == 1
     sample = gas([60, 60], [4.5] * 3)
     assert close_packed(sample).mean() < 0.05
-    found = definition_frame(Frame(sample, Choices(), {1: 0.55, 2: 0.45}))
-    variants = found["definitions"]
-    assert variants["radical"] == found["radical"]["fraction"]
-    assert variants["plain"] == icosahedral_fraction(tessellate(sample), sample.species).all
-    assert len(variants) == 6 and all(0 <= f <= 1 for f in variants.values())
-    without = definition_frame(Frame(sample, Choices(), None))
-    assert without["radical"] is None and len(without["definitions"]) == 5
+    found = definitions.frame(Frame(Shared(sample, Choices(), {1: 0.55, 2: 0.45})))
+    radical = icosahedral_fraction(tessellate(sample, {1: 0.55, 2: 0.45}), sample.species)
+    assert (found.definitions["radical"], found.small, found.large) == (
+        radical.all,
+        radical.small,
+        radical.large,
+    )
+    assert found.definitions["plain"] == icosahedral_fraction(tessellate(sample), sample.species).all
+    assert len(found.definitions) == 6 and all(0 <= f <= 1 for f in found.definitions.values())
+    without = definitions.frame(Frame(Shared(sample, Choices(), None)))
+    assert without.small is None and len(without.definitions) == 5
 
 
 def test_seven_atoms():

@@ -120,13 +120,27 @@ def test_moving_frames_of_a_box_that_changes(glasscli, runs, tmp_path):
     assert g[-20:].mean() == pytest.approx(1, abs=0.05)
 
 
+def test_a_measure_without_its_radii_is_left_out_and_the_rest_is_measured(glasscli, tmp_path):
+    write(tmp_path / "three.dump", n=60, species=3, edges=(4.0, 4.0))
+    answer = glasscli("analyze", "three.dump", "--measure", "all", "--json")
+    assert answer.code == 0, answer.err
+    assert "no topology: the bond network of 3 species needs --radii" in answer.err
+    assert "no radical tessellation: the bond network of 3 species" in answer.err
+    data = answer.data
+    assert data["topology"] == {} and len(data["icosahedra"]["definitions"]) == 5
+    assert data["pdf"]["total"] and data["structure-factor"]["total"]
+    answer = glasscli("report", "three.dump", "--json")
+    assert answer.code == 0, answer.err
+    assert "Pair distribution functions" in (tmp_path / "report.html").read_text()
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["analyze", "few.dump", "--measure", "topologi"], "did you mean 'topology'"),
         (["analyze", "few.dump", "--q-range", "6,5"], "ascend"),
         (["analyze", "few.dump", "--follow"], "is not one"),
-        (["analyze", "three.dump", "--measure", "all"], "3 species needs --radii"),
+        (["analyze", "three.dump", "--measure", "topology"], "3 species needs --radii"),
         (["analyze", "three.dump", "--system", "wahnstrom"], "3 species, wahnstrom only 2"),
         (["render", "few.dump", "--frame", "9"], "not a frame 9"),
         (["render", "few.dump", "-o", "a.jpeg2"], "pictures end in"),

@@ -2,83 +2,157 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from glasscli.analysis.measures import structure_factor as waves
-from glasscli.analysis.subject import Study
+from glasscli.analysis.measure import Caption, Measure
+from glasscli.analysis.measures.structure_factor import peak_wave_number
+from glasscli.analysis.result import Result, number
+from glasscli.analysis.subject import Subject
+from glasscli.configuration import Floats, Trajectory
 from glasscli.errors import GlassError
 from glasscli.observables.displacement import displacements, largest_movers, magnitudes
 from glasscli.observables.dynamics import motion, strings
 from glasscli.report import displacement_figure, spectra, tables
+from glasscli.report.canvas import HasUnits
 
 MOBILE = 0.35  # of the mean spacing: beyond the rattling in a cage
 EXCHANGE = 0.6  # of the mean spacing: having taken another's place
 OVERLAP = 0.3
 
 
-def finish(study: Study) -> dict[str, Any]:
-    """Displacements of the last frame against the one `lag` before; motion over all lags. Empty with one frame."""
-    lag = study.choices.lag
-    if len(study.trajectory) <= lag:
-        study.notes.append(f"no displacements: they need more than {lag} frame{'s' * (lag > 1)}")
-        return {}
-    before, after = study.trajectory[-1 - lag], study.trajectory[-1]
+@dataclass(frozen=True)
+class Mover:
+    """An atom that moved far."""
+
+    id: int
+    magnitude: float
+    vector: Floats
+
+
+@dataclass(frozen=True)
+class Averages:
+    """Motion over all lags (see `observables.dynamics.Motion`), of the moving frames where there are any."""
+
+    of: str
+    q: float
+    overlap_reach: float
+    lag: np.ndarray
+    msd: Floats
+    scattering: Floats
+    alpha2: Floats
+    overlap: Floats
+    tau_alpha: float | None
+
+
+@dataclass(frozen=True)
+class Displacements(Result):
+    """The last frame against the one `lag` before; lengths of strings [n]; motion over all lags."""
+
+    from_step: int
+    to_step: int
+    lag: int
+    mean: float
+    largest: float
+    largest_movers: Sequence[Mover]
+    mobile_fraction: float
+    mobile_beyond: float
+    strings: np.ndarray
+    motion: Averages | None
+
+    def text(self, units: HasUnits) -> str:
+        """One line of the motion."""
+        m = self.motion
+        if m is None:
+            return ""
+        return f"motion: msd {m.msd[-1]:.4g} after {m.lag[-1]} steps, tau_alpha {number(m.tau_alpha, '.3g')} steps"
+
+    def table(self, units: HasUnits) -> Sequence[tuple[str, str]]:
+        """The relaxation time."""
+        if self.motion is None:
+            return []
+        tau = self.motion.tau_alpha
+        return [
+            ("tau_alpha (steps)", f"not within {self.motion.lag[-1]}" if tau is None else f"{tau:.0f}"),
+        ]
+
+
+def finish(subject: Subject) -> Displacements | None:
+    """Displacements of the last frame against the one `lag` before; motion over all lags. None with one frame."""
+    lag = subject.choices.lag
+    if len(subject.trajectory) <= lag:
+        subject.notes.append(f"no displacements: they need more than {lag} frame{'s' * (lag > 1)}")
+        return None
+    before, after = subject.trajectory[-1 - lag], subject.trajectory[-1]
     vectors = displacements(before, after)
     size = magnitudes(vectors)
     spacing = after.spacing
     mobile = np.flatnonzero(size > MOBILE * spacing)
     groups = strings(before, after, mobile, EXCHANGE * spacing)
-    displacement_figure.displacement_map(study.figure("displacements"), before, vectors, units=study.units)
-    tables.write_displacements(study.table("displacements"), before.species, before.positions, vectors)
-    study.keep["displacements/vectors"] = vectors.astype("<f4")
-    return {
-        "from_step": before.step,
-        "to_step": after.step,
-        "lag": lag,
-        "mean": float(size.mean()),
-        "largest": float(size.max()),
-        "largest_movers": [
-            {"id": int(i) + 1, "magnitude": float(size[i]), "vector": vectors[i].tolist()}
-            for i in largest_movers(vectors, 10)
-        ],
-        "mobile_fraction": len(mobile) / after.n_atoms,
-        "mobile_beyond": MOBILE * spacing,
-        "strings": groups[groups > 1].tolist(),
-        "motion": _motion(study, spacing),
-    }
+    displacement_figure.displacement_map(
+        subject.figure("displacements"), before, vectors, units=subject.units
+    )
+    tables.write_displacements(subject.table("displacements"), before.species, before.positions, vectors)
+    subject.keep["displacements/vectors"] = vectors.astype("<f4")
+    return Displacements(
+        from_step=before.step,
+        to_step=after.step,
+        lag=lag,
+        mean=float(size.mean()),
+        largest=float(size.max()),
+        largest_movers=[Mover(int(i) + 1, float(size[i]), vectors[i]) for i in largest_movers(vectors, 10)],
+        mobile_fraction=len(mobile) / after.n_atoms,
+        mobile_beyond=MOBILE * spacing,
+        strings=groups[groups > 1],
+        motion=_motion(subject, spacing),
+    )
 
 
-def _motion(study: Study, spacing: float) -> dict[str, Any] | None:
+def _motion(subject: Subject, spacing: float) -> Averages | None:
     try:
-        q = study.choices.q or waves.peak_wave_number(study)
+        q = subject.choices.q or peak_wave_number(subject)
     except GlassError:
         # A box of a few atoms has no wave vectors there.
         q = 2 * np.pi / spacing
     # Inherent structures stand without heat; the frames as they moved say how atoms diffuse.
-    run = study.run
-    frames: Any = run.frames if run is not None and len(run.frames) > 1 else study.trajectory
-    steps = frames.steps if run is not None else study.steps
+    frames: Trajectory = subject.trajectory
+    steps = subject.steps
+    if subject.run is not None and len(subject.run.frames) > 1:
+        frames, steps = subject.run.frames, subject.run.frames.steps
     found = motion(frames, steps, q, OVERLAP * spacing)
     if found is None:
         return None
-    unit = study.units.length_unit
+    unit = subject.units.length_unit
     tables.write_table(
-        study.table("motion"),
+        subject.table("motion"),
         {"lag (steps)": found.lag, f"msd ({unit}²)": found.msd, "F_s": found.scattering, "alpha2": found.alpha2,
          "overlap": found.overlap, "origins": found.origins},
         [f"F_s at q = {q:.6g}; overlap within {found.reach:.6g}"],
     )  # fmt: skip
-    spectra.motion(study.figure("motion"), found, study.units)
-    return {
-        "of": "frames" if run is not None and frames is run.frames else "trajectory",
-        "q": q,
-        "overlap_reach": found.reach,
-        "lag": found.lag,
-        "msd": found.msd,
-        "scattering": found.scattering,
-        "alpha2": found.alpha2,
-        "overlap": found.overlap,
-        "tau_alpha": found.tau_alpha,
-    }
+    spectra.motion(subject.figure("motion"), found, subject.units)
+    return Averages(
+        of="trajectory",
+        q=q,
+        overlap_reach=found.reach,
+        lag=found.lag,
+        msd=found.msd,
+        scattering=found.scattering,
+        alpha2=found.alpha2,
+        overlap=found.overlap,
+        tau_alpha=found.tau_alpha,
+    )
+
+
+MEASURE: Measure[None] = Measure(
+    name="displacements",
+    explanation="vectors between frames --lag apart, largest movers, strings; MSD, F_s, alpha2, overlap, tau_alpha",
+    finish=finish,
+    captions={
+        "displacements": Caption("Displacements between the last inherent structures.", place=30),
+        "motion": Caption("Mean-square displacement, F_s and overlap, non-Gaussian parameter.", place=90),
+    },
+    default=True,
+    place=50,
+)

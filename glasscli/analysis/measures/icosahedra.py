@@ -4,28 +4,111 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from glasscli.analysis.frame import Frame
-from glasscli.analysis.subject import Study
+from glasscli.analysis.measure import Caption, Measure
+from glasscli.analysis.measures.definitions import MEASURE as DEFINITIONS
+from glasscli.analysis.measures.definitions import Radical, of_last_frame
+from glasscli.analysis.result import Result
+from glasscli.analysis.subject import Subject
+from glasscli.configuration import Ints
 from glasscli.observables import icosahedra
 from glasscli.observables.laves import laves_test
-from glasscli.observables.voronoi import census, icosahedral_fraction
+from glasscli.observables.voronoi import IndexShare, census, icosahedral_fraction
 from glasscli.report import figures, tables
+from glasscli.report.canvas import HasUnits
 
 BATCH = 100  # frames whose indices are held before they are summed up
+MOST = 15  # indices that are named
 
 
-def settings(study: Study) -> dict[str, Any]:
-    """The choices that cells depend on."""
-    c = study.choices
-    return {"radii": _named(c.radii), "edge": c.edge_threshold, "face": c.face_threshold}
+@dataclass(frozen=True)
+class Row:
+    """One frame: fractions, index counts [n, columns] and [n], cluster sizes, Frank-Kasper and Laves shares."""
+
+    step: int
+    fraction: float
+    small: float | None
+    large: float | None
+    indices: Ints
+    counts: np.ndarray
+    clusters: np.ndarray
+    percolates: Sequence[bool]
+    frank_kasper: dict[str, float]
+    laves: float
+    c15: float
+    c14: float
+    close_packed: float
+    crystalline: float
 
 
-def frame(frame: Frame) -> dict[str, Any]:
-    """One frame: fractions, index counts, clusters, Frank-Kasper and Laves shares."""
+@dataclass(frozen=True)
+class Laves:
+    """Share of atoms in Laves surroundings, and of those Z12 that are stacked as in C15 and otherwise."""
+
+    all: float
+    c15: float
+    c14: float
+
+
+@dataclass(frozen=True)
+class Share:
+    """One index of the census."""
+
+    index: str
+    fraction: float
+    by_species: dict[int, float]
+
+
+@dataclass(frozen=True)
+class Icosahedra(Result):
+    """The last frame's numbers, the systematic error of its f_ico, and the census of all frames."""
+
+    fraction: float
+    small: float | None
+    large: float | None
+    definitions: dict[str, float]
+    radical: Radical | None
+    systematic_error: float
+    clusters: int
+    largest_cluster: int
+    cluster_sizes: dict[int, int]
+    percolates: Sequence[bool]
+    frank_kasper: dict[str, float]
+    laves: Laves
+    close_packed: float
+    census: Sequence[Share]
+
+    @property
+    def axes(self) -> list[str]:
+        """Those along which a cluster percolates."""
+        return [axis for axis, there in zip("xyz", self.percolates, strict=True) if there]
+
+    def text(self, units: HasUnits) -> str:
+        """One line of clusters, error and crystals."""
+        return (
+            f"icosahedra: largest cluster {self.largest_cluster} atoms, percolates along "
+            f"{''.join(self.axes) or 'no axis'}; f_ico by other definitions ±{self.systematic_error:.3f}; "
+            f"Laves {self.laves.all:.4f}, close-packed {self.close_packed:.4f}"
+        )
+
+    def table(self, units: HasUnits) -> Sequence[tuple[str, str]]:
+        """Clusters, and shares of other surroundings."""
+        return [
+            ("largest cluster of icosahedra (atoms)", str(self.largest_cluster)),
+            ("percolates along", " ".join(self.axes) or "none"),
+            *((f"Frank-Kasper {name}", f"{share:.4f}") for name, share in self.frank_kasper.items()),
+            ("locally Laves", f"{self.laves.all:.4f}"),
+            ("close-packed", f"{self.close_packed:.4f}"),
+        ]
+
+
+def frame(frame: Frame) -> Row:
+    """One frame, by the cells that the user chose."""
     configuration, cells = frame.configuration, frame.cells
     species = configuration.species
     shares = icosahedral_fraction(cells, species)
@@ -34,107 +117,87 @@ def frame(frame: Frame) -> dict[str, Any]:
     laves = laves_test(cells, species)
     cubic, other = icosahedra.stacking(configuration, cells, laves.z12)
     packed = icosahedra.close_packed(configuration)
-    return {
-        "step": configuration.step,
-        "fraction": shares.all,
-        "small": shares.small,
-        "large": shares.large,
-        "indices": rows.astype(np.int32),
-        "counts": counts.astype(np.int64),
-        "clusters": found.sizes.astype(np.int64),
-        "percolates": list(found.percolates),
-        "frank_kasper": icosahedra.frank_kasper(cells),
-        "laves": laves.fraction,
-        "c15": float(cubic.mean()),
-        "c14": float(other.mean()),
-        "close_packed": float(packed.mean()),
+    return Row(
+        step=configuration.step,
+        fraction=shares.all,
+        small=shares.small,
+        large=shares.large,
+        indices=rows.astype(np.int32),
+        counts=counts.astype(np.int64),
+        clusters=found.sizes.astype(np.int64),
+        percolates=found.percolates,
+        frank_kasper=icosahedra.frank_kasper(cells),
+        laves=laves.fraction,
+        c15=float(cubic.mean()),
+        c14=float(other.mean()),
+        close_packed=float(packed.mean()),
         # An icosahedron can be part of a Laves fragment and no close-packed atom: the two never overlap.
-        "crystalline": float((laves.laves | packed).mean()),
-    }
+        crystalline=float((laves.laves | packed).mean()),
+    )
 
 
-def finish(study: Study) -> dict[str, Any]:
+def finish(subject: Subject) -> Icosahedra:
     """The last frame's numbers with the systematic error of its f_ico; series and census as tables and figures."""
-    series: dict[str, list[Any]] = {key: [] for key in _SERIES}
-    counted: list[tuple[np.ndarray, np.ndarray]] = []
+    series: list[tuple[Any, ...]] = []
+    counted: list[tuple[Ints, np.ndarray]] = []
     sizes: Counter[int] = Counter()
-    row: dict[str, Any] = {}
-    for row in study.rows("icosahedra"):
-        for key in series:
-            series[key].append(row[key])
-        counted.append((row["indices"], row["counts"]))
+    for row in MEASURE.rows(subject):
+        largest = int(row.clusters[0]) if len(row.clusters) else 0
+        series.append(
+            (
+                *row.percolates,
+                largest,
+                row.laves,
+                row.c15,
+                row.c14,
+                row.close_packed,
+                *row.frank_kasper.values(),
+            )
+        )
+        counted.append((row.indices, row.counts))
         if len(counted) == BATCH:
             counted = [summed(counted)]
-        sizes.update(row["clusters"].tolist())
+        sizes.update(row.clusters.tolist())
     indices, counts = summed(counted)
     shares = census([Counter(dict(zip(map(_trim, indices.tolist()), counts.tolist(), strict=True)))])
-    tables.write_census(study.table("voronoi"), shares)
-    tables.write_frames(
-        study.table("icosahedra"), study.steps,
-        {"percolates_x": [p[0] for p in series["percolates"]], "percolates_y": [p[1] for p in series["percolates"]],
-         "percolates_z": [p[2] for p in series["percolates"]],
-         "largest_cluster": [int(c[0]) if len(c) else 0 for c in series["clusters"]],
-         **{key: series[key] for key in ("laves", "c15", "c14", "close_packed")},
-         **{name: [f[name] for f in series["frank_kasper"]] for name in icosahedra.FRANK_KASPER}},
-    )  # fmt: skip
+    _write(subject, series, sizes, shares)
+    errors = of_last_frame(subject)
+    return Icosahedra(
+        fraction=row.fraction,
+        small=row.small,
+        large=row.large,
+        definitions=errors.definitions,
+        radical=errors.radical,
+        systematic_error=errors.systematic_error,
+        clusters=len(row.clusters),
+        largest_cluster=int(row.clusters[0]) if len(row.clusters) else 0,
+        cluster_sizes=dict(sorted(Counter(row.clusters.tolist()).items())),
+        percolates=row.percolates,
+        frank_kasper=row.frank_kasper,
+        laves=Laves(row.laves, row.c15, row.c14),
+        close_packed=row.close_packed,
+        census=[Share(s.name, s.fraction, s.by_species) for s in shares[:MOST]],
+    )
+
+
+def _write(
+    subject: Subject, series: list[tuple[Any, ...]], sizes: Counter[int], shares: Sequence[IndexShare]
+) -> None:
+    """The tables of indices, frames and clusters, and the figure of the indices."""
+    tables.write_census(subject.table("voronoi"), shares)
+    names = ("percolates_x", "percolates_y", "percolates_z", "largest_cluster", "laves", "c15", "c14",
+             "close_packed", *icosahedra.FRANK_KASPER)  # fmt: skip
+    columns = dict(zip(names, map(list, zip(*series, strict=True)), strict=True))
+    tables.write_frames(subject.table("icosahedra"), subject.steps, columns)
     ordered = sorted(sizes)
     tables.write_table(
-        study.table("clusters"),
-        {"atoms in cluster": ordered, "clusters per frame": [sizes[s] / len(study.steps) for s in ordered]},
+        subject.table("clusters"),
+        {"atoms in cluster": ordered, "clusters per frame": [sizes[s] / len(subject.steps) for s in ordered]},
     )
-    figures.voronoi_census(study.figure("voronoi"), shares, names=study.names)
-    return {
-        "fraction": row["fraction"],
-        "small": row["small"],
-        "large": row["large"],
-        **definitions(study),
-        "clusters": len(row["clusters"]),
-        "largest_cluster": int(row["clusters"][0]) if len(row["clusters"]) else 0,
-        "cluster_sizes": dict(sorted(Counter(row["clusters"].tolist()).items())),
-        "percolates": row["percolates"],
-        "frank_kasper": row["frank_kasper"],
-        "laves": {"all": row["laves"], "c15": row["c15"], "c14": row["c14"]},
-        "close_packed": row["close_packed"],
-        "census": [
-            {"index": s.name, "fraction": s.fraction, "by_species": s.by_species} for s in shares[:15]
-        ],
-    }
+    figures.voronoi_census(subject.figure("voronoi"), shares, names=subject.names)
 
 
-_SERIES = ("percolates", "clusters", "laves", "c15", "c14", "close_packed", "frank_kasper")
-
-
-def definition_frames(study: Study) -> list[int]:
-    """The last frame."""
-    return [len(study.trajectory) - 1]
-
-
-def definition_settings(study: Study) -> dict[str, Any]:
-    """The radii of the radical tessellation."""
-    return {"radii": _named(study.radii_if_any)}
-
-
-def definition_frame(frame: Frame) -> dict[str, Any]:
-    """f_ico of one frame by several definitions, and by the radical tessellation with species."""
-    species = frame.configuration.species
-    variants = icosahedra.systematic_variants(frame.configuration, frame.plain)
-    radical = None
-    if frame.radii is not None:
-        shares = icosahedral_fraction(frame.radical, species)
-        variants["radical"] = shares.all
-        radical = {"fraction": shares.all, "small": shares.small, "large": shares.large,
-                   "radii": _named(frame.radii)}  # fmt: skip
-    return {"definitions": variants, "radical": radical}
-
-
-def definitions(study: Study) -> dict[str, Any]:
-    """f_ico of the last frame by each definition; half their spread is the systematic error."""
-    (row,) = study.rows("definitions")
-    values = list(row["definitions"].values())
-    return row | {"systematic_error": (max(values) - min(values)) / 2}
-
-
-def summed(counted: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+def summed(counted: Sequence[tuple[Ints, np.ndarray]]) -> tuple[Ints, np.ndarray]:
     """Several ([n, columns] indices, [n] counts) as one, each index once; columns that are not there count nothing."""
     width = max(indices.shape[1] for indices, _ in counted)
     padded = [np.pad(indices, ((0, 0), (0, width - indices.shape[1]))) for indices, _ in counted]
@@ -143,13 +206,23 @@ def summed(counted: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray
     return rows, counts.astype(np.int64)
 
 
-def _named(radii: dict[int, float] | None) -> dict[str, float]:
-    return {str(k): v for k, v in sorted((radii or {}).items())}
-
-
 def _trim(row: list[int]) -> tuple[int, ...]:
     """Species, n3 to n6, and what follows up to the last face that occurs."""
     end = len(row)
     while end > 5 and row[end - 1] == 0:
         end -= 1
     return tuple(row[:end])
+
+
+MEASURE = Measure(
+    name="icosahedra",
+    explanation="Voronoi census, f_ico by species and its systematic error, clusters, percolation, Frank-Kasper, Laves",
+    finish=finish,
+    frame=frame,
+    row=Row,
+    needs=("cells",),
+    reads=(DEFINITIONS,),
+    captions={"voronoi": Caption("Census of Voronoi indices.", place=60)},
+    default=True,
+    place=10,
+)

@@ -2,38 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from glasscli.analysis.frame import Frame
-from glasscli.analysis.subject import Study
+from glasscli.analysis.measure import Caption, Measure
+from glasscli.analysis.result import Result
+from glasscli.analysis.subject import Subject
+from glasscli.configuration import Floats
 from glasscli.observables.icosahedra import small_neighbours
 from glasscli.observables.pair_distribution import (
+    Coordination,
     PairDistribution,
     average,
     coordination_numbers,
     pair_distribution,
 )
 from glasscli.report import figures, tables
+from glasscli.report.canvas import HasUnits
 
 SPACINGS = 10
+PARTS = {1: "centres", 2: "centres_and_small_neighbours"}
 
 
-def frames(study: Study) -> Sequence[int]:
-    """The last frames."""
-    return study.window()
+@dataclass(frozen=True)
+class Row:
+    """g(r) of one frame: edges [n + 1], total [n], partials [pairs, n], parts [groups, n] of icosahedra."""
+
+    edges: Floats
+    total: Floats
+    volume: float
+    densities: Sequence[tuple[int, float]]
+    pairs: Sequence[str]
+    partials: Floats
+    groups: Sequence[int]
+    parts: Floats
 
 
-def settings(study: Study) -> dict[str, Any]:
-    """The choices that g(r) depends on."""
-    from glasscli.analysis.measures import icosahedra as cells
+@dataclass(frozen=True)
+class Distributions(Result):
+    """The mean g(r) with errors, the parts of icosahedra, and coordination numbers to the first minima."""
 
-    return {"bin": study.choices.bin_width, "cutoff": study.choices.cutoff, **cells.settings(study)}
+    frames: int
+    r: Floats
+    total: Floats
+    total_error: Floats | None
+    partials: dict[str, Floats]
+    partial_errors: dict[str, Floats]
+    icosahedral: dict[str, Floats]
+    icosahedral_errors: dict[str, Floats]
+    coordination: dict[str, Coordination | None]
+
+    def table(self, units: HasUnits) -> Sequence[tuple[str, str]]:
+        """Coordination numbers."""
+        return [
+            (f"coordination {pair}", f"{shell.number:.2f} within {shell.radius:.2f} {units.length_unit}")
+            for pair, shell in self.coordination.items()
+            if shell
+        ]
 
 
-def frame(frame: Frame) -> dict[str, Any]:
+def frame(frame: Frame) -> Row:
     """g(r) of one frame: total, partials, and the parts from icosahedral centres and their small neighbours."""
     configuration, choices = frame.configuration, frame.choices
     centres = frame.cells.icosahedra
@@ -42,67 +73,85 @@ def frame(frame: Frame) -> dict[str, Any]:
     # Beyond ten mean spacings a glass is featureless, and the number of pairs grows as the cube.
     cutoff = choices.cutoff or min(0.5 * configuration.box.width, SPACINGS * configuration.spacing)
     found = pair_distribution(configuration, min(choices.bin_width, cutoff / 2), cutoff, groups)
-    row: dict[str, Any] = {
-        "edges": found.edges,
-        "total": found.total,
-        "volume": found.volume,
-        "densities": [[s, d] for s, d in found.densities.items()],
-    }
-    row |= {f"g_{pair}": g for pair, g in found.partials.items()}
-    return row | {f"part_{c}": g for c, g in found.parts.items()}
+    return Row(
+        edges=found.edges,
+        total=found.total,
+        volume=found.volume,
+        densities=list(found.densities.items()),
+        pairs=list(found.partials),
+        partials=_stacked(found.partials.values(), found.total),
+        groups=list(found.parts),
+        parts=_stacked(found.parts.values(), found.total),
+    )
 
 
-def distribution(study: Study) -> PairDistribution:
+def _stacked(functions: Iterable[Floats], like: Floats) -> Floats:
+    """[functions, n], also of none."""
+    return np.array(list(functions), dtype=np.float64).reshape(-1, len(like))
+
+
+def distribution(subject: Subject) -> PairDistribution:
     """The mean over the window. In a box that changes the bins do too, by parts in a thousand: they are made alike."""
-    found = []
-    edges = None
-    for row in study.rows("pdf"):
-        edges = row["edges"] if edges is None or len(row["edges"]) < len(edges) else edges
-        found.append(row)
-    assert edges is not None
+    rows = list(MEASURE.rows(subject))
+    edges = min((row.edges for row in rows), key=len)
     r = (edges[1:] + edges[:-1]) / 2
-    distributions = []
-    for row in found:
-        own = (row["edges"][1:] + row["edges"][:-1]) / 2
-        alike = len(own) == len(r) and np.allclose(own, r)
 
-        def on(g: np.ndarray, own: np.ndarray = own, alike: bool = alike) -> np.ndarray:
-            return np.array(g) if alike else np.interp(r, own, g)
+    def on(g: Floats, row: Row) -> Floats:
+        own = (row.edges[1:] + row.edges[:-1]) / 2
+        return g if len(own) == len(r) and np.allclose(own, r) else np.interp(r, own, g)
 
-        distributions.append(
+    return average(
+        [
             PairDistribution(
                 edges,
-                on(row["total"]),
-                {k[2:]: on(v) for k, v in row.items() if k.startswith("g_")},
-                {int(s): d for s, d in row["densities"]},
-                row["volume"],
-                parts={int(k[5:]): on(v) for k, v in row.items() if k.startswith("part_")},
+                on(row.total, row),
+                {pair: on(g, row) for pair, g in zip(row.pairs, row.partials, strict=True)},
+                dict(row.densities),
+                row.volume,
+                parts={group: on(g, row) for group, g in zip(row.groups, row.parts, strict=True)},
             )
-        )
-    return average(distributions)
+            for row in rows
+        ]
+    )
 
 
-def finish(study: Study) -> dict[str, Any]:
+def finish(subject: Subject) -> Distributions:
     """The mean g(r) with errors, and coordination numbers to its first minima."""
-    pdf = distribution(study)
-    tables.write_pair_distribution(study.table("pdf"), pdf)
-    figures.pair_distributions(study.figure("pdf"), pdf, study.names, study.units)
-    study.keep |= {"pair_distribution/r": pdf.r, "pair_distribution/total": pdf.total}
-    study.keep |= {f"pair_distribution/{pair}": g for pair, g in pdf.partials.items()}
-    return {
-        "frames": pdf.n_frames,
-        "r": pdf.r,
-        "total": pdf.total,
-        "total_error": pdf.total_error,
-        "partials": pdf.partials,
-        "partial_errors": pdf.partial_errors,
-        "icosahedral": {_PARTS[c]: g for c, g in pdf.parts.items()},
-        "icosahedral_errors": {_PARTS[c]: g for c, g in pdf.part_errors.items()},
-        "coordination": {
-            pair: {"radius": shell.radius, "number": shell.number} if shell else None
-            for pair, shell in coordination_numbers(pdf).items()
-        },
-    }
+    pdf = distribution(subject)
+    tables.write_pair_distribution(subject.table("pdf"), pdf)
+    figures.pair_distributions(subject.figure("pdf"), pdf, subject.names, subject.units)
+    kept = {"r": pdf.r, "total": pdf.total, **pdf.partials}
+    subject.keep |= {f"{MEASURE.store_group}/{name}": values for name, values in kept.items()}
+    return Distributions(
+        frames=pdf.n_frames,
+        r=pdf.r,
+        total=pdf.total,
+        total_error=pdf.total_error,
+        partials=pdf.partials,
+        partial_errors=pdf.partial_errors,
+        icosahedral={PARTS[group]: g for group, g in pdf.parts.items()},
+        icosahedral_errors={PARTS[group]: g for group, g in pdf.part_errors.items()},
+        coordination=coordination_numbers(pdf),
+    )
 
 
-_PARTS = {1: "centres", 2: "centres_and_small_neighbours"}
+MEASURE = Measure(
+    name="pdf",
+    explanation="g(r): total, partials, the part of icosahedra and their small neighbours; coordination numbers",
+    finish=finish,
+    frame=frame,
+    row=Row,
+    frames=Subject.window,
+    needs=("cells",),
+    choices=("bin_width", "cutoff"),
+    captions={
+        "pdf": Caption(
+            "Pair distribution functions; the parts from icosahedral centres and their small neighbours.",
+            place=40,
+        )
+    },
+    headline=("coordination",),
+    group="pair_distribution",
+    default=True,
+    place=30,
+)

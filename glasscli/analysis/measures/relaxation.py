@@ -1,138 +1,143 @@
-"""The measures `relaxation` and `ttt`: how energy falls and icosahedra grow, and when, against temperature."""
+"""The measure `relaxation`: how energy falls and icosahedra grow."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from glasscli.analysis.subject import Study
+from glasscli.analysis.measure import Caption, Measure
+from glasscli.analysis.passages import passages
+from glasscli.analysis.result import Json, Result
+from glasscli.analysis.subject import Subject
+from glasscli.configuration import Floats
 from glasscli.observables import isotherm
-from glasscli.observables.equilibration import verdict
-from glasscli.observables.isotherm import Passage
+from glasscli.observables.equilibration import Verdict, verdict
+from glasscli.observables.isotherm import LogFit, Passage, StretchedFit
 from glasscli.observables.relaxation import energy_against_icosahedra
-from glasscli.report import figures, spectra, tables
+from glasscli.report import figures, tables
+from glasscli.report.canvas import HasUnits, with_error
 from glasscli.store.reader import is_run, open_run
 
-WINDOW = 5  # frames averaged before a first passage is looked for
+
+@dataclass(frozen=True)
+class FirstTime(Result):
+    """When something first happened; `named`: the threshold that says what, by its name."""
+
+    named: tuple[str, float]
+    passage: Passage
+
+    @property
+    def data(self) -> dict[str, Json]:
+        """The threshold, the time, and both in words."""
+        name, threshold = self.named
+        p = self.passage
+        return {name: threshold, "time": p.time, "censored": p.censored, "text": str(p)}
 
 
-def series(study: Study) -> dict[str, np.ndarray]:
-    """[F] what relaxation is made of."""
-    rows = [(r["fraction"], _none(r["small"]), _none(r["large"]), r["crystalline"]) for r in study.shares]
-    columns = np.array(rows, dtype=np.float64).T
-    return study.energies | dict(zip(("fraction", "small", "large", "crystalline"), columns, strict=True))
+@dataclass(frozen=True)
+class Relaxation(Result):
+    """The line of E_IS against f_ico, fits of E_IS(t), first times in steps from the first frame, the verdict."""
+
+    slope: float | None
+    slope_error: float | None
+    intercept: float | None
+    intercept_error: float | None
+    points: int
+    stretched_exponential: StretchedFit | None
+    logarithm: LogFit | None
+    energy_drop: FirstTime
+    icosahedral_rise: FirstTime
+    crystallisation: FirstTime
+    equilibrium: Verdict
+    frames: int
+
+    @property
+    def data(self) -> dict[str, Json]:
+        """The numbers as JSON has them; how many frames there are stands beside them."""
+        return {name: value for name, value in super().data.items() if name != "frames"}
+
+    def text(self, units: HasUnits) -> str:
+        """One line of first times; none for a single frame."""
+        if self.frames < 2:
+            return ""
+        drop, crystal = self.energy_drop, self.crystallisation
+        return f"first times (steps): E_IS down {drop.named[1]:g}: {drop.passage}; crystal: {crystal.passage}"
+
+    def table(self, units: HasUnits) -> Sequence[tuple[str, str]]:
+        """The stretched exponential, and whether it crystallised."""
+        rows = []
+        if fit := self.stretched_exponential:
+            rows.append(("stretched exponential: time (steps)", with_error(fit.time, fit.errors[2])))
+            rows.append(("stretched exponential: exponent", with_error(fit.exponent, fit.errors[3])))
+        return [*rows, ("crystallised (steps)", str(self.crystallisation.passage))]
 
 
-def finish(study: Study) -> dict[str, Any]:
-    """The line of E_IS against f_ico, fits of E_IS(t), first times; times in steps from the first frame."""
-    s, steps, choices = series(study), study.steps, study.choices
+def finish(subject: Subject) -> Relaxation:
+    """The line of E_IS against f_ico, fits of E_IS(t), first times; the table of frames."""
+    course, steps, choices = subject.course, subject.steps, subject.choices
     tables.write_frames(
-        study.table("frames"), steps,
-        {"inherent_energy": s["energy"], "pressure": s["pressure"], "max_force": s["max_force"],
-         "icosahedral_fraction": s["fraction"], "icosahedral_fraction_small": s["small"],
-         "icosahedral_fraction_large": s["large"], "crystalline": s["crystalline"]},
+        subject.table("frames"), steps,
+        {"inherent_energy": course.energy, "pressure": course.pressure, "max_force": course.max_force,
+         "icosahedral_fraction": course.fraction, "icosahedral_fraction_small": course.small,
+         "icosahedral_fraction_large": course.large, "crystalline": course.crystalline},
     )  # fmt: skip
-    study.keep |= {
+    subject.keep |= {
         "frames/step": steps,
-        "frames/icosahedral_fraction": s["fraction"],
-        "frames/inherent_energy": s["energy"],
+        "frames/icosahedral_fraction": course.fraction,
+        "frames/inherent_energy": course.energy,
     }
-    line = energy_against_icosahedra(s["fraction"], s["energy"])
+    line = energy_against_icosahedra(course.fraction, course.energy)
     time = (steps - steps[0]).astype(np.float64)
-    stretched, log = isotherm.stretched_fit(time, s["energy"]), isotherm.log_fit(time, s["energy"])
-    if len(steps) > 1 and np.isfinite(s["energy"]).any():
-        small = s["small"] if np.isfinite(s["small"]).any() else None
+    stretched, log = isotherm.stretched_fit(time, course.energy), isotherm.log_fit(time, course.energy)
+    if len(steps) > 1 and np.isfinite(course.energy).any():
+        small = course.small if np.isfinite(course.small).any() else None
         figures.energy_and_icosahedra(
-            study.figure("relaxation"), steps, s["energy"], s["fraction"], small, units=study.units
+            subject.figure("relaxation"), steps, course.energy, course.fraction, small, units=subject.units
         )
         figures.energy_against_icosahedra(
-            study.figure("line"), s["fraction"], s["energy"], line, steps, units=study.units
+            subject.figure("line"), course.fraction, course.energy, line, steps, units=subject.units
         )
-    passages = times(study)
-    found = verdict(s["energy"], s["crystalline"], _other(study))
-    return {
-        "slope": line.slope,
-        "slope_error": line.slope_error,
-        "intercept": line.intercept,
-        "intercept_error": line.intercept_error,
-        "points": line.n_points,
-        "stretched_exponential": vars(stretched) if stretched else None,
-        "logarithm": vars(log) if log else None,
-        "energy_drop": {"of": choices.drop, **_said(passages["drop"])},
-        "icosahedral_rise": {"of": choices.rise, **_said(passages["rise"])},
-        "crystallisation": {"share": choices.crystal, **_said(passages["crystal"])},
-        "equilibrium": vars(found),
-    }
+    first = passages(subject)
+    return Relaxation(
+        slope=line.slope,
+        slope_error=line.slope_error,
+        intercept=line.intercept,
+        intercept_error=line.intercept_error,
+        points=line.n_points,
+        stretched_exponential=stretched,
+        logarithm=log,
+        energy_drop=FirstTime(("of", choices.drop), first["drop"]),
+        icosahedral_rise=FirstTime(("of", choices.rise), first["rise"]),
+        crystallisation=FirstTime(("share", choices.crystal), first["crystal"]),
+        equilibrium=verdict(course.energy, course.crystalline, _other(subject)),
+        frames=len(steps),
+    )
 
 
-def _other(study: Study) -> np.ndarray | None:
+def _other(subject: Subject) -> Floats | None:
     """E_IS of the run that --reference names, if it is one of glasscli's and has any."""
-    if study.choices.reference is None:
+    if subject.choices.reference is None:
         return None
-    name, _, frame = study.choices.reference.rpartition(":")
-    path = Path(name if name and frame.lstrip("-").isdigit() else study.choices.reference)
+    name, _, frame = subject.choices.reference.rpartition(":")
+    path = Path(name if name and frame.lstrip("-").isdigit() else subject.choices.reference)
     if not path.exists() or not is_run(path):
         return None
     return open_run(path).inherent_table["inherent_energy"]
 
 
-def times(study: Study) -> dict[str, Passage]:
-    """First times of the energy drop, the icosahedral rise and crystallisation, in steps from the first frame."""
-    s, time = series(study), (study.steps - study.steps[0]).astype(np.float64)
-    c = study.choices
-    return {
-        "drop": isotherm.first_passage(time, s["energy"], -c.drop, WINDOW),
-        "rise": isotherm.first_passage(time, s["fraction"], c.rise, WINDOW),
-        "crystal": isotherm.crystallisation(time, s["crystalline"], c.crystal),
-    }
-
-
-def one(study: Study) -> dict[str, Any]:
-    """This file's point of the diagram; `diagram` joins those of several files."""
-    protocol = study.run.manifest.protocol if study.run is not None else None
-    temperature = protocol.constant_temperature if protocol else None
-    if protocol is None or temperature is None:
-        study.notes.append(f"{study.path} is no isotherm: it has no place in a time-temperature diagram")
-        return {}
-    tau = {name: {"time": p.time, "after": p.after} for name, p in times(study).items()}
-    return {"temperature": float(temperature), "timestep": float(protocol.timestep), "times": tau}
-
-
-def diagram(studies: list[Study], points: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The time-temperature-transformation diagram of isotherm files, times averaged over samples on a log scale."""
-    used = [p for p in points if p]
-    if not used:
-        return None
-    events: dict[str, list[isotherm.Isotherm]] = {}
-    for name in ("drop", "rise", "crystal"):
-        events[name] = [
-            isotherm.isotherm(
-                t,
-                [
-                    Passage(p["times"][name]["time"], p["times"][name]["after"])
-                    for p in used
-                    if p["temperature"] == t
-                ],
-            )
-            for t in sorted({p["temperature"] for p in used})
-        ]
-    first = studies[0]
-    rows = [(name, i) for name, found in events.items() for i in found]
-    tables.write_table(
-        first.table("ttt"),
-        {"event": [name for name, _ in rows], **{key: [getattr(i, key) for _, i in rows] for key in (
-            "temperature", "mean", "error", "reached", "censored", "least")}},
-        ["mean: geometric, in steps; error: factor; least: longest time without the event"],
-    )  # fmt: skip
-    spectra.ttt(first.figure("ttt"), events, first.choices.drop, first.choices.rise, first.units)
-    return {name: [vars(i) for i in found] for name, found in events.items()}
-
-
-def _said(passage: Passage) -> dict[str, Any]:
-    return {"time": passage.time, "censored": passage.censored, "text": str(passage)}
-
-
-def _none(value: float | None) -> float:
-    return np.nan if value is None else value
+MEASURE: Measure[None] = Measure(
+    name="relaxation",
+    explanation=(
+        "E_IS(t), f_ico(t), P(t): line of E_IS on f_ico, fits, first times; equilibrated, ageing or crystallising"
+    ),
+    finish=finish,
+    captions={
+        "relaxation": Caption("Inherent energy and icosahedral fraction in time.", place=10),
+        "line": Caption("Inherent energy against icosahedral fraction, with its line.", place=20),
+    },
+    default=True,
+    place=80,
+)

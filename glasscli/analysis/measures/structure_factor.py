@@ -2,81 +2,138 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from glasscli.analysis.frame import Frame, open_frames
-from glasscli.analysis.subject import Study
-from glasscli.configuration import Configuration
+from glasscli.analysis.files import open_frames
+from glasscli.analysis.frame import Frame
+from glasscli.analysis.measure import Caption, Measure
+from glasscli.analysis.result import Json, Result
+from glasscli.analysis.subject import Subject
+from glasscli.configuration import Configuration, Floats
 from glasscli.errors import GlassError, InputError
 from glasscli.observables import structure_factor as sf
 from glasscli.observables.structure_factor import StructureFactor
 from glasscli.report import spectra, tables
+from glasscli.report.canvas import HasUnits
 
 REACH = 26.0  # of q in units of one over the mean spacing: the second peak is near 13
 
 
-def frames(study: Study) -> Sequence[int]:
+@dataclass(frozen=True)
+class Row:
+    """S(q) of one frame: q and total [n], partials [pairs, n], wave vectors of each q [n]."""
+
+    q: Floats
+    total: Floats
+    pairs: Sequence[str]
+    partials: Floats
+    vectors: np.ndarray
+
+
+@dataclass(frozen=True)
+class Change(Result):
+    """R from a reference to the last frame, on q1 to q2, and the peaks (before, after)."""
+
+    value: float
+    q1: float
+    q2: float
+    signed: float
+    reference: str
+    first_peak: tuple[float, float]
+    second_peak: tuple[float, float]
+
+    @property
+    def data(self) -> dict[str, Json]:
+        """The numbers as JSON has them."""
+        return {"from" if name == "reference" else name: value for name, value in super().data.items()}
+
+
+@dataclass(frozen=True)
+class Waves(Result):
+    """The mean S(q) with errors; R, None where there is nothing to compare with."""
+
+    frames: int
+    q: Floats
+    total: Floats
+    total_error: Floats | None
+    partials: dict[str, Floats]
+    partial_errors: dict[str, Floats]
+    R: Change | None
+
+    def text(self, units: HasUnits) -> str:
+        """One line of R."""
+        r = self.R
+        return f"R {r.value:.4f} (signed {r.signed:+.4f}), q = {r.q1:.2f} to {r.q2:.2f}" if r else ""
+
+    def table(self, units: HasUnits) -> Sequence[tuple[str, str]]:
+        """R where there is one."""
+        if self.R is None:
+            return []
+        r = self.R
+        where = f"q = {r.q1:.2f} to {r.q2:.2f} {units.length_unit}⁻¹"
+        return [("R (signed)", f"{r.value:.3f} ({r.signed:+.3f}), {where}")]
+
+    def compared(self, units: HasUnits) -> Mapping[str, float]:
+        """R of each file."""
+        return {"R": self.R.value, "R, signed": self.R.signed} if self.R else {}
+
+
+def window_and_first(subject: Subject) -> Sequence[int]:
     """The last frames, and the first, which R is measured from."""
-    return sorted({0, *study.window()})
+    return sorted({0, *subject.window()})
 
 
-def settings(study: Study) -> dict[str, Any]:
-    """The choices that S(q) depends on."""
-    return {"q_max": study.choices.q_max, "width": study.choices.q_width}
-
-
-def frame(frame: Frame) -> dict[str, Any]:
+def frame(frame: Frame) -> Row:
     """S(q) of one frame."""
     found = _measured(frame.configuration, frame.choices.q_max, frame.choices.q_width)
-    return {"q": found.q, "total": found.total, "vectors": found.vectors} | {
-        f"s_{pair}": s for pair, s in found.partials.items()
-    }
+    return Row(
+        found.q, found.total, list(found.partials), np.array(list(found.partials.values())), found.vectors
+    )
 
 
-def finish(study: Study) -> dict[str, Any]:
+def finish(subject: Subject) -> Waves:
     """The mean S(q) with errors; R, its signed version and the peaks' heights."""
     rows = [
-        StructureFactor(
-            row["q"], row["total"], {k[2:]: v for k, v in row.items() if k.startswith("s_")}, row["vectors"]
-        )
-        for row in study.rows("structure-factor")
+        StructureFactor(row.q, row.total, dict(zip(row.pairs, row.partials, strict=True)), row.vectors)
+        for row in MEASURE.rows(subject)
     ]
-    window = rows[-len(study.window()) :]
+    window = rows[-len(subject.window()) :]
     try:
         mean = sf.average(window)
     except InputError:
-        study.notes.append("the box changes: S(q) is that of the last frame")
+        subject.notes.append("the box changes: S(q) is that of the last frame")
         mean = window[-1]
-    columns: dict[str, Any] = {"q (1/length)": mean.q, "S_total": mean.total}
+    columns: dict[str, ArrayLike] = {"q (1/length)": mean.q, "S_total": mean.total}
     if mean.total_error is not None:
         columns["S_total_error"] = mean.total_error
     columns |= {f"S_{pair}": s for pair, s in mean.partials.items()}
-    tables.write_table(study.table("structure-factor"), columns, [f"mean over {mean.n_frames} frames"])
-    relaxation = _relaxation(study, rows)
+    tables.write_table(subject.table("structure-factor"), columns, [f"mean over {mean.n_frames} frames"])
+    change = _change(subject, rows)
     spectra.structure_factor(
-        study.figure("structure-factor"), mean, (relaxation["q1"], relaxation["q2"]) if relaxation else None,
-        study.names, study.units,
+        subject.figure("structure-factor"), mean, (change.q1, change.q2) if change else None,
+        subject.names, subject.units,
     )  # fmt: skip
-    return {
-        "frames": mean.n_frames,
-        "q": mean.q,
-        "total": mean.total,
-        "total_error": mean.total_error,
-        "partials": mean.partials,
-        "partial_errors": mean.partial_errors,
-        "R": relaxation,
-    }
+    return Waves(
+        frames=mean.n_frames,
+        q=mean.q,
+        total=mean.total,
+        total_error=mean.total_error,
+        partials=mean.partials,
+        partial_errors=mean.partial_errors,
+        R=change,
+    )
 
 
-def _relaxation(study: Study, rows: list[StructureFactor]) -> dict[str, Any] | None:
-    choices, first = study.choices, rows[0]
-    if choices.reference is None and len(study.trajectory) < 2:
+def _change(subject: Subject, rows: list[StructureFactor]) -> Change | None:
+    choices, first = subject.choices, rows[0]
+    if choices.reference is None and len(subject.trajectory) < 2:
         return None
-    name = f"{study.path} frame 0"
+    name = f"{subject.path} frame 0"
     if choices.reference is not None:
         first = _measured(_frame_of(choices.reference), choices.q_max, choices.q_width)
         name = choices.reference
@@ -85,12 +142,9 @@ def _relaxation(study: Study, rows: list[StructureFactor]) -> dict[str, Any] | N
     except InputError:
         raise
     except GlassError as error:
-        study.notes.append(f"no R: {error}")
+        subject.notes.append(f"no R: {error}")
         return None
-    return {
-        "value": found.value, "q1": found.q1, "q2": found.q2, "signed": found.signed, "from": name,
-        "first_peak": list(found.peaks[0]), "second_peak": list(found.peaks[1]),
-    }  # fmt: skip
+    return Change(found.value, found.q1, found.q2, found.signed, name, *found.peaks)
 
 
 def _measured(configuration: Configuration, q_max: float | None, width: float) -> StructureFactor:
@@ -109,9 +163,28 @@ def _frame_of(text: str) -> Configuration:
     return source[index]
 
 
-def peak_wave_number(study: Study) -> float:
+def peak_wave_number(subject: Subject) -> float:
     """q of the first peak of the last frame's S(q), where F_s is measured."""
-    last = study.trajectory[-1]
-    found = _measured(last, None, 0.1)
+    found = _measured(subject.trajectory[-1], None, 0.1)
     smooth = sf.smooth(found, 0.25)
     return float(found.q[int(np.argmax(np.where(found.vectors >= 6, smooth, 0)))])
+
+
+MEASURE = Measure(
+    name="structure-factor",
+    explanation=(
+        "S(q), Faber-Ziman partials, the relaxation parameter R from the first (or --reference) to the last frame"
+    ),
+    finish=finish,
+    frame=frame,
+    row=Row,
+    frames=window_and_first,
+    choices=("q_max", "q_width"),
+    captions={
+        "structure-factor": Caption(
+            "Structure factor and Faber-Ziman partials; shaded: where R is measured.", place=50
+        )
+    },
+    lifted=("R",),
+    place=40,
+)

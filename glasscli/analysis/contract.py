@@ -1,0 +1,186 @@
+"""What `analyze` says of every file, whatever was asked: f_ico, E_IS, pressure, and what the measures found beside."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glasscli.analysis.measure import Caption, Measure
+from glasscli.analysis.measures import icosahedra
+from glasscli.analysis.result import Json, Result, number, plain
+from glasscli.analysis.subject import Course, Subject
+from glasscli.configuration import Floats
+from glasscli.observables.relaxation import LineFit
+from glasscli.report.canvas import HasUnits, with_error
+
+# The contract's own numbers come from the cells of every frame.
+READS = (icosahedra.MEASURE,)
+
+
+def course_of(subject: Subject) -> Course:
+    """What every analysis knows of each frame, from the rows of READS and the energies of the file."""
+    rows = [
+        (r.step, r.fraction, _none(r.small), _none(r.large), r.crystalline)
+        for r in icosahedra.MEASURE.rows(subject)
+    ]
+    own, fraction, small, large, crystalline = np.array(rows, dtype=np.float64).T
+    found = getattr(subject.trajectory, "steps", None)
+    steps = own.astype(np.int64) if found is None else np.asarray(found)
+    return Course(
+        steps, **subject.energies, fraction=fraction, small=small, large=large, crystalline=crystalline
+    )
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure with what stands under it."""
+
+    path: Path
+    caption: Caption
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a measure said of a file; None where it had nothing to say."""
+
+    measure: Measure[Any]
+    result: Result | None
+
+    @cached_property
+    def data(self) -> dict[str, Json]:
+        """The numbers as JSON has them."""
+        return self.result.data if self.result else {}
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """All that was measured of a file.
+
+    line     of E_IS against the icosahedral fraction
+    units    of its numbers
+    found    what the measures that were asked for said, in their order
+    tables   files written, in order; figures likewise
+    notes    what people should know beside
+    """
+
+    file: Path
+    course: Course
+    line: LineFit
+    units: HasUnits
+    found: tuple[Found, ...]
+    tables: tuple[str, ...]
+    figures: tuple[Shown, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def own(self) -> dict[str, Json]:
+        """The numbers of the file as a whole, with the headlines of its measures."""
+        c, line = self.course, self.line
+        return {
+            "file": str(self.file),
+            "frames": len(c.steps),
+            "icosahedral_fraction": {
+                "mean": float(c.fraction.mean()),
+                "last": float(c.fraction[-1]),
+                "small": _last(c.small),
+                "large": _last(c.large),
+            },
+            "inherent_energy": {
+                "mean": float(c.energy.mean()) if np.isfinite(c.energy).all() else None,
+                "last": _last(c.energy),
+            },
+            "pressure": _last(c.pressure),
+            "max_force": _last(c.max_force),
+            "energy_against_icosahedra": {
+                "slope": plain(line.slope),
+                "error": plain(line.slope_error),
+                "intercept": plain(line.intercept),
+            },
+            **{name: found.data.get(name) for found in self.found for name in found.measure.headline},
+        }
+
+    @property
+    def written(self) -> dict[str, Json]:
+        """The files written."""
+        return {"tables": list(self.tables), "figures": [str(figure.path) for figure in self.figures]}
+
+    @property
+    def data(self) -> dict[str, Json]:
+        """The contract object of --json."""
+        return {
+            **self.own,
+            **{found.measure.name: found.data for found in self.found},
+            **{name: found.data.get(name) for found in self.found for name in found.measure.lifted},
+            **self.written,
+        }
+
+    def text(self, units: HasUnits) -> str:
+        """Lines for people."""
+        c, line = self.course, self.line
+        energy, mean = _last(c.energy), float(c.energy.mean()) if np.isfinite(c.energy).all() else None
+        rows = [
+            f"{self.file}: {len(c.steps)} frames",
+            f"  f_ico  {c.fraction[-1]:.4f} last, {c.fraction.mean():.4f} mean   "
+            f"({number(_last(c.small), '.4f')} of the small atoms, {number(_last(c.large), '.4f')} of the large)",
+            f"  E_IS   {number(energy, '.5f')} last, {number(mean, '.5f')} mean   "
+            f"P {number(_last(c.pressure), '.4f')}   largest force {number(_last(c.max_force), '.1e')}",
+        ]
+        if line.slope is not None:
+            rows.append(f"  E_IS against f_ico: slope {line.slope:.2f} ± {number(line.slope_error, '.2f')}")
+        said = [result.text(units) for result in self.results]
+        rows += [textwrap.indent(text, "  ") for text in said if text]
+        rows += [f"  wrote {path}" for path in (*(figure.path for figure in self.figures), *self.tables)]
+        return "\n".join(rows)
+
+    def table(self, units: HasUnits) -> Sequence[tuple[str, str]]:
+        """Rows of the report's table with their units, errors beside them."""
+        c, line = self.course, self.line
+        error = next((r.systematic_error for r in self.results if isinstance(r, icosahedra.Icosahedra)), None)
+        rows = [
+            ("frames", str(len(c.steps))),
+            ("icosahedral fraction, last", with_error(c.fraction[-1], error) + " (systematic)"),
+        ]
+        for label, values, form in (
+            ("  of the small atoms", c.small, ".4f"),
+            ("  of the large atoms", c.large, ".4f"),
+            (f"inherent energy per atom, last ({units.energy_unit})", c.energy, ".5f"),
+            (f"pressure ({units.pressure_unit})", c.pressure, ".4g"),
+            (f"largest force ({units.energy_unit}/{units.length_unit})", c.max_force, ".1e"),
+        ):
+            if np.isfinite(values[-1]):
+                rows.append((label, format(float(values[-1]), form)))
+        if line.slope is not None:
+            slope = with_error(line.slope, line.slope_error)
+            rows.append((f"E_IS against f_ico: slope ({units.energy_unit})", slope))
+        return [*rows, *(row for result in self.results for row in result.table(units))]
+
+    def compared(self, units: HasUnits) -> Mapping[str, float | None]:
+        """Numbers whose mean over several files is worth a row."""
+        own = {
+            "icosahedral fraction, last": _last(self.course.fraction),
+            f"inherent energy per atom, last ({units.energy_unit})": _last(self.course.energy),
+            f"slope of E_IS against f_ico ({units.energy_unit})": self.line.slope,
+        }
+        return own | {k: v for result in self.results for k, v in result.compared(units).items()}
+
+    @property
+    def results(self) -> Iterator[Result]:
+        """What there is to say, in the order in which people read it."""
+        found = [f for f in self.found if f.result is not None]
+        for f in sorted(found, key=lambda f: f.measure.place if f.measure.shown is None else f.measure.shown):
+            assert f.result is not None
+            yield f.result
+
+
+def _last(values: Floats) -> float | None:
+    return float(values[-1]) if np.isfinite(values[-1]) else None
+
+
+def _none(value: float | None) -> float:
+    return np.nan if value is None else value

@@ -1,0 +1,88 @@
+"""The measure `ttt`: when energy has fallen, icosahedra grown and crystals come, against temperature, of all files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from glasscli.analysis.measure import Caption, Joined, Measure
+from glasscli.analysis.passages import passages
+from glasscli.analysis.result import Json, Result, plain
+from glasscli.analysis.subject import Subject
+from glasscli.observables.isotherm import Isotherm, Passage, isotherm
+from glasscli.report import spectra, tables
+
+Diagram = Mapping[str, Sequence[Isotherm]]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A run at one temperature: when its events came."""
+
+    temperature: float
+    timestep: float
+    times: Mapping[str, Passage]
+
+
+@dataclass(frozen=True)
+class TimeTemperature(Result):
+    """This file's point, None where it is no isotherm, and the diagram of all files."""
+
+    point: Point | None
+    diagram: Diagram | None = None
+
+    @property
+    def data(self) -> dict[str, Json]:
+        """The point's numbers, and the diagram beside them."""
+        point = {k: plain(v) for k, v in vars(self.point).items()} if self.point else {}
+        return point | ({"diagram": plain(self.diagram)} if self.diagram else {})
+
+
+def finish(subject: Subject) -> TimeTemperature:
+    """This file's point of the diagram; `join` makes the diagram."""
+    protocol = subject.run.manifest.protocol if subject.run is not None else None
+    temperature = protocol.constant_temperature if protocol else None
+    if protocol is None or temperature is None:
+        subject.notes.append(f"{subject.path} is no isotherm: it has no place in a time-temperature diagram")
+        return TimeTemperature(None)
+    return TimeTemperature(Point(temperature, float(protocol.timestep), passages(subject)))
+
+
+def join(subjects: Sequence[Subject], results: Joined) -> Joined:
+    """The diagram of isotherm files beside each point; table and figure go with the first file."""
+    diagram = _diagram([r.point for r in results if isinstance(r, TimeTemperature) and r.point])
+    if not diagram:
+        return results
+    first = subjects[0]
+    rows = [(name, i) for name, isotherms in diagram.items() for i in isotherms]
+    tables.write_table(
+        first.table("ttt"),
+        {"event": [name for name, _ in rows], **{column: [getattr(i, column) for _, i in rows] for column in (
+            "temperature", "mean", "error", "reached", "censored", "least")}},
+        ["mean: geometric, in steps; error: factor; least: longest time without the event"],
+    )  # fmt: skip
+    spectra.ttt(first.figure("ttt"), diagram, first.choices.drop, first.choices.rise, first.units)
+    return [replace(r, diagram=diagram) if isinstance(r, TimeTemperature) else r for r in results]
+
+
+def _diagram(points: Sequence[Point]) -> Diagram:
+    """Times averaged over the samples of one temperature on a log scale; empty without points."""
+    if not points:
+        return {}
+    temperatures = sorted({p.temperature for p in points})
+    return {
+        name: [isotherm(t, [p.times[name] for p in points if p.temperature == t]) for t in temperatures]
+        for name in points[0].times
+    }
+
+
+MEASURE: Measure[None] = Measure(
+    name="ttt",
+    explanation="time to a drop of E_IS and to crystallisation against temperature, of all files",
+    finish=finish,
+    join=join,
+    captions={
+        "ttt": Caption("Time to an event against temperature; open arrows: not within that time.", place=100)
+    },
+    place=90,
+)

@@ -1,0 +1,53 @@
+"""What a worker process does with a frame: the measures that still miss it, over what they share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from glasscli.analysis.choices import Choices
+from glasscli.analysis.files import open_frames
+from glasscli.analysis.frame import Frame, Shared
+from glasscli.analysis.kept import Stored
+from glasscli.analysis.measure import stored
+from glasscli.analysis.registry import MEASURES
+from glasscli.configuration import Configuration, Trajectory
+
+
+@dataclass(frozen=True)
+class Task:
+    """A configuration and the measures that still miss it."""
+
+    configuration: Configuration
+    measures: tuple[str, ...]
+
+
+class Tasks:
+    """The frames of a file, each with its missing measures."""
+
+    def __init__(self, trajectory: Trajectory, missing: Mapping[int, tuple[str, ...]]) -> None:
+        self._trajectory, self._missing = trajectory, missing
+
+    def __len__(self) -> int:
+        return len(self._trajectory)
+
+    def __getitem__(self, index: int) -> Task:
+        return Task(self._trajectory[index], self._missing[index])
+
+
+def open_tasks(path: Path, moving: bool, missing: Mapping[int, tuple[str, ...]]) -> Tasks:
+    """Open `path` in a worker."""
+    return Tasks(open_frames(path, moving), missing)
+
+
+def measure_task(task: Task, choices: Choices, radii: dict[int, float] | None) -> list[tuple[str, Stored]]:
+    """Return the missing rows of one frame, as they are kept."""
+    shared = Shared(task.configuration, choices, radii)
+    found = []
+    for name in task.measures:
+        measure = MEASURES[name]
+        assert measure.frame is not None
+        row = measure.frame(Frame(shared, frozenset((*measure.needs, *measure.uses))))
+        found.append((name, stored(row)))
+    return found
