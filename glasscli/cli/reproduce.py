@@ -7,14 +7,10 @@ from pathlib import Path
 
 import click
 
+from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.many import jobs_option
-from glasscli.cli.run import planned
-from glasscli.errors import InputError
-from glasscli.reproduce import catalogue
-from glasscli.simulation.stopping import stop_for
-from glasscli.workflow.ensemble import side_by_side
 
 
 @make_command(
@@ -44,16 +40,47 @@ def command(
     The studies are the protocol files in inputs/; `glasscli submit` takes them too, and what a cluster has made is
     found here with the same --folder. What is done is not done again.
     """
+    from glasscli.errors import InputError
+
     if listing:
-        every = catalogue.listing(folder)
-        return Outcome(every.data, every.text)
+        return _list(folder)
     if name is None:
         raise InputError("say what to reproduce, such as buchenau1992/fig8; --list names all")
+    return _reproduce(name, scale, folder, jobs, walltime)
+
+
+def _reproduce(name: str, scale: str, folder: Path, jobs: int | None, walltime: str | None) -> Outcome:
+    from glasscli.cli.run import planned
+    from glasscli.reproduce import catalogue
+    from glasscli.reproduce.comparison import table
+    from glasscli.workflow.ensemble import side_by_side
+
     study, tasks = planned(catalogue.study_of(name), None if scale == "small" else scale)
     where = Path(os.path.normpath(folder / study))
     where.mkdir(parents=True, exist_ok=True)
-    ran = side_by_side(where, tasks, jobs, stop_for(walltime))
+    ran = side_by_side(where, tasks, jobs, shared.stop_for(walltime))
     if ran.exit_code:
         return Outcome({"name": name, "scale": scale} | ran.data, ran.text, ran.exit_code)
-    found = catalogue.draw(name, scale, where, tasks)
-    return Outcome(found.data, found.text)
+    data = catalogue.draw(name, scale, where, tasks)
+    text = [*(table(data["rows"]) if data["rows"] else []), f"wrote {data['figure']}"]
+    return Outcome(data, "\n".join(text))
+
+
+def _list(folder: Path) -> Outcome:
+    from glasscli.reproduce import catalogue
+    from glasscli.reproduce.comparison import table
+
+    rows = catalogue.listing(folder)
+    width = max(len(row["name"]) for row in rows)
+    lines: list[str] = []
+    for row in rows:
+        scales = ", ".join(row["results"]) or f"not run (about {_time(row['about_seconds'])} at small scale)"
+        lines.append(f"{row['name']:{width}}  {row['compared']}: {scales}")
+        for scale, kept in row["results"].items():
+            lines += [f"    {line}" for line in (table(kept["rows"]) if kept["rows"] else [])]
+            lines.append(f"    {scale} scale, {kept['seconds']:.0f} s of runs: {kept['figure']}")
+    return Outcome({"items": rows}, "\n".join(lines))
+
+
+def _time(seconds: int) -> str:
+    return f"{seconds} s" if seconds < 60 else f"{round(seconds / 60)} min"

@@ -8,8 +8,6 @@ import click
 
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
-from glasscli.errors import EXIT_DONE, EXIT_FAILED
-from glasscli.reproduce.validate import validate
 
 
 @make_command(
@@ -28,5 +26,13 @@ def command(only: str | None, glass: Path | None) -> Outcome:
 
     Takes well under five minutes; the exit code is 1 when one differs by more than its digits or error allow.
     """
-    found = validate(tuple(word.strip() for word in only.split(",")) if only else (), glass)
-    return Outcome(found.data, found.text, EXIT_FAILED if found.failed else EXIT_DONE)
+    from glasscli.errors import EXIT_DONE, EXIT_FAILED, MissingFileError
+    from glasscli.reproduce.comparison import table
+    from glasscli.reproduce.validate import validate
+
+    if glass is not None and not glass.exists():
+        raise MissingFileError(f"{glass}: no such file")
+    data = validate(tuple(word.strip() for word in only.split(",")) if only else (), glass)
+    said = f"{data['failed']} differ" if data["failed"] else "all agree"
+    text = [*table(data["rows"]), f"{data['compared']} comparisons in {data['seconds']:.0f} s: {said}"]
+    return Outcome(data, "\n".join(text), EXIT_FAILED if data["failed"] else EXIT_DONE)

@@ -11,10 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from glasscli.errors import InputError, near
-from glasscli.reproduce.comparison import table
 from glasscli.reproduce.products import Products
 from glasscli.store.files import replacing
-from glasscli.workflow.study import read_study
 from glasscli.workflow.task import Task
 
 RESULT = "reproduced.json"
@@ -103,54 +101,7 @@ def study_of(name: str) -> Path:
     return inputs() / f"{item(name).name}.toml"
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """An item as drawn; `data` is what --json prints and FOLDER/reproduced.json keeps."""
-
-    data: dict[str, Any]
-
-    @property
-    def text(self) -> str:
-        """Our numbers beside the paper's, and where the figure is."""
-        return "\n".join([*_table(self.data["rows"]), f"wrote {self.data['figure']}"])
-
-
-@dataclass(frozen=True)
-class Listing:
-    """Every item with what was compared, and what of it is kept for each scale that was run."""
-
-    rows: tuple[dict[str, Any], ...]
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """The contract object of --json."""
-        return {"items": list(self.rows)}
-
-    @property
-    def text(self) -> str:
-        """Lines for people."""
-        width = max(len(row["name"]) for row in self.rows)
-        lines: list[str] = []
-        for row in self.rows:
-            scales = (
-                ", ".join(row["results"]) or f"not run (about {_time(row['about_seconds'])} at small scale)"
-            )
-            lines.append(f"{row['name']:{width}}  {row['compared']}: {scales}")
-            for scale, kept in row["results"].items():
-                lines += [f"    {line}" for line in _table(kept["rows"])]
-                lines.append(f"    {scale} scale, {kept['seconds']:.0f} s of runs: {kept['figure']}")
-        return "\n".join(lines)
-
-
-def _table(rows: Sequence[dict[str, Any]]) -> list[str]:
-    return table(rows) if rows else []
-
-
-def _time(seconds: int) -> str:
-    return f"{seconds} s" if seconds < 60 else f"{round(seconds / 60)} min"
-
-
-def draw(name: str, scale: str, folder: Path, tasks: Sequence[Task]) -> Drawn:
+def draw(name: str, scale: str, folder: Path, tasks: Sequence[Task]) -> dict[str, Any]:
     """Draw an item of what its study made and keep what was compared in FOLDER/reproduced.json.
 
     Raises FileError for a product that is not there.
@@ -167,7 +118,7 @@ def draw(name: str, scale: str, folder: Path, tasks: Sequence[Task]) -> Drawn:
     kept = _kept(folder) | {name: data}
     with replacing(folder / RESULT) as temporary:
         temporary.write_text(json.dumps(kept, indent=1, ensure_ascii=False), encoding="utf-8")
-    return Drawn(data)
+    return data
 
 
 def _kept(folder: Path) -> dict[str, Any]:
@@ -178,8 +129,10 @@ def _kept(folder: Path) -> dict[str, Any]:
         return {}
 
 
-def listing(where: Path) -> Listing:
+def listing(where: Path) -> list[dict[str, Any]]:
     """Every item with what was compared, and of each scale that was run the comparisons kept under `where`."""
+    from glasscli.workflow.study import read_study
+
     rows = []
     for name, one in ITEMS.items():
         results = {}
@@ -191,4 +144,4 @@ def listing(where: Path) -> Listing:
         rows.append(
             {"name": name, "compared": one.compared, "about_seconds": one.seconds, "results": results}
         )
-    return Listing(tuple(rows))
+    return rows
