@@ -1,4 +1,7 @@
-"""Options that several commands share, and how their answers become plans."""
+"""Options that several commands share, and how their answers become plans.
+
+What a run needs is imported where it is used: commands that make none share these options too.
+"""
 
 from __future__ import annotations
 
