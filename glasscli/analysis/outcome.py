@@ -146,5 +146,5 @@ def _draw_construction(run: FileRun) -> list[str]:
         temperature, series = fictive_series(run)
         windows = run.manifest.system.fictive
         found = fictive_temperature(temperature, series, windows.glass_below, windows.liquid_above)
-        fictive_figure.fictive_temperature(path, temperature, series, found, run.manifest.system)
+        fictive_figure.fictive_temperature(path, temperature, series, found, run.manifest.system.unit_system)
     return [str(path)]

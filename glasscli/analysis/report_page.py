@@ -17,9 +17,10 @@ from glasscli.analysis.subject import stem_beside
 from glasscli.errors import GlassError
 from glasscli.model.system import System
 from glasscli.report import spectra
-from glasscli.report.canvas import HasUnits, Units, with_error
+from glasscli.report.canvas import with_error
 from glasscli.report.page import Figure, Section, Table, write_page
 from glasscli.store.reader import open_run
+from glasscli.units import WITHOUT_SYSTEM, UnitNames
 
 CAPTIONS = {
     "relaxation": "Inherent energy and icosahedral fraction in time.",
@@ -87,11 +88,11 @@ def _of(
     ]
 
 
-def _units(path: Path, system: System | None) -> HasUnits:
-    """The units of a file's system, of Lennard-Jones where none is known."""
+def _units(path: Path, system: System | None) -> UnitNames:
+    """The units of a file's system, words where none is known."""
     if system is None and is_ours(path):
         system = open_run(path).manifest.system
-    return system or Units()
+    return system.unit_system if system else WITHOUT_SYSTEM
 
 
 def _pictures(path: Path, system: System | None, choices: Choices, notes: list[str]) -> list[Figure]:
@@ -111,7 +112,7 @@ def _pictures(path: Path, system: System | None, choices: Choices, notes: list[s
     return figures
 
 
-def _summary(data: dict[str, Any], units: HasUnits) -> list[tuple[str, str]]:
+def _summary(data: dict[str, Any], units: UnitNames) -> list[tuple[str, str]]:
     """Rows of the table of results with their units, errors beside them."""
     energy, length = units.energy_unit, units.length_unit
     f, e = data["icosahedral_fraction"], data["inherent_energy"]
@@ -179,7 +180,7 @@ def _pair(network: dict[str, Any]) -> str:
     return "-" if q is None else f"{q:.4f}, {'-' if z is None else f'{z:.3f}'}"
 
 
-def _compared(results: list[dict[str, Any]], output: Path, choices: Choices, units: HasUnits) -> Section:
+def _compared(results: list[dict[str, Any]], output: Path, choices: Choices, units: UnitNames) -> Section:
     """Samples side by side, and their mean with bootstrap errors."""
     series = {Path(d["file"]).name: _columns(d) for d in results}
     columns = {

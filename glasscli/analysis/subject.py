@@ -20,9 +20,9 @@ from glasscli.configuration import Trajectory
 from glasscli.errors import GlassError, InputError
 from glasscli.model.system import System
 from glasscli.progress import progress
-from glasscli.report.canvas import HasUnits, Units
 from glasscli.store.reader import open_run
 from glasscli.store.run import Run
+from glasscli.units import WITHOUT_SYSTEM, UnitNames
 
 VERSION = 1  # of what the measures keep of a frame: raised when one of them changes its meaning
 
@@ -88,9 +88,9 @@ class Study:
         return np.array([row["step"] for row in self.shares]) if found is None else np.asarray(found)
 
     @property
-    def units(self) -> HasUnits:
-        """Units for axes."""
-        return self.system or Units()
+    def units(self) -> UnitNames:
+        """What axes and tables call the units."""
+        return self.system.unit_system if self.system else WITHOUT_SYSTEM
 
     @property
     def names(self) -> dict[int, str]:

@@ -136,7 +136,11 @@ def _draw(
     mix = found.data["mix"]
     points = [(mix["volumes"][n], mix["energies"][n]) for n in mix["phases"]] if mix else []
     volume = question.volume or volume or (question.at[0] if question.at else None)
-    return str(equations_of_state(path, curves, volume, scatter, points, question.temperature, system))
+    return str(
+        equations_of_state(
+            path, curves, volume, scatter, points, question.temperature, units=system.unit_system
+        )
+    )
 
 
 def _write(path: Path, data: dict[str, Any]) -> str:

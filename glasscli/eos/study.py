@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glasscli.engine.forces import PRESSURE_PER_ENERGY_DENSITY, Forces
+from glasscli.engine.forces import Forces
 from glasscli.engine.minimiser import Minimiser
 from glasscli.eos.curves import EnergyCurve, PhaseCurve, phase_curve
 from glasscli.eos.free_energy import POINTS, Vibrations, quasi_harmonic, vibrations
@@ -134,7 +134,7 @@ def _checked_mix(system: System, q: Question) -> tuple[Phase, Phase] | None:
 
 
 def _describe(system: System, found: PhaseCurve, at: tuple[float, ...]) -> dict[str, Any]:
-    curve, unit = found.curve, PRESSURE_PER_ENERGY_DENSITY[system.units]
+    curve, unit = found.curve, system.unit_system.pressure_per_energy_density
     rest = found.crystal.relaxed(curve.minimum[0]) if curve.minimum else None
     return {
         "composition": curve.small_fraction,
@@ -184,7 +184,7 @@ def _describe_free(
             f"{name} has no free-energy minimum between V/N = {curve.volumes[0]:.4g} and {curve.volumes[-1]:.4g}"
         )
     inside = [v for v in q.at if curve.volumes[0] <= v <= curve.volumes[-1]]
-    unit = PRESSURE_PER_ENERGY_DENSITY[system.units]
+    unit = system.unit_system.pressure_per_energy_density
     return {
         "temperature": q.temperature,
         "method": "quasi-harmonic, " + ("quantum" if system.units == "metal" else "classical, h-bar = 1"),
@@ -210,7 +210,7 @@ def _mix(
     a, b = (used[p.name] for p in pair)
     composition = a.small_fraction if q.composition is None else q.composition
     found = mixture(a, b, composition, q.volume)
-    unit = PRESSURE_PER_ENERGY_DENSITY[system.units]
+    unit = system.unit_system.pressure_per_energy_density
     mixed = asdict(found) | {"phases": list(found.phases), "pressure": found.pressure * unit}
     line = tangent(a, b, found.pressure, list(used.values()))
     data["mix"] = mixed | {"temperature": q.temperature}

@@ -15,6 +15,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from glasscli.errors import InputError, MissingFileError, near
+from glasscli.units import UNIT_SYSTEMS, UnitSystem
 
 ALLOWED_COMMANDS = frozenset(
     {"pair_style", "pair_coeff", "pair_modify", "mass", "special_bonds", "kspace_style", "kspace_modify",
@@ -106,24 +107,29 @@ class System(_Strict):
             )
 
     @property
+    def unit_system(self) -> UnitSystem:
+        """Symbols and constants of its units."""
+        return UNIT_SYSTEMS[self.units]
+
+    @property
     def length_unit(self) -> str:
-        """Symbol of the length unit, for figures and tables."""
-        return "σ" if self.units == "lj" else "Å"
+        """Symbol of the length unit."""
+        return self.unit_system.length_unit
 
     @property
     def energy_unit(self) -> str:
         """Symbol of the energy unit."""
-        return "ε" if self.units == "lj" else "eV"
+        return self.unit_system.energy_unit
 
     @property
     def temperature_unit(self) -> str:
         """Symbol of the temperature unit."""
-        return "ε/k" if self.units == "lj" else "K"
+        return self.unit_system.temperature_unit
 
     @property
     def pressure_unit(self) -> str:
         """Symbol of the pressure unit."""
-        return "ε/σ³" if self.units == "lj" else "bar"
+        return self.unit_system.pressure_unit
 
     def counts(self, atoms: int, composition: float | None = None) -> tuple[int, ...]:
         """Atoms of each species; `composition` is the fraction of the second species of two.

@@ -9,8 +9,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from glasscli.configuration import Floats
-from glasscli.report.canvas import DOUBLE, SINGLE, HasUnits, drawing, minor_ticks
+from glasscli.report.canvas import DOUBLE, SINGLE, drawing, minor_ticks
 from glasscli.report.palette import BLACK, BLUE, RED
+from glasscli.units import UnitNames
 
 # Paths drawn in one figure.
 PATHS = 12
@@ -46,7 +47,7 @@ class Passes(Protocol):
         """Its passes."""
 
 
-def barriers(stem: Path, net: Passes, units: HasUnits, format: str) -> list[str]:
+def barriers(stem: Path, net: Passes, units: UnitNames, format: str) -> list[str]:
     """Draw the distribution of barriers, the energy along the lowest paths, and the disconnectivity graph."""
     written: list[str] = []
     good = [p for p in net.passes if p.step["converged"]]

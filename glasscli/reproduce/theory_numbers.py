@@ -51,8 +51,8 @@ def measure() -> dict[str, float]:
     from glasscli.theory.participation import GLASSES, participation
     from glasscli.theory.quartic_levels import gap, kappa, saddle, states
     from glasscli.theory.self_trapping import trapped
-    from glasscli.theory.units import KELVIN_PER_EV
     from glasscli.theory.wkb import levels as wkb_levels
+    from glasscli.units import KELVIN_PER_EV
 
     found: dict[str, float] = {}
     for name, glass in GLASSES.items():

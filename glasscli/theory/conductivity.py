@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glasscli.errors import InputError
-from glasscli.theory.units import BOLTZMANN, HBAR
+from glasscli.units import BOLTZMANN, HBAR
 
 Floats = NDArray[np.float64]
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glasscli.errors import InputError
-from glasscli.theory.units import ANGSTROM, ATOMIC_MASS, BOLTZMANN, ELECTRONVOLT, HBAR
+from glasscli.units import ANGSTROM, ATOMIC_MASS, BOLTZMANN, ELECTRONVOLT, HBAR
 
 Floats = NDArray[np.float64]
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from glasscli import units
 from glasscli.errors import InputError
-from glasscli.theory import units
 
 Floats = NDArray[np.float64]
 

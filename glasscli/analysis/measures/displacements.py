@@ -31,7 +31,9 @@ def finish(study: Study) -> dict[str, Any]:
     mobile = np.flatnonzero(size > MOBILE * spacing)
     groups = strings(before, after, mobile, EXCHANGE * spacing)
     displacement_figure.displacement_map(study.figure("displacements"), before, vectors, units=study.units)
-    tables.write_displacements(study.table("displacements"), before.species, before.positions, vectors)
+    tables.write_displacements(
+        study.table("displacements"), before.species, before.positions, vectors, study.units
+    )
     study.keep["displacements/vectors"] = vectors.astype("<f4")
     return {
         "from_step": before.step,

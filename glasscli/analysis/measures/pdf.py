@@ -86,7 +86,7 @@ def distribution(study: Study) -> PairDistribution:
 def finish(study: Study) -> dict[str, Any]:
     """The mean g(r) with errors, and coordination numbers to its first minima."""
     pdf = distribution(study)
-    tables.write_pair_distribution(study.table("pdf"), pdf)
+    tables.write_pair_distribution(study.table("pdf"), pdf, study.units)
     figures.pair_distributions(study.figure("pdf"), pdf, study.names, study.units)
     study.keep |= {"pair_distribution/r": pdf.r, "pair_distribution/total": pdf.total}
     study.keep |= {f"pair_distribution/{pair}": g for pair, g in pdf.partials.items()}

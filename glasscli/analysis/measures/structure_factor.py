@@ -51,7 +51,7 @@ def finish(study: Study) -> dict[str, Any]:
     except InputError:
         study.notes.append("the box changes: S(q) is that of the last frame")
         mean = window[-1]
-    columns: dict[str, Any] = {"q (1/length)": mean.q, "S_total": mean.total}
+    columns: dict[str, Any] = {f"q ({study.units.table_wave_number})": mean.q, "S_total": mean.total}
     if mean.total_error is not None:
         columns["S_total_error"] = mean.total_error
     columns |= {f"S_{pair}": s for pair, s in mean.partials.items()}

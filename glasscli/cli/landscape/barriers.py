@@ -114,7 +114,7 @@ def command(
     if not no_figure and rows:
         from glasscli.report import landscape_figure
 
-        written += landscape_figure.barriers(stem, net, system, format_)
+        written += landscape_figure.barriers(stem, net, system.unit_system, format_)
     data["written"] = written
     if missing and not stop.reason and limit is None:
         notes.append(
@@ -185,7 +185,9 @@ def _search(
     if not no_figure and net.passes:
         from glasscli.report import landscape_figure
 
-        written += landscape_figure.barriers(stem.with_name(stem.name + "-search"), net, system, format_)
+        written += landscape_figure.barriers(
+            stem.with_name(stem.name + "-search"), net, system.unit_system, format_
+        )
     data["written"] = written
     line = f"{file}: {len(records)} attempts, {new} new; {len(good)} lead over {len(net.passes)} distinct saddles"
     if data["barriers"]:

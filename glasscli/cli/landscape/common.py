@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -43,13 +42,9 @@ def stem_of(file: Path, output: Path | None) -> Path:
 
 def write(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """Write a table and return its name."""
-    from glasscli.store.files import replacing
+    from glasscli.formats.csv import write_rows
 
-    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows([f"{v:.12g}" if isinstance(v, float) else v for v in row] for row in rows)
-    return str(path)
+    return str(write_rows(path, columns, rows, digits=12))
 
 
 def keep(sample: Sample, name: str, data: dict[str, Any]) -> list[str]:

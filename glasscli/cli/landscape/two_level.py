@@ -42,12 +42,12 @@ def command(
     from glasscli.cli.landscape.barriers import known
     from glasscli.errors import InputError
     from glasscli.landscape.two_level import density, heat, two_level
-    from glasscli.landscape.units import scale
     from glasscli.progress import progress
+    from glasscli.units import scale
 
     stem = stem_of(file, output)
     sample, net, atoms, system = known(file, system_name, first, last, as_is)
-    unit = scale(system, units)
+    unit = scale(system.unit_system, units, system.name)
     with progress("wells", len(net.passes)) as advance:
         found = two_level(net, unit.hbar, advance)
     if not found.explored:

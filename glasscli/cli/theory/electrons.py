@@ -49,7 +49,7 @@ def command(
         relations,
         trapped,
     )
-    from glasscli.theory.units import ELECTRONVOLT, quantity
+    from glasscli.units import ELECTRONVOLT, quantity
 
     def in_eV(text: str, name: str, positive: bool = True) -> float:
         return quantity(text, "energy", name, bare="eV", positive=positive) / ELECTRONVOLT

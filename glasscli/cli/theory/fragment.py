@@ -46,7 +46,7 @@ def command(
     from glasscli.report import theory_figure as figures
     from glasscli.theory import soft_potential
     from glasscli.theory.fragment import Morse, eta_from_volume, fragment, place, potential
-    from glasscli.theory.units import ANGSTROM, ELECTRONVOLT, quantity
+    from glasscli.units import ANGSTROM, ELECTRONVOLT, quantity
 
     if volumes is not None:
         v = columns(volumes, (1,))[1][0]

@@ -155,7 +155,7 @@ def _wells(file: Path, system_name: str | None, as_is: bool, hbar: float, T: Any
 
 def _terahertz(w: float, hbar: float, kelvin: float) -> float:
     """An angular frequency of the system in THz, by its quantum in kelvin."""
-    from glasscli.theory.units import BOLTZMANN, PLANCK
+    from glasscli.units import BOLTZMANN, PLANCK
 
     return hbar * w * kelvin * BOLTZMANN / PLANCK * 1e-12
 

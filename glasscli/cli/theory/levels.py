@@ -43,7 +43,7 @@ def command(
     The splitting E1 - E0 is resolved however small it is; WKB levels stand beside the exact ones.
     """
     from glasscli.theory import soft_potential
-    from glasscli.theory.units import BOLTZMANN, quantity
+    from glasscli.units import BOLTZMANN, quantity
 
     if as_map:
         return _map(output, no_figure)

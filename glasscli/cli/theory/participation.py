@@ -39,7 +39,7 @@ def command(
     from glasscli.report import theory_figure as figures
     from glasscli.theory.participation import GLASSES, participation
     from glasscli.theory.stability import formation_energy
-    from glasscli.theory.units import ANGSTROM, ATOMIC_MASS, BOLTZMANN, quantity
+    from glasscli.units import ANGSTROM, ATOMIC_MASS, BOLTZMANN, quantity
 
     preset = GLASSES.get(glass) if glass else None
     if preset is None and (nu_c is None or T_star is None or mass is None):

@@ -88,7 +88,7 @@ def _scale(glass: str | None, given: dict[str, Any]) -> dict[str, float]:
     from glasscli.theory import soft_potential
     from glasscli.theory.distributions import pressure_factor, vitrification_factor
     from glasscli.theory.participation import GLASSES, W_OVER_KT_STAR
-    from glasscli.theory.units import BOLTZMANN, quantity
+    from glasscli.units import BOLTZMANN, quantity
 
     scale = soft_potential.scales(
         quantity(given["eps0"], "energy", "--eps0", thermal=True), quantity(given["A"], "energy", "--A")
@@ -110,7 +110,7 @@ def _scale(glass: str | None, given: dict[str, Any]) -> dict[str, float]:
 def _temperatures(given: dict[str, Any], w: float, top: float) -> Any:
     import numpy as np
 
-    from glasscli.theory.units import quantity
+    from glasscli.units import quantity
 
     low = quantity(given["T_min"], "temperature", "--T-min") if given["T_min"] else 0.01 * w
     high = quantity(given["T_max"], "temperature", "--T-max") if given["T_max"] else top * w
@@ -130,7 +130,7 @@ def _soft(
     from glasscli.theory import conductivity, distributions, ensemble, tunnelling
     from glasscli.theory.density_of_states import TUNNELLING, density_of_states
     from glasscli.theory.heat_capacity import heat_capacity, shape
-    from glasscli.theory.units import BOLTZMANN, quantity
+    from glasscli.units import BOLTZMANN, quantity
 
     w, eta_L = scale["w_K"], scale["eta_L"]
     flat = distribution == "flat"
@@ -221,7 +221,7 @@ def _distribution(name: str, given: dict[str, Any]) -> Distribution | None:
 
 def _medium(given: dict[str, Any]) -> Any:
     from glasscli.theory.conductivity import Medium
-    from glasscli.theory.units import quantity
+    from glasscli.units import quantity
 
     if not 0 < given["atoms"] < float("inf"):
         raise InputError("--atoms must be finite and greater than zero")
@@ -239,7 +239,7 @@ def _tunnelling(scale: dict[str, float], output: Path, no_figure: bool, given: d
     from glasscli.report import theory_figure as figures
     from glasscli.theory import tunnelling
     from glasscli.theory.heat_capacity import shape
-    from glasscli.theory.units import BOLTZMANN, KELVIN_PER_EV, quantity
+    from glasscli.units import BOLTZMANN, KELVIN_PER_EV, quantity
 
     w = scale["w_K"]
     T = _temperatures(given, w, 4.0)

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import constants
 
+from glasscli import units
 from glasscli.errors import InputError
-from glasscli.theory import units
 
 
 def test_constants_are_codatas():
