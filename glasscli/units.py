@@ -46,6 +46,7 @@ class UnitSystem(UnitNames):
     """One of LAMMPS's systems of units.
 
     boltzmann                     Boltzmann's constant, energy per temperature
+    lammps_boltzmann              the same as LAMMPS has it, older by some digits: what its temperatures are made with
     hbar                          quantum of action, energy times time
     picoseconds                   of one unit of time; None where the model has no clock
     pressure_per_energy_density   LAMMPS's nktv2p: pressure of one energy unit per volume unit
@@ -54,6 +55,7 @@ class UnitSystem(UnitNames):
 
     name: str
     boltzmann: float
+    lammps_boltzmann: float
     hbar: float
     picoseconds: float | None
     pressure_per_energy_density: float
@@ -73,6 +75,7 @@ UNIT_SYSTEMS = {
         table_wave_number="1/length",
         name="lj",
         boltzmann=1.0,
+        lammps_boltzmann=1.0,
         hbar=1.0,  # there is no quantum of action: this one cancels between phases
         picoseconds=None,
         pressure_per_energy_density=1.0,
@@ -90,6 +93,7 @@ UNIT_SYSTEMS = {
         table_wave_number="1/Å",
         name="metal",
         boltzmann=8.617333262e-5,
+        lammps_boltzmann=8.617343e-5,
         hbar=6.582119569e-4,
         picoseconds=1.0,
         pressure_per_energy_density=1.6021765e6,

@@ -98,7 +98,6 @@ def _system(file: Path, name: str | None) -> System:
 
 def _modes(files: tuple[Path, ...], system_name: str | None, stem: Path, wishes: dict[str, Any]) -> Outcome:
     from glasscli.engine.forces import Forces
-    from glasscli.eos.free_energy import HBAR
     from glasscli.errors import GlassError, InputError
     from glasscli.formats.columns import configuration
     from glasscli.modes.hessian import Curvature
@@ -123,7 +122,7 @@ def _modes(files: tuple[Path, ...], system_name: str | None, stem: Path, wishes:
                 raise type(error)(f"{file}: {error}") from error
             studies.append(study)
             rows.append(output_of.summary(file, study))
-    hbar = wishes["hbar"] or (HBAR["metal"] if system.units == "metal" else None)
+    hbar = wishes["hbar"] or (system.unit_system.hbar if system.units == "metal" else None)
     together = ensemble(studies, hbar)
     tables = [
         output_of.mode_table(stem, rows, studies),

@@ -16,7 +16,7 @@ LOWEST = 10
 
 def unit_of(system: System) -> str:
     """Unit of frequencies, which are angular."""
-    return "1/τ" if system.units == "lj" else "rad/ps"
+    return system.unit_system.frequency_unit
 
 
 def summary(file: Path, study: Study) -> dict[str, Any]:
@@ -153,13 +153,12 @@ def heat_table(stem: Path, study: Study, system: System, hbar: float | None) -> 
     """
     import numpy as np
 
-    from glasscli.eos.free_energy import BOLTZMANN
     from glasscli.modes.density import heat_capacity
 
     found = study.modes
     if not found.complete or found.unstable.any():
         return None
-    quantum = (hbar or 1.0) / BOLTZMANN[system.units]
+    quantum = (hbar or 1.0) / system.unit_system.boltzmann
     stable = found.frequencies[~found.zero]
     temperatures = quantum * float(stable[-1]) * np.geomspace(0.01, 2, 60)
     values = 3 * heat_capacity(stable, temperatures, quantum) * len(stable) / len(found.frequencies)

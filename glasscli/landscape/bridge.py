@@ -189,7 +189,8 @@ def _harmonic(study: Study, T: Floats, hbar: float) -> Floats:
     """C [n_T] per atom of the modes that are neither shifts, unstable nor followed as soft potentials."""
     usual = ~study.modes.zero & ~study.modes.unstable
     usual[study.localised] = False
-    return heat_capacity(study.modes.frequencies[usual], T, hbar) * usual.sum() / study.modes.n_atoms
+    found: Floats = heat_capacity(study.modes.frequencies[usual], T, hbar) * usual.sum() / study.modes.n_atoms
+    return found
 
 
 def _wells(file: Path, hbar: float, T: Floats, known: Known) -> tuple[Floats, int]:

@@ -74,7 +74,8 @@ class Medium:
             raise InputError("nothing scatters phonons at an energy that carries heat: kappa has no limit")
         phonons = x**4 * np.exp(-x) / np.expm1(-x) ** 2
         front = BOLTZMANN**4 * T**3 / (2 * np.pi**2 * HBAR**3 * self.speed**2)
-        return front * ((phonons / inverse) @ weights)
+        found: Floats = front * ((phonons / inverse) @ weights)
+        return found
 
 
 def plateau(T: Floats, kappa: Floats) -> tuple[float, float]:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from glasscli import units
 from glasscli.errors import InputError
 
+if TYPE_CHECKING:
+    _Type = click.ParamType[Any]
+else:
+    _Type = click.ParamType
 
-class Quantity(click.ParamType):
+
+class Quantity(_Type):
     """A number with its unit, in SI (or `in_`); what is of another kind is refused with the right line.
 
     bare: unit of a number without one; thermal: a temperature may stand for an energy. See `units.quantity`.
@@ -45,7 +50,7 @@ class Quantity(click.ParamType):
         return found / self.unit
 
 
-class Numbers(click.ParamType):
+class Numbers(_Type):
     """Finite numbers separated by commas; `count` of them where given."""
 
     name = "text"
