@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from glasscli.analysis.measured_relaxation import measured_relaxation
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.theory.options import Numbers, outputs
@@ -52,6 +51,9 @@ def command(
 ) -> Outcome:  # fmt: skip
     """Growth of the order parameter eta(t) (Egorushkin & Mel'nikova, Eqs. 9-19), times in 1/g."""
     if measured is not None:
+        # Files of runs need HDF5 and numba, which the law alone does not.
+        from glasscli.analysis.measured_relaxation import measured_relaxation
+
         fitted = fits(str(measured), *measured_relaxation(measured, quantity))
         return finish(fitted, theory_figure.relaxation, output, no_figure, notes=fitted.notes)
     found = growth(gain, Gamma, Omega, seed, at, pump)
