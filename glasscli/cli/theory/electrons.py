@@ -14,8 +14,8 @@ from glasscli.report import theory_figure
 from glasscli.theory.answers.electrons import electrons
 from glasscli.units import ELECTRONVOLT
 
-EV = Quantity("energy", bare="eV", in_=ELECTRONVOLT)
-EV_OR_NONE = Quantity("energy", bare="eV", in_=ELECTRONVOLT, positive=False)
+EV = Quantity("energy", bare="eV", unit=ELECTRONVOLT)
+EV_OR_NONE = Quantity("energy", bare="eV", unit=ELECTRONVOLT, positive=False)
 
 
 @make_command(

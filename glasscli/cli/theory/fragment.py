@@ -16,7 +16,7 @@ from glasscli.theory.answers.fragment import by_volume, three_atoms
 from glasscli.theory.fragment import Morse
 from glasscli.units import ANGSTROM, ELECTRONVOLT
 
-LENGTH = Quantity("length", in_=ANGSTROM)
+LENGTH = Quantity("length", unit=ANGSTROM)
 
 
 @make_command(
@@ -26,7 +26,7 @@ LENGTH = Quantity("length", in_=ANGSTROM)
 )
 @click.option(
     "--depth",
-    type=Quantity("energy", in_=ELECTRONVOLT),
+    type=Quantity("energy", unit=ELECTRONVOLT),
     default="2eV",
     show_default=True,
     help="Depth of the Morse bond.",

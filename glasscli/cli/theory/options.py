@@ -19,7 +19,7 @@ else:
 
 
 class Quantity(_Type):
-    """A number with its unit, in SI (or `in_`); what is of another kind is refused with the right line.
+    """A number with its unit, in SI or as multiple of `unit` (in SI); another kind is refused with the right line.
 
     bare: unit of a number without one; thermal: a temperature may stand for an energy. See `units.quantity`.
     """
@@ -30,12 +30,12 @@ class Quantity(_Type):
         self,
         kind: str,
         *,
-        in_: float = 1.0,
+        unit: float = 1.0,
         bare: str | None = None,
         thermal: bool = False,
         positive: bool = True,
     ) -> None:
-        self.kind, self.unit, self.bare, self.thermal, self.positive = kind, in_, bare, thermal, positive
+        self.kind, self.unit, self.bare, self.thermal, self.positive = kind, unit, bare, thermal, positive
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """The value, or InputError."""
