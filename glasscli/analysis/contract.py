@@ -17,7 +17,8 @@ from glasscli.analysis.result import Json, Result, number, plain
 from glasscli.analysis.subject import Course, Subject
 from glasscli.configuration import Floats
 from glasscli.observables.relaxation import LineFit
-from glasscli.report.canvas import HasUnits, with_error
+from glasscli.report.canvas import with_error
+from glasscli.units import UnitNames
 
 # The contract's own numbers come from the cells of every frame.
 READS = (icosahedra.MEASURE,)
@@ -72,7 +73,7 @@ class Analysis:
     file: Path
     course: Course
     line: LineFit
-    units: HasUnits
+    units: UnitNames
     found: tuple[Found, ...]
     tables: tuple[str, ...]
     figures: tuple[Shown, ...]
@@ -120,7 +121,7 @@ class Analysis:
             **self.written,
         }
 
-    def text(self, units: HasUnits) -> str:
+    def text(self, units: UnitNames) -> str:
         """Lines for people."""
         c, line = self.course, self.line
         energy, mean = _last(c.energy), float(c.energy.mean()) if np.isfinite(c.energy).all() else None
@@ -138,7 +139,7 @@ class Analysis:
         rows += [f"  wrote {path}" for path in (*(figure.path for figure in self.figures), *self.tables)]
         return "\n".join(rows)
 
-    def table(self, units: HasUnits) -> Sequence[tuple[str, str]]:
+    def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """Rows of the report's table with their units, errors beside them."""
         c, line = self.course, self.line
         error = next((r.systematic_error for r in self.results if isinstance(r, icosahedra.Icosahedra)), None)
@@ -160,7 +161,7 @@ class Analysis:
             rows.append((f"E_IS against f_ico: slope ({units.energy_unit})", slope))
         return [*rows, *(row for result in self.results for row in result.table(units))]
 
-    def compared(self, units: HasUnits) -> Mapping[str, float | None]:
+    def compared(self, units: UnitNames) -> Mapping[str, float | None]:
         """Numbers whose mean over several files is worth a row."""
         own = {
             "icosahedral fraction, last": _last(self.course.fraction),

@@ -183,7 +183,7 @@ def _draw_construction(run: FileRun) -> Path:
         temperature, series = fictive_series(run)
         windows = run.manifest.system.fictive
         found = fictive_temperature(temperature, series, windows.glass_below, windows.liquid_above)
-        fictive_figure.fictive_temperature(path, temperature, series, found, run.manifest.system)
+        fictive_figure.fictive_temperature(path, temperature, series, found, run.manifest.system.unit_system)
     return path
 
 

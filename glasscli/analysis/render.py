@@ -17,10 +17,10 @@ from glasscli.configuration import Configuration, Floats, Trajectory
 from glasscli.errors import FileError, InputError, near
 from glasscli.model.system import System
 from glasscli.progress import progress
-from glasscli.report.canvas import HasUnits
 from glasscli.report.scene import Scene, draw
 from glasscli.report.views import VIEWS, Look
 from glasscli.store.reader import is_run, open_run
+from glasscli.units import UnitNames
 
 if TYPE_CHECKING:
     from glasscli.engine.minimiser import Minimiser
@@ -45,7 +45,7 @@ class Rendered:
         what: dict[str, Json] = {"frames": self.frames} if self.frame is None else {"frame": self.frame}
         return {"file": str(self.file), "output": str(self.output), "view": self.view, **what}
 
-    def text(self, units: HasUnits | None = None) -> str:
+    def text(self, units: UnitNames | None = None) -> str:
         """One line for people."""
         return f"wrote {self.output}"
 

@@ -20,9 +20,10 @@ from glasscli.configuration import Floats
 from glasscli.errors import GlassError
 from glasscli.model.system import System
 from glasscli.report import spectra
-from glasscli.report.canvas import HasUnits, with_error
+from glasscli.report.canvas import with_error
 from glasscli.report.page import Figure, Section, Table, write_page
 from glasscli.store.reader import is_run, open_run
+from glasscli.units import UnitNames
 
 ALWAYS = relaxation.MEASURE.name  # its figures open every page
 PICTURES = {
@@ -52,7 +53,7 @@ class Report:
             "results": [a.data for a in self.analyses],
         }
 
-    def text(self, units: HasUnits | None = None) -> str:
+    def text(self, units: UnitNames | None = None) -> str:
         """One line for people."""
         return f"wrote {self.page}"
 

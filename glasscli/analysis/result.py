@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from glasscli.report.canvas import HasUnits
+from glasscli.units import UnitNames
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -29,15 +29,15 @@ class Result:
         """The numbers as JSON has them."""
         return {field.name: plain(getattr(self, field.name)) for field in fields(self)}
 
-    def text(self, units: HasUnits) -> str:
+    def text(self, units: UnitNames) -> str:
         """Lines for people; empty where there is nothing to say."""
         return ""
 
-    def table(self, units: HasUnits) -> Sequence[tuple[str, str]]:
+    def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """Rows of the report's table."""
         return ()
 
-    def compared(self, units: HasUnits) -> Mapping[str, float]:
+    def compared(self, units: UnitNames) -> Mapping[str, float]:
         """Numbers whose mean over several files is worth a row."""
         return {}
 

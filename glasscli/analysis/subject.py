@@ -19,9 +19,9 @@ from glasscli.configuration import Floats, Trajectory
 from glasscli.errors import GlassError, InputError
 from glasscli.model.system import System
 from glasscli.progress import progress
-from glasscli.report.canvas import HasUnits, Units
 from glasscli.store.reader import is_run, open_run
 from glasscli.store.run import Run
+from glasscli.units import WITHOUT_SYSTEM, UnitNames
 
 
 @dataclass(frozen=True)
@@ -113,9 +113,9 @@ class Subject:
         return self.course.steps
 
     @property
-    def units(self) -> HasUnits:
-        """Units for axes."""
-        return self.system or Units()
+    def units(self) -> UnitNames:
+        """What axes and tables call the units."""
+        return self.system.unit_system if self.system else WITHOUT_SYSTEM
 
     @property
     def names(self) -> dict[int, str]:

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from glasscli.engine.forces import PRESSURE_PER_ENERGY_DENSITY
 from glasscli.errors import GlassError, MissingPackageError
 from glasscli.progress import progress
 from glasscli.store.results import add_results
@@ -106,7 +105,7 @@ def fictive_series(run: Run) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         return target, {"energy": thermo["potential_energy"], "pressure": thermo["pressure"]}
     volume = thermo["volume"] / sum(protocol.counts)
     # Configurational part only: the T^(3/5) law of the liquid is one of the potential energy.
-    pressure = (protocol.ensemble.pressure or 0) / PRESSURE_PER_ENERGY_DENSITY[run.manifest.system.units]
+    pressure = (protocol.ensemble.pressure or 0) / run.manifest.system.unit_system.pressure_per_energy_density
     enthalpy = thermo["potential_energy"] + pressure * volume
     return target, {"enthalpy": enthalpy, "volume": volume}
 

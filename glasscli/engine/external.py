@@ -27,7 +27,6 @@ from glasscli.errors import EngineError, InputError
 from glasscli.model.system import System
 
 ROW, VALUE, DONE = "glasscli-row", "glasscli-value", "glasscli-done"
-BOLTZMANN = {"lj": 1.0, "metal": 8.617343e-5, "real": 0.0019872067}
 COLUMNS = ("id", "type", "x", "y", "z", "ix", "iy", "iz", "vx", "vy", "vz")
 PATIENCE_S = 20.0
 
@@ -96,7 +95,7 @@ class ExternalEngine:
     @property
     def boltzmann(self) -> float:
         """Boltzmann's constant in the units of the deck."""
-        return BOLTZMANN[self._system.units]
+        return self._system.unit_system.lammps_boltzmann
 
     def configuration(self) -> Configuration:
         """Present state, ordered by atom id, wrapped into a box from the origin."""

@@ -14,9 +14,6 @@ from glasscli.configuration import Configuration, Floats
 from glasscli.engine.evaluator import Evaluator
 from glasscli.errors import EngineError
 
-# LAMMPS's nktv2p: pressure unit of one energy unit per volume unit.
-PRESSURE_PER_ENERGY_DENSITY = {"lj": 1.0, "metal": 1.6021765e6}
-
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -48,7 +45,7 @@ class Forces(Evaluator):
         thermo = engine.thermo(("pe", "pxx", "pyy", "pzz"))
         if not np.isfinite(thermo["pe"]):
             raise EngineError("the energy is not finite: atoms lie on top of each other")
-        unit = PRESSURE_PER_ENERGY_DENSITY[self.system.units]
+        unit = self.system.unit_system.pressure_per_energy_density
         forces = np.column_stack([engine.gather_compute(f"f{axis}") for axis in "xyz"])
         stress = np.array([thermo[key] for key in ("pxx", "pyy", "pzz")]) / unit
         return Evaluation(thermo["pe"], forces, stress)

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from glasscli.configuration import Floats, Ints
-from glasscli.engine.forces import PRESSURE_PER_ENERGY_DENSITY
 from glasscli.eos.curves import EnergyCurve, PhaseCurve
 from glasscli.eos.mixture import Mixture, Tangent
 from glasscli.model.system import System
@@ -146,7 +145,7 @@ class Answer:
     @property
     def pressure_unit(self) -> float:
         """One unit of energy per volume, in the system's unit of pressure."""
-        return PRESSURE_PER_ENERGY_DENSITY[self.system.units]
+        return self.system.unit_system.pressure_per_energy_density
 
     @property
     def data(self) -> dict[str, Any]:

@@ -21,9 +21,6 @@ LOW, HIGH, POINTS, ENOUGH = 0.94, 1.18, 7, 4
 # A volume whose free energy lies further than this from the parabola, in kT, is left out: there a shell of neighbours
 # sits on the cutoff, and a finite difference sees the force's jump as a spring.
 OUTLIER = 0.05
-BOLTZMANN = {"lj": 1.0, "metal": 8.617333262e-5}
-# Lennard-Jones units have no quantum of action: h-bar = 1 there, which cancels between phases.
-HBAR = {"lj": 1.0, "metal": 6.582119569e-4}
 
 
 @dataclass(frozen=True)
@@ -64,10 +61,8 @@ def quasi_harmonic(
     cancels between phases. Metals are quantum oscillators.
     """
     quantum = system.units == "metal"
-    boltzmann = BOLTZMANN[system.units]
-    values = np.array(
-        [s.free_energy(temperature, boltzmann, HBAR[system.units], quantum) for s in found.spectra]
-    )
+    boltzmann, hbar = system.unit_system.boltzmann, system.unit_system.hbar
+    values = np.array([s.free_energy(temperature, boltzmann, hbar, quantum) for s in found.spectra])
     volumes = np.array(found.volumes)
     while len(volumes) >= ENOUGH:
         fit = np.polyfit(np.log(volumes), values, 2)

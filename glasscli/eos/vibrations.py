@@ -19,8 +19,6 @@ from glasscli.structures.build import replicate
 
 # Displacement as a share of the mean spacing: the error of the force constants is of the order of its square.
 DISPLACEMENT = 1e-4
-# LAMMPS's mvv2e: one mass unit times a squared velocity in energy units. Metal: g/mol (A/ps)^2 in eV.
-MASS_UNIT = {"lj": 1.0, "metal": 1.0364269e-4}
 # Wave vectors: as many along each axis as make the sampled crystal this many mean spacings wide.
 MESH_SPACINGS = 10.0
 
@@ -77,7 +75,8 @@ def force_constants(cell: Configuration, forces: Forces) -> ForceConstants:
     for atom in range(n):
         values[atom, :, atom] -= rest[atom]
     vectors = wide.box.minimum_image(wide.positions[None] - cell.positions[:, None])
-    masses = MASS_UNIT[system.units] * np.array([system.species[s - 1].mass for s in cell.species])
+    weights = np.array([system.species[s - 1].mass for s in cell.species])
+    masses = system.unit_system.energy_per_mass_velocity2 * weights
     return ForceConstants(values, vectors, masses, cell.box)
 
 

@@ -7,10 +7,10 @@ import re
 
 from glasscli.errors import InputError
 from glasscli.model.system import System
+from glasscli.units import PICOSECONDS
 
 # Derlet & Maaß (2019), Sec. II: one billion steps of a Lennard-Jones system count as one microsecond.
 LJ_STEPS_PER_NANOSECOND = 1_000_000
-PICOSECONDS = {"fs": 1e-3, "ps": 1.0, "ns": 1e3, "us": 1e6, "µs": 1e6, "ms": 1e9}
 
 _NUMBER = re.compile(r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([^\d\s].*?)?\s*$")
 
@@ -38,12 +38,12 @@ def parse_temperature(text: str, system: System, fictive: float | None = None) -
             )
         value *= fictive
     elif unit == "K":
-        if system.units == "lj":
+        if system.temperature_unit != "K":
             raise InputError(
                 f"temperature {text!r}: {system.name} has no kelvin; write ε/k as a plain number, or 0.95Tf"
             )
     elif unit:
-        known = "Tf" if system.units == "lj" else "Tf or K"
+        known = "Tf or K" if system.temperature_unit == "K" else "Tf"
         raise InputError(f"temperature {text!r} has the unknown unit {unit!r}: use a plain number or {known}")
     if value <= 0:
         raise InputError(f"temperature {text!r} is not positive")
@@ -57,19 +57,20 @@ def parse_steps(text: str, system: System, what: str = "time") -> int:
     in metal units times are what the time step makes them.
     """
     value, unit = split(text, what)
+    clock = system.unit_system.picoseconds
     if unit in ("", "steps"):
         steps = value
-    elif unit == "tau" and system.units == "lj":
+    elif unit == "tau" and clock is None:
         steps = value / system.timestep
     elif unit in PICOSECONDS:
         picoseconds = value * PICOSECONDS[unit]
         steps = (
-            picoseconds / system.timestep
-            if system.units == "metal"
-            else picoseconds * LJ_STEPS_PER_NANOSECOND / 1e3
+            picoseconds * LJ_STEPS_PER_NANOSECOND / 1e3
+            if clock is None
+            else picoseconds / (system.timestep * clock)
         )
     else:
-        known = "us, ns, ps, tau or steps" if system.units == "lj" else "us, ns, ps or steps"
+        known = "us, ns, ps, tau or steps" if clock is None else "us, ns, ps or steps"
         raise InputError(f"{what} {text!r} has the unknown unit {unit!r}: use {known}")
     if steps < 1 or steps > 2**53:
         raise InputError(f"{what} {text!r} is {steps:g} steps; it must be at least one")
@@ -78,9 +79,8 @@ def parse_steps(text: str, system: System, what: str = "time") -> int:
 
 def describe_steps(steps: int, system: System) -> str:
     """Return `steps` as a time: "0.1 ns", "2 µs"."""
-    picoseconds = (
-        steps * system.timestep if system.units == "metal" else steps * 1e3 / LJ_STEPS_PER_NANOSECOND
-    )
+    clock = system.unit_system.picoseconds
+    picoseconds = steps * 1e3 / LJ_STEPS_PER_NANOSECOND if clock is None else steps * system.timestep * clock
     for unit, size in (("µs", 1e6), ("ns", 1e3), ("ps", 1.0)):
         if picoseconds >= 0.1 * size:
             return f"{picoseconds / size:g} {unit}"

@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 from glasscli.errors import InputError
 from glasscli.model.find import DataFile, Kind, find, is_path
 from glasscli.model.strict import Strict, checked, parse_toml
+from glasscli.units import UNIT_SYSTEMS, UnitSystem
 
 SYSTEMS = Kind("system", "systems", "glasscli.model")
 
@@ -107,24 +108,29 @@ class System(Strict):
             )
 
     @property
+    def unit_system(self) -> UnitSystem:
+        """Symbols and constants of its units."""
+        return UNIT_SYSTEMS[self.units]
+
+    @property
     def length_unit(self) -> str:
-        """Symbol of the length unit, for figures and tables."""
-        return "σ" if self.units == "lj" else "Å"
+        """Symbol of the length unit."""
+        return self.unit_system.length_unit
 
     @property
     def energy_unit(self) -> str:
         """Symbol of the energy unit."""
-        return "ε" if self.units == "lj" else "eV"
+        return self.unit_system.energy_unit
 
     @property
     def temperature_unit(self) -> str:
         """Symbol of the temperature unit."""
-        return "ε/k" if self.units == "lj" else "K"
+        return self.unit_system.temperature_unit
 
     @property
     def pressure_unit(self) -> str:
         """Symbol of the pressure unit."""
-        return "ε/σ³" if self.units == "lj" else "bar"
+        return self.unit_system.pressure_unit
 
     def counts(self, atoms: int, composition: float | None = None) -> tuple[int, ...]:
         """Atoms of each species; `composition` is the fraction of the second species of two.

@@ -11,7 +11,6 @@ from scipy.linalg import eigh
 from scipy.sparse import bsr_array
 
 from glasscli.configuration import Configuration, Floats
-from glasscli.eos.vibrations import MASS_UNIT
 from glasscli.errors import InputError
 from glasscli.model.system import System
 from glasscli.modes.hessian_pairwise import block_matrix
@@ -71,7 +70,7 @@ class Modes:
 def masses(configuration: Configuration, system: System) -> Floats:
     """[n_atoms] in energy time^2 / length^2 of the system's units."""
     table = np.array([s.mass for s in system.species])
-    return np.asarray(MASS_UNIT[system.units] * table[configuration.species - 1])
+    return np.asarray(system.unit_system.energy_per_mass_velocity2 * table[configuration.species - 1])
 
 
 def modes(

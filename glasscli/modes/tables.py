@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from glasscli.eos.free_energy import BOLTZMANN
 from glasscli.model.system import System
 from glasscli.modes.density import heat_capacity
 from glasscli.modes.localisation import hybrid
@@ -79,7 +78,7 @@ def _heat(outputs: Outputs, study: Study, system: System, hbar: float | None) ->
     found = study.modes
     if not found.complete or found.unstable.any():
         return []
-    quantum = (hbar or 1.0) / BOLTZMANN[system.units]
+    quantum = (hbar or 1.0) / system.unit_system.boltzmann
     stable = found.frequencies[~found.zero]
     temperatures = quantum * float(stable[-1]) * np.geomspace(0.01, 2, 60)
     values = 3 * heat_capacity(stable, temperatures, quantum) * len(stable) / len(found.frequencies)

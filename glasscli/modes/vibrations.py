@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from glasscli.engine.forces import Forces
-from glasscli.eos.free_energy import HBAR
 from glasscli.errors import GlassError, InputError
 from glasscli.formats.columns import configuration
 from glasscli.model.system import System
@@ -181,7 +180,7 @@ def vibrations(
                 raise type(error)(f"{file}: {error}") from error
             found.append(FileModes(file, study))
     studies = [one.study for one in found]
-    quantum = hbar or (HBAR["metal"] if system.units == "metal" else None)
+    quantum = hbar or (system.unit_system.hbar if system.units == "metal" else None)
     together = ensemble(studies, quantum)
     written = write_tables(outputs, files, studies, together, system, quantum)
     if outputs.figures:

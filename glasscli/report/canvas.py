@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from glasscli.errors import FileError, InputError, near
 
@@ -46,39 +45,6 @@ STYLE: Any = {
     "svg.fonttype": "none",
     "pdf.fonttype": 42,
 }
-
-
-class HasUnits(Protocol):
-    """Anything that names its units, such as a System."""
-
-    @property
-    def length_unit(self) -> str:
-        """Symbol of the length unit."""
-
-    @property
-    def energy_unit(self) -> str:
-        """Symbol of the energy unit."""
-
-    @property
-    def temperature_unit(self) -> str:
-        """Symbol of the temperature unit."""
-
-    @property
-    def pressure_unit(self) -> str:
-        """Symbol of the pressure unit."""
-
-
-@dataclass(frozen=True)
-class Units:
-    """Symbols of the units on the axes; the default is Lennard-Jones. A System serves as well."""
-
-    length_unit: str = "σ"
-    energy_unit: str = "ε"
-    temperature_unit: str = "ε/k"
-    pressure_unit: str = "ε/σ³"
-
-
-LJ = Units()
 
 
 @contextmanager

@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike
 from glasscli.configuration import Configuration
 from glasscli.errors import InputError
 from glasscli.observables.displacement import magnitudes
-from glasscli.report.canvas import LJ, HasUnits, drawing
+from glasscli.report.canvas import drawing
 from glasscli.report.projection import box_edges, mark_axes, slab, view
+from glasscli.units import UnitNames
 
 MAX_DISPLACEMENT = 1.25  # sigma: the red end of the paper's maps
 
@@ -21,7 +22,8 @@ def displacement_map(
     configuration: Configuration,
     vectors: ArrayLike,
     maximum: float = MAX_DISPLACEMENT,
-    units: HasUnits = LJ,
+    *,
+    units: UnitNames,
     format: str | None = None,
 ) -> Path:
     """Draw displacement vectors [n_atoms, 3] as arrows in the box, coloured by length from 0 (blue) to

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from glasscli.configuration import Floats, Ints
-from glasscli.report.canvas import DOUBLE, LJ, HasUnits, drawing, minor_ticks  # fmt: skip
+from glasscli.report.canvas import DOUBLE, drawing, minor_ticks  # fmt: skip
 from glasscli.report.palette import BLACK, CYCLE, RED
+from glasscli.units import UnitNames
 
 LINES = ("-", "--", ":")
 MAX_POINTS = 20000
@@ -47,7 +48,8 @@ def equations_of_state(
     scatter: Scatter | None = None,
     tangent: Sequence[tuple[float, float]] = (),
     temperature: float | None = None,
-    units: HasUnits = LJ,
+    *,
+    units: UnitNames,
     format: str | None = None,
 ) -> Path:
     """Draw energy (at a temperature: free energy) per atom against volume per atom of all phases.

@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike
 
 from glasscli.configuration import Floats
 from glasscli.observables.fictive import FictiveTemperature
-from glasscli.report.canvas import DOUBLE, LJ, HasUnits, drawing, minor_ticks, with_error
+from glasscli.report.canvas import DOUBLE, drawing, minor_ticks, with_error
 from glasscli.report.palette import BLACK, BLUE, GREEN, RED
+from glasscli.units import UnitNames
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +24,7 @@ def fictive_temperature(
     temperature: ArrayLike,
     series: Mapping[str, ArrayLike],
     result: FictiveTemperature,
-    units: HasUnits = LJ,
+    units: UnitNames,
     labels: Mapping[str, str] | None = None,
     format: str | None = None,
 ) -> Path:

@@ -18,8 +18,9 @@ from glasscli.errors import InputError
 from glasscli.observables.pair_distribution import PairDistribution
 from glasscli.observables.relaxation import LineFit
 from glasscli.observables.voronoi import ICOSAHEDRON, IndexShare
-from glasscli.report.canvas import LJ, SINGLE, HasUnits, drawing, minor_ticks, short_numbers, with_error
+from glasscli.report.canvas import SINGLE, drawing, minor_ticks, short_numbers, with_error
 from glasscli.report.palette import BLACK, BLUE, CYCLE, GREEN, ORANGE, RED
+from glasscli.units import UnitNames
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,7 +37,8 @@ def energy_and_icosahedra(
     small: ArrayLike | None = None,
     time_label: str = "MD steps",
     log_time: bool = False,
-    units: HasUnits = LJ,
+    *,
+    units: UnitNames,
     format: str | None = None,
 ) -> Path:
     """Draw E_IS per atom and the icosahedral fraction against time, [n_frames] each (Derlet & Maass, Fig.
@@ -73,7 +75,8 @@ def energy_against_icosahedra(
     fit: LineFit,
     time: ArrayLike | None = None,
     time_label: str = "MD steps",
-    units: HasUnits = LJ,
+    *,
+    units: UnitNames,
     format: str | None = None,
 ) -> Path:
     """Draw E_IS per atom against the icosahedral fraction with its line (Derlet & Maass, Fig. 1b).
@@ -105,8 +108,8 @@ def energy_against_icosahedra(
 def pair_distributions(
     path: str | Path,
     distribution: PairDistribution,
-    names: Mapping[int, str] | None = None,
-    units: HasUnits = LJ,
+    names: Mapping[int, str] | None,
+    units: UnitNames,
     format: str | None = None,
 ) -> Path:
     """Draw total and partial g(r), with bands of one standard error where frames were averaged.

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glasscli.configuration import Floats, Ints
-from glasscli.report.canvas import DOUBLE, LJ, SINGLE, HasUnits, drawing, minor_ticks
+from glasscli.report.canvas import DOUBLE, SINGLE, drawing, minor_ticks
 from glasscli.report.palette import BLACK, BLUE, ORANGE, RED
+from glasscli.units import UnitNames
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -77,8 +78,8 @@ def energies_and_volumes(
     energies: Floats,
     volumes: Floats,
     species: Ints,
-    names: Mapping[int, str] | None = None,
-    units: HasUnits = LJ,
+    names: Mapping[int, str] | None,
+    units: UnitNames,
     format: str | None = None,
 ) -> Path:
     """Draw every atom's energy against its Voronoi volume by species, with both histograms (Derlet & Maass, Fig. 5).

@@ -10,16 +10,17 @@ import numpy as np
 from glasscli.observables.dynamics import Motion
 from glasscli.observables.isotherm import Isotherm
 from glasscli.observables.structure_factor import StructureFactor
-from glasscli.report.canvas import DOUBLE, LJ, SINGLE, HasUnits, drawing, minor_ticks, short_numbers
+from glasscli.report.canvas import DOUBLE, SINGLE, drawing, minor_ticks, short_numbers
 from glasscli.report.palette import BLACK, BLUE, CYCLE, GREEN, ORANGE, RED
+from glasscli.units import UnitNames
 
 
 def structure_factor(
     path: str | Path,
     factor: StructureFactor,
-    interval: tuple[float, float] | None = None,
-    names: Mapping[int, str] | None = None,
-    units: HasUnits = LJ,
+    interval: tuple[float, float] | None,
+    names: Mapping[int, str] | None,
+    units: UnitNames,
     format: str | None = None,
 ) -> Path:
     """Draw S(q) and its Faber-Ziman partials; `interval` shades where R is measured."""
@@ -50,7 +51,7 @@ def structure_factor(
     return target
 
 
-def motion(path: str | Path, found: Motion, units: HasUnits = LJ, format: str | None = None) -> Path:
+def motion(path: str | Path, found: Motion, units: UnitNames, format: str | None = None) -> Path:
     """Draw mean-square displacement, F_s and overlap, and the non-Gaussian parameter against the lag."""
     with drawing(path, format, SINGLE, 4.6) as (figure, target):
         top, middle, bottom = figure.subplots(3, 1, sharex=True)
@@ -89,7 +90,7 @@ def ttt(
     events: Mapping[str, Sequence[Isotherm]],
     drop: float,
     rise: float,
-    units: HasUnits = LJ,
+    units: UnitNames,
     format: str | None = None,
 ) -> Path:
     """Draw the measured time-temperature-transformation diagram (Derlet & Maass 2019, Fig. 6).

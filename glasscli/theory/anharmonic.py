@@ -63,7 +63,8 @@ class States:
 def _sines(points: int) -> Floats:
     """Return the orthogonal matrix [points, points] of sin(pi j n / (N + 1))."""
     j = np.arange(1, points + 1)
-    return np.sqrt(2 / (points + 1)) * np.sin(np.pi / (points + 1) * np.outer(j, j))
+    found: Floats = np.sqrt(2 / (points + 1)) * np.sin(np.pi / (points + 1) * np.outer(j, j))
+    return found
 
 
 @lru_cache(maxsize=8)

@@ -59,7 +59,8 @@ class Pump:
 
         t = np.asarray(t, float)
         y = solve_ivp(rate, (0.0, float(t[-1])), [b0, 0.0, s0], "LSODA", t, rtol=1e-9, atol=1e-14).y
-        return y[0] ** 2
+        found: Floats = y[0] ** 2
+        return found
 
 
 def induced_order(eta: float, c: float, s0: float, pump: Pump, N_total: float = 1.0) -> float:

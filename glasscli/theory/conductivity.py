@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glasscli.errors import InputError
-from glasscli.theory.units import BOLTZMANN, HBAR
+from glasscli.units import BOLTZMANN, HBAR
 
 Floats = NDArray[np.float64]
 
@@ -74,7 +74,8 @@ class Medium:
             raise InputError("nothing scatters phonons at an energy that carries heat: kappa has no limit")
         phonons = x**4 * np.exp(-x) / np.expm1(-x) ** 2
         front = BOLTZMANN**4 * T**3 / (2 * np.pi**2 * HBAR**3 * self.speed**2)
-        return front * ((phonons / inverse) @ weights)
+        found: Floats = front * ((phonons / inverse) @ weights)
+        return found
 
 
 def plateau(T: Floats, kappa: Floats) -> tuple[float, float]:

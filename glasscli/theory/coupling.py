@@ -37,7 +37,7 @@ def tunnelling_estimate(scale: Scales, zeta: float = 6.0) -> float:
 
     The text's scaling hbar omega_D ~ w/eta_L^(1/2) is used.
     """
-    return scale.w / scale.eta_L**0.5 / (zeta * scale.eta_L)
+    return float(scale.w / scale.eta_L**0.5 / (zeta * scale.eta_L))
 
 
 def anharmonic_estimate(scale: Scales) -> float:

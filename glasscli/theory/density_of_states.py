@@ -42,7 +42,8 @@ class DensityOfStates:
     @property
     def total(self) -> Floats:
         """[n_bins] n(E) of all classes."""
-        return np.sum(list(self.by_class.values()), axis=0)
+        found: Floats = np.sum(list(self.by_class.values()), axis=0)
+        return found
 
     @property
     def peak(self) -> float:

@@ -49,14 +49,17 @@ def gaussian(
     root = np.sqrt(np.pi)
 
     def f(eta: Floats) -> Floats:
-        return np.exp(-(((eta - eta_mean) / eta_width) ** 2)) / (root * eta_width)
+        found: Floats = np.exp(-(((eta - eta_mean) / eta_width) ** 2)) / (root * eta_width)
+        return found
 
     def integral(eta: Floats) -> Floats:
-        return 0.5 * (1 + erf((eta - eta_mean) / eta_width))
+        found: Floats = 0.5 * (1 + erf((eta - eta_mean) / eta_width))
+        return found
 
     def g(xi: Floats) -> Floats:
         both = np.exp(-(((xi - xi_mean) / xi_width) ** 2)) + np.exp(-(((xi + xi_mean) / xi_width) ** 2))
-        return both / (2 * root * xi_width)
+        found: Floats = both / (2 * root * xi_width)
+        return found
 
     return Distribution("gaussian", f, integral, g)
 

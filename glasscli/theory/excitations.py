@@ -93,7 +93,8 @@ def lennard_jones_second_derivative(epsilon: Floats, sigma: Floats) -> SecondDer
     def second(r: Floats, a: Ints, b: Ints) -> Floats:
         eps, s = epsilon[a - 1, b - 1], sigma[a - 1, b - 1]
         six = (s / r) ** 6
-        return 4 * eps * (156 * six**2 - 42 * six) / r**2
+        found: Floats = 4 * eps * (156 * six**2 - 42 * six) / r**2
+        return found
 
     return second
 
@@ -161,7 +162,8 @@ def dispersion(
 
     def summed(wave: float) -> Floats:
         phase = np.sinc(wave * pairs.r / np.pi)
-        return csr_array((W * phase, (pairs.i, pairs.j)), shape=(len(species),) * 2) @ alpha
+        found: Floats = csr_array((W * phase, (pairs.i, pairs.j)), shape=(len(species),) * 2) @ alpha
+        return found
 
     A = -alpha / 2 * summed(k_s)
     radicand = np.array([A**2 + 2 * A * mixed / 4 * summed(float(wave)) for wave in np.asarray(k, float)])

@@ -82,7 +82,8 @@ def potential(x: ArrayLike, bond: Morse, ends: Floats) -> Floats:
     """Return the exact energy [n_x] of atom 0 displaced by x along the line of its neighbours."""
     x = np.asarray(x, float)
     r = np.hypot(ends[:, 0] - x[..., None], ends[:, 1])
-    return bond.derivatives(r)[0].sum(axis=-1)
+    found: Floats = bond.derivatives(r)[0].sum(axis=-1)
+    return found
 
 
 def place(d1: float, d2: float, angle: float) -> Floats:

@@ -52,13 +52,14 @@ def _log_debye(kind: str, nu: float, z: Floats) -> Floats:
     sign = 1.0 if kind == "I" else -1.0
     series = sum((sign / nu) ** k * u(1 / root) for k, u in enumerate(_debye_polynomials()))
     front = -np.log(2 * np.pi * nu) / 2 if kind == "I" else np.log(np.pi / (2 * nu)) / 2
-    return front + sign * exponent - np.log(root) / 2 + np.log(series)
+    found: Floats = front + sign * exponent - np.log(root) / 2 + np.log(series)
+    return found
 
 
 def _log_bessel(kind: str, nu: float, z: Floats) -> Floats:
     """Return ln I_nu(z) or ln K_nu(z); where doubles overflow or vanish, Debye's expansion or mpmath."""
     with np.errstate(divide="ignore", over="ignore"):
-        out = np.log(ive(nu, z)) + z if kind == "I" else np.log(kve(nu, z)) - z
+        out: Floats = np.log(ive(nu, z)) + z if kind == "I" else np.log(kve(nu, z)) - z
     lost = np.flatnonzero(~np.isfinite(out))
     if len(lost) and nu >= 40:
         out[lost] = _log_debye(kind, nu, z[lost])
@@ -137,7 +138,8 @@ def far_off_resonance(t: ArrayLike, Gamma: float, Omega: float) -> Floats:
     """
     t = np.asarray(t, float)
     decay = np.exp(-Gamma * t)
-    return 2 * np.sqrt(decay * np.sin(Omega * t / 2) ** 2 + (1 - decay) ** 2 / 4)
+    found: Floats = 2 * np.sqrt(decay * np.sin(Omega * t / 2) ** 2 + (1 - decay) ** 2 / 4)
+    return found
 
 
 def time_to(level: float, gain: float, Gamma: float) -> float:
@@ -157,7 +159,8 @@ def time_to(level: float, gain: float, Gamma: float) -> float:
 def _bend(t: ArrayLike, gain: float, Gamma: float) -> Floats:
     """Return eta'' = -G eta' + gain^2 exp(-t) eta (Eq. 11)."""
     eta, rate = _order(t, gain, Gamma)
-    return gain**2 * np.exp(-np.asarray(t, float)) * eta - Gamma * rate
+    found: Floats = gain**2 * np.exp(-np.asarray(t, float)) * eta - Gamma * rate
+    return found
 
 
 def inflections(gain: float, Gamma: float) -> list[float]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glasscli.errors import InputError
-from glasscli.theory.units import ANGSTROM, ATOMIC_MASS, BOLTZMANN, ELECTRONVOLT, HBAR
+from glasscli.units import ANGSTROM, ATOMIC_MASS, BOLTZMANN, ELECTRONVOLT, HBAR
 
 Floats = NDArray[np.float64]
 
@@ -49,12 +49,13 @@ def participation_number(eigenvectors: ArrayLike) -> Floats:
     norm = squares.sum(axis=-1)
     if not (norm > 0).all():
         raise InputError("an eigenvector of zeros has no participation number")
-    return norm**2 / (squares**2).sum(axis=-1)
+    found: Floats = norm**2 / (squares**2).sum(axis=-1)
+    return found
 
 
 def displacement_scale(mode: float, n_k: float, mass: float, a: float) -> float:
     """Return the typical displacement x_k = A_k/(N_k M a^2)^(1/2) of a mode of amplitude A_k (Eq. 4), in a."""
-    return mode / (n_k * mass * a**2) ** 0.5
+    return float(mode / (n_k * mass * a**2) ** 0.5)
 
 
 @dataclass(frozen=True)

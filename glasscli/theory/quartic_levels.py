@@ -60,7 +60,8 @@ def _height(K1: ArrayLike, K2: ArrayLike, levels: int, reach: float) -> Floats:
         kinetic = np.maximum(wells.depth + middle - soft_potential.value(x, K1, K2), 0)
         count = np.sqrt(kinetic).mean(axis=0) * (right - left) / np.pi
         low, high = np.where(count < levels, middle, low), np.where(count < levels, high, middle)
-    return high + stiff * reach + (3 * reach) ** (4 / 3)
+    found: Floats = high + stiff * reach + (3 * reach) ** (4 / 3)
+    return found
 
 
 def states(K1: float, K2: float, levels: int = 6, tolerance: float = 1e-11) -> States:

@@ -45,7 +45,8 @@ def _law_eta(t: Floats, logs: Floats) -> Floats:
 
 def _law_stretched(t: Floats, logs: Floats) -> Floats:
     tau, beta = np.exp(logs)
-    return -np.expm1(-((t / tau) ** beta))
+    found: Floats = -np.expm1(-((t / tau) ** beta))
+    return found
 
 
 def _linear(shape: Floats, y: Floats, weight: Floats) -> tuple[Floats, Floats]:
@@ -82,7 +83,8 @@ def _fit(
 
     def full(p: Floats) -> Floats:
         shape = law(t, p[2:])
-        return weight * (p[0] + (p[1] - p[0]) * shape)
+        found: Floats = weight * (p[0] + (p[1] - p[0]) * shape)
+        return found
 
     p = np.concatenate([ends, logs])
     steps = np.concatenate([1e-6 * (np.abs(ends) + np.ptp(y)), np.full(len(logs), 1e-5)])

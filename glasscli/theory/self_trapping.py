@@ -102,7 +102,7 @@ def trapped(
 
 def anharmonic_limit(Q0: float, A: float) -> float:
     """Return eps_g = |W_2| at k = 0 (5.4), the largest there is: (3/4) 2 Q0 (2 Q0/4A)^(1/3) for the pure quartic."""
-    return 1.5 * Q0 * (Q0 / (2 * A)) ** (1 / 3)
+    return float(1.5 * Q0 * (Q0 / (2 * A)) ** (1 / 3))
 
 
 @dataclass(frozen=True)

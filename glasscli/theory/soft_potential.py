@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from glasscli import units
 from glasscli.errors import InputError
-from glasscli.theory import units
 
 Floats = NDArray[np.float64]
 
@@ -60,7 +60,8 @@ def zero_point_scale(mass: float, a0: float = units.ANGSTROM) -> float:
 def value(x: ArrayLike, eta: ArrayLike, xi: ArrayLike) -> Floats:
     """Return V(x)/A."""
     x = np.asarray(x, float)
-    return x * x * (np.asarray(eta, float) + x * (np.asarray(xi, float) + x))
+    found: Floats = x * x * (np.asarray(eta, float) + x * (np.asarray(xi, float) + x))
+    return found
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,8 @@ def classify(eta: ArrayLike, xi: ArrayLike, width: float = 0.0) -> NDArray[np.st
 def curvature(x: ArrayLike, eta: ArrayLike, xi: ArrayLike) -> Floats:
     """Return V''(x)/2A = k/k0."""
     x = np.asarray(x, float)
-    return np.asarray(eta, float) + x * (3 * np.asarray(xi, float) + 6 * x)
+    found: Floats = np.asarray(eta, float) + x * (3 * np.asarray(xi, float) + 6 * x)
+    return found
 
 
 def wells(eta: ArrayLike, xi: ArrayLike, width: float = 0.0) -> Wells:

@@ -41,7 +41,8 @@ def standard_density(
         raise InputError("P0, J_min, tau and the time must be greater than zero")
     E = np.asarray(E, float)
     r = np.clip(np.maximum(2 * J_min / E, np.sqrt(shortest_time(E, tau_w) / t)), 0.0, 1.0)
-    return P0 / 2 * np.arccosh(1 / np.maximum(r, 1e-300))
+    found: Floats = P0 / 2 * np.arccosh(1 / np.maximum(r, 1e-300))
+    return found
 
 
 def standard_heat_capacity(T: Floats, t: float = np.inf, **parameters: float) -> Floats:
@@ -71,7 +72,8 @@ def seen(E: ArrayLike, t: float, tau_w: float) -> Floats:
         return np.ones_like(E)
     late = np.maximum(np.log(t / shortest_time(E, tau_w)), 0.0)
     L = 2 * np.log(np.maximum(1 / E, 1 + 1e-12))
-    return 1 - (1 + late / L) ** (-1 / 3)
+    found: Floats = 1 - (1 + late / L) ** (-1 / 3)
+    return found
 
 
 def unseen_heat_capacity(n: DensityOfStates, T: Floats, t: float, tau_w: float) -> Floats:

@@ -108,7 +108,7 @@ def levels(K1: float, K2: float, count: int = 6) -> Semiclassical:
 
     def missing(E: float, n: int) -> float:
         phase = phases(E, K1, K2)
-        return phase.sum + (-1) ** n * phase.delta - np.pi * (n + 1 - n % 2)
+        return float(phase.sum + (-1) ** n * phase.delta - np.pi * (n + 1 - n % 2))
 
     energies = []
     low = bottom + 1e-9 * (1 + abs(bottom))

@@ -11,11 +11,12 @@ from glasscli.engine.forces import Forces
 from glasscli.engine.pairwise import force_constant_range
 from glasscli.eos import vibrations as module
 from glasscli.eos.curves import phase_curve
-from glasscli.eos.free_energy import BOLTZMANN, HBAR, quasi_harmonic, vibrations
+from glasscli.eos.free_energy import quasi_harmonic, vibrations
 from glasscli.eos.mixture import mixture
 from glasscli.eos.vibrations import Spectrum, force_constants, mesh, spectrum
 from glasscli.model.system import load_system
 from glasscli.structures.phases import phase_named
+from glasscli.units import UNIT_SYSTEMS
 
 
 @pytest.fixture(scope="module")
@@ -162,9 +163,9 @@ def debye(theta, temperature):
     """Free energy per atom (eV) of Debye's model, by his integral."""
     x = np.linspace(1e-6, theta / temperature, 20001)
     integral = trapezoid(x**3 / np.expm1(x), x)
-    kT = BOLTZMANN["metal"] * temperature
+    kT = UNIT_SYSTEMS["metal"].boltzmann * temperature
     third = integral / x[-1] ** 3
-    return 9 / 8 * BOLTZMANN["metal"] * theta + kT * (3 * np.log1p(-np.exp(-x[-1])) - 3 * third)
+    return 9 / 8 * UNIT_SYSTEMS["metal"].boltzmann * theta + kT * (3 * np.log1p(-np.exp(-x[-1])) - 3 * third)
 
 
 @pytest.mark.slow
@@ -176,7 +177,7 @@ def test_a_many_body_crystal_is_stable_and_stiff():
     found = spectrum(constants)
     assert found is not None
     # A Debye solid of 343 K has 9/8 k Theta = 33 meV of zero-point energy, and at 300 K the model's own F.
-    boltzmann, hbar = BOLTZMANN["metal"], HBAR["metal"]
+    boltzmann, hbar = UNIT_SYSTEMS["metal"].boltzmann, UNIT_SYSTEMS["metal"].hbar
     assert found.free_energy(1.0, boltzmann, hbar, True) == pytest.approx(0.033, abs=0.005)
     assert found.free_energy(300.0, boltzmann, hbar, True) == pytest.approx(debye(343, 300), abs=0.01)
     assert found.frequencies.max() / (2 * np.pi) == pytest.approx(7.3, abs=0.8)

@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from glasscli.landscape.units import scale
-from glasscli.model.system import load_system
 from glasscli.theory import quartic_levels
 from glasscli.theory.bridge import predict
 from glasscli.theory.double_well import Path, double_well, heat_capacity, quartic
+from glasscli.units import UNIT_SYSTEMS, scale
 
 
 def quartic_path(K1, K2, points=15, beyond=4):
@@ -110,5 +109,6 @@ def test_the_bridge_of_one_stiff_mode_is_einsteins_oscillator():
 
 def test_units():
     """De Boer's parameter of argon, h/(sigma sqrt(m epsilon)) = 0.186; metals bring their own."""
-    assert 2 * np.pi * scale(load_system("wahnstrom"), "argon").hbar == pytest.approx(0.186, abs=0.0005)
-    assert scale(load_system("cuzr"), None).hbar == pytest.approx(6.582119569e-4)
+    argon = scale(UNIT_SYSTEMS["lj"], "argon", "wahnstrom")
+    assert 2 * np.pi * argon.hbar == pytest.approx(0.186, abs=0.0005)
+    assert scale(UNIT_SYSTEMS["metal"], None, "cuzr").hbar == pytest.approx(6.582119569e-4)

@@ -1,5 +1,4 @@
 import re
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,33 +10,42 @@ from glasscli.observables.relaxation import fit_line
 from glasscli.observables.voronoi import census, index_counts, tessellate
 from glasscli.report import displacement_figure, fictive_figure, figures
 from glasscli.report.canvas import with_error
+from glasscli.units import UNIT_SYSTEMS, WITHOUT_SYSTEM
 from tests.lattices import c15, gas
 from tests.observables.test_fictive import quench
 
 TIME = np.arange(0, 30000, 1000)
 ICO = np.linspace(0.1, 0.2, 30) + 0.004 * np.sin(TIME)
 ENERGY = -6.9 - 1.6 * ICO
-METAL = SimpleNamespace(length_unit="Å", energy_unit="eV", temperature_unit="K", pressure_unit="bar")
+LJ, METAL = UNIT_SYSTEMS["lj"], UNIT_SYSTEMS["metal"]
 MAGIC = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}
 
 
-def draw(name, path, **options):
+def draw(name, path, units=LJ, **options):
     sample = gas([40, 40], [5.0] * 3)
     match name:
         case "series":
-            return figures.energy_and_icosahedra(path, TIME, ENERGY, ICO, small=2 * ICO, **options)
+            return figures.energy_and_icosahedra(
+                path, TIME, ENERGY, ICO, small=2 * ICO, units=units, **options
+            )
         case "line":
             fit = fit_line(ICO, ENERGY)
-            return figures.energy_against_icosahedra(path, ICO, ENERGY, fit, time=TIME, **options)
+            return figures.energy_against_icosahedra(
+                path, ICO, ENERGY, fit, time=TIME, units=units, **options
+            )
         case "pdf":
             mean = average([pair_distribution(gas([40, 40], [5.0] * 3, seed=s)) for s in range(3)])
-            return figures.pair_distributions(path, mean, names={1: "large", 2: "small"}, **options)
+            return figures.pair_distributions(
+                path, mean, names={1: "large", 2: "small"}, units=units, **options
+            )
         case "map":
-            return displacement_figure.displacement_map(path, sample, 0.3 * np.ones((80, 3)), **options)
+            return displacement_figure.displacement_map(
+                path, sample, 0.3 * np.ones((80, 3)), units=units, **options
+            )
         case "fictive":
             t, series = quench(noise=0.01)
             return fictive_figure.fictive_temperature(
-                path, t, series, fictive.fictive_temperature(t, series), **options
+                path, t, series, fictive.fictive_temperature(t, series), units=units, **options
             )
     raise AssertionError(name)
 
@@ -76,6 +84,8 @@ def test_axes_say_what_they_show_with_units(tmp_path, name):
     assert "eV" not in text
     metal = words(draw(name, tmp_path / "metal.svg", units=METAL))
     assert any(unit in metal for unit in ("eV", "Å")), metal
+    nameless = words(draw(name, tmp_path / "nameless.svg", units=WITHOUT_SYSTEM))
+    assert not any(unit in nameless for unit in ("ε", "σ", "eV", "Å")), nameless
 
 
 def test_census_names_the_icosahedron(tmp_path):
@@ -89,11 +99,15 @@ def test_census_names_the_icosahedron(tmp_path):
 
 def test_numbers_that_are_missing_do_not_stop_a_figure(tmp_path):
     gaps = np.where(TIME == 5000, np.nan, ENERGY)
-    figures.energy_and_icosahedra(tmp_path / "gaps.png", TIME, gaps, ICO, log_time=True)
-    figures.energy_against_icosahedra(tmp_path / "point.png", [0.1], [-7.0], fit_line([0.1], [-7.0]))
+    figures.energy_and_icosahedra(tmp_path / "gaps.png", TIME, gaps, ICO, log_time=True, units=LJ)
+    figures.energy_against_icosahedra(
+        tmp_path / "point.png", [0.1], [-7.0], fit_line([0.1], [-7.0]), units=LJ
+    )
     one = pair_distribution(gas([50], [5.0] * 3))
-    figures.pair_distributions(tmp_path / "one.png", one)
-    displacement_figure.displacement_map(tmp_path / "big.png", gas([2000], [12.0] * 3), np.zeros((2000, 3)))
+    figures.pair_distributions(tmp_path / "one.png", one, None, LJ)
+    displacement_figure.displacement_map(
+        tmp_path / "big.png", gas([2000], [12.0] * 3), np.zeros((2000, 3)), units=LJ
+    )
     assert len(list(tmp_path.iterdir())) == 4
 
 
@@ -101,7 +115,7 @@ def test_bad_requests_are_one_line(tmp_path):
     with pytest.raises(InputError, match=r"'pgn' \(did you mean 'png'"):
         draw("series", tmp_path / "a", format="pgn")
     with pytest.raises(InputError, match="3 displacements do not fit 80 atoms"):
-        displacement_figure.displacement_map(tmp_path / "a", gas([80], [5.0] * 3), np.zeros((3, 3)))
+        displacement_figure.displacement_map(tmp_path / "a", gas([80], [5.0] * 3), np.zeros((3, 3)), units=LJ)
     with pytest.raises(FileError, match="cannot be written"):
         draw("series", tmp_path / "no" / "folder.png")
 

@@ -7,6 +7,7 @@ from glasscli.errors import FileError, InputError
 from glasscli.observables.pair_distribution import average, pair_distribution
 from glasscli.observables.voronoi import census, index_counts, tessellate
 from glasscli.report import tables
+from glasscli.units import UNIT_SYSTEMS
 from tests.lattices import c15, gas
 
 
@@ -31,8 +32,8 @@ def test_numbers_come_back_exactly(tmp_path):
 
 def test_pair_distribution_with_errors(tmp_path):
     mean = average([pair_distribution(gas([30, 30], [5.0] * 3, seed=s)) for s in range(2)])
-    rows = read(tables.write_pair_distribution(tmp_path / "g.csv", mean, "angstrom"))
-    assert list(rows[0])[:4] == ["r (angstrom)", "g_total", "g_total_error", "g_11"]
+    rows = read(tables.write_pair_distribution(tmp_path / "g.csv", mean, UNIT_SYSTEMS["metal"]))
+    assert list(rows[0])[:4] == ["r (Å)", "g_total", "g_total_error", "g_11"]
     assert [float(row["g_12"]) for row in rows] == mean.partials["12"].tolist()
 
 
@@ -50,8 +51,35 @@ def test_census(tmp_path):
 
 def test_displacements(tmp_path):
     vectors = np.array([[3.0, 0, 4], [0, 0, 0]])
-    rows = read(tables.write_displacements(tmp_path / "d.csv", [1, 2], np.ones((2, 3)), vectors))
+    where = np.ones((2, 3))
+    rows = read(tables.write_displacements(tmp_path / "d.csv", [1, 2], where, vectors, UNIT_SYSTEMS["lj"]))
     assert (rows[0]["id"], rows[0]["magnitude (sigma)"], rows[1]["species"]) == ("1", "5.0", "2")
+
+
+FILES = {
+    # system -> its atomic volume, and the headers of r, q, mean squared displacements and displacements
+    "wahnstrom": (0.8, "r (sigma)", "q (1/length)", "msd (σ²)", "magnitude (sigma)"),
+    "cuzr": (16.5, "r (Å)", "q (1/Å)", "msd (Å²)", "magnitude (Å)"),
+    None: (16.5, "r (length)", "q (1/length)", "msd (length²)", "magnitude (length)"),
+}
+
+
+@pytest.mark.parametrize("system", FILES)
+def test_headers_name_the_unit_of_the_files_system(glasscli, tmp_path, system):
+    volume, *headers = FILES[system]
+    edge = (60 * volume) ** (1 / 3)
+    x = np.random.default_rng(0).random((60, 3))
+    with (tmp_path / "glass.xyz").open("w") as file:
+        for k in range(3):
+            file.write(f'60\nLattice="{edge} 0 0 0 {edge} 0 0 0 {edge}" Properties=species:I:1:pos:R:3\n')
+            for i, row in enumerate(np.mod(x + 0.01 * k, 1) * edge):
+                file.write(f"{1 + i % 2} {row[0]} {row[1]} {row[2]}\n")
+    words = ["analyze", "glass.xyz", "--measure", "pdf,displacements,structure-factor"]
+    answer = glasscli(*words, *(["--system", system] if system else []))
+    assert answer.code == 0, answer.err
+    names = ("pdf", "structure-factor", "motion", "displacements")
+    found = [list(read(tmp_path / f"glass-{name}.csv")[0]) for name in names]
+    assert [next(h for h in row if h in headers) for row in found] == headers
 
 
 def test_failures_leave_nothing_behind(tmp_path):

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.integrate import dblquad
 
+from glasscli import units
 from glasscli.errors import InputError
-from glasscli.theory import coupling, distributions, fragment, quartic_levels, soft_potential, units
+from glasscli.theory import coupling, distributions, fragment, quartic_levels, soft_potential
 
 
 def test_scales_of_one_kelvin_and_thirty_electronvolts():

@@ -7,8 +7,9 @@ import functools
 import numpy as np
 import pytest
 
+from glasscli import units
 from glasscli.errors import InputError
-from glasscli.theory import conductivity, distributions, ensemble, quartic_levels, tunnelling, units
+from glasscli.theory import conductivity, distributions, ensemble, quartic_levels, tunnelling
 from glasscli.theory.density_of_states import ANHARMONIC, HARMONIC, TUNNELLING, density_of_states
 from glasscli.theory.heat_capacity import heat_capacity, schottky, shape
 

@@ -29,7 +29,7 @@ def test_printed_participation_numbers(name, Ns_a2, eps0, formation):
 
 
 def test_the_two_forms_of_W_agree():
-    from glasscli.theory.units import BOLTZMANN, HBAR
+    from glasscli.units import BOLTZMANN, HBAR
 
     rng = np.random.default_rng(1)
     for nu, T, mass in zip(

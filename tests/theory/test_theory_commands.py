@@ -188,7 +188,9 @@ def test_fit_of_a_run_takes_its_inherent_energies_from_the_first_on(run, monkeyp
     steps = np.arange(5000, 45000, 1000)
     energy = -7.0 - 0.1 * (1 - np.exp(-(((steps - 5000) / 9000) ** 0.7)))
     table = {"step": steps, "inherent_energy": energy + np.random.default_rng(1).normal(0, 1e-3, 40)}
-    monkeypatch.setattr("glasscli.store.reader.open_run", lambda path: SimpleNamespace(inherent_table=table))
+    monkeypatch.setattr(
+        "glasscli.analysis.measured_relaxation.open_run", lambda path: SimpleNamespace(inherent_table=table)
+    )
     code, data, err = run("kinetics", "--fit", "anneal.h5", "--no-figure")
     assert code == 0 and data["points"] == 40, err
     found = data["stretched_exponential"]
@@ -198,9 +200,9 @@ def test_fit_of_a_run_takes_its_inherent_energies_from_the_first_on(run, monkeyp
 
 
 def test_a_run_gives_relaxation_parameters_and_excitations(runs, run):
-    from glasscli.formats.columns import relaxation
+    from glasscli.analysis.measured_relaxation import measured_relaxation
 
-    names, (steps, values) = relaxation(runs / "quench.h5", "R")
+    names, (steps, values) = measured_relaxation(runs / "quench.h5", "R")
     assert names == ["steps", "R"] and len(steps) == len(values) >= 5
     assert values[0] == 0 and (values[1:] > 0.01).all() and values[-1] > values[1] / 2
     code, data, err = run("excitations", str(runs / "quench.h5"))

@@ -16,7 +16,7 @@ from glasscli.errors import GlassError
 from glasscli.observables.displacement import displacements, largest_movers, magnitudes
 from glasscli.observables.dynamics import motion, strings
 from glasscli.report import displacement_figure, spectra, tables
-from glasscli.report.canvas import HasUnits
+from glasscli.units import UnitNames
 
 MOBILE = 0.35  # of the mean spacing: beyond the rattling in a cage
 EXCHANGE = 0.6  # of the mean spacing: having taken another's place
@@ -62,14 +62,14 @@ class Displacements(Result):
     strings: np.ndarray
     motion: Averages | None
 
-    def text(self, units: HasUnits) -> str:
+    def text(self, units: UnitNames) -> str:
         """One line of the motion."""
         m = self.motion
         if m is None:
             return ""
         return f"motion: msd {m.msd[-1]:.4g} after {m.lag[-1]} steps, tau_alpha {number(m.tau_alpha, '.3g')} steps"
 
-    def table(self, units: HasUnits) -> Sequence[tuple[str, str]]:
+    def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """The relaxation time."""
         if self.motion is None:
             return []
@@ -94,7 +94,9 @@ def finish(subject: Subject) -> Displacements | None:
     displacement_figure.displacement_map(
         subject.figure("displacements"), before, vectors, units=subject.units
     )
-    tables.write_displacements(subject.table("displacements"), before.species, before.positions, vectors)
+    tables.write_displacements(
+        subject.table("displacements"), before.species, before.positions, vectors, subject.units
+    )
     subject.keep["displacements/vectors"] = vectors.astype("<f4")
     return Displacements(
         from_step=before.step,

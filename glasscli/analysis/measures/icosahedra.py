@@ -20,7 +20,7 @@ from glasscli.observables import icosahedra
 from glasscli.observables.laves import laves_test
 from glasscli.observables.voronoi import IndexShare, census, icosahedral_fraction
 from glasscli.report import figures, tables
-from glasscli.report.canvas import HasUnits
+from glasscli.units import UnitNames
 
 BATCH = 100  # frames whose indices are held before they are summed up
 MOST = 15  # indices that are named
@@ -88,7 +88,7 @@ class Icosahedra(Result):
         """Those along which a cluster percolates."""
         return [axis for axis, there in zip("xyz", self.percolates, strict=True) if there]
 
-    def text(self, units: HasUnits) -> str:
+    def text(self, units: UnitNames) -> str:
         """One line of clusters, error and crystals."""
         return (
             f"icosahedra: largest cluster {self.largest_cluster} atoms, percolates along "
@@ -96,7 +96,7 @@ class Icosahedra(Result):
             f"Laves {self.laves.all:.4f}, close-packed {self.close_packed:.4f}"
         )
 
-    def table(self, units: HasUnits) -> Sequence[tuple[str, str]]:
+    def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """Clusters, and shares of other surroundings."""
         return [
             ("largest cluster of icosahedra (atoms)", str(self.largest_cluster)),

@@ -21,7 +21,7 @@ from glasscli.observables.pair_distribution import (
     pair_distribution,
 )
 from glasscli.report import figures, tables
-from glasscli.report.canvas import HasUnits
+from glasscli.units import UnitNames
 
 SPACINGS = 10
 PARTS = {1: "centres", 2: "centres_and_small_neighbours"}
@@ -55,7 +55,7 @@ class Distributions(Result):
     icosahedral_errors: dict[str, Floats]
     coordination: dict[str, Coordination | None]
 
-    def table(self, units: HasUnits) -> Sequence[tuple[str, str]]:
+    def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """Coordination numbers."""
         return [
             (f"coordination {pair}", f"{shell.number:.2f} within {shell.radius:.2f} {units.length_unit}")
@@ -118,7 +118,7 @@ def distribution(subject: Subject) -> PairDistribution:
 def finish(subject: Subject) -> Distributions:
     """The mean g(r) with errors, and coordination numbers to its first minima."""
     pdf = distribution(subject)
-    tables.write_pair_distribution(subject.table("pdf"), pdf)
+    tables.write_pair_distribution(subject.table("pdf"), pdf, subject.units)
     figures.pair_distributions(subject.figure("pdf"), pdf, subject.names, subject.units)
     kept = {"r": pdf.r, "total": pdf.total, **pdf.partials}
     subject.keep |= {f"{MEASURE.store_group}/{name}": values for name, values in kept.items()}

@@ -18,8 +18,9 @@ from glasscli.observables.equilibration import Verdict, verdict
 from glasscli.observables.isotherm import LogFit, Passage, StretchedFit
 from glasscli.observables.relaxation import energy_against_icosahedra
 from glasscli.report import figures, tables
-from glasscli.report.canvas import HasUnits, with_error
+from glasscli.report.canvas import with_error
 from glasscli.store.reader import is_run, open_run
+from glasscli.units import UnitNames
 
 
 @dataclass(frozen=True)
@@ -59,14 +60,14 @@ class Relaxation(Result):
         """The numbers as JSON has them; how many frames there are stands beside them."""
         return {name: value for name, value in super().data.items() if name != "frames"}
 
-    def text(self, units: HasUnits) -> str:
+    def text(self, units: UnitNames) -> str:
         """One line of first times; none for a single frame."""
         if self.frames < 2:
             return ""
         drop, crystal = self.energy_drop, self.crystallisation
         return f"first times (steps): E_IS down {drop.named[1]:g}: {drop.passage}; crystal: {crystal.passage}"
 
-    def table(self, units: HasUnits) -> Sequence[tuple[str, str]]:
+    def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """The stretched exponential, and whether it crystallised."""
         rows = []
         if fit := self.stretched_exponential:

@@ -19,7 +19,7 @@ from glasscli.errors import GlassError, InputError
 from glasscli.observables import structure_factor as sf
 from glasscli.observables.structure_factor import StructureFactor
 from glasscli.report import spectra, tables
-from glasscli.report.canvas import HasUnits
+from glasscli.units import UnitNames
 
 REACH = 26.0  # of q in units of one over the mean spacing: the second peak is near 13
 
@@ -65,12 +65,12 @@ class Waves(Result):
     partial_errors: dict[str, Floats]
     R: Change | None
 
-    def text(self, units: HasUnits) -> str:
+    def text(self, units: UnitNames) -> str:
         """One line of R."""
         r = self.R
         return f"R {r.value:.4f} (signed {r.signed:+.4f}), q = {r.q1:.2f} to {r.q2:.2f}" if r else ""
 
-    def table(self, units: HasUnits) -> Sequence[tuple[str, str]]:
+    def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """R where there is one."""
         if self.R is None:
             return []
@@ -78,7 +78,7 @@ class Waves(Result):
         where = f"q = {r.q1:.2f} to {r.q2:.2f} {units.length_unit}⁻¹"
         return [("R (signed)", f"{r.value:.3f} ({r.signed:+.3f}), {where}")]
 
-    def compared(self, units: HasUnits) -> Mapping[str, float]:
+    def compared(self, units: UnitNames) -> Mapping[str, float]:
         """R of each file."""
         return {"R": self.R.value, "R, signed": self.R.signed} if self.R else {}
 
@@ -108,7 +108,7 @@ def finish(subject: Subject) -> Waves:
     except InputError:
         subject.notes.append("the box changes: S(q) is that of the last frame")
         mean = window[-1]
-    columns: dict[str, ArrayLike] = {"q (1/length)": mean.q, "S_total": mean.total}
+    columns: dict[str, ArrayLike] = {f"q ({subject.units.table_wave_number})": mean.q, "S_total": mean.total}
     if mean.total_error is not None:
         columns["S_total_error"] = mean.total_error
     columns |= {f"S_{pair}": s for pair, s in mean.partials.items()}

@@ -13,8 +13,8 @@ from glasscli.analysis.result import Json, Result, number, plain
 from glasscli.analysis.subject import Subject
 from glasscli.observables.topology import Network, disclinations
 from glasscli.report import networks, tables
-from glasscli.report.canvas import HasUnits
 from glasscli.report.networks import Orders
+from glasscli.units import UnitNames
 
 NAMED = 5  # classes of atoms on a line
 
@@ -71,7 +71,7 @@ class Bonds(Result):
         """The numbers as JSON has them, those of the whole network beside the step."""
         return {"frames": [_flat(row) for row in self.frames], "radii": plain(self.radii)}
 
-    def text(self, units: HasUnits) -> str:
+    def text(self, units: UnitNames) -> str:
         """Two lines about the last frame."""
         last = self.frames[-1]
         orders = ", ".join(f"{n}: {count}" for n, count in last.modified.bond_order.items())
@@ -81,7 +81,7 @@ class Bonds(Result):
             f"          classes {classes}; irregular {last.irregular:.4f}"
         )
 
-    def table(self, units: HasUnits) -> Sequence[tuple[str, str]]:
+    def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """Bonds, orders and irregular atoms of the last frame."""
         last = self.frames[-1]
         q, z = last.modified.mean_order, last.modified.euler_coordination

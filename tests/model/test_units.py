@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import constants
 
+from glasscli import units
 from glasscli.errors import InputError
-from glasscli.theory import units
 
 
 def test_constants_are_codatas():
@@ -65,3 +65,15 @@ def test_wrong_quantities_name_the_right_line(text, kind, words):
 def test_bare_and_thermal_energies():
     assert units.quantity("3", "energy", bare="eV") == pytest.approx(3 * constants.e)
     assert units.quantity("1K", "energy", thermal=True) == pytest.approx(constants.k)
+
+
+def test_systems_of_units_are_those_of_lammps_and_codata():
+    metal = units.UNIT_SYSTEMS["metal"]
+    assert metal.boltzmann == pytest.approx(1 / units.KELVIN_PER_EV, rel=1e-9)
+    assert metal.hbar == pytest.approx(units.HBAR / units.ELECTRONVOLT * 1e12, rel=1e-9)
+    mass = units.ATOMIC_MASS * (units.ANGSTROM * 1e12) ** 2 / units.ELECTRONVOLT
+    assert metal.energy_per_mass_velocity2 == pytest.approx(mass, rel=1e-6)
+    pressure = units.ELECTRONVOLT / units.ANGSTROM**3 / 1e5
+    assert metal.pressure_per_energy_density == pytest.approx(pressure, rel=1e-6)
+    for name in ("lj", "metal"):
+        assert units.UNIT_SYSTEMS[name].name == name

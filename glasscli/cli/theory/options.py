@@ -1,0 +1,95 @@
+"""Options of the theory commands: quantities with their unit, lists of numbers, where the answer is written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from glasscli import units
+from glasscli.errors import InputError
+
+if TYPE_CHECKING:
+    _Type = click.ParamType[Any]
+else:
+    _Type = click.ParamType
+
+
+class Quantity(_Type):
+    """A number with its unit, in SI or as multiple of `unit` (in SI); another kind is refused with the right line.
+
+    bare: unit of a number without one; thermal: a temperature may stand for an energy. See `units.quantity`.
+    """
+
+    name = "text"
+
+    def __init__(
+        self,
+        kind: str,
+        *,
+        unit: float = 1.0,
+        bare: str | None = None,
+        thermal: bool = False,
+        positive: bool = True,
+    ) -> None:
+        self.kind, self.unit, self.bare, self.thermal, self.positive = kind, unit, bare, thermal, positive
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The value, or InputError."""
+        found = units.quantity(
+            str(value),
+            self.kind,
+            _called(param),
+            bare=self.bare,
+            thermal=self.thermal,
+            positive=self.positive,
+        )
+        return found / self.unit
+
+
+class Numbers(_Type):
+    """Finite numbers separated by commas; `count` of them where given."""
+
+    name = "text"
+
+    def __init__(self, count: int | None = None) -> None:
+        self.count = count
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[float, ...]:
+        """The numbers, or InputError."""
+        name, text = _called(param), str(value)
+        try:
+            found = tuple(float(part) for part in text.split(","))
+        except ValueError:
+            raise InputError(f"{name}: {text!r} is not a list of numbers such as 1,2,5") from None
+        if not all(math.isfinite(v) for v in found) or (self.count is not None and len(found) != self.count):
+            wanted = f"{self.count} finite numbers" if self.count else "finite numbers"
+            raise InputError(f"{name}: {wanted} separated by commas are wanted, not {text!r}")
+        return found
+
+
+def _called(param: click.Parameter | None) -> str:
+    return param.opts[0] if param else "value"
+
+
+def outputs(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add -o/--output and --no-figure to a command called `name`."""
+
+    def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
+        function = click.option("--no-figure", is_flag=True, help="Write the CSV only.")(function)
+        return click.option(
+            "-o",
+            "--output",
+            type=click.Path(path_type=Path),
+            default=Path(f"theory-{name}"),
+            metavar="STEM",
+            show_default=True,
+            help="Write STEM.csv and STEM.png.",
+        )(function)
+
+    return wrap

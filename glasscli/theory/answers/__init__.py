@@ -1,0 +1,1 @@
+"""What each `theory` command answers: grids chosen, numbers assembled, as JSON, columns and lines of text."""

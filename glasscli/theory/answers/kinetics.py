@@ -1,0 +1,175 @@
+"""Growth of the order parameter in structural relaxation, and its fit to a measured one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from glasscli.errors import InputError
+from glasscli.theory import kinetics
+from glasscli.theory.answers.answer import Columns, Data, Floats, lines, plain
+from glasscli.theory.condensate import Pump
+from glasscli.theory.relaxation_fit import Fit, fit
+
+
+@dataclass(frozen=True)
+class Growth:
+    """eta(t), times in 1/g.
+
+    eta, eta_off_resonance [n_times]   at the times asked for; the second where Omega is not 0
+    t [n], curves {name: [n]}          the whole rise
+    threshold, condensate              of a maintained population (Eqs. 15-17), where a pump is given
+    """
+
+    gain: float
+    Gamma: float
+    Omega: float
+    t_half: float
+    t_90: float
+    inflections: list[float]
+    regime: int
+    times: Sequence[float]
+    eta: Floats
+    eta_off_resonance: Floats | None
+    t: Floats
+    curves: dict[str, Floats]
+    threshold: float | None
+    condensate: float | None
+
+    def _at(self, values: Floats) -> dict[str, float]:
+        return {f"{time:g}": float(value) for time, value in zip(self.times, values, strict=True)}
+
+    @property
+    def _pumped(self) -> dict[str, float | None]:
+        if self.threshold is None:
+            return {}
+        return {"threshold": self.threshold, "condensate": self.condensate}
+
+    @property
+    def data(self) -> Data:
+        """Times, inflections, regime, and eta at the times asked for."""
+        data: Data = {
+            "gain": self.gain,
+            "Gamma": self.Gamma,
+            "t_half": self.t_half,
+            "t_90": self.t_90,
+            "inflections": self.inflections,
+            "regime": self.regime,
+            "eta_at": self._at(self.eta),
+        }
+        if self.eta_off_resonance is not None:
+            data |= {"Omega": self.Omega, "eta_off_resonance_at": self._at(self.eta_off_resonance)}
+        return plain(data | self._pumped)
+
+    @property
+    def columns(self) -> Columns:
+        """The curves."""
+        return {"t": self.t} | self.curves
+
+    def text(self) -> str:
+        """Times, inflections, regime, and eta at the times asked for."""
+        bends = ", ".join(f"{b:.6g}" for b in self.inflections) or "none"
+        rows: dict[str, object] = {"t_half": self.t_half, "t_90": self.t_90, "inflections": bends}
+        rows["regime"] = f"{self.regime} (Fig. 1)"
+        rows |= {f"eta({time})": value for time, value in self._at(self.eta).items()}
+        return lines(rows | self._pumped)
+
+
+def growth(
+    gain: float,
+    Gamma: float,
+    Omega: float,
+    seed: float,
+    times: Sequence[float],
+    pump: Sequence[float] | None,
+) -> Growth:
+    """Return the growth of eta(t) (Eqs. 9-14); pump: G, kappa, D, t_s and s0 of Eqs. 15-17."""
+    if not (seed > 0 and np.isfinite(seed) and np.isfinite(Omega)):
+        raise InputError("--seed must be greater than zero, and --seed and --Omega finite")
+    half, most = (kinetics.time_to(level, gain, Gamma) for level in (0.5, 0.9))
+    bends = kinetics.inflections(gain, Gamma)
+    # Past 0.999 of the rise; Bessel functions of complex order are slow.
+    t = np.linspace(0, 1.1 * kinetics.time_to(0.999, gain, Gamma), 120 if Omega else 300)
+    curves = {
+        "Eq. 12": kinetics.order_parameter(t, gain, Gamma),
+        f"Eqs. 9, seed {seed:g}": kinetics.integrate(t, gain, Gamma, seed, Omega).eta,
+    }
+    off = None
+    if Omega:
+        curves["Eq. 13"] = kinetics.off_resonance(t, gain, Gamma, Omega)
+        curves["Eq. 14 (mended)"] = kinetics.far_off_resonance(t, Gamma, Omega)
+        off = kinetics.off_resonance(times, gain, Gamma, Omega)
+    laser = Pump(*pump[:4]) if pump else None
+    return Growth(
+        gain,
+        Gamma,
+        Omega,
+        half,
+        most,
+        bends,
+        kinetics.regime(bends, Gamma),
+        times,
+        kinetics.order_parameter(times, gain, Gamma),
+        off,
+        t,
+        curves,
+        laser.threshold if laser else None,
+        laser.condensate(pump[4]) if laser and pump else None,
+    )
+
+
+@dataclass(frozen=True)
+class Fits:
+    """Laws fitted to a measured relaxation: value [n] at time [n], by the names that the file gives them."""
+
+    source: str
+    names: tuple[str, str]
+    time: Floats
+    value: Floats
+    fits: tuple[Fit, ...]
+
+    @property
+    def better(self) -> Fit:
+        """The fit of the lower criterion."""
+        return min(self.fits, key=lambda found: found.aicc)
+
+    @property
+    def notes(self) -> list[str]:
+        """Laws whose end lies far beyond the data."""
+        span = float(self.value.max() - self.value.min())
+        return [
+            f"{found.law}: the relaxation is too far from its end to tell y1 and what goes with it"
+            for found in self.fits
+            if abs(found.parameters["y1"] - found.parameters["y0"]) > 5 * span
+        ]
+
+    @property
+    def data(self) -> Data:
+        """Each law's parameters, errors and criterion."""
+        data: Data = {"source": self.source, "points": len(self.time)}
+        for found in self.fits:
+            one = asdict(found)
+            one.pop("curve")
+            data[found.law.replace(" ", "_")] = one
+        return plain(data | {"better": self.better.law})
+
+    @property
+    def columns(self) -> Columns:
+        """The data and the fitted laws."""
+        return {"time": self.time, "value": self.value} | {found.law: found.curve for found in self.fits}
+
+    def text(self) -> str:
+        """One line a law, and which is better."""
+        rows = []
+        for found in self.fits:
+            parts = (f"{key} = {v:.5g} ± {found.errors[key]:.2g}" for key, v in found.parameters.items())
+            rows.append(f"{found.law}: {', '.join(parts)}; rms {found.rms:.3g}, AICc {found.aicc:.1f}")
+        difference = max(found.aicc for found in self.fits) - self.better.aicc
+        return "\n".join([*rows, f"better by AICc: {self.better.law} (by {difference:.1f})"])
+
+
+def fits(source: str, names: Sequence[str], columns: Sequence[Floats]) -> Fits:
+    """Return the fits of eta(t) and a stretched exponential to columns of time, value and perhaps standard error."""
+    return Fits(source, (names[0], names[1]), columns[0], columns[1], fit(*columns))

@@ -1,0 +1,181 @@
+"""Density of states, heat capacity and conductivity of a distribution of soft potentials."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from glasscli.theory import conductivity, distributions, ensemble, tunnelling
+from glasscli.theory.answers.answer import Columns, Data, Floats, lines, plain
+from glasscli.theory.answers.spectrum_choices import Choices
+from glasscli.theory.density_of_states import TUNNELLING, DensityOfStates, density_of_states
+from glasscli.theory.ensemble import Ensemble
+from glasscli.theory.heat_capacity import Shape, heat_capacity, shape
+from glasscli.units import BOLTZMANN
+
+
+@dataclass(frozen=True)
+class Conduction:
+    """kappa [n_T] in W/(K m), where it is flattest, its exponent at the lowest T, attenuation [n_T] in 1/m at k_B T."""
+
+    kappa: Floats
+    plateau_T: float
+    plateau_exponent: float
+    exponent_at_T_min: float
+    attenuation: Floats
+
+
+@dataclass(frozen=True)
+class SoftSpectrum:
+    """The spectrum of soft potentials.
+
+    w, eta_L        the scales, w in K; cutoff: of a flat distribution
+    T, C [n_T]      in K, and in k_B per atom; marks: of C/T^3, where C > 0
+    n               density of states in units of w and, times `amplitude`, per atom
+    C_t [n_T], tau_w   what is seen of C within the time of a measurement, and the shortest relaxation time [s] at w
+    concentrations  of the classes, of F(eta, xi)
+    conduction      where the density of states has no gaps
+    """
+
+    distribution: str
+    w: float
+    eta_L: float
+    cutoff: float | None
+    amplitude: float
+    T: Floats
+    C: Floats
+    marks: Shape | None
+    n: DensityOfStates
+    C_t: Floats | None
+    tau_w: float | None
+    concentrations: dict[str, float] | None
+    conduction: Conduction | None
+
+    @property
+    def C_over_T3(self) -> Floats:
+        """[n_T] C/T^3."""
+        return self.C / self.T**3
+
+    @property
+    def data(self) -> Data:
+        """Everything, per atom and kelvin."""
+        w, marks, per_kelvin = self.w, self.marks, self.amplitude / self.w
+        data: Data = {"distribution": self.distribution, "model": "soft", "w_K": w, "eta_L": self.eta_L}
+        if self.cutoff is not None:
+            data["cutoff"] = self.cutoff
+        if self.concentrations is not None:
+            data["concentrations"] = self.concentrations
+        data |= {
+            "T": self.T,
+            "C": self.C,
+            "C_over_T3": self.C_over_T3,
+            "T_star": marks.T_star if marks else None,
+            "T_bump": marks.T_bump if marks else None,
+            "W_over_kT_star": w / marks.T_star if marks else None,
+            "exponent": marks.exponent if marks else None,
+            "E": self.n.E * w,
+            "n_E": self.n.total * per_kelvin,
+            "n_E_by_class": {kind: values * per_kelvin for kind, values in self.n.by_class.items()},
+            "neutron_peak_K": self.n.peak * w,
+            "cluster_estimate": dict(
+                zip(("c_a", "c_a_two_well"), distributions.cluster_estimate(), strict=True)
+            ),
+        }
+        if self.C_t is not None:
+            data |= {"C_t": self.C_t, "tau_w_s": self.tau_w}
+        if found := self.conduction:
+            data |= {
+                "kappa": found.kappa,
+                "plateau_T": found.plateau_T,
+                "plateau_exponent": found.plateau_exponent,
+                "kappa_exponent_at_T_min": found.exponent_at_T_min,
+                "attenuation": found.attenuation,
+            }
+        return plain(data)
+
+    @property
+    def columns(self) -> Columns:
+        """One row a temperature."""
+        columns = {"T_K": self.T, "C_kB": self.C, "C_over_T3": self.C_over_T3}
+        if self.C_t is not None:
+            columns["C_t_kB"] = self.C_t
+        if found := self.conduction:
+            columns |= {"kappa": found.kappa, "attenuation_at_kT": found.attenuation}
+        return columns
+
+    @property
+    def notes(self) -> list[str]:
+        """What is missing."""
+        if self.marks and not np.isfinite(self.marks.T_star):
+            return ["C/T^3 has no minimum in this range of temperatures: T_star is null"]
+        return []
+
+    def text(self) -> str:
+        """The landmarks."""
+        data = self.data
+        shown = {key: data[key] for key in ("w_K", "T_star", "W_over_kT_star", "T_bump", "neutron_peak_K")}
+        if self.marks:
+            for end, at in (("lowest", 0), ("highest", -1)):
+                shown[f"C ~ T^ ({end} T)"] = float(self.marks.exponent[at])
+        shown |= {key: data[key] for key in ("plateau_T", "plateau_exponent") if key in data}
+        return lines(plain(shown | data.get("concentrations", {})))
+
+
+def soft_spectrum(name: str, choices: Choices, samples: tuple[Floats, Floats] | None = None) -> SoftSpectrum:
+    """Return the spectrum of a distribution by its name, or of samples of eta and xi that the name stands for."""
+    w, eta_L, amplitude, flat = choices.w_K, choices.eta_L, choices.factor, name == "flat"
+    T = choices.temperatures(4.0 if flat else 2.0)
+    shares = None
+    if samples is not None:
+        found = ensemble.from_samples(*samples, eta_L)
+    elif flat:
+        found, amplitude = ensemble.flat(choices.cutoff), choices.amplitude * amplitude
+    else:
+        F, star = choices.distribution(name), choices.eta_star
+        found = ensemble.from_distribution(F, eta_L, star)
+        each = distributions.concentrations(F, star, min(3 * eta_L, 0.5 * star))
+        shares = {key: amplitude * value for key, value in vars(each).items()}
+    C = amplitude * heat_capacity(found, T / w)
+    n = density_of_states(found, 0.01, 60.0 if flat else 10.0)
+    C_t = tau_w = None
+    if choices.time:
+        tau_w = float(choices.medium.relaxation_time(BOLTZMANN * w))
+        C_t = C - amplitude * tunnelling.unseen_heat_capacity(n, T / w, choices.time, tau_w)
+    return SoftSpectrum(
+        name,
+        w,
+        eta_L,
+        choices.cutoff if flat else None,
+        amplitude,
+        T,
+        C,
+        shape(T, C) if (C > 0).all() else None,
+        n,
+        C_t,
+        tau_w,
+        shares,
+        _conduction(choices, found, n, amplitude, T),
+    )
+
+
+def _conduction(
+    choices: Choices, found: Ensemble, n: DensityOfStates, amplitude: float, T: Floats
+) -> Conduction | None:
+    """How phonons are scattered; None where the density of states has gaps, in which nothing scatters."""
+    medium, unit = choices.medium, BOLTZMANN * choices.w_K
+    if not (found.patches and n.total.all()):
+        return None
+    volume = choices.atoms * amplitude / unit
+
+    def density(E: Floats, kind: str | None = None) -> Floats:
+        return volume * n.at(E / unit, kind)
+
+    kappa = medium.conductivity(T, density, lambda E: density(E, TUNNELLING))
+    sound = BOLTZMANN * T
+    return Conduction(
+        kappa,
+        *conductivity.plateau(T, kappa),
+        float(np.gradient(np.log(kappa), np.log(T))[0]),
+        medium.inverse_length(sound, T, density(sound), density(sound, TUNNELLING)),
+    )

@@ -1,0 +1,45 @@
+"""The one writer of CSV, and its reader."""
+
+import numpy as np
+import pytest
+
+from glasscli.errors import FileError, InputError
+from glasscli.formats.columns import columns
+from glasscli.formats.csv import write_columns, write_rows
+
+
+def test_all_digits_come_back_and_what_is_missing_is_empty(tmp_path):
+    values = np.random.default_rng(0).normal(size=3)
+    path = write_columns(
+        tmp_path / "a.csv",
+        {"x (σ)": values, "name": ["a", "b,c", None], "n": np.array([1.0, np.nan, 2.0])},
+        ["two\nlines"],
+    )
+    x = [repr(float(v)) for v in values]
+    assert path.read_text(encoding="utf-8") == (
+        f'# two lines\nx (σ),name,n\n{x[0]},a,1.0\n{x[1]},"b,c",\n{x[2]},,2.0\n'
+    )
+
+
+def test_so_many_digits_and_nan_by_its_name(tmp_path):
+    path = write_rows(
+        tmp_path / "a.csv", ("x", "n", "there"), [(1 / 3, np.int64(2), True), (np.nan, 3, False)], digits=3
+    )
+    assert path.read_text() == "x,n,there\n0.333,2,True\nnan,3,False\n"
+
+
+def test_a_table_is_whole_or_not_there(tmp_path):
+    old = write_rows(tmp_path / "a.csv", ["x"], [[1]])
+    with pytest.raises(ZeroDivisionError):
+        write_rows(old, ["x"], ([1 / n] for n in (1, 0)))
+    with pytest.raises(InputError, match="differ in length"):
+        write_columns(old, {"a": [1], "b": [1, 2]})
+    with pytest.raises(FileError, match="cannot be written"):
+        write_rows(tmp_path / "no" / "a.csv", ["x"], [])
+    assert list(tmp_path.iterdir()) == [old] and old.read_text() == "x\n1\n"
+
+
+def test_the_reader_takes_what_the_writer_wrote(tmp_path):
+    t, y = np.linspace(0, 1, 5), np.random.default_rng(1).normal(size=5)
+    names, read = columns(write_columns(tmp_path / "a.csv", {"t": t, "y": y}, ["of a run"]), (2,))
+    assert names == ["t", "y"] and np.array_equal(read, [t, y])
