@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -44,6 +43,27 @@ class Row:
     c14: float
     close_packed: float
     crystalline: float
+
+    @property
+    def largest_cluster(self) -> int:
+        """Atoms in the largest cluster, 0 without any."""
+        return int(self.clusters[0]) if len(self.clusters) else 0
+
+    @property
+    def in_time(self) -> dict[str, float]:
+        """What the table of frames has of it."""
+        x, y, z = self.percolates
+        return {
+            "percolates_x": x,
+            "percolates_y": y,
+            "percolates_z": z,
+            "largest_cluster": self.largest_cluster,
+            "laves": self.laves,
+            "c15": self.c15,
+            "c14": self.c14,
+            "close_packed": self.close_packed,
+            **self.frank_kasper,
+        }
 
 
 @dataclass(frozen=True)
@@ -138,22 +158,11 @@ def frame(frame: Frame) -> Row:
 
 def finish(subject: Subject) -> Icosahedra:
     """The last frame's numbers with the systematic error of its f_ico; series and census as tables and figures."""
-    series: list[tuple[Any, ...]] = []
+    series: list[dict[str, float]] = []
     counted: list[tuple[Ints, np.ndarray]] = []
     sizes: Counter[int] = Counter()
     for row in MEASURE.rows(subject):
-        largest = int(row.clusters[0]) if len(row.clusters) else 0
-        series.append(
-            (
-                *row.percolates,
-                largest,
-                row.laves,
-                row.c15,
-                row.c14,
-                row.close_packed,
-                *row.frank_kasper.values(),
-            )
-        )
+        series.append(row.in_time)
         counted.append((row.indices, row.counts))
         if len(counted) == BATCH:
             counted = [summed(counted)]
@@ -170,7 +179,7 @@ def finish(subject: Subject) -> Icosahedra:
         radical=errors.radical,
         systematic_error=errors.systematic_error,
         clusters=len(row.clusters),
-        largest_cluster=int(row.clusters[0]) if len(row.clusters) else 0,
+        largest_cluster=row.largest_cluster,
         cluster_sizes=dict(sorted(Counter(row.clusters.tolist()).items())),
         percolates=row.percolates,
         frank_kasper=row.frank_kasper,
@@ -181,13 +190,11 @@ def finish(subject: Subject) -> Icosahedra:
 
 
 def _write(
-    subject: Subject, series: list[tuple[Any, ...]], sizes: Counter[int], shares: Sequence[IndexShare]
+    subject: Subject, series: Sequence[dict[str, float]], sizes: Counter[int], shares: Sequence[IndexShare]
 ) -> None:
     """The tables of indices, frames and clusters, and the figure of the indices."""
     tables.write_census(subject.table("voronoi"), shares)
-    names = ("percolates_x", "percolates_y", "percolates_z", "largest_cluster", "laves", "c15", "c14",
-             "close_packed", *icosahedra.FRANK_KASPER)  # fmt: skip
-    columns = dict(zip(names, map(list, zip(*series, strict=True)), strict=True))
+    columns = {name: [one[name] for one in series] for name in series[0]}
     tables.write_frames(subject.table("icosahedra"), subject.steps, columns)
     ordered = sorted(sizes)
     tables.write_table(
