@@ -11,6 +11,7 @@ from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.many import many
+from glasscli.protocols.kinds.anneal import AnnealWish
 
 
 @make_command(
@@ -34,8 +35,6 @@ def command(**options: Any) -> Outcome:
     ramp repeated to exactly T. Any other glasscli file goes on from its last state, a structure file from its
     positions.
     """
-    from glasscli.protocols.kinds.anneal import AnnealWish
-
     if options["temperature"] is None:
         raise click.UsageError("Missing option '--T'.")
     return making.make(making.wish_of(AnnealWish, options), options)

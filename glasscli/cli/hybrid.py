@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from glasscli.analysis.outcome import describe
 from glasscli.cli import isotherm, making
 from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.many import many
-
-if TYPE_CHECKING:
-    from glasscli.simulation.job import Job
-    from glasscli.simulation.stopping import Stop
+from glasscli.errors import InputError
+from glasscli.model.quantities import split
+from glasscli.progress import progress
+from glasscli.protocols.kinds.hybrid import HybridWish
+from glasscli.simulation.job import Job
+from glasscli.simulation.stopping import Stop, stop_for
+from glasscli.simulation.tempering import ladder, temper
+from glasscli.store.files import writable
 
 STEPS_BETWEEN_TRADES = 1000
 
@@ -54,9 +59,6 @@ def command(tune: float | None, exchange_replicas: str | None, **options: Any) -
     Molecular dynamics at T in turns with Monte Carlo exchanges of unlike atoms, which keep the equilibrium and its
     composition but have no time: the axis is steps and attempts. START is as for `glasscli anneal`.
     """
-    from glasscli.errors import InputError
-    from glasscli.protocols.kinds.hybrid import HybridWish
-
     if options["mu"]:
         options["mu"] = shared.numbers(options["mu"], "--mu", "numbers such as 0,0.5")
     temperature, output, dry_run = (options[name] for name in ("temperature", "output", "dry_run"))
@@ -67,8 +69,8 @@ def command(tune: float | None, exchange_replicas: str | None, **options: Any) -
             )
         jobs = _rungs(exchange_replicas, output or Path("hybrid.h5"), options)
         for rung in jobs:
-            shared.writable(rung.output)
-        return _tempered(jobs, options["force"], shared.stop_for(options["walltime"]))
+            writable(rung.output)
+        return _tempered(jobs, options["force"], stop_for(options["walltime"]))
     if temperature is None:
         raise InputError("hybrid needs a temperature: --T 0.95Tf, or --exchange-replicas 0.7Tf:1.2Tf:8")
     wish = making.wish_of(HybridWish, options)
@@ -79,10 +81,6 @@ def command(tune: float | None, exchange_replicas: str | None, **options: Any) -
 
 def _rungs(text: str, target: Path, options: dict[str, Any]) -> list[Job]:
     """A job a temperature: LOW:HIGH:COUNT, evenly spaced in the logarithm."""
-    from glasscli.errors import InputError
-    from glasscli.model.quantities import split
-    from glasscli.protocols.kinds.hybrid import HybridWish
-
     words = text.split(":")
     if len(words) != 3 or not words[2].isdigit() or int(words[2]) < 2:
         raise InputError(f"--exchange-replicas {text!r} is not LOW:HIGH:COUNT such as 0.70Tf:1.2Tf:8")
@@ -107,8 +105,6 @@ def _rungs(text: str, target: Path, options: dict[str, Any]) -> list[Job]:
 
 
 def _tempered(jobs: list[Job], force: bool, stop: Stop) -> Outcome:
-    from glasscli.analysis.outcome import describe
-    from glasscli.simulation.tempering import ladder, temper
 
     runs = temper(jobs, stop, force)
     found = ladder(runs)
@@ -123,9 +119,7 @@ def _tempered(jobs: list[Job], force: bool, stop: Stop) -> Outcome:
 
 
 def _tuned(job: Job, seconds: float) -> Outcome:
-    from glasscli.errors import InputError
-    from glasscli.progress import progress
-    from glasscli.simulation.tune import candidates, tune
+    from glasscli.simulation.tune import candidates, tune  # numba takes its time to load
 
     if job.protocol.moves is None or job.protocol.moves.kernel != "local":
         raise InputError("--tune is for the local kernel: leave out --engine-mc lammps")

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
+from glasscli.analysis import outcome
 from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
+from glasscli.protocols.wish import Wish
+from glasscli.simulation.job import Job
+from glasscli.simulation.plan import job_of
+from glasscli.simulation.stopping import stop_for
+from glasscli.store.files import writable
 
-if TYPE_CHECKING:
-    from glasscli.protocols.wish import Wish
-    from glasscli.simulation.job import Job
-
-    W = TypeVar("W", bound=Wish)
+W = TypeVar("W", bound=Wish)
 
 
 # Of a protocol that goes on from a file: it can be halted on its way, or begin anew.
@@ -46,8 +48,6 @@ def wish_of(kind: type[W], options: dict[str, Any]) -> W:
 
 def plan(wish: Wish, output: Path, options: dict[str, Any]) -> Job:
     """The job of a wish, from the file, in the system and with the launch that a command's options say."""
-    from glasscli.simulation.plan import job_of
-
     return job_of(
         wish, options["start"], output, system=options["system_name"], launch=shared.launch_wish(dict(options)),
         command_line=shared.command_line(),
@@ -66,8 +66,6 @@ def make(wish: Wish, options: dict[str, Any]) -> Outcome:
 
 def made(job: Job, options: dict[str, Any]) -> Outcome:
     """Make the run of a job and say what came of it."""
-    from glasscli.analysis.outcome import make
-
-    shared.writable(job.output)
-    found = make(job, force=options["force"], stop=shared.stop_for(options["walltime"]))
+    writable(job.output)
+    found = outcome.make(job, force=options["force"], stop=stop_for(options["walltime"]))
     return Outcome(found.data, found.text, notes=list(found.notes))

@@ -12,6 +12,7 @@ from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.many import many
+from glasscli.protocols.kinds.quench import QuenchWish
 
 
 @make_command(
@@ -42,8 +43,6 @@ def command(**options: Any) -> Outcome:
     Without arguments: 500 Wahnström atoms from T = 2 to 0.01 in 200000 steps, into quench.h5. START, a structure file
     (LAMMPS data, dump, extended XYZ, GSD, a glasscli file), replaces the random start.
     """
-    from glasscli.protocols.kinds.quench import QuenchWish
-
     if volumes := options["species_volumes"]:
         form = "SMALL,LARGE such as 0.692,0.842"
         options["species_volumes"] = shared.numbers(volumes, "--species-volumes", form)

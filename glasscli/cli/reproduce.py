@@ -10,10 +10,11 @@ import click
 from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
-from glasscli.cli.many import jobs_option, side_by_side
+from glasscli.cli.many import jobs_option
 from glasscli.cli.run import planned
 from glasscli.errors import InputError
 from glasscli.reproduce import catalogue
+from glasscli.workflow.ensemble import side_by_side
 
 
 @make_command(
