@@ -70,11 +70,8 @@ def _draw(path: Path, found: Answer, question: Question) -> str:
     mix = found.mixed.mixture if found.mixed else None
     points = [(mix.volumes[n], mix.energies[n]) for n in mix.phases] if mix else []
     volume = question.volume or volume or (question.at[0] if question.at else None)
-    return str(
-        equations_of_state(
-            path, curves, volume, scatter, points, question.temperature, units=found.system.unit_system
-        )
-    )
+    units = found.system.unit_system
+    return str(equations_of_state(path, curves, volume, scatter, points, question.temperature, units=units))
 
 
 def _rows(found: Answer) -> Iterator[list[str]]:

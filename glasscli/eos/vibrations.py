@@ -75,8 +75,9 @@ def force_constants(cell: Configuration, forces: Forces) -> ForceConstants:
     for atom in range(n):
         values[atom, :, atom] -= rest[atom]
     vectors = wide.box.minimum_image(wide.positions[None] - cell.positions[:, None])
-    weights = np.array([system.species[s - 1].mass for s in cell.species])
-    masses = system.unit_system.energy_per_mass_velocity2 * weights
+    masses = system.unit_system.energy_per_mass_velocity2 * np.array(
+        [system.species[s - 1].mass for s in cell.species]
+    )
     return ForceConstants(values, vectors, masses, cell.box)
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from glasscli.configuration import Configuration, Floats
+from glasscli.configuration import Floats
 from glasscli.engine.forces import Forces
 from glasscli.errors import InputError
 from glasscli.formats.columns import configuration
 from glasscli.landscape.catalogue import catalogue_path
-from glasscli.landscape.network import Network
+from glasscli.landscape.known import known
 from glasscli.landscape.sample import open_sample, smooth
 from glasscli.landscape.two_level import heat, two_level
 from glasscli.modes.density import heat_capacity
@@ -33,8 +33,6 @@ COMPARED = {
     "W_K": "W (K)",
     "T_star_K": "T* (K)",
 }
-# file -> the network of what its catalogue holds, and its first inherent structure
-Known = Callable[[Path], tuple[Network, Configuration]]
 
 
 @dataclass(frozen=True)
@@ -146,13 +144,11 @@ def bridge(
     substance: str | None,
     frame: int,
     as_is: bool,
-    known: Known,
 ) -> Bridge:
     """Return what the soft modes and double wells of glasses predict.
 
     substance    what reduced units stand for; None: argon
     frame, as_is   of each file, and whether its system is kept as it is
-    known        opens the catalogue of a file that has one
     Raises InputError for files of different systems, or without a localised soft mode.
     """
     systems = [smooth(open_sample(file, system_name).system, as_is) for file in files]
@@ -170,7 +166,7 @@ def bridge(
             study = analyse(configuration(file, frame), forces, curvature)
             studies.append(study)
             harmonic += _harmonic(study, T, unit.hbar) / len(files)
-            C, more = _wells(file, unit.hbar, T, known)
+            C, more = _wells(file, system_name, as_is, unit.hbar, T)
             tunnelling, wells = tunnelling + C / len(files), wells + more
             advance(done)
     soft = ensemble(studies, unit.hbar)
@@ -193,13 +189,13 @@ def _harmonic(study: Study, T: Floats, hbar: float) -> Floats:
     return found
 
 
-def _wells(file: Path, hbar: float, T: Floats, known: Known) -> tuple[Floats, int]:
+def _wells(file: Path, system_name: str | None, as_is: bool, hbar: float, T: Floats) -> tuple[Floats, int]:
     """C [n_T] per atom of the double wells in a file's catalogue, and how many; zero without a catalogue."""
     if not catalogue_path(file).exists():
         return np.zeros(len(T)), 0
-    net, atoms = known(file)
+    place, net = known(file, system_name, as_is=as_is)
     found = two_level(net, hbar)
-    return heat(found, atoms.n_atoms, T).wells, len(found.wells)
+    return heat(found, place.minima[0].n_atoms, T).wells, len(found.wells)
 
 
 def measured() -> dict[str, dict[str, float]]:

@@ -15,7 +15,6 @@ from glasscli.landscape.known import known, nothing_known
 from glasscli.landscape.rates import LARGEST
 from glasscli.landscape.sample import Sample
 from glasscli.landscape.two_level import Density, Heat, TwoLevel, Well, density, heat, two_level
-from glasscli.landscape.units import Scale, scale
 from glasscli.model.system import System
 from glasscli.modes.density import heat_capacity
 from glasscli.modes.hessian import Curvature
@@ -24,6 +23,7 @@ from glasscli.modes.spectrum import masses
 from glasscli.progress import progress
 from glasscli.report import landscape_figure
 from glasscli.report.beside import Outputs, finite, number, wrote
+from glasscli.units import Scale, scale
 
 COLUMNS = ("i", "j", "splitting", "asymmetry", "tunnelling", "lambda", "wkb", "splitting_K", "barrier", "mass", "A",
            "eta", "xi", "exact", "met")  # fmt: skip
@@ -111,7 +111,7 @@ def tunnelling(
     """
     place, net = known(file, system_name, first, last, as_is)
     system, atoms = place.system, place.minima[0]
-    unit = scale(system, units)
+    unit = scale(system.unit_system, units, system.name)
     with progress("wells", len(net.passes)) as advance:
         found = two_level(net, unit.hbar, advance)
     if not found.explored:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from glasscli.store.files import replacing
+from glasscli.formats.csv import write_rows
 
 
 @dataclass(frozen=True)
@@ -44,11 +43,7 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]
 
     Numbers keep twelve digits unless they come as text; None is an empty cell.
     """
-    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows([f"{v:.12g}" if isinstance(v, float) else v for v in row] for row in rows)
-    return str(path)
+    return str(write_rows(path, columns, rows, digits=12))
 
 
 def finite(value: float | None) -> float | None:

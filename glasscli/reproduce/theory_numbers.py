@@ -11,8 +11,8 @@ from glasscli.theory.heat_capacity import heat_capacity, shape
 from glasscli.theory.participation import GLASSES, participation
 from glasscli.theory.quartic_levels import gap, kappa, saddle, states
 from glasscli.theory.self_trapping import trapped
-from glasscli.theory.units import KELVIN_PER_EV
 from glasscli.theory.wkb import levels as wkb_levels
+from glasscli.units import KELVIN_PER_EV
 
 _B, _K, _E = "Buchenau 1992", "Klinger 1987", "Egorushkin & Mel'nikova 1992"
 _TABLE = {

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from glasscli.errors import GlassError
+from glasscli.protocols.kinds.hybrid import HybridWish
 from glasscli.simulation.job import Job
-from glasscli.simulation.plan import AnnealWish, ExchangeWish, plan_anneal
+from glasscli.simulation.plan import plan
 from glasscli.simulation.run import begin
 from glasscli.simulation.stopping import Stop
 from glasscli.simulation.tempering import DONE, END, At, _Conductor, _round_trips
@@ -105,8 +106,8 @@ class Pipe:
 def conduct(quench, monkeypatch):
     """Conduct replicas of which all words are known."""
     run = open_run(quench)
-    wish = AnnealWish(1.0, from_final=True, exchange=ExchangeWish())
-    job = plan_anneal(run.manifest.system, wish, quench.parent / "hybrid.h5", "test", run)
+    wish = HybridWish(1.0, from_final=True)
+    job = plan(run.manifest.system, wish, quench.parent / "hybrid.h5", "test", run)
     monkeypatch.setattr("glasscli.simulation.tempering.wait", lambda pipes: pipes)
     monkeypatch.setattr("glasscli.simulation.tempering.Connection", Pipe)
     return lambda *pipes: _Conductor([job] * len(pipes), pipes, Stop()).conduct()

@@ -33,11 +33,13 @@ def contents(run) -> dict:
         }.items()
         if len(table["step"])
     }
-    arrays = ("positions", "images", "species", "box", "velocities")
+
+    def arrays(c):
+        return c.positions, c.images, c.species, c.box.edges, c.velocities
+
     frames = {
         kind: [
-            [c.step, *(digest(getattr(c, name)) for name in arrays if getattr(c, name) is not None)]
-            for c in configurations
+            [c.step, *(digest(values) for values in arrays(c) if values is not None)] for c in configurations
         ]
         for kind, configurations in (("frames", run.frames), ("inherent", run.inherent))
     }

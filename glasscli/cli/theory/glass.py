@@ -13,14 +13,10 @@ from glasscli.cli.edge import command as make_command
 from glasscli.cli.theory.options import outputs
 from glasscli.cli.theory.output import write
 from glasscli.landscape.bridge import Bridge, bridge
-from glasscli.landscape.known import known
 from glasscli.report import theory_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from glasscli.configuration import Configuration
-    from glasscli.landscape.network import Network
 
 
 @make_command(
@@ -45,11 +41,7 @@ def command(
     of `glasscli landscape barriers` where there are some. Beside them what Buchenau (1992) found for real glasses.
     """
 
-    def catalogued(file: Path) -> tuple[Network, Configuration]:
-        place, net = known(file, system_name, as_is=as_is)
-        return net, place.minima[0]
-
-    found = bridge(files, system_name, units, frame, as_is, catalogued)
+    found = bridge(files, system_name, units, frame, as_is)
     written = write(found, None if no_figure else _draw, output, width=7.0)
     text = "\n".join([found.text(), *(f"  wrote {path}" for path in written)])
     return Outcome(found.data | {"written": written}, text, notes=found.notes)
