@@ -35,7 +35,7 @@ def test_a_number_out_of_its_tolerance_differs():
     assert not Comparison(one, float("nan")).holds
     assert Comparison(one, None).holds is None
     # NumPy's own truth is not JSON's.
-    assert json.loads(json.dumps(Comparison(one, np.float64(2.05)).as_data()))["holds"] is True
+    assert json.loads(json.dumps(Comparison(one, np.float64(2.05)).data))["holds"] is True
     assert Comparison(one, float("nan")).data["ours"] is None
 
 
