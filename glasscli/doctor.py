@@ -50,7 +50,6 @@ class Examination:
         """The contract object of --json."""
         return {"ok": self.ok, "checks": [asdict(check) for check in self.checks]}
 
-    @property
     def text(self) -> str:
         """A line a check."""
         return "\n".join(f"{_mark(check)}  {check.name:16} {check.message}" for check in self.checks)

@@ -13,10 +13,11 @@ import numpy as np
 
 from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.measures import icosahedra
-from glasscli.analysis.result import Json, Result, number, plain
+from glasscli.analysis.result import Json, Result, plain
 from glasscli.analysis.subject import Course, Subject
 from glasscli.configuration import Floats
 from glasscli.observables.relaxation import LineFit
+from glasscli.report.beside import number
 from glasscli.report.canvas import with_error
 from glasscli.units import UnitNames
 

@@ -35,7 +35,6 @@ class Made:
         """The contract object."""
         return {key: value for section in self.sections for key, value in section.data.items()}
 
-    @property
     def text(self) -> str:
         """For people, numbers with the units of its system."""
         system = self.run.manifest.system

@@ -61,8 +61,3 @@ def plain(value: object) -> Json:
     if value is None or isinstance(value, (bool, int, str)):
         return value
     raise TypeError(f"{type(value).__name__} has no form in JSON")
-
-
-def number(value: float | None, form: str) -> str:
-    """A number for people, or a dash where there is none."""
-    return "-" if value is None else format(value, form)

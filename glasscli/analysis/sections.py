@@ -9,6 +9,7 @@ from typing import Any
 from glasscli.model.quantities import describe_steps
 from glasscli.model.system import System
 from glasscli.observables.equilibration import Verdict
+from glasscli.report.beside import number
 
 
 class Section(ABC):
@@ -225,8 +226,3 @@ class Took(Section):
         """How long, and how fast."""
         speed = f" ({self.rate:{self.form}} {self.of}/s)" if self.of else ""
         return [f"  took {self.wall_seconds:.0f} s{speed}"]
-
-
-def number(value: float | None, form: str) -> str:
-    """A number for people, or a dash where there is none."""
-    return "-" if value is None else format(value, form)

@@ -9,6 +9,7 @@ import click
 from glasscli.cli import options as shared
 from glasscli.report.beside import Outputs, stem_of
 from glasscli.report.canvas import FORMATS
+from glasscli.store.files import writable
 
 beside_options = shared.stack(
     click.option(
@@ -23,4 +24,4 @@ beside_options = shared.stack(
 
 def outputs_of(file: Path, output: Path | None, no_figure: bool, format_: str) -> Outputs:
     """Where tables and figures of a file go; raises FileError before hours are spent where they cannot."""
-    return Outputs(shared.writable(output or stem_of(file)), not no_figure, format_)
+    return Outputs(writable(output or stem_of(file)), not no_figure, format_)

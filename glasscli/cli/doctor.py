@@ -16,4 +16,4 @@ def command() -> Outcome:
     then waits for `analyze` on another machine.
     """
     found = examine()
-    return Outcome(found.data, found.text, EXIT_DONE if found.ok else EXIT_FAILED)
+    return Outcome(found.data, found.text(), EXIT_DONE if found.ok else EXIT_FAILED)

@@ -12,8 +12,10 @@ from glasscli.cli.edge import command as make_command
 from glasscli.eos.states import states
 from glasscli.eos.study import Question
 from glasscli.errors import InputError
+from glasscli.formats.source import system_of
 from glasscli.model.quantities import parse_temperature
 from glasscli.model.system import load_system
+from glasscli.store.files import writable
 from glasscli.store.reader import is_run, open_run
 from glasscli.structures.phases import species_number
 
@@ -52,7 +54,7 @@ def command(
     coordinates are relaxed at every volume.
     """
     run = open_run(glass) if glass and is_run(glass) else None
-    system = shared.system_of(run, system_name) if run else load_system(system_name or "wahnstrom")
+    system = system_of(run, system_name) if run else load_system(system_name or "wahnstrom")
     question = Question(
         phases, at, _pair(mix), composition, volume, parse_temperature(temperature, system) if temperature else None,
         species_number(large, system) if large else None, species_number(small, system) if small else None, points,
@@ -60,7 +62,7 @@ def command(
     target = figure or (Path("eos.png") if glass else None)
     for path in (target, table):
         if path:
-            shared.writable(path)
+            writable(path)
     found = states(system, question, glass, target, table)
     return Outcome(found.data, found.text(), notes=found.notes)
 

@@ -27,4 +27,4 @@ from glasscli.formats.export import KINDS, export
 def command(file: Path, frame: int, kind: str, output: Path, force: bool, system_name: str | None) -> Outcome:
     """Write one configuration of FILE as a LAMMPS data file, extended XYZ or LAMMPS dump."""
     found = export(file, output, frame, kind, system_name, force)
-    return Outcome(found.data, found.text)
+    return Outcome(found.data, found.text())

@@ -17,6 +17,7 @@ from glasscli.errors import InputError
 from glasscli.model.quantities import split
 from glasscli.progress import progress
 from glasscli.protocols.kinds.hybrid import HybridWish
+from glasscli.report.beside import number
 from glasscli.simulation.job import Job
 from glasscli.simulation.stopping import Stop, stop_for
 from glasscli.simulation.tempering import ladder, temper
@@ -112,7 +113,7 @@ def _tempered(jobs: list[Job], force: bool, stop: Stop) -> Outcome:
     data = vars(found) | {"replicas": [m.data for m in made]}
     rows = [f"{len(runs)} replicas, {found.round_trips} round trips between the coldest and the hottest"]
     for m, share in zip(made, [*found.acceptance, None], strict=True):
-        energy = shared.number(m.data["inherent_energy"]["mean_last_half"], ".4f")
+        energy = number(m.data["inherent_energy"]["mean_last_half"], ".4f")
         trades = "" if share is None else f"   trades with the next: {share:.0%}"
         rows.append(f"  {m.data['file']}: T = {m.data['temperature']:.4g}, E_IS {energy} (last half){trades}")
     return Outcome(data, "\n".join(rows), notes=list(dict.fromkeys(note for m in made for note in m.notes)))

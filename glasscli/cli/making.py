@@ -56,11 +56,12 @@ def plan(wish: Wish, output: Path, options: dict[str, Any]) -> Job:
 
 def make(wish: Wish, options: dict[str, Any]) -> Outcome:
     """Make the run of a wish into -o, by default a file named like the protocol; with --dry-run print its deck."""
-    output, dry_run = options["output"], options["dry_run"]
-    target = output if output and not dry_run else Path(f"{wish.kind}.h5")
+    output, only_print = options["output"], options["dry_run"]
+    target = output if output and not only_print else Path(f"{wish.kind}.h5")
     job = plan(wish, target, options)
-    if dry_run:
-        return Outcome(*shared.dry_run(job, output))
+    if only_print:
+        deck = dry_run(job, output)
+        return Outcome(deck.data, deck.text())
     return made(job, options)
 
 
@@ -68,4 +69,4 @@ def made(job: Job, options: dict[str, Any]) -> Outcome:
     """Make the run of a job and say what came of it."""
     writable(job.output)
     found = outcome.make(job, force=options["force"], stop=stop_for(options["walltime"]))
-    return Outcome(found.data, found.text, notes=list(found.notes))
+    return Outcome(found.data, found.text(), notes=list(found.notes))

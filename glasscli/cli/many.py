@@ -72,7 +72,7 @@ def _side_by_side(
         return Outcome({"commands": lines}, "\n".join(lines))
     writable(output)
     found = side_by_side(Path(), tasks, jobs, stop_for(wishes["walltime"]))
-    return Outcome(found.data, found.text, found.exit_code)
+    return Outcome(found.data, found.text(), found.exit_code)
 
 
 def words_of(context: click.Context, drop: set[str] = OWN) -> list[str]:

@@ -15,12 +15,8 @@ from glasscli.cli.edge import invocation
 from glasscli.errors import InputError
 
 if TYPE_CHECKING:
-    from glasscli.engine.launch import Launch
     from glasscli.engine.start import LaunchWish
-    from glasscli.model.system import System
     from glasscli.protocols.wish import SamplingWish
-    from glasscli.simulation.job import Job
-    from glasscli.simulation.stopping import Stop
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -130,57 +126,6 @@ def launch_wish(options: dict[str, Any]) -> LaunchWish:
     return LaunchWish(ranks_of(ranks), lmp, accelerator)
 
 
-def launch_of(options: dict[str, Any], system: System, before: Launch | None = None) -> Launch:
-    """Take the launch options out of a command's options; refuse what this LAMMPS cannot do.
-
-    `before`: the launch that a run had until now, of which only what is asked for changes.
-    """
-    from glasscli.engine.launch import IN_PROCESS
-
-    return launch_wish(options).of(system, before or IN_PROCESS)
-
-
 def command_line() -> str:
     """The command as typed, quoted for a shell."""
     return invocation().command_line
-
-
-def open_start(path: Path) -> Any:
-    """Return a stored Run, or (Configuration, Parent) of the last frame of any other file."""
-    from glasscli.formats.source import open_start
-
-    return open_start(path)
-
-
-def system_of(run: Any, system_name: str | None) -> System:
-    """The system of a stored run; another one may not be asked for."""
-    from glasscli.formats.source import system_of
-
-    return system_of(run, system_name)
-
-
-def dry_run(job: Job, output: Path | None) -> tuple[dict[str, Any], str]:
-    """The deck as text; with a folder, deck, start file and potential files are written there."""
-    from glasscli.simulation.dry_run import dry_run
-
-    found = dry_run(job, output)
-    return found.data, found.text
-
-
-def writable(output: Path) -> Path:
-    """Return the path if its folder can be written to; raise FileError before hours are spent."""
-    from glasscli.store.files import writable
-
-    return writable(output)
-
-
-def stop_for(walltime: str | None) -> Stop:
-    """When to stop early: the time given, else the time that the batch system says is left."""
-    from glasscli.simulation.stopping import stop_for
-
-    return stop_for(walltime)
-
-
-def number(value: float | None, form: str) -> str:
-    """A number for people, or a dash where there is none."""
-    return "-" if value is None else format(value, form)

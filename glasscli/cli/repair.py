@@ -19,4 +19,4 @@ def command(file: Path) -> Outcome:
     A good file is not touched. Data are never invented: what only a new run can mend is said, with exit code 1.
     """
     found = repair(file)
-    return Outcome(found.data, found.text)
+    return Outcome(found.data, found.text())

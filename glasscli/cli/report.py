@@ -10,11 +10,11 @@ import click
 from glasscli.analysis.choices import chosen
 from glasscli.analysis.registry import resolve
 from glasscli.analysis.report_page import report
-from glasscli.cli import options as shared
 from glasscli.cli.analyze import measuring_options
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.model.system import load_system
+from glasscli.store.files import writable
 
 
 @make_command(
@@ -42,5 +42,5 @@ def command(
     written in that format beside the files.
     """
     system = load_system(system_name) if system_name else None
-    made = report(files, shared.writable(output), system, chosen(system, **choices), resolve(measures))
+    made = report(files, writable(output), system, chosen(system, **choices), resolve(measures))
     return Outcome(made.data, made.text(), notes=list(made.notes))

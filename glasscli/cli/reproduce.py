@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.many import jobs_option
 from glasscli.cli.run import planned
 from glasscli.errors import InputError
 from glasscli.reproduce import catalogue
+from glasscli.simulation.stopping import stop_for
 from glasscli.workflow.ensemble import side_by_side
 
 
@@ -52,8 +52,8 @@ def command(
     study, tasks = planned(catalogue.study_of(name), None if scale == "small" else scale)
     where = Path(os.path.normpath(folder / study))
     where.mkdir(parents=True, exist_ok=True)
-    ran = side_by_side(where, tasks, jobs, shared.stop_for(walltime))
+    ran = side_by_side(where, tasks, jobs, stop_for(walltime))
     if ran.exit_code:
-        return Outcome({"name": name, "scale": scale} | ran.data, ran.text, ran.exit_code)
+        return Outcome({"name": name, "scale": scale} | ran.data, ran.text(), ran.exit_code)
     found = catalogue.draw(name, scale, where, tasks)
     return Outcome(found.data, found.text())

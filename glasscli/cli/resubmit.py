@@ -23,5 +23,5 @@ def command(folder: Path, failed: bool, cluster_name: str, walltime: str | None)
     """Submit again what is neither done nor queued nor running in FOLDER; each goes on from its last checkpoint."""
     tasks = left_over(folder, failed)
     made = submit(folder, tasks, load_cluster(cluster_name), walltime) if tasks else []
-    text = "\n".join(job.text for job in made) or "nothing to submit again"
+    text = "\n".join(job.text() for job in made) or "nothing to submit again"
     return Outcome({"submitted": [job.data for job in made]}, text)

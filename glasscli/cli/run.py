@@ -42,10 +42,10 @@ def command(study: Path, jobs: int | None, scale: str | None, dry_run: bool, wal
     folder, tasks = planned(study, scale)
     if dry_run:
         table = costs(folder, tasks)
-        return Outcome(table.data, table.text)
+        return Outcome(table.data, table.text())
     folder.mkdir(parents=True, exist_ok=True)
     found = side_by_side(folder, tasks, jobs, stop_for(walltime))
-    return Outcome(found.data, found.text, found.exit_code)
+    return Outcome(found.data, found.text(), found.exit_code)
 
 
 def planned(path: Path, scale: str | None = None) -> tuple[Path, list[Task]]:

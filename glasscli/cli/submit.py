@@ -56,7 +56,7 @@ def command(
         return Outcome({"scripts": scripts}, "\n".join(scripts.values()).rstrip())
     made = submit(folder, tasks, cluster, walltime)
     ask = shlex.join(["glasscli", "status", str(folder)])
-    lines = [f"submitted to {cluster.scheduler}; see `{ask}`", *(job.text for job in made)]
+    lines = [f"submitted to {cluster.scheduler}; see `{ask}`", *(job.text() for job in made)]
     return Outcome({"folder": str(folder), "submitted": [job.data for job in made]}, "\n".join(lines))
 
 

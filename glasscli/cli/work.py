@@ -29,4 +29,4 @@ def command(batch: str, part: int, jobs: int | None, walltime: str) -> Outcome:
     left = min(parse_walltime(walltime), batch_seconds_left(os.environ, time.time()) or float("inf"))
     tasks = tasks_of_part(Path(), batch, part)
     found = side_by_side(Path(), tasks, jobs, Stop(time.monotonic() + left), plan=False)
-    return Outcome(found.data, found.text, found.exit_code)
+    return Outcome(found.data, found.text(), found.exit_code)

@@ -73,7 +73,6 @@ class RunDescription:
             "history": [asdict(i) for i in manifest.history],
         }
 
-    @property
     def text(self) -> str:
         """Lines for people."""
         manifest, system = self.manifest, self.manifest.system
@@ -136,7 +135,6 @@ class FileDescription:
             "step": self.last.step,
         }
 
-    @property
     def text(self) -> str:
         """Lines for people."""
         rows = [f"  {key:16}{value}" for key, value in self.data.items() if key != "file"]

@@ -39,7 +39,6 @@ class Exported:
             "atoms": self.atoms,
         }
 
-    @property
     def text(self) -> str:
         """One line for people."""
         return f"wrote {self.output}: {self.atoms} atoms at step {self.step} of {self.source}"

@@ -23,11 +23,6 @@ def split(text: str, what: str) -> tuple[float, str]:
     return float(match[1]), (match[2] or "").strip()
 
 
-def needs_fictive(text: str) -> bool:
-    """Whether a temperature is given in units of T_f."""
-    return split(text, "temperature")[1] == "Tf"
-
-
 def parse_temperature(text: str, system: System, fictive: float | None = None) -> float:
     """Return a temperature in the system's unit; "0.95Tf" needs `fictive` in that unit."""
     value, unit = split(text, "temperature")

@@ -36,12 +36,6 @@ class Clusters:
         """Atoms of the largest cluster, 0 when there is none."""
         return int(self.sizes[0]) if len(self.sizes) else 0
 
-    @property
-    def size_counts(self) -> dict[int, int]:
-        """{size: number of clusters of that size}."""
-        sizes, counts = np.unique(self.sizes, return_counts=True)
-        return {int(s): int(c) for s, c in zip(sizes, counts, strict=True)}
-
 
 def clusters(tessellation: Tessellation, members: Mask) -> Clusters:
     """Return the clusters of the atoms in `members` [n_atoms], joined where two of them share a Voronoi face.

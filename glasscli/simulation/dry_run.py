@@ -24,7 +24,6 @@ class DryRun:
         written = {"files": [str(path) for path in self.files]} if self.files else {}
         return {"deck": self.deck} | written
 
-    @property
     def text(self) -> str:
         """The deck, or where it is and how to run it."""
         if not self.files:

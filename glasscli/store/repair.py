@@ -33,7 +33,6 @@ class Repair:
         """The contract object of --json."""
         return {"file": str(self.path), "changed": bool(self.done), "done": list(self.done)}
 
-    @property
     def text(self) -> str:
         """Lines for people."""
         head = f"{self.path}: {'mended' if self.done else 'good, not touched'}"

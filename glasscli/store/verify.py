@@ -49,7 +49,6 @@ class Verification:
             "history": [asdict(i) for i in self.history],
         }
 
-    @property
     def text(self) -> str:
         """Lines for people."""
         state = "finished" if self.finished else "unfinished"

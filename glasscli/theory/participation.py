@@ -53,11 +53,6 @@ def participation_number(eigenvectors: ArrayLike) -> Floats:
     return found
 
 
-def displacement_scale(mode: float, n_k: float, mass: float, a: float) -> float:
-    """Return the typical displacement x_k = A_k/(N_k M a^2)^(1/2) of a mode of amplitude A_k (Eq. 4), in a."""
-    return float(mode / (n_k * mass * a**2) ** 0.5)
-
-
 @dataclass(frozen=True)
 class Participation:
     """N_s a^2 [m^2], eps_0 [J], W [J]."""

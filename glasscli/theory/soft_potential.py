@@ -22,7 +22,6 @@ from glasscli.errors import InputError
 Floats = NDArray[np.float64]
 
 SINGLE, TWO_WELL_1, TWO_WELL_2, SINGULAR = "single", "two-well-1", "two-well-2", "singular"
-CLASSES = (SINGLE, TWO_WELL_1, TWO_WELL_2, SINGULAR)
 
 
 @dataclass(frozen=True)
@@ -37,11 +36,6 @@ class Scales:
     def reduced(self, eta: ArrayLike, xi: ArrayLike) -> tuple[Floats, Floats]:
         """Return K1 = eta/eta_L and K2 = xi/eta_L^(1/2)."""
         return np.asarray(eta, float) / self.eta_L, np.asarray(xi, float) / np.sqrt(self.eta_L)
-
-    @property
-    def debye_energy(self) -> float:
-        """hbar omega_D = 2 (eps0 A)^(1/2) from k0 = M omega_D^2 = 2 A/a0^2; printed w ~ hbar omega_D eta_L^(1/2)."""
-        return 2 * float(np.sqrt(self.eps0 * self.A))
 
 
 def scales(eps0: float, A: float) -> Scales:

@@ -46,7 +46,6 @@ class Ensemble:
         ]  # fmt: skip
         return {"runs": rows} | self.counts
 
-    @property
     def text(self) -> str:
         """A line for all, and one for each that is not done."""
         said = ", ".join(f"{n} {state}" for state, n in self.counts.items() if n)

@@ -36,7 +36,6 @@ class Submitted:
         """Its row in --json."""
         return {"batch": self.name, "job": self.job, "runs": sum(map(len, self.parts))}
 
-    @property
     def text(self) -> str:
         """Its line for people."""
         return f"  {self.name:14} job {self.job}, {sum(map(len, self.parts))} runs"

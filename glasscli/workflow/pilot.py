@@ -64,7 +64,6 @@ class Costs:
         """The contract object of --json."""
         return {"folder": str(self.folder), "stages": self._rows, "commands": self._commands}
 
-    @property
     def text(self) -> str:
         """A table of the stages, and the command lines."""
         lines = [f"{'stage':12} {'runs':>5} {'steps':>12} {'core-hours':>11} {'disk/MB':>9}"]

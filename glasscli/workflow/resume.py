@@ -31,7 +31,6 @@ class Resumed:
             return self.made[0].data
         return {"files": [one.data for one in self.made]}
 
-    @property
     def text(self) -> str:
         """The lines."""
         return "\n".join(self.lines) or "nothing unfinished here"

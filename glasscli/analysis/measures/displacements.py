@@ -9,13 +9,14 @@ import numpy as np
 
 from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.measures.structure_factor import peak_wave_number
-from glasscli.analysis.result import Result, number
+from glasscli.analysis.result import Result
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Floats, Trajectory
 from glasscli.errors import GlassError
 from glasscli.observables.displacement import displacements, largest_movers, magnitudes
 from glasscli.observables.dynamics import motion, strings
 from glasscli.report import displacement_figure, spectra, tables
+from glasscli.report.beside import number
 from glasscli.units import UnitNames
 
 MOBILE = 0.35  # of the mean spacing: beyond the rattling in a cage

@@ -9,10 +9,11 @@ import numpy as np
 
 from glasscli.analysis.frame import Frame
 from glasscli.analysis.measure import Caption, Measure
-from glasscli.analysis.result import Json, Result, number, plain
+from glasscli.analysis.result import Json, Result, plain
 from glasscli.analysis.subject import Subject
 from glasscli.observables.topology import Network, disclinations
 from glasscli.report import networks, tables
+from glasscli.report.beside import number
 from glasscli.report.networks import Orders
 from glasscli.units import UnitNames
 

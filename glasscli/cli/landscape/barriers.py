@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from glasscli.cli import options as shared
 from glasscli.cli.beside import outputs_of
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
@@ -14,6 +13,7 @@ from glasscli.cli.landscape.common import sample_options, smooth_option
 from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE
 from glasscli.landscape.passes import Passes, passes
 from glasscli.landscape.searched import METHOD, Searched, searched
+from glasscli.simulation.stopping import stop_for
 
 
 @make_command(
@@ -52,7 +52,7 @@ def command(
     saddle is followed to |f| < 1e-6. Transitions of several steps are split. Results are kept one by one in
     FILE-landscape.db: interrupted, the same command goes on; several processes may share it.
     """
-    outputs, stop = outputs_of(file, output, no_figure, format_), shared.stop_for(walltime)
+    outputs, stop = outputs_of(file, output, no_figure, format_), stop_for(walltime)
     found: Passes | Searched
     if search:
         found = searched(
