@@ -12,6 +12,7 @@ from glasscli.analysis import outcome
 from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.protocols.wish import Wish
+from glasscli.simulation.dry_run import dry_run
 from glasscli.simulation.job import Job
 from glasscli.simulation.plan import job_of
 from glasscli.simulation.stopping import stop_for
