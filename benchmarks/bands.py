@@ -47,7 +47,7 @@ def glass(folder: Path, atoms: int) -> Path:
 
 def transition(folder: Path, atoms: int) -> tuple[Any, dict[str, Any]]:
     """(start as a configuration, row of the first transition that is a single pass), and both ends in ends.npz."""
-    from glasscli.landscape.barriers import Task, record
+    from glasscli.landscape.barriers import Asked, record
     from glasscli.landscape.sample import open_sample
     from glasscli.landscape.transition import between
     from glasscli.landscape.worker import Atoms, close, surface_of
@@ -66,7 +66,7 @@ def transition(folder: Path, atoms: int) -> tuple[Any, dict[str, Any]]:
         a, b = minima[event.i], minima[event.j]
         end = a.positions + between(a.positions, b.positions, a.box)
         began = time.process_time()
-        found = record(Task(Atoms(system, a.species, a.box), a.positions, end, False, 1.0))
+        found = record(Asked(Atoms(system, a.species, a.box), a.positions, end, False, 1.0))
         used = time.process_time() - began
         print(f"transition {k}: {found.get('steps')} passes, {used:.1f} s", flush=True)
         single = found["complete"] and found["steps"] == 1 and found["0.converged"]

@@ -23,7 +23,7 @@ from typing import Any
 
 from common import GLASSCLI, Kept, Took, seconds
 
-from glasscli.workflow.task import Ended, Task, write_ended, write_plan
+from glasscli.workflow.task import Ended, Task, write_ended, write_tasks
 
 SHORT, LONG = 1000, 6000
 STUDY = """folder = "{steps}"
@@ -86,7 +86,7 @@ def status(files: int) -> dict[str, Any]:
             tasks.append(
                 Task(stem, "quench", ("quench", "--steps", str(SHORT), "-o", f"{stem}.h5"), f"{stem}.h5")
             )
-        write_plan(folder, tasks)
+        write_tasks(folder, tasks)
         for task in tasks:
             write_ended(folder, task, Ended([*task.words], 0))
         took = seconds([*GLASSCLI, "status"], folder)

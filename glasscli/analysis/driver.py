@@ -13,11 +13,11 @@ from glasscli.analysis.choices import Choices
 from glasscli.analysis.contract import READS, Analysis, Found, Shown, course_of
 from glasscli.analysis.frame import OF_FILE, SHARED
 from glasscli.analysis.measure import Caption, Measure
+from glasscli.analysis.missing import measure_missing, open_missing
 from glasscli.analysis.parallel import Opener, available_cores, iterate_frames
 from glasscli.analysis.registry import DEFAULT, MEASURES
 from glasscli.analysis.result import plain
 from glasscli.analysis.subject import Drawn, Subject, open_subject
-from glasscli.analysis.task import measure_task, open_tasks
 from glasscli.errors import InputError
 from glasscli.model.system import System
 from glasscli.observables.relaxation import energy_against_icosahedra
@@ -138,9 +138,9 @@ def _frames(subject: Subject, measures: Sequence[Measure[Any]]) -> None:
     # A process means a core: this one measures beside its workers, and several of these may run side by side.
     os.environ.setdefault("OVITO_THREAD_COUNT", "1")
     opener = partial(
-        open_tasks, moving=subject.choices.moving, missing={k: tuple(v) for k, v in missing.items()}
+        open_missing, moving=subject.choices.moving, missing={k: tuple(v) for k, v in missing.items()}
     )
-    measure_one: Any = partial(measure_task, choices=subject.choices, radii=subject.radii_if_any)
+    measure_one: Any = partial(measure_missing, choices=subject.choices, radii=subject.radii_if_any)
     with progress(f"measuring {subject.path.name}", len(frames), "frames") as advance:
         found = iterate_frames(
             measure_one, subject.path, frames, jobs, lambda done: advance(done), cast(Opener, opener)

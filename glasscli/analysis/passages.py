@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from glasscli.analysis.subject import Subject
-from glasscli.observables.isotherm import Passage, crystallisation, first_passage
+from glasscli.observables.first_passage import Passage, crystallisation, first_passage
 
 WINDOW = 5  # frames averaged before a first passage is looked for
 

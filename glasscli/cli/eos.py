@@ -9,8 +9,8 @@ import click
 from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
+from glasscli.eos.equations import Question
 from glasscli.eos.states import states
-from glasscli.eos.study import Question
 from glasscli.errors import InputError
 from glasscli.formats.source import system_of
 from glasscli.model.quantities import parse_temperature

@@ -16,9 +16,9 @@ from glasscli.cli.edge import Outcome
 from glasscli.errors import InputError
 from glasscli.simulation.stopping import stop_for
 from glasscli.store.files import writable
-from glasscli.workflow.ensemble import side_by_side
 from glasscli.workflow.members import members
 from glasscli.workflow.seeds import derived_seed
+from glasscli.workflow.together import side_by_side
 
 jobs_option = click.option("--jobs", type=click.IntRange(1), help="Runs side by side.  [default: all cores]")
 _options = shared.stack(

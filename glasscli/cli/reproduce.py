@@ -14,7 +14,7 @@ from glasscli.cli.run import planned
 from glasscli.errors import InputError
 from glasscli.reproduce import catalogue
 from glasscli.simulation.stopping import stop_for
-from glasscli.workflow.ensemble import side_by_side
+from glasscli.workflow.together import side_by_side
 
 
 @make_command(

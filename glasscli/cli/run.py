@@ -13,11 +13,11 @@ from glasscli.cli.edge import command as make_command
 from glasscli.cli.many import jobs_option
 from glasscli.errors import InputError, near
 from glasscli.simulation.stopping import stop_for
-from glasscli.workflow.ensemble import side_by_side
 from glasscli.workflow.expand import expand
 from glasscli.workflow.pilot import costs
 from glasscli.workflow.study import read_study
 from glasscli.workflow.task import Task
+from glasscli.workflow.together import side_by_side
 
 # Commands that a stage may follow with names: `build c15`, `eos c15 hcp-large`.
 NAMED = ("build", "eos")

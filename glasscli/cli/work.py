@@ -13,8 +13,8 @@ from glasscli.cli.edge import command as make_command
 from glasscli.cli.many import jobs_option
 from glasscli.model.quantities import parse_walltime
 from glasscli.simulation.stopping import Stop, batch_seconds_left
-from glasscli.workflow.ensemble import side_by_side
 from glasscli.workflow.jobs import tasks_of_part
+from glasscli.workflow.together import side_by_side
 
 
 @make_command(

@@ -9,7 +9,7 @@ from pathlib import Path
 from glasscli.configuration import Configuration
 from glasscli.engine.minimiser import Minimiser
 from glasscli.eos.answer import Answer, Structure
-from glasscli.eos.study import Question, answer, by_name, drawn
+from glasscli.eos.equations import Question, answer, by_name, drawn
 from glasscli.formats.foreign import open_source
 from glasscli.model.system import System
 from glasscli.observables.laves import local_means

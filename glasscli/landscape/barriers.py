@@ -27,7 +27,7 @@ JUMPING = 100.0
 
 
 @dataclass(frozen=True)
-class Task:
+class Asked:
     """A transition to cross: both ends [n, 3]."""
 
     atoms: Atoms
@@ -46,7 +46,7 @@ class Found:
     computed: int = 0
 
 
-def record(task: Task) -> Flat:
+def record(task: Asked) -> Flat:
     """Cross one transition; a flat record of every step."""
     began, used = time.monotonic(), time.process_time()
     surface = surface_of(task.atoms, task.start)
@@ -111,20 +111,20 @@ def cross(
     """
     stop = stop or Stop()
     numbers = range(len(events.transitions)) if every else events.distinct
-    tasks: dict[str, Task] = {}
+    tasks: dict[str, Asked] = {}
     for k in numbers:
         event = events.transitions[k]
         a, b = minima[event.i], minima[event.j]
         key = transition_key(system, a, b)
         end = a.positions + between(a.positions, b.positions, a.box)
         tasks.setdefault(
-            key, Task(Atoms(system, a.species, a.box), a.positions, end, rates, tolerance_of(system))
+            key, Asked(Atoms(system, a.species, a.box), a.positions, end, rates, tolerance_of(system))
         )
     have = catalogue.keys(BARRIER)
     waiting = [key for key in tasks if key not in have]
     done, computed, taken = len(tasks) - len(waiting), 0, 0
 
-    def claimed() -> Iterator[tuple[str, Task]]:
+    def claimed() -> Iterator[tuple[str, Asked]]:
         nonlocal taken
         for key in waiting:
             if limit is not None and taken >= limit:

@@ -18,7 +18,7 @@ from glasscli.landscape.sample import open_sample, smooth
 from glasscli.landscape.two_level import heat, two_level
 from glasscli.modes.density import heat_capacity
 from glasscli.modes.hessian import Curvature
-from glasscli.modes.study import Ensemble, Study, analyse, ensemble
+from glasscli.modes.samples import Sample, Samples, analyse, together
 from glasscli.progress import progress
 from glasscli.theory.answers.answer import Columns, Data, plain
 from glasscli.theory.bridge import Prediction, predict
@@ -47,7 +47,7 @@ class Bridge:
     files: Sequence[Path]
     system: str
     scale: Scale
-    soft: Ensemble
+    soft: Samples
     W: float
     eps_0: float
     found: Prediction
@@ -159,33 +159,35 @@ def bridge(
     # The coldest at which levels suffice, the warmest where all modes are classical.
     T = np.geomspace(0.05, 30, 120) / unit.kelvin
     harmonic, tunnelling, wells = np.zeros(len(T)), np.zeros(len(T)), 0
-    studies: list[Study] = []
+    samples: list[Sample] = []
     with Forces(system) as forces, progress("modes", len(files), "glasses") as advance:
         curvature = Curvature(forces)
         for done, file in enumerate(files, start=1):
-            study = analyse(configuration(file, frame), forces, curvature)
-            studies.append(study)
-            harmonic += _harmonic(study, T, unit.hbar) / len(files)
+            sample = analyse(configuration(file, frame), forces, curvature)
+            samples.append(sample)
+            harmonic += _harmonic(sample, T, unit.hbar) / len(files)
             C, more = _wells(file, system_name, as_is, unit.hbar, T)
             tunnelling, wells = tunnelling + C / len(files), wells + more
             advance(done)
-    soft = ensemble(studies, unit.hbar)
+    soft = together(samples, unit.hbar)
     if soft.W is None or soft.energy is None:
         raise InputError("no localised soft mode in these files: use more or smaller glasses")
-    atoms = sum(s.modes.n_atoms for s in studies)
+    atoms = sum(s.modes.n_atoms for s in samples)
     # Energies and temperatures are in one unit, in which k_B is one.
     found = predict(soft.eta, soft.xi, len(soft.eta) / atoms, soft.W, soft.energy, T, harmonic + tunnelling)
-    notes = [f"{f}: {note}" for f, s in zip(files, studies, strict=True) for note in s.notes]
+    notes = [f"{f}: {note}" for f, s in zip(files, samples, strict=True) for note in s.notes]
     return Bridge(
         files, system.name, unit, soft, soft.W, soft.energy, found, T, harmonic, tunnelling, wells, notes
     )
 
 
-def _harmonic(study: Study, T: Floats, hbar: float) -> Floats:
+def _harmonic(sample: Sample, T: Floats, hbar: float) -> Floats:
     """C [n_T] per atom of the modes that are neither shifts, unstable nor followed as soft potentials."""
-    usual = ~study.modes.zero & ~study.modes.unstable
-    usual[study.localised] = False
-    found: Floats = heat_capacity(study.modes.frequencies[usual], T, hbar) * usual.sum() / study.modes.n_atoms
+    usual = ~sample.modes.zero & ~sample.modes.unstable
+    usual[sample.localised] = False
+    found: Floats = (
+        heat_capacity(sample.modes.frequencies[usual], T, hbar) * usual.sum() / sample.modes.n_atoms
+    )
     return found
 
 

@@ -24,7 +24,7 @@ from glasscli.model.system import System
 from glasscli.modes.hessian import Curvature
 from glasscli.simulation.stopping import Stop
 
-Task = TypeVar("Task")
+Asked = TypeVar("Asked")
 _open: dict[tuple[str, ...], tuple[Forces, Curvature]] = {}
 
 
@@ -53,7 +53,7 @@ def close() -> None:
     _open.clear()
 
 
-def guarded(work: Callable[[Task], Flat], task: Task) -> Flat:
+def guarded(work: Callable[[Asked], Flat], task: Asked) -> Flat:
     """Do a piece of work; what goes wrong in it is its result, and the others go on."""
     try:
         return work(task)
@@ -63,7 +63,7 @@ def guarded(work: Callable[[Task], Flat], task: Task) -> Flat:
 
 
 def each(
-    work: Callable[[Task], Flat], tasks: Iterable[tuple[str, Task]], jobs: int, stop: Stop
+    work: Callable[[Asked], Flat], tasks: Iterable[tuple[str, Asked]], jobs: int, stop: Stop
 ) -> Iterator[tuple[str, Flat]]:
     """Yield (key, result) as they come. `tasks` is asked for the next only when a process is free, so that it may claim
     each at the last moment. Stops asking when one as long as the longest so far would pass the deadline of `stop`, and

@@ -16,8 +16,8 @@ from glasscli.formats.foreign import open_source
 from glasscli.model.system import System
 from glasscli.modes.hessian import Curvature
 from glasscli.modes.localisation import LOCALISED, participation
+from glasscli.modes.samples import system_of
 from glasscli.modes.spectrum import modes
-from glasscli.modes.study import system_of
 from glasscli.progress import Advance, progress, silent
 from glasscli.report import modes_figure
 from glasscli.report.beside import Outputs, finite, number, wrote

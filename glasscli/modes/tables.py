@@ -10,7 +10,7 @@ import numpy as np
 from glasscli.model.system import System
 from glasscli.modes.density import heat_capacity
 from glasscli.modes.localisation import hybrid
-from glasscli.modes.study import Ensemble, Study
+from glasscli.modes.samples import Sample, Samples
 from glasscli.report import modes_figure
 from glasscli.report.beside import Outputs, finite
 
@@ -24,30 +24,30 @@ def unit_of(system: System) -> str:
 
 
 def write_tables(
-    outputs: Outputs, files: Sequence[Path], studies: Sequence[Study], together: Ensemble, system: System,
+    outputs: Outputs, files: Sequence[Path], samples: Sequence[Sample], together: Samples, system: System,
     hbar: float | None,
 ) -> list[str]:  # fmt: skip
     """Write every mode, and of the first file soft spots and heat; return the names of the files.
 
     The samples of eta and xi are written as `glasscli theory spectrum --distribution` reads them.
     """
-    rows = (row for file, study in zip(files, studies, strict=True) for row in _modes(file, study))
-    written = [outputs.table("modes", MODES, rows), _spots(outputs, studies[0])]
-    written += _heat(outputs, studies[0], system, hbar)
+    rows = (row for file, sample in zip(files, samples, strict=True) for row in _modes(file, sample))
+    written = [outputs.table("modes", MODES, rows), _spots(outputs, samples[0])]
+    written += _heat(outputs, samples[0], system, hbar)
     if len(together.eta):
         pairs = np.column_stack([together.eta, together.xi]).tolist()
         written.append(outputs.table("soft", ("eta", "xi"), pairs))
     return written
 
 
-def _modes(file: Path, study: Study) -> Iterator[list[str]]:
+def _modes(file: Path, sample: Sample) -> Iterator[list[str]]:
     """Every mode of a file."""
-    mixed = hybrid(study.plane_waves)
-    for k, w in enumerate(study.modes.frequencies):
-        n = study.participation[k]
-        cells = [f"{x:.10g}" for x in (w, n, n / study.modes.n_atoms, study.plane_waves[k])]
-        cells += [study.labels[k], str(int(mixed[k]))]
-        followed, potential = study.soft.get(k), study.potentials.get(k)
+    mixed = hybrid(sample.plane_waves)
+    for k, w in enumerate(sample.modes.frequencies):
+        n = sample.participation[k]
+        cells = [f"{x:.10g}" for x in (w, n, n / sample.modes.n_atoms, sample.plane_waves[k])]
+        cells += [sample.labels[k], str(int(mixed[k]))]
+        followed, potential = sample.soft.get(k), sample.potentials.get(k)
         numbers: list[float | None] = [None] * 6
         if followed:
             numbers[:2] = [followed.cubic, followed.quartic]
@@ -58,24 +58,24 @@ def _modes(file: Path, study: Study) -> Iterator[list[str]]:
         yield [str(file), str(k + 1), *cells]
 
 
-def _spots(outputs: Outputs, study: Study) -> str:
+def _spots(outputs: Outputs, sample: Sample) -> str:
     """Where a sample's lowest modes move atoms."""
-    atoms = study.settled.configuration
+    atoms = sample.settled.configuration
     rows = (
         [i, species, *(f"{value:.8g}" for value in (*x, spot))]
         for i, (species, x, spot) in enumerate(
-            zip(atoms.species.tolist(), atoms.positions, study.spots, strict=True), start=1
+            zip(atoms.species.tolist(), atoms.positions, sample.spots, strict=True), start=1
         )
     )
     return outputs.table("spots", ("atom", "species", "x", "y", "z", "softness"), rows)
 
 
-def _heat(outputs: Outputs, study: Study, system: System, hbar: float | None) -> list[str]:
+def _heat(outputs: Outputs, sample: Sample, system: System, hbar: float | None) -> list[str]:
     """Harmonic heat capacity of a sample in k_B per atom; nothing unless all its modes are known and stable.
 
     Without a quantum of action the temperature is in units of ħ/k_B times the unit of frequency.
     """
-    found = study.modes
+    found = sample.modes
     if not found.complete or found.unstable.any():
         return []
     quantum = (hbar or 1.0) / system.unit_system.boltzmann
@@ -86,24 +86,24 @@ def _heat(outputs: Outputs, study: Study, system: System, hbar: float | None) ->
     return [outputs.table("heat", ("temperature", "heat_capacity"), rows)]
 
 
-def draw(outputs: Outputs, study: Study, together: Ensemble, unit: str) -> list[str]:
+def draw(outputs: Outputs, sample: Sample, together: Samples, unit: str) -> list[str]:
     """Draw a sample and the ensemble; return the names of the files. unit: of frequencies."""
-    found, seen = study.modes, ~study.modes.zero
-    spectrum = study.density
+    found, seen = sample.modes, ~sample.modes.zero
+    spectrum = sample.density
     written = [
         modes_figure.spectrum(
-            outputs.figure("modes"), found.frequencies[seen], study.participation[seen] / found.n_atoms,
-            [label for label, there in zip(study.labels, seen, strict=True) if there],
+            outputs.figure("modes"), found.frequencies[seen], sample.participation[seen] / found.n_atoms,
+            [label for label, there in zip(sample.labels, seen, strict=True) if there],
             spectrum.edges if spectrum else None, spectrum.value if spectrum else None,
             spectrum.over_square if spectrum else None,
-            study.debye.frequency if study.debye else None, study.w_c, study.boson_peak, unit,
+            sample.debye.frequency if sample.debye else None, sample.w_c, sample.boson_peak, unit,
         )
     ]  # fmt: skip
     first = int(np.flatnonzero(seen)[0])
-    title = f"softest mode: ω {found.frequencies[first]:.3g} {unit}, {study.participation[first]:.0f} atoms"
-    motion = found.vectors[first] / np.sqrt(study.masses)[:, None]
+    title = f"softest mode: ω {found.frequencies[first]:.3g} {unit}, {sample.participation[first]:.0f} atoms"
+    motion = found.vectors[first] / np.sqrt(sample.masses)[:, None]
     target = outputs.figure("softest")
-    modes_figure.mode_as_arrows(target, study.settled.configuration, motion, title)
+    modes_figure.mode_as_arrows(target, sample.settled.configuration, motion, title)
     written.append(target)
     if len(together.eta):
         written.append(modes_figure.soft_potentials(outputs.figure("soft"), together.eta, together.xi))

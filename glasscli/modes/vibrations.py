@@ -14,7 +14,7 @@ from glasscli.errors import GlassError, InputError
 from glasscli.formats.columns import configuration
 from glasscli.model.system import System
 from glasscli.modes.hessian import Curvature
-from glasscli.modes.study import SOFT, Ensemble, Study, analyse, ensemble, system_of
+from glasscli.modes.samples import SOFT, Sample, Samples, analyse, system_of, together
 from glasscli.modes.tables import draw, unit_of, write_tables
 from glasscli.progress import progress
 from glasscli.report.beside import Outputs, finite, number, wrote
@@ -28,23 +28,23 @@ class FileModes:
     """The modes of one file."""
 
     file: Path
-    study: Study
+    sample: Sample
 
     @property
     def moving(self) -> np.ndarray:
         """Numbers of the modes that are no rigid shift."""
-        return np.flatnonzero(~self.study.modes.zero)
+        return np.flatnonzero(~self.sample.modes.zero)
 
     @property
     def participation(self) -> np.ndarray:
         """[LOWEST] N_k of the lowest of them."""
-        return np.asarray(self.study.participation[self.moving[:LOWEST]])
+        return np.asarray(self.sample.participation[self.moving[:LOWEST]])
 
     @property
     def softest(self) -> dict[str, float | None] | None:
         """What is known of the softest mode beyond the harmonic; None when it was not followed."""
-        study, first = self.study, int(self.moving[0])
-        anharmonic, potential = study.soft.get(first), study.potentials.get(first)
+        sample, first = self.sample, int(self.moving[0])
+        anharmonic, potential = sample.soft.get(first), sample.potentials.get(first)
         if not anharmonic:
             return None
         return {
@@ -53,7 +53,7 @@ class FileModes:
             "quartic": anharmonic.quartic,
             "cubic": anharmonic.cubic,
             "third_order_softness": finite(anharmonic.third_order_softness),
-            "N": float(study.participation[first]),
+            "N": float(sample.participation[first]),
             "energy": potential.energy if potential else None,
             "length": potential.length if potential else None,
         }
@@ -61,8 +61,8 @@ class FileModes:
     @property
     def data(self) -> dict[str, Any]:
         """The contract of one file."""
-        study, lowest = self.study, self.moving[:LOWEST]
-        found, settled = study.modes, study.settled
+        sample, lowest = self.sample, self.moving[:LOWEST]
+        found, settled = sample.modes, sample.settled
         return {
             "file": str(self.file),
             "atoms": found.n_atoms,
@@ -74,28 +74,28 @@ class FileModes:
             "participation": {
                 "N": self.participation.tolist(),
                 "median": float(np.median(self.participation)),
-                "plane_waves": study.plane_waves[lowest].tolist(),
-                "kind": [study.labels[k] for k in lowest],
+                "plane_waves": sample.plane_waves[lowest].tolist(),
+                "kind": [sample.labels[k] for k in lowest],
             },
-            "debye": vars(study.debye) if study.debye else None,
-            "boson_peak": dict(zip(("frequency", "over_debye"), study.boson_peak, strict=True))
-            if study.boson_peak
+            "debye": vars(sample.debye) if sample.debye else None,
+            "boson_peak": dict(zip(("frequency", "over_debye"), sample.boson_peak, strict=True))
+            if sample.boson_peak
             else None,
-            "w_c": study.w_c,
+            "w_c": sample.w_c,
             "method": {"hessian": settled.hessian.method, "modes": found.method},
             "minimised": settled.minimised,
             "energy": settled.energy,
             "max_force": settled.max_force,
             "hessian_seconds": settled.hessian.seconds,
             "solve_seconds": found.seconds,
-            "force_evaluations": study.force_evaluations,
+            "force_evaluations": sample.force_evaluations,
             "largest_asymmetry": settled.hessian.largest_asymmetry,
             "softest": self.softest,
         }
 
     def lines(self, system: System) -> list[str]:
         """For people, in the system's units."""
-        found, study = self.study.modes, self.study
+        found, sample = self.sample.modes, self.sample
         lines = [
             f"{self.file}: {len(found.frequencies)} modes of {found.n_atoms} atoms, "
             f"ω {found.frequencies[self.moving[0]]:.4g} to {found.frequencies[-1]:.4g} {unit_of(system)}, "
@@ -103,12 +103,12 @@ class FileModes:
             f"  softest mode on {self.participation[0]:.0f} atoms, median of the ten lowest "
             f"{np.median(self.participation):.0f}",
         ]
-        if d := study.debye:
+        if d := sample.debye:
             lines.append(f"  Debye ω {d.frequency:.4g}, c_L {d.longitudinal:.4g}, c_T {d.transverse:.4g}")
-        if study.boson_peak:
-            at, height = study.boson_peak
+        if sample.boson_peak:
+            at, height = sample.boson_peak
             lines.append(f"  boson peak at {at:.4g}, {height:.3g} × Debye")
-        if s := study.potentials.get(int(self.moving[0])):
+        if s := sample.potentials.get(int(self.moving[0])):
             lines.append(
                 f"  softest: η {s.eta:.4g}, ξ {s.xi:.4g}, ε {s.energy:.4g} {system.energy_unit}, "
                 f"a {s.length:.3g} {system.length_unit}"
@@ -122,7 +122,7 @@ class Vibrations:
 
     system: System
     files: list[FileModes]
-    together: Ensemble
+    together: Samples
     notes: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
 
@@ -161,7 +161,7 @@ def vibrations(
     """Find the modes of one frame of each file, at rest; write the tables and figures.
 
     hbar  quantum of action in Lennard-Jones units, for energies of soft modes and temperatures
-    count, soft, w_c, memory (bytes): see `study.analyse`
+    count, soft, w_c, memory (bytes): see `sample.analyse`
 
     Raises InputError for files of different systems, and what `analyse` raises, with the file's name before it.
     """
@@ -175,15 +175,15 @@ def vibrations(
             atoms = configuration(file, frame)
             try:
                 with progress(f"modes of {file.name}", count or 3 * atoms.n_atoms) as advance:
-                    study = analyse(atoms, forces, curvature, count, soft, w_c, memory, advance)
+                    sample = analyse(atoms, forces, curvature, count, soft, w_c, memory, advance)
             except GlassError as error:
                 raise type(error)(f"{file}: {error}") from error
-            found.append(FileModes(file, study))
-    studies = [one.study for one in found]
+            found.append(FileModes(file, sample))
+    samples = [one.sample for one in found]
     quantum = hbar or (system.unit_system.hbar if system.units == "metal" else None)
-    together = ensemble(studies, quantum)
-    written = write_tables(outputs, files, studies, together, system, quantum)
+    pooled = together(samples, quantum)
+    written = write_tables(outputs, files, samples, pooled, system, quantum)
     if outputs.figures:
-        written += draw(outputs, studies[0], together, unit_of(system))
-    notes = [f"{one.file}: {note}" for one in found for note in one.study.notes]
-    return Vibrations(system, found, together, notes, written)
+        written += draw(outputs, samples[0], pooled, unit_of(system))
+    notes = [f"{one.file}: {note}" for one in found for note in one.sample.notes]
+    return Vibrations(system, found, pooled, notes, written)

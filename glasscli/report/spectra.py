@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from glasscli.observables.dynamics import Motion
-from glasscli.observables.isotherm import Isotherm
+from glasscli.observables.first_passage import PassageTimes
 from glasscli.observables.structure_factor import StructureFactor
 from glasscli.report.canvas import DOUBLE, SINGLE, drawing, minor_ticks, short_numbers
 from glasscli.report.palette import BLACK, BLUE, CYCLE, GREEN, ORANGE, RED
@@ -87,7 +87,7 @@ def motion(path: str | Path, found: Motion, units: UnitNames, format: str | None
 
 def ttt(
     path: str | Path,
-    events: Mapping[str, Sequence[Isotherm]],
+    events: Mapping[str, Sequence[PassageTimes]],
     drop: float,
     rise: float,
     units: UnitNames,

@@ -39,7 +39,7 @@ EXPECTED = (
 )
 
 
-def measure() -> dict[str, float]:
+def numbers() -> dict[str, float]:
     """Every number of EXPECTED. Raises MissingPackageError where OVITO does not run."""
     system = load_system("wahnstrom")
     found: dict[str, float] = {}

@@ -30,7 +30,7 @@ def is_known(path: Path) -> bool:
     return hashlib.sha256(path.read_bytes()).hexdigest() == KNOWN
 
 
-def measure(path: Path) -> dict[str, float]:
+def numbers(path: Path) -> dict[str, float]:
     """Every number of EXPECTED and EXPECTED_OF_KNOWN, of a structure file at its energy minimum."""
     c = open_source(path)[-1]
     with Minimiser(load_system("wahnstrom")) as minimiser:

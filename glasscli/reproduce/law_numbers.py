@@ -25,7 +25,7 @@ EXPECTED = (
 DENSITY_VOLUME, TEMPERATURE = 0.767, 0.8
 
 
-def measure() -> dict[str, float]:
+def numbers() -> dict[str, float]:
     """Every number of EXPECTED."""
     return _dynamics(load_system("wahnstrom-smooth")) | _exchanges(load_system("wahnstrom"))
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from glasscli.reproduce.comparison import Expected
 from glasscli.theory import kinetics, soft_potential, stability
-from glasscli.theory.ensemble import flat
 from glasscli.theory.heat_capacity import heat_capacity, shape
 from glasscli.theory.participation import GLASSES, participation
+from glasscli.theory.population import flat
 from glasscli.theory.quartic_levels import gap, kappa, saddle, states
 from glasscli.theory.self_trapping import trapped
 from glasscli.theory.wkb import levels as wkb_levels
@@ -52,7 +52,7 @@ EXPECTED = (
 BY_KEY = {one.key: one for one in EXPECTED}
 
 
-def measure() -> dict[str, float]:
+def numbers() -> dict[str, float]:
     """Every number of EXPECTED, from the functions that the theory commands use."""
     found: dict[str, float] = {}
     for name, glass in GLASSES.items():

@@ -16,19 +16,19 @@ from glasscli.reproduce.comparison import Comparison, Expected, compare, table
 
 @dataclass(frozen=True)
 class Group:
-    """Numbers that are measured together."""
+    """Numbers that are compared together."""
 
     name: str
     expected: tuple[Expected, ...]
-    measure: Callable[[], Mapping[str, float]]
+    numbers: Callable[[], Mapping[str, float]]
 
 
 GROUPS = {
     group.name: group
     for group in (
-        Group("theory", theory_numbers.EXPECTED, theory_numbers.measure),
-        Group("crystals", crystal_numbers.EXPECTED, crystal_numbers.measure),
-        Group("laws", law_numbers.EXPECTED, law_numbers.measure),
+        Group("theory", theory_numbers.EXPECTED, theory_numbers.numbers),
+        Group("crystals", crystal_numbers.EXPECTED, crystal_numbers.numbers),
+        Group("laws", law_numbers.EXPECTED, law_numbers.numbers),
     )
 }
 
@@ -36,7 +36,7 @@ GROUPS = {
 def glass_group(path: Path) -> Group:
     """The comparisons of a third-party glass in a file."""
     extra = glass_numbers.EXPECTED_OF_KNOWN if glass_numbers.is_known(path) else ()
-    return Group("glass", (*glass_numbers.EXPECTED, *extra), lambda: glass_numbers.measure(path))
+    return Group("glass", (*glass_numbers.EXPECTED, *extra), lambda: glass_numbers.numbers(path))
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,6 @@ def validate(names: Sequence[str] = (), glass: Path | None = None) -> Validation
     began = time.monotonic()
     with progress("comparisons", len(groups), "groups") as advance:
         for done, group in enumerate(groups, start=1):
-            rows += [(group.name, one) for one in compare(group.expected, group.measure())]
+            rows += [(group.name, one) for one in compare(group.expected, group.numbers())]
             advance(done, group.name)
     return Validation(rows, time.monotonic() - began)

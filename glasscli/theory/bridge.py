@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscli.errors import InputError
-from glasscli.theory import ensemble
+from glasscli.theory import population
 from glasscli.theory.heat_capacity import heat_capacity, shape
 from glasscli.theory.participation import W_OVER_KT_STAR
 
@@ -49,7 +49,7 @@ def predict(
     if not (np.diff(T) > 0).all() or T[0] <= 0:
         raise InputError("temperatures must ascend from above zero")
     eta_L = float(np.sqrt(W / eps0))
-    found = ensemble.from_samples(eta, xi, eta_L)
+    found = population.from_samples(eta, xi, eta_L)
     # The levels kept reach far above W: beyond, a mode is a harmonic one and counted among the others.
     reach = np.minimum(T / W, 0.15 * float(np.median(found.levels[:, -1] - found.levels[:, 0])))
     soft = per_atom * heat_capacity(found, reach)

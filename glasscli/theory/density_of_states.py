@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import RectBivariateSpline
 
 from glasscli.theory import soft_potential
-from glasscli.theory.ensemble import Ensemble, Patch
+from glasscli.theory.population import Patch, Population
 
 Floats = NDArray[np.float64]
 
@@ -76,19 +76,19 @@ def _fine(patch: Patch) -> tuple[Floats, Floats, Floats, Floats, Floats]:
 
 
 def density_of_states(
-    ensemble: Ensemble, lowest: float = 0.02, highest: float = 10.0, bins_per_decade: int = 24
+    population: Population, lowest: float = 0.02, highest: float = 10.0, bins_per_decade: int = 24
 ) -> DensityOfStates:
     """Return n(E) between `lowest` and `highest` in units of w."""
     count = max(4, round(bins_per_decade * np.log10(highest / lowest)))
     edges = np.geomspace(lowest, highest, count + 1)
     totals = {kind: np.zeros(count) for kind in (TUNNELLING, ANHARMONIC, HARMONIC)}
-    if ensemble.patches:
-        parts = [_fine(patch) for patch in ensemble.patches]
+    if population.patches:
+        parts = [_fine(patch) for patch in population.patches]
     else:
-        depth = soft_potential.wells(ensemble.K1, ensemble.K2).depth
-        levels = ensemble.levels
+        depth = soft_potential.wells(population.K1, population.K2).depth
+        levels = population.levels
         gap = levels[:, 1] - levels[:, 0]
-        parts = [(ensemble.K1, ensemble.K2, ensemble.weight, gap, levels[:, 1] - depth)]
+        parts = [(population.K1, population.K2, population.weight, gap, levels[:, 1] - depth)]
     for K1, K2, weight, E, above in parts:
         wells = soft_potential.wells(K1, K2)
         tunnelling = above < wells.asymmetry + wells.barrier  # nan, without a barrier, compares false

@@ -1,4 +1,4 @@
-"""Heat capacity of an ensemble of soft configurations from their exact levels (Klinger 3.25-3.26).
+"""Heat capacity of an population of soft configurations from their exact levels (Klinger 3.25-3.26).
 
 C(T) = sum over configurations of k_B Var(E)/(k_B T)^2. A flat density P(D1, D2) gives C ~ T far below w (tunnelling)
 and C ~ T^5 far above; between them C/T^3 has the minimum T* of Buchenau's Figs. 1-2, W = 1.6 k_B T* (Eq. 8).
@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from glasscli.theory.ensemble import Ensemble
+from glasscli.theory.population import Population
 
 Floats = NDArray[np.float64]
 
 
-def heat_capacity(ensemble: Ensemble, T: Floats) -> Floats:
+def heat_capacity(population: Population, T: Floats) -> Floats:
     """Return C [n_T] in k_B per atom (per unit P for `flat`) at temperatures T [n_T] in units of w/k_B."""
-    excitations = ensemble.levels - ensemble.levels[:, :1]
+    excitations = population.levels - population.levels[:, :1]
     squares = excitations**2
     out = np.empty(len(T))
     for i, t in enumerate(np.asarray(T, float)):
@@ -27,7 +27,7 @@ def heat_capacity(ensemble: Ensemble, T: Floats) -> Floats:
         total = boltzmann.sum(axis=1)
         first = np.einsum("ij,ij->i", boltzmann, excitations) / total
         second = np.einsum("ij,ij->i", boltzmann, squares) / total
-        out[i] = ensemble.weight @ (second - first**2) / t**2
+        out[i] = population.weight @ (second - first**2) / t**2
     return out
 
 

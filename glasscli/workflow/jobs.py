@@ -16,7 +16,7 @@ from glasscli.store.files import replacing
 from glasscli.store.manifest import now
 from glasscli.workflow.cluster import Cluster, recorded_scheduler
 from glasscli.workflow.script import Batch, script
-from glasscli.workflow.task import CANCELLED, Task, read_plan, records, stages_of, write_plan
+from glasscli.workflow.task import CANCELLED, Task, read_tasks, records, stages_of, write_tasks
 
 JOBS = "jobs.json"
 
@@ -70,7 +70,7 @@ def tasks_of_part(folder: Path, name: str, part: int) -> list[Task]:
     parts = json.loads(path.read_text())
     if not 1 <= part <= len(parts):
         raise InputError(f"part {part} of {len(parts)} in {path}")
-    known = {task.name: task for task in read_plan(folder)}
+    known = {task.name: task for task in read_tasks(folder)}
     return [known[task] for task in parts[part - 1]]
 
 
@@ -95,7 +95,7 @@ def submit(folder: Path, tasks: Sequence[Task], cluster: Cluster, walltime: str 
     """
     folder.mkdir(parents=True, exist_ok=True)
     before = read_jobs(folder) if records(folder).exists() else []
-    write_plan(folder, tasks)
+    write_tasks(folder, tasks)
     (records(folder) / CANCELLED).unlink(missing_ok=True)
     scheduler = cluster.speaks()
     made: dict[str, str] = {}

@@ -99,7 +99,7 @@ def costs(folder: Path, tasks: Sequence[Task]) -> Costs:
         first = members[0]
         parent = next((t.stage for t in tasks if t.output in first.inputs), None)
         if first.is_run and protocol_class(first.words[0]).from_nothing and not first.inputs:
-            speeds[stage] = measure(first, Path())
+            speeds[stage] = probe(first, Path())
         elif parent in speeds and first.is_run:
             speeds[stage] = speeds[parent]
         if stage in speeds:
@@ -107,7 +107,7 @@ def costs(folder: Path, tasks: Sequence[Task]) -> Costs:
     return Costs(folder, tuple(tasks), known)
 
 
-def measure(quench: Task, folder: Path) -> Speed:
+def probe(quench: Task, folder: Path) -> Speed:
     """Run the first moments of a quench, elsewhere; raises EngineError with its own line when it cannot run."""
     words = list(quench.words)
     for option in ("--steps", "--rate", "--equilibration", "--every", "--inherent-every", "-o"):

@@ -21,7 +21,7 @@ from glasscli.workflow.task import (
     is_done,
     log_of,
     read_ended,
-    read_plan,
+    read_tasks,
     records,
     write_ended,
 )
@@ -50,7 +50,7 @@ class Pool:
         self._running: list[_Child] = []
         self._starter: Starter | None = None
         self.ended: dict[str, Ended] = {}
-        self._makers = {task.output: task for task in [*read_plan(folder), *tasks]}
+        self._makers = {task.output: task for task in [*read_tasks(folder), *tasks]}
 
     def run(self, advance: Advance) -> dict[str, Ended]:
         """Run all that is not done; return how each ended. On a signal the running ones stop at their checkpoints."""

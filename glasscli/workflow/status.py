@@ -19,7 +19,7 @@ from glasscli.errors import FileError, GlassError
 from glasscli.store.reader import ENDINGS
 from glasscli.store.recorder import MANIFEST, partial_folder, read_history
 from glasscli.workflow.jobs import queued
-from glasscli.workflow.task import Task, log_of, read_ended, read_plan
+from glasscli.workflow.task import Task, log_of, read_ended, read_tasks
 
 STATES = ("done", "running", "queued", "stopped", "waiting", "failed")
 LAST_LINES = 3
@@ -79,7 +79,7 @@ class Status:
 
 def status(folder: Path) -> Status:
     """What became of every run of a folder, here and on the batch system."""
-    tasks = read_plan(folder)
+    tasks = read_tasks(folder)
     waiting = queued(folder)
     rows = [_of_task(folder, task, waiting.get(task.name)) for task in tasks]
     known = {task.output for task in tasks}
@@ -92,7 +92,7 @@ def left_over(folder: Path, failed: bool) -> list[Task]:
     """Planned tasks that are neither done nor queued nor running; those that failed only if asked for."""
     again = {"stopped", "waiting", *(["failed"] if failed else [])}
     names = {row.name for row in status(folder).rows if row.state in again}
-    return [task for task in read_plan(folder) if task.name in names]
+    return [task for task in read_tasks(folder) if task.name in names]
 
 
 def _of_task(folder: Path, task: Task, in_queue: str | None) -> Row:

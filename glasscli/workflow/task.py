@@ -75,15 +75,15 @@ def records(folder: Path) -> Path:
     return folder / FOLDER
 
 
-def write_plan(folder: Path, tasks: Iterable[Task]) -> None:
+def write_tasks(folder: Path, tasks: Iterable[Task]) -> None:
     """Store the tasks beside those that the folder already has."""
     records(folder).mkdir(exist_ok=True)
-    known = {task.name: task for task in read_plan(folder)} | {task.name: task for task in tasks}
+    known = {task.name: task for task in read_tasks(folder)} | {task.name: task for task in tasks}
     with replacing(records(folder) / PLAN) as temporary:
         temporary.write_text(json.dumps([asdict(task) for task in known.values()], indent=1))
 
 
-def read_plan(folder: Path) -> list[Task]:
+def read_tasks(folder: Path) -> list[Task]:
     """The tasks of a folder, none where nothing was planned. Raises FileError when the plan is damaged."""
     path = records(folder) / PLAN
     if not path.exists():

@@ -13,8 +13,8 @@ from glasscli.modes.elastic import debye
 from glasscli.modes.hessian import Curvature
 from glasscli.modes.localisation import labels, plane_wave_share, soft_spots
 from glasscli.modes.minimum import settle
+from glasscli.modes.samples import analyse
 from glasscli.modes.spectrum import Modes, estimate, masses, modes
-from glasscli.modes.study import analyse
 from glasscli.structures.build import replicate
 from glasscli.structures.phases import phase_named
 from glasscli.theory.participation import participation_number
@@ -40,42 +40,42 @@ def glass(random_glass):
     start = Configuration(rest.box.wrap(shaken), rest.species, rest.box)
     with Forces(system) as forces:
         curvature = Curvature(forces)
-        study = analyse(start, forces, curvature)
-        sparse = modes(study.settled.hessian.matrix, study.settled.configuration, system, count=20)
-        yield system, study, sparse, forces
+        sample = analyse(start, forces, curvature)
+        sparse = modes(sample.settled.hessian.matrix, sample.settled.configuration, system, count=20)
+        yield system, sample, sparse, forces
 
 
 def test_the_lowest_modes_are_those_of_the_whole_spectrum(glass):
-    _, study, sparse, _ = glass
-    assert (study.modes.method, sparse.method) == ("dense", "filtered")
-    assert sparse.squares == pytest.approx(study.modes.squares[:20], abs=1e-10 * study.modes.largest)
+    _, sample, sparse, _ = glass
+    assert (sample.modes.method, sparse.method) == ("dense", "filtered")
+    assert sparse.squares == pytest.approx(sample.modes.squares[:20], abs=1e-10 * sample.modes.largest)
     for k in range(3, 19):  # the last may have a partner beyond
-        assert np.sum(sparse.vectors[k] * study.modes.vectors[k]) ** 2 == pytest.approx(1, abs=1e-5)
+        assert np.sum(sparse.vectors[k] * sample.modes.vectors[k]) ** 2 == pytest.approx(1, abs=1e-5)
     assert sparse.zero.sum() == 3
-    assert study.settled.max_force < 1e-8 and study.settled.minimised
+    assert sample.settled.max_force < 1e-8 and sample.settled.minimised
 
 
 def test_what_a_glass_has(glass):
     """Nearly all modes extended, the top localised, soft ones with wells that open upwards."""
-    _, study, _, _ = glass
-    ratio = study.participation / 300
+    _, sample, _, _ = glass
+    ratio = sample.participation / 300
     middle = np.median(ratio[100:700])
     assert 0.4 < middle < 0.67 and ratio[-5:].mean() < 0.3 * middle
-    assert not study.modes.unstable.any() and study.notes == []
-    first = study.potentials[3]
-    assert first.eta == pytest.approx((study.modes.frequencies[3] / study.w_c) ** 2)
+    assert not sample.modes.unstable.any() and sample.notes == []
+    first = sample.potentials[3]
+    assert first.eta == pytest.approx((sample.modes.frequencies[3] / sample.w_c) ** 2)
     # The length where anharmonicity sets in is of the order of the distance between atoms.
-    assert all(0.2 < p.length < 3 for p in study.potentials.values())
-    assert study.spots.mean() == pytest.approx(20 / 300)
-    assert soft_spots(study.modes, 1) == pytest.approx((study.modes.vectors[3] ** 2).sum(axis=1))
+    assert all(0.2 < p.length < 3 for p in sample.potentials.values())
+    assert sample.spots.mean() == pytest.approx(20 / 300)
+    assert soft_spots(sample.modes, 1) == pytest.approx((sample.modes.vectors[3] ** 2).sum(axis=1))
 
 
 def test_the_potential_along_a_mode_is_the_real_one(glass):
     """Energy by LAMMPS at a finite amplitude against w^2 q^2/2 + c3 q^3 + c4 q^4."""
-    _, study, _, forces = glass
-    atoms = study.settled.configuration
-    motion = study.modes.vectors[3] / np.sqrt(study.masses)[:, None]
-    found = study.soft[3]
+    _, sample, _, forces = glass
+    atoms = sample.settled.configuration
+    motion = sample.modes.vectors[3] / np.sqrt(sample.masses)[:, None]
+    found = sample.soft[3]
     rest = forces.evaluate(atoms).energy
     for q in (0.05, -0.05):
         moved = Configuration(atoms.box.wrap(atoms.positions + q * motion), atoms.species, atoms.box)

@@ -6,7 +6,7 @@ import pytest
 from glasscli.configuration import Box, Configuration
 from glasscli.observables import structure_factor as sf
 from glasscli.observables.dynamics import choose_pairs, motion, strings
-from glasscli.observables.isotherm import Passage, first_passage, isotherm, log_fit, stretched_fit
+from glasscli.observables.first_passage import Passage, first_passage, log_fit, passage_times, stretched_fit
 from glasscli.observables.pair_distribution import pair_distribution
 from tests.lattices import c15, fcc, gas
 
@@ -119,5 +119,5 @@ def test_first_passage_and_its_censoring():
     assert first_passage(t, -t, -3.5).time == pytest.approx(3.5)
     missed = first_passage(t, -t, -20)
     assert missed.censored and str(missed) == "not within 10"
-    mean = isotherm(0.5, [Passage(10.0, 20), Passage(1000.0, 2000), Passage(None, 500)])
+    mean = passage_times(0.5, [Passage(10.0, 20), Passage(1000.0, 2000), Passage(None, 500)])
     assert (mean.mean, mean.reached, mean.censored, mean.least) == (pytest.approx(100), 2, 1, 500)

@@ -9,7 +9,7 @@ import pytest
 
 from glasscli import units
 from glasscli.errors import InputError
-from glasscli.theory import conductivity, distributions, ensemble, quartic_levels, tunnelling
+from glasscli.theory import conductivity, distributions, population, quartic_levels, tunnelling
 from glasscli.theory.density_of_states import ANHARMONIC, HARMONIC, TUNNELLING, density_of_states
 from glasscli.theory.heat_capacity import heat_capacity, schottky, shape
 
@@ -18,12 +18,12 @@ ETA_L = 0.0142
 
 @functools.cache
 def flat(cutoff):
-    return ensemble.flat(cutoff)
+    return population.flat(cutoff)
 
 
 @functools.cache
 def uniform():
-    return ensemble.from_distribution(distributions.uniform(1.0), ETA_L)
+    return population.from_distribution(distributions.uniform(1.0), ETA_L)
 
 
 @pytest.mark.parametrize(("cutoff", "ratio"), [(7, 1.961), (8, 1.887), (10, 1.784), (15, 1.638)])
@@ -42,7 +42,7 @@ def test_limits_of_the_flat_distribution():
 
 
 def test_heat_capacity_of_one_potential_is_the_derivative_of_its_energy():
-    one = ensemble.from_samples(np.array([-2 * ETA_L]), np.array([0.5 * ETA_L**0.5]), ETA_L)
+    one = population.from_samples(np.array([-2 * ETA_L]), np.array([0.5 * ETA_L**0.5]), ETA_L)
     E = quartic_levels.states(-2.0, 0.5, 24).energies
 
     def energy(T):
@@ -63,9 +63,9 @@ def test_quadrature_over_F_against_random_sampling():
     xi = rng.normal(0.0, 0.2 / np.sqrt(2), 10000)
     soft = (np.abs(eta) < 0.2) & (np.abs(xi) < distributions.soft_xi(0.2))
     T = np.array([0.1, 0.4, 1.0, 1.8])
-    grid = ensemble.from_distribution(F, ETA_L, 0.2)
+    grid = population.from_distribution(F, ETA_L, 0.2)
     by_grid = heat_capacity(grid, T)
-    samples = ensemble.from_samples(eta[soft], xi[soft], ETA_L)
+    samples = population.from_samples(eta[soft], xi[soft], ETA_L)
     by_samples = heat_capacity(samples, T) * soft.mean()
     # The standard error of the samples: few of them tunnel, so it is 40 % at the lowest T, 0.2 % at the highest.
     excitations = samples.levels - samples.levels[:, :1]
@@ -128,7 +128,7 @@ def test_density_of_states_has_its_classes_peak_and_powers():
 
 def test_harmonic_tail_of_a_uniform_F_is_of_debye_form():
     # n ~ E^2 (3.24): single wells with E = 2 K1^(1/2), F d eta d xi, |xi| up to the symmetric line ~ K1^(1/2).
-    wide = ensemble.from_distribution(distributions.uniform(1.0), 0.002, 0.2)
+    wide = population.from_distribution(distributions.uniform(1.0), 0.002, 0.2)
     n = density_of_states(wide, 0.01, 16.0)
     part = (n.E > 5) & (n.E < 11)
     assert np.polyfit(np.log(n.E[part]), np.log(n.by_class[HARMONIC][part]), 1)[0] == pytest.approx(
@@ -197,10 +197,10 @@ def test_conductivity_is_T2_below_and_flattens_near_w():
 
 def test_bad_ensembles_are_refused():
     with pytest.raises(InputError, match="eta_star"):
-        ensemble.from_distribution(distributions.uniform(), 0.3, 0.2)
+        population.from_distribution(distributions.uniform(), 0.3, 0.2)
     with pytest.raises(InputError, match="cutoff"):
-        ensemble.flat(-1)
+        population.flat(-1)
     with pytest.raises(InputError, match="finite"):
-        ensemble.from_samples(np.array([np.nan]), np.array([0.0]), ETA_L)
+        population.from_samples(np.array([np.nan]), np.array([0.0]), ETA_L)
     with pytest.raises(InputError, match="one xi"):
-        ensemble.from_samples(np.array([0.1, 0.2]), np.array([0.0]), ETA_L)
+        population.from_samples(np.array([0.1, 0.2]), np.array([0.0]), ETA_L)

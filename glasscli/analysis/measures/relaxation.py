@@ -13,9 +13,9 @@ from glasscli.analysis.passages import passages
 from glasscli.analysis.result import Json, Result
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Floats
-from glasscli.observables import isotherm
+from glasscli.observables import first_passage
 from glasscli.observables.equilibration import Verdict, verdict
-from glasscli.observables.isotherm import LogFit, Passage, StretchedFit
+from glasscli.observables.first_passage import LogFit, Passage, StretchedFit
 from glasscli.observables.relaxation import energy_against_icosahedra
 from glasscli.report import figures, tables
 from glasscli.report.canvas import with_error
@@ -92,7 +92,10 @@ def finish(subject: Subject) -> Relaxation:
     }
     line = energy_against_icosahedra(course.fraction, course.energy)
     time = (steps - steps[0]).astype(np.float64)
-    stretched, log = isotherm.stretched_fit(time, course.energy), isotherm.log_fit(time, course.energy)
+    stretched, log = (
+        first_passage.stretched_fit(time, course.energy),
+        first_passage.log_fit(time, course.energy),
+    )
     if len(steps) > 1 and np.isfinite(course.energy).any():
         small = course.small if np.isfinite(course.small).any() else None
         figures.energy_and_icosahedra(

@@ -9,10 +9,10 @@ from glasscli.analysis.measure import Caption, Joined, Measure
 from glasscli.analysis.passages import passages
 from glasscli.analysis.result import Json, Result, plain
 from glasscli.analysis.subject import Subject
-from glasscli.observables.isotherm import Isotherm, Passage, isotherm
+from glasscli.observables.first_passage import Passage, PassageTimes, passage_times
 from glasscli.report import spectra, tables
 
-Diagram = Mapping[str, Sequence[Isotherm]]
+Diagram = Mapping[str, Sequence[PassageTimes]]
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def _diagram(points: Sequence[Point]) -> Diagram:
         return {}
     temperatures = sorted({p.temperature for p in points})
     return {
-        name: [isotherm(t, [p.times[name] for p in points if p.temperature == t]) for t in temperatures]
+        name: [passage_times(t, [p.times[name] for p in points if p.temperature == t]) for t in temperatures]
         for name in points[0].times
     }
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glasscli.theory import conductivity, distributions, ensemble, tunnelling
+from glasscli.theory import conductivity, distributions, population, tunnelling
 from glasscli.theory.answers.answer import Columns, Data, Floats, lines, plain
 from glasscli.theory.answers.spectrum_choices import Choices
 from glasscli.theory.density_of_states import TUNNELLING, DensityOfStates, density_of_states
-from glasscli.theory.ensemble import Ensemble
 from glasscli.theory.heat_capacity import Shape, heat_capacity, shape
+from glasscli.theory.population import Population
 from glasscli.units import BOLTZMANN
 
 
@@ -128,12 +128,12 @@ def soft_spectrum(name: str, choices: Choices, samples: tuple[Floats, Floats] | 
     T = choices.temperatures(4.0 if flat else 2.0)
     shares = None
     if samples is not None:
-        found = ensemble.from_samples(*samples, eta_L)
+        found = population.from_samples(*samples, eta_L)
     elif flat:
-        found, amplitude = ensemble.flat(choices.cutoff), choices.amplitude * amplitude
+        found, amplitude = population.flat(choices.cutoff), choices.amplitude * amplitude
     else:
         F, star = choices.distribution(name), choices.eta_star
-        found = ensemble.from_distribution(F, eta_L, star)
+        found = population.from_distribution(F, eta_L, star)
         each = distributions.concentrations(F, star, min(3 * eta_L, 0.5 * star))
         shares = {key: amplitude * value for key, value in vars(each).items()}
     C = amplitude * heat_capacity(found, T / w)
@@ -160,7 +160,7 @@ def soft_spectrum(name: str, choices: Choices, samples: tuple[Floats, Floats] | 
 
 
 def _conduction(
-    choices: Choices, found: Ensemble, n: DensityOfStates, amplitude: float, T: Floats
+    choices: Choices, found: Population, n: DensityOfStates, amplitude: float, T: Floats
 ) -> Conduction | None:
     """How phonons are scattered; None where the density of states has gaps, in which nothing scatters."""
     medium, unit = choices.medium, BOLTZMANN * choices.w_K

@@ -12,14 +12,14 @@ from glasscli.errors import EXIT_DONE, EXIT_FAILED, EXIT_RESUMABLE
 from glasscli.progress import progress
 from glasscli.simulation.stopping import Stop
 from glasscli.workflow.pool import Pool
-from glasscli.workflow.task import Ended, Task, write_plan
+from glasscli.workflow.task import Ended, Task, write_tasks
 
 ENDS = ("done", "stopped", "failed")
 
 
 @dataclass(frozen=True)
-class Ensemble:
-    """How tasks ended; `ended` by their names."""
+class Together:
+    """Tasks that were done side by side, and how they ended: `ended` by their names."""
 
     tasks: tuple[Task, ...]
     ended: Mapping[str, Ended]
@@ -56,13 +56,13 @@ class Ensemble:
 
 def side_by_side(
     folder: Path, tasks: Sequence[Task], jobs: int | None, stop: Stop, *, plan: bool = True
-) -> Ensemble:
+) -> Together:
     """Make all that is not done in a pool of `jobs` (default: all cores), with one progress display.
 
     plan: write the tasks down in the folder first
     """
     if plan:
-        write_plan(folder, tasks)
+        write_tasks(folder, tasks)
     with progress("runs", len(tasks)) as advance:
         ended = Pool(folder, tasks, jobs or available_cores(), stop).run(advance)
-    return Ensemble(tuple(tasks), ended)
+    return Together(tuple(tasks), ended)

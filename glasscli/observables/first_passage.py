@@ -149,7 +149,7 @@ def crystallisation(time: ArrayLike, crystalline: ArrayLike, threshold: float) -
 
 
 @dataclass(frozen=True)
-class Isotherm:
+class PassageTimes:
     """Times to an event of all samples at one temperature.
 
     mean    geometric mean of the times that were reached, None when none was
@@ -165,12 +165,12 @@ class Isotherm:
     least: float | None
 
 
-def isotherm(temperature: float, passages: Sequence[Passage]) -> Isotherm:
+def passage_times(temperature: float, passages: Sequence[Passage]) -> PassageTimes:
     """Return the average over samples, on a logarithmic scale, of the times to an event (Derlet & Maass, Fig. 6)."""
     times = np.log([p.time for p in passages if p.time is not None and p.time > 0])
     waited = [p.after for p in passages if p.censored]
     n = len(times)
-    return Isotherm(
+    return PassageTimes(
         temperature,
         float(np.exp(times.mean())) if n else None,
         float(np.exp(times.std(ddof=1) / np.sqrt(n))) if n > 1 else None,

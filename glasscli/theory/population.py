@@ -46,7 +46,7 @@ class Patch:
 
 
 @dataclass(frozen=True)
-class Ensemble:
+class Population:
     """Soft configurations of all kinds; weights are configurations per atom (for `flat`: per unit P).
 
     patches     the quadrature, or none for samples
@@ -74,16 +74,16 @@ def _patch(transform: Map, v_nodes: int, s_nodes: int) -> Patch:
     return Patch(transform, v, s, K1, K2, weight, levels)
 
 
-def _join(name: str, patches: tuple[Patch, ...]) -> Ensemble:
+def _join(name: str, patches: tuple[Patch, ...]) -> Population:
     def joined(field: str) -> Floats:
         return np.concatenate([getattr(patch, field).reshape(-1) for patch in patches])
 
     levels = np.concatenate([patch.levels.reshape(-1, LEVELS) for patch in patches])
-    return Ensemble(name, patches, joined("K1"), joined("K2"), joined("weight"), levels)
+    return Population(name, patches, joined("K1"), joined("K2"), joined("weight"), levels)
 
 
-def from_distribution(F: Distribution, eta_L: float, eta_star: float = 0.2) -> Ensemble:
-    """Return the ensemble of F(eta, xi) over |eta| < eta_star and eta0(xi) < eta_star.
+def from_distribution(F: Distribution, eta_L: float, eta_star: float = 0.2) -> Population:
+    """Return the population of F(eta, xi) over |eta| < eta_star and eta0(xi) < eta_star.
 
     Raises InputError when eta_star is below eta_L (nothing soft is left) or so far above that the levels are
     those of a rigid bond.
@@ -124,8 +124,8 @@ def from_distribution(F: Distribution, eta_L: float, eta_star: float = 0.2) -> E
     )
 
 
-def flat(cutoff: float = 5.0, stiffest: float = 1600.0) -> Ensemble:
-    """Return the ensemble of a constant density P(D1, D2) = 1 over D2 > -cutoff.
+def flat(cutoff: float = 5.0, stiffest: float = 1600.0) -> Population:
+    """Return the population of a constant density P(D1, D2) = 1 over D2 > -cutoff.
 
     cutoff    how far D2 reaches below zero; the highest barrier is cutoff^2/4 in units of w
     stiffest  largest K1 = V''/2 at the lower minimum; level spacings reach 2 stiffest^(1/2)
@@ -146,8 +146,8 @@ def flat(cutoff: float = 5.0, stiffest: float = 1600.0) -> Ensemble:
     return _join("flat", (_patch(deep, 64, 56),))
 
 
-def from_samples(eta: Floats, xi: Floats, eta_L: float) -> Ensemble:
-    """Return the ensemble of measured pairs (eta, xi), each with the weight 1/n.
+def from_samples(eta: Floats, xi: Floats, eta_L: float) -> Population:
+    """Return the population of measured pairs (eta, xi), each with the weight 1/n.
 
     Raises InputError for other than two columns of equal length with finite numbers.
     """
@@ -158,4 +158,4 @@ def from_samples(eta: Floats, xi: Floats, eta_L: float) -> Ensemble:
         raise InputError("samples of eta and xi must be finite numbers")
     K1, K2 = eta / eta_L, xi / np.sqrt(eta_L)
     levels = quartic_levels.levels(K1, K2, LEVELS, points=64)
-    return Ensemble("samples", (), K1, K2, np.full(len(eta), 1 / len(eta)), levels)
+    return Population("samples", (), K1, K2, np.full(len(eta), 1 / len(eta)), levels)

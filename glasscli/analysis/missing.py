@@ -16,14 +16,14 @@ from glasscli.configuration import Configuration, Trajectory
 
 
 @dataclass(frozen=True)
-class Task:
+class Missing:
     """A configuration and the measures that still miss it."""
 
     configuration: Configuration
     measures: tuple[str, ...]
 
 
-class Tasks:
+class AllMissing:
     """The frames of a file, each with its missing measures."""
 
     def __init__(self, trajectory: Trajectory, missing: Mapping[int, tuple[str, ...]]) -> None:
@@ -32,20 +32,22 @@ class Tasks:
     def __len__(self) -> int:
         return len(self._trajectory)
 
-    def __getitem__(self, index: int) -> Task:
-        return Task(self._trajectory[index], self._missing[index])
+    def __getitem__(self, index: int) -> Missing:
+        return Missing(self._trajectory[index], self._missing[index])
 
 
-def open_tasks(path: Path, moving: bool, missing: Mapping[int, tuple[str, ...]]) -> Tasks:
+def open_missing(path: Path, moving: bool, missing: Mapping[int, tuple[str, ...]]) -> AllMissing:
     """Open `path` in a worker."""
-    return Tasks(open_frames(path, moving), missing)
+    return AllMissing(open_frames(path, moving), missing)
 
 
-def measure_task(task: Task, choices: Choices, radii: dict[int, float] | None) -> list[tuple[str, Stored]]:
+def measure_missing(
+    missing: Missing, choices: Choices, radii: dict[int, float] | None
+) -> list[tuple[str, Stored]]:
     """Return the missing rows of one frame, as they are kept."""
-    shared = Shared(task.configuration, choices, radii)
+    shared = Shared(missing.configuration, choices, radii)
     found = []
-    for name in task.measures:
+    for name in missing.measures:
         measure = MEASURES[name]
         assert measure.frame is not None
         row = measure.frame(Frame(shared, frozenset((*measure.needs, *measure.uses))))

@@ -30,7 +30,7 @@ DEGENERATE = 1e-6
 
 
 @dataclass(frozen=True)
-class Study:
+class Sample:
     """What `analyse` found. Arrays run over the modes, ascending; `soft` over the lowest that are no rigid shift.
 
     participation [n_modes]; plane_waves [n_modes] share; labels [n_modes]
@@ -81,7 +81,7 @@ def system_of(file: Path, name: str | None) -> System:
 def analyse(
     configuration: Configuration, forces: Forces, curvature: Curvature, count: int | None = None, soft: int = SOFT,
     w_c: float | None = None, memory: float | None = None, advance: Advance = silent,
-) -> Study:  # fmt: skip
+) -> Sample:  # fmt: skip
     """Minimise, find the modes (all, or the `count` lowest; None leaves it to the size) and what each is.
 
     soft: how many of the lowest are followed beyond the harmonic. w_c: the frequency of an unsoftened mode, instead
@@ -116,7 +116,7 @@ def analyse(
         if parameters:
             potentials[k] = parameters
     evaluations = settled.hessian.force_evaluations + 5 * len(followed) + (9 if sound else 0)
-    return Study(
+    return Sample(
         settled, found, weights, taking_part, shares, names, followed, potentials, unsoftened, spectrum, sound,
         boson_peak(spectrum, sound) if spectrum and sound else None, soft_spots(found, soft), evaluations,
         _notes(settled, found, curvature, unsoftened),
@@ -154,7 +154,7 @@ def _notes(settled: Settled, found: Modes, curvature: Curvature, w_c: float | No
 
 
 @dataclass(frozen=True)
-class Ensemble:
+class Samples:
     """Soft modes of several samples together.
 
     eta, xi [m]  of all localised soft modes; participation, energy: medians of theirs (N_s, eps_0)
@@ -187,19 +187,19 @@ class Ensemble:
         }
 
 
-def ensemble(studies: Sequence[Study], hbar: float | None) -> Ensemble:
+def together(samples: Sequence[Sample], hbar: float | None) -> Samples:
     """Return what the localised soft modes of samples share; W^3 = (hbar w_c)^4/(16 eps_0) where hbar is known."""
-    soft = [(s, k) for s in studies for k in s.localised]
+    soft = [(s, k) for s in samples for k in s.localised]
     chosen = [s.potentials[k] for s, k in soft]
-    middles = [s.w_c for s in studies if s.w_c is not None]
+    middles = [s.w_c for s in samples if s.w_c is not None]
     w_c = float(np.mean(middles)) if middles else None
-    tails = [t for s in studies if (t := s.tail) is not None]
+    tails = [t for s in samples if (t := s.tail) is not None]
     if not chosen or w_c is None:
-        return Ensemble(np.zeros(0), np.zeros(0), w_c, None, None, None, None, tail(tails))
+        return Samples(np.zeros(0), np.zeros(0), w_c, None, None, None, None, tail(tails))
     energy = float(np.median([p.energy for p in chosen]))
     numbers = [float(s.participation[k]) for s, k in soft]
     lengths = [n * p.length**2 for n, p in zip(numbers, chosen, strict=True)]
-    return Ensemble(
+    return Samples(
         np.array([p.eta for p in chosen]), np.array([p.xi for p in chosen]), w_c, float(np.median(numbers)), energy,
         float(np.median(lengths)), ((hbar * w_c) ** 4 / (16 * energy)) ** (1 / 3) if hbar else None, tail(tails),
     )  # fmt: skip
