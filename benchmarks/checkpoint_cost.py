@@ -82,7 +82,7 @@ def main() -> None:
         total = time.perf_counter() - began
         engine = LibraryEngine(run.manifest.system)
         engine.provide("start.restart", run.state(-1).restart)
-        engine.commands([*job.deck.entered, *job.deck.stages[-1].fixes])
+        engine.commands([*job.deck.entered, *job.deck.legs[-1].fixes])
         setups = checkpoints.calls * setup_seconds(engine)
         engine.close()
     row = {

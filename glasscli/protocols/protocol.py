@@ -11,7 +11,7 @@ from glasscli.engine.deck import (
     HOLD,
     THERMOSTAT,
     Deck,
-    Stage,
+    Leg,
     Start,
     approaching,
     integrate,
@@ -61,7 +61,7 @@ class Protocol(Strict, ABC):
 
     @abstractmethod
     def deck(self, system: System, start: Start) -> Deck:
-        """The LAMMPS commands of it; its last stage is the one that is kept."""
+        """The LAMMPS commands of it; its last leg is the one that is kept."""
 
     @classmethod
     def default_steps(cls, system: System) -> int:
@@ -125,23 +125,23 @@ class Continued(Protocol):
     new_velocities: bool
 
     def fixes(self, name: str, start: Start) -> tuple[str, ...]:
-        """Fixes of the stage that is kept, its thermostat called `name`."""
+        """Fixes of the leg that is kept, its thermostat called `name`."""
         return integrate(name, self.ensemble, *self.temperatures, self.timestep, self.seed)
 
     def deck(self, system: System, start: Start) -> Deck:
         """Repeat the parent's ramp down to the first temperature, then go on (Derlet & Maaß 2019, Sec. III A and C)."""
-        stages: list[Stage] = []
+        legs: list[Leg] = []
         timestep = self.timestep
         if self.approach:
             timestep = self.approach.timestep
-            stages.append(approaching(self.approach, self.ensemble, self.seed))
-        fixes = self.fixes(HOLD if stages else THERMOSTAT, start)
+            legs.append(approaching(self.approach, self.ensemble, self.seed))
+        fixes = self.fixes(HOLD if legs else THERMOSTAT, start)
         if timestep != self.timestep:
             fixes = (f"timestep {self.timestep:.10g}", *fixes)
-        enter = restart_clock(THERMOSTAT if stages else None)
+        enter = restart_clock(THERMOSTAT if legs else None)
         # LAMMPS makes its own exchanges while it runs; ours come in batches between its steps.
         batches = self.moves if self.moves and self.moves.kernel == "local" else None
-        stages.append(Stage(self.kind, enter, fixes, 0, self.steps, (0, self.steps), True, batches))
+        legs.append(Leg(self.kind, enter, fixes, 0, self.steps, (0, self.steps), True, batches))
         ready = prepare(start, self.seed, self.temperature_at(0), self.new_velocities)
-        ready += (f"reset_timestep {stages[0].first_step}",)
-        return make_deck(self.title(system), system, start, self.sampling, timestep, ready, stages)
+        ready += (f"reset_timestep {legs[0].first_step}",)
+        return make_deck(self.title(system), system, start, self.sampling, timestep, ready, legs)

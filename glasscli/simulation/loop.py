@@ -1,6 +1,6 @@
 """The one loop: the engine advances to where a part is next due, the parts due there do their work, and on.
 
-Each stage of the deck has its parts: frames, inherent structures, exchanges, checkpoints (see parts.order).
+Each leg of the deck has its parts: frames, inherent structures, exchanges, checkpoints (see parts.order).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glasscli.engine.contract import Engine
-from glasscli.engine.deck import RESUME, FileStart, Stage
+from glasscli.engine.deck import RESUME, FileStart, Leg
 from glasscli.engine.minimiser import Minimiser
 from glasscli.engine.start import start_engine
 from glasscli.errors import StoppedEarly
@@ -52,23 +52,23 @@ class Loop:
         self._step = self._checkpoint.step if self._checkpoint else 0
 
     def run(self) -> None:
-        """Run all stages from the last checkpoint to the end."""
-        first = self._checkpoint.stage if self._checkpoint else 0
+        """Run all legs from the last checkpoint to the end."""
+        first = self._checkpoint.leg if self._checkpoint else 0
         incarnation = Incarnation(
             self._step, None, socket.gethostname(), os.getpid(), now(), self._engine.version,
             ranks=self._engine.ranks, accelerator=self._job.launch.accelerator,
         )  # fmt: skip
-        total = sum(stage.steps for stage in self._deck.stages)
+        total = sum(leg.steps for leg in self._deck.legs)
         try:
             with progress(self._job.output.name, total, "steps") as advance:
                 incarnation.exact = self._set_up()
                 self._recorder.note(incarnation)
-                done = sum(stage.steps for stage in self._deck.stages[:first])
-                for number, stage in enumerate(self._deck.stages[first:], start=first):
-                    order = order_of(self._means, number, stage)
-                    step = self._enter(number, stage, order)
-                    self._run_stage(stage, order, step, advance, done - stage.first_step)
-                    done += stage.steps
+                done = sum(leg.steps for leg in self._deck.legs[:first])
+                for number, leg in enumerate(self._deck.legs[first:], start=first):
+                    order = order_of(self._means, number, leg)
+                    step = self._enter(number, leg, order)
+                    self._run_leg(leg, order, step, advance, done - leg.first_step)
+                    done += leg.steps
                 if self._trades:
                     self._trades.end()
             incarnation.reason = "done"
@@ -110,28 +110,28 @@ class Loop:
             return False
         return True
 
-    def _enter(self, number: int, stage: Stage, order: Order) -> int:
-        """Enter a stage, at its beginning or at the checkpoint; return the step at which it goes on."""
-        resumed = self._checkpoint if self._checkpoint and self._checkpoint.stage == number else None
-        self._engine.commands(stage.fixes if resumed else [*stage.enter, *stage.fixes])
-        if stage.kept and not resumed:
-            moment = Moment(self._engine, stage.first_step - 1, stage.first_step)
+    def _enter(self, number: int, leg: Leg, order: Order) -> int:
+        """Enter a leg, at its beginning or at the checkpoint; return the step at which it goes on."""
+        resumed = self._checkpoint if self._checkpoint and self._checkpoint.leg == number else None
+        self._engine.commands(leg.fixes if resumed else [*leg.enter, *leg.fixes])
+        if leg.kept and not resumed:
+            moment = Moment(self._engine, leg.first_step - 1, leg.first_step)
             self._recorder.species(moment.configuration.species)
             for part in order.first:
                 if part.next_due(moment.before) == moment.step:
                     part.after(moment)
         for part in order.parts:
             part.enter(self._engine, resumed.configuration if resumed else None)
-        return resumed.step if resumed else stage.first_step
+        return resumed.step if resumed else leg.first_step
 
-    def _run_stage(self, stage: Stage, order: Order, step: int, advance: Advance, done: int) -> None:
-        """Go from stop to stop until the stage's last step. Raises StoppedEarly where it must end before."""
+    def _run_leg(self, leg: Leg, order: Order, step: int, advance: Advance, done: int) -> None:
+        """Go from stop to stop until the leg's last step. Raises StoppedEarly where it must end before."""
         setup = True
         since = time.monotonic()
-        while step < stage.last_step:
+        while step < leg.last_step:
             due = [part.next_due(step) for part in order.parts]
             moment = Moment(self._engine, step, min(due))
-            self._engine.advance(moment.step - step, stage.ramp, setup)
+            self._engine.advance(moment.step - step, leg.ramp, setup)
             self._step = step = moment.step
             setup = False
             for part, at in zip(order.parts, due, strict=True):
@@ -140,8 +140,8 @@ class Loop:
             if order.checkpoints.next_due(moment.before) == step:
                 self._slowest = max(self._slowest, time.monotonic() - since)
                 since = time.monotonic()
-                if step < stage.last_step and not self._stop.fits(1.5 * self._slowest):
-                    raise StoppedEarly(f"stopped at step {step} of {stage.last_step} ({self._stop.reason})")
+                if step < leg.last_step and not self._stop.fits(1.5 * self._slowest):
+                    raise StoppedEarly(f"stopped at step {step} of {leg.last_step} ({self._stop.reason})")
             if self._stop.at_once:
                 raise StoppedEarly(f"stopped at step {step}; the run goes on from its last checkpoint")
             advance(done + step)

@@ -33,7 +33,7 @@ class Moves(typing.Protocol):
     seconds: float
 
     def begin(self, engine: Engine) -> None:
-        """A process enters the stage."""
+        """A process enters the leg."""
 
     def make(self, engine: Engine, step: int, checkpoint: bool) -> bool:
         """Make what is due at `step`; return whether the engine was changed and needs `setup`."""

@@ -79,7 +79,7 @@ def extend(output: Path, steps: int, *, launch: Launch | None = None, stop: Stop
     folder.mkdir(exist_ok=True)
     with locked(folder):
         clear(folder)  # of what a killed removal or another attempt left
-        reopen(run, folder, len(job.deck.stages) - 1)
+        reopen(run, folder, len(job.deck.legs) - 1)
         begin(job, folder)
     return go_on(job, stop or Stop())
 

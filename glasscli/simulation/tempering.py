@@ -114,17 +114,17 @@ def _rewind(jobs: Sequence[Job]) -> None:
     """Let all go on from the newest checkpoint that all have: they are never more than one apart."""
     reached = []
     for job in jobs:
-        folder, last = partial_folder(job.output), len(job.deck.stages) - 1
+        folder, last = partial_folder(job.output), len(job.deck.legs) - 1
         journal = folder / JOURNAL
         found = checkpoints.latest(folder, journals.whole_length(journal)) if journal.exists() else None
-        if found is not None and found.stage == last:
+        if found is not None and found.leg == last:
             reached.append(found.step)
         elif not job.output.exists():
-            reached.append(0)  # before the stage in which they trade
+            reached.append(0)  # before the leg in which they trade
     if not reached:
         return
     for job in jobs:
-        checkpoints.rewind(partial_folder(job.output), len(job.deck.stages) - 1, min(reached))
+        checkpoints.rewind(partial_folder(job.output), len(job.deck.legs) - 1, min(reached))
 
 
 @dataclass(frozen=True)

@@ -68,10 +68,10 @@ def _try(job: Job, seconds: float) -> Trial:
         if isinstance(job.start, FileStart):
             engine.provide(job.start.name, job.start.content)
         engine.commands(deck.entered)
-        for stage in deck.stages[:-1]:
-            engine.commands([*stage.enter, *stage.fixes])
-            engine.advance(stage.steps, stage.ramp, True)
-        last = deck.stages[-1]
+        for leg in deck.legs[:-1]:
+            engine.commands([*leg.enter, *leg.fixes])
+            engine.advance(leg.steps, leg.ramp, True)
+        last = deck.legs[-1]
         engine.commands([*last.enter, *last.fixes])
         step, spent, minimising = 0, 0.0, 0.0
         n = hybrid.exchange.md_per_mc

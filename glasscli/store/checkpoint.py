@@ -20,13 +20,13 @@ KEEP = 2
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Where in the deck (stage, step), the full state, and the length of the journal at that moment.
+    """Where in the deck (leg, step), the full state, and the length of the journal at that moment.
 
     `restart` goes on bit for bit, but only in the LAMMPS version, on as many ranks and with the accelerator that wrote
     it; `configuration` (with velocities) goes on in any.
     """
 
-    stage: int
+    leg: int
     step: int
     journal_length: int
     restart: bytes
@@ -38,13 +38,13 @@ class Checkpoint:
     @property
     def order(self) -> tuple[int, int]:
         """Checkpoints in the order they were taken."""
-        return self.stage, self.step
+        return self.leg, self.step
 
 
 def write(folder: Path, checkpoint: Checkpoint) -> None:
     """Store a checkpoint durably, then remove all but the newest two."""
     values = {
-        "stage": checkpoint.stage,
+        "stage": checkpoint.leg,  # its name in files since the first
         "step": checkpoint.step,
         "journal_length": checkpoint.journal_length,
         "lammps_version": checkpoint.lammps_version,
@@ -61,7 +61,7 @@ def write(folder: Path, checkpoint: Checkpoint) -> None:
         "images": c.images,
         "velocities": c.velocities,
     }
-    path = folder / f"checkpoint-{checkpoint.stage}-{checkpoint.step:015d}"
+    path = folder / f"checkpoint-{checkpoint.leg}-{checkpoint.step:015d}"
     with replacing(path) as temporary:
         temporary.write_bytes(journal.encode("checkpoint", values, arrays))
     for old in _files(folder)[:-KEEP]:
@@ -77,11 +77,11 @@ def latest(folder: Path, journal_length: int) -> Checkpoint | None:
     return None
 
 
-def rewind(folder: Path, stage: int, step: int) -> None:
-    """Remove the checkpoints after a step of a stage."""
+def rewind(folder: Path, leg: int, step: int) -> None:
+    """Remove the checkpoints after a step of a leg."""
     for path in _files(folder):
         _, number, at = path.name.split("-")
-        if (int(number), int(at)) > (stage, step):
+        if (int(number), int(at)) > (leg, step):
             path.unlink()
 
 
@@ -104,7 +104,8 @@ def _read(path: Path) -> Checkpoint | None:
     arrays = {name: np.array(array) for name, array in record.arrays.items()}
     restart, box = arrays.pop("restart").tobytes(), Box(arrays.pop("box"))
     configuration = Configuration(**arrays, box=box, step=record.values["step"])
-    return Checkpoint(restart=restart, configuration=configuration, **record.values)
+    values = dict(record.values)
+    return Checkpoint(values.pop("stage"), restart=restart, configuration=configuration, **values)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -11,8 +11,8 @@ from glasscli.store.recorder import HISTORY, Recorder
 from glasscli.store.schema import SERIES
 
 
-def reopen(run: FileRun, folder: Path, stage: int) -> None:
-    """Fill an empty working folder with all that `run` holds, ready to go on in `stage` of a longer deck.
+def reopen(run: FileRun, folder: Path, leg: int) -> None:
+    """Fill an empty working folder with all that `run` holds, ready to go on in `leg` of a longer deck.
 
     What is stored comes back bit for bit: positions stay float32, the rest is float64 on both sides. The finished
     file is only read; it is replaced when the longer run is whole.
@@ -44,7 +44,7 @@ def reopen(run: FileRun, folder: Path, stage: int) -> None:
     last = run.state(-1)
     by = run.manifest.history[-1]
     recorder.checkpoint(
-        stage, last.step, last.restart, last.lammps_version, last.configuration, by.ranks, by.accelerator
+        leg, last.step, last.restart, last.lammps_version, last.configuration, by.ranks, by.accelerator
     )
     (folder / HISTORY).write_text("".join(json.dumps(asdict(i)) + "\n" for i in run.manifest.history))
     recorder.close()

@@ -110,7 +110,7 @@ class Recorder:
         self._journal.append("state", {"step": step, "lammps_version": lammps_version}, arrays)
 
     def checkpoint(
-        self, stage: int, step: int, restart: bytes, lammps_version: int, configuration: Configuration,
+        self, leg: int, step: int, restart: bytes, lammps_version: int, configuration: Configuration,
         ranks: int = 1, accelerator: str = "",
     ) -> None:  # fmt: skip
         """Make everything so far durable, then say that the run can go on from here."""
@@ -119,7 +119,7 @@ class Recorder:
         checkpoints.write(
             self._folder,
             checkpoints.Checkpoint(
-                stage, step, self._journal.length, restart, lammps_version, configuration, ranks, accelerator
+                leg, step, self._journal.length, restart, lammps_version, configuration, ranks, accelerator
             ),
         )
 

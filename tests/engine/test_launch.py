@@ -43,11 +43,11 @@ def drive(launch: Launch, folder: Path) -> dict:
     """All that the contract offers, once; what came of it."""
     start = replicate(phase_named("c15", SYSTEM).cell(0.7), (2, 2, 2))
     job = plan(SYSTEM, AnnealWish(0.5, steps=1000), Path("a.h5"), "", (start, Parent("c15", "")))
-    deck, stage, seen = job.deck, job.deck.stages[-1], {}
+    deck, leg, seen = job.deck, job.deck.legs[-1], {}
     engine = start_engine(SYSTEM, launch, folder)
     try:
         engine.provide(job.start.name, job.start.content)
-        engine.commands([*deck.entered, *stage.enter, *stage.fixes])
+        engine.commands([*deck.entered, *leg.enter, *leg.fixes])
         engine.record(10)
         engine.advance(10, (0, 1000), True)
         engine.advance(10, (0, 1000), False)
@@ -272,7 +272,7 @@ def test_accelerators_are_the_same_physics(accelerator):
     energies = []
     for launch in (Launch(), Launch(accelerator=accelerator, skin=0.4)):
         with LibraryEngine(SYSTEM, launch) as engine:
-            engine.commands([*job.deck.entered, *job.deck.stages[0].fixes])
+            engine.commands([*job.deck.entered, *job.deck.legs[0].fixes])
             engine.advance(20, (0, 1000), True)
             energies.append(engine.thermo()["pe"])
     assert energies[0] == pytest.approx(energies[1], rel=1e-6)  # a minimisation lies between

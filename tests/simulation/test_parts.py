@@ -1,4 +1,4 @@
-"""When the parts of a stage are due, in which order they are called, and what they read of the engine."""
+"""When the parts of a leg are due, in which order they are called, and what they read of the engine."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -52,7 +52,7 @@ class Engine:
 
 
 def order(job, moves=None, trades=None):
-    return order_of(Means(job, None, None, moves, trades, 0), 0, job.deck.stages[-1])
+    return order_of(Means(job, None, None, moves, trades, 0), 0, job.deck.legs[-1])
 
 
 def stops(order, last):
@@ -153,8 +153,8 @@ def test_multiples():
 def test_an_approach_has_checkpoints_from_its_own_beginning():
     """It begins at any step, and keeps nothing else."""
     made = job()
-    stage = replace(made.deck.stages[-1], first_step=33, last_step=200, kept=False)
-    found = order_of(Means(made, None, None, None, None, 0), 0, stage)
+    leg = replace(made.deck.legs[-1], first_step=33, last_step=200, kept=False)
+    found = order_of(Means(made, None, None, None, None, 0), 0, leg)
     assert names(found) == ["Checkpoints", "Renewal", "Pause"] and found.first == ()
     assert np.array_equal(
         [found.checkpoints.next_due(step) for step in (33, 103, 150, 173)], [103, 173, 173, 200]

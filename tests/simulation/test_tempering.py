@@ -138,7 +138,7 @@ def test_a_ladder_killed_while_its_files_are_made_goes_on(quench, tmp_path):
     run, folder = open_run(path), partial_folder(path)
     job = Job.of(run)
     folder.mkdir()
-    reopen(run, folder, len(job.deck.stages) - 1)
+    reopen(run, folder, len(job.deck.legs) - 1)
     begin(job, folder)
     path.rename(whole)
     answer = run_glasscli(*words, cwd=tmp_path)

@@ -100,7 +100,7 @@ def test_sigkill_at_every_write_boundary(kind, folder, reference, pytestconfig, 
         assert run(0) == 0
         total = int(counter.read_text())
         clear()
-    # The first are the change of stages, the last fifty the final merge; some of both are always tried.
+    # The first are the change of legs, the last fifty the final merge; some of both are always tried.
     tried = range(1, total + 1)
     if not pytestconfig.getoption("--full-stress"):
         tried = sorted(

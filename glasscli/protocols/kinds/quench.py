@@ -13,7 +13,7 @@ from glasscli.engine.deck import (
     MELT,
     THERMOSTAT,
     Deck,
-    Stage,
+    Leg,
     Start,
     integrate,
     make_deck,
@@ -67,16 +67,16 @@ class Quench(Protocol):
     def deck(self, system: System, start: Start) -> Deck:
         """Equilibrate, then cool."""
         hot, cold, melt = self.T_start, self.T_end, self.equilibration_steps
-        stages = []
+        legs = []
         if melt:
             fixes = integrate(MELT, self.ensemble, hot, hot, self.timestep, self.seed)
-            stages.append(Stage("equilibrate", (), fixes, 0, melt, (0, melt), False))
+            legs.append(Leg("equilibrate", (), fixes, 0, melt, (0, melt), False))
         fixes = integrate(THERMOSTAT, self.ensemble, hot, cold, self.timestep, self.seed)
-        enter = restart_clock(MELT if stages else None)
-        stages.append(Stage("quench", enter, fixes, 0, self.steps, (0, self.steps), True))
+        enter = restart_clock(MELT if legs else None)
+        legs.append(Leg("quench", enter, fixes, 0, self.steps, (0, self.steps), True))
         return make_deck(
             self.title(system), system, start, self.sampling, self.timestep,
-            prepare(start, self.seed, hot, True), stages,
+            prepare(start, self.seed, hot, True), legs,
             random_atoms(system, self.counts, Box(np.array(self.box)), self.seed),
         )  # fmt: skip
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from glasscli.engine.deck import Stage
+from glasscli.engine.deck import Leg
 from glasscli.simulation.parts.part import Moment, Part
 from glasscli.store.recorder import Recorder
 
 
 class Checkpoints(Part):
-    """Every so many steps from the beginning of the stage, and at its end."""
+    """Every so many steps from the beginning of the leg, and at its end."""
 
-    def __init__(self, recorder: Recorder, number: int, stage: Stage, every: int, accelerator: str) -> None:
-        self._recorder, self._number, self._stage = recorder, number, stage
+    def __init__(self, recorder: Recorder, number: int, leg: Leg, every: int, accelerator: str) -> None:
+        self._recorder, self._number, self._leg = recorder, number, leg
         self._every, self._accelerator = every, accelerator
 
     def next_due(self, step: int) -> int:
         """The next one."""
-        return min(step + self._every - (step - self._stage.first_step) % self._every, self._stage.last_step)
+        return min(step + self._every - (step - self._leg.first_step) % self._every, self._leg.last_step)
 
     def after(self, moment: Moment) -> bool:
         """Make all that was recorded durable, then say that the run can go on from here."""
@@ -30,8 +30,8 @@ class Checkpoints(Part):
 class Renewal(Part):
     """Fixes whose state no restart holds are declared again, so that a resumed run has what this one has."""
 
-    def __init__(self, stage: Stage, checkpoints: Checkpoints) -> None:
-        self._stage, self._checkpoints = stage, checkpoints
+    def __init__(self, leg: Leg, checkpoints: Checkpoints) -> None:
+        self._leg, self._checkpoints = leg, checkpoints
 
     def next_due(self, step: int) -> int:
         """The next checkpoint."""
@@ -39,5 +39,5 @@ class Renewal(Part):
 
     def after(self, moment: Moment) -> bool:
         """Declare them."""
-        moment.engine.commands(self._stage.renewed)
+        moment.engine.commands(self._leg.renewed)
         return True

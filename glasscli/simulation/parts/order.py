@@ -1,4 +1,4 @@
-"""The parts of a stage, in the order in which they are called where several are due at one step."""
+"""The parts of a leg, in the order in which they are called where several are due at one step."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from glasscli.engine.contract import RECORDED
-from glasscli.engine.deck import Stage
+from glasscli.engine.deck import Leg
 from glasscli.engine.minimiser import Minimiser
 from glasscli.simulation.job import Job
 from glasscli.simulation.parts.checkpoints import Checkpoints, Renewal
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 # Atoms times steps between two looks at signals: about half a second of one core.
 LONGEST_CHUNK = 500_000
-# The same, in steps, of a stage that only leads to another.
+# The same, in steps, of a leg that only leads to another.
 LONGEST_APPROACH = 1000
 
 
 @dataclass(frozen=True)
 class Order:
-    """The parts of one stage.
+    """The parts of one leg.
 
     parts        all, in the order in which they are called
-    first        those that may also be due at the first step of the stage
+    first        those that may also be due at the first step of the leg
     checkpoints  the one of them after which the run may stop
     """
 
@@ -54,20 +54,20 @@ class Means:
     walker: int
 
 
-def order_of(means: Means, number: int, stage: Stage) -> Order:
+def order_of(means: Means, number: int, leg: Leg) -> Order:
     """What is kept is looked at before anything changes it; a checkpoint has all that came before it."""
     sampling = means.job.protocol.sampling
     checkpoints = Checkpoints(
-        means.recorder, number, stage, sampling.checkpoint_every, means.job.launch.accelerator
+        means.recorder, number, leg, sampling.checkpoint_every, means.job.launch.accelerator
     )
-    renewal = Renewal(stage, checkpoints)
-    if not stage.kept:
+    renewal = Renewal(leg, checkpoints)
+    if not leg.kept:
         return Order((checkpoints, renewal, Pause(LONGEST_APPROACH)), (), checkpoints)
-    watching = (Frames(means.recorder, sampling, stage.last_step), *_minima(means, stage.last_step))
-    durable = (States(means.recorder, sampling, stage.last_step), checkpoints)
+    watching = (Frames(means.recorder, sampling, leg.last_step), *_minima(means, leg.last_step))
+    durable = (States(means.recorder, sampling, leg.last_step), checkpoints)
     every = sampling.thermo_every
     pause = Pause(min(max(every, LONGEST_CHUNK // sum(means.job.protocol.counts)), RECORDED * every))
-    parts = (*watching, *_changing(means, stage), *durable, renewal, pause)
+    parts = (*watching, *_changing(means, leg), *durable, renewal, pause)
     return Order((Thermodynamics(means.recorder, every, parts), *parts), (*watching, *durable), checkpoints)
 
 
@@ -88,12 +88,12 @@ def _minima(means: Means, last: int) -> tuple[Part, ...]:
     )
 
 
-def _changing(means: Means, stage: Stage) -> tuple[Part, ...]:
+def _changing(means: Means, leg: Leg) -> tuple[Part, ...]:
     """Monte Carlo and trades."""
-    sampling, last = means.job.protocol.sampling, stage.last_step
+    sampling, last = means.job.protocol.sampling, leg.last_step
     parts: list[Part] = []
     if means.moves:
-        batch = stage.moves.md_per_mc if stage.moves else None
+        batch = leg.moves.md_per_mc if leg.moves else None
         parts.append(Exchanges(means.recorder, means.moves, batch, sampling, last))
     if means.trades:
         every = sampling.checkpoint_every

@@ -32,10 +32,10 @@ class Moment:
 
 
 class Part(ABC):
-    """Something that happens every so many steps of a stage."""
+    """Something that happens every so many steps of a leg."""
 
     def enter(self, engine: Engine, resumed: Configuration | None) -> None:  # noqa: B027
-        """A process enters the stage: at its beginning, or `resumed` at this configuration of a checkpoint."""
+        """A process enters the leg: at its beginning, or `resumed` at this configuration of a checkpoint."""
 
     @abstractmethod
     def next_due(self, step: int) -> int:
