@@ -12,21 +12,21 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glasscli.api import analyze as analyze
-    from glasscli.api import open as open
+    from glasscli.api.files import analyze as analyze
+    from glasscli.api.files import open as open
+    from glasscli.api.runs import anneal as anneal
+    from glasscli.api.runs import hybrid as hybrid
+    from glasscli.api.runs import quench as quench
     from glasscli.cli.call import call as call
-    from glasscli.runs import anneal as anneal
-    from glasscli.runs import hybrid as hybrid
-    from glasscli.runs import quench as quench
 
 __version__ = "0.1.0"
 # What glasscli offers from here, and the file of each: `import glasscli` itself loads nothing.
 OFFERED = {
-    "open": "glasscli.api",
-    "analyze": "glasscli.api",
-    "quench": "glasscli.runs",
-    "anneal": "glasscli.runs",
-    "hybrid": "glasscli.runs",
+    "open": "glasscli.api.files",
+    "analyze": "glasscli.api.files",
+    "quench": "glasscli.api.runs",
+    "anneal": "glasscli.api.runs",
+    "hybrid": "glasscli.api.runs",
     "call": "glasscli.cli.call",
 }
 __all__ = ["__version__", *OFFERED]

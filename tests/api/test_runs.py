@@ -5,7 +5,7 @@ import inspect
 import click
 import pytest
 
-from glasscli import runs
+from glasscli.api import runs
 from glasscli.cli import main
 from glasscli.errors import InputError
 from tests.conftest import run_glasscli

@@ -1,4 +1,4 @@
-"""The way in from Python: files as NumPy arrays. (The commands as functions are in cli/call.py.)"""
+"""Files as Python objects: configurations and tables as NumPy arrays."""
 
 from __future__ import annotations
 

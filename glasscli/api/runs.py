@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from glasscli.analysis.outcome import make
-from glasscli.api import OpenRun
+from glasscli.api.files import OpenRun
 from glasscli.engine.start import LaunchWish
 from glasscli.protocols.kinds.anneal import AnnealWish
 from glasscli.protocols.kinds.hybrid import HybridWish
