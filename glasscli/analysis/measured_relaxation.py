@@ -8,10 +8,10 @@ import numpy as np
 
 from glasscli.configuration import Floats
 from glasscli.errors import InputError
-from glasscli.formats.columns import columns, is_run
+from glasscli.formats.columns import columns
 from glasscli.observables.structure_factor import relaxation_parameter, structure_factor
 from glasscli.progress import progress
-from glasscli.store.reader import open_run
+from glasscli.store.reader import is_run, open_run
 from glasscli.store.run import Run
 
 # Up to which S(q) is computed, over the mean spacing of atoms: beyond its second peak.

@@ -20,11 +20,6 @@ def configuration(path: Path, frame: int) -> Configuration:
     return found[frame]
 
 
-def is_run(path: Path) -> bool:
-    """Whether the name is that of a glasscli file, finished or still written."""
-    return path.suffix in (".h5", ".hdf5") or path.name.endswith(".h5.partial")
-
-
 def columns(path: Path, counts: tuple[int, ...]) -> tuple[list[str], list[Floats]]:
     """Return the header (or '1', '2' ...) and the columns of a CSV file of numbers.
 
