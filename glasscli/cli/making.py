@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 import click
 
-from glasscli.analysis import outcome
 from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.protocols.wish import Wish
@@ -68,6 +67,8 @@ def make(wish: Wish, options: dict[str, Any]) -> Outcome:
 
 def made(job: Job, options: dict[str, Any]) -> Outcome:
     """Make the run of a job and say what came of it."""
+    from glasscli.analysis import outcome  # a dry run says nothing of a sample
+
     writable(job.output)
     found = outcome.make(job, force=options["force"], stop=stop_for(options["walltime"]))
     return Outcome(found.data, found.text(), notes=list(found.notes))

@@ -10,15 +10,12 @@ from typing import Any
 
 import click
 
-from glasscli.analysis.parallel import available_cores
 from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.errors import InputError
 from glasscli.simulation.stopping import stop_for
 from glasscli.store.files import writable
-from glasscli.workflow.members import members
 from glasscli.workflow.seeds import derived_seed
-from glasscli.workflow.together import side_by_side
 
 jobs_option = click.option("--jobs", type=click.IntRange(1), help="Runs side by side.  [default: all cores]")
 _options = shared.stack(
@@ -60,6 +57,11 @@ def many(
 def _side_by_side(
     name: str, starts: Sequence[Path], replicas: int | None, jobs: int | None, wishes: dict[str, Any]
 ) -> Outcome:
+    # A pool of processes takes its time to load, and one run has no need of it.
+    from glasscli.analysis.parallel import available_cores
+    from glasscli.workflow.members import members
+    from glasscli.workflow.together import side_by_side
+
     output = wishes["output"] or Path(f"{name}.h5")
     options = words_of(click.get_current_context()) + (["--force"] if wishes["force"] else [])
     ranks = shared.ranks_of(wishes["ranks"]) or 1
