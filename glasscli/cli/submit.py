@@ -16,7 +16,7 @@ from glasscli.errors import InputError, near
 from glasscli.model.quantities import parse_walltime
 from glasscli.protocols.registry import protocol_class
 from glasscli.workflow.cluster import load_cluster
-from glasscli.workflow.jobs import batches, submit
+from glasscli.workflow.jobs import array_jobs, submit
 from glasscli.workflow.members import members
 from glasscli.workflow.task import RUNS, Task
 
@@ -52,7 +52,7 @@ def command(
         parse_walltime(walltime)
     folder, tasks = _tasks(what, scale)
     if dry_run:
-        scripts = {batch.name: text for batch, _, text in batches(folder, tasks, cluster, walltime)}
+        scripts = {job.name: text for job, _, text in array_jobs(folder, tasks, cluster, walltime)}
         return Outcome({"scripts": scripts}, "\n".join(scripts.values()).rstrip())
     made = submit(folder, tasks, cluster, walltime)
     ask = shlex.join(["glasscli", "status", str(folder)])

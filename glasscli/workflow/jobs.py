@@ -15,7 +15,7 @@ from glasscli.errors import EngineError, FileError, InputError, MissingPackageEr
 from glasscli.store.files import replacing
 from glasscli.store.manifest import now
 from glasscli.workflow.cluster import Cluster, recorded_scheduler
-from glasscli.workflow.script import Batch, script
+from glasscli.workflow.script import ArrayJob, script
 from glasscli.workflow.task import CANCELLED, Task, read_tasks, records, stages_of, write_tasks
 
 JOBS = "jobs.json"
@@ -63,7 +63,7 @@ def _write_jobs(folder: Path, jobs: Sequence[Submitted]) -> None:
 
 
 def tasks_of_part(folder: Path, name: str, part: int) -> list[Task]:
-    """The tasks that a part of a batch is to do. Raises InputError when there is none."""
+    """The tasks that a part of an array job is to do. Raises InputError when there is none."""
     path = records(folder) / f"{name}.parts"
     if not path.exists():
         raise InputError(f"{path}: no such batch")
@@ -74,17 +74,17 @@ def tasks_of_part(folder: Path, name: str, part: int) -> list[Task]:
     return [known[task] for task in parts[part - 1]]
 
 
-def batches(
+def array_jobs(
     folder: Path, tasks: Sequence[Task], cluster: Cluster, walltime: str | None, suffix: str = ""
-) -> list[tuple[Batch, list[list[str]], str]]:
-    """(batch, its parts, its script) of each stage."""
+) -> list[tuple[ArrayJob, list[list[str]], str]]:
+    """(array job, its parts, its script) of each stage."""
     glasscli = cluster.glasscli or [sys.executable, "-P", "-m", "glasscli"]
     found = []
     for stage, members in stages_of(tasks).items():
         names, size = [task.name for task in members], cluster.tasks_a_job
         parts = [names[k : k + size] for k in range(0, len(names), size)]
-        batch = Batch(f"{stage}{suffix}", len(parts), folder.absolute(), glasscli, walltime)
-        found.append((batch, parts, script(batch, cluster)))
+        array = ArrayJob(f"{stage}{suffix}", len(parts), folder.absolute(), glasscli, walltime)
+        found.append((array, parts, script(array, cluster)))
     return found
 
 
@@ -106,13 +106,13 @@ def submit(folder: Path, tasks: Sequence[Task], cluster: Cluster, walltime: str 
     }
     jobs = list(before)
     suffix = f"-{len(before)}" if before else ""
-    for (batch, parts, text), (stage, parents) in zip(
-        batches(folder, tasks, cluster, walltime, suffix), needs.items(), strict=True
+    for (array, parts, text), (stage, parents) in zip(
+        array_jobs(folder, tasks, cluster, walltime, suffix), needs.items(), strict=True
     ):
-        place = records(folder) / f"{batch.name}.sh"
+        place = records(folder) / f"{array.name}.sh"
         with replacing(place) as temporary:
             temporary.write_text(text)
-        with replacing(records(folder) / f"{batch.name}.parts") as temporary:
+        with replacing(records(folder) / f"{array.name}.parts") as temporary:
             temporary.write_text(json.dumps(parts))
         words = list(scheduler.submit)
         waits = [scheduler.each.format(job=made[parent]) for parent in sorted(parents) if parent in made]
@@ -124,7 +124,7 @@ def submit(folder: Path, tasks: Sequence[Task], cluster: Cluster, walltime: str 
         if not found:
             raise EngineError(f"{words[0]} answered {answer.strip()!r}: no job number in it")
         made[stage] = found["job"]
-        jobs.append(Submitted(batch.name, cluster.scheduler, found["job"], parts, now()))
+        jobs.append(Submitted(array.name, cluster.scheduler, found["job"], parts, now()))
         _write_jobs(folder, jobs)  # after each: killed here, the submitted ones are known
     return jobs[len(before) :]
 

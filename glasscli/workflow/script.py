@@ -14,7 +14,7 @@ from glasscli.workflow.task import CANCELLED, FOLDER
 
 
 @dataclass(frozen=True)
-class Batch:
+class ArrayJob:
     """One array job. `name` is a plain word (it names files of ours); the folder may be called anything."""
 
     name: str
@@ -24,33 +24,33 @@ class Batch:
     walltime: str | None = None
 
 
-def script(batch: Batch, cluster: Cluster) -> str:
-    """The job script. `batch.walltime` is how long glasscli may take, less than a scheduler may be able to say."""
+def script(array: ArrayJob, cluster: Cluster) -> str:
+    """The job script. `array.walltime` is how long glasscli may take, less than a scheduler may be able to say."""
     scheduler = cluster.speaks()
-    seconds = int(parse_walltime(batch.walltime or cluster.walltime))
+    seconds = int(parse_walltime(array.walltime or cluster.walltime))
     minutes = max(1, -(-seconds // 60))
     asked = max(60, seconds)
     values = {
-        "name": batch.name,
-        "parts": batch.parts,
+        "name": array.name,
+        "parts": array.parts,
         "cores": cluster.cores,
         "walltime": f"{asked // 3600:02d}:{asked // 60 % 60:02d}:{asked % 60:02d}",
         "minutes": minutes,
         "warning": min(120, asked // 10),
     }
     lines = [line.format(**values) for line in scheduler.directives]
-    if batch.parts == 1 and scheduler.array_directive:
+    if array.parts == 1 and scheduler.array_directive:
         lines = [line for line in lines if not line.startswith(scheduler.array_directive)]
     if cluster.queue:
         lines.append(scheduler.queue_directive.format(queue=cluster.queue))
     if cluster.account:
         lines.append(scheduler.account_directive.format(account=cluster.account))
-    work = [*batch.glasscli, "work", batch.name, "--jobs", str(cluster.cores), "--walltime", str(seconds)]
+    work = [*array.glasscli, "work", array.name, "--jobs", str(cluster.cores), "--walltime", str(seconds)]
     body = [
         *(f"module load {shlex.quote(module)}" for module in cluster.modules),
         *cluster.setup,
-        f"cd {shlex.quote(str(batch.folder))} || exit 1",
-        f"script={FOLDER}/{batch.name}.sh",
+        f"cd {shlex.quote(str(array.folder))} || exit 1",
+        f"script={FOLDER}/{array.name}.sh",
         f'part="{scheduler.index}"',
         f'{shlex.join(work)} --part "$part" &',
         "child=$!",

@@ -10,7 +10,7 @@ import pytest
 
 from glasscli.cli import cancel, status, submit
 from glasscli.workflow.cluster import Cluster, load_cluster
-from glasscli.workflow.script import Batch, script
+from glasscli.workflow.script import ArrayJob, script
 from tests.conftest import in_process
 
 HERE = Path(__file__).parent
@@ -21,18 +21,18 @@ ROOT = HERE.parents[1]
 def test_golden(scheduler, request):
     cluster = Cluster(scheduler=scheduler, cores=4, queue="long", account="glass", modules=["gcc/12 beta"],
                       setup=["source venv/bin/activate"], extra=["# as it is"])  # fmt: skip
-    batch = Batch("anneal", 3, Path("/data/a b; touch x/$(id)"), ["glasscli"], "1:30:00")
+    array = ArrayJob("anneal", 3, Path("/data/a b; touch x/$(id)"), ["glasscli"], "1:30:00")
     golden = HERE / "golden" / f"{scheduler}.sh"
     if request.config.getoption("--renew-goldens"):
-        golden.write_text(script(batch, cluster))
-    assert script(batch, cluster) == golden.read_text()
+        golden.write_text(script(array, cluster))
+    assert script(array, cluster) == golden.read_text()
 
 
 @pytest.mark.parametrize("scheduler", ["slurm", "pbs", "sge", "lsf"])
 def test_a_strange_folder_runs_nothing_else(scheduler, tmp_path):
     folder = tmp_path / "a b; touch x $(touch y) `touch z` 'q'"
     folder.mkdir()
-    text = script(Batch("quench", 2, folder, ["sh", "-c", "pwd > seen"]), Cluster(scheduler=scheduler))
+    text = script(ArrayJob("quench", 2, folder, ["sh", "-c", "pwd > seen"]), Cluster(scheduler=scheduler))
     assert subprocess.run(["bash", "-c", text], cwd=tmp_path, capture_output=True).returncode == 0
     assert (folder / "seen").read_text().rstrip("\n") == str(folder)
     assert [p.name for p in tmp_path.iterdir()] == [folder.name]
