@@ -37,18 +37,6 @@ def available_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def map_frames(
-    measure: Callable[[Configuration], Result],
-    path: str | Path,
-    frames: Sequence[int] | None = None,
-    jobs: int | None = None,
-    progress: Progress | None = None,
-    opener: Opener = open_source,
-) -> list[Result]:
-    """Return [measure(frame) for each frame] of the file `path`, in order. See `iterate_frames`."""
-    return [result for _, result in iterate_frames(measure, path, frames, jobs, progress, opener)]
-
-
 def iterate_frames(
     measure: Callable[[Configuration], Result],
     path: str | Path,

@@ -10,11 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glasscli.analysis.parallel import iterate_frames, map_frames
+from glasscli.analysis.parallel import iterate_frames
 from glasscli.errors import GlassError, InputError
 from tests.formats.test_foreign import write_dump
 
 FRAMES = 23
+
+
+def map_frames(*args, **options):
+    return [result for _, result in iterate_frames(*args, **options)]
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +121,7 @@ def test_ctrl_c_ends_all_processes_without_noise(trajectory, tmp_path):
     script.write_text(
         textwrap.dedent("""
         import sys, time
-        from glasscli.analysis.parallel import map_frames
+        from glasscli.analysis.parallel import iterate_frames
 
         def slow(configuration):
             print("working", flush=True)
@@ -125,7 +129,7 @@ def test_ctrl_c_ends_all_processes_without_noise(trajectory, tmp_path):
 
         if __name__ == "__main__":
             try:
-                map_frames(slow, sys.argv[1], jobs=2)
+                list(iterate_frames(slow, sys.argv[1], jobs=2))
             except KeyboardInterrupt:
                 sys.exit(130)
         """)
