@@ -12,16 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscli.analysis.choices import Choices, topology_radii
-from glasscli.analysis.files import open_frames, stem_beside
+from glasscli.analysis.files import stem_beside
 from glasscli.analysis.frame import BY_RADII
 from glasscli.analysis.kept import Kept, key
 from glasscli.configuration import Floats, Trajectory
 from glasscli.errors import GlassError, InputError
-from glasscli.formats.source import density_note
+from glasscli.formats.foreign import open_any
+from glasscli.formats.source import density_note, frames_in
 from glasscli.formats.species import Translated
 from glasscli.model.system import System
 from glasscli.progress import progress
-from glasscli.store.reader import is_run, open_run
 from glasscli.store.run import Run
 from glasscli.units import WITHOUT_SYSTEM, UnitNames
 
@@ -185,14 +185,15 @@ class Subject:
 
 def open_subject(path: Path, system: System | None, choices: Choices) -> Subject:
     """Open a file for measuring; InputError when it holds no frames, or species that are not the system's."""
-    run = open_run(path) if is_run(path) else None
+    found = open_any(path)
+    run = found if isinstance(found, Run) else None
     system = system or (run.manifest.system if run else None)
-    trajectory = open_frames(path, choices.moving, system, choices.species)
+    trajectory = frames_in(found, system, choices.species, moving=choices.moving)
     if not len(trajectory):
         raise InputError(f"{path}: no frames to analyze yet")
     stem = stem_beside(path)
     place = stem.with_name(f"{stem.name}-analysis.db") if os.access(stem.parent, os.W_OK) else None
     subject = Subject(path, system, choices, run, trajectory, Kept(place))
-    if system and (odd := density_note(path, system, choices.species)):
+    if system and (odd := density_note(found, system, choices.species)):
         subject.notes.append(odd)
     return subject

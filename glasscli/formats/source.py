@@ -47,7 +47,7 @@ def frames_in(
     system   None leaves the file's own numbers
     species  names of a foreign file's types 1, 2, ..., given by hand
     moving   of a run its frames, not its inherent structures
-    runs     whether forces will move the atoms, for which their density has to be the system's
+    runs     whether forces will move the atoms: a density that is not the system's is refused where no name tells more
 
     Raises InputError for a file that cannot be of this system, and for one layer of atoms.
     """
@@ -64,7 +64,7 @@ def frames_in(
             raise InputError("--species names species of a system: give --system too")
         return found
     how = translation(found.stated, system, species)
-    if runs and (odd := odd_density(found[-1], found.stated, system, how)):
+    if runs and not how.by_name and (odd := odd_density(found[-1], found.stated, system, how)):
         raise InputError(odd)
     return Translated(found, how) if how.changes else found
 
@@ -73,7 +73,8 @@ def density_note(found: Found, system: System, species: Sequence[str] | None = N
     """One line where a foreign file has another density than its system; see `species.odd_density`."""
     if isinstance(found, Run):
         return None
-    return odd_density(found[-1], found.stated, system, translation(found.stated, system, species))
+    how = translation(found.stated, system, species)
+    return None if how.by_name else odd_density(found[-1], found.stated, system, how)
 
 
 def open_in(
@@ -96,7 +97,14 @@ def configuration_in(
 def start_of(
     found: Found, path: Path, system: System, species: Sequence[str] | None = None
 ) -> tuple[Configuration, Parent]:
-    """The last configuration of a file to start from, in a system, and where it is from; see `frames_in`."""
+    """The last configuration of a file to start from, in a system, and where it is from; see `frames_in`.
+
+    Raises InputError for a density that is not the system's too, unless --species says that it is meant so.
+    """
+    if isinstance(found, ForeignTrajectory) and not _written_for(path):
+        how = translation(found.stated, system, species)
+        if odd := odd_density(found[-1], found.stated, system, how):
+            raise InputError(odd)
     identity = (
         found.manifest.identity if isinstance(found, Run) else hashlib.sha256(path.read_bytes()).hexdigest()
     )

@@ -73,9 +73,10 @@ def labels_of(stated: Stated) -> Labels:
 
 @dataclass(frozen=True)
 class Translation:
-    """Which species of a system (from 1) the species of a file are; by_hand: as --species says."""
+    """Which species of a system (from 1) the species of a file are: all by its names, or as --species says by hand."""
 
     table: Mapping[int, int]
+    by_name: bool = False
     by_hand: bool = False
 
     @property
@@ -138,7 +139,7 @@ def translation(stated: Stated, system: System, species: Sequence[str] | None = 
     names = {n: found for n in stated.known if (found := _named(stated.names.get(n), ours))}
     if set(stated.numbers) <= set(names):
         _contradicted(stated, names, system)
-        return Translation(names)
+        return Translation(names, by_name=True)
     if not any(n in stated.names or n in stated.masses for n in stated.numbers):
         system.check_species(max(stated.numbers))
         return Translation({n: n for n in range(1, system.n_species + 1)})

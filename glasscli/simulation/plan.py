@@ -62,6 +62,8 @@ def job_of(
         if isinstance(found, Run) and wish.keeps_state:
             source, chosen = found, system_of(found, system)
         else:
+            if not isinstance(found, Run):
+                check_overlaps(found[-1])  # broken in any system
             chosen = wanted_system(start, system)
             source = start_of(found, start, chosen, species)
     how = (launch or LaunchWish()).of(chosen)
