@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from glasscli.errors import InputError
+from glasscli.formats.species import by_hand
 from glasscli.model.system import System
 
 WAHNSTROM_RADII = {1: 0.55, 2: 0.45}
@@ -19,7 +20,8 @@ class Choices:
     last frames are averaged in g(r) and S(q); cutoff of g(r); lag: frames between the two of a displacement map; q_max
     and q_width of S(q); q_range: the interval of R; reference: (file, frame) that R is measured from; q: wave number of
     F_s; drop: of E_IS, and rise: of the icosahedral fraction, whose first times are wanted; crystal: share of atoms in
-    crystalline surroundings that counts as crystallised; moving: measure the moving frames, not inherent structures
+    crystalline surroundings that counts as crystallised; moving: measure the moving frames, not inherent structures;
+    species: names of a foreign file's types 1, 2, ..., where it does not say them
     """
 
     radii: dict[int, float] | None = None
@@ -40,15 +42,18 @@ class Choices:
     moving: bool = False
     jobs: int | None = None
     format: str = "png"
+    species: tuple[str, ...] | None = None
 
 
 def chosen(
-    system: System | None, radii: str | None = None, q_range: str | None = None, **others: Any
-) -> Choices:
-    """The choices that options name; `radii` and `q_range` as they are typed, None for the default."""
+    system: System | None, radii: str | None = None, q_range: str | None = None, species: str | None = None,
+    **others: Any,
+) -> Choices:  # fmt: skip
+    """The choices that options name; `radii`, `q_range` and `species` as they are typed, None for the default."""
     return Choices(
         radii=parse_radii(radii, system) if radii else None,
         q_range=parse_range(q_range, "--q-range") if q_range else None,
+        species=by_hand(species),
         **others,
     )
 

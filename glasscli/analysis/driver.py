@@ -138,8 +138,9 @@ def _frames(subject: Subject, measures: Sequence[Measure[Any]]) -> None:
     # A process means a core: this one measures beside its workers, and several of these may run side by side.
     os.environ.setdefault("OVITO_THREAD_COUNT", "1")
     opener = partial(
-        open_missing, moving=subject.choices.moving, missing={k: tuple(v) for k, v in missing.items()}
-    )
+        open_missing, moving=subject.choices.moving, missing={k: tuple(v) for k, v in missing.items()},
+        system=subject.system, species=subject.choices.species,
+    )  # fmt: skip
     measure_one: Any = partial(measure_missing, choices=subject.choices, radii=subject.radii_if_any)
     with progress(f"measuring {subject.path.name}", len(frames), "frames") as advance:
         found = iterate_frames(

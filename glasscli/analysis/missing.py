@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from glasscli.analysis.kept import Stored
 from glasscli.analysis.measure import stored
 from glasscli.analysis.registry import MEASURES
 from glasscli.configuration import Configuration, Trajectory
+from glasscli.model.system import System
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,12 @@ class AllMissing:
         return Missing(self._trajectory[index], self._missing[index])
 
 
-def open_missing(path: Path, moving: bool, missing: Mapping[int, tuple[str, ...]]) -> AllMissing:
-    """Open `path` in a worker."""
-    return AllMissing(open_frames(path, moving), missing)
+def open_missing(
+    path: Path, moving: bool, missing: Mapping[int, tuple[str, ...]], system: System | None = None,
+    species: Sequence[str] | None = None,
+) -> AllMissing:  # fmt: skip
+    """Open `path` in a worker; see `files.open_frames`."""
+    return AllMissing(open_frames(path, moving, system, species), missing)
 
 
 def measure_missing(

@@ -68,11 +68,11 @@ def render(
         raise InputError(
             f"{output}: an mp4 needs the program ffmpeg (Debian: apt-get install ffmpeg); or ask for a .gif"
         )
-    frames = open_frames(path, choices.moving)
-    if not -len(frames) <= frame < len(frames):
-        raise InputError(f"{path} has {len(frames)} frames, not a frame {frame}")
     if system is None and is_run(path):
         system = open_run(path).manifest.system
+    frames = open_frames(path, choices.moving, system, choices.species)
+    if not -len(frames) <= frame < len(frames):
+        raise InputError(f"{path} has {len(frames)} frames, not a frame {frame}")
     painter = _Painter(frames, system, choices, view, lag)
     if ending in ANIMATIONS:
         numbers = list(range(lag if view == "displacements" else 0, len(frames), every))

@@ -12,14 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscli.analysis.choices import Choices, topology_radii
-from glasscli.analysis.files import open_frames, stem_beside
+from glasscli.analysis.files import stem_beside
 from glasscli.analysis.frame import BY_RADII
 from glasscli.analysis.kept import Kept, key
 from glasscli.configuration import Floats, Trajectory
 from glasscli.errors import GlassError, InputError
+from glasscli.formats.foreign import open_any
+from glasscli.formats.source import density_note, frames_in
+from glasscli.formats.species import Translated
 from glasscli.model.system import System
 from glasscli.progress import progress
-from glasscli.store.reader import is_run, open_run
 from glasscli.store.run import Run
 from glasscli.units import WITHOUT_SYSTEM, UnitNames
 
@@ -80,7 +82,10 @@ class Subject:
             inherent = len(self.run.inherent) and not self.choices.moving
             return f"{self.run.manifest.identity} {'inherent' if inherent else 'frames'}"
         stat = self.path.stat()
-        return f"{self.path.name} {stat.st_size} {stat.st_mtime_ns}"
+        found = f"{self.path.name} {stat.st_size} {stat.st_mtime_ns}"
+        if isinstance(self.trajectory, Translated):
+            found += f" species {sorted(self.trajectory.translation.table.items())}"
+        return found
 
     @cached_property
     def species(self) -> list[int]:
@@ -119,8 +124,10 @@ class Subject:
 
     @property
     def names(self) -> dict[int, str]:
-        """{species: name}."""
-        return {i: s.name for i, s in enumerate(self.system.species, start=1)} if self.system else {}
+        """{species: name}: the system's, else those that the file states."""
+        if self.system:
+            return {i: s.name for i, s in enumerate(self.system.species, start=1)}
+        return dict(getattr(self.trajectory, "species_names", {}))
 
     @cached_property
     def energies(self) -> dict[str, np.ndarray]:
@@ -177,14 +184,16 @@ class Subject:
 
 
 def open_subject(path: Path, system: System | None, choices: Choices) -> Subject:
-    """Open a file for measuring; InputError when it holds no frames, or more species than the system."""
-    run = open_run(path) if is_run(path) else None
-    trajectory = open_frames(path, choices.moving)
+    """Open a file for measuring; InputError when it holds no frames, or species that are not the system's."""
+    found = open_any(path)
+    run = found if isinstance(found, Run) else None
+    system = system or (run.manifest.system if run else None)
+    trajectory = frames_in(found, system, choices.species, moving=choices.moving)
     if not len(trajectory):
         raise InputError(f"{path}: no frames to analyze yet")
-    system = system or (run.manifest.system if run else None)
-    if system:
-        system.check_species(max(trajectory[-1].counts))
     stem = stem_beside(path)
     place = stem.with_name(f"{stem.name}-analysis.db") if os.access(stem.parent, os.W_OK) else None
-    return Subject(path, system, choices, run, trajectory, Kept(place))
+    subject = Subject(path, system, choices, run, trajectory, Kept(place))
+    if system and (odd := density_note(found, system, choices.species)):
+        subject.notes.append(odd)
+    return subject

@@ -14,6 +14,7 @@ from typing import Literal
 from glasscli.analysis.outcome import make
 from glasscli.api.files import OpenRun
 from glasscli.engine.start import LaunchWish
+from glasscli.formats.species import by_hand
 from glasscli.protocols.kinds.anneal import AnnealWish
 from glasscli.protocols.kinds.hybrid import HybridWish
 from glasscli.protocols.kinds.quench import QuenchWish
@@ -28,7 +29,7 @@ _NAMES = {"origin": "from", "output": "-o"}
 
 
 def quench(
-    start: str | Path | None = None, *, system: str | None = None, atoms: int | None = None,
+    start: str | Path | None = None, *, system: str | None = None, species: str | None = None, atoms: int | None = None,
     composition: float | None = None, volume_per_atom: float | None = None,
     species_volumes: tuple[float, ...] | None = None, T_start: float | str | None = None,
     T_end: float | str | None = None, steps: int | str | None = None, rate: float | None = None,
@@ -41,8 +42,8 @@ def quench(
 ) -> OpenRun:  # fmt: skip
     """Quench a melt to a glass and find its fictive temperature (`glasscli quench`).
 
-    start: a structure file instead of random positions. command_line: what the file is to say of how it was made, by
-    default the same as a command line.
+    start: a structure file instead of random positions; species: what its types are ("Zr,Cu"). command_line: what the
+    file is to say of how it was made, by default the same as a command line.
     """
     line = command_line or _line("quench", locals())
     wish = QuenchWish(
@@ -53,14 +54,17 @@ def quench(
             every, log_spaced, inherent_every, thermo_every, checkpoint_every, velocities
         ),
     )  # fmt: skip
-    return _run(wish, start, output, system, LaunchWish(ranks, lmp, accelerator), force, walltime, line)
+    return _run(
+        wish, start, output, system, species, LaunchWish(ranks, lmp, accelerator), force, walltime, line
+    )
 
 
 def anneal(
     start: str | Path = "quench.h5", *, T: float | str, time: str | None = None, steps: int | str | None = None,
     Tf: float | None = None, origin: Literal["ramp", "final"] = "ramp", new_velocities: bool = False,
-    system: str | None = None, ensemble: EnsembleName | None = None, pressure: float | None = None,
-    timestep: float | None = None, seed: int = 1, every: int | None = None, log_spaced: bool = False,
+    system: str | None = None, species: str | None = None, ensemble: EnsembleName | None = None,
+    pressure: float | None = None, timestep: float | None = None, seed: int = 1, every: int | None = None,
+    log_spaced: bool = False,
     inherent_every: int | None = None, thermo_every: int | None = None, checkpoint_every: int | None = None,
     velocities: bool = False, harvest: bool = False, ranks: int | None = None, lmp: str | None = None,
     accelerator: str | None = None, output: str | Path = "anneal.h5", force: bool = False,
@@ -68,7 +72,8 @@ def anneal(
 ) -> OpenRun:  # fmt: skip
     """Hold a glass at a constant temperature (`glasscli anneal`).
 
-    origin: --from. command_line: what the file is to say of how it was made, by default the same as a command line.
+    origin: --from. species: what the types of a structure file are ("Zr,Cu").
+    command_line: what the file is to say of how it was made, by default the same as a command line.
     """
     line = command_line or _line("anneal", locals())
     wish = AnnealWish(
@@ -78,12 +83,15 @@ def anneal(
             every, log_spaced, inherent_every, thermo_every, checkpoint_every, velocities, harvest
         ),
     )  # fmt: skip
-    return _run(wish, start, output, system, LaunchWish(ranks, lmp, accelerator), force, walltime, line)
+    return _run(
+        wish, start, output, system, species, LaunchWish(ranks, lmp, accelerator), force, walltime, line
+    )
 
 
 def hybrid(
     start: str | Path = "quench.h5", *, T: float | str, steps: int | str | None = None, Tf: float | None = None,
     origin: Literal["ramp", "final"] = "ramp", new_velocities: bool = False, system: str | None = None,
+    species: str | None = None,
     ensemble: EnsembleName | None = None, pressure: float | None = None, timestep: float | None = None,
     seed: int = 1, every: int | None = None, log_spaced: bool = False, inherent_every: int | None = None,
     thermo_every: int | None = None, checkpoint_every: int | None = None, velocities: bool = False,
@@ -94,7 +102,8 @@ def hybrid(
 ) -> OpenRun:  # fmt: skip
     """Relax a glass by dynamics and exchanges of atoms in turns (`glasscli hybrid`).
 
-    origin: --from. command_line: what the file is to say of how it was made, by default the same as a command line.
+    origin: --from. species: what the types of a structure file are ("Zr,Cu").
+    command_line: what the file is to say of how it was made, by default the same as a command line.
     """
     line = command_line or _line("hybrid", locals())
     wish = HybridWish(
@@ -105,16 +114,21 @@ def hybrid(
             every, log_spaced, inherent_every, thermo_every, checkpoint_every, velocities
         ),
     )  # fmt: skip
-    return _run(wish, start, output, system, LaunchWish(ranks, lmp, accelerator), force, walltime, line)
+    return _run(
+        wish, start, output, system, species, LaunchWish(ranks, lmp, accelerator), force, walltime, line
+    )
 
 
 def _run(
-    wish: Wish, start: str | Path | None, output: str | Path, system: str | None, launch: LaunchWish, force: bool,
-    walltime: str | None, line: str,
+    wish: Wish, start: str | Path | None, output: str | Path, system: str | None, species: str | None,
+    launch: LaunchWish, force: bool, walltime: str | None, line: str,
 ) -> OpenRun:  # fmt: skip
     """Make the run as its command does, measured, and open it."""
     path = None if start is None else Path(start)
-    job = job_of(wish, path, writable(Path(output)), system=system, launch=launch, command_line=line)
+    job = job_of(
+        wish, path, writable(Path(output)), system=system, species=by_hand(species), launch=launch,
+        command_line=line,
+    )  # fmt: skip
     return OpenRun(make(job, force=force, stop=stop_for(walltime)).run)
 
 

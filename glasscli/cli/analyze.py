@@ -21,6 +21,7 @@ POSITIVE = click.FloatRange(0, min_open=True)
 
 measuring_options = shared.stack(
     shared.system_option,
+    shared.species_option,
     click.option(
         "--radii", metavar="R1,R2|system", help="Radical Voronoi with these radii, in the order of species."
     ),

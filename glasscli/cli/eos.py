@@ -12,7 +12,8 @@ from glasscli.cli.edge import command as make_command
 from glasscli.eos.equations import Question
 from glasscli.eos.states import states
 from glasscli.errors import InputError
-from glasscli.formats.source import system_of
+from glasscli.formats.source import system_of, wanted_system
+from glasscli.formats.species import by_hand
 from glasscli.model.quantities import parse_temperature
 from glasscli.model.system import load_system
 from glasscli.store.files import writable
@@ -28,6 +29,7 @@ from glasscli.structures.phases import species_number
 )
 @click.argument("phases", nargs=-1)
 @shared.system_option
+@shared.species_option
 @click.option("--at", type=float, multiple=True, help="Also give energies at this V/N; may be repeated.")
 @click.option("--mix", metavar="A,B", help="Two phases that share a volume (fractions from --composition).")
 @click.option("--composition", type=float, help="Of the mixture: fraction of species 2.")
@@ -44,7 +46,7 @@ from glasscli.structures.phases import species_number
     "--points", type=click.IntRange(9), default=41, show_default=True, help="Volumes of each curve."
 )
 def command(
-    phases: tuple[str, ...], system_name: str | None, at: tuple[float, ...], mix: str | None,
+    phases: tuple[str, ...], system_name: str | None, species: str | None, at: tuple[float, ...], mix: str | None,
     composition: float | None, volume: float | None, temperature: str | None, glass: Path | None, figure: Path | None,
     table: Path | None, large: str | None, small: str | None, points: int,
 ) -> Outcome:  # fmt: skip
@@ -54,7 +56,10 @@ def command(
     coordinates are relaxed at every volume.
     """
     run = open_run(glass) if glass and is_run(glass) else None
-    system = system_of(run, system_name) if run else load_system(system_name or "wahnstrom")
+    if run:
+        system = system_of(run, system_name)
+    else:
+        system = wanted_system(glass, system_name) if glass else load_system(system_name or "wahnstrom")
     question = Question(
         phases, at, _pair(mix), composition, volume, parse_temperature(temperature, system) if temperature else None,
         species_number(large, system) if large else None, species_number(small, system) if small else None, points,
@@ -63,7 +68,7 @@ def command(
     for path in (target, table):
         if path:
             writable(path)
-    found = states(system, question, glass, target, table)
+    found = states(system, question, glass, target, table, by_hand(species))
     return Outcome(found.data, found.text(), notes=found.notes)
 
 

@@ -10,6 +10,7 @@ from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.formats.export import KINDS, export
+from glasscli.formats.species import by_hand
 
 
 @make_command("export", epilog="Example:\n  glasscli export anneal.h5 --frame -1 -o relaxed.lammps")
@@ -24,7 +25,14 @@ from glasscli.formats.export import KINDS, export
 )
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 @shared.system_option
-def command(file: Path, frame: int, kind: str, output: Path, force: bool, system_name: str | None) -> Outcome:
-    """Write one configuration of FILE as a LAMMPS data file, extended XYZ or LAMMPS dump."""
-    found = export(file, output, frame, kind, system_name, force)
+@shared.species_option
+def command(
+    file: Path, frame: int, kind: str, output: Path, force: bool, system_name: str | None,
+    species: str | None,
+) -> Outcome:  # fmt: skip
+    """Write one configuration of FILE as a LAMMPS data file, extended XYZ or LAMMPS dump.
+
+    Another program's file keeps the names and masses that it states; with --system its species get those of the system.
+    """
+    found = export(file, output, frame, kind, system_name, force, by_hand(species))
     return Outcome(found.data, found.text())

@@ -10,6 +10,7 @@ import click
 
 from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
+from glasscli.formats.species import by_hand
 from glasscli.protocols.wish import Wish
 from glasscli.simulation.dry_run import dry_run
 from glasscli.simulation.job import Job
@@ -32,6 +33,7 @@ start_options = shared.stack(
     ),
     click.option("--new-velocities", is_flag=True, help="Maxwellian ones of --seed at the start."),
     shared.system_option,
+    shared.species_option,
     shared.ensemble_options,
     shared.sampling_options,
 )  # fmt: skip
@@ -49,7 +51,8 @@ def wish_of(kind: type[W], options: dict[str, Any]) -> W:
 def plan(wish: Wish, output: Path, options: dict[str, Any]) -> Job:
     """The job of a wish, from the file, in the system and with the launch that a command's options say."""
     return job_of(
-        wish, options["start"], output, system=options["system_name"], launch=shared.launch_wish(dict(options)),
+        wish, options["start"], output, system=options["system_name"],
+        species=by_hand(options["species"]), launch=shared.launch_wish(dict(options)),
         command_line=shared.command_line(),
     )  # fmt: skip
 

@@ -23,6 +23,7 @@ from glasscli.protocols.kinds.quench import QuenchWish
 @many("quench")
 @click.argument("start", required=False, type=click.Path(path_type=Path))
 @shared.system_option
+@shared.species_option
 @click.option("--atoms", type=int, help="Number of atoms.")
 @click.option("--composition", type=float, help="Fraction of the small (second) species.")
 @click.option("--volume-per-atom", type=float, help="V/N.")
@@ -41,7 +42,8 @@ def command(**options: Any) -> Outcome:
     """Quench a melt to a glass and find its fictive temperature.
 
     Without arguments: 500 Wahnström atoms from T = 2 to 0.01 in 200000 steps, into quench.h5. START, a structure file
-    (LAMMPS data, dump, extended XYZ, GSD, a glasscli file), replaces the random start.
+    (LAMMPS data, dump, extended XYZ, GSD, a glasscli file), replaces the random start; one that does not name its
+    system wants --system.
     """
     if volumes := options["species_volumes"]:
         form = "SMALL,LARGE such as 0.692,0.842"

@@ -36,6 +36,7 @@ from glasscli.store.files import writable
     "--lag", type=click.IntRange(1), default=1, show_default=True, help="Frames back, of displacements."
 )
 @shared.system_option
+@shared.species_option
 @click.option("--radii", metavar="R1,R2|system", help="Of the bond network, in the order of species.")
 @click.option("--moving", is_flag=True, help="Frames as they moved, not inherent structures.")
 @click.option("--width", type=click.IntRange(100, 8000), default=1200, show_default=True, help="Pixels.")
@@ -57,7 +58,8 @@ from glasscli.store.files import writable
     "--every", type=click.IntRange(1), default=1, show_default=True, help="Animate every n-th frame."
 )
 def command(
-    file: Path, view: str, frame: int, output: Path | None, lag: int, system_name: str | None, radii: str | None,
+    file: Path, view: str, frame: int, output: Path | None, lag: int, system_name: str | None, species: str | None,
+    radii: str | None,
     moving: bool, width: int, renderer: str, fps: int, every: int,
 ) -> Outcome:  # fmt: skip
     """Draw a frame of FILE: atoms, icosahedra, bonds by order, displacements; or animate all frames.
@@ -66,6 +68,6 @@ def command(
     """
     system = load_system(system_name) if system_name else None
     output = writable(output or Path(f"{Path(file.name.removesuffix('.gz')).stem}-{view}.png"))
-    choices = chosen(system, radii, moving=moving)
+    choices = chosen(system, radii, species=species, moving=moving)
     made = render(file, output, view, frame, lag, system, choices, width, renderer, fps, every)
     return Outcome(made.data, made.text(), notes=list(made.notes))

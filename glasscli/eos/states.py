@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from glasscli.configuration import Configuration
 from glasscli.engine.minimiser import Minimiser
 from glasscli.eos.answer import Answer, Structure
 from glasscli.eos.equations import Question, answer, by_name, drawn
-from glasscli.formats.foreign import open_source
+from glasscli.formats.source import open_in
 from glasscli.model.system import System
 from glasscli.observables.laves import local_means
 from glasscli.observables.voronoi import tessellate
@@ -23,14 +23,15 @@ MARKED = "c15"
 
 def states(
     system: System, question: Question, structure: Path | None = None, figure: Path | None = None,
-    table: Path | None = None,
+    table: Path | None = None, species: Sequence[str] | None = None,
 ) -> Answer:  # fmt: skip
     """Answer a question; with a structure's last configuration as a cloud of atoms, drawn and as a table on wish.
 
-    structure: a file of any format. figure (png, pdf, svg), table (CSV): where they go.
+    structure: a file of any format; species: names of its types 1, 2, ..., by hand. figure (png, pdf, svg),
+    table (CSV): where they go.
     Raises what `study.answer` raises, and MissingPackageError for a structure where OVITO does not run.
     """
-    atoms = open_source(structure)[-1] if structure else None
+    atoms = open_in(structure, system, species)[-1] if structure else None
     found = answer(system, question)
     if structure and atoms:
         found = replace(found, structure=_structure(structure, atoms, system))

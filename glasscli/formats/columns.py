@@ -1,4 +1,4 @@
-"""What commands read from files of any kind: one configuration, or columns of numbers."""
+"""Columns of numbers as commands read them from files."""
 
 from __future__ import annotations
 
@@ -7,17 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from glasscli.configuration import Configuration, Floats
+from glasscli.configuration import Floats
 from glasscli.errors import FileError, InputError, MissingFileError
-from glasscli.formats.foreign import open_source
-
-
-def configuration(path: Path, frame: int) -> Configuration:
-    """Return one frame of any file that holds configurations."""
-    found = open_source(path)
-    if not -len(found) <= frame < len(found):
-        raise InputError(f"{path} has {len(found)} frames, not a frame {frame}")
-    return found[frame]
 
 
 def columns(path: Path, counts: tuple[int, ...]) -> tuple[list[str], list[Floats]]:

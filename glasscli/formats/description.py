@@ -8,6 +8,7 @@ from typing import Any
 
 from glasscli.configuration import Configuration
 from glasscli.formats.foreign import open_any
+from glasscli.formats.species import Stated
 from glasscli.store.manifest import Manifest
 from glasscli.store.run import Run
 
@@ -122,14 +123,21 @@ class FileDescription:
 
     path: Path
     last: Configuration
+    stated: Stated
 
     @property
     def data(self) -> dict[str, Any]:
-        """The contract object of --json."""
+        """The contract object of --json; species by the names that the file states, else by its numbers.
+
+        species  names in the order of the file's types; masses: of those for which it states one
+        """
+        names = {n: self.stated.names.get(n, str(n)) for n in {*self.stated.known, *self.last.counts}}
         return {
             "file": str(self.path),
             "atoms": self.last.n_atoms,
-            "counts": self.last.counts,
+            "species": [names[n] for n in sorted(names)],
+            "masses": {names[n]: mass for n, mass in sorted(self.stated.masses.items())},
+            "counts": {names[n]: count for n, count in self.last.counts.items()},
             "box": self.last.box.edges.tolist(),
             "volume_per_atom": self.last.volume / self.last.n_atoms,
             "step": self.last.step,
@@ -137,14 +145,22 @@ class FileDescription:
 
     def text(self) -> str:
         """Lines for people."""
-        rows = [f"  {key:16}{value}" for key, value in self.data.items() if key != "file"]
+        data = self.data
+        shown = {
+            "species": ", ".join(data["species"]),
+            "masses": ", ".join(f"{name} {mass:g}" for name, mass in data["masses"].items()) or "not stated",
+            "counts": ", ".join(f"{count} {name}" for name, count in data["counts"].items()),
+        }
+        rows = [f"  {key:16}{shown.get(key, value)}" for key, value in data.items() if key != "file"]
         return "\n".join([f"{self.path}: a structure of another program, last frame", *rows])
 
 
 def describe(path: str | Path) -> RunDescription | FileDescription:
     """What is in a finished file, an unfinished run or another program's file. Errors as of `open_any`."""
     found = open_any(path)
-    return _of_run(found) if isinstance(found, Run) else FileDescription(Path(path), found[-1])
+    if isinstance(found, Run):
+        return _of_run(found)
+    return FileDescription(Path(path), found[-1], found.stated)
 
 
 def _of_run(run: Run) -> RunDescription:

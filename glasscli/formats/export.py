@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 from glasscli.configuration import Trajectory
 from glasscli.errors import FileError, InputError
 from glasscli.formats.foreign import open_any
-from glasscli.formats.source import system_of
-from glasscli.formats.writers import writer
+from glasscli.formats.source import frames_in, system_of
+from glasscli.formats.species import labels_of
+from glasscli.formats.writers import Named, writer
 from glasscli.model.system import load_system
 from glasscli.store.files import replacing, writable
 from glasscli.store.run import Frames, Run
@@ -51,21 +53,27 @@ def export(
     kind: str = "inherent",
     system: str | None = None,
     force: bool = False,
+    species: Sequence[str] | None = None,
 ) -> Exported:
     """Write one configuration of `path` in the form that the ending of `output` says.
 
-    kind: of a run "inherent" structures, moving "frames", or full "states" with velocities; system: of another
-    program's file (default wahnstrom).
+    kind: of a run "inherent" structures, moving "frames", or full "states" with velocities. system: whose species the
+    atoms of another program's file are, by what it states or by `species`, names of its types 1, 2, ...; without, the
+    file's own names and masses are kept.
     Raises InputError for a frame that is not there or an unknown ending, FileError where `output` exists without force.
     """
     write = writer(output.suffix)
     frames: Trajectory
+    model: Named
     found = open_any(path)
     if isinstance(found, Run):
         model = system_of(found, system)
         frames = _of_run(found, kind)
+    elif system is None:
+        model, frames = labels_of(found.stated), found
     else:
-        model, frames = load_system(system or "wahnstrom"), found
+        model = load_system(system)
+        frames = frames_in(found, model, species)
     if not -len(frames) <= frame < len(frames):
         raise InputError(f"{path} has {len(frames)} of these ({kind}), not a number {frame}")
     if output.exists() and not force:

@@ -12,6 +12,8 @@ import numpy as np
 
 from glasscli.configuration import Box, Configuration, Floats, Ints, Trajectory
 from glasscli.errors import FileError, InputError, MissingFileError
+from glasscli.formats.labels import element_column
+from glasscli.formats.species import Stated
 from glasscli.store.reader import is_run, open_run
 from glasscli.store.run import Run
 
@@ -51,13 +53,15 @@ class ForeignTrajectory:
 
     path           the file
     species_names  {species: name}, only of types that have a name
-    masses         {species: mass}, only of species for which the file states one mass
+    masses         {species: mass}, only of species for which one mass is known
+    stated         what the file itself says of its species
     """
 
     def __init__(self, path: Path) -> None:
         """Open `path` and check its first frame; MissingFileError or FileError with what is wrong."""
         self.path = path
-        self._source = _import(path)
+        self._relabelled = element_column(path)
+        self._source = _import(self._relabelled.path if self._relabelled else path)
         self._length = int(self._source.num_frames)
         self._declared = _header(path)
         first = self._read(0)
@@ -69,6 +73,7 @@ class ForeignTrajectory:
             "Periodic Image" not in particles and self._spreads_out()
         )
         self._cached = (0, self._configuration(first, 0))
+        self.stated = self._stated(particles)
 
     def __len__(self) -> int:
         return self._length
@@ -141,6 +146,17 @@ class ForeignTrajectory:
             return {s: float(m[0]) for s, m in spread.items() if len(m) == 1 and m[0] > 0}
         kinds: Any = particles.particle_types.types
         return {self._species[t.name or t.id]: float(t.mass) for t in kinds if t.mass > 0}
+
+    def _stated(self, particles: Particles) -> Stated:
+        """Masses that atoms have are the file's; those that only types have are OVITO's, of chemical elements."""
+        kinds: Any = particles.particle_types.types
+        declared = {self._species[t.name or t.id]: float(t.mass) for t in kinds if t.mass > 0}
+        of_elements = {n: mass for n, mass in declared.items() if n in self.species_names}
+        in_file = "Mass" in particles
+        return Stated(
+            str(self.path), tuple(sorted(self._cached[1].counts)), dict(self.species_names),
+            (declared | self.masses) if in_file else {}, {} if in_file else of_elements,
+        )  # fmt: skip
 
     def _spreads_out(self) -> bool:
         """Whether atoms of the last frame lie so far outside the box that nobody can have wrapped them."""
@@ -235,7 +251,7 @@ def _species_table(particles: Particles) -> tuple[dict[str | int, int], dict[int
     names = {k: t.name for k, t in enumerate(kinds) if t.name}
     if all(re.fullmatch(r"[1-9]\d{0,5}", label) for label in labels):
         numbers = [int(label) for label in labels]
-    elif all(t.id >= 1 for t in kinds):
+    elif all(t.id >= 1 for t in kinds) and not (len(names) == len(kinds) < kinds[-1].id):
         numbers = [t.id for t in kinds]
     else:
         numbers = list(range(1, len(kinds) + 1))

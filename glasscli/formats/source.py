@@ -1,26 +1,131 @@
-"""What a run can start from: a stored run, or the last configuration of another program's file."""
+"""What commands take from a file of any kind: which system it is of, and its configurations in that system's species.
+
+The one place where a file of another program meets a system: everything that measures, draws or runs one opens it here.
+"""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import re
+import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
-from glasscli.configuration import Configuration
+from glasscli.configuration import Configuration, Trajectory
 from glasscli.errors import InputError
-from glasscli.formats.foreign import open_any
-from glasscli.model.system import System, load_system
+from glasscli.formats.foreign import ForeignTrajectory, open_any
+from glasscli.formats.species import Stated, Translated, check_solid, odd_density, translation
+from glasscli.model.system import SYSTEMS, System, load_system
 from glasscli.store.manifest import Parent
+from glasscli.store.reader import is_run, open_run
 from glasscli.store.run import Run
 
 Source = Run | tuple[Configuration, Parent]
+Found = Run | ForeignTrajectory
 
 
-def open_start(path: Path) -> Source:
-    """Return a stored Run, or (Configuration, Parent) of the last frame of any other file."""
-    found = open_any(path)
+def stated(found: Found) -> Stated:
+    """What a file states of its species; of a run those of its system."""
+    if isinstance(found, ForeignTrajectory):
+        return found.stated
+    species = found.manifest.system.species
+    return Stated(
+        str(found.path),
+        tuple(range(1, len(species) + 1)),
+        {i: s.name for i, s in enumerate(species, start=1)},
+        {i: s.mass for i, s in enumerate(species, start=1)},
+    )
+
+
+def frames_in(
+    found: Found, system: System | None, species: Sequence[str] | None = None, *, moving: bool = False,
+    runs: bool = False,
+) -> Trajectory:  # fmt: skip
+    """The configurations of a file in the species numbers of a system.
+
+    system   None leaves the file's own numbers
+    species  names of a foreign file's types 1, 2, ..., given by hand
+    moving   of a run its frames, not its inherent structures
+    runs     whether forces will move the atoms: a density that is not the system's is refused where no name tells more
+
+    Raises InputError for a file that cannot be of this system, and for one layer of atoms.
+    """
+    frames: Trajectory
     if isinstance(found, Run):
+        frames = found.frames if moving else found.inherent_or_frames()
+        if system is None or _same_species(found.manifest.system, system):
+            return frames
+        how = translation(stated(found), system)
+        return Translated(frames, how) if how.changes else frames
+    check_solid(found[0], found.path)
+    if system is None:
+        if species is not None:
+            raise InputError("--species names species of a system: give --system too")
         return found
-    return found[-1], Parent(str(path), hashlib.sha256(path.read_bytes()).hexdigest())
+    how = translation(found.stated, system, species)
+    if runs and not how.by_name and (odd := odd_density(found[-1], found.stated, system, how)):
+        raise InputError(odd)
+    return Translated(found, how) if how.changes else found
+
+
+def density_note(found: Found, system: System, species: Sequence[str] | None = None) -> str | None:
+    """One line where a foreign file has another density than its system; see `species.odd_density`."""
+    if isinstance(found, Run):
+        return None
+    how = translation(found.stated, system, species)
+    return None if how.by_name else odd_density(found[-1], found.stated, system, how)
+
+
+def open_in(
+    path: Path, system: System, species: Sequence[str] | None = None, *, runs: bool = False
+) -> Trajectory:  # fmt: skip
+    """Open a file and return its configurations in a system; see `frames_in`. Errors as of `open_any` too."""
+    return frames_in(open_any(path), system, species, runs=runs)
+
+
+def configuration_in(
+    path: Path, frame: int, system: System, species: Sequence[str] | None = None, *, runs: bool = True
+) -> Configuration:  # fmt: skip
+    """One frame of a file in a system; see `frames_in`. Raises InputError for a frame that is not there too."""
+    frames = open_in(path, system, species, runs=runs)
+    if not -len(frames) <= frame < len(frames):
+        raise InputError(f"{path} has {len(frames)} frames, not a frame {frame}")
+    return frames[frame]
+
+
+def start_of(
+    found: Found, path: Path, system: System, species: Sequence[str] | None = None
+) -> tuple[Configuration, Parent]:
+    """The last configuration of a file to start from, in a system, and where it is from; see `frames_in`.
+
+    Raises InputError for a density that is not the system's too, unless --species says that it is meant so.
+    """
+    if isinstance(found, ForeignTrajectory) and not _written_for(path):
+        how = translation(found.stated, system, species)
+        if odd := odd_density(found[-1], found.stated, system, how):
+            raise InputError(odd)
+    identity = (
+        found.manifest.identity if isinstance(found, Run) else hashlib.sha256(path.read_bytes()).hexdigest()
+    )
+    return frames_in(found, system, species, runs=True)[-1], Parent(str(found.path), identity)
+
+
+def wanted_system(path: Path, name: str | None) -> System:
+    """The system of this name, else the file's own: of a run, or of a data file that glasscli wrote.
+
+    Raises InputError where nobody says which it is: no file gets a potential that it did not ask for.
+    """
+    if name is not None:
+        return load_system(name)
+    if is_run(path):
+        return open_run(path).manifest.system
+    if own := _written_for(path):
+        return own
+    open_any(path)  # says itself what is wrong with a file that is not there
+    raise InputError(
+        f"{path} does not name its system: give --system {', '.join(SYSTEMS.names())} or FILE.toml"
+    )
 
 
 def system_of(run: Run, name: str | None) -> System:
@@ -33,3 +138,21 @@ def system_of(run: Run, name: str | None) -> System:
             f"{run.path} was made with {run.manifest.system.name}; --system {name} does not fit it"
         )
     return system
+
+
+def _same_species(one: System, other: System) -> bool:
+    return [(s.name, s.mass) for s in one.species] == [(s.name, s.mass) for s in other.species]
+
+
+def _written_for(path: Path) -> System | None:
+    """The system that the first line of a LAMMPS data file of glasscli names, where it is still known."""
+    opener = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opener(path, "rb") as file:
+            line = file.readline(200).decode("utf-8", "replace")
+    except (OSError, EOFError, zlib.error):
+        return None
+    match = re.match(r"# (\S+), step \d+, written by glasscli", line)
+    if match is None or match[1] not in SYSTEMS.names():
+        return None
+    return load_system(match[1])

@@ -8,17 +8,28 @@ import numpy as np
 
 from glasscli.configuration import Configuration
 from glasscli.errors import InputError
+from glasscli.formats.species import Labels
 from glasscli.model.system import System
 
+Named = System | Labels
 
-def lammps_data(configuration: Configuration, system: System) -> str:
-    """LAMMPS data file (atom_style atomic) with masses, images, and velocities where there are any."""
-    c = configuration
-    lines = [f"# {system.name}, step {c.step}, written by glasscli", "", f"{c.n_atoms} atoms"]
-    lines += [f"{system.n_species} atom types", ""]
+
+def lammps_data(configuration: Configuration, system: Named) -> str:
+    """LAMMPS data file (atom_style atomic) with masses, images, and velocities where there are any.
+
+    Species whose masses are not known get their names as type labels.
+    """
+    c, labels = configuration, _labels(system)
+    lines = [f"# {labels.title}, step {c.step}, written by glasscli", "", f"{c.n_atoms} atoms"]
+    lines += [f"{len(labels.names)} atom types", ""]
     lines += [f"0 {edge:.17g} {axis}lo {axis}hi" for axis, edge in zip("xyz", c.box.edges, strict=True)]
-    lines += ["", "Masses", ""]
-    lines += [f"{i} {s.mass:g} # {s.name}" for i, s in enumerate(system.species, start=1)]
+    numbered = list(enumerate(labels.names, start=1))
+    if labels.masses is not None:
+        weights = zip(numbered, labels.masses, strict=True)
+        lines += ["", "Masses", ""]
+        lines += [f"{i} {m:g}" + (f" # {name}" if name != str(i) else "") for (i, name), m in weights]
+    elif not any(name.isdigit() for name in labels.names):
+        lines += ["", "Atom Type Labels", "", *(f"{i} {name}" for i, name in numbered)]
     lines += ["", "Atoms # atomic", ""]
     lines += [
         f"{i} {s} {x:.17g} {y:.17g} {z:.17g} {a} {b} {d}"
@@ -32,13 +43,13 @@ def lammps_data(configuration: Configuration, system: System) -> str:
     return "\n".join(lines) + "\n"
 
 
-def extended_xyz(configuration: Configuration, system: System) -> str:
+def extended_xyz(configuration: Configuration, system: Named) -> str:
     """Extended XYZ with the lattice and periodicity; one line an atom: species name and position."""
     c = configuration
     x, y, z = c.box.edges
     lattice = f'Lattice="{x:.10g} 0 0 0 {y:.10g} 0 0 0 {z:.10g}"'
     lines = [str(c.n_atoms), f'{lattice} Properties=species:S:1:pos:R:3 pbc="T T T" step={c.step}']
-    names = [s.name for s in system.species]
+    names = _labels(system).names
     lines += [
         f"{names[s - 1]} {x:.10g} {y:.10g} {z:.10g}"
         for s, (x, y, z) in zip(c.species, c.positions, strict=True)
@@ -46,7 +57,7 @@ def extended_xyz(configuration: Configuration, system: System) -> str:
     return "\n".join(lines) + "\n"
 
 
-def lammps_dump(configuration: Configuration, system: System) -> str:
+def lammps_dump(configuration: Configuration, system: Named) -> str:
     """One snapshot of a LAMMPS text dump with images."""
     c = configuration
     lines = [
@@ -67,7 +78,7 @@ def lammps_dump(configuration: Configuration, system: System) -> str:
     return "\n".join(lines) + "\n"
 
 
-WRITERS: dict[str, Callable[[Configuration, System], str]] = {
+WRITERS: dict[str, Callable[[Configuration, Named], str]] = {
     ".lammps": lammps_data,
     ".data": lammps_data,
     ".xyz": extended_xyz,
@@ -75,11 +86,17 @@ WRITERS: dict[str, Callable[[Configuration, System], str]] = {
 }
 
 
-def writer(suffix: str) -> Callable[[Configuration, System], str]:
+def writer(suffix: str) -> Callable[[Configuration, Named], str]:
     """The writer for a file ending; raises InputError for an unknown one."""
     if suffix not in WRITERS:
         raise InputError(f"cannot write {suffix or 'a file without ending'!r}: use {', '.join(WRITERS)}")
     return WRITERS[suffix]
+
+
+def _labels(system: Named) -> Labels:
+    if isinstance(system, Labels):
+        return system
+    return Labels(system.name, tuple(s.name for s in system.species), tuple(s.mass for s in system.species))
 
 
 def _images(configuration: Configuration) -> np.ndarray:

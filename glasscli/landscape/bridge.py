@@ -11,9 +11,9 @@ import numpy as np
 from glasscli.configuration import Floats
 from glasscli.engine.forces import Forces
 from glasscli.errors import InputError
-from glasscli.formats.columns import configuration
 from glasscli.landscape.catalogue import catalogue_path
 from glasscli.landscape.known import known
+from glasscli.landscape.sample import Sample as Opened
 from glasscli.landscape.sample import open_sample, smooth
 from glasscli.landscape.two_level import heat, two_level
 from glasscli.modes.density import heat_capacity
@@ -144,14 +144,17 @@ def bridge(
     substance: str | None,
     frame: int,
     as_is: bool,
+    species: Sequence[str] | None = None,
 ) -> Bridge:
     """Return what the soft modes and double wells of glasses predict.
 
     substance    what reduced units stand for; None: argon
     frame, as_is   of each file, and whether its system is kept as it is
+    species        names of foreign files' types 1, 2, ..., by hand
     Raises InputError for files of different systems, or without a localised soft mode.
     """
-    systems = [smooth(open_sample(file, system_name).system, as_is) for file in files]
+    opened = [open_sample(file, system_name, species=species) for file in files]
+    systems = [smooth(one.system, as_is) for one in opened]
     system = systems[0]
     if any(other.commands != system.commands for other in systems):
         raise InputError("the files were made with different systems: one ensemble has one")
@@ -162,11 +165,11 @@ def bridge(
     samples: list[Sample] = []
     with Forces(system) as forces, progress("modes", len(files), "glasses") as advance:
         curvature = Curvature(forces)
-        for done, file in enumerate(files, start=1):
-            sample = analyse(configuration(file, frame), forces, curvature)
+        for done, one in enumerate(opened, start=1):
+            sample = analyse(one.frame(frame), forces, curvature)
             samples.append(sample)
             harmonic += _harmonic(sample, T, unit.hbar) / len(files)
-            C, more = _wells(file, system_name, as_is, unit.hbar, T)
+            C, more = _wells(one, system_name, as_is, unit.hbar, T)
             tunnelling, wells = tunnelling + C / len(files), wells + more
             advance(done)
     soft = together(samples, unit.hbar)
@@ -191,11 +194,13 @@ def _harmonic(sample: Sample, T: Floats, hbar: float) -> Floats:
     return found
 
 
-def _wells(file: Path, system_name: str | None, as_is: bool, hbar: float, T: Floats) -> tuple[Floats, int]:
+def _wells(
+    opened: Opened, system_name: str | None, as_is: bool, hbar: float, T: Floats
+) -> tuple[Floats, int]:
     """C [n_T] per atom of the double wells in a file's catalogue, and how many; zero without a catalogue."""
-    if not catalogue_path(file).exists():
+    if not catalogue_path(opened.path).exists():
         return np.zeros(len(T)), 0
-    place, net = known(file, system_name, as_is=as_is)
+    place, net = known(opened.path, system_name, as_is=as_is, species=opened.species)
     found = two_level(net, hbar)
     return heat(found, place.minima[0].n_atoms, T).wells, len(found.wells)
 

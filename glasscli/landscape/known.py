@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,14 +49,19 @@ def ground(sample: Sample, as_is: bool = False) -> Ground:
 
 
 def known(
-    file: Path, system_name: str | None = None, first: int = 0, last: int | None = None, as_is: bool = False
+    file: Path,
+    system_name: str | None = None,
+    first: int = 0,
+    last: int | None = None,
+    as_is: bool = False,
+    species: Sequence[str] | None = None,
 ) -> tuple[Ground, Network]:
     """Return a sample and the network of what its catalogue holds, without computing anything new.
 
     Passes of transitions and of searches, in the same potential, count alike. Raises InputError without a catalogue.
     """
     path = catalogue_path(file)
-    sample = open_sample(file, system_name, first, last)
+    sample = open_sample(file, system_name, first, last, species)
     if not path.exists():
         raise nothing_known(file)
     found = ground(sample, as_is)

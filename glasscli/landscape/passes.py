@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -169,7 +170,7 @@ class Passes:
 def passes(
     file: Path, outputs: Outputs, system_name: str | None = None, first: int = 0, last: int | None = None, *,
     as_is: bool = False, every: bool = False, rates: bool = True, jobs: int | None = None, limit: int | None = None,
-    stop: Stop | None = None,
+    stop: Stop | None = None, species: Sequence[str] | None = None,
 ) -> Passes:  # fmt: skip
     """Cross the transitions of a file that its catalogue lacks; write the table and figures of all.
 
@@ -177,9 +178,10 @@ def passes(
     every   also transitions whose displacement field was met before
     rates   attempt frequencies too
     jobs    processes, all cores by default; limit: at most so many new ones
+    species names of a foreign file's types 1, 2, ..., by hand
     """
     stop = stop or Stop()
-    place = ground(open_sample(file, system_name, first, last), as_is)
+    place = ground(open_sample(file, system_name, first, last, species), as_is)
     events, system = place.events, place.system
     total = len(events.transitions if every else events.distinct)
     with (

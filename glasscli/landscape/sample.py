@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from glasscli.configuration import Configuration, Trajectory
 from glasscli.engine.minimiser import Minimiser
 from glasscli.engine.pairwise import force_jump, same_at_contact
 from glasscli.errors import InputError
-from glasscli.formats.foreign import open_source
+from glasscli.formats.source import configuration_in, open_in, wanted_system
 from glasscli.landscape.events import Events, find
 from glasscli.model.system import System, load_system, same_model, smooth_companion
 from glasscli.progress import progress
@@ -25,17 +25,22 @@ JUMP = 1e-6
 
 @dataclass(frozen=True)
 class Sample:
-    """A file of inherent structures."""
+    """A file of inherent structures; species: of a foreign file's types, where they were named by hand."""
 
     path: Path
     system: System
     run: Run | None
     first: int = 0
     last: int | None = None
+    species: Sequence[str] | None = None
 
     @property
     def _frames(self) -> Trajectory:
-        return self.run.inherent_or_frames() if self.run else open_source(self.path)
+        return open_in(self.path, self.system, self.species, runs=True)
+
+    def frame(self, number: int) -> Configuration:
+        """One of its frames as it is in the file. Raises InputError for one that is not there."""
+        return configuration_in(self.path, number, self.system, self.species)
 
     def inherent(self) -> Iterator[tuple[Configuration, float]]:
         """(inherent structure, energy of the whole sample) of each frame."""
@@ -89,11 +94,13 @@ class Sample:
         return []
 
 
-def open_sample(path: Path, system_name: str | None, first: int = 0, last: int | None = None) -> Sample:
-    """Open a run or a foreign file; a foreign one needs its system (default wahnstrom)."""
+def open_sample(
+    path: Path, system_name: str | None, first: int = 0, last: int | None = None,
+    species: Sequence[str] | None = None,
+) -> Sample:  # fmt: skip
+    """Open a run or a foreign file; a foreign one needs its system, see `source.wanted_system`."""
     run = open_run(path) if is_run(path) else None
-    own = run.manifest.system if run is not None and not system_name else None
-    return Sample(path, own or load_system(system_name or "wahnstrom"), run, first, last)
+    return Sample(path, wanted_system(path, system_name), run, first, last, species)
 
 
 def smooth(system: System, as_is: bool) -> System:

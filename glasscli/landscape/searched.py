@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from glasscli.analysis.parallel import available_cores
-from glasscli.formats.columns import configuration
 from glasscli.landscape.barriers import tolerance_of
 from glasscli.landscape.catalogue import Catalogue, catalogue_path
 from glasscli.landscape.known import slow
@@ -85,15 +85,17 @@ class Searched:
 def searched(
     file: Path, outputs: Outputs, system_name: str | None = None, *, frame: int = -1, attempts: int = 100,
     seed: int = 1, as_is: bool = False, rates: bool = True, jobs: int | None = None, stop: Stop | None = None,
+    species: Sequence[str] | None = None,
 ) -> Searched:  # fmt: skip
     """Make the random pushes from one frame of a file that its catalogue lacks; write the table and figures of all.
 
     as_is: in the file's own system. rates: attempt frequencies too. jobs: processes, all cores by default.
+    species: of a foreign file's types, by hand.
     Raises InputError for a frame that is not there.
     """
     stop = stop or Stop()
-    sample = open_sample(file, system_name)
-    start = configuration(file, frame)
+    sample = open_sample(file, system_name, species=species)
+    start = sample.frame(frame)
     system = smooth(sample.system, as_is)
     tolerance = tolerance_of(system)
     with (

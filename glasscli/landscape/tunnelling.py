@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -100,16 +101,17 @@ class Tunnelling:
 
 def tunnelling(
     file: Path, outputs: Outputs, system_name: str | None = None, first: int = 0, last: int | None = None, *,
-    as_is: bool = False, units: str | None = None, below: float | None = None,
+    as_is: bool = False, units: str | None = None, below: float | None = None, species: Sequence[str] | None = None,
 ) -> Tunnelling:  # fmt: skip
     """Solve the double wells along the passes that a file's catalogue holds; write tables and a figure.
 
     units  what reduced units stand for, argon or cuzr
+    species  names of a foreign file's types 1, 2, ..., by hand
     below  splittings up to this energy are counted; 1 % of T_f, or of the run's temperature, by default
 
     Raises InputError without a catalogue, or one without converged passes.
     """
-    place, net = known(file, system_name, first, last, as_is)
+    place, net = known(file, system_name, first, last, as_is, species)
     system, atoms = place.system, place.minima[0]
     unit = scale(system.unit_system, units, system.name)
     with progress("wells", len(net.passes)) as advance:

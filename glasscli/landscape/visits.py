@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -122,15 +123,15 @@ class Visits:
 
 def visits(
     file: Path, outputs: Outputs, system_name: str | None = None, first: int = 0, last: int | None = None,
-    place: float = PLACE, energy: float = ENERGY,
+    place: float = PLACE, energy: float = ENERGY, species: Sequence[str] | None = None,
 ) -> Visits:  # fmt: skip
     """Return the events of the frames first ... last - 1 of a file; write their table and the largest as arrows.
 
     A run's own inherent structures are taken as they are; frames of any other file are minimised first. What is found
-    is kept in a finished run's own file. place, energy: see `events.find`.
+    is kept in a finished run's own file. place, energy: see `events.find`; species: of a foreign file's types, by hand.
     Raises InputError for a file without such frames.
     """
-    sample = open_sample(file, system_name, first, last)
+    sample = open_sample(file, system_name, first, last, species)
     found = find(sample.inherent(), place, energy)
     movers: list[float | None] = [None] * len(found.transitions)
     everywhere, notes = None, []

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from glasscli.configuration import Configuration, Trajectory
+from glasscli.configuration import Configuration
 from glasscli.engine.forces import Forces
 from glasscli.errors import InputError
-from glasscli.formats.foreign import open_source
+from glasscli.formats.foreign import open_any
+from glasscli.formats.source import frames_in, wanted_system
 from glasscli.model.system import System
 from glasscli.modes.hessian import Curvature
 from glasscli.modes.localisation import LOCALISED, participation
-from glasscli.modes.samples import system_of
 from glasscli.modes.spectrum import modes
 from glasscli.progress import Advance, progress, silent
 from glasscli.report import modes_figure
 from glasscli.report.beside import Outputs, finite, number, wrote
-from glasscli.store.reader import is_run, open_run
+from glasscli.store.run import Run
 
 COLUMNS = ("step", "temperature", "unstable", "unstable_localised", "participation")
 # Rows of the series on either side of a frame whose temperatures are averaged: one instant's kinetic energy fluctuates.
@@ -100,16 +100,17 @@ class Moving:
 
 
 def moving(
-    file: Path, outputs: Outputs, system_name: str | None = None, *, frames: int = 20, memory: float | None = None
+    file: Path, outputs: Outputs, system_name: str | None = None, *, frames: int = 20, memory: float | None = None,
+    species: Sequence[str] | None = None,
 ) -> Moving:  # fmt: skip
     """Find the unstable modes of so many frames of moving atoms, evenly spread; write the table and the figure.
 
-    memory: bytes that may be used. Raises InputError for a file without such frames, or of single atoms.
+    memory: bytes that may be used; species: of the file's types, see `formats.species`. Raises InputError for a file
+    without such frames, or of single atoms, or of another system.
     """
-    system = system_of(file, system_name)
-    run = open_run(file) if is_run(file) else None
-    trajectory: Trajectory = run.frames if run is not None else open_source(file)
-    thermo = run.thermo if run is not None else None
+    system, source = wanted_system(file, system_name), open_any(file)
+    trajectory = frames_in(source, system, species, moving=True, runs=True)
+    thermo = source.thermo if isinstance(source, Run) else None
     if not len(trajectory):
         raise InputError(f"{file} holds no frames of moving atoms; run with --every")
     last = len(trajectory) - 1

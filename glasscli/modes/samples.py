@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.forces import Forces
 from glasscli.errors import InputError
-from glasscli.model.system import System, load_system, smooth_companion
+from glasscli.model.system import smooth_companion
 from glasscli.modes.anharmonic import Anharmonicity, SoftPotential, along, soft_potential
 from glasscli.modes.density import BELOW_PHONON, Density, Tail, boson_peak, density, lowest_maximum, tail
 from glasscli.modes.elastic import Debye, debye
@@ -21,7 +20,6 @@ from glasscli.modes.localisation import labels, participation, plane_wave_share,
 from glasscli.modes.minimum import FORCE, Settled, settle
 from glasscli.modes.spectrum import ALL_UP_TO, COUNT, Modes, masses, modes
 from glasscli.progress import Advance, silent
-from glasscli.store.reader import is_run, open_run
 
 # Modes whose potential is followed, and whose atoms make the soft spots.
 SOFT = 20
@@ -69,13 +67,6 @@ class Sample:
     def localised(self) -> list[int]:
         """Numbers of the followed modes that are localised."""
         return [k for k in self.potentials if self.labels[k] == "localised"]
-
-
-def system_of(file: Path, name: str | None) -> System:
-    """The system asked for, else the file's own. Another one of the same species is welcome: a smoothed variant."""
-    if name is None and is_run(file):
-        return open_run(file).manifest.system
-    return load_system(name or "wahnstrom")
 
 
 def analyse(

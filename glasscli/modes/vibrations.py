@@ -11,10 +11,10 @@ import numpy as np
 
 from glasscli.engine.forces import Forces
 from glasscli.errors import GlassError, InputError
-from glasscli.formats.columns import configuration
+from glasscli.formats.source import configuration_in, wanted_system
 from glasscli.model.system import System
 from glasscli.modes.hessian import Curvature
-from glasscli.modes.samples import SOFT, Sample, Samples, analyse, system_of, together
+from glasscli.modes.samples import SOFT, Sample, Samples, analyse, together
 from glasscli.modes.tables import draw, unit_of, write_tables
 from glasscli.progress import progress
 from glasscli.report.beside import Outputs, finite, number, wrote
@@ -156,23 +156,23 @@ class Vibrations:
 def vibrations(
     files: Sequence[Path], outputs: Outputs, system_name: str | None = None, *, frame: int = -1,
     count: int | None = None, soft: int = SOFT, w_c: float | None = None, hbar: float | None = None,
-    memory: float | None = None,
+    memory: float | None = None, species: Sequence[str] | None = None,
 ) -> Vibrations:  # fmt: skip
     """Find the modes of one frame of each file, at rest; write the tables and figures.
 
     hbar  quantum of action in Lennard-Jones units, for energies of soft modes and temperatures
-    count, soft, w_c, memory (bytes): see `sample.analyse`
+    count, soft, w_c, memory (bytes): see `sample.analyse`; species: of the files' types, see `formats.species`
 
     Raises InputError for files of different systems, and what `analyse` raises, with the file's name before it.
     """
-    system = system_of(files[0], system_name)
+    system = wanted_system(files[0], system_name)
     found = []
     with Forces(system) as forces:
         curvature = Curvature(forces)
         for file in files:
-            if system_of(file, system_name).commands != system.commands:
+            if wanted_system(file, system_name).commands != system.commands:
                 raise InputError(f"{file} was made with another system than {files[0]}: one ensemble has one")
-            atoms = configuration(file, frame)
+            atoms = configuration_in(file, frame, system, species)
             try:
                 with progress(f"modes of {file.name}", count or 3 * atoms.n_atoms) as advance:
                     sample = analyse(atoms, forces, curvature, count, soft, w_c, memory, advance)

@@ -5,6 +5,7 @@ The same for every protocol: from random positions, from a stored run, from a ba
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from glasscli.engine.deck import FileStart, RandomStart, Start
 from glasscli.engine.launch import IN_PROCESS, Launch
 from glasscli.engine.start import LaunchWish, version_of
 from glasscli.errors import InputError, MissingFileError
-from glasscli.formats.source import Source, open_start, system_of
+from glasscli.formats.foreign import open_any
+from glasscli.formats.source import Source, start_of, system_of, wanted_system
 from glasscli.formats.writers import lammps_data
 from glasscli.model.protocol import Approach
 from glasscli.model.system import System, load_system
@@ -40,22 +42,30 @@ class _Origin:
 
 def job_of(
     wish: Wish, start: Path | None, output: Path, *, system: str | None = None,
-    launch: LaunchWish | None = None, command_line: str = "",
+    species: Sequence[str] | None = None, launch: LaunchWish | None = None, command_line: str = "",
 ) -> Job:  # fmt: skip
     """Return the job of a wish that starts from a file, or from none.
 
-    system: name or TOML file, by default that of the run it goes on with, else Wahnström's. command_line: what the file
-    is to say of how it was made. Raises InputError for what cannot be, MissingFileError.
+    system: name or TOML file, by default that of the file it starts from, Wahnström's where it starts from none.
+    species: names of the file's types 1, 2, ..., by hand. command_line: what the file is to say of how it was made.
+    Raises InputError for what cannot be, also for a file that names no system or is not of this one; MissingFileError.
     """
     if start is not None and str(start) == "quench.h5" and not start.exists():
         raise MissingFileError(
             "no quench.h5 in this folder: run `glasscli quench` first, or name the file to start from"
         )
-    source = None if start is None else open_start(start)
-    if isinstance(source, Run) and wish.keeps_state:
-        chosen = system_of(source, system)
-    else:
+    source: Source | None = None
+    if start is None:
         chosen = load_system(system or DEFAULT_SYSTEM)
+    else:
+        found = open_any(start)
+        if isinstance(found, Run) and wish.keeps_state:
+            source, chosen = found, system_of(found, system)
+        else:
+            if not isinstance(found, Run):
+                check_overlaps(found[-1])  # broken in any system
+            chosen = wanted_system(start, system)
+            source = start_of(found, start, chosen, species)
     how = (launch or LaunchWish()).of(chosen)
     return plan(chosen, wish, output, command_line, source, how)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glasscli.configuration import Box
+from glasscli.configuration import Box, Configuration
 from glasscli.errors import InputError
+from glasscli.formats.writers import lammps_data
+from glasscli.model.system import load_system
 from glasscli.theory import excitations as ex
+from glasscli.theory.answers.excitations import pair_second_derivative
 
 
 def caesium_chloride(n=6, edge=1.2):
@@ -103,3 +106,34 @@ def test_one_species_is_refused():
     positions, species, box = caesium_chloride(3)
     with pytest.raises(InputError, match="two species"):
         ex.short_range_order(np.ones_like(species), ex.pairs_within(positions, box, 1.1))
+
+
+def test_second_derivatives_are_those_of_the_systems_own_pairs():
+    """Kob and Andersen's parameters by hand: sigma 1, 0.8, 0.88, epsilon 1, 1.5, 0.5, cut at 2.5 sigma."""
+    second = pair_second_derivative(load_system("kob-andersen"))
+    for a, b, sigma, epsilon in ((1, 1, 1.0, 1.0), (1, 2, 0.8, 1.5), (2, 1, 0.8, 1.5), (2, 2, 0.88, 0.5)):
+        r = np.linspace(0.9, 2.45, 50) * sigma
+        by_hand = 4 * epsilon * (156 * sigma**12 / r**14 - 42 * sigma**6 / r**8)
+        found = second(r, np.full(50, a, np.int32), np.full(50, b, np.int32))
+        assert found == pytest.approx(by_hand, rel=1e-6, abs=1e-6)
+    with pytest.raises(InputError, match="cuzr has a many-body potential"):
+        pair_second_derivative(load_system("cuzr"))
+
+
+def test_a_files_own_system_gives_the_force_constants(tmp_path, glasscli):
+    """The same as with its parameters by hand, where no pair is cut; others than Wahnstroem's."""
+    rng = np.random.default_rng(1)
+    grid = np.stack(np.meshgrid(*[np.arange(6)] * 3), -1).reshape(-1, 3)
+    places = (grid + rng.uniform(-0.05, 0.05, grid.shape)) * 0.95
+    species = (rng.permutation(len(grid)) % 5 == 0).astype(np.int32) + 1
+    atoms = Configuration(places % 5.7, species, np.full(3, 5.7))
+    (tmp_path / "ka.data").write_text(lammps_data(atoms, load_system("kob-andersen")))
+    words = ["theory", "excitations", "ka.data", "--reach", "1.9", "--no-figure", "--json"]
+    own = glasscli(*words).data["E"]
+    assert own == pytest.approx(glasscli(*words, "--system", "kob-andersen").data["E"])
+    by_hand = glasscli(*words, "--sigma", "1,0.8,0.88", "--epsilon", "1,1.5,0.5").data["E"]
+    assert own == pytest.approx(by_hand, rel=1e-5)
+    another = glasscli(*words, "--sigma", "1,0.9167,0.8333", "--epsilon", "1,1,1").data["E"]
+    assert np.abs(np.array(another) / own - 1).max() > 0.1
+    alone = glasscli(*words, "--sigma", "1,1,1")
+    assert alone.code == 2 and "--sigma and --epsilon go together" in alone.err

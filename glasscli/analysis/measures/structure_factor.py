@@ -135,7 +135,7 @@ def _change(subject: Subject, rows: list[StructureFactor]) -> Change | None:
         return None
     name = f"{subject.path} frame 0"
     if choices.reference is not None:
-        first = _measured(_frame_of(choices.reference), choices.q_max, choices.q_width)
+        first = _measured(_frame_of(choices.reference, subject), choices.q_max, choices.q_width)
         name = choices.reference
     try:
         found = sf.relaxation_parameter(first, rows[-1], choices.q_range)
@@ -151,12 +151,12 @@ def _measured(configuration: Configuration, q_max: float | None, width: float) -
     return sf.structure_factor(configuration, q_max or REACH / configuration.spacing, width)
 
 
-def _frame_of(text: str) -> Configuration:
+def _frame_of(text: str, subject: Subject) -> Configuration:
     """ "FILE" or "FILE:FRAME"."""
     name, _, number = text.rpartition(":")
     if not name or not number.lstrip("-").isdigit():
         name, number = text, "-1"
-    source = open_frames(Path(name))
+    source = open_frames(Path(name), False, subject.system, subject.choices.species)
     index = int(number)
     if not -len(source) <= index < len(source):
         raise InputError(f"{name} has {len(source)} frames, not a frame {index}")

@@ -11,6 +11,7 @@ from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.landscape.common import sample_options, smooth_option
 from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE
+from glasscli.formats.species import by_hand
 from glasscli.landscape.passes import Passes, passes
 from glasscli.landscape.searched import METHOD, Searched, searched
 from glasscli.simulation.stopping import stop_for
@@ -42,7 +43,8 @@ from glasscli.simulation.stopping import stop_for
 @click.option("--seed", type=int, default=1, show_default=True, help="Of --search.")
 @click.option("--walltime", metavar="[D-]H:M:S", help="Stop by then; the same command goes on.")
 def command(
-    file: Path, system_name: str | None, first: int, last: int | None, output: Path | None, no_figure: bool,
+    file: Path, system_name: str | None, species: str | None,
+    first: int, last: int | None, output: Path | None, no_figure: bool,
     format_: str, as_is: bool, jobs: int | None, limit: int | None, every: bool, no_rates: bool, search: str | None,
     attempts: int, frame: int, seed: int, walltime: str | None,
 ) -> Outcome:  # fmt: skip
@@ -57,12 +59,12 @@ def command(
     if search:
         found = searched(
             file, outputs, system_name, frame=frame, attempts=attempts, seed=seed, as_is=as_is, rates=not no_rates,
-            jobs=jobs, stop=stop,
+            jobs=jobs, stop=stop, species=by_hand(species),
         )  # fmt: skip
     else:
         found = passes(
             file, outputs, system_name, first, last, as_is=as_is, every=every, rates=not no_rates, jobs=jobs,
-            limit=limit, stop=stop,
+            limit=limit, stop=stop, species=by_hand(species),
         )  # fmt: skip
     code = EXIT_RESUMABLE if found.unfinished else EXIT_DONE
     return Outcome(found.data, found.text(), code, found.notes)

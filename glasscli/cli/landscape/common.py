@@ -12,6 +12,7 @@ from glasscli.cli.beside import beside_options
 sample_options = shared.stack(
     click.argument("file", type=click.Path(path_type=Path)),
     shared.system_option,
+    shared.species_option,
     click.option("--first", type=int, default=0, show_default=True, help="First frame."),
     click.option("--last", type=int, help="Frame after the last; negative from the end."),
     beside_options,

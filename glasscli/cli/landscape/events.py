@@ -10,6 +10,7 @@ from glasscli.cli.beside import outputs_of
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.landscape.common import sample_options
+from glasscli.formats.species import by_hand
 from glasscli.landscape.visits import visits
 
 
@@ -28,7 +29,8 @@ from glasscli.landscape.visits import visits
     help="Energies of the whole sample within this are one, in the system's unit.",
 )  # fmt: skip
 def command(
-    file: Path, system_name: str | None, first: int, last: int | None, output: Path | None, no_figure: bool,
+    file: Path, system_name: str | None, species: str | None,
+    first: int, last: int | None, output: Path | None, no_figure: bool,
     format_: str, place: float, energy: float,
 ) -> Outcome:  # fmt: skip
     """Distinct inherent structures that FILE visits, and what moves between them.
@@ -37,5 +39,5 @@ def command(
     energy change of the whole sample.
     """
     outputs = outputs_of(file, output, no_figure, format_)
-    found = visits(file, outputs, system_name, first, last, place, energy)
+    found = visits(file, outputs, system_name, first, last, place, energy, by_hand(species))
     return Outcome(found.data, found.text(), notes=found.notes)

@@ -10,6 +10,7 @@ from glasscli.cli.beside import outputs_of
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.landscape.common import sample_options, smooth_option
+from glasscli.formats.species import by_hand
 from glasscli.landscape.tunnelling import tunnelling
 
 
@@ -26,7 +27,8 @@ from glasscli.landscape.tunnelling import tunnelling
     help="Count splittings up to this energy.  [default: 1 % of T_f, or of the run's temperature]",
 )  # fmt: skip
 def command(
-    file: Path, system_name: str | None, first: int, last: int | None, output: Path | None, no_figure: bool,
+    file: Path, system_name: str | None, species: str | None,
+    first: int, last: int | None, output: Path | None, no_figure: bool,
     format_: str, as_is: bool, units: str | None, below: float | None,
 ) -> Outcome:  # fmt: skip
     """Two-level systems along the barriers of FILE, their density, and the heat capacity they make.
@@ -35,5 +37,15 @@ def command(
     tunnelling²)^½, tunnelling = ħω exp(-lambda). Heat capacities are in k_B per atom.
     """
     outputs = outputs_of(file, output, no_figure, format_)
-    found = tunnelling(file, outputs, system_name, first, last, as_is=as_is, units=units, below=below)
+    found = tunnelling(
+        file,
+        outputs,
+        system_name,
+        first,
+        last,
+        as_is=as_is,
+        units=units,
+        below=below,
+        species=by_hand(species),
+    )
     return Outcome(found.data, found.text(), notes=found.notes)

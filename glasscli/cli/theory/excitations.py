@@ -6,49 +6,64 @@ from pathlib import Path
 
 import click
 
+from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.theory.options import Numbers, outputs
 from glasscli.cli.theory.output import finish
-from glasscli.formats.columns import configuration
+from glasscli.errors import InputError
+from glasscli.formats.species import by_hand
+from glasscli.landscape.alloy import excitations_of
 from glasscli.report import theory_figure
-from glasscli.theory.answers.excitations import alloy_excitations
 
 
 @make_command(
     "excitations",
     epilog="Examples:\n  glasscli theory excitations anneal.h5\n"
+    "  glasscli theory excitations glass.data --system kob-andersen\n"
     "  glasscli theory excitations glass.data --shell 1.5 --epsilon 1,1,1 --sigma 1,0.9167,0.8333",
 )
 @click.argument("file", type=click.Path(path_type=Path))
+@shared.system_option
+@shared.species_option
 @click.option("--frame", type=int, default=-1, show_default=True, help="Frame; negative from the end.")
-@click.option("--shell", type=float, default=1.45, show_default=True, help="Outer radius of the first shell.")
-@click.option("--reach", type=float, default=2.5, show_default=True, help="Reach of the force constants.")
 @click.option(
-    "--sigma",
-    type=Numbers(3),
-    default="1,0.9166666666666666,0.8333333333333334",
-    show_default=True,
-    help="s11,s12,s22 of LJ.",
+    "--shell",
+    type=float,
+    help="Outer radius of the first shell.  [default: 1.45; 1.58 spacings in other units]",
 )
 @click.option(
-    "--epsilon", type=Numbers(3), default="1,1,1", show_default=True, help="e11,e12,e22 of Lennard-Jones."
+    "--reach", type=float, help="Reach of the force constants.  [default: 2.5; the cutoff in other units]"
 )
+@click.option("--sigma", type=Numbers(3), help="s11,s12,s22 of Lennard-Jones, instead of the system's pairs.")
+@click.option("--epsilon", type=Numbers(3), help="e11,e12,e22 of Lennard-Jones, with --sigma.")
 @click.option("--k-s", "k_s", type=float, help="Wave number of the order; default: the peak of S_cc(k).")
-@click.option("--k-max", "k_max", type=float, default=12.0, show_default=True, help="Largest wave number.")
+@click.option(
+    "--k-max", "k_max", type=float, help="Largest wave number.  [default: 12; 11/spacing in other units]"
+)
 @outputs("excitations")
 def command(
-    file: Path, frame: int, shell: float, reach: float, sigma: tuple[float, ...],
-    epsilon: tuple[float, ...], k_s: float | None, k_max: float, output: Path, no_figure: bool,
+    file: Path, system_name: str | None, species: str | None, frame: int, shell: float | None, reach: float | None,
+    sigma: tuple[float, ...] | None, epsilon: tuple[float, ...] | None, k_s: float | None, k_max: float | None,
+    output: Path, no_figure: bool,
 ) -> Outcome:  # fmt: skip
     """Warren-Cowley order of each atom and E(k) of the concentration excitations (Egorushkin & Mel'nikova, 1-6).
 
     FILE is anything that holds configurations of two species. Lengths and energies in the system's units; the
-    force constants are those of Lennard-Jones pairs.
+    force constants are those of its own pairs, or of Lennard-Jones pairs with --sigma and --epsilon.
     """
-    atoms = configuration(file, frame)
-    found = alloy_excitations(
-        atoms.positions, atoms.species, atoms.box,
-        shell=shell, reach=reach, sigma=sigma, epsilon=epsilon, k_s=k_s, k_max=k_max,
-    )  # fmt: skip
+    if (sigma is None) != (epsilon is None):
+        raise InputError("--sigma and --epsilon go together: Lennard-Jones pairs have both")
+    pairs = (sigma, epsilon) if sigma and epsilon else None
+    found = excitations_of(
+        file,
+        frame,
+        system_name,
+        by_hand(species),
+        pairs=pairs,
+        shell=shell,
+        reach=reach,
+        k_s=k_s,
+        k_max=k_max,
+    )
     return finish(found, theory_figure.excitations, output, no_figure, width=7.0)

@@ -12,6 +12,7 @@ from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.theory.options import outputs
 from glasscli.cli.theory.output import write
+from glasscli.formats.species import by_hand
 from glasscli.landscape.bridge import Bridge, bridge
 from glasscli.report import theory_figure
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @shared.system_option
+@shared.species_option
 @click.option("--units", metavar="argon|cuzr", help="What the reduced units stand for.  [default: argon]")
 @click.option("--frame", type=int, default=-1, show_default=True, help="Frame; negative from the end.")
 @click.option(
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
 )
 @outputs("glass")
 def command(
-    files: tuple[Path, ...], system_name: str | None, units: str | None, frame: int, as_is: bool, output: Path,
+    files: tuple[Path, ...], system_name: str | None, species: str | None,
+    units: str | None, frame: int, as_is: bool, output: Path,
     no_figure: bool,
 ) -> Outcome:  # fmt: skip
     """The whole bridge for an ensemble of glasses: soft modes measured, W, T* and C/T³ predicted.
@@ -41,7 +44,7 @@ def command(
     of `glasscli landscape barriers` where there are some. Beside them what Buchenau (1992) found for real glasses.
     """
 
-    found = bridge(files, system_name, units, frame, as_is)
+    found = bridge(files, system_name, units, frame, as_is, by_hand(species))
     written = write(found, None if no_figure else _draw, output, width=7.0)
     text = "\n".join([found.text(), *(f"  wrote {path}" for path in written)])
     return Outcome(found.data | {"written": written}, text, notes=found.notes)
