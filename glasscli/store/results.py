@@ -76,13 +76,12 @@ def fictive_error(run: Run, fit_error: float) -> tuple[float | None, str | None]
     """
     system, protocol = run.manifest.system, run.manifest.protocol
     spread, ramp, atoms = sample_spread(system), protocol.ramp, sum(protocol.counts)
-    unlike = protocol.ensemble.kind if protocol.ensemble.kind != "nvt" else ""
-    if protocol.counts != system.counts(atoms):
-        unlike += ", another composition" if unlike else "another composition"
+    unlike = [str(protocol.ensemble.kind)] if protocol.ensemble.kind != "nvt" else []
+    unlike += ["another composition"] if protocol.counts != system.counts(atoms) else []
     if spread is None or ramp is None or unlike:
         return None, (
             f"how much T_f differs between samples is not calibrated for {system.name}"
-            f"{f' ({unlike})' if spread and unlike else ''}; the fit's own error is too small: "
+            f"{f' ({', '.join(unlike)})' if spread and unlike else ''}; the fit's own error is too small: "
             "compare quenches of several seeds (--seed)"
         )
     rate = abs(ramp.T_start - ramp.T_end) / (ramp.steps * protocol.timestep)
