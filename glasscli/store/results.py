@@ -79,9 +79,9 @@ def fictive_error(run: Run, fit_error: float) -> tuple[float | None, str | None]
     unlike = [str(protocol.ensemble.kind)] if protocol.ensemble.kind != "nvt" else []
     unlike += ["another composition"] if protocol.counts != system.counts(atoms) else []
     if spread is None or ramp is None or unlike:
+        here = f"{system.name} ({', '.join(unlike)})" if spread and unlike else system.name
         return None, (
-            f"how much T_f differs between samples is not calibrated for {system.name}"
-            f"{f' ({', '.join(unlike)})' if spread and unlike else ''}; the fit's own error is too small: "
+            f"how much T_f differs between samples is not calibrated for {here}; the fit's own error is too small: "
             "compare quenches of several seeds (--seed)"
         )
     rate = abs(ramp.T_start - ramp.T_end) / (ramp.steps * protocol.timestep)
