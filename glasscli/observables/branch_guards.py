@@ -91,18 +91,15 @@ def too_uncertain(value: float, error: float, glass_max: float, liquid_min: floa
     )
 
 
-def misses(
-    target: Floats, series: Floats, glass: Floats, liquid: Floats, change: float, name: str
-) -> str | None:
-    """A property that does not follow its branches, be it on one side of their crossing or beyond.
+def misses(target: Floats, series: Floats, followed: Floats, change: float, name: str) -> str | None:
+    """A property that does not follow its branches.
 
-    target, series, glass, liquid: [n] along the ramp, the latter two both branches at each temperature; change: of the
-    property over the gap. A step in a narrow range, the heat of a crystal, takes a part of the ramp off the branches.
+    target, series, followed: [n] along the ramp, the last the glass line below the crossing and the liquid curve above;
+    change: of the property over the gap. A step in a narrow range, the heat of a crystal, takes a part of the ramp off
+    the branches.
     """
     if not change:
         return f"the fit is bad: the {name} does not change between the windows"
-    # Both branches rise or fall together: the steeper is outermost on either side of the crossing.
-    followed = np.maximum(glass, liquid) if change > 0 else np.minimum(glass, liquid)
     part = np.minimum((PARTS * (target - target.min()) / max(np.ptp(target), 1e-300)).astype(int), PARTS - 1)
     miss = (series - followed) / abs(change)
     count = np.bincount(part, minlength=PARTS)

@@ -224,7 +224,7 @@ def _fault(
     """Why a crossing is no T_f."""
     change = float(branch.liquid_line(liquid_min) - branch.glass_line(glass_max))
     return outside(branch.crossing, branch.error, name, glass_max, liquid_min) or misses(
-        t, y, branch.glass_line(t), branch.liquid_line(t), change, name
+        t, y, np.where(t < branch.crossing, branch.glass_line(t), branch.liquid_line(t)), change, name
     )
 
 
