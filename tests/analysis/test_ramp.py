@@ -30,6 +30,7 @@ def test_no_dynamics_of_a_ramp(ramp):
     assert found["displacements"]["mean"] > 0  # vectors between two frames are what they are
     assert found["relaxation"]["stretched_exponential"] is found["relaxation"]["logarithm"] is None
     assert found["relaxation"]["equilibrium"]["label"] is None
+    assert "along_ramp" not in found["relaxation"] and "first times" not in answer.err
 
 
 def test_a_ramp_is_drawn_against_temperature(ramp):

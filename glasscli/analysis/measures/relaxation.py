@@ -59,15 +59,16 @@ class Relaxation(Result):
     crystallisation: FirstTime
     equilibrium: Verdict
     frames: int
+    along_ramp: bool
 
     @property
     def data(self) -> dict[str, Json]:
-        """The numbers as JSON has them; how many frames there are stands beside them."""
-        return {name: value for name, value in super().data.items() if name != "frames"}
+        """The numbers as JSON has them; how many frames there are, and of what, stands beside them."""
+        return {name: value for name, value in super().data.items() if name not in ("frames", "along_ramp")}
 
     def text(self, units: UnitNames) -> str:
-        """One line of first times; none for a single frame."""
-        if self.frames < 2:
+        """One line of first times; none for a single frame, or while the temperature changes."""
+        if self.frames < 2 or self.along_ramp:
             return ""
         drop, crystal = self.energy_drop, self.crystallisation
         return f"first times (steps): E_IS down {drop.named[1]:g}: {drop.passage}; crystal: {crystal.passage}"
@@ -135,6 +136,7 @@ def finish(subject: Subject) -> Relaxation:
         if ramp is None
         else ON_A_RAMP,
         frames=len(steps),
+        along_ramp=ramp is not None,
     )
 
 
