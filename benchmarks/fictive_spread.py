@@ -219,6 +219,7 @@ def draw(said: dict[str, Any]) -> None:
         axes.set(
             xscale="log", ylim=(0, None), xlabel="cooling rate (ε/kτ)", ylabel="deviation of $T_f$ (ε/k)"
         )
+        axes.xaxis.set_minor_formatter("")
         axes.legend(loc="upper left")
 
 

@@ -99,7 +99,7 @@ def fictive_temperature(
     brought the scatter of T_f from 0.046 to 0.029. Errors come from a block bootstrap: whole blocks of
     consecutive residuals are redrawn with random normal weights (Shao 2010, dependent wild bootstrap), the
     same for all series, so that the combined error knows how they move together; how far the properties
-    disagree is added in quadrature. Errors cover this sample, not how samples differ, which is several times as much.
+    disagree is added in quadrature. Errors cover this sample, not how samples differ, which is about twice as much.
     Raises InputError for series that do not fit together, GlassError with too few points or no T_f.
     """
     t = np.asarray(temperature, dtype=np.float64)
