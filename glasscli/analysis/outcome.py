@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 
 from glasscli.analysis import sections as say
-from glasscli.analysis.summary import Summary, course, fictive_series, summary
+from glasscli.analysis.summary import Summary, construction, course, summary
 from glasscli.errors import InputError, near
 from glasscli.observables.equilibration import verdict
 from glasscli.simulation.job import Job
 from glasscli.simulation.run import run
 from glasscli.simulation.stopping import Stop
 from glasscli.store.finished import FileRun
+from glasscli.store.results import fictive_error
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,10 @@ def _length(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
 def _fictive_temperature(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
     found = measured.fictive_temperature
     if found is None:
-        return say.FictiveTemperature(None, None, [])
-    return say.FictiveTemperature(found.value, found.error, [str(_draw_construction(run))])
+        return say.FictiveTemperature(None, None, None, measured.fictive_reason, [])
+    error, note = fictive_error(run, found.error)
+    notes += [note] if note else []
+    return say.FictiveTemperature(found.value, error, found.error, None, [str(_draw_construction(run))])
 
 
 def _inherent_energy(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
@@ -173,16 +176,12 @@ def _last(run: FileRun, name: str) -> float | None:
 
 
 def _draw_construction(run: FileRun) -> Path:
-    """Draw the crossing branches beside the file, once."""
-    from glasscli.observables.fictive import fictive_temperature
+    """Draw the crossing branches beside the file, once; again where the file is a newer one of the same name."""
     from glasscli.report import fictive_figure
 
     path = run.path.with_name(f"{run.path.stem}-Tf.png")
-    if not path.exists():
-        temperature, series = fictive_series(run)
-        windows = run.manifest.system.fictive
-        found = fictive_temperature(temperature, series, windows.glass_below, windows.liquid_above)
-        fictive_figure.fictive_temperature(path, temperature, series, found, run.manifest.system.unit_system)
+    if not path.exists() or path.stat().st_mtime_ns < run.path.stat().st_mtime_ns:
+        fictive_figure.fictive_temperature(path, *construction(run), run.manifest.system.unit_system)
     return path
 
 

@@ -83,15 +83,30 @@ class Length(Section):
 
 @dataclass(frozen=True)
 class FictiveTemperature(Section):
-    """Where glass and liquid branches cross; None where they do not."""
+    """Where glass and liquid branches cross.
+
+    T_f          None where there is none; T_f_reason: why, else None
+    T_f_error    how much two samples made alike differ (standard deviation); None where that is not calibrated
+    T_f_fit_error  of the fit to this sample
+    """
 
     T_f: float | None
     T_f_error: float | None
+    T_f_fit_error: float | None
+    T_f_reason: str | None
     figures: list[str]
 
     def lines(self, system: System) -> list[str]:
-        """T_f with its error, and where it is drawn."""
-        said = f"{self.T_f:.3f} ± {self.T_f_error:.3f} {system.temperature_unit}" if self.T_f else "not found"
+        """T_f with its errors, and where it is drawn; or why there is none."""
+        if self.T_f is None:
+            return [f"  T_f    none: {self.T_f_reason}"]
+        fit = f"fit ± {self.T_f_fit_error:.3f}"
+        if self.T_f_error is None:
+            said = f"{self.T_f:.3f} (sample to sample: not calibrated; {fit}) {system.temperature_unit}"
+        else:
+            said = (
+                f"{self.T_f:.3f} ± {self.T_f_error:.2g} (sample to sample; {fit}) {system.temperature_unit}"
+            )
         return [f"  T_f    {said}" + "".join(f"   (figure: {figure})" for figure in self.figures)]
 
 

@@ -118,6 +118,14 @@ class Subject:
         return self.course.steps
 
     @property
+    def ramp(self) -> Floats | None:
+        """[F] the thermostat's temperature at each frame of a run that changes it; None of an isotherm, or unknown."""
+        protocol = None if self.run is None else self.run.manifest.protocol
+        if protocol is None or protocol.constant_temperature is not None:
+            return None
+        return np.array([protocol.temperature_at(int(step)) for step in self.steps])
+
+    @property
     def units(self) -> UnitNames:
         """What axes and tables call the units."""
         return self.system.unit_system if self.system else WITHOUT_SYSTEM

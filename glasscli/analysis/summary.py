@@ -6,14 +6,21 @@ Kept in the file under /analysis, so that a second look costs nothing.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from glasscli.configuration import Configuration
 from glasscli.errors import GlassError, MissingPackageError
+from glasscli.observables.branch_guards import crystallised, evaporated, too_fast
+from glasscli.observables.fictive import (
+    FictiveTemperature,
+    fictive_temperature,
+    temperature_of_inherent_energy,
+)
 from glasscli.progress import progress
-from glasscli.store.results import add_results
+from glasscli.store.results import add_results, outside_gap
 from glasscli.store.results import stored_fictive_temperature as stored_fictive_temperature
 from glasscli.store.run import Run
 
@@ -22,6 +29,7 @@ from glasscli.store.run import Run
 class Fictive:
     """The fictive temperature of a ramp.
 
+    error                 of the fit; of what samples differ by, see `store.results.fictive_error`
     by_property           {property: [crossing, error]}
     from_inherent_energy  [T, error] at which the melt had the energy of the last minimum; None where it is not found
     windows               [glass below, liquid above] in which the branches were fitted
@@ -36,29 +44,42 @@ class Fictive:
 
 @dataclass(frozen=True)
 class Summary:
-    """What cannot be had is None: no ramp or no crossing, no inherent structures, OVITO's libraries missing."""
+    """What cannot be had is None: no ramp or no crossing, no inherent structures, OVITO's libraries missing.
+
+    fictive_reason  why a ramp has no T_f; None where it has one, or where there is no ramp
+    """
 
     fictive_temperature: Fictive | None
     icosahedral_fraction: float | None
+    fictive_reason: str | None = None
 
     @classmethod
     def of(cls, stored: dict[str, Any]) -> Summary:
-        """As kept in a file."""
+        """As kept in a file; a T_f that an earlier version kept although it is none is left out."""
         found = stored["fictive_temperature"]
-        return cls(Fictive(**found) if found else None, stored["icosahedral_fraction"])
+        kept = Fictive(**found) if found else None
+        reason = outside_gap(found) if found else stored.get("fictive_reason")
+        return cls(None if reason else kept, stored["icosahedral_fraction"], reason)
 
 
 def summary(run: Run) -> tuple[Summary, list[str]]:
     """Return T_f (of a ramp that has one) and the icosahedral share of the last inherent structure, with notes.
 
-    What is None has a note that says why.
+    An icosahedral share that is None has a note that says why, T_f a reason.
     """
     kept = run.result("summary")
     found = None if kept is None else Summary.of(kept)
     notes: list[str] = []
-    if found is None or (found.icosahedral_fraction is None and len(run.inherent)):
-        has_one = "fictive_temperature" in run.manifest.protocol.outcome
-        found = Summary(_fictive(run, notes) if has_one else None, _icosahedra(run, notes))
+    has_one = "fictive_temperature" in run.manifest.protocol.outcome
+    # Earlier versions kept no reason.
+    unsaid = has_one and found is not None and not (found.fictive_temperature or found.fictive_reason)
+    if found is None or unsaid or (found.icosahedral_fraction is None and len(run.inherent)):
+        found = Summary(None, _icosahedra(run, notes))
+        if has_one:
+            try:
+                found = replace(found, fictive_temperature=_fictive(run, notes))
+            except GlassError as error:
+                found = replace(found, fictive_reason=str(error).removeprefix("no fictive temperature: "))
         if run.finished:
             add_results(run.path, {"summary": asdict(found)})
     return found, notes
@@ -97,11 +118,12 @@ def course(run: Run) -> tuple[dict[str, np.ndarray], list[str]]:
 def fictive_series(run: Run) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """The temperature and the properties whose branches are to cross, in the order of trust.
 
-    At constant volume energy and pressure; at constant pressure enthalpy and volume, per atom.
+    At constant volume (Nose-Hoover chains or Langevin's forces) energy and pressure; at constant pressure enthalpy and
+    volume, per atom.
     """
     thermo, protocol = run.thermo, run.manifest.protocol
     target = _temperatures(run, thermo["step"])
-    if protocol.ensemble.kind == "nvt":
+    if protocol.ensemble.kind != "npt":
         return target, {"energy": thermo["potential_energy"], "pressure": thermo["pressure"]}
     volume = thermo["volume"] / sum(protocol.counts)
     # Configurational part only: the T^(3/5) law of the liquid is one of the potential energy.
@@ -115,20 +137,26 @@ def _temperatures(run: Run, steps: np.ndarray) -> np.ndarray:
     return np.array([run.manifest.protocol.temperature_at(int(step)) for step in steps])
 
 
-def _fictive(run: Run, notes: list[str]) -> Fictive | None:
-    from glasscli.observables.fictive import fictive_temperature, temperature_of_inherent_energy
-
+def construction(run: Run) -> tuple[np.ndarray, dict[str, np.ndarray], FictiveTemperature]:
+    """The temperature, the series and the crossing branches of a ramp. Raises GlassError where there is no T_f."""
     windows = run.manifest.system.fictive
     temperature, series = fictive_series(run)
-    try:
-        found = fictive_temperature(temperature, series, windows.glass_below, windows.liquid_above)
-    except GlassError as error:
-        notes.append(str(error))
-        return None
+    found = fictive_temperature(
+        temperature, series, windows.glass_below, windows.liquid_above, exponent=windows.liquid_exponent
+    )
+    return temperature, series, found
+
+
+def _fictive(run: Run, notes: list[str]) -> Fictive:
+    """T_f of a ramp. Raises GlassError with the reason where there is none."""
+    if reason := _spoiled(run):
+        raise GlassError(reason)
+    found = construction(run)[2]
     notes += found.failed.values()
     if found.error > 0.05 * found.value:
         notes.append(
-            f"T_f is uncertain by {found.error / found.value:.0%}: average several quenches before relying on it"
+            f"the fit leaves T_f uncertain by {found.error / found.value:.0%}: average several quenches before "
+            "relying on it"
         )
     second = None
     table = run.inherent_table
@@ -144,6 +172,31 @@ def _fictive(run: Run, notes: list[str]) -> Fictive | None:
             )
     by_property = {name: [b.crossing, b.error] for name, b in found.branches.items()}
     return Fictive(found.value, found.error, by_property, second, list(found.windows))
+
+
+def _spoiled(run: Run) -> str | None:
+    """Why no branch of a ramp need be fitted."""
+    windows, thermo = run.manifest.system.fictive, run.thermo
+    target = _temperatures(run, thermo["step"])
+    reason = too_fast(target, thermo["temperature"], windows.glass_below, windows.liquid_above)
+    protocol = run.manifest.protocol
+    if reason is None and protocol.ensemble.kind == "npt":
+        volume, dense = thermo["volume"] / sum(protocol.counts), run.manifest.system.defaults.volume_per_atom
+        reason = evaporated(target, volume, windows.glass_below, dense)
+    if reason is None and len(run.inherent):
+        with suppress(MissingPackageError):  # the fit of the branches still sees the heat of a crystal
+            reason = crystallised(_crystalline(run.inherent[-1]))
+    return reason
+
+
+def _crystalline(frame: Configuration) -> float:
+    """Share of atoms in Laves, fcc, hcp or bcc surroundings."""
+    from glasscli.observables.icosahedra import crystal_surroundings
+    from glasscli.observables.laves import laves_test
+    from glasscli.observables.voronoi import tessellate
+
+    laves = laves_test(tessellate(frame, bonds=True), frame.species).laves
+    return float(np.any([laves, *crystal_surroundings(frame)], axis=0).mean())
 
 
 def _icosahedra(run: Run, notes: list[str]) -> float | None:

@@ -14,6 +14,7 @@ from glasscli.errors import InputError, MissingPackageError, near
 from glasscli.formats.foreign import ForeignTrajectory, open_any
 from glasscli.model.system import System, load_system
 from glasscli.protocols.protocol import Protocol
+from glasscli.store.results import fictive_error, stored_fictive_temperature
 from glasscli.store.run import Frames, Run
 
 if TYPE_CHECKING:
@@ -133,11 +134,13 @@ class OpenRun:
         return found.get("icosahedral_fraction", np.zeros(0))
 
     @property
-    def fictive_temperature(self) -> tuple[float, float] | None:
-        """T_f of a quench and its error, None where no crossing was found."""
-        from glasscli.analysis.summary import stored_fictive_temperature
+    def fictive_temperature(self) -> tuple[float, float | None] | None:
+        """T_f of a quench, and how much two samples made alike differ; None where there is no T_f.
 
-        return stored_fictive_temperature(self.stored)
+        The second is the standard deviation of the difference, None where it is not calibrated for the system.
+        """
+        found = stored_fictive_temperature(self.stored)
+        return (found[0], fictive_error(self.stored, found[1])[0]) if found else None
 
     def columns(self, name: str = "inherent") -> dict[str, np.ndarray]:
         """Columns of equal length of a table: inherent, thermo, exchange or tempering."""

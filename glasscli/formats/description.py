@@ -10,6 +10,7 @@ from glasscli.configuration import Configuration
 from glasscli.formats.foreign import open_any
 from glasscli.formats.species import Stated
 from glasscli.store.manifest import Manifest
+from glasscli.store.results import fictive_error, stored_fictive_reason, stored_fictive_temperature
 from glasscli.store.run import Run
 
 
@@ -20,7 +21,9 @@ class RunDescription:
     box, temperature  of the last frame and the last thermodynamic row, None before the first
     step              the last that is stored
     inherent_energy   of the first and the last inherent structure
-    T_f, T_f_error, icosahedral_fraction  as measured and kept in the file, else None
+    T_f, icosahedral_fraction  as measured and kept in the file, else None
+    T_f_error, T_f_fit_error   how much two samples made alike differ (None where not calibrated), the fit's own
+    T_f_reason                 why a ramp has no T_f
     """
 
     path: Path
@@ -38,6 +41,8 @@ class RunDescription:
     inherent_energy: tuple[float, float] | None
     T_f: float | None
     T_f_error: float | None
+    T_f_fit_error: float | None
+    T_f_reason: str | None
     icosahedral_fraction: float | None
 
     @property
@@ -64,6 +69,8 @@ class RunDescription:
             "inherent_energy": list(self.inherent_energy) if self.inherent_energy else None,
             "T_f": self.T_f,
             "T_f_error": self.T_f_error,
+            "T_f_fit_error": self.T_f_fit_error,
+            "T_f_reason": self.T_f_reason,
             "icosahedral_fraction": self.icosahedral_fraction,
             "parents": [{"path": p.path, "identity": p.identity} for p in manifest.parents],
             "identity": manifest.identity,
@@ -100,7 +107,11 @@ class RunDescription:
         if self.inherent_energy:
             rows.append(("E_IS", f"{self.inherent_energy[0]:.4f} first, {self.inherent_energy[1]:.4f} last"))
         if self.T_f:
-            rows.append(("T_f", f"{self.T_f:.4f} ± {self.T_f_error:.4f}"))
+            sample = f" ± {self.T_f_error:.2g}" if self.T_f_error else ""
+            known = "sample to sample" + ("" if sample else ": not calibrated")
+            rows.append(("T_f", f"{self.T_f:.4f}{sample} ({known}; fit ± {self.T_f_fit_error:.4f})"))
+        elif self.T_f_reason:
+            rows.append(("T_f", f"none: {self.T_f_reason}"))
         if self.icosahedral_fraction is not None:
             rows.append(("f_ico", f"{self.icosahedral_fraction:.4f} (last)"))
         rows += [("parent", f"{q.path} ({q.identity[:12]})") for q in manifest.parents]
@@ -168,7 +179,7 @@ def _of_run(run: Run) -> RunDescription:
     protocol = manifest.protocol
     names = [s.name for s in manifest.system.species]
     summary = run.result("summary") or {}
-    fictive = summary.get("fictive_temperature") or {}
+    T_f, fit_error = stored_fictive_temperature(run) or (None, None)
     energies = table["inherent_energy"]
     return RunDescription(
         path=run.path,
@@ -186,7 +197,9 @@ def _of_run(run: Run) -> RunDescription:
         states=len(run.state_steps),
         temperature=float(thermo["temperature"][-1]) if len(thermo["step"]) else None,
         inherent_energy=(float(energies[0]), float(energies[-1])) if len(table["step"]) else None,
-        T_f=fictive.get("value"),
-        T_f_error=fictive.get("error"),
+        T_f=T_f,
+        T_f_error=None if fit_error is None else fictive_error(run, fit_error)[0],
+        T_f_fit_error=fit_error,
+        T_f_reason=stored_fictive_reason(run),
         icosahedral_fraction=summary.get("icosahedral_fraction"),
     )

@@ -15,6 +15,14 @@ LJ_STEPS_PER_NANOSECOND = 1_000_000
 _NUMBER = re.compile(r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([^\d\s].*?)?\s*$")
 
 
+class NoFictiveTemperature(InputError):
+    """A temperature was given as a multiple of a T_f that there is not; `reason`: why there is none."""
+
+    def __init__(self, text: str, reason: str = "which is not in the file") -> None:
+        super().__init__(f"temperature {text!r} needs T_f, {reason}: give a number, or --Tf to set it")
+        self.text = text
+
+
 def split(text: str, what: str) -> tuple[float, str]:
     """Return the number and the unit (possibly '') of `text`, or raise InputError."""
     match = _NUMBER.match(text)
@@ -24,13 +32,14 @@ def split(text: str, what: str) -> tuple[float, str]:
 
 
 def parse_temperature(text: str, system: System, fictive: float | None = None) -> float:
-    """Return a temperature in the system's unit; "0.95Tf" needs `fictive` in that unit."""
+    """Return a temperature in the system's unit; "0.95Tf" needs `fictive` in that unit.
+
+    Raises InputError, NoFictiveTemperature for a multiple of none.
+    """
     value, unit = split(text, "temperature")
     if unit == "Tf":
         if fictive is None:
-            raise InputError(
-                f"temperature {text!r} needs T_f, which is not in the file: give a number, or --Tf to set it"
-            )
+            raise NoFictiveTemperature(text)
         value *= fictive
     elif unit == "K":
         if system.temperature_unit != "K":

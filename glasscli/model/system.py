@@ -13,6 +13,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from glasscli.errors import InputError
+from glasscli.model.fictive import FictiveWindows, SampleSpread
 from glasscli.model.find import DataFile, Kind, find, is_path
 from glasscli.model.strict import Strict, checked, parse_toml
 from glasscli.units import UNIT_SYSTEMS, UnitSystem
@@ -49,13 +50,6 @@ class Defaults(Strict):
     T_end: float = Field(gt=0)
     equilibration_steps: int = Field(default=20000, ge=0)
     quench_steps: int = Field(default=200000, gt=0)
-
-
-class FictiveWindows(Strict):
-    """Where the glass line and the liquid curve are fitted to find T_f."""
-
-    glass_below: float = Field(gt=0)
-    liquid_above: float = Field(gt=0)
 
 
 class System(Strict):
@@ -196,6 +190,14 @@ def smooth_companion(system: System) -> str | None:
         return system.smooth
     known = map(load_system, built_in_systems())
     return next((s.smooth for s in known if s.smooth and same_model(s, system)), None)
+
+
+def sample_spread(system: System) -> SampleSpread | None:
+    """How T_f differs between its samples: its own, else that of the built-in system of its commands; None without."""
+    if system.fictive.spread:
+        return system.fictive.spread
+    known = map(load_system, built_in_systems())
+    return next((s.fictive.spread for s in known if s.fictive.spread and same_model(s, system)), None)
 
 
 def same_model(one: System, other: System) -> bool:

@@ -1,8 +1,9 @@
 """The fictive temperature of a glass: where the branches of its quench cross (Tool's construction).
 
-A linear quench leaves equilibrium at T_f. Below it a property follows the glass line y = a + b T; above it
-the liquid, y = a + b T^(3/5) (Rosenfeld & Tarazona 1998). At constant volume the change of slope is small and
-the liquid is curved: both are fitted well away from T_f, in windows of the system's own, and extrapolated.
+A linear quench leaves equilibrium at T_f. Below it a property follows the glass line y = a + b T; above it the
+liquid, y = a + b T^(3/5) (Rosenfeld & Tarazona 1998) or another power that belongs to the system. At constant volume
+the change of slope is small and the liquid is curved: both are fitted well away from T_f, in windows of the system's
+own, and extrapolated.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from numpy.typing import ArrayLike
 
 from glasscli.configuration import Floats
 from glasscli.errors import GlassError, InputError
+from glasscli.model.fictive import LIQUID_EXPONENT
+from glasscli.observables.branch_guards import misses, outside, too_uncertain
 
-LIQUID_EXPONENT = 0.6
 MIN_POINTS = 10  # in each window: a line with an honest scatter
 BLOCKS = 20  # a window is resampled in this many consecutive pieces, longer than any vibration's memory
 NOISE_FLOOR = 0.03  # of the glass window: below it noise no longer falls with temperature
@@ -28,15 +30,17 @@ class Branches:
     """The construction for one property.
 
     glass     (a, b) of a + b T
-    liquid    (a, b) of a + b T^(3/5)
+    liquid    (a, b) of a + b T^exponent
     crossing  T_f by this property
     error     its standard error by block bootstrap
+    exponent  of the liquid's form
     """
 
     glass: tuple[float, float]
     liquid: tuple[float, float]
     crossing: float
     error: float
+    exponent: float = LIQUID_EXPONENT
 
     def glass_line(self, temperature: ArrayLike) -> Floats:
         """The glass branch at `temperature` of any shape."""
@@ -45,7 +49,7 @@ class Branches:
     def liquid_line(self, temperature: ArrayLike) -> Floats:
         """The liquid branch at `temperature` of any shape."""
         t = np.asarray(temperature, dtype=np.float64)
-        return np.asarray(self.liquid[0] + self.liquid[1] * t**LIQUID_EXPONENT)
+        return np.asarray(self.liquid[0] + self.liquid[1] * t**self.exponent)
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,7 @@ def fictive_temperature(
     liquid_min: float = 0.7,
     seed: int = 0,
     resamples: int = 1000,
+    exponent: float = LIQUID_EXPONENT,
 ) -> FictiveTemperature:
     """Return the fictive temperature of a linear quench, its properties combined by inverse variance.
 
@@ -84,14 +89,18 @@ def fictive_temperature(
                  volume at constant pressure. Only the first must have a crossing: the others are noisier.
     glass_max    the glass line is fitted to T < glass_max; liquid_min: the liquid to T > liquid_min
     seed         of the bootstrap; resamples: how many
+    exponent     n of the liquid branch a + b T^n
+
+    There is none, and a GlassError says why, where the branches do not cross in the gap between the windows, where the
+    fit leaves T_f more uncertain than a quarter of the gap, or where the first property lies off its branches anywhere
+    on the ramp (see `branch_guards`). Other properties of which this is true are left out.
 
     The fits weigh each point with 1/T^2, because thermal noise grows as T: on five quenches of 500 atoms that
     brought the scatter of T_f from 0.046 to 0.029. Errors come from a block bootstrap: whole blocks of
     consecutive residuals are redrawn with random normal weights (Shao 2010, dependent wild bootstrap), the
     same for all series, so that the combined error knows how they move together; how far the properties
-    disagree is added in quadrature. Errors cover this sample, not how samples differ: independent quenches of
-    500 atoms scatter by 0.03.
-    Raises InputError for series that do not fit together, GlassError with too few points or no crossing.
+    disagree is added in quadrature. Errors cover this sample, not how samples differ, which is about twice as much.
+    Raises InputError for series that do not fit together, GlassError with too few points or no T_f.
     """
     t = np.asarray(temperature, dtype=np.float64)
     values = {name: np.asarray(y, dtype=np.float64) for name, y in series.items()}
@@ -101,7 +110,7 @@ def fictive_temperature(
         if len(members) < MIN_POINTS:
             raise GlassError(
                 f"T_f needs at least {MIN_POINTS} points with {name}, the quench has {len(members)}: "
-                "sample the thermodynamics more often, or quench from higher to lower temperature"
+                "quench in more steps, or from higher to lower temperature"
             )
     rng = np.random.default_rng(seed)
     draws = [rng.standard_normal((resamples, min(BLOCKS, len(m)))) for m in windows]
@@ -113,28 +122,35 @@ def fictive_temperature(
     for name, y in values.items():
         (glass, glasses), (liquid, liquids) = (
             _lines(t[m] ** power, y[m], np.hypot(t[m], floor), drawn)
-            for m, power, drawn in zip(windows, (1.0, LIQUID_EXPONENT), draws, strict=True)
+            for m, power, drawn in zip(windows, (1.0, exponent), draws, strict=True)
         )
-        crossing = float(_crossings(glass, liquid, grid)[0])
+        crossing = float(_crossings(glass, liquid, grid, exponent)[0])
         if not np.isfinite(crossing):
-            failed[name] = f"the glass line and the liquid curve of the {name} do not cross"
+            failed[name] = (
+                f"the glass line and the liquid curve of the {name} do not cross between T = {t.min():.3g} and "
+                f"{t.max():.3g} (windows T < {glass_max:g}, T > {liquid_min:g})"
+            )
             continue
-        replica = _crossings(glasses, liquids, grid)
+        replica = _crossings(glasses, liquids, grid, exponent)
         lost = 1 - np.isfinite(replica).mean()
         if lost > MAX_LOST:
             failed[name] = (
                 f"the crossing of the {name} is lost in noise ({lost:.0%} of the resamples have none)"
             )
             continue
-        branches[name] = Branches(_pair(glass), _pair(liquid), crossing, _spread(replica))
+        branch = Branches(_pair(glass), _pair(liquid), crossing, _spread(replica), exponent)
+        if reason := _fault(branch, t, y, name, glass_max, liquid_min):
+            failed[name] = reason
+            continue
+        branches[name] = branch
         replicas.append(replica)
     first = next(iter(values))
     if first not in branches:
-        raise GlassError(
-            f"no fictive temperature: {failed[first]} between T = {t.min():.3g} and {t.max():.3g} "
-            f"(windows T < {glass_max:g}, T > {liquid_min:g})"
-        )
-    return _combine(branches, failed, replicas, (glass_max, liquid_min))
+        raise GlassError(f"no fictive temperature: {failed[first]}")
+    found = _combine(branches, failed, replicas, (glass_max, liquid_min))
+    if reason := too_uncertain(found.value, found.error, glass_max, liquid_min):
+        raise GlassError(f"no fictive temperature: {reason}")
+    return found
 
 
 def temperature_of_inherent_energy(
@@ -202,6 +218,16 @@ def _check(t: Floats, values: Mapping[str, Floats], glass_max: float, liquid_min
         raise InputError(f"temperatures must not be negative, one is {t.min():g}")
 
 
+def _fault(
+    branch: Branches, t: Floats, y: Floats, name: str, glass_max: float, liquid_min: float
+) -> str | None:
+    """Why a crossing is no T_f."""
+    change = float(branch.liquid_line(liquid_min) - branch.glass_line(glass_max))
+    return outside(branch.crossing, branch.error, name, glass_max, liquid_min) or misses(
+        t, y, np.where(t < branch.crossing, branch.glass_line(t), branch.liquid_line(t)), change, name
+    )
+
+
 def _lines(x: Floats, y: Floats, noise: Floats, draws: Floats) -> tuple[Floats, Floats]:
     """Return [1, 2] (a, b) of the weighted least-squares line a + b x, and [n, 2] its resamples.
 
@@ -220,13 +246,13 @@ def _lines(x: Floats, y: Floats, noise: Floats, draws: Floats) -> tuple[Floats, 
     return line[None], moved
 
 
-def _crossings(glass: Floats, liquid: Floats, grid: Floats) -> Floats:
+def _crossings(glass: Floats, liquid: Floats, grid: Floats, exponent: float) -> Floats:
     """Return [n] the temperatures where the liquid curve meets the glass line, NaN where it does not.
 
     The liquid is concave and may meet the line twice; T_f is where it is the steeper of the two.
     """
     rise = np.sign(liquid[:, 1])[:, None]
-    gap = rise * (liquid[:, :1] + liquid[:, 1:] * grid**LIQUID_EXPONENT - glass[:, :1] - glass[:, 1:] * grid)
+    gap = rise * (liquid[:, :1] + liquid[:, 1:] * grid**exponent - glass[:, :1] - glass[:, 1:] * grid)
     upward = (gap[:, :-1] < 0) & (gap[:, 1:] >= 0)
     at = upward.argmax(axis=1)
     rows = np.arange(len(gap))
@@ -234,8 +260,8 @@ def _crossings(glass: Floats, liquid: Floats, grid: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         t = grid[at] - low * (grid[at + 1] - grid[at]) / (high - low)
         # One Newton step takes the linear interpolation to full precision.
-        value = liquid[:, 0] + liquid[:, 1] * t**LIQUID_EXPONENT - glass[:, 0] - glass[:, 1] * t
-        slope = liquid[:, 1] * LIQUID_EXPONENT * t ** (LIQUID_EXPONENT - 1) - glass[:, 1]
+        value = liquid[:, 0] + liquid[:, 1] * t**exponent - glass[:, 0] - glass[:, 1] * t
+        slope = liquid[:, 1] * exponent * t ** (exponent - 1) - glass[:, 1]
         t = t - value / slope
     return np.where(upward.any(axis=1), t, np.nan)
 

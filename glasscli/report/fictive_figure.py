@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from glasscli.configuration import Floats
+from glasscli.model.fictive import LIQUID_EXPONENT
 from glasscli.observables.fictive import FictiveTemperature
 from glasscli.report.canvas import DOUBLE, drawing, minor_ticks, with_error
 from glasscli.report.palette import BLACK, BLUE, GREEN, RED
@@ -56,7 +57,7 @@ def fictive_temperature(
                 axes.plot(*_means(t, y - base(t)), "o", color="0.35", markersize=2.4, mfc="white", mew=0.7)
                 axes.plot(line, branch.glass_line(line) - base(line), color=BLUE, label="glass, $a + bT$")
                 axes.plot(
-                    line, branch.liquid_line(line) - base(line), color=RED, label="liquid, $a + bT^{3/5}$"
+                    line, branch.liquid_line(line) - base(line), color=RED, label=_liquid(branch.exponent)
                 )
                 around = result.value - result.error, result.value + result.error
                 axes.axvspan(*around, color=GREEN, alpha=0.25, linewidth=0)
@@ -89,10 +90,16 @@ def fictive_temperature(
         figure.align_ylabels()
         figure.suptitle(
             f"$T_f$ = {with_error(result.value, result.error)} {units.temperature_unit}"
-            f"   (thick bars: fitted ranges, T < {glass_max:g} and T > {liquid_min:g})",
+            f"   (error of the fit; thick bars: fitted ranges, T < {glass_max:g} and T > {liquid_min:g})",
             fontsize=8.5,
         )
     return target
+
+
+def _liquid(exponent: float) -> str:
+    """The liquid's form, as text."""
+    power = "^{3/5}" if exponent == LIQUID_EXPONENT else "" if exponent == 1 else f"^{{{exponent:g}}}"
+    return f"liquid, $a + bT{power}$"
 
 
 def _means(t: Floats, y: Floats, pieces: int = 40) -> tuple[Floats, Floats]:

@@ -20,12 +20,13 @@ from glasscli.formats.foreign import open_any
 from glasscli.formats.source import Source, start_of, system_of, wanted_system
 from glasscli.formats.writers import lammps_data
 from glasscli.model.protocol import Approach
+from glasscli.model.quantities import NoFictiveTemperature
 from glasscli.model.system import System, load_system
 from glasscli.protocols.protocol import Protocol
 from glasscli.protocols.wish import Sample, Wish
 from glasscli.simulation.job import Job
 from glasscli.store.manifest import Parent
-from glasscli.store.results import stored_fictive_temperature
+from glasscli.store.results import stored_fictive_reason, stored_fictive_temperature
 from glasscli.store.run import Run
 
 DEFAULT_SYSTEM = "wahnstrom"
@@ -121,7 +122,13 @@ def _of_run(system: System, wish: Wish, run: Run, lammps_version: int) -> _Origi
     if fictive is None:
         found = stored_fictive_temperature(run)
         fictive = found[0] if found else before.fictive
-    temperature = wish.first_temperature(system, before, fictive)
+    try:
+        temperature = wish.first_temperature(system, before, fictive)
+    except NoFictiveTemperature as error:
+        reason = stored_fictive_reason(run)
+        if reason is None:
+            raise
+        raise NoFictiveTemperature(error.text, f"and {run.path} has none ({reason})") from error
     if before.ramp is not None and not wish.from_final:
         index, approach = _halted(run, before, temperature)
         new_velocities = False

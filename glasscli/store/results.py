@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 
 from glasscli.errors import FileError
+from glasscli.model.system import sample_spread
 from glasscli.store.assemble import HDF5_OVERHEAD, add, add_bytes, writing
 from glasscli.store.files import replacing, require_space
 from glasscli.store.run import Run
@@ -47,10 +48,55 @@ def add_results(
 
 
 def stored_fictive_temperature(run: Run) -> tuple[float, float] | None:
-    """T_f and its error as measured on a run with a ramp, or None."""
-    stored = run.result("summary") or {}
+    """T_f and its fit's error as measured on a run with a ramp, or None. See `fictive_error` for that of the sample."""
+    found = _summary(run).get("fictive_temperature")
+    return (found["value"], found["error"]) if found and not outside_gap(found) else None
+
+
+def stored_fictive_reason(run: Run) -> str | None:
+    """Why a run with a ramp has no T_f, as measured on it; None where it has one or was not looked at."""
+    stored = _summary(run)
     found = stored.get("fictive_temperature")
-    return (found["value"], found["error"]) if found else None
+    return outside_gap(found) if found else stored.get("fictive_reason")
+
+
+def outside_gap(found: dict[str, Any]) -> str | None:
+    """Why a stored T_f is none: earlier versions kept crossings within the windows of the fits."""
+    value, (glass, liquid) = found["value"], found["windows"]
+    if glass < value < liquid:
+        return None
+    return f"the branches cross at {value:.3g}, outside the gap between the fitted windows, {glass:g} to {liquid:g}"
+
+
+def fictive_error(run: Run, fit_error: float) -> tuple[float | None, str | None]:
+    """How much T_f differs between two quenches made like this one (standard deviation), and a note.
+
+    None where nobody has calibrated it for the system, the composition, the ensemble; the note says so, or that it is
+    scaled from other sizes and rates.
+    """
+    system, protocol = run.manifest.system, run.manifest.protocol
+    spread, ramp, atoms = sample_spread(system), protocol.ramp, sum(protocol.counts)
+    unlike = [str(protocol.ensemble.kind)] if protocol.ensemble.kind != "nvt" else []
+    unlike += ["another composition"] if protocol.counts != system.counts(atoms) else []
+    if spread is None or ramp is None or unlike:
+        here = f"{system.name} ({', '.join(unlike)})" if spread and unlike else system.name
+        return None, (
+            f"how much T_f differs between samples is not calibrated for {here}; the fit's own error is too small: "
+            "compare quenches of several seeds (--seed)"
+        )
+    rate = abs(ramp.T_start - ramp.T_end) / (ramp.steps * protocol.timestep)
+    note = None
+    if not spread.covers(atoms, rate):
+        note = (
+            f"the error of T_f between samples is scaled from {spread.quenches} quenches of {spread.atoms[0]} to "
+            f"{spread.atoms[1]} atoms at rates of {spread.rates[0]:.2g} to {spread.rates[1]:.2g}; this is {atoms} "
+            f"atoms at {rate:.2g}"
+        )
+    return spread.error(atoms, rate, fit_error), note
+
+
+def _summary(run: Run) -> dict[str, Any]:
+    return run.result("summary") or {}
 
 
 def _reopen(path: Path) -> h5py.File:

@@ -114,6 +114,12 @@ def finish(subject: Subject) -> Displacements | None:
 
 
 def _motion(subject: Subject, spacing: float) -> Averages | None:
+    if subject.ramp is not None:
+        subject.notes.append(
+            "no motion over lags, tau_alpha, F_s, alpha2: the temperature changes, and averages over a ramp are those "
+            "of no temperature; hold one with `glasscli anneal`"
+        )
+        return None
     try:
         q = subject.choices.q or peak_wave_number(subject)
     except GlassError:

@@ -22,6 +22,11 @@ from glasscli.report.canvas import with_error
 from glasscli.store.reader import is_run, open_run
 from glasscli.units import UnitNames
 
+STEPS = "MD steps"
+ON_A_RAMP = Verdict(
+    None, "the temperature changes: only what is held can be in equilibrium, age or crystallise"
+)
+
 
 @dataclass(frozen=True)
 class FirstTime(Result):
@@ -54,15 +59,16 @@ class Relaxation(Result):
     crystallisation: FirstTime
     equilibrium: Verdict
     frames: int
+    along_ramp: bool
 
     @property
     def data(self) -> dict[str, Json]:
-        """The numbers as JSON has them; how many frames there are stands beside them."""
-        return {name: value for name, value in super().data.items() if name != "frames"}
+        """The numbers as JSON has them; how many frames there are, and of what, stands beside them."""
+        return {name: value for name, value in super().data.items() if name not in ("frames", "along_ramp")}
 
     def text(self, units: UnitNames) -> str:
-        """One line of first times; none for a single frame."""
-        if self.frames < 2:
+        """One line of first times; none for a single frame, or while the temperature changes."""
+        if self.frames < 2 or self.along_ramp:
             return ""
         drop, crystal = self.energy_drop, self.crystallisation
         return f"first times (steps): E_IS down {drop.named[1]:g}: {drop.passage}; crystal: {crystal.passage}"
@@ -78,9 +84,10 @@ class Relaxation(Result):
 
 def finish(subject: Subject) -> Relaxation:
     """The line of E_IS against f_ico, fits of E_IS(t), first times; the table of frames."""
-    course, steps, choices = subject.course, subject.steps, subject.choices
+    course, steps, choices, ramp = subject.course, subject.steps, subject.choices, subject.ramp
     tables.write_frames(
         subject.table("frames"), steps,
+        _temperature(subject, ramp) |
         {"inherent_energy": course.energy, "pressure": course.pressure, "max_force": course.max_force,
          "icosahedral_fraction": course.fraction, "icosahedral_fraction_small": course.small,
          "icosahedral_fraction_large": course.large, "crystalline": course.crystalline},
@@ -92,17 +99,26 @@ def finish(subject: Subject) -> Relaxation:
     }
     line = energy_against_icosahedra(course.fraction, course.energy)
     time = (steps - steps[0]).astype(np.float64)
-    stretched, log = (
-        first_passage.stretched_fit(time, course.energy),
-        first_passage.log_fit(time, course.energy),
+    stretched, log = None, None
+    if ramp is None:
+        stretched = first_passage.stretched_fit(time, course.energy)
+        log = first_passage.log_fit(time, course.energy)
+    along, label = (
+        (steps, STEPS) if ramp is None else (ramp, f"temperature ({subject.units.temperature_unit})")
     )
     if len(steps) > 1 and np.isfinite(course.energy).any():
         small = course.small if np.isfinite(course.small).any() else None
         figures.energy_and_icosahedra(
-            subject.figure("relaxation"), steps, course.energy, course.fraction, small, units=subject.units
+            subject.figure("relaxation"),
+            along,
+            course.energy,
+            course.fraction,
+            small,
+            label,
+            units=subject.units,
         )
         figures.energy_against_icosahedra(
-            subject.figure("line"), course.fraction, course.energy, line, steps, units=subject.units
+            subject.figure("line"), course.fraction, course.energy, line, along, label, units=subject.units
         )
     first = passages(subject)
     return Relaxation(
@@ -116,9 +132,17 @@ def finish(subject: Subject) -> Relaxation:
         energy_drop=FirstTime(("of", choices.drop), first["drop"]),
         icosahedral_rise=FirstTime(("of", choices.rise), first["rise"]),
         crystallisation=FirstTime(("share", choices.crystal), first["crystal"]),
-        equilibrium=verdict(course.energy, course.crystalline, _other(subject)),
+        equilibrium=verdict(course.energy, course.crystalline, _other(subject))
+        if ramp is None
+        else ON_A_RAMP,
         frames=len(steps),
+        along_ramp=ramp is not None,
     )
+
+
+def _temperature(subject: Subject, ramp: Floats | None) -> dict[str, Floats]:
+    """The column of a ramp's temperatures."""
+    return {} if ramp is None else {f"temperature ({subject.units.temperature_unit})": ramp}
 
 
 def _other(subject: Subject) -> Floats | None:
@@ -139,7 +163,9 @@ MEASURE: Measure[None] = Measure(
     ),
     finish=finish,
     captions={
-        "relaxation": Caption("Inherent energy and icosahedral fraction in time.", place=10),
+        "relaxation": Caption(
+            "Inherent energy and icosahedral fraction in time, along a ramp against temperature.", place=10
+        ),
         "line": Caption("Inherent energy against icosahedral fraction, with its line.", place=20),
     },
     default=True,
