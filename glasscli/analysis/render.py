@@ -16,6 +16,7 @@ from glasscli.analysis.result import Json
 from glasscli.configuration import Configuration, Floats, Trajectory
 from glasscli.errors import FileError, InputError, near
 from glasscli.model.system import System
+from glasscli.observables.displacement import Followed
 from glasscli.progress import progress
 from glasscli.report.scene import Scene, draw
 from glasscli.report.views import VIEWS, Look
@@ -93,6 +94,9 @@ class _Painter:
     def __init__(
         self, frames: Trajectory, system: System | None, choices: Choices, view: str, lag: int
     ) -> None:
+        # Atoms that went round the box are followed through it where the file does not say how often.
+        if view == "displacements" and frames[-1].images is None:
+            frames = Followed(frames)
         self._frames, self._system, self._choices, self._view, self._lag = frames, system, choices, view, lag
         self._minimiser: Minimiser | None = None
 
