@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from glasscli.analysis.choices import Choices
 from glasscli.analysis.contract import READS, Analysis, Found, Shown, course_of
+from glasscli.analysis.files import stems_beside
 from glasscli.analysis.frame import OF_FILE, SHARED
 from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.missing import measure_missing, open_missing
@@ -39,8 +40,9 @@ def analyze_all(
     """
     asked = [measure for name, measure in MEASURES.items() if name in measures]
     subjects, analyses = [], []
+    stems = stems_beside(paths)
     for path in paths:
-        subject = open_subject(path, system, choices)
+        subject = open_subject(path, system, choices, stems[path])
         try:
             analyses.append(_measure(subject, asked))
         finally:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from glasscli.configuration import Trajectory
 from glasscli.formats.foreign import open_any
+from glasscli.report.beside import stem_of
 from glasscli.store.run import Run
 
 
@@ -20,5 +23,19 @@ def open_frames(path: Path, moving: bool = False) -> Trajectory:
 
 def stem_beside(path: Path) -> Path:
     """The beginning of the names of files made from `path`: beside it, or here when that cannot be written."""
-    name = Path(path.name.removesuffix(".gz").removesuffix(".partial")).stem
-    return (path.parent if os.access(path.parent, os.W_OK) else Path.cwd()) / name
+    return (path.parent if os.access(path.parent, os.W_OK) else Path.cwd()) / stem_of(path)
+
+
+def stems_beside(paths: Sequence[Path]) -> dict[Path, Path]:
+    """{path: its `stem_beside`}, no two alike: those that would be say their folder too.
+
+    Files of one name meet where their folders cannot be written to.
+    """
+    stems = {path: stem_beside(path) for path in paths}
+    uses = Counter(stem.absolute() for stem in stems.values())
+    return {
+        path: stem.with_name(f"{path.absolute().parent.name}-{stem.name}")
+        if uses[stem.absolute()] > 1
+        else stem
+        for path, stem in stems.items()
+    }

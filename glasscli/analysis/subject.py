@@ -54,6 +54,7 @@ class Drawn:
 class Subject:
     """What the measures see of a file.
 
+    stem        how the names of tables and figures begin
     run         the glasscli run, None for a foreign file
     trajectory  inherent structures, else frames
     notes       lines for people; tables, figures: files written, in order
@@ -62,6 +63,7 @@ class Subject:
     """
 
     path: Path
+    stem: Path
     system: System | None
     choices: Choices
     run: Run | None
@@ -172,12 +174,14 @@ class Subject:
         return path
 
     def _beside(self, ending: str) -> Path:
-        stem = stem_beside(self.path)
-        return stem.with_name(f"{stem.name}-{ending}")
+        return self.stem.with_name(f"{self.stem.name}-{ending}")
 
 
-def open_subject(path: Path, system: System | None, choices: Choices) -> Subject:
-    """Open a file for measuring; InputError when it holds no frames, or more species than the system."""
+def open_subject(path: Path, system: System | None, choices: Choices, stem: Path | None = None) -> Subject:
+    """Open a file for measuring; InputError when it holds no frames, or more species than the system.
+
+    stem: how the names of what is written begin; None for that of `stem_beside`.
+    """
     run = open_run(path) if is_run(path) else None
     trajectory = open_frames(path, choices.moving)
     if not len(trajectory):
@@ -185,6 +189,6 @@ def open_subject(path: Path, system: System | None, choices: Choices) -> Subject
     system = system or (run.manifest.system if run else None)
     if system:
         system.check_species(max(trajectory[-1].counts))
-    stem = stem_beside(path)
+    stem = stem or stem_beside(path)
     place = stem.with_name(f"{stem.name}-analysis.db") if os.access(stem.parent, os.W_OK) else None
-    return Subject(path, system, choices, run, trajectory, Kept(place))
+    return Subject(path, stem, system, choices, run, trajectory, Kept(place))
