@@ -68,15 +68,18 @@ def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
         subject.notes.append(
             f"{subject.path} is unfinished: measured as far as it goes, nothing written into it"
         )
-    if run is not None and not len(run.inherent) and not subject.choices.moving:
+    if run is not None and not len(run.inherent) and not subject.choices.moving and subject.minima is None:
         subject.notes.append(
-            f"{subject.path} has no inherent structures: the moving frames were measured, heat included"
+            f"{subject.path} has no inherent structures: the moving frames were measured, heat included "
+            "(--minimise makes inherent structures of them)"
         )
     analysis = Analysis(
         file=subject.path,
         course=course,
         line=energy_against_icosahedra(course.fraction, course.energy),
         units=subject.units,
+        minimised=subject.minima is not None,
+        species=tuple(subject.labels.values()),
         found=tuple(found),
         tables=tuple(subject.tables),
         figures=tuple(figures),
@@ -139,9 +142,7 @@ def _frames(subject: Subject, measures: Sequence[Measure[Any]]) -> None:
     jobs = subject.choices.jobs or min(available_cores(), 1 + work // WORTH_A_PROCESS)
     # A process means a core: this one measures beside its workers, and several of these may run side by side.
     os.environ.setdefault("OVITO_THREAD_COUNT", "1")
-    opener = partial(
-        open_missing, moving=subject.choices.moving, missing={k: tuple(v) for k, v in missing.items()}
-    )
+    opener = partial(open_missing, opener=subject.opener, missing={k: tuple(v) for k, v in missing.items()})
     measure_one: Any = partial(measure_missing, choices=subject.choices, radii=subject.radii_if_any)
     with progress(f"measuring {subject.path.name}", len(frames), "frames") as advance:
         found = iterate_frames(

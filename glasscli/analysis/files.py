@@ -21,6 +21,15 @@ def open_frames(path: Path, moving: bool = False) -> Trajectory:
     return found
 
 
+def source_of(path: Path, run: Run | None, moving: bool) -> str:
+    """What kept results belong to: the identity of a run and which of its frames, or a foreign file as it is."""
+    if run is not None:
+        inherent = len(run.inherent) and not moving
+        return f"{run.manifest.identity} {'inherent' if inherent else 'frames'}"
+    stat = path.stat()
+    return f"{path.name} {stat.st_size} {stat.st_mtime_ns}"
+
+
 def stem_beside(path: Path) -> Path:
     """The beginning of the names of files made from `path`: beside it, or here when that cannot be written."""
     return (path.parent if os.access(path.parent, os.W_OK) else Path.cwd()) / stem_of(path)

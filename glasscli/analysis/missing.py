@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from glasscli.analysis.choices import Choices
-from glasscli.analysis.files import open_frames
 from glasscli.analysis.frame import Frame, Shared
 from glasscli.analysis.kept import Stored
 from glasscli.analysis.measure import stored
@@ -36,9 +35,11 @@ class AllMissing:
         return Missing(self._trajectory[index], self._missing[index])
 
 
-def open_missing(path: Path, moving: bool, missing: Mapping[int, tuple[str, ...]]) -> AllMissing:
-    """Open `path` in a worker."""
-    return AllMissing(open_frames(path, moving), missing)
+def open_missing(
+    path: Path, opener: Callable[[Path], Trajectory], missing: Mapping[int, tuple[str, ...]]
+) -> AllMissing:
+    """Open `path` in a worker, by `opener`."""
+    return AllMissing(opener(path), missing)
 
 
 def measure_missing(

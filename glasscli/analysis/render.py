@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from glasscli.analysis.choices import Choices, topology_radii
 from glasscli.analysis.files import open_frames
 from glasscli.analysis.result import Json
+from glasscli.analysis.subject import open_subject
 from glasscli.configuration import Configuration, Floats, Trajectory
 from glasscli.errors import FileError, InputError, near
 from glasscli.model.system import System
@@ -69,7 +70,13 @@ def render(
         raise InputError(
             f"{output}: an mp4 needs the program ffmpeg (Debian: apt-get install ffmpeg); or ask for a .gif"
         )
-    frames = open_frames(path, choices.moving)
+    frames: Trajectory
+    if choices.minimise:
+        subject = open_subject(path, system, choices)
+        subject.kept.close()
+        frames = subject.trajectory
+    else:
+        frames = open_frames(path, choices.moving)
     if not -len(frames) <= frame < len(frames):
         raise InputError(f"{path} has {len(frames)} frames, not a frame {frame}")
     if system is None and is_run(path):

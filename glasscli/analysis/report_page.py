@@ -48,6 +48,7 @@ class Report:
         """The contract object of --json."""
         return {
             "report": str(self.page),
+            "notes": list(self.notes),
             "files": [str(a.file) for a in self.analyses],
             "figures": [str(figure.path) for a in self.analyses for figure in a.figures],
             "results": [a.data for a in self.analyses],
@@ -129,9 +130,10 @@ def _compared(analyses: Sequence[Analysis], output: Path, choices: Choices) -> S
     """Samples side by side, and their mean with bootstrap errors."""
     units = analyses[0].units
     rng = np.random.default_rng(0)
+    inherent = all(a.course.inherent for a in analyses)
     series = {
-        "inherent-energy": (
-            f"$E_{{IS}}$ per atom ({units.energy_unit})",
+        "inherent-energy" if inherent else "potential-energy": (
+            f"{'$E_{IS}$' if inherent else 'potential energy'} per atom ({units.energy_unit})",
             [a.course.energy for a in analyses],
         ),
         "icosahedral-fraction": ("icosahedral fraction", [a.course.fraction for a in analyses]),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glasscli.analysis.choices import Choices, topology_radii
-from glasscli.analysis.files import open_frames, stem_beside
+from glasscli.analysis.files import open_frames, source_of, stem_beside
 from glasscli.analysis.frame import BY_RADII
 from glasscli.analysis.kept import Kept, key
+from glasscli.analysis.minima import AS_WRITTEN, TOLERANCE, Minima, minimised
 from glasscli.configuration import Floats, Trajectory
 from glasscli.errors import GlassError, InputError
 from glasscli.model.system import System
@@ -28,6 +29,7 @@ from glasscli.units import WITHOUT_SYSTEM, UnitNames
 class Course:
     """[F] what every analysis knows of each frame; NaN where it cannot be had.
 
+    inherent: whether all frames are inherent structures, so that their energy may be called E_IS
     steps; energy per atom, pressure, max_force; icosahedral fraction of all, of the small and of the large atoms; share
     of atoms in crystalline surroundings
     """
@@ -40,6 +42,27 @@ class Course:
     small: Floats
     large: Floats
     crystalline: Floats
+    inherent: bool = False
+
+    @property
+    def energy_name(self) -> str:
+        """What the energy is, in a line of text."""
+        return "E_IS" if self.inherent else "potential energy"
+
+    @property
+    def energy_symbol(self) -> str:
+        """What the energy is, on an axis."""
+        return "$E_{IS}$" if self.inherent else "potential energy"
+
+    @property
+    def energy_words(self) -> str:
+        """What the energy is, in a table."""
+        return "inherent energy" if self.inherent else "potential energy"
+
+    @property
+    def energy_column(self) -> str:
+        """What the energy is, as a column or a key."""
+        return "inherent_energy" if self.inherent else "potential_energy"
 
 
 @dataclass(frozen=True)
@@ -57,7 +80,10 @@ class Subject:
     stem        how the names of tables and figures begin
     run         the glasscli run, None for a foreign file
     trajectory  inherent structures, else frames
+    opener      what opens the same in a worker
+    minima      the trajectory, where its inherent structures were made here; moved: then the frames as they were
     notes       lines for people; tables, figures: files written, in order
+    source      what kept results belong to
     keep        {path under /analysis: array} for the file itself
     course      of all frames; there when `finish` is called
     """
@@ -68,21 +94,16 @@ class Subject:
     choices: Choices
     run: Run | None
     trajectory: Trajectory
+    opener: Callable[[Path], Trajectory]
     kept: Kept
+    source: str
+    minima: Minima | None = None
+    moved: Trajectory | None = None
     notes: list[str] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
     figures: list[Drawn] = field(default_factory=list)
     keep: dict[str, np.ndarray] = field(default_factory=dict)
     course: Course = field(init=False)
-
-    @cached_property
-    def source(self) -> str:
-        """What kept results belong to: the identity of a run and which of its frames, or a foreign file as it is."""
-        if self.run is not None:
-            inherent = len(self.run.inherent) and not self.choices.moving
-            return f"{self.run.manifest.identity} {'inherent' if inherent else 'frames'}"
-        stat = self.path.stat()
-        return f"{self.path.name} {stat.st_size} {stat.st_mtime_ns}"
 
     @cached_property
     def species(self) -> list[int]:
@@ -125,8 +146,16 @@ class Subject:
         return {i: s.name for i, s in enumerate(self.system.species, start=1)} if self.system else {}
 
     @cached_property
+    def labels(self) -> dict[int, str]:
+        """{species: what it is called} of the species that occur: by the system, else by the file, else its number."""
+        own = getattr(self.moved or self.trajectory, "species_names", {})
+        return {s: self.names.get(s) or own.get(s) or str(s) for s in self.species}
+
+    @cached_property
     def energies(self) -> dict[str, np.ndarray]:
         """[F] energy (per atom), pressure, max_force of each frame; NaN where they cannot be had."""
+        if self.minima is not None:
+            return self.minima.table
         if self.run is not None and len(self.run.inherent) and not self.choices.moving:
             table = self.run.inherent_table
             return {name: table[f"inherent_{name}"] for name in ("energy", "pressure", "max_force")}
@@ -136,6 +165,39 @@ class Subject:
         else:
             rows = np.array(list(self._evaluated(self.system)))
         return dict(zip(("energy", "pressure", "max_force"), rows.T, strict=True))
+
+    @cached_property
+    def inherent(self) -> bool:
+        """Whether the frames are inherent structures: made so, or with no force beyond what rounding of a file leaves.
+
+        Says what is in doubt: minima that were not reached, frames that are nearly minima.
+        """
+        forces = self.energies["max_force"]
+        made = self.minima is not None or (
+            self.run is not None and bool(len(self.run.inherent)) and not self.choices.moving
+        )
+        if made:
+            above = int((forces >= TOLERANCE).sum())
+            if above:
+                self.notes.append(
+                    f"{self.path}: {above} of {len(forces)} inherent structures did not converge: their largest "
+                    f"force is up to {forces.max():.1e}, not below {TOLERANCE:g}"
+                )
+            return True
+        if not np.isfinite(forces).all():
+            return False
+        free = bool((forces < AS_WRITTEN).all())
+        if free and forces.max() >= TOLERANCE:
+            self.notes.append(
+                f"{self.path}: the largest force is {forces.max():.3g}, not below {TOLERANCE:g} but below "
+                f"{AS_WRITTEN:g}: taken for inherent structures with rounded positions (--minimise makes them exact)"
+            )
+        elif not free and self.run is None:
+            self.notes.append(
+                f"{self.path} holds no inherent structures: the largest force is {forces.max():.3g}, not below "
+                f"{AS_WRITTEN:g}; energies are potential energies (--minimise makes inherent structures)"
+            )
+        return free
 
     def _evaluated(self, system: System) -> Iterator[tuple[float, float, float]]:
         """Energies that no file brings, kept like any measure."""
@@ -182,8 +244,14 @@ def open_subject(path: Path, system: System | None, choices: Choices, stem: Path
 
     stem: how the names of what is written begin; None for that of `stem_beside`.
     """
+    if choices.moving and choices.minimise:
+        raise InputError(
+            "--moving measures frames as they are, --minimise their inherent structures: choose one"
+        )
     run = open_run(path) if is_run(path) else None
-    trajectory = open_frames(path, choices.moving)
+    moving = choices.moving or (choices.minimise and run is not None and len(run.frames) > 0)
+    opener: Callable[[Path], Trajectory] = partial(open_frames, moving=moving)
+    trajectory = opener(path)
     if not len(trajectory):
         raise InputError(f"{path}: no frames to analyze yet")
     system = system or (run.manifest.system if run else None)
@@ -191,4 +259,11 @@ def open_subject(path: Path, system: System | None, choices: Choices, stem: Path
         system.check_species(max(trajectory[-1].counts))
     stem = stem or stem_beside(path)
     place = stem.with_name(f"{stem.name}-analysis.db") if os.access(stem.parent, os.W_OK) else None
-    return Subject(path, stem, system, choices, run, trajectory, Kept(place))
+    source = source_of(path, run, moving)
+    if not choices.minimise:
+        return Subject(path, stem, system, choices, run, trajectory, opener, Kept(place), source)
+    minima = minimised(path, stem, source, system, trajectory, opener, choices.jobs)
+    return Subject(
+        path, stem, system, choices, run, minima, minima, Kept(place), f"{source} minimised {minima.settings}",
+        minima, trajectory,
+    )  # fmt: skip

@@ -65,6 +65,9 @@ measuring_options = shared.stack(
         help="Laves or close-packed share that is crystalline.",
     ),
     click.option("--moving", is_flag=True, help="Measure frames as they moved, not inherent structures."),
+    click.option(
+        "--minimise", is_flag=True, help="Make inherent structures of the frames, and measure those."
+    ),
     click.option("--jobs", type=click.IntRange(1), help="Processes.  [default: as many as pay, all cores]"),
     click.option(
         "--format",

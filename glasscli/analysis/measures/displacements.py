@@ -143,6 +143,8 @@ def _motion(subject: Subject, frames: Trajectory, spacing: float) -> Averages | 
     steps = subject.steps
     if subject.run is not None and len(subject.run.frames) > 1:
         frames, steps = subject.run.frames, subject.run.frames.steps
+    elif subject.moved is not None:
+        frames = followed(subject, subject.moved)
     try:
         found = motion(frames, steps, q, OVERLAP * spacing)
     except InputError as error:
@@ -176,7 +178,7 @@ MEASURE: Measure[None] = Measure(
     explanation="vectors between frames --lag apart, largest movers, strings; MSD, F_s, alpha2, overlap, tau_alpha",
     finish=finish,
     captions={
-        "displacements": Caption("Displacements between the last inherent structures.", place=30),
+        "displacements": Caption("Displacements between the last frames.", place=30),
         "motion": Caption("Mean-square displacement, F_s and overlap, non-Gaussian parameter.", place=90),
     },
     default=True,
