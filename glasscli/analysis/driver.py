@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from glasscli.analysis.choices import Choices
 from glasscli.analysis.contract import READS, Analysis, Found, Shown, course_of
-from glasscli.analysis.files import stems_beside
+from glasscli.analysis.files import stem_beside, stems_beside
 from glasscli.analysis.frame import OF_FILE, SHARED
 from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.missing import measure_missing, open_missing
@@ -20,6 +20,7 @@ from glasscli.analysis.registry import DEFAULT, MEASURES
 from glasscli.analysis.result import plain
 from glasscli.analysis.subject import Drawn, Subject, open_subject
 from glasscli.errors import InputError
+from glasscli.formats.snapshots import Snapshots, irregular, name_of
 from glasscli.model.system import System
 from glasscli.observables.relaxation import energy_against_icosahedra
 from glasscli.progress import progress
@@ -30,9 +31,12 @@ WORTH_A_PROCESS = 150_000
 
 
 def analyze_all(
-    paths: Sequence[Path], system: System | None, choices: Choices, measures: Sequence[str] = DEFAULT
-) -> list[Analysis]:
+    paths: Sequence[Path], system: System | None, choices: Choices, measures: Sequence[str] = DEFAULT,
+    trajectory: bool = False,
+) -> list[Analysis]:  # fmt: skip
     """Measure the frames of several files; measures that join files say the same of all of them.
+
+    trajectory: the files are snapshots of one trajectory, measured as one.
 
     `system` gives energies to files that have none; a glasscli file brings its own. Only frames without rows of
     earlier analyses are measured; an interrupted analysis keeps what it has. A measure that needs what a file cannot
@@ -40,9 +44,7 @@ def analyze_all(
     """
     asked = [measure for name, measure in MEASURES.items() if name in measures]
     subjects, analyses = [], []
-    stems = stems_beside(paths)
-    for path in paths:
-        subject = open_subject(path, system, choices, stems[path])
+    for subject in _opened(paths, system, choices, trajectory):
         try:
             analyses.append(_measure(subject, asked))
         finally:
@@ -51,6 +53,23 @@ def analyze_all(
     for measure in asked:
         analyses = _joined(measure, subjects, analyses)
     return analyses
+
+
+def _opened(
+    paths: Sequence[Path], system: System | None, choices: Choices, trajectory: bool
+) -> Iterator[Subject]:
+    if not trajectory:
+        stems = stems_beside(paths)
+        for path in paths:
+            yield open_subject(path, system, choices, stems[path])
+        return
+    found = Snapshots(paths)
+    name = name_of(found.files)
+    start = stem_beside(name).name.partition("*")[0].rstrip(".-_")
+    stem = stem_beside(name).with_name(f"{start}-trajectory" if start else "trajectory")
+    subject = open_subject(name, system, choices, stem, found)
+    subject.notes += [f"{name}: {note}" for note in found.notes]
+    yield subject
 
 
 def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
@@ -64,6 +83,8 @@ def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
         found.append(Found(measure, result))
         figures += _shown(measure, subject.figures[before:])
     run = subject.run
+    if run is None and not isinstance(subject.moved or subject.trajectory, Snapshots):
+        subject.notes += [f"{subject.path}: {note}" for note in irregular(course.steps, joined=False)]
     if run is not None and not run.finished:
         subject.notes.append(
             f"{subject.path} is unfinished: measured as far as it goes, nothing written into it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -28,6 +29,12 @@ def source_of(path: Path, run: Run | None, moving: bool) -> str:
         return f"{run.manifest.identity} {'inherent' if inherent else 'frames'}"
     stat = path.stat()
     return f"{path.name} {stat.st_size} {stat.st_mtime_ns}"
+
+
+def source_of_all(files: Sequence[Path]) -> str:
+    """The same of several files of other programs as one trajectory."""
+    words = "\n".join(source_of(file, None, False) for file in files)
+    return f"{len(files)} files {hashlib.sha256(words.encode()).hexdigest()[:24]}"
 
 
 def stem_beside(path: Path) -> Path:

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscli.analysis.choices import Choices, topology_radii
-from glasscli.analysis.files import open_frames, source_of, stem_beside
+from glasscli.analysis.files import open_frames, source_of, source_of_all, stem_beside
 from glasscli.analysis.frame import BY_RADII
 from glasscli.analysis.kept import Kept, key
 from glasscli.analysis.minima import AS_WRITTEN, TOLERANCE, Minima, minimised
 from glasscli.configuration import Floats, Trajectory
 from glasscli.errors import GlassError, InputError
+from glasscli.formats.snapshots import Snapshots
 from glasscli.model.system import System
 from glasscli.progress import progress
 from glasscli.store.reader import is_run, open_run
@@ -239,18 +240,22 @@ class Subject:
         return self.stem.with_name(f"{self.stem.name}-{ending}")
 
 
-def open_subject(path: Path, system: System | None, choices: Choices, stem: Path | None = None) -> Subject:
+def open_subject(
+    path: Path, system: System | None, choices: Choices, stem: Path | None = None,
+    snapshots: Snapshots | None = None,
+) -> Subject:  # fmt: skip
     """Open a file for measuring; InputError when it holds no frames, or more species than the system.
 
-    stem: how the names of what is written begin; None for that of `stem_beside`.
+    stem: how the names of what is written begin; None for that of `stem_beside`. snapshots: several files as one
+    trajectory, which `path` then only names.
     """
     if choices.moving and choices.minimise:
         raise InputError(
             "--moving measures frames as they are, --minimise their inherent structures: choose one"
         )
-    run = open_run(path) if is_run(path) else None
+    run = open_run(path) if snapshots is None and is_run(path) else None
     moving = choices.moving or (choices.minimise and run is not None and len(run.frames) > 0)
-    opener: Callable[[Path], Trajectory] = partial(open_frames, moving=moving)
+    opener: Callable[[Path], Trajectory] = snapshots or partial(open_frames, moving=moving)
     trajectory = opener(path)
     if not len(trajectory):
         raise InputError(f"{path}: no frames to analyze yet")
@@ -259,7 +264,7 @@ def open_subject(path: Path, system: System | None, choices: Choices, stem: Path
         system.check_species(max(trajectory[-1].counts))
     stem = stem or stem_beside(path)
     place = stem.with_name(f"{stem.name}-analysis.db") if os.access(stem.parent, os.W_OK) else None
-    source = source_of(path, run, moving)
+    source = source_of(path, run, moving) if snapshots is None else source_of_all(snapshots.files)
     if not choices.minimise:
         return Subject(path, stem, system, choices, run, trajectory, opener, Kept(place), source)
     minima = minimised(path, stem, source, system, trajectory, opener, choices.jobs)

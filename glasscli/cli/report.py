@@ -14,6 +14,7 @@ from glasscli.cli.analyze import measuring_options
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.errors import FileError
+from glasscli.formats.snapshots import expanded
 from glasscli.model.system import load_system
 from glasscli.store.files import writable
 
@@ -43,6 +44,7 @@ def command(
     written in that format beside the files.
     """
     system = load_system(system_name) if system_name else None
+    files = tuple(expanded(files))
     page = writable(output or page_of(files))
     if page.exists() and not force:
         raise FileError(f"{page} exists: give --force to replace it, or another -o")
