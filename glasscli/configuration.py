@@ -182,6 +182,7 @@ class Configuration:
     images      [n_atoms, 3] int32, periodic images; positions + box.cartesian(images) is continuous in time
     velocities  [n_atoms, 3] float64 or None
     step        MD step of this instant, 0 for a built or imported structure
+    ids         [n_atoms] int64, ascending, where they are not 1 ... n_atoms; see `identifiers`
     """
 
     positions: Floats
@@ -190,6 +191,7 @@ class Configuration:
     images: Ints | None = None
     velocities: Floats | None = None
     step: int = 0
+    ids: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.box, Box):
@@ -199,6 +201,11 @@ class Configuration:
     def n_atoms(self) -> int:
         """Number of atoms."""
         return len(self.species)
+
+    @property
+    def identifiers(self) -> NDArray[np.int64]:
+        """[n_atoms] ids of the atoms, as tables name them: the file's own, else 1 ... n_atoms."""
+        return np.arange(1, self.n_atoms + 1, dtype=np.int64) if self.ids is None else self.ids
 
     @property
     def volume(self) -> float:

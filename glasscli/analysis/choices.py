@@ -21,7 +21,8 @@ class Choices:
     and q_width of S(q); q_range: the interval of R; reference: (file, frame) that R is measured from; q: wave number of
     F_s; drop: of E_IS, and rise: of the icosahedral fraction, whose first times are wanted; crystal: share of atoms in
     crystalline surroundings that counts as crystallised; moving: measure the moving frames, not inherent structures;
-    species: names of a foreign file's types 1, 2, ..., where it does not say them
+    species: names of a foreign file's types 1, 2, ..., where it does not say them;
+    minimise: make inherent structures of the moving frames and measure those
     """
 
     radii: dict[int, float] | None = None
@@ -40,6 +41,7 @@ class Choices:
     rise: float = 0.05
     crystal: float = 0.3
     moving: bool = False
+    minimise: bool = False
     jobs: int | None = None
     format: str = "png"
     species: tuple[str, ...] | None = None

@@ -1,4 +1,4 @@
-"""What `analyze` says of every file, whatever was asked: f_ico, E_IS, pressure, and what the measures found beside."""
+"""What `analyze` says of every file, whatever was asked: f_ico, energy, pressure, and what its measures found."""
 
 from __future__ import annotations
 
@@ -35,8 +35,9 @@ def course_of(subject: Subject) -> Course:
     found = getattr(subject.trajectory, "steps", None)
     steps = own.astype(np.int64) if found is None else np.asarray(found)
     return Course(
-        steps, **subject.energies, fraction=fraction, small=small, large=large, crystalline=crystalline
-    )
+        steps, **subject.energies, fraction=fraction, small=small, large=large, crystalline=crystalline,
+        inherent=subject.inherent,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,12 @@ class Found:
 class Analysis:
     """All that was measured of a file.
 
-    line     of E_IS against the icosahedral fraction
+    line     of the energy against the icosahedral fraction
     units    of its numbers
     found    what the measures that were asked for said, in their order
     tables   files written, in order; figures likewise
     notes    what people should know beside
+    minimised  whether the inherent structures were made here; species: their names, in order
     """
 
     file: Path
@@ -79,11 +81,14 @@ class Analysis:
     tables: tuple[str, ...]
     figures: tuple[Shown, ...]
     notes: tuple[str, ...]
+    minimised: bool = False
+    species: tuple[str, ...] = ()
 
     @property
     def own(self) -> dict[str, Json]:
         """The numbers of the file as a whole, with the headlines of its measures."""
         c, line = self.course, self.line
+        mean = float(c.energy.mean()) if np.isfinite(c.energy).all() else None
         return {
             "file": str(self.file),
             "frames": len(c.steps),
@@ -93,10 +98,10 @@ class Analysis:
                 "small": _last(c.small),
                 "large": _last(c.large),
             },
-            "inherent_energy": {
-                "mean": float(c.energy.mean()) if np.isfinite(c.energy).all() else None,
-                "last": _last(c.energy),
-            },
+            "species": list(self.species),
+            "minimised": self.minimised,
+            "potential_energy": {"mean": mean, "last": _last(c.energy)},
+            "inherent_energy": {"mean": mean, "last": _last(c.energy)} if c.inherent else None,
             "pressure": _last(c.pressure),
             "max_force": _last(c.max_force),
             "energy_against_icosahedra": {
@@ -119,6 +124,7 @@ class Analysis:
             **self.own,
             **{found.measure.name: found.data for found in self.found},
             **{name: found.data.get(name) for found in self.found for name in found.measure.lifted},
+            "notes": list(self.notes),
             **self.written,
         }
 
@@ -130,11 +136,13 @@ class Analysis:
             f"{self.file}: {len(c.steps)} frames",
             f"  f_ico  {c.fraction[-1]:.4f} last, {c.fraction.mean():.4f} mean   "
             f"({number(_last(c.small), '.4f')} of the small atoms, {number(_last(c.large), '.4f')} of the large)",
-            f"  E_IS   {number(energy, '.5f')} last, {number(mean, '.5f')} mean   "
+            f"  {c.energy_name:<6} {number(energy, '.5f')} last, {number(mean, '.5f')} mean   "
             f"P {number(_last(c.pressure), '.4f')}   largest force {number(_last(c.max_force), '.1e')}",
         ]
         if line.slope is not None:
-            rows.append(f"  E_IS against f_ico: slope {line.slope:.2f} ± {number(line.slope_error, '.2f')}")
+            rows.append(
+                f"  {c.energy_name} against f_ico: slope {line.slope:.2f} ± {number(line.slope_error, '.2f')}"
+            )
         said = [result.text(units) for result in self.results]
         rows += [textwrap.indent(text, "  ") for text in said if text]
         rows += [f"  wrote {path}" for path in (*(figure.path for figure in self.figures), *self.tables)]
@@ -151,7 +159,7 @@ class Analysis:
         for label, values, form in (
             ("  of the small atoms", c.small, ".4f"),
             ("  of the large atoms", c.large, ".4f"),
-            (f"inherent energy per atom, last ({units.energy_unit})", c.energy, ".5f"),
+            (f"{c.energy_words} per atom, last ({units.energy_unit})", c.energy, ".5f"),
             (f"pressure ({units.pressure_unit})", c.pressure, ".4g"),
             (f"largest force ({units.energy_unit}/{units.length_unit})", c.max_force, ".1e"),
         ):
@@ -159,15 +167,15 @@ class Analysis:
                 rows.append((label, format(float(values[-1]), form)))
         if line.slope is not None:
             slope = with_error(line.slope, line.slope_error)
-            rows.append((f"E_IS against f_ico: slope ({units.energy_unit})", slope))
+            rows.append((f"{c.energy_name} against f_ico: slope ({units.energy_unit})", slope))
         return [*rows, *(row for result in self.results for row in result.table(units))]
 
     def compared(self, units: UnitNames) -> Mapping[str, float | None]:
         """Numbers whose mean over several files is worth a row."""
         own = {
             "icosahedral fraction, last": _last(self.course.fraction),
-            f"inherent energy per atom, last ({units.energy_unit})": _last(self.course.energy),
-            f"slope of E_IS against f_ico ({units.energy_unit})": self.line.slope,
+            f"{self.course.energy_words} per atom, last ({units.energy_unit})": _last(self.course.energy),
+            f"slope of {self.course.energy_name} against f_ico ({units.energy_unit})": self.line.slope,
         }
         return own | {k: v for result in self.results for k, v in result.compared(units).items()}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from glasscli.analysis.choices import Choices
 from glasscli.analysis.contract import READS, Analysis, Found, Shown, course_of
+from glasscli.analysis.files import stem_beside, stems_beside
 from glasscli.analysis.frame import OF_FILE, SHARED
 from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.missing import measure_missing, open_missing
@@ -19,6 +20,7 @@ from glasscli.analysis.registry import DEFAULT, MEASURES
 from glasscli.analysis.result import plain
 from glasscli.analysis.subject import Drawn, Subject, open_subject
 from glasscli.errors import InputError
+from glasscli.formats.snapshots import Snapshots, irregular, name_of
 from glasscli.model.system import System
 from glasscli.observables.relaxation import energy_against_icosahedra
 from glasscli.progress import progress
@@ -29,9 +31,12 @@ WORTH_A_PROCESS = 150_000
 
 
 def analyze_all(
-    paths: Sequence[Path], system: System | None, choices: Choices, measures: Sequence[str] = DEFAULT
-) -> list[Analysis]:
+    paths: Sequence[Path], system: System | None, choices: Choices, measures: Sequence[str] = DEFAULT,
+    trajectory: bool = False,
+) -> list[Analysis]:  # fmt: skip
     """Measure the frames of several files; measures that join files say the same of all of them.
+
+    trajectory: the files are snapshots of one trajectory, measured as one.
 
     `system` gives energies to files that have none; a glasscli file brings its own. Only frames without rows of
     earlier analyses are measured; an interrupted analysis keeps what it has. A measure that needs what a file cannot
@@ -39,8 +44,7 @@ def analyze_all(
     """
     asked = [measure for name, measure in MEASURES.items() if name in measures]
     subjects, analyses = [], []
-    for path in paths:
-        subject = open_subject(path, system, choices)
+    for subject in _opened(paths, system, choices, trajectory):
         try:
             analyses.append(_measure(subject, asked))
         finally:
@@ -49,6 +53,23 @@ def analyze_all(
     for measure in asked:
         analyses = _joined(measure, subjects, analyses)
     return analyses
+
+
+def _opened(
+    paths: Sequence[Path], system: System | None, choices: Choices, trajectory: bool
+) -> Iterator[Subject]:
+    if not trajectory:
+        stems = stems_beside(paths)
+        for path in paths:
+            yield open_subject(path, system, choices, stems[path])
+        return
+    found = Snapshots(paths)
+    name = name_of(found.files)
+    start = stem_beside(name).name.partition("*")[0].rstrip(".-_")
+    stem = stem_beside(name).with_name(f"{start}-trajectory" if start else "trajectory")
+    subject = open_subject(name, system, choices, stem, found)
+    subject.notes += [f"{name}: {note}" for note in found.notes]
+    yield subject
 
 
 def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
@@ -62,19 +83,24 @@ def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
         found.append(Found(measure, result))
         figures += _shown(measure, subject.figures[before:])
     run = subject.run
+    if run is None and not subject.joined:
+        subject.notes += [f"{subject.path}: {note}" for note in irregular(course.steps, joined=False)]
     if run is not None and not run.finished:
         subject.notes.append(
             f"{subject.path} is unfinished: measured as far as it goes, nothing written into it"
         )
-    if run is not None and not len(run.inherent) and not subject.choices.moving:
+    if run is not None and not len(run.inherent) and not subject.choices.moving and subject.minima is None:
         subject.notes.append(
-            f"{subject.path} has no inherent structures: the moving frames were measured, heat included"
+            f"{subject.path} has no inherent structures: the moving frames were measured, heat included "
+            "(--minimise makes inherent structures of them)"
         )
     analysis = Analysis(
         file=subject.path,
         course=course,
         line=energy_against_icosahedra(course.fraction, course.energy),
         units=subject.units,
+        minimised=subject.minima is not None,
+        species=tuple(subject.labels.values()),
         found=tuple(found),
         tables=tuple(subject.tables),
         figures=tuple(figures),
@@ -137,10 +163,7 @@ def _frames(subject: Subject, measures: Sequence[Measure[Any]]) -> None:
     jobs = subject.choices.jobs or min(available_cores(), 1 + work // WORTH_A_PROCESS)
     # A process means a core: this one measures beside its workers, and several of these may run side by side.
     os.environ.setdefault("OVITO_THREAD_COUNT", "1")
-    opener = partial(
-        open_missing, moving=subject.choices.moving, missing={k: tuple(v) for k, v in missing.items()},
-        system=subject.system, species=subject.choices.species,
-    )  # fmt: skip
+    opener = partial(open_missing, opener=subject.opener, missing={k: tuple(v) for k, v in missing.items()})
     measure_one: Any = partial(measure_missing, choices=subject.choices, radii=subject.radii_if_any)
     with progress(f"measuring {subject.path.name}", len(frames), "frames") as advance:
         found = iterate_frames(

@@ -46,6 +46,7 @@ def until_finished(
                 energy, fraction = float(course.energy[-1]), course.fraction[-1]
                 e = f"{energy:.4f}" if math.isfinite(energy) else "-"
                 say(
-                    f"{path}: {len(course.steps)} frames, step {course.steps[-1]}, E_IS {e}, f_ico {fraction:.4f}"
+                    f"{path}: {len(course.steps)} frames, step {course.steps[-1]}, {course.energy_name} {e}, "
+                    f"f_ico {fraction:.4f}"
                 )
         time.sleep(every)

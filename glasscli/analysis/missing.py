@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from glasscli.analysis.choices import Choices
-from glasscli.analysis.files import open_frames
 from glasscli.analysis.frame import Frame, Shared
 from glasscli.analysis.kept import Stored
 from glasscli.analysis.measure import stored
 from glasscli.analysis.registry import MEASURES
 from glasscli.configuration import Configuration, Trajectory
-from glasscli.model.system import System
 
 
 @dataclass(frozen=True)
@@ -38,11 +36,10 @@ class AllMissing:
 
 
 def open_missing(
-    path: Path, moving: bool, missing: Mapping[int, tuple[str, ...]], system: System | None = None,
-    species: Sequence[str] | None = None,
-) -> AllMissing:  # fmt: skip
-    """Open `path` in a worker; see `files.open_frames`."""
-    return AllMissing(open_frames(path, moving, system, species), missing)
+    path: Path, opener: Callable[[Path], Trajectory], missing: Mapping[int, tuple[str, ...]]
+) -> AllMissing:
+    """Open `path` in a worker, by `opener`."""
+    return AllMissing(opener(path), missing)
 
 
 def measure_missing(

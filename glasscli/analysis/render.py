@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from glasscli.analysis.choices import Choices, topology_radii
 from glasscli.analysis.files import open_frames
 from glasscli.analysis.result import Json
+from glasscli.analysis.subject import open_subject
 from glasscli.configuration import Configuration, Floats, Trajectory
 from glasscli.errors import FileError, InputError, near
 from glasscli.model.system import System
+from glasscli.observables.displacement import Followed
 from glasscli.progress import progress
 from glasscli.report.scene import Scene, draw
 from glasscli.report.views import VIEWS, Look
@@ -70,7 +72,13 @@ def render(
         )
     if system is None and is_run(path):
         system = open_run(path).manifest.system
-    frames = open_frames(path, choices.moving, system, choices.species)
+    frames: Trajectory
+    if choices.minimise:
+        subject = open_subject(path, system, choices)
+        subject.kept.close()
+        frames = subject.trajectory
+    else:
+        frames = open_frames(path, choices.moving, system, choices.species)
     if not -len(frames) <= frame < len(frames):
         raise InputError(f"{path} has {len(frames)} frames, not a frame {frame}")
     painter = _Painter(frames, system, choices, view, lag)
@@ -93,6 +101,9 @@ class _Painter:
     def __init__(
         self, frames: Trajectory, system: System | None, choices: Choices, view: str, lag: int
     ) -> None:
+        # Atoms that went round the box are followed through it where the file does not say how often.
+        if view == "displacements" and frames[-1].images is None:
+            frames = Followed(frames)
         self._frames, self._system, self._choices, self._view, self._lag = frames, system, choices, view, lag
         self._minimiser: Minimiser | None = None
 

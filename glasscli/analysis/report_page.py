@@ -12,7 +12,7 @@ from glasscli import __version__
 from glasscli.analysis.choices import Choices
 from glasscli.analysis.contract import Analysis
 from glasscli.analysis.driver import analyze_all
-from glasscli.analysis.files import open_frames, stem_beside
+from glasscli.analysis.files import open_frames, stem_beside, stems_beside
 from glasscli.analysis.measures import relaxation
 from glasscli.analysis.render import render
 from glasscli.analysis.result import Json
@@ -48,6 +48,7 @@ class Report:
         """The contract object of --json."""
         return {
             "report": str(self.page),
+            "notes": list(self.notes),
             "files": [str(a.file) for a in self.analyses],
             "figures": [str(figure.path) for a in self.analyses for figure in a.figures],
             "results": [a.data for a in self.analyses],
@@ -70,9 +71,10 @@ def report(
         analyze_all(paths, system, choices, measures)
     notes = [note for analysis in analyses for note in analysis.notes]
     sections = [_compared(analyses, output, shown)] if len(analyses) > 1 else []
+    stems = stems_beside(paths)
     for analysis in analyses:
         prefix = f"{analysis.file.name}: " if len(analyses) > 1 else ""
-        sections += _of(analysis, system, shown, notes, prefix)
+        sections += _of(analysis, stems[analysis.file], system, shown, notes, prefix)
     sections.append(_provenance(paths, shown))
     write_page(
         output,
@@ -83,13 +85,19 @@ def report(
     return Report(output, tuple(analyses), tuple(dict.fromkeys(notes)))
 
 
+def page_of(paths: Sequence[Path]) -> Path:
+    """Where the page goes: NAME-report.html beside the first file; the name says how many others there are."""
+    stem, more = stem_beside(paths[0]), len(paths) - 1
+    return stem.with_name(f"{stem.name}{f'-and-{more}-more' if more else ''}-report.html")
+
+
 def _of(
-    analysis: Analysis, system: System | None, choices: Choices, notes: list[str], prefix: str
+    analysis: Analysis, stem: Path, system: System | None, choices: Choices, notes: list[str], prefix: str
 ) -> list[Section]:
     rows = analysis.table(analysis.units)
     half = -(-len(rows) // 2)
     drawn = sorted(analysis.figures, key=lambda figure: figure.caption.place)
-    pictures = _pictures(analysis.file, system, choices, notes)
+    pictures = _pictures(analysis.file, stem, system, choices, notes)
     return [
         Section(
             f"{prefix}Results", [Table(("quantity", "value"), part) for part in (rows[:half], rows[half:])]
@@ -99,11 +107,13 @@ def _of(
     ]
 
 
-def _pictures(path: Path, system: System | None, choices: Choices, notes: list[str]) -> list[Figure]:
+def _pictures(
+    path: Path, stem: Path, system: System | None, choices: Choices, notes: list[str]
+) -> list[Figure]:
     if open_frames(path, choices.moving)[-1].n_atoms > SMALL:
         notes.append(f"more than {SMALL} atoms: pictures of single atoms are left to `glasscli render`")
         return []
-    stem, figures = stem_beside(path), []
+    figures = []
     for view, caption in PICTURES.items():
         target = stem.with_name(f"{stem.name}-{view}.png")
         try:
@@ -120,9 +130,10 @@ def _compared(analyses: Sequence[Analysis], output: Path, choices: Choices) -> S
     """Samples side by side, and their mean with bootstrap errors."""
     units = analyses[0].units
     rng = np.random.default_rng(0)
+    inherent = all(a.course.inherent for a in analyses)
     series = {
-        "inherent-energy": (
-            f"$E_{{IS}}$ per atom ({units.energy_unit})",
+        "inherent-energy" if inherent else "potential-energy": (
+            f"{'$E_{IS}$' if inherent else 'potential energy'} per atom ({units.energy_unit})",
             [a.course.energy for a in analyses],
         ),
         "icosahedral-fraction": ("icosahedral fraction", [a.course.fraction for a in analyses]),

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glasscli.analysis.choices import Choices, topology_radii
-from glasscli.analysis.files import stem_beside
+from glasscli.analysis.files import open_frames, open_snapshots, source_of, source_of_all, stem_beside
 from glasscli.analysis.frame import BY_RADII
 from glasscli.analysis.kept import Kept, key
+from glasscli.analysis.minima import AS_WRITTEN, TOLERANCE, Minima, minimised
 from glasscli.configuration import Floats, Trajectory
 from glasscli.errors import GlassError, InputError
 from glasscli.formats.foreign import open_any
+from glasscli.formats.snapshots import Snapshots
 from glasscli.formats.source import density_note, frames_in
 from glasscli.formats.species import Translated
 from glasscli.model.system import System
@@ -30,6 +32,7 @@ from glasscli.units import WITHOUT_SYSTEM, UnitNames
 class Course:
     """[F] what every analysis knows of each frame; NaN where it cannot be had.
 
+    inherent: whether all frames are inherent structures, so that their energy may be called E_IS
     steps; energy per atom, pressure, max_force; icosahedral fraction of all, of the small and of the large atoms; share
     of atoms in crystalline surroundings
     """
@@ -42,6 +45,27 @@ class Course:
     small: Floats
     large: Floats
     crystalline: Floats
+    inherent: bool = False
+
+    @property
+    def energy_name(self) -> str:
+        """What the energy is, in a line of text."""
+        return "E_IS" if self.inherent else "potential energy"
+
+    @property
+    def energy_symbol(self) -> str:
+        """What the energy is, on an axis."""
+        return "$E_{IS}$" if self.inherent else "potential energy"
+
+    @property
+    def energy_words(self) -> str:
+        """What the energy is, in a table."""
+        return "inherent energy" if self.inherent else "potential energy"
+
+    @property
+    def energy_column(self) -> str:
+        """What the energy is, as a column or a key."""
+        return "inherent_energy" if self.inherent else "potential_energy"
 
 
 @dataclass(frozen=True)
@@ -56,36 +80,35 @@ class Drawn:
 class Subject:
     """What the measures see of a file.
 
+    stem        how the names of tables and figures begin
     run         the glasscli run, None for a foreign file
     trajectory  inherent structures, else frames
+    opener      what opens the same in a worker
+    joined      whether it is several files as one trajectory
+    minima      the trajectory, where its inherent structures were made here; moved: then the frames as they were
     notes       lines for people; tables, figures: files written, in order
+    source      what kept results belong to
     keep        {path under /analysis: array} for the file itself
     course      of all frames; there when `finish` is called
     """
 
     path: Path
+    stem: Path
     system: System | None
     choices: Choices
     run: Run | None
     trajectory: Trajectory
+    opener: Callable[[Path], Trajectory]
     kept: Kept
+    source: str
+    minima: Minima | None = None
+    moved: Trajectory | None = None
+    joined: bool = False
     notes: list[str] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
     figures: list[Drawn] = field(default_factory=list)
     keep: dict[str, np.ndarray] = field(default_factory=dict)
     course: Course = field(init=False)
-
-    @cached_property
-    def source(self) -> str:
-        """What kept results belong to: the identity of a run and which of its frames, or a foreign file as it is."""
-        if self.run is not None:
-            inherent = len(self.run.inherent) and not self.choices.moving
-            return f"{self.run.manifest.identity} {'inherent' if inherent else 'frames'}"
-        stat = self.path.stat()
-        found = f"{self.path.name} {stat.st_size} {stat.st_mtime_ns}"
-        if isinstance(self.trajectory, Translated):
-            found += f" species {sorted(self.trajectory.translation.table.items())}"
-        return found
 
     @cached_property
     def species(self) -> list[int]:
@@ -138,8 +161,16 @@ class Subject:
         return dict(getattr(self.trajectory, "species_names", {}))
 
     @cached_property
+    def labels(self) -> dict[int, str]:
+        """{species: what it is called} of the species that occur: by the system, else by the file, else its number."""
+        own = getattr(self.moved or self.trajectory, "species_names", {})
+        return {s: self.names.get(s) or own.get(s) or str(s) for s in self.species}
+
+    @cached_property
     def energies(self) -> dict[str, np.ndarray]:
         """[F] energy (per atom), pressure, max_force of each frame; NaN where they cannot be had."""
+        if self.minima is not None:
+            return self.minima.table
         if self.run is not None and len(self.run.inherent) and not self.choices.moving:
             table = self.run.inherent_table
             return {name: table[f"inherent_{name}"] for name in ("energy", "pressure", "max_force")}
@@ -149,6 +180,39 @@ class Subject:
         else:
             rows = np.array(list(self._evaluated(self.system)))
         return dict(zip(("energy", "pressure", "max_force"), rows.T, strict=True))
+
+    @cached_property
+    def inherent(self) -> bool:
+        """Whether the frames are inherent structures: made so, or with no force beyond what rounding of a file leaves.
+
+        Says what is in doubt: minima that were not reached, frames that are nearly minima.
+        """
+        forces = self.energies["max_force"]
+        made = self.minima is not None or (
+            self.run is not None and bool(len(self.run.inherent)) and not self.choices.moving
+        )
+        if made:
+            above = int((forces >= TOLERANCE).sum())
+            if above:
+                self.notes.append(
+                    f"{self.path}: {above} of {len(forces)} inherent structures did not converge: their largest "
+                    f"force is up to {forces.max():.1e}, not below {TOLERANCE:g}"
+                )
+            return True
+        if not np.isfinite(forces).all():
+            return False
+        free = bool((forces < AS_WRITTEN).all())
+        if free and forces.max() >= TOLERANCE:
+            self.notes.append(
+                f"{self.path}: the largest force is {forces.max():.3g}, not below {TOLERANCE:g} but below "
+                f"{AS_WRITTEN:g}: taken for inherent structures with rounded positions (--minimise makes them exact)"
+            )
+        elif not free and self.run is None:
+            self.notes.append(
+                f"{self.path} holds no inherent structures: the largest force is {forces.max():.3g}, not below "
+                f"{AS_WRITTEN:g}; energies are potential energies (--minimise makes inherent structures)"
+            )
+        return free
 
     def _evaluated(self, system: System) -> Iterator[tuple[float, float, float]]:
         """Energies that no file brings, kept like any measure."""
@@ -187,21 +251,48 @@ class Subject:
         return path
 
     def _beside(self, ending: str) -> Path:
-        stem = stem_beside(self.path)
-        return stem.with_name(f"{stem.name}-{ending}")
+        return self.stem.with_name(f"{self.stem.name}-{ending}")
 
 
-def open_subject(path: Path, system: System | None, choices: Choices) -> Subject:
-    """Open a file for measuring; InputError when it holds no frames, or species that are not the system's."""
-    found = open_any(path)
+def open_subject(
+    path: Path, system: System | None, choices: Choices, stem: Path | None = None,
+    snapshots: Snapshots | None = None,
+) -> Subject:  # fmt: skip
+    """Open a file for measuring; InputError when it holds no frames, or species that are not the system's.
+
+    stem: how the names of what is written begin; None for that of `stem_beside`. snapshots: several files as one
+    trajectory, which `path` then only names.
+    """
+    if choices.moving and choices.minimise:
+        raise InputError(
+            "--moving measures frames as they are, --minimise their inherent structures: choose one"
+        )
+    found = snapshots or open_any(path)
     run = found if isinstance(found, Run) else None
     system = system or (run.manifest.system if run else None)
-    trajectory = frames_in(found, system, choices.species, moving=choices.moving)
+    moving = choices.moving or (choices.minimise and run is not None and len(run.frames) > 0)
+    opener: Callable[[Path], Trajectory] = (
+        partial(open_frames, moving=moving, system=system, species=choices.species)
+        if snapshots is None
+        else partial(open_snapshots, snapshots=snapshots, system=system, species=choices.species)
+    )
+    trajectory = frames_in(found, system, choices.species, moving=moving)
     if not len(trajectory):
         raise InputError(f"{path}: no frames to analyze yet")
-    stem = stem_beside(path)
+    stem = stem or stem_beside(path)
     place = stem.with_name(f"{stem.name}-analysis.db") if os.access(stem.parent, os.W_OK) else None
-    subject = Subject(path, system, choices, run, trajectory, Kept(place))
-    if system and (odd := density_note(found, system, choices.species)):
-        subject.notes.append(odd)
-    return subject
+    source = source_of(path, run, moving) if snapshots is None else source_of_all(snapshots.files)
+    if isinstance(trajectory, Translated):
+        source += f" species {sorted(trajectory.translation.table.items())}"
+    odd = density_note(found, system, choices.species) if system else None
+    notes = [odd] if odd else []
+    if not choices.minimise:
+        return Subject(
+            path, stem, system, choices, run, trajectory, opener, Kept(place), source,
+            joined=snapshots is not None, notes=notes,
+        )  # fmt: skip
+    minima = minimised(path, stem, source, system, trajectory, opener, choices.jobs)
+    return Subject(
+        path, stem, system, choices, run, minima, minima, Kept(place), f"{source} minimised {minima.settings}",
+        minima, trajectory, snapshots is not None, notes,
+    )  # fmt: skip

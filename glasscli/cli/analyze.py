@@ -15,6 +15,7 @@ from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.errors import MissingFileError
+from glasscli.formats.snapshots import expanded
 from glasscli.model.system import load_system
 
 POSITIVE = click.FloatRange(0, min_open=True)
@@ -66,6 +67,9 @@ measuring_options = shared.stack(
         help="Laves or close-packed share that is crystalline.",
     ),
     click.option("--moving", is_flag=True, help="Measure frames as they moved, not inherent structures."),
+    click.option(
+        "--minimise", is_flag=True, help="Make inherent structures of the frames, and measure those."
+    ),
     click.option("--jobs", type=click.IntRange(1), help="Processes.  [default: as many as pay, all cores]"),
     click.option(
         "--format",
@@ -81,6 +85,7 @@ measuring_options = shared.stack(
     "analyze",
     epilog="Examples:\n  glasscli analyze\n  glasscli analyze anneal-*.h5 --measure all --jobs 4\n"
     "  glasscli analyze glass.lammps.gz --system wahnstrom --measure topology,icosahedra\n"
+    "  glasscli analyze 'd.*.dump' --trajectory --system kob-andersen --minimise\n"
     "  glasscli analyze running.h5 --follow",
 )
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
@@ -88,27 +93,31 @@ measuring_options = shared.stack(
     "--measure", "measures", metavar="NAME,...|all", help="What to measure; see --list.  [default: most]"
 )
 @click.option("--list", "only_list", is_flag=True, help="Explain each measure.")
+@click.option(
+    "--trajectory", is_flag=True, help="FILES are snapshots of one trajectory: measure them as one."
+)
 @click.option("--follow", is_flag=True, help="Measure a run while it goes on, until it is finished.")
 @measuring_options
 def command(
-    files: tuple[Path, ...], measures: str | None, only_list: bool, follow: bool, system_name: str | None,
-    **choices: Any,
+    files: tuple[Path, ...], measures: str | None, only_list: bool, trajectory: bool, follow: bool,
+    system_name: str | None, **choices: Any,
 ) -> Outcome:  # fmt: skip
     """Measure FILES (default: anneal.h5, else quench.h5): icosahedra, g(r), displacements, relaxation.
 
     Tables (CSV) and figures are written beside each file, and the numbers into it under /analysis. Results of
     single frames are kept beside it too, so that a second analysis only computes what is missing. Files of other
-    programs (LAMMPS data and dump, .gz, extended XYZ, GSD) get their energies from --system.
+    programs (LAMMPS data and dump, .gz, extended XYZ, GSD) get their energies from --system; several snapshot files
+    are one trajectory with --trajectory, sorted by step. Quoted patterns ('d.*.dump') are expanded.
     """
     if only_list:
         return Outcome(*listing())
     names = resolve(measures)
-    files = files or (_default(),)
+    files = tuple(expanded(files)) or (_default(),)
     system = load_system(system_name) if system_name else None
     wish = chosen(system, **choices)
     if follow:
         until_finished(files, system, wish, names, lambda line: click.echo(line, err=True))
-    analyses = analyze_all(files, system, wish, names)
+    analyses = analyze_all(files, system, wish, names, trajectory)
     data = [analysis.data for analysis in analyses]
     text = "\n".join(analysis.text(analysis.units) for analysis in analyses)
     notes = [note for analysis in analyses for note in analysis.notes]

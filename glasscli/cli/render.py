@@ -12,6 +12,7 @@ from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.model.system import load_system
+from glasscli.report.beside import stem_of
 from glasscli.report.views import VIEWS
 from glasscli.store.files import writable
 
@@ -67,7 +68,7 @@ def command(
     OVITO renders where Vulkan is there; elsewhere matplotlib draws a projection.
     """
     system = load_system(system_name) if system_name else None
-    output = writable(output or Path(f"{Path(file.name.removesuffix('.gz')).stem}-{view}.png"))
+    output = writable(output or Path(f"{stem_of(file)}-{view}.png"))
     choices = chosen(system, radii, species=species, moving=moving)
     made = render(file, output, view, frame, lag, system, choices, width, renderer, fps, every)
     return Outcome(made.data, made.text(), notes=list(made.notes))

@@ -9,38 +9,44 @@ import click
 
 from glasscli.analysis.choices import chosen
 from glasscli.analysis.registry import resolve
-from glasscli.analysis.report_page import report
+from glasscli.analysis.report_page import page_of, report
 from glasscli.cli.analyze import measuring_options
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
+from glasscli.errors import FileError
+from glasscli.formats.snapshots import expanded
 from glasscli.model.system import load_system
 from glasscli.store.files import writable
 
 
 @make_command(
-    "report", epilog="Examples:\n  glasscli report anneal.h5\n  glasscli report anneal-*.h5 -o report.html"
+    "report", epilog="Examples:\n  glasscli report anneal.h5\n  glasscli report anneal-*.h5 -o page.html"
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    default="report.html",
-    show_default=True,
-    help="The page.",
+    help="The page.  [default: NAME-report.html beside the first file]",
 )
+@click.option("--force", is_flag=True, help="Replace an existing page.")
 @click.option(
     "--measure", "measures", metavar="NAME,...|all", default="all", show_default=True, help="What to show."
 )
 @measuring_options
 def command(
-    files: tuple[Path, ...], output: Path, measures: str, system_name: str | None, **choices: Any
-) -> Outcome:
+    files: tuple[Path, ...], output: Path | None, force: bool, measures: str, system_name: str | None,
+    **choices: Any,
+) -> Outcome:  # fmt: skip
     """Write one self-contained page about FILES: figures, tables with errors, provenance, links to the data.
 
     Several files are compared, and averaged with bootstrap errors. With --format pdf or svg the figures are also
     written in that format beside the files.
     """
     system = load_system(system_name) if system_name else None
-    made = report(files, writable(output), system, chosen(system, **choices), resolve(measures))
+    files = tuple(expanded(files))
+    page = writable(output or page_of(files))
+    if page.exists() and not force:
+        raise FileError(f"{page} exists: give --force to replace it, or another -o")
+    made = report(files, page, system, chosen(system, **choices), resolve(measures))
     return Outcome(made.data, made.text(), notes=list(made.notes))

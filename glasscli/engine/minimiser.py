@@ -72,6 +72,6 @@ def _read(engine: LibraryEngine, before: Configuration, iterations: int) -> Inhe
         raise EngineError("the energy is not finite: atoms lie on top of each other")
     after = engine.configuration()
     return InherentStructure(
-        Configuration(after.positions, after.species, before.box, after.images, None, before.step),
+        Configuration(after.positions, after.species, before.box, after.images, None, before.step, before.ids),
         thermo["pe"], thermo["press"], thermo["fmax"], iterations,
     )  # fmt: skip

@@ -47,8 +47,9 @@ class ForeignTrajectory:
 
     Atoms come ordered by id (in file order where the file has none), the box origin moved to 0, positions
     wrapped into the box. Numeric types stay as they are; names become species 1, 2, ... in the order of the
-    type ids that the first frame gives them. `images` are the file's own, or follow from positions that are
-    plainly unwrapped (columns xu, or atoms more than half an edge outside), otherwise None. `step` is the
+    type ids that the first frame gives them. `images` follow from unwrapped positions where the columns say so (xu,
+    xsu), else are the file's image flags; a file that states neither has them only where most of its atoms lie where
+    no wrapping can have put them (see `_beyond_wrapping`), otherwise None. `ids` are the file's own. `step` is the
     file's time step, else the number of the frame.
 
     path           the file
@@ -70,7 +71,7 @@ class ForeignTrajectory:
         self.masses = self._masses(particles)
         _orthogonal_box(first, path, 0)
         self._positions_unwrapped = "xu" in self._declared or (
-            "Periodic Image" not in particles and self._spreads_out()
+            "Periodic Image" not in particles and self._beyond_wrapping(first)
         )
         self._cached = (0, self._configuration(first, 0))
         self.stated = self._stated(particles)
@@ -106,10 +107,11 @@ class ForeignTrajectory:
             raise FileError(f"{self.path.name}: frame {frame} has positions that are not numbers")
         positions, crossed = box.folded(positions)
         images: Ints | None = None
-        if "Periodic Image" in particles:
-            images = np.array(particles["Periodic Image"], dtype=np.int32)[order] + crossed
-        elif self._positions_unwrapped:
+        # Flags beside unwrapped positions say again what these say already.
+        if self._positions_unwrapped:
             images = crossed
+        elif "Periodic Image" in particles:
+            images = np.array(particles["Periodic Image"], dtype=np.int32)[order] + crossed
         velocities: Floats | None = None
         if "Velocity" in particles:
             velocities = np.array(particles["Velocity"], dtype=np.float64)[order]
@@ -119,6 +121,7 @@ class ForeignTrajectory:
             box=box,
             images=images,
             velocities=velocities,
+            ids=_own_ids(particles, order),
             step=int(data.attributes.get("Timestep", self._declared.get("step", frame))),
         )
 
@@ -158,13 +161,19 @@ class ForeignTrajectory:
             (declared | self.masses) if in_file else {}, {} if in_file else of_elements,
         )  # fmt: skip
 
-    def _spreads_out(self) -> bool:
-        """Whether atoms of the last frame lie so far outside the box that nobody can have wrapped them."""
-        last = self._length - 1
-        data = self._read(last)
-        box, origin = _orthogonal_box(data, self.path, last)
-        scaled = box.fractional(np.asarray(_particles(data, self.path, last)["Position"]) - origin)
-        return bool((np.abs(scaled - 0.5) > 1.0).any())
+    def _beyond_wrapping(self, first: DataCollection) -> bool:
+        """Whether the first and the last frame together are too wide for a box, along any axis and by most atoms.
+
+        Wrapped positions lie within one edge of each other wherever the corner of the box is, but for the few that
+        stand a little outside; the middle half of those of both frames then spans no more than an edge.
+        """
+        scaled = []
+        for frame, data in ((0, first), (self._length - 1, self._read(self._length - 1))):
+            box, origin = _orthogonal_box(data, self.path, frame)
+            found = np.asarray(_particles(data, self.path, frame)["Position"])
+            scaled.append(box.fractional(found - origin))
+        low, high = np.quantile(np.concatenate(scaled), [0.25, 0.75], axis=0)
+        return bool((high - low > 1.0).any())
 
 
 def _import(path: Path) -> Any:
@@ -203,8 +212,11 @@ def _header(path: Path) -> dict[str, int]:
     if lines and (step := re.search(r"LAMMPS data file.*timestep = (\d+)", lines[0])):
         found["step"] = int(step.group(1))
     for line in lines:
-        if line.startswith("ITEM: ATOMS") and {"xu", "xsu"} & set(line.split()):
-            found["xu"] = 1
+        if line.startswith("ITEM: ATOMS"):
+            columns = set(line.split())
+            # Beside x, which OVITO takes, unwrapped columns say nothing of the positions read.
+            if {"xu", "xsu"} & columns and not {"x", "xs"} & columns:
+                found["xu"] = 1
     return found
 
 
@@ -242,6 +254,14 @@ def _by_id(particles: Particles, path: Path, frame: int) -> Any:
     if (np.diff(ids[order]) == 0).any():
         raise FileError(f"{path.name}: frame {frame} has two atoms with the same id")
     return order
+
+
+def _own_ids(particles: Particles, order: Any) -> Any:
+    """Return [n] the file's ids in the order of the atoms; None where there are none, or they are 1 ... n."""
+    if "Particle Identifier" not in particles:
+        return None
+    ids = np.array(particles["Particle Identifier"], dtype=np.int64)[order]
+    return None if np.array_equal(ids, np.arange(1, len(ids) + 1)) else ids
 
 
 def _species_table(particles: Particles) -> tuple[dict[str | int, int], dict[int, str]]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from glasscli.configuration import Configuration, Trajectory
 from glasscli.errors import InputError
 from glasscli.formats.foreign import ForeignTrajectory, open_any
+from glasscli.formats.snapshots import Snapshots
 from glasscli.formats.species import Stated, Translated, check_solid, odd_density, translation
 from glasscli.model.system import SYSTEMS, System, load_system
 from glasscli.store.manifest import Parent
@@ -22,12 +23,12 @@ from glasscli.store.reader import is_run, open_run
 from glasscli.store.run import Run
 
 Source = Run | tuple[Configuration, Parent]
-Found = Run | ForeignTrajectory
+Found = Run | ForeignTrajectory | Snapshots
 
 
 def stated(found: Found) -> Stated:
     """What a file states of its species; of a run those of its system."""
-    if isinstance(found, ForeignTrajectory):
+    if not isinstance(found, Run):
         return found.stated
     species = found.manifest.system.species
     return Stated(

@@ -33,13 +33,12 @@ def lammps_data(configuration: Configuration, system: Named) -> str:
     lines += ["", "Atoms # atomic", ""]
     lines += [
         f"{i} {s} {x:.17g} {y:.17g} {z:.17g} {a} {b} {d}"
-        for i, (s, (x, y, z), (a, b, d)) in enumerate(
-            zip(c.species, c.positions, _images(c), strict=True), start=1
-        )
+        for i, s, (x, y, z), (a, b, d) in zip(c.identifiers, c.species, c.positions, _images(c), strict=True)
     ]
     if c.velocities is not None:
         lines += ["", "Velocities", ""]
-        lines += [f"{i} {x:.17g} {y:.17g} {z:.17g}" for i, (x, y, z) in enumerate(c.velocities, start=1)]
+        moving = zip(c.identifiers, c.velocities, strict=True)
+        lines += [f"{i} {x:.17g} {y:.17g} {z:.17g}" for i, (x, y, z) in moving]
     return "\n".join(lines) + "\n"
 
 
@@ -71,9 +70,7 @@ def lammps_dump(configuration: Configuration, system: Named) -> str:
     lines.append("ITEM: ATOMS id type x y z ix iy iz")
     lines += [
         f"{i} {s} {x:.10g} {y:.10g} {z:.10g} {a} {b} {d}"
-        for i, (s, (x, y, z), (a, b, d)) in enumerate(
-            zip(c.species, c.positions, _images(c), strict=True), start=1
-        )
+        for i, s, (x, y, z), (a, b, d) in zip(c.identifiers, c.species, c.positions, _images(c), strict=True)
     ]
     return "\n".join(lines) + "\n"
 

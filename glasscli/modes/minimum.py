@@ -91,4 +91,6 @@ def relax(matrix: bsr_array, forces: Floats) -> Floats:
 def at(configuration: Configuration, positions: Floats, box: Box | None = None) -> Configuration:
     """The configuration with its atoms elsewhere, wrapped; perhaps in another box."""
     box = configuration.box if box is None else box
-    return Configuration(box.wrap(positions), configuration.species, box, step=configuration.step)
+    return Configuration(
+        box.wrap(positions), configuration.species, box, step=configuration.step, ids=configuration.ids
+    )

@@ -63,8 +63,8 @@ def _spots(outputs: Outputs, sample: Sample) -> str:
     atoms = sample.settled.configuration
     rows = (
         [i, species, *(f"{value:.8g}" for value in (*x, spot))]
-        for i, (species, x, spot) in enumerate(
-            zip(atoms.species.tolist(), atoms.positions, sample.spots, strict=True), start=1
+        for i, species, x, spot in zip(
+            atoms.identifiers.tolist(), atoms.species.tolist(), atoms.positions, sample.spots, strict=True
         )
     )
     return outputs.table("spots", ("atom", "species", "x", "y", "z", "softness"), rows)

@@ -49,9 +49,12 @@ class Verdict:
 
 
 def verdict(
-    energy: ArrayLike, crystalline: ArrayLike | None = None, other: ArrayLike | None = None
+    energy: ArrayLike,
+    crystalline: ArrayLike | None = None,
+    other: ArrayLike | None = None,
+    name: str = "E_IS",
 ) -> Verdict:
-    """Judge a run by its inherent energies per atom [F], evenly spaced.
+    """Judge a run by its energies per atom [F], inherent ones where there are any, evenly spaced; name: what they are.
 
     crystalline: [F] share of atoms in Laves or close-packed surroundings. other: E_IS of a run at the same
     temperature that comes from the opposite side (a crystal, a deeper glass). A run is equilibrated only when
@@ -62,14 +65,15 @@ def verdict(
     if len(half) < 8 or not np.isfinite(half).all():
         return Verdict(
             None,
-            f"only {len(half)} inherent structures in the last half: too few to judge",
+            f"only {len(half)} {'inherent structures' if name == 'E_IS' else 'frames'} in the last half: "
+            "too few to judge",
             samples=len(half),
         )
     drift, drift_error, fluctuation, time = _drift(half)
     share, grown = _crystalline(crystalline)
     difference, difference_error = _difference(half, other)
     reason = (
-        f"E_IS drifts by {drift:+.4f} ± {drift_error:.4f} over the last half, fluctuates by {fluctuation:.4f}, "
+        f"{name} drifts by {drift:+.4f} ± {drift_error:.4f} over the last half, fluctuates by {fluctuation:.4f}, "
         f"decorrelates in {time:.1f} of {len(half)} samples"
     )
     if difference is not None and difference_error is not None:

@@ -10,6 +10,12 @@ from typing import Any
 
 from glasscli.formats.csv import write_rows
 
+# Of files that hold configurations; any other ending belongs to the name.
+ENDINGS = frozenset(
+    {".h5", ".hdf5", ".lammps", ".data", ".lmp", ".dump", ".lammpstrj", ".lammpsdump", ".xyz", ".extxyz", ".gsd",
+     ".cif", ".pdb", ".poscar", ".vasp", ".cfg", ".dcd", ".nc", ".xtc", ".gro", ".in", ".txt", ".dat", ".trj", ".traj"}
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Outputs:
@@ -33,9 +39,28 @@ class Outputs:
 
 
 def stem_of(file: Path) -> Path:
-    """NAME of NAME.h5, NAME.h5.partial, NAME.lammps.gz, in the present folder."""
+    """NAME of NAME.h5, NAME.h5.partial, NAME.lammps.gz, in the present folder.
+
+    Only an ending that names a kind of file is taken off: `dump.0` and `dump.1000` stay apart. A file of another
+    program keeps its ending too where a second one beside it, or a run, has the same NAME (`glass.data` and
+    `glass.lammps`), so that what is made of one never replaces what is made of the other.
+    """
+    name = _name(file)
+    if name == file.name or file.name.removesuffix(".partial").endswith(".h5"):
+        return Path(name)
+    try:
+        beside = [other for other in file.absolute().parent.iterdir() if other.name != file.name]
+    except OSError:
+        beside = []
+    shared = any(_name(other) == name != other.name for other in beside)
+    return Path(file.name if shared else name)
+
+
+def _name(file: Path) -> str:
+    """The name without the endings that say what kind of file it is."""
     name = file.name.removesuffix(".partial").removesuffix(".gz")
-    return Path(name.rsplit(".", 1)[0] or name)
+    stem, dot, ending = name.rpartition(".")
+    return stem if stem and dot + ending.lower() in ENDINGS else name
 
 
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -40,18 +40,20 @@ def energy_and_icosahedra(
     *,
     units: UnitNames,
     format: str | None = None,
+    energy: str = "$E_{IS}$",
 ) -> Path:
-    """Draw E_IS per atom and the icosahedral fraction against time, [n_frames] each (Derlet & Maass, Fig.
+    """Draw the energy per atom and the icosahedral fraction against time, [n_frames] each (Derlet & Maass, Fig.
     1a).
 
-    small: share of the small atoms, drawn beside that of all. Frames with NaN are left out, one by one.
+    small: share of the small atoms, drawn beside that of all. energy: what it is, E_IS or potential energy. Frames
+    with NaN are left out, one by one.
     """
     t = np.asarray(time, dtype=np.float64)
     with drawing(path, format, SINGLE, 3.6) as (figure, target):
         top, bottom = figure.subplots(2, 1, sharex=True)
         marker = "o" if len(t) <= 120 else ""
         top.plot(t, inherent_energy, marker=marker, color=BLUE)
-        top.set_ylabel(f"$E_{{IS}}$ per atom ({units.energy_unit})")
+        top.set_ylabel(f"{energy} per atom ({units.energy_unit})")
         bottom.plot(t, icosahedral_fraction, marker=marker, color=BLACK, label="all atoms")
         if small is not None:
             bottom.plot(t, small, marker=marker, color=ORANGE, label="of the small atoms")
@@ -78,10 +80,11 @@ def energy_against_icosahedra(
     *,
     units: UnitNames,
     format: str | None = None,
+    energy: str = "$E_{IS}$",
 ) -> Path:
-    """Draw E_IS per atom against the icosahedral fraction with its line (Derlet & Maass, Fig. 1b).
+    """Draw the energy per atom against the icosahedral fraction with its line (Derlet & Maass, Fig. 1b).
 
-    time: [n_frames] colours the points, early to late.
+    time: [n_frames] colours the points, early to late. energy: what it is, E_IS or potential energy.
     """
     x, y = np.asarray(icosahedral_fraction, dtype=np.float64), np.asarray(inherent_energy, dtype=np.float64)
     with drawing(path, format, SINGLE, 2.7) as (figure, target):
@@ -100,7 +103,7 @@ def energy_against_icosahedra(
             axes.plot(ends, fit.intercept + fit.slope * ends, color=RED, label=label)
             axes.legend(loc="best")
         axes.set_xlabel("icosahedral fraction")
-        axes.set_ylabel(f"$E_{{IS}}$ per atom ({units.energy_unit})")
+        axes.set_ylabel(f"{energy} per atom ({units.energy_unit})")
         minor_ticks(axes)
     return target
 

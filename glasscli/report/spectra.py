@@ -92,13 +92,14 @@ def ttt(
     rise: float,
     units: UnitNames,
     format: str | None = None,
+    energy: str = "$E_{IS}$",
 ) -> Path:
     """Draw the measured time-temperature-transformation diagram (Derlet & Maass 2019, Fig. 6).
 
-    Arrows: not within that time. Error bars: the standard error over samples on the logarithmic scale.
+    energy: what fell. Arrows: not within that time. Error bars: the standard error over samples on the log scale.
     """
     labels = {
-        "drop": f"$E_{{IS}}$ down by {drop:g} {units.energy_unit}",
+        "drop": f"{energy} down by {drop:g} {units.energy_unit}",
         "rise": f"icosahedral fraction up by {rise:g}",
         "crystal": "crystallised",
     }

@@ -65,15 +65,17 @@ def write_census(path: str | Path, census: Sequence[IndexShare]) -> Path:
 
 
 def write_displacements(
-    path: str | Path, species: ArrayLike, positions: ArrayLike, vectors: ArrayLike, units: UnitNames
-) -> Path:
+    path: str | Path, species: ArrayLike, positions: ArrayLike, vectors: ArrayLike, units: UnitNames,
+    ids: ArrayLike | None = None,
+) -> Path:  # fmt: skip
     """Write one row an atom: id, species, where it was, displacement vector and magnitude.
 
-    species [n_atoms]; positions, vectors [n_atoms, 3].
+    species [n_atoms]; positions, vectors [n_atoms, 3]; ids [n_atoms], None for 1 ... n_atoms.
     """
     length = units.table_length
     where, moved = np.asarray(positions, dtype=np.float64), np.asarray(vectors, dtype=np.float64)
-    columns: dict[str, Column] = {"id": np.arange(1, len(moved) + 1), "species": species}
+    numbers = np.arange(1, len(moved) + 1) if ids is None else np.asarray(ids)
+    columns: dict[str, Column] = {"id": numbers, "species": species}
     columns |= {f"{axis} ({length})": where[:, k] for k, axis in enumerate("xyz")}
     columns |= {f"d{axis} ({length})": moved[:, k] for k, axis in enumerate("xyz")}
     columns[f"magnitude ({length})"] = np.sqrt((moved**2).sum(axis=1))

@@ -238,3 +238,38 @@ def test_unusable_files_give_one_line(tmp_path, name, error, says):
     with pytest.raises(error, match=says) as caught:
         open_source(broken(name, tmp_path))
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 300
+
+
+def test_atoms_keep_the_ids_of_their_file(tmp_path):
+    """Ids of a dump of part of a sample: neither 1 ... n nor in order."""
+    lines = write_dump(tmp_path / "a.dump", "id type x y z", frames=1).read_text().splitlines()
+    renamed = [f"{10 * int(line.split()[0]) + 3} {line.split(maxsplit=1)[1]}" for line in lines[9:]]
+    (tmp_path / "b.dump").write_text("\n".join(lines[:9] + renamed) + "\n")
+    frame = open_source(tmp_path / "b.dump")[0]
+    np.testing.assert_array_equal(frame.identifiers, 10 * np.arange(1, N + 1) + 3)
+    check(frame, images=False)
+    np.testing.assert_array_equal(open_source(tmp_path / "a.dump")[0].identifiers, np.arange(1, N + 1))
+    assert open_source(write_xyz(tmp_path / "c.xyz"))[0].ids is None
+
+
+@pytest.mark.parametrize("corner", [0.0, -EDGE / 2])
+def test_one_atom_outside_the_box_does_not_make_a_file_unwrapped(tmp_path, corner):
+    """A box round the origin whose corner nobody states, and an atom a hair, or half an edge, below it."""
+    for outside in (0.02, 0.6 * EDGE):
+        with (tmp_path / "a.xyz").open("w") as file:
+            for _ in range(2):
+                file.write(
+                    f'{N}\nLattice="{EDGE} 0 0 0 {EDGE} 0 0 0 {EDGE}" Properties=species:S:1:pos:R:3\n'
+                )
+                places = PLACES + corner
+                places[0, 0] = corner - outside
+                file.writelines(f"Cu {x} {y} {z}\n" for x, y, z in places)
+        assert open_source(tmp_path / "a.xyz")[1].images is None
+
+
+def test_image_flags_beside_unwrapped_columns_are_not_counted_twice(tmp_path):
+    source = open_source(write_dump(tmp_path / "a.dump", "id type xu yu zu ix iy iz"))
+    check(source[0])
+    both = open_source(write_dump(tmp_path / "b.dump", "id type x y z xu yu zu"))
+    assert both[0].images is None  # OVITO takes the wrapped ones
+    check(both[0], images=False)

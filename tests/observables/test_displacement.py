@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glasscli.errors import InputError
-from glasscli.observables.displacement import displacements, largest_movers, magnitudes
+from glasscli.observables.displacement import Followed, displacements, largest_movers, magnitudes
 from tests.lattices import gas
 
 BOX = np.array([5.0, 6.0, 7.0])
@@ -83,3 +83,25 @@ def test_magnitudes_and_largest_movers():
 def test_unlike_samples_are_refused():
     with pytest.raises(InputError, match="80 and 10 atoms"):
         displacements(start(), gas([10], BOX))
+
+
+def test_atoms_are_followed_by_shortest_steps():
+    """Three times round the box in steps of a third of an edge, read forwards, backwards and out of order."""
+    before, shift = start(images=False), np.array([1.6, -2.0, 2.3])
+    frames = [replace(moved(before, k * shift, images=False), step=k) for k in range(12)]
+    followed = Followed(frames)
+    for later, earlier in ((11, 0), (0, 11), (7, 3), (3, 7), (-1, -12)):
+        vectors = displacements(followed[earlier], followed[later])
+        expected = (later % 12 - earlier % 12) * shift
+        np.testing.assert_allclose(vectors, np.tile(expected, (80, 1)), atol=1e-12)
+    assert [frame.step for frame in Followed(frames, first=9)] == [9, 10, 11]
+    with pytest.raises(IndexError, match="frames 9 to 11 are followed, not frame 2"):
+        Followed(frames, first=9)[2]
+
+
+def test_atoms_of_other_ids_have_no_displacements():
+    before = start()
+    other = replace(before, ids=np.arange(2, 82), step=5)
+    with pytest.raises(InputError, match="steps 0 and 5: ids differ"):
+        displacements(before, other)
+    assert len(displacements(other, other)) == 80

@@ -86,6 +86,6 @@ def test_a_measure_is_one_file(copy, runs):
     assert f"  radical bonds: {counts[-1]} last" in lines
 
     assert copy.run("report", "anneal.h5", "--measure", "radical-bonds").returncode == 0
-    page = (work / "report.html").read_text(encoding="utf-8")
+    page = (work / "anneal-report.html").read_text(encoding="utf-8")
     assert "<figcaption>Bonds of the radical tessellation in time.</figcaption>" in page
     assert f"<td>radical bonds, last</td><td>{counts[-1]}</td>" in page

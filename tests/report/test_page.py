@@ -131,7 +131,7 @@ def test_a_measure_without_its_radii_is_left_out_and_the_rest_is_measured(glassc
     assert data["pdf"]["total"] and data["structure-factor"]["total"]
     answer = glasscli("report", "three.dump", "--json")
     assert answer.code == 0, answer.err
-    assert "Pair distribution functions" in (tmp_path / "report.html").read_text()
+    assert "Pair distribution functions" in (tmp_path / "three-report.html").read_text()
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from glasscli.analysis.measures.structure_factor import peak_wave_number
 from glasscli.analysis.result import Result
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Floats, Trajectory
-from glasscli.errors import GlassError
-from glasscli.observables.displacement import displacements, largest_movers, magnitudes
+from glasscli.errors import GlassError, InputError
+from glasscli.observables.displacement import Followed, displacements, largest_movers, magnitudes
 from glasscli.observables.dynamics import motion, strings
 from glasscli.report import displacement_figure, spectra, tables
 from glasscli.report.beside import number
@@ -86,8 +86,13 @@ def finish(subject: Subject) -> Displacements | None:
     if len(subject.trajectory) <= lag:
         subject.notes.append(f"no displacements: they need more than {lag} frame{'s' * (lag > 1)}")
         return None
-    before, after = subject.trajectory[-1 - lag], subject.trajectory[-1]
-    vectors = displacements(before, after)
+    frames = followed(subject, subject.trajectory)
+    try:
+        before, after = frames[len(frames) - 1 - lag], frames[len(frames) - 1]
+        vectors = displacements(before, after)
+    except InputError as error:
+        subject.notes.append(f"{subject.path}: {error}")
+        return None
     size = magnitudes(vectors)
     spacing = after.spacing
     mobile = np.flatnonzero(size > MOBILE * spacing)
@@ -96,8 +101,9 @@ def finish(subject: Subject) -> Displacements | None:
         subject.figure("displacements"), before, vectors, units=subject.units
     )
     tables.write_displacements(
-        subject.table("displacements"), before.species, before.positions, vectors, subject.units
-    )
+        subject.table("displacements"), before.species, before.positions, vectors, subject.units,
+        before.identifiers,
+    )  # fmt: skip
     subject.keep["displacements/vectors"] = vectors.astype("<f4")
     return Displacements(
         from_step=before.step,
@@ -105,15 +111,29 @@ def finish(subject: Subject) -> Displacements | None:
         lag=lag,
         mean=float(size.mean()),
         largest=float(size.max()),
-        largest_movers=[Mover(int(i) + 1, float(size[i]), vectors[i]) for i in largest_movers(vectors, 10)],
+        largest_movers=[
+            Mover(int(after.identifiers[i]), float(size[i]), vectors[i]) for i in largest_movers(vectors, 10)
+        ],
         mobile_fraction=len(mobile) / after.n_atoms,
         mobile_beyond=MOBILE * spacing,
         strings=groups[groups > 1],
-        motion=_motion(subject, spacing),
+        motion=_motion(subject, frames, spacing),
     )
 
 
-def _motion(subject: Subject, spacing: float) -> Averages | None:
+def followed(subject: Subject, frames: Trajectory) -> Trajectory:
+    """The frames with images, said or most likely; a note where the file does not say what happened to an atom."""
+    last = frames[-1]
+    if last.images is not None or len(frames) < 2:
+        return frames
+    subject.notes.append(
+        f"{subject.path} states neither image flags nor unwrapped positions: atoms are followed by the shortest steps "
+        "from frame to frame, right while none moves more than half an edge in between"
+    )
+    return Followed(frames)
+
+
+def _motion(subject: Subject, frames: Trajectory, spacing: float) -> Averages | None:
     if subject.ramp is not None:
         subject.notes.append(
             "no motion over lags, tau_alpha, F_s, alpha2: the temperature changes, and averages over a ramp are those "
@@ -126,11 +146,16 @@ def _motion(subject: Subject, spacing: float) -> Averages | None:
         # A box of a few atoms has no wave vectors there.
         q = 2 * np.pi / spacing
     # Inherent structures stand without heat; the frames as they moved say how atoms diffuse.
-    frames: Trajectory = subject.trajectory
     steps = subject.steps
     if subject.run is not None and len(subject.run.frames) > 1:
         frames, steps = subject.run.frames, subject.run.frames.steps
-    found = motion(frames, steps, q, OVERLAP * spacing)
+    elif subject.moved is not None:
+        frames = followed(subject, subject.moved)
+    try:
+        found = motion(frames, steps, q, OVERLAP * spacing)
+    except InputError as error:
+        subject.notes.append(f"{subject.path}: no motion: {error}")
+        return None
     if found is None:
         return None
     unit = subject.units.length_unit
@@ -159,7 +184,7 @@ MEASURE: Measure[None] = Measure(
     explanation="vectors between frames --lag apart, largest movers, strings; MSD, F_s, alpha2, overlap, tau_alpha",
     finish=finish,
     captions={
-        "displacements": Caption("Displacements between the last inherent structures.", place=30),
+        "displacements": Caption("Displacements between the last frames.", place=30),
         "motion": Caption("Mean-square displacement, F_s and overlap, non-Gaussian parameter.", place=90),
     },
     default=True,

@@ -48,10 +48,9 @@ def finish(subject: Subject) -> LocalEnergy | None:
         energy = minimiser.energies(last)
     c = subject.choices
     volume = tessellate(last, c.radii, c.edge_threshold, c.face_threshold).volumes
-    ids = np.arange(1, last.n_atoms + 1)
     tables.write_table(
         subject.table("local-energy"),
-        {"id": ids, "species": last.species, "energy": energy, "volume": volume},
+        {"id": last.identifiers, "species": last.species, "energy": energy, "volume": volume},
     )
     networks.energies_and_volumes(
         subject.figure("local-energy"), energy, volume, last.species, subject.names, subject.units

@@ -45,7 +45,10 @@ class FirstTime(Result):
 
 @dataclass(frozen=True)
 class Relaxation(Result):
-    """The line of E_IS against f_ico, fits of E_IS(t), first times in steps from the first frame, the verdict."""
+    """The line of the energy against f_ico, fits of E(t), first times in steps from the first frame, the verdict.
+
+    energy: what it is, "E_IS" of inherent structures, else "potential energy"
+    """
 
     slope: float | None
     slope_error: float | None
@@ -60,18 +63,19 @@ class Relaxation(Result):
     equilibrium: Verdict
     frames: int
     along_ramp: bool
+    energy: str
 
     @property
     def data(self) -> dict[str, Json]:
         """The numbers as JSON has them; how many frames there are, and of what, stands beside them."""
-        return {name: value for name, value in super().data.items() if name not in ("frames", "along_ramp")}
+        return {k: v for k, v in super().data.items() if k not in ("frames", "along_ramp", "energy")}
 
     def text(self, units: UnitNames) -> str:
         """One line of first times; none for a single frame, or while the temperature changes."""
         if self.frames < 2 or self.along_ramp:
             return ""
         drop, crystal = self.energy_drop, self.crystallisation
-        return f"first times (steps): E_IS down {drop.named[1]:g}: {drop.passage}; crystal: {crystal.passage}"
+        return f"first times (steps): {self.energy} down {drop.named[1]:g}: {drop.passage}; crystal: {crystal.passage}"
 
     def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """The stretched exponential, and whether it crystallised."""
@@ -83,19 +87,19 @@ class Relaxation(Result):
 
 
 def finish(subject: Subject) -> Relaxation:
-    """The line of E_IS against f_ico, fits of E_IS(t), first times; the table of frames."""
+    """The line of the energy against f_ico, fits of E(t), first times; the table of frames."""
     course, steps, choices, ramp = subject.course, subject.steps, subject.choices, subject.ramp
     tables.write_frames(
         subject.table("frames"), steps,
         _temperature(subject, ramp) |
-        {"inherent_energy": course.energy, "pressure": course.pressure, "max_force": course.max_force,
+        {course.energy_column: course.energy, "pressure": course.pressure, "max_force": course.max_force,
          "icosahedral_fraction": course.fraction, "icosahedral_fraction_small": course.small,
          "icosahedral_fraction_large": course.large, "crystalline": course.crystalline},
     )  # fmt: skip
     subject.keep |= {
         "frames/step": steps,
         "frames/icosahedral_fraction": course.fraction,
-        "frames/inherent_energy": course.energy,
+        f"frames/{course.energy_column}": course.energy,
     }
     line = energy_against_icosahedra(course.fraction, course.energy)
     time = (steps - steps[0]).astype(np.float64)
@@ -109,17 +113,13 @@ def finish(subject: Subject) -> Relaxation:
     if len(steps) > 1 and np.isfinite(course.energy).any():
         small = course.small if np.isfinite(course.small).any() else None
         figures.energy_and_icosahedra(
-            subject.figure("relaxation"),
-            along,
-            course.energy,
-            course.fraction,
-            small,
-            label,
-            units=subject.units,
-        )
+            subject.figure("relaxation"), along, course.energy, course.fraction, small, label, units=subject.units,
+            energy=course.energy_symbol,
+        )  # fmt: skip
         figures.energy_against_icosahedra(
-            subject.figure("line"), course.fraction, course.energy, line, along, label, units=subject.units
-        )
+            subject.figure("line"), course.fraction, course.energy, line, along, label, units=subject.units,
+            energy=course.energy_symbol,
+        )  # fmt: skip
     first = passages(subject)
     return Relaxation(
         slope=line.slope,
@@ -132,11 +132,12 @@ def finish(subject: Subject) -> Relaxation:
         energy_drop=FirstTime(("of", choices.drop), first["drop"]),
         icosahedral_rise=FirstTime(("of", choices.rise), first["rise"]),
         crystallisation=FirstTime(("share", choices.crystal), first["crystal"]),
-        equilibrium=verdict(course.energy, course.crystalline, _other(subject))
+        equilibrium=verdict(course.energy, course.crystalline, _other(subject), course.energy_name)
         if ramp is None
         else ON_A_RAMP,
         frames=len(steps),
         along_ramp=ramp is not None,
+        energy=course.energy_name,
     )
 
 
@@ -146,8 +147,8 @@ def _temperature(subject: Subject, ramp: Floats | None) -> dict[str, Floats]:
 
 
 def _other(subject: Subject) -> Floats | None:
-    """E_IS of the run that --reference names, if it is one of glasscli's and has any."""
-    if subject.choices.reference is None:
+    """E_IS of the run that --reference names, if it is one of glasscli's and has any; only E_IS compares with it."""
+    if subject.choices.reference is None or not subject.course.inherent:
         return None
     name, _, frame = subject.choices.reference.rpartition(":")
     path = Path(name if name and frame.lstrip("-").isdigit() else subject.choices.reference)
@@ -159,14 +160,14 @@ def _other(subject: Subject) -> Floats | None:
 MEASURE: Measure[None] = Measure(
     name="relaxation",
     explanation=(
-        "E_IS(t), f_ico(t), P(t): line of E_IS on f_ico, fits, first times; equilibrated, ageing or crystallising"
+        "E(t), f_ico(t), P(t): line of the energy on f_ico, fits, first times; equilibrated, ageing or crystallising"
     ),
     finish=finish,
     captions={
         "relaxation": Caption(
-            "Inherent energy and icosahedral fraction in time, along a ramp against temperature.", place=10
+            "Energy and icosahedral fraction in time, along a ramp against temperature.", place=10
         ),
-        "line": Caption("Inherent energy against icosahedral fraction, with its line.", place=20),
+        "line": Caption("Energy against icosahedral fraction, with its line.", place=20),
     },
     default=True,
     place=80,

@@ -17,10 +17,11 @@ Diagram = Mapping[str, Sequence[PassageTimes]]
 
 @dataclass(frozen=True)
 class Point:
-    """A run at one temperature: when its events came."""
+    """A run at one temperature: when its events came; inherent: whether the energy that fell was E_IS."""
 
     temperature: float
     timestep: float
+    inherent: bool
     times: Mapping[str, Passage]
 
 
@@ -45,12 +46,15 @@ def finish(subject: Subject) -> TimeTemperature:
     if protocol is None or temperature is None:
         subject.notes.append(f"{subject.path} is no isotherm: it has no place in a time-temperature diagram")
         return TimeTemperature(None)
-    return TimeTemperature(Point(temperature, float(protocol.timestep), passages(subject)))
+    return TimeTemperature(
+        Point(temperature, float(protocol.timestep), subject.course.inherent, passages(subject))
+    )
 
 
 def join(subjects: Sequence[Subject], results: Joined) -> Joined:
     """The diagram of isotherm files beside each point; table and figure go with the first file."""
-    diagram = _diagram([r.point for r in results if isinstance(r, TimeTemperature) and r.point])
+    points = [r.point for r in results if isinstance(r, TimeTemperature) and r.point]
+    diagram = _diagram(points)
     if not diagram:
         return results
     first = subjects[0]
@@ -61,7 +65,10 @@ def join(subjects: Sequence[Subject], results: Joined) -> Joined:
             "temperature", "mean", "error", "reached", "censored", "least")}},
         ["mean: geometric, in steps; error: factor; least: longest time without the event"],
     )  # fmt: skip
-    spectra.ttt(first.figure("ttt"), diagram, first.choices.drop, first.choices.rise, first.units)
+    spectra.ttt(
+        first.figure("ttt"), diagram, first.choices.drop, first.choices.rise, first.units,
+        energy="$E_{IS}$" if all(p.inherent for p in points) else "potential energy",
+    )  # fmt: skip
     return [replace(r, diagram=diagram) if isinstance(r, TimeTemperature) else r for r in results]
 
 
@@ -78,7 +85,7 @@ def _diagram(points: Sequence[Point]) -> Diagram:
 
 MEASURE: Measure[None] = Measure(
     name="ttt",
-    explanation="time to a drop of E_IS and to crystallisation against temperature, of all files",
+    explanation="time to a drop of the energy and to crystallisation against temperature, of all files",
     finish=finish,
     join=join,
     captions={

@@ -1,0 +1,162 @@
+"""The inherent structures of a file's frames (`analyze --minimise`): made once, kept beside the file, frame by frame.
+
+STEM-inherent.db holds a row for each frame: an interrupted minimisation goes on where it was, with any number of jobs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glasscli.analysis.kept import Kept, Stored, key
+from glasscli.analysis.parallel import available_cores, iterate_frames
+from glasscli.configuration import Box, Configuration, Trajectory
+from glasscli.errors import InputError
+from glasscli.model.protocol import Minimisation
+from glasscli.model.system import System
+from glasscli.progress import progress
+
+if TYPE_CHECKING:
+    from glasscli.engine.minimiser import Minimiser
+
+MINIMISATION = Minimisation()
+TOLERANCE = MINIMISATION.force_tolerance  # largest force at which minimisation ends, in the system's unit
+# Largest force of frames that nobody here minimised and that are called inherent structures: what six digits of a
+# position, or single precision, leave of none. Their energy lies above the minimum by some 1e-8 an atom.
+AS_WRITTEN = 1e-3
+MEASURE = "inherent structure"
+WORTH_A_PROCESS = 2000  # atoms to minimise that take as long as a process takes to start
+
+
+class Minima:
+    """The kept inherent structures of a file as a trajectory, and their numbers."""
+
+    def __init__(self, place: Path, source: str, settings: str, length: int) -> None:
+        self._where = (place, source, settings, length)
+        self._kept: Kept | None = None
+
+    def __reduce__(self) -> tuple[type[Minima], tuple[Path, str, str, int]]:
+        """Another process opens the rows itself."""
+        return Minima, self._where
+
+    def __call__(self, _: Path) -> Minima:
+        """What opens them in a worker."""
+        return self
+
+    def __len__(self) -> int:
+        return self._where[3]
+
+    def __iter__(self) -> Iterator[Configuration]:
+        return (self[k] for k in range(len(self)))
+
+    def __getitem__(self, index: int) -> Configuration:
+        """Frame `index`; negative from the end."""
+        k = index + len(self) if index < 0 else index
+        if not 0 <= k < len(self):
+            raise IndexError(f"there are {len(self)} inherent structures, not one {index}")
+        (row,) = self._rows([k])
+        return Configuration(
+            row["positions"],
+            row["species"],
+            Box(row["edges"]),
+            row.get("images"),
+            None,
+            row["step"],
+            row.get("ids"),
+        )
+
+    @property
+    def settings(self) -> str:
+        """The system and the tolerance they were made with."""
+        return self._where[2]
+
+    @property
+    def steps(self) -> np.ndarray:
+        """[F] the step that each was minimised from."""
+        return np.array([row["step"] for row in self._rows(range(len(self)))], dtype=np.int64)
+
+    @property
+    def table(self) -> dict[str, np.ndarray]:
+        """[F] energy (per atom), pressure, max_force of each."""
+        rows = [(row["energy"], row["pressure"], row["max_force"]) for row in self._rows(range(len(self)))]
+        return dict(zip(("energy", "pressure", "max_force"), np.array(rows).T, strict=True))
+
+    def _rows(self, frames: range | list[int]) -> Iterator[Stored]:
+        place, source, settings, _ = self._where
+        if self._kept is None:
+            self._kept = Kept(place)
+        return self._kept.get(source, MEASURE, settings, list(frames))
+
+
+@dataclass
+class Minimising:
+    """Makes the row of a frame; starts LAMMPS when it is first needed, in whatever process."""
+
+    system: System
+    _minimiser: Minimiser | None = None
+
+    def __reduce__(self) -> tuple[type[Minimising], tuple[System]]:
+        return Minimising, (self.system,)
+
+    def __call__(self, configuration: Configuration) -> Stored:
+        """The inherent structure of a frame, as it is kept."""
+        if self._minimiser is None:
+            from glasscli.engine.minimiser import Minimiser  # LAMMPS: only here
+
+            self._minimiser = Minimiser(self.system, MINIMISATION)
+        found = self._minimiser.minimise(configuration)
+        after = found.configuration
+        row: Stored = {
+            "energy": found.energy, "pressure": found.pressure, "max_force": found.max_force,
+            "iterations": found.iterations, "step": after.step, "edges": after.box.edges,
+            "positions": after.positions, "species": after.species,
+        }  # fmt: skip
+        # Images counted from a frame that has none would pose as its history.
+        if configuration.images is not None:
+            row["images"] = after.images
+        return row if after.ids is None else row | {"ids": after.ids}
+
+    def close(self) -> None:
+        """End LAMMPS."""
+        if self._minimiser is not None:
+            self._minimiser.close()
+
+
+def minimised(
+    path: Path, stem: Path, source: str, system: System | None, frames: Trajectory,
+    opener: Callable[[Path], Trajectory], jobs: int | None,
+) -> Minima:  # fmt: skip
+    """Return the inherent structures of all frames of a file, after making those that are missing.
+
+    source: what identifies the frames; opener: what opens them in a worker. Raises InputError without a system, or
+    where they cannot be kept; EngineError where an energy is not finite.
+    """
+    if system is None:
+        raise InputError("--minimise needs the potential: give --system NAME")
+    if not os.access(stem.absolute().parent, os.W_OK):
+        raise InputError(f"--minimise keeps inherent structures in {stem.parent}, which cannot be written to")
+    place = stem.with_name(f"{stem.name}-inherent.db")
+    settings = key(
+        {"system": system.model_dump(mode="json"), "minimisation": MINIMISATION.model_dump(mode="json")}
+    )
+    kept = Kept(place)
+    have = kept.frames(source, MEASURE, settings)
+    missing = [k for k in range(len(frames)) if k not in have]
+    if missing:
+        jobs = jobs or min(available_cores(), 1 + len(missing) * frames[-1].n_atoms // WORTH_A_PROCESS)
+        minimise = Minimising(system)
+        try:
+            with progress(f"minimising {path.name}", len(missing), "frames") as advance:
+                for k, row in iterate_frames(minimise, path, missing, jobs, advance, opener):
+                    kept.add(source, MEASURE, settings, k, row)
+        finally:
+            minimise.close()
+            # Also after Ctrl-C: what is done stays done.
+            kept.commit()
+    kept.close()
+    return Minima(place, source, settings, len(frames))
