@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 import tempfile
-from dataclasses import dataclass
+import weakref
 from pathlib import Path
+from typing import Any
 
 HEAD = b"ITEM: ATOMS"
 
 
-@dataclass(frozen=True)
 class Relabelled:
-    """A copy of a dump whose labels can be read; the folder goes when nobody holds this any more."""
+    """A copy of a dump whose labels can be read, `path`; it goes when nobody holds this any more."""
 
-    path: Path
-    folder: tempfile.TemporaryDirectory[str]
+    def __init__(self, name: str) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="glasscli-"))
+        self.path = folder / name
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
 
 
 def element_column(path: Path) -> Relabelled | None:
     """Return a copy of a dump whose column `typelabel` is called `element`; None where there is no such column."""
     if not path.is_file() or not _has_labels(path):
         return None
-    folder = tempfile.TemporaryDirectory(prefix="glasscli-")
-    copy = Path(folder.name) / path.name
-    with _opener(path)(path, "rb") as source, _opener(path)(copy, "wb") as target:
+    copy = Relabelled(path.name)
+    with _opener(path)(path, "rb") as source, _opener(path)(copy.path, "wb") as target:
         for line in source:
             target.write(line.replace(b" typelabel", b" element") if line.startswith(HEAD) else line)
-    return Relabelled(copy, folder)
+    return copy
 
 
 def _has_labels(path: Path) -> bool:
@@ -40,5 +42,5 @@ def _has_labels(path: Path) -> bool:
     return bool(heads) and b"typelabel" in heads[0] and b"element" not in heads[0]
 
 
-def _opener(path: Path):  # type: ignore[no-untyped-def]
+def _opener(path: Path) -> Any:
     return gzip.open if path.suffix == ".gz" else open

@@ -61,6 +61,8 @@ def known(
     Passes of transitions and of searches, in the same potential, count alike. Raises InputError without a catalogue.
     """
     path = catalogue_path(file)
+    if file.exists() and not path.exists():
+        raise nothing_known(file)
     sample = open_sample(file, system_name, first, last, species)
     if not path.exists():
         raise nothing_known(file)

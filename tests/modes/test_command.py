@@ -76,7 +76,7 @@ def test_files_make_one_ensemble(call, file, random_glass):
 def test_a_force_that_jumps_is_said_and_the_smooth_variant_offered(call, file, random_glass):
     _, atoms = random_glass("wahnstrom-smooth", 60)
     name = file(atoms.positions, atoms.box, "glass.lammps", species=atoms.species)
-    code, _, err = call(name, "--no-figure", "--json")
+    code, _, err = call(name, "--system", "wahnstrom", "--no-figure", "--json")
     assert code == 0
     assert "jumps by 0.039 at its cutoff" in err and "--system wahnstrom-smooth" in err
 
