@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from os.path import commonpath
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -109,9 +109,15 @@ def name_of(files: Sequence[Path]) -> Path:
     names = [file.name for file in files]
     if len(set(names)) == 1:
         return files[0]
-    start = commonpath(names).rstrip("0123456789")
-    end = commonpath([name[len(start) :][::-1] for name in names])[::-1].lstrip("0123456789")
+    start = _shared(names).rstrip("0123456789")
+    end = _shared([name[len(start) :][::-1] for name in names])[::-1].lstrip("0123456789")
     return files[0].with_name(f"{start}*{end}")
+
+
+def _shared(names: Sequence[str]) -> str:
+    """What all names begin with."""
+    letters = takewhile(lambda same: len(set(same)) == 1, zip(*names, strict=False))
+    return "".join(same[0] for same in letters)
 
 
 def expanded(files: Sequence[Path]) -> list[Path]:

@@ -16,6 +16,8 @@ from glasscli.observables.pair_counts import pair_counts
 # A peak is a shell of neighbours when it stands this many standard deviations of the ideal gas above 1.
 _SHELL = 6.0
 MOST_BINS = 1e6
+# First peaks of partials this much farther than the nearest are of another shell: silicon round silicon in silica.
+ONE_SHELL = 1.5
 
 
 @dataclass(frozen=True)
@@ -152,10 +154,13 @@ def coordination_numbers(distribution: PairDistribution) -> dict[str, Coordinati
     """Return {"total": ..., "11": ..., "12": ..., "21": ...}: neighbours within the first minimum of each g.
 
     "12" is the mean number of atoms of species 2 round one of species 1, "21" the other way round. None where
-    the function has no first shell followed by a minimum before its cutoff.
+    the function has no first shell followed by a minimum before its cutoff. The minimum of the total is looked for
+    beyond the first peaks of all partials, as far as these make one shell: the dip between the peaks of pairs of
+    different sizes is no end of a shell.
     """
     all_atoms = sum(distribution.densities.values())
-    found = {"total": _coordination(distribution, distribution.total, all_atoms, all_atoms)}
+    outer = _outer_peak(distribution)
+    found = {"total": _coordination(distribution, distribution.total, all_atoms, all_atoms, outer)}
     for a, density_a in distribution.densities.items():
         for b, density_b in distribution.densities.items():
             g = distribution.partials[f"{min(a, b)}{max(a, b)}"]
@@ -163,20 +168,31 @@ def coordination_numbers(distribution: PairDistribution) -> dict[str, Coordinati
     return found
 
 
-def first_minimum(r: Floats, g: Floats, ideal: Floats) -> float | None:
+def _outer_peak(distribution: PairDistribution) -> float:
+    """The farthest first peak of a partial that belongs to the shell of the nearest; 0 where none has one."""
+    peaks = []
+    for a, density_a in distribution.densities.items():
+        for b, density_b in distribution.densities.items():
+            if a <= b:
+                g = distribution.partials[f"{a}{b}"]
+                peak = _first_peak(distribution.r, g, _ideal(distribution, density_a, density_b))
+                if peak is not None:
+                    peaks.append(float(distribution.r[peak]))
+    return max((peak for peak in peaks if peak < ONE_SHELL * min(peaks)), default=0.0)
+
+
+def first_minimum(r: Floats, g: Floats, ideal: Floats, beyond: float = 0.0) -> float | None:
     """Return the r of the lowest point between the first peak of g and its second shell, or None.
 
     r, g: [n_bins], even bins; ideal: [n_bins] pairs an ideal gas would have in each, which says how far g may
     stray from 1 by chance. g is smoothed over 5 % of the peak's distance, so that one frame's noise is not
     taken for a minimum; second shells lie beyond 1.6 times the first in glasses and crystals packed from
-    spheres.
+    spheres. beyond: where the shell goes on at least, as far as its outermost peak.
     """
-    shell = (g - 1) * np.sqrt(ideal) > _SHELL
-    if not shell.any():
+    peak = _first_peak(r, g, ideal)
+    if peak is None:
         return None
-    # The first shell need not be the highest peak: that of the diamond lattice is lower than its second.
-    high = np.flatnonzero(shell & (g > 0.5 * g[shell].max()))
-    peak = int(high[0] + np.argmax(g[high[0] : np.searchsorted(r, 1.15 * r[high[0]])]))
+    peak = max(peak, int(np.searchsorted(r, beyond)))
     reach = max(1, round(0.025 * r[peak] / (r[1] - r[0])))
     smooth = np.convolve(np.pad(g, reach, mode="edge"), np.full(2 * reach + 1, 1 / (2 * reach + 1)), "valid")
     end = int(np.searchsorted(r, 1.6 * r[peak]))
@@ -185,12 +201,27 @@ def first_minimum(r: Floats, g: Floats, ideal: Floats) -> float | None:
     return float(r[peak + int(np.argmin(smooth[peak:end]))])
 
 
+def _first_peak(r: Floats, g: Floats, ideal: Floats) -> int | None:
+    """The bin of the first peak of g that is a shell of neighbours, see `first_minimum`; None without one."""
+    shell = (g - 1) * np.sqrt(ideal) > _SHELL
+    if not shell.any():
+        return None
+    # The first shell need not be the highest peak: that of the diamond lattice is lower than its second.
+    high = np.flatnonzero(shell & (g > 0.5 * g[shell].max()))
+    return int(high[0] + np.argmax(g[high[0] : np.searchsorted(r, 1.15 * r[high[0]])]))
+
+
+def _ideal(distribution: PairDistribution, density_a: float, density_b: float) -> Floats:
+    """[n_bins] pairs that an ideal gas would have in each bin, of all frames."""
+    shells = density_b * 4 / 3 * np.pi * np.diff(distribution.edges**3)
+    return np.asarray(shells * density_a * distribution.volume * distribution.n_frames)
+
+
 def _coordination(
-    distribution: PairDistribution, g: Floats, density_a: float, density_b: float
+    distribution: PairDistribution, g: Floats, density_a: float, density_b: float, beyond: float = 0.0
 ) -> Coordination | None:
     neighbours = density_b * 4 / 3 * np.pi * np.diff(distribution.edges**3)
-    ideal = neighbours * density_a * distribution.volume * distribution.n_frames
-    radius = first_minimum(distribution.r, g, ideal)
+    radius = first_minimum(distribution.r, g, _ideal(distribution, density_a, density_b), beyond)
     if radius is None:
         return None
     return Coordination(radius, float((g * neighbours)[distribution.r <= radius].sum()))

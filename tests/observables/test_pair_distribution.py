@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 
 from glasscli.errors import InputError
-from glasscli.observables.pair_distribution import average, coordination_numbers, pair_distribution
+from glasscli.observables.pair_distribution import (
+    PairDistribution,
+    average,
+    coordination_numbers,
+    pair_distribution,
+)
 from tests.lattices import bcc, c15, fcc, gas
 
 
@@ -74,6 +79,25 @@ def test_glass_has_thirteen_neighbours(derlet_glass):
     assert 12 < found["total"].number < 14
     # Each face of the mixed pair is seen from both sides: N_1 z_12 = N_2 z_21.
     assert found["12"].number == pytest.approx(found["21"].number)
+
+
+def test_a_split_first_peak_is_one_shell():
+    """Pairs of three sizes make peaks at 0.85, 1.05 and 1.25 of the total; its minimum lies at 1.5, not between."""
+    edges = np.linspace(0, 3, 301)
+    r = (edges[1:] + edges[:-1]) / 2
+
+    def g(peak):
+        ramp = 1 / (1 + np.exp(-(r - peak) / 0.02))
+        dip = 0.6 * np.exp(-(((r - 1.5) / 0.1) ** 2))
+        return ramp * (1 - dip) + 3 * np.exp(-(((r - peak) / 0.03) ** 2))
+
+    partials = {"11": g(1.25), "12": g(1.05), "22": g(0.85)}
+    total = sum(share * partials[pair] for pair, share in (("11", 0.25), ("12", 0.5), ("22", 0.25)))
+    split = PairDistribution(edges, total, partials, {1: 0.6, 2: 0.6}, 1000.0)
+    found = coordination_numbers(split)["total"]
+    assert found.radius == pytest.approx(1.5, abs=0.03)
+    inside = r <= found.radius
+    assert found.number == pytest.approx((1.2 * total * 4 * np.pi * r**2 * 0.01)[inside].sum(), rel=1e-3)
 
 
 def test_means_carry_errors_and_refuse_unlike_frames():

@@ -9,7 +9,7 @@ import numpy as np
 
 from glasscli.analysis.frame import Frame
 from glasscli.analysis.measure import Caption, Measure
-from glasscli.analysis.result import Result
+from glasscli.analysis.result import Json, Result
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Floats
 from glasscli.observables.icosahedra import small_neighbours
@@ -54,11 +54,27 @@ class Distributions(Result):
     icosahedral: dict[str, Floats]
     icosahedral_errors: dict[str, Floats]
     coordination: dict[str, Coordination | None]
+    labels: dict[int, str]
+
+    @property
+    def data(self) -> dict[str, Json]:
+        """The numbers as JSON has them; pairs by the numbers of species."""
+        return {name: value for name, value in super().data.items() if name != "labels"}
+
+    def named(self, pair: str) -> str:
+        """A pair as people read it: A-B by the names of the species."""
+        found = {
+            f"{a}{b}": f"{one}-{other}" for a, one in self.labels.items() for b, other in self.labels.items()
+        }
+        return found.get(pair, pair)
 
     def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """Coordination numbers."""
         return [
-            (f"coordination {pair}", f"{shell.number:.2f} within {shell.radius:.2f} {units.length_unit}")
+            (
+                f"coordination {self.named(pair)}",
+                f"{shell.number:.2f} within {shell.radius:.2f} {units.length_unit}",
+            )
             for pair, shell in self.coordination.items()
             if shell
         ]
@@ -132,6 +148,7 @@ def finish(subject: Subject) -> Distributions:
         icosahedral={PARTS[group]: g for group, g in pdf.parts.items()},
         icosahedral_errors={PARTS[group]: g for group, g in pdf.part_errors.items()},
         coordination=coordination_numbers(pdf),
+        labels=subject.labels,
     )
 
 
