@@ -16,6 +16,7 @@ from glasscli.analysis import sections as say
 from glasscli.analysis.summary import Summary, course, fictive_series, summary
 from glasscli.errors import InputError, near
 from glasscli.observables.equilibration import verdict
+from glasscli.simulation.acceptance import notes as acceptance_notes
 from glasscli.simulation.job import Job
 from glasscli.simulation.run import run
 from glasscli.simulation.stopping import Stop
@@ -129,6 +130,7 @@ def _exchanges(run: FileRun, measured: Summary, notes: list[str]) -> say.Section
         if a < b or (a != b and protocol.moves.chemical_potentials is not None)
     }
     attempts = int(tried.sum())
+    notes += acceptance_notes(protocol.moves, names, tried, accepted)
     # fix atom/swap runs inside the MD steps: its own share is not known.
     inside = sum(i.exchange_seconds for i in run.manifest.history)
     audit = say.Audit(int(table["exchange_checked"].sum()), float(table["exchange_error"].max(initial=0.0)))

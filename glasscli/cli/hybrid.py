@@ -53,6 +53,7 @@ STEPS_BETWEEN_TRADES = 1000
     "--tune", metavar="SECONDS", type=click.FloatRange(min=1),
     help="Try settings, so many processor seconds each, and say which relaxes most; run nothing.",
 )  # fmt: skip
+@shared.keep_going_option
 @shared.run_options
 def command(tune: float | None, exchange_replicas: str | None, **options: Any) -> Outcome:
     """Relax a glass far beyond what molecular dynamics alone can reach.
