@@ -69,6 +69,7 @@ class Analysis:
     found    what the measures that were asked for said, in their order
     tables   files written, in order; figures likewise
     notes    what people should know beside
+    not_converged  how many inherent structures of the run have forces above the tolerance; None without any
     """
 
     file: Path
@@ -79,6 +80,7 @@ class Analysis:
     tables: tuple[str, ...]
     figures: tuple[Shown, ...]
     notes: tuple[str, ...]
+    not_converged: int | None = None
 
     @property
     def own(self) -> dict[str, Json]:
@@ -99,6 +101,7 @@ class Analysis:
             },
             "pressure": _last(c.pressure),
             "max_force": _last(c.max_force),
+            "not_converged": self.not_converged,
             "energy_against_icosahedra": {
                 "slope": plain(line.slope),
                 "error": plain(line.slope_error),

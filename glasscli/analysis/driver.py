@@ -22,6 +22,7 @@ from glasscli.errors import InputError
 from glasscli.model.system import System
 from glasscli.observables.relaxation import energy_against_icosahedra
 from glasscli.progress import progress
+from glasscli.store.convergence import convergence
 from glasscli.store.results import add_results
 
 # A process costs about two seconds to start, as much as tessellating so many atoms.
@@ -70,6 +71,8 @@ def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
         subject.notes.append(
             f"{subject.path} has no inherent structures: the moving frames were measured, heat included"
         )
+    minima = convergence(run) if run is not None else None
+    subject.notes += minima.notes if minima else []
     analysis = Analysis(
         file=subject.path,
         course=course,
@@ -79,6 +82,7 @@ def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
         tables=tuple(subject.tables),
         figures=tuple(figures),
         notes=tuple(dict.fromkeys(subject.notes)),
+        not_converged=minima.not_converged if minima else None,
     )
     if run is not None and run.finished:
         _keep(subject, analysis)

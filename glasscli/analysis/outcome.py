@@ -20,6 +20,7 @@ from glasscli.simulation.acceptance import notes as acceptance_notes
 from glasscli.simulation.job import Job
 from glasscli.simulation.run import run
 from glasscli.simulation.stopping import Stop
+from glasscli.store.convergence import convergence
 from glasscli.store.finished import FileRun
 
 
@@ -56,7 +57,10 @@ def describe(run: FileRun) -> Made:
         notes.append(f"ran with accelerator {launch.accelerator}{skin} ({launch.measured})")
     run = FileRun(run.path)
     found = tuple(_section(name)(run, measured, notes) for name in run.manifest.protocol.outcome)
-    return Made(FileRun(run.path), found, tuple(notes))
+    minima = convergence(run)
+    notes += minima.notes if minima else []
+    converged = say.Converged(minima.not_converged if minima else None)
+    return Made(FileRun(run.path), (*found, converged), tuple(notes))
 
 
 # What makes a section of a run and of what was measured on it; it may add notes.

@@ -208,6 +208,17 @@ class Relaxation(Section):
 
 
 @dataclass(frozen=True)
+class Converged(Section):
+    """How many inherent structures have forces above the tolerance; None without any. The note is for people."""
+
+    not_converged: int | None
+
+    def lines(self, system: System) -> list[str]:
+        """Nothing: where it is not none, a note says it."""
+        return []
+
+
+@dataclass(frozen=True)
 class Took(Section):
     """The wall time; `rate` of what `of` counts a second, where it counts anything."""
 

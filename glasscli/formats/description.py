@@ -8,6 +8,7 @@ from typing import Any
 
 from glasscli.configuration import Configuration
 from glasscli.formats.foreign import open_any
+from glasscli.store.convergence import Convergence, convergence
 from glasscli.store.manifest import Manifest
 from glasscli.store.run import Run
 
@@ -38,6 +39,12 @@ class RunDescription:
     T_f: float | None
     T_f_error: float | None
     icosahedral_fraction: float | None
+    minima: Convergence | None = None
+
+    @property
+    def notes(self) -> list[str]:
+        """Inherent structures that are no minima."""
+        return self.minima.notes if self.minima else []
 
     @property
     def data(self) -> dict[str, Any]:
@@ -57,6 +64,7 @@ class RunDescription:
             "steps": protocol.steps,
             "frames": self.frames,
             "inherent_structures": self.inherent_structures,
+            "not_converged": self.minima.not_converged if self.minima else None,
             "exchange_attempts": self.exchange_attempts,
             "states": self.states,
             "temperature": self.temperature,
@@ -124,6 +132,11 @@ class FileDescription:
     last: Configuration
 
     @property
+    def notes(self) -> list[str]:
+        """Nothing."""
+        return []
+
+    @property
     def data(self) -> dict[str, Any]:
         """The contract object of --json."""
         return {
@@ -173,4 +186,5 @@ def _of_run(run: Run) -> RunDescription:
         T_f=fictive.get("value"),
         T_f_error=fictive.get("error"),
         icosahedral_fraction=summary.get("icosahedral_fraction"),
+        minima=convergence(run),
     )

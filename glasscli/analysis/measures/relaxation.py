@@ -40,7 +40,10 @@ class FirstTime(Result):
 
 @dataclass(frozen=True)
 class Relaxation(Result):
-    """The line of E_IS against f_ico, fits of E_IS(t), first times in steps from the first frame, the verdict."""
+    """The line of E_IS against f_ico, fits of E_IS(t), first times in steps from the first frame, the verdict.
+
+    stretched_exponential_reason, logarithm_reason  why there is no such fit, None where there is
+    """
 
     slope: float | None
     slope_error: float | None
@@ -48,7 +51,9 @@ class Relaxation(Result):
     intercept_error: float | None
     points: int
     stretched_exponential: StretchedFit | None
+    stretched_exponential_reason: str | None
     logarithm: LogFit | None
+    logarithm_reason: str | None
     energy_drop: FirstTime
     icosahedral_rise: FirstTime
     crystallisation: FirstTime
@@ -70,6 +75,8 @@ class Relaxation(Result):
     def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """The stretched exponential, and whether it crystallised."""
         rows = []
+        if self.stretched_exponential_reason:
+            rows.append(("stretched exponential", self.stretched_exponential_reason))
         if fit := self.stretched_exponential:
             rows.append(("stretched exponential: time (steps)", with_error(fit.time, fit.errors[2])))
             rows.append(("stretched exponential: exponent", with_error(fit.exponent, fit.errors[3])))
@@ -92,10 +99,8 @@ def finish(subject: Subject) -> Relaxation:
     }
     line = energy_against_icosahedra(course.fraction, course.energy)
     time = (steps - steps[0]).astype(np.float64)
-    stretched, log = (
-        first_passage.stretched_fit(time, course.energy),
-        first_passage.log_fit(time, course.energy),
-    )
+    stretched = first_passage.stretched_fit_or_reason(time, course.energy)
+    log = first_passage.log_fit_or_reason(time, course.energy)
     if len(steps) > 1 and np.isfinite(course.energy).any():
         small = course.small if np.isfinite(course.small).any() else None
         figures.energy_and_icosahedra(
@@ -111,8 +116,10 @@ def finish(subject: Subject) -> Relaxation:
         intercept=line.intercept,
         intercept_error=line.intercept_error,
         points=line.n_points,
-        stretched_exponential=stretched,
-        logarithm=log,
+        stretched_exponential=None if isinstance(stretched, str) else stretched,
+        stretched_exponential_reason=stretched if isinstance(stretched, str) else None,
+        logarithm=None if isinstance(log, str) else log,
+        logarithm_reason=log if isinstance(log, str) else None,
         energy_drop=FirstTime(("of", choices.drop), first["drop"]),
         icosahedral_rise=FirstTime(("of", choices.rise), first["rise"]),
         crystallisation=FirstTime(("share", choices.crystal), first["crystal"]),
