@@ -100,7 +100,8 @@ def _isotherm(run: FileRun) -> dict[str, Any]:
 
 
 def _length(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
-    return say.Length(run.manifest.protocol.steps, len(run.frames))
+    protocol = run.manifest.protocol
+    return say.Length(protocol.steps, len(run.frames), protocol.timestep)
 
 
 def _fictive_temperature(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:

@@ -75,10 +75,12 @@ class Length(Section):
 
     steps: int
     frames: int
+    timestep: float
 
     def lines(self, system: System) -> list[str]:
         """Steps, and the time they are."""
-        return [f"  {self.steps} steps ({describe_steps(self.steps, system)}), {self.frames} frames"]
+        time = describe_steps(self.steps, system, self.timestep)
+        return [f"  {self.steps} steps ({time}), {self.frames} frames"]
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def resume_all(
             continue
         if steps:
             manifest = FileRun(path).manifest
-            more = parse_steps(steps, manifest.system, "steps")
+            more = parse_steps(steps, manifest.system, timestep=manifest.protocol.timestep)
             how = launch.of(manifest.system, manifest.launch)
             made.append(describe(extend(path, more, launch=how, stop=stop, keep_going=keep_going)))
             lines.append(f"{path}: now {_length(made[-1])} steps")

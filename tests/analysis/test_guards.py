@@ -72,3 +72,24 @@ def test_frames_that_are_all_alike_and_hold_no_icosahedra(tmp_path):
     found, _ = analysed("still.xyz", "--measure", "all", cwd=tmp_path)
     assert found["icosahedral_fraction"]["mean"] == 0
     assert found["displacements"]["largest"] == 0
+
+
+def test_the_table_of_motion_has_a_time(tmp_path):
+    """Lags of the stored anneal, in steps of 0.002778 τ; exchanges leave no time."""
+    stored = ROOT / "tests" / "store" / "data"
+    for name in ("anneal", "swaps"):
+        (tmp_path / f"{name}.h5").write_bytes((stored / f"{name}.h5").read_bytes())
+        analysed(f"{name}.h5", "--measure", "displacements", cwd=tmp_path)
+    rows = [line for line in (tmp_path / "anneal-motion.csv").read_text().splitlines() if line[0] != "#"]
+    header, first = rows[0].split(","), rows[1].split(",")
+    assert header[:2] == ["lag (steps)", "time (τ)"]
+    assert float(first[1]) == pytest.approx(0.002778 * int(first[0]))
+    swaps = [line for line in (tmp_path / "swaps-motion.csv").read_text().splitlines() if line[0] != "#"]
+    assert "time" not in swaps[0]
+
+
+def test_a_time_without_a_unit_is_one_line(tmp_path):
+    (tmp_path / "quench.h5").write_bytes((ROOT / "tests" / "store" / "data" / "quench.h5").read_bytes())
+    answer = run_glasscli("anneal", "--T", "0.5", "--time", "5", cwd=tmp_path)
+    assert answer.code == 2 and len(answer.err.strip().splitlines()) == 1
+    assert "time '5' has no unit: write 5tau" in answer.err
