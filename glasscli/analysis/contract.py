@@ -137,7 +137,9 @@ class Analysis:
             f"P {number(_last(c.pressure), '.4f')}   largest force {number(_last(c.max_force), '.1e')}",
         ]
         if line.slope is not None:
-            rows.append(f"  E_IS against f_ico: slope {line.slope:.2f} ± {number(line.slope_error, '.2f')}")
+            rows.append(
+                f"  E_IS against f_ico: slope {line.slope:.2f} ± {number(line.slope_error, '.2f')} over frames"
+            )
         said = [result.text(units) for result in self.results]
         rows += [textwrap.indent(text, "  ") for text in said if text]
         rows += [f"  wrote {path}" for path in (*(figure.path for figure in self.figures), *self.tables)]
@@ -162,7 +164,7 @@ class Analysis:
                 rows.append((label, format(float(values[-1]), form)))
         if line.slope is not None:
             slope = with_error(line.slope, line.slope_error)
-            rows.append((f"E_IS against f_ico: slope ({units.energy_unit})", slope))
+            rows.append((f"E_IS against f_ico: slope ± error over frames ({units.energy_unit})", slope))
         return [*rows, *(row for result in self.results for row in result.table(units))]
 
     def compared(self, units: UnitNames) -> Mapping[str, float | None]:

@@ -12,6 +12,7 @@ from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.result import Result
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Floats
+from glasscli.observables.blocks import over_frames
 from glasscli.observables.icosahedra import small_neighbours
 from glasscli.observables.pair_distribution import (
     Coordination,
@@ -43,7 +44,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Distributions(Result):
-    """The mean g(r) with errors, the parts of icosahedra, and coordination numbers to the first minima."""
+    """The mean g(r) with errors, the parts of icosahedra, and coordination numbers to the first minima.
+
+    blocks  how many independent blocks the frames are worth, None for one frame
+    """
 
     frames: int
     r: Floats
@@ -54,10 +58,12 @@ class Distributions(Result):
     icosahedral: dict[str, Floats]
     icosahedral_errors: dict[str, Floats]
     coordination: dict[str, Coordination | None]
+    blocks: float | None
 
     def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
-        """Coordination numbers."""
-        return [
+        """What the errors are over, coordination numbers."""
+        rows = [("g(r): standard errors", over_frames(self.frames, self.blocks))]
+        return rows + [
             (f"coordination {pair}", f"{shell.number:.2f} within {shell.radius:.2f} {units.length_unit}")
             for pair, shell in self.coordination.items()
             if shell
@@ -132,6 +138,7 @@ def finish(subject: Subject) -> Distributions:
         icosahedral={PARTS[group]: g for group, g in pdf.parts.items()},
         icosahedral_errors={PARTS[group]: g for group, g in pdf.part_errors.items()},
         coordination=coordination_numbers(pdf),
+        blocks=pdf.blocks,
     )
 
 
