@@ -134,6 +134,10 @@ def _exchanges(run: FileRun, measured: Summary, notes: list[str]) -> say.Section
         for b in range(len(names))
         if a < b or (a != b and protocol.moves.chemical_potentials is not None)
     }
+    if protocol.moves.kernel == "lammps" and protocol.moves.chemical_potentials and len(names) > 2:
+        # One fix for all, counted as of the first two: no pair's share is known.
+        pairs = dict.fromkeys(pairs)
+        notes.append("LAMMPS counts changes of species together: no acceptance by pair")
     attempts = int(tried.sum())
     notes += acceptance_notes(protocol.moves, names, tried, accepted)
     # fix atom/swap runs inside the MD steps: its own share is not known.

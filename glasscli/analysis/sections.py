@@ -166,8 +166,9 @@ class Exchanges(Section):
         pairs = ", ".join(
             f"{pair} {share:.2%}" for pair, share in self.acceptance.items() if share is not None
         )
+        by_pair = f" ({pairs})" if pairs else ""
         return [
-            f"  {self.md_steps} MD steps, {self.attempts} attempts, {self.accepted} accepted ({pairs})",
+            f"  {self.md_steps} MD steps, {self.attempts} attempts, {self.accepted} accepted{by_pair}",
             f"  audit  {self.audit.checked} energies against LAMMPS, worst relative error "
             f"{self.audit.worst_relative_error:.1e}",
         ]
