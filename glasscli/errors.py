@@ -55,6 +55,10 @@ class StoppedEarly(GlassError):
     exit_code = EXIT_RESUMABLE
 
 
+class HaltedError(GlassError):
+    """The run stopped because it does not do what it is for; it goes on only when it is told to (--keep-going)."""
+
+
 def near(name: str, known: Iterable[str]) -> str:
     """Return ' (did you mean X?)' for the known name nearest to `name`, or the list of known names."""
     known = sorted(known)

@@ -71,6 +71,7 @@ class Analysis:
     tables   files written, in order; figures likewise
     notes    what people should know beside
     minimised  whether the inherent structures were made here; species: their names, in order
+    not_converged  how many inherent structures of the run have forces above the tolerance; None without any
     """
 
     file: Path
@@ -83,6 +84,7 @@ class Analysis:
     notes: tuple[str, ...]
     minimised: bool = False
     species: tuple[str, ...] = ()
+    not_converged: int | None = None
 
     @property
     def own(self) -> dict[str, Json]:
@@ -104,6 +106,7 @@ class Analysis:
             "inherent_energy": {"mean": mean, "last": _last(c.energy)} if c.inherent else None,
             "pressure": _last(c.pressure),
             "max_force": _last(c.max_force),
+            "not_converged": self.not_converged,
             "energy_against_icosahedra": {
                 "slope": plain(line.slope),
                 "error": plain(line.slope_error),
@@ -140,9 +143,8 @@ class Analysis:
             f"P {number(_last(c.pressure), '.4f')}   largest force {number(_last(c.max_force), '.1e')}",
         ]
         if line.slope is not None:
-            rows.append(
-                f"  {c.energy_name} against f_ico: slope {line.slope:.2f} ± {number(line.slope_error, '.2f')}"
-            )
+            slope = f"{line.slope:.2f} ± {number(line.slope_error, '.2f')} over frames"
+            rows.append(f"  {c.energy_name} against f_ico: slope {slope}")
         said = [result.text(units) for result in self.results]
         rows += [textwrap.indent(text, "  ") for text in said if text]
         rows += [f"  wrote {path}" for path in (*(figure.path for figure in self.figures), *self.tables)]
@@ -167,7 +169,9 @@ class Analysis:
                 rows.append((label, format(float(values[-1]), form)))
         if line.slope is not None:
             slope = with_error(line.slope, line.slope_error)
-            rows.append((f"{c.energy_name} against f_ico: slope ({units.energy_unit})", slope))
+            rows.append(
+                (f"{c.energy_name} against f_ico: slope ± error over frames ({units.energy_unit})", slope)
+            )
         return [*rows, *(row for result in self.results for row in result.table(units))]
 
     def compared(self, units: UnitNames) -> Mapping[str, float | None]:

@@ -16,9 +16,11 @@ from glasscli.analysis import sections as say
 from glasscli.analysis.summary import Summary, construction, course, summary
 from glasscli.errors import InputError, near
 from glasscli.observables.equilibration import verdict
+from glasscli.simulation.acceptance import notes as acceptance_notes
 from glasscli.simulation.job import Job
 from glasscli.simulation.run import run
 from glasscli.simulation.stopping import Stop
+from glasscli.store.convergence import convergence
 from glasscli.store.finished import FileRun
 from glasscli.store.results import fictive_error
 
@@ -56,7 +58,10 @@ def describe(run: FileRun) -> Made:
         notes.append(f"ran with accelerator {launch.accelerator}{skin} ({launch.measured})")
     run = FileRun(run.path)
     found = tuple(_section(name)(run, measured, notes) for name in run.manifest.protocol.outcome)
-    return Made(FileRun(run.path), found, tuple(notes))
+    minima = convergence(run)
+    notes += minima.notes if minima else []
+    converged = say.Converged(minima.not_converged if minima else None)
+    return Made(FileRun(run.path), (*found, converged), tuple(notes))
 
 
 # What makes a section of a run and of what was measured on it; it may add notes.
@@ -96,7 +101,8 @@ def _isotherm(run: FileRun) -> dict[str, Any]:
 
 
 def _length(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
-    return say.Length(run.manifest.protocol.steps, len(run.frames))
+    protocol = run.manifest.protocol
+    return say.Length(protocol.steps, len(run.frames), protocol.timestep)
 
 
 def _fictive_temperature(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
@@ -131,7 +137,12 @@ def _exchanges(run: FileRun, measured: Summary, notes: list[str]) -> say.Section
         for b in range(len(names))
         if a < b or (a != b and protocol.moves.chemical_potentials is not None)
     }
+    if protocol.moves.kernel == "lammps" and protocol.moves.chemical_potentials and len(names) > 2:
+        # One fix for all, counted as of the first two: no pair's share is known.
+        pairs = dict.fromkeys(pairs)
+        notes.append("LAMMPS counts changes of species together: no acceptance by pair")
     attempts = int(tried.sum())
+    notes += acceptance_notes(protocol.moves, names, tried, accepted)
     # fix atom/swap runs inside the MD steps: its own share is not known.
     inside = sum(i.exchange_seconds for i in run.manifest.history)
     audit = say.Audit(int(table["exchange_checked"].sum()), float(table["exchange_error"].max(initial=0.0)))

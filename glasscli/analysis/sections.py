@@ -75,10 +75,12 @@ class Length(Section):
 
     steps: int
     frames: int
+    timestep: float
 
     def lines(self, system: System) -> list[str]:
         """Steps, and the time they are."""
-        return [f"  {self.steps} steps ({describe_steps(self.steps, system)}), {self.frames} frames"]
+        time = describe_steps(self.steps, system, self.timestep)
+        return [f"  {self.steps} steps ({time}), {self.frames} frames"]
 
 
 @dataclass(frozen=True)
@@ -179,8 +181,9 @@ class Exchanges(Section):
         pairs = ", ".join(
             f"{pair} {share:.2%}" for pair, share in self.acceptance.items() if share is not None
         )
+        by_pair = f" ({pairs})" if pairs else ""
         return [
-            f"  {self.md_steps} MD steps, {self.attempts} attempts, {self.accepted} accepted ({pairs})",
+            f"  {self.md_steps} MD steps, {self.attempts} attempts, {self.accepted} accepted{by_pair}",
             f"  audit  {self.audit.checked} energies against LAMMPS, worst relative error "
             f"{self.audit.worst_relative_error:.1e}",
         ]
@@ -220,6 +223,17 @@ class Relaxation(Section):
             f"  f_ico  {self.icosahedral_fraction.text('.3f')}",
         ]
         return rows + ([f"  {self.verdict.label}: {self.verdict.reason}"] if self.verdict.label else [])
+
+
+@dataclass(frozen=True)
+class Converged(Section):
+    """How many inherent structures have forces above the tolerance; None without any. The note is for people."""
+
+    not_converged: int | None
+
+    def lines(self, system: System) -> list[str]:
+        """Nothing: where it is not none, a note says it."""
+        return []
 
 
 @dataclass(frozen=True)

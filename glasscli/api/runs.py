@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -97,8 +98,8 @@ def hybrid(
     thermo_every: int | None = None, checkpoint_every: int | None = None, velocities: bool = False,
     engine_mc: Literal["local", "lammps"] | None = None, md_per_mc: int | None = None,
     attempts: int | None = None, mu: tuple[float, ...] | None = None, ranks: int | None = None,
-    lmp: str | None = None, accelerator: str | None = None, output: str | Path = "hybrid.h5",
-    force: bool = False, walltime: str | None = None, command_line: str | None = None,
+    keep_going: bool = False, lmp: str | None = None, accelerator: str | None = None,
+    output: str | Path = "hybrid.h5", force: bool = False, walltime: str | None = None, command_line: str | None = None,
 ) -> OpenRun:  # fmt: skip
     """Relax a glass by dynamics and exchanges of atoms in turns (`glasscli hybrid`).
 
@@ -115,13 +116,22 @@ def hybrid(
         ),
     )  # fmt: skip
     return _run(
-        wish, start, output, system, species, LaunchWish(ranks, lmp, accelerator), force, walltime, line
+        wish,
+        start,
+        output,
+        system,
+        species,
+        LaunchWish(ranks, lmp, accelerator),
+        force,
+        walltime,
+        line,
+        keep_going,
     )
 
 
 def _run(
     wish: Wish, start: str | Path | None, output: str | Path, system: str | None, species: str | None,
-    launch: LaunchWish, force: bool, walltime: str | None, line: str,
+    launch: LaunchWish, force: bool, walltime: str | None, line: str, keep_going: bool = False,
 ) -> OpenRun:  # fmt: skip
     """Make the run as its command does, measured, and open it."""
     path = None if start is None else Path(start)
@@ -129,6 +139,7 @@ def _run(
         wish, path, writable(Path(output)), system=system, species=by_hand(species), launch=launch,
         command_line=line,
     )  # fmt: skip
+    job = replace(job, keep_going=keep_going)
     return OpenRun(make(job, force=force, stop=stop_for(walltime)).run)
 
 

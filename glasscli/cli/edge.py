@@ -152,7 +152,9 @@ class Cli(Lazy):
             _fail(_explain(error), EXIT_FAILED, as_json)
         if isinstance(outcome, Outcome):
             if as_json:
-                click.echo(json.dumps(outcome.data, allow_nan=False, default=_plain))
+                click.echo(
+                    json.dumps(outcome.data | {"notes": list(outcome.notes)}, allow_nan=False, default=_plain)
+                )
             elif outcome.text:
                 click.echo(outcome.text)
             for note in outcome.notes:

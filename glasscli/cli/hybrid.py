@@ -53,6 +53,7 @@ STEPS_BETWEEN_TRADES = 1000
     "--tune", metavar="SECONDS", type=click.FloatRange(min=1),
     help="Try settings, so many processor seconds each, and say which relaxes most; run nothing.",
 )  # fmt: skip
+@shared.keep_going_option
 @shared.run_options
 def command(tune: float | None, exchange_replicas: str | None, **options: Any) -> Outcome:
     """Relax a glass far beyond what molecular dynamics alone can reach.
@@ -129,7 +130,7 @@ def _tuned(job: Job, seconds: float) -> Outcome:
         trials = tune(jobs, seconds, advance)
     rows = [
         f"  --md-per-mc {t.md_per_mc:4}  --attempts {t.attempts:8}   E_IS {t.inherent_energy:.4f} ± {t.error:.4f} "
-        f"after {t.md_steps} steps"
+        f"over samples after {t.md_steps} steps"
         for t in trials
     ]
     head = f"after {seconds:g} s of processor time each, deepest first (neighbours in the list may differ by chance):"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -50,11 +50,12 @@ def wish_of(kind: type[W], options: dict[str, Any]) -> W:
 
 def plan(wish: Wish, output: Path, options: dict[str, Any]) -> Job:
     """The job of a wish, from the file, in the system and with the launch that a command's options say."""
-    return job_of(
+    job = job_of(
         wish, options["start"], output, system=options["system_name"],
         species=by_hand(options["species"]), launch=shared.launch_wish(dict(options)),
         command_line=shared.command_line(),
     )  # fmt: skip
+    return replace(job, keep_going=options.get("keep_going", False))
 
 
 def make(wish: Wish, options: dict[str, Any]) -> Outcome:

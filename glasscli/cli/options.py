@@ -72,6 +72,10 @@ sampling_options = stack(
     click.option("--velocities", is_flag=True, help="Store velocities too."),
 )
 
+keep_going_option = click.option(
+    "--keep-going", is_flag=True, help="Also where none, or every one, of the first exchanges is accepted."
+)
+
 launch_options = stack(
     click.option(
         "--ranks", type=click.IntRange(1), help="MPI processes that share this sample.  [default: 1]"

@@ -28,10 +28,12 @@ from glasscli.workflow.resume import resume_all
     "--timestep", type=click.FloatRange(min=0, min_open=True), help="A smaller one, after lost atoms."
 )
 @shared.launch_options
+@shared.keep_going_option
 @click.option("--walltime", metavar="[D-]H:M:S", help="Stop at the last checkpoint that fits (exit code 75).")
 def command(
-    files: tuple[Path, ...], steps: str | None, timestep: float | None, walltime: str | None, **launched: Any
-) -> Outcome:
+    files: tuple[Path, ...], steps: str | None, timestep: float | None, walltime: str | None, keep_going: bool,
+    **launched: Any,
+) -> Outcome:  # fmt: skip
     """Go on with unfinished runs: FILES, or all in a folder (default: this one).
 
     A finished run says so and is left alone, unless --steps lengthens it. Each goes on with its own --ranks, --lmp and
@@ -39,5 +41,5 @@ def command(
     """
     # "--steps 100000 more" reads well; the last word is not a file.
     named = [f for f in files if str(f) != "more"] or [Path()]
-    found = resume_all(named, steps, timestep, shared.launch_wish(launched), stop_for(walltime))
+    found = resume_all(named, steps, timestep, shared.launch_wish(launched), stop_for(walltime), keep_going)
     return Outcome(found.data, found.text(), notes=found.notes)

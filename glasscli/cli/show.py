@@ -19,4 +19,4 @@ def command(file: Path) -> Outcome:
     FILE may be a finished file, an unfinished run, or another program's structure file.
     """
     found = describe(file)
-    return Outcome(found.data, found.text())
+    return Outcome(found.data, found.text(), notes=found.notes)

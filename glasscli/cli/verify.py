@@ -20,4 +20,4 @@ def command(file: Path) -> Outcome:
     FILE may be an unfinished run. Nothing is changed; exit code 1 when something is wrong.
     """
     found = verify(file)
-    return Outcome(found.data, found.text(), EXIT_FAILED if found.problems else EXIT_DONE)
+    return Outcome(found.data, found.text(), EXIT_FAILED if found.problems else EXIT_DONE, found.notes)

@@ -9,8 +9,9 @@ next run afresh, so the cuts are part of the trajectory and belong in the deck.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from glasscli import __version__
 from glasscli.configuration import Box, mean_spacing
@@ -230,20 +231,31 @@ def approaching(approach: Approach, ensemble: Ensemble, seed: int) -> Leg:
     return Leg("approach", (), fixes, a.first_step, a.last_step, (0, a.ramp_steps), False)
 
 
-def swap_name(start: Start) -> str:
-    """The name of fix atom/swap: the run's own, because a parent's counters and random state are not wanted."""
-    return f"swap{zlib.crc32(start.content) if isinstance(start, FileStart) else 0:08x}"
+def swaps(exchange: Exchange, counts: Sequence[int], start: Start) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Names of the fixes with which LAMMPS itself makes exchanges, and the species (from 1) that each is for.
+
+    counts: atoms of each species. One a pair of species that there are, because fix atom/swap exchanges two; one for
+    all where atoms change species. The names are the run's own: a parent's counters and random state are not wanted.
+    """
+    name = f"swap{zlib.crc32(start.content) if isinstance(start, FileStart) else 0:08x}"
+    species = tuple(range(1, len(counts) + 1))
+    if exchange.chemical_potentials is not None or len(species) == 2:
+        return ((name, species),)
+    there = [s for s in species if counts[s - 1]]
+    return tuple((f"{name}_{a}_{b}", (a, b)) for a, b in combinations(there, 2))
 
 
-def swap(exchange: Exchange, species: Iterable[int], seed: int, temperature: float, start: Start) -> str:
-    """The fix with which LAMMPS itself makes exchanges among atoms of these species (from 1)."""
+def swap(
+    exchange: Exchange, counts: Sequence[int], seed: int, temperature: float, start: Start
+) -> tuple[str, ...]:
+    """The fixes of `swaps`, each with random numbers of its own."""
     mu = exchange.chemical_potentials
-    types = " ".join(str(i) for i in species)
-    line = (
-        f"fix {swap_name(start)} all atom/swap {exchange.md_per_mc} {exchange.attempts} {seed} "
-        f"{temperature:.17g} ke yes types {types}"
+    more = "" if mu is None else f" semi-grand yes mu {' '.join(f'{value:.17g}' for value in mu)}"
+    return tuple(
+        f"fix {name} all atom/swap {exchange.md_per_mc} {exchange.attempts} {seed + k} "
+        f"{temperature:.17g} ke yes types {' '.join(map(str, types))}{more}"
+        for k, (name, types) in enumerate(swaps(exchange, counts, start))
     )
-    return line if mu is None else f"{line} semi-grand yes mu {' '.join(f'{value:.17g}' for value in mu)}"
 
 
 def restart_clock(before: str | None) -> tuple[str, ...]:

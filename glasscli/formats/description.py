@@ -9,6 +9,7 @@ from typing import Any
 from glasscli.configuration import Configuration
 from glasscli.formats.foreign import open_any
 from glasscli.formats.species import Stated
+from glasscli.store.convergence import Convergence, convergence
 from glasscli.store.manifest import Manifest
 from glasscli.store.results import fictive_error, stored_fictive_reason, stored_fictive_temperature
 from glasscli.store.run import Run
@@ -44,6 +45,12 @@ class RunDescription:
     T_f_fit_error: float | None
     T_f_reason: str | None
     icosahedral_fraction: float | None
+    minima: Convergence | None = None
+
+    @property
+    def notes(self) -> list[str]:
+        """Inherent structures that are no minima."""
+        return self.minima.notes if self.minima else []
 
     @property
     def data(self) -> dict[str, Any]:
@@ -63,6 +70,7 @@ class RunDescription:
             "steps": protocol.steps,
             "frames": self.frames,
             "inherent_structures": self.inherent_structures,
+            "not_converged": self.minima.not_converged if self.minima else None,
             "exchange_attempts": self.exchange_attempts,
             "states": self.states,
             "temperature": self.temperature,
@@ -137,6 +145,11 @@ class FileDescription:
     stated: Stated
 
     @property
+    def notes(self) -> list[str]:
+        """Nothing."""
+        return []
+
+    @property
     def data(self) -> dict[str, Any]:
         """The contract object of --json; species by the names that the file states, else by its numbers.
 
@@ -202,4 +215,5 @@ def _of_run(run: Run) -> RunDescription:
         T_f_fit_error=fit_error,
         T_f_reason=stored_fictive_reason(run),
         icosahedral_fraction=summary.get("icosahedral_fraction"),
+        minima=convergence(run),
     )

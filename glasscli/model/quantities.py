@@ -6,11 +6,8 @@ import math
 import re
 
 from glasscli.errors import InputError
-from glasscli.model.system import System
+from glasscli.model.system import System, steps_per_nanosecond
 from glasscli.units import PICOSECONDS
-
-# Derlet & Maaß (2019), Sec. II: one billion steps of a Lennard-Jones system count as one microsecond.
-LJ_STEPS_PER_NANOSECOND = 1_000_000
 
 _NUMBER = re.compile(r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([^\d\s].*?)?\s*$")
 
@@ -54,37 +51,54 @@ def parse_temperature(text: str, system: System, fictive: float | None = None) -
     return value
 
 
-def parse_steps(text: str, system: System, what: str = "time") -> int:
+def parse_steps(text: str, system: System, what: str = "steps", timestep: float | None = None) -> int:
     """Return a number of MD steps from "100000", "2.5e6", "0.1us", "30ns", "250tau".
 
-    In Lennard-Jones units 1e9 steps are one microsecond by convention, and tau is the model's own time unit;
-    in metal units times are what the time step makes them.
+    what: "time" refuses a plain number, which could be steps as well as a time. timestep: of the run, by default the
+    system's. A model without a clock has tau, its own unit of time, and nanoseconds only where its paper counts in
+    them (`steps_per_nanosecond`); elsewhere times are what the time step makes them.
     """
     value, unit = split(text, what)
-    clock = system.unit_system.picoseconds
+    clock, step = system.unit_system.picoseconds, timestep or system.timestep
+    counted = steps_per_nanosecond(system) if clock is None else None
+    own, example = ("us, ns, ps", "ps") if clock is not None else ("tau", "tau")
+    known = f"{'us, ns, ps, ' if counted else ''}{own} or steps"
+    if unit == "" and what == "time":
+        raise InputError(
+            f"{what} {text!r} has no unit: write {text.strip()}{example}, or {text.strip()}steps ({known})"
+        )
     if unit in ("", "steps"):
         steps = value
     elif unit == "tau" and clock is None:
-        steps = value / system.timestep
+        steps = value / step
+    elif unit in PICOSECONDS and clock is not None:
+        steps = value * PICOSECONDS[unit] / (step * clock)
+    elif unit in PICOSECONDS and counted is not None:
+        steps = value * PICOSECONDS[unit] * counted / 1e3
     elif unit in PICOSECONDS:
-        picoseconds = value * PICOSECONDS[unit]
-        steps = (
-            picoseconds * LJ_STEPS_PER_NANOSECOND / 1e3
-            if clock is None
-            else picoseconds / (system.timestep * clock)
-        )
+        raise InputError(f"{what} {text!r}: {system.name} has no clock in {unit}: use {known}")
     else:
-        known = "us, ns, ps, tau or steps" if clock is None else "us, ns, ps or steps"
         raise InputError(f"{what} {text!r} has the unknown unit {unit!r}: use {known}")
     if steps < 1 or steps > 2**53:
         raise InputError(f"{what} {text!r} is {steps:g} steps; it must be at least one")
     return round(steps)
 
 
-def describe_steps(steps: int, system: System) -> str:
-    """Return `steps` as a time: "0.1 ns", "2 µs"."""
-    clock = system.unit_system.picoseconds
-    picoseconds = steps * 1e3 / LJ_STEPS_PER_NANOSECOND if clock is None else steps * system.timestep * clock
+def describe_steps(steps: int, system: System, timestep: float | None = None) -> str:
+    """Return `steps` as a time: "250 ps", "12 τ", "277.8 τ, 0.1 ns as its paper counts".
+
+    timestep: of the run, by default the system's.
+    """
+    clock, step = system.unit_system.picoseconds, timestep or system.timestep
+    if clock is not None:
+        return _largest(steps * step * clock)
+    own = f"{steps * step:.4g} {system.unit_system.time_unit}"
+    counted = steps_per_nanosecond(system)
+    return f"{own}, {_largest(steps * 1e3 / counted)} as its paper counts" if counted else own
+
+
+def _largest(picoseconds: float) -> str:
+    """In the largest fitting unit."""
     for unit, size in (("µs", 1e6), ("ns", 1e3), ("ps", 1.0)):
         if picoseconds >= 0.1 * size:
             return f"{picoseconds / size:g} {unit}"

@@ -76,6 +76,8 @@ class System(Strict):
     # Name or file of the same model with a force that goes to zero at the cutoff, for minima and saddles that need one.
     # It decides nothing of a run, so it is written into none.
     smooth: str | None = Field(default=None, exclude=True)
+    # Steps that the paper of a model without a clock calls a nanosecond. It too decides nothing of a run.
+    steps_per_nanosecond: float | None = Field(default=None, gt=0, exclude=True)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -198,6 +200,16 @@ def sample_spread(system: System) -> SampleSpread | None:
         return system.fictive.spread
     known = map(load_system, built_in_systems())
     return next((s.fictive.spread for s in known if s.fictive.spread and same_model(s, system)), None)
+
+
+def steps_per_nanosecond(system: System) -> float | None:
+    """Steps that a system's paper calls a nanosecond: its own, else that of the built-in system of its commands."""
+    if system.steps_per_nanosecond or system.unit_system.picoseconds is not None:
+        return system.steps_per_nanosecond
+    known = map(load_system, built_in_systems())
+    return next(
+        (s.steps_per_nanosecond for s in known if s.steps_per_nanosecond and same_model(s, system)), None
+    )
 
 
 def same_model(one: System, other: System) -> bool:

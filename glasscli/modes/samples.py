@@ -19,6 +19,7 @@ from glasscli.modes.hessian import Curvature
 from glasscli.modes.localisation import labels, participation, plane_wave_share, soft_spots
 from glasscli.modes.minimum import FORCE, Settled, settle
 from glasscli.modes.spectrum import ALL_UP_TO, COUNT, Modes, masses, modes
+from glasscli.observables.determined import undetermined
 from glasscli.progress import Advance, silent
 
 # Modes whose potential is followed, and whose atoms make the soft spots.
@@ -150,7 +151,7 @@ class Samples:
 
     eta, xi [m]  of all localised soft modes; participation, energy: medians of theirs (N_s, eps_0)
     W            Buchenau's energy scale by Eq. 7, in the units of energy; nan without a quantum of action
-    tail         exponent of the quasi-localised modes
+    tail         exponent of the quasi-localised modes; None where it is not determined, tail_reason says why
     """
 
     eta: Floats
@@ -161,6 +162,7 @@ class Samples:
     Ns_a2: float | None
     W: float | None
     tail: Tail | None
+    tail_reason: str | None = None
 
     @property
     def data(self) -> dict[str, Any]:
@@ -175,6 +177,7 @@ class Samples:
             "Ns_a2": self.Ns_a2,
             "W": self.W,
             "tail": vars(self.tail) if self.tail else None,
+            "tail_reason": self.tail_reason,
         }
 
 
@@ -184,13 +187,22 @@ def together(samples: Sequence[Sample], hbar: float | None) -> Samples:
     chosen = [s.potentials[k] for s, k in soft]
     middles = [s.w_c for s in samples if s.w_c is not None]
     w_c = float(np.mean(middles)) if middles else None
-    tails = [t for s in samples if (t := s.tail) is not None]
+    exponent, why_not = _tail(samples)
     if not chosen or w_c is None:
-        return Samples(np.zeros(0), np.zeros(0), w_c, None, None, None, None, tail(tails))
+        return Samples(np.zeros(0), np.zeros(0), w_c, None, None, None, None, exponent, why_not)
     energy = float(np.median([p.energy for p in chosen]))
     numbers = [float(s.participation[k]) for s, k in soft]
     lengths = [n * p.length**2 for n, p in zip(numbers, chosen, strict=True)]
     return Samples(
         np.array([p.eta for p in chosen]), np.array([p.xi for p in chosen]), w_c, float(np.median(numbers)), energy,
-        float(np.median(lengths)), ((hbar * w_c) ** 4 / (16 * energy)) ** (1 / 3) if hbar else None, tail(tails),
+        float(np.median(lengths)), ((hbar * w_c) ** 4 / (16 * energy)) ** (1 / 3) if hbar else None, exponent, why_not,
     )  # fmt: skip
+
+
+def _tail(samples: Sequence[Sample]) -> tuple[Tail | None, str | None]:
+    """The exponent of the modes below the first phonon, or why there is none."""
+    found = tail([t for s in samples if (t := s.tail) is not None])
+    if found is None:
+        return None, "no fit: fewer than ten modes below the first phonon"
+    why_not = undetermined("exponent", found.exponent, found.error)
+    return (None, why_not) if why_not else (found, None)

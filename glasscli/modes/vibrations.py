@@ -148,7 +148,7 @@ class Vibrations:
             )
         if t := soft.tail:
             lines.append(
-                f"D(ω) ~ ω^({t.exponent:.2f} ± {t.error:.2f}) below the first phonon: {t.modes} modes"
+                f"D(ω) ~ ω^({t.exponent:.2f} ± {t.error:.2f}) below the first phonon, over {t.modes} modes"
             )
         return "\n".join(lines + wrote(self.written))
 

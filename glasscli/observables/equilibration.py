@@ -100,14 +100,17 @@ def verdict(
 
 
 def decorrelation_time(values: Floats) -> float:
-    """Integrated autocorrelation time in samples, 1 for independent ones; summed until the first negative term."""
-    d = values - values.mean()
-    variance = float(d @ d)
+    """Integrated autocorrelation time in samples, 1 for independent ones; summed until the first negative term.
+
+    values: [n], or [n, m] of m series that are taken together.
+    """
+    d = values - values.mean(axis=0)
+    variance = float(np.vdot(d, d))
     if variance == 0:
         return 1.0
     total = 1.0
     for lag in range(1, len(d) // 2):
-        correlation = float(d[:-lag] @ d[lag:]) / variance
+        correlation = float(np.vdot(d[:-lag], d[lag:])) / variance
         if correlation <= 0:
             break
         total += 2 * correlation

@@ -9,6 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from glasscli.configuration import Floats
+from glasscli.observables.determined import undetermined
+
+# Between which the exponent of a stretched exponential is looked for.
+EXPONENTS = (0.05, 2.0)
+# How often noise about a constant may be taken for a relaxation.
+CHANCE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -59,15 +65,25 @@ class Passage:
 
 
 def stretched_fit(time: ArrayLike, energy: ArrayLike) -> StretchedFit | None:
-    """Return the stretched exponential through E(t), None with fewer than eight points or when no fit converges.
+    """Return the stretched exponential through E(t), None where there is none: see `stretched_fit_or_reason`."""
+    found = stretched_fit_or_reason(time, energy)
+    return None if isinstance(found, str) else found
 
-    time from the start of the isotherm, ascending, >= 0.
+
+def stretched_fit_or_reason(time: ArrayLike, energy: ArrayLike) -> StretchedFit | str:
+    """Return the stretched exponential through E(t), or in one line why there is none.
+
+    time from the start of the isotherm, ascending, >= 0. There is none with fewer than eight points, where no fit
+    converges, where one more constant explains E(t) as well (F test, one in a thousand), and where time, exponent
+    or amplitude is at the end of its range or has an error of more than half its value (`determined`).
     """
     from scipy.optimize import OptimizeWarning, curve_fit
 
     t, e = _finite(time, energy)
-    if len(t) < 8 or np.ptp(e) == 0 or t[-1] <= 0:
-        return None
+    if len(t) < 8:
+        return f"no fit: {len(t)} points, at least eight are needed"
+    if np.ptp(e) == 0 or t[-1] <= 0:
+        return "no fit: the values do not change with time"
 
     def law(x: Floats, initial: float, final: float, log_time: float, exponent: float) -> Floats:
         return np.asarray(final + (initial - final) * np.exp(-((x / np.exp(log_time)) ** exponent)))
@@ -80,8 +96,8 @@ def stretched_fit(time: ArrayLike, energy: ArrayLike) -> StretchedFit | None:
     for start in np.geomspace(t[-1] / 30, t[-1], 3):
         guess = (float(e[0]), float(e[-1]), float(np.log(start)), 0.6)
         bounds = (
-            [e.min() - 3 * span, e.min() - 10 * span, np.log(low), 0.05],
-            [e.max() + 3 * span, e.max() + span, np.log(high), 2.0],
+            [e.min() - 3 * span, e.min() - 10 * span, np.log(low), EXPONENTS[0]],
+            [e.max() + 3 * span, e.max() + span, np.log(high), EXPONENTS[1]],
         )
         try:
             with warnings.catch_warnings():
@@ -97,24 +113,57 @@ def stretched_fit(time: ArrayLike, energy: ArrayLike) -> StretchedFit | None:
                 float(found[0]), float(found[1]), tau, float(found[3]),
                 (float(error[0]), float(error[1]), tau * float(error[2]), float(error[3])), rms,
             )  # fmt: skip
-    # A fit whose time or final value is not determined says nothing.
-    decided = best is not None and np.isfinite(best.errors).all() and best.errors[2] < best.time
-    return best if decided else None
+    if best is None:
+        return "no fit: none converged"
+    return _why_not(best, e, (low, high)) or best
+
+
+def _why_not(found: StretchedFit, e: Floats, times: tuple[float, float]) -> str | None:
+    """Why a stretched exponential through values [n] says nothing, None where it does."""
+    from scipy.stats import f as ratio
+
+    left = found.rms**2 * len(e)
+    explained = float(((e - e.mean()) ** 2).sum()) - left
+    if left > 0 and ratio.sf(explained / 3 / (left / (len(e) - 4)), 3, len(e) - 4) > CHANCE:
+        return "no fit: a constant describes the values as well"
+    amplitude = found.initial - found.final
+    # The two ends are fitted together: the error of their difference is at most the sum.
+    ends = found.errors[0] + found.errors[1]
+    return (
+        undetermined("exponent", found.exponent, found.errors[3], EXPONENTS)
+        or undetermined(
+            "logarithm of the time", float(np.log(found.time)), 0.0, (np.log(times[0]), np.log(times[1]))
+        )
+        or undetermined("time", found.time, found.errors[2])
+        or undetermined("amplitude", amplitude, ends)
+    )
 
 
 def log_fit(time: ArrayLike, energy: ArrayLike) -> LogFit | None:
-    """Return the line of E against ln t through t > 0, None with fewer than three points there."""
+    """Return the line of E against ln t through t > 0, None where there is none: see `log_fit_or_reason`."""
+    found = log_fit_or_reason(time, energy)
+    return None if isinstance(found, str) else found
+
+
+def log_fit_or_reason(time: ArrayLike, energy: ArrayLike) -> LogFit | str:
+    """Return the line of E against ln t through t > 0, or in one line why there is none.
+
+    There is none with fewer than three points there, or where the slope's error is more than half of it.
+    """
     t, e = _finite(time, energy)
     t, e = t[t > 0], e[t > 0]
     if len(t) < 3 or np.ptp(t) == 0:
-        return None
+        return f"no fit: {len(t)} points at times after the first, at least three are needed"
     x = np.log(t)
     design = np.column_stack([np.ones_like(x), x])
     (a, b), *_ = np.linalg.lstsq(design, e, rcond=None)
     left = e - a - b * x
     variance = left @ left / (len(t) - 2)
     error = np.sqrt(np.diag(variance * np.linalg.inv(design.T @ design)))
-    return LogFit(float(a), float(b), (float(error[0]), float(error[1])), float(np.sqrt(np.mean(left**2))))
+    why_not = undetermined("slope", float(b), float(error[1]))
+    return why_not or LogFit(
+        float(a), float(b), (float(error[0]), float(error[1])), float(np.sqrt(np.mean(left**2)))
+    )
 
 
 def first_passage(time: ArrayLike, values: ArrayLike, change: float, window: int = 1) -> Passage:

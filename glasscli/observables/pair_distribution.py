@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from glasscli.configuration import Box, Configuration, Floats
 from glasscli.errors import InputError
+from glasscli.observables.blocks import mean_of_frames
 from glasscli.observables.pair_counts import pair_counts
 
 # A peak is a shell of neighbours when it stands this many standard deviations of the ideal gas above 1.
@@ -30,11 +31,10 @@ class PairDistribution:
     densities      {species: atoms per volume}
     volume         of the box
     n_frames       configurations averaged over
-    total_error    [n_bins] standard error of the mean over frames, None for one frame
+    total_error    [n_bins] standard error of the mean over frames by independent blocks, None for one frame
     partial_errors {pair: [n_bins]}, empty for one frame
     parts, part_errors  {c: [n_bins]}, the share of the total from groups 1 to c of atoms; empty when not asked for
-
-    Frames close in time are alike; their errors are then too small.
+    blocks         how many independent blocks the frames are worth, by the total (`mean_of_frames`); None for one frame
     """
 
     edges: Floats
@@ -47,6 +47,7 @@ class PairDistribution:
     partial_errors: dict[str, Floats] = field(default_factory=dict)
     parts: dict[int, Floats] = field(default_factory=dict)
     part_errors: dict[int, Floats] = field(default_factory=dict)
+    blocks: float | None = None
 
     @property
     def r(self) -> Floats:
@@ -115,7 +116,7 @@ def pair_distribution(
 
 
 def average(distributions: Sequence[PairDistribution]) -> PairDistribution:
-    """Return the mean of several distributions on the same bins, with the standard error of the mean.
+    """Return the mean of several distributions on the same bins, in the order of time, with its standard error.
 
     Raises InputError when there are none, or their bins or species differ.
     """
@@ -133,20 +134,21 @@ def average(distributions: Sequence[PairDistribution]) -> PairDistribution:
     # A frame without any atom in a group has nothing of it.
     nothing = np.zeros_like(first.total)
     groups = sorted({c for d in distributions for c in d.parts})
-    shares = {c: _mean([d.parts.get(c, nothing) for d in distributions]) for c in groups}
-    total, total_error = _mean([d.total for d in distributions])
-    means = {pair: _mean([d.partials[pair] for d in distributions]) for pair in first.partials}
+    shares = {c: mean_of_frames([d.parts.get(c, nothing) for d in distributions]) for c in groups}
+    total = mean_of_frames([d.total for d in distributions])
+    means = {pair: mean_of_frames([d.partials[pair] for d in distributions]) for pair in first.partials}
     return PairDistribution(
         edges=first.edges,
-        total=total,
-        partials={pair: mean for pair, (mean, _) in means.items()},
+        total=total.mean,
+        partials={pair: found.mean for pair, found in means.items()},
         densities={s: float(np.mean([d.densities[s] for d in distributions])) for s in first.densities},
         volume=float(np.mean([d.volume for d in distributions])),
         n_frames=n,
-        total_error=total_error,
-        partial_errors={pair: error for pair, (_, error) in means.items() if error is not None},
-        parts={c: mean for c, (mean, _) in shares.items()},
-        part_errors={c: error for c, (_, error) in shares.items() if error is not None},
+        total_error=total.error,
+        partial_errors={pair: found.error for pair, found in means.items() if found.error is not None},
+        parts={c: found.mean for c, found in shares.items()},
+        part_errors={c: found.error for c, found in shares.items() if found.error is not None},
+        blocks=total.blocks,
     )
 
 
@@ -240,9 +242,3 @@ def _edges(box: Box, bin_width: float, cutoff: float | None) -> Floats:
     if cutoff / bin_width > MOST_BINS:
         raise InputError(f"{cutoff / bin_width:.2g} bins are too many for g(r): take a wider --bin-width")
     return np.linspace(0.0, cutoff, max(2, int(cutoff / bin_width + 1e-9)) + 1)
-
-
-def _mean(functions: list[Floats]) -> tuple[Floats, Floats | None]:
-    stack = np.stack(functions)
-    n = len(stack)
-    return stack.mean(axis=0), None if n < 2 else stack.std(axis=0, ddof=1) / np.sqrt(n)

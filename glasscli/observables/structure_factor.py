@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from glasscli.configuration import Box, Configuration, Floats
 from glasscli.errors import GlassError, InputError
+from glasscli.observables.blocks import mean_of_frames
 
 VECTORS_PER_BIN = 300
 
@@ -24,7 +25,8 @@ class StructureFactor:
     total          [n] |sum_j exp(i q.r_j)|^2 / N; tends to 1 for large q
     partials       {"11": [n], ...}: total - 1 = sum_ab c_a c_b (S_ab - 1)
     vectors        [n] wave vectors averaged over in each bin
-    n_frames       configurations averaged over; total_error, partial_errors: standard errors, None or {} for one
+    n_frames       configurations averaged over; total_error, partial_errors: standard errors by independent
+                   blocks, of which there are `blocks` by the total (`mean_of_frames`); None or {} for one
     """
 
     q: Floats
@@ -34,6 +36,7 @@ class StructureFactor:
     n_frames: int = 1
     total_error: Floats | None = None
     partial_errors: dict[str, Floats] = field(default_factory=dict)
+    blocks: float | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,10 @@ def density_waves(configuration: Configuration, vectors: NDArray[np.int64]) -> N
 
 
 def average(factors: Sequence[StructureFactor]) -> StructureFactor:
-    """Return the mean over frames with standard errors. Raises InputError when bins or species differ."""
+    """Return the mean over frames in the order of time, with standard errors.
+
+    Raises InputError when bins or species differ.
+    """
     if not factors:
         raise InputError("no structure factor to average: choose at least one frame")
     first = factors[0]
@@ -114,16 +120,11 @@ def average(factors: Sequence[StructureFactor]) -> StructureFactor:
     n = len(factors)
     if n == 1:
         return first
-
-    def mean(values: list[Floats]) -> tuple[Floats, Floats]:
-        stack = np.stack(values)
-        return stack.mean(axis=0), stack.std(axis=0, ddof=1) / np.sqrt(n)
-
-    total, total_error = mean([f.total for f in factors])
-    partials = {pair: mean([f.partials[pair] for f in factors]) for pair in first.partials}
+    total = mean_of_frames([f.total for f in factors])
+    partials = {pair: mean_of_frames([f.partials[pair] for f in factors]) for pair in first.partials}
     return StructureFactor(
-        np.mean([f.q for f in factors], axis=0), total, {k: v[0] for k, v in partials.items()}, first.vectors, n,
-        total_error, {k: v[1] for k, v in partials.items()},
+        np.mean([f.q for f in factors], axis=0), total.mean, {k: v.mean for k, v in partials.items()}, first.vectors,
+        n, total.error, {k: v.error for k, v in partials.items() if v.error is not None}, total.blocks,
     )  # fmt: skip
 
 

@@ -141,7 +141,7 @@ class Wish(ABC):
         """
         before, approach = sample.before, sample.approach
         chosen = self._ensemble(system, before, ensemble)
-        step = self.timestep or timestep or (before.timestep if before else system.timestep)
+        step = self.step_of(system, sample, timestep)
         if before and approach and timestep is None and step != before.timestep:
             raise InputError(
                 f"another --timestep cannot repeat the {before.kind}'s ramp: {before.kind} with it, or use --from final"
@@ -166,6 +166,11 @@ class Wish(ABC):
             found |= {"approach": approach, "new_velocities": sample.new_velocities}
         return found
 
+    def step_of(self, system: System, sample: Sample, timestep: float | None = None) -> float:
+        """The time step: as asked for, else of this kind's own choice, else that of the run before or the system's."""
+        before = sample.before
+        return self.timestep or timestep or (before.timestep if before else system.timestep)
+
     def _ensemble(self, system: System, before: Protocol | None, default: str) -> Ensemble:
         """As asked for, else that of the run before, else the default; a pressure alone asks for npt."""
         if before and self.ensemble is None and self.pressure is None:
@@ -179,9 +184,9 @@ class Wish(ABC):
         return Ensemble(kind="npt", pressure=pressure)
 
 
-def steps_of(value: int | str, system: System, what: str = "steps") -> int:
-    """A number of steps, or one of a time such as "0.1us". Raises InputError."""
-    return parse_steps(str(value), system, what)
+def steps_of(value: int | str, system: System, what: str = "steps", timestep: float | None = None) -> int:
+    """A number of steps, or one of a time such as "0.1us" at a time step. Raises InputError."""
+    return parse_steps(str(value), system, what, timestep)
 
 
 def temperature_of(value: float | str, system: System, fictive: float | None = None) -> float:

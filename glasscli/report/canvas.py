@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from glasscli.configuration import Floats
 from glasscli.errors import FileError, InputError, near
 
 if TYPE_CHECKING:
@@ -94,6 +97,18 @@ def minor_ticks(*axes: Axes) -> None:
         for axis in (one.xaxis, one.yaxis):
             if axis.get_scale() == "linear":
                 axis.set_minor_locator(AutoMinorLocator(2))
+
+
+def bins(values: Floats, count: int) -> list[float]:
+    """[count + 1] edges of a histogram of values; where they are all alike (a crystal's), of some width about them."""
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
+    size = max(abs(low), abs(high))
+    # Rounding is no spread.
+    if high - low <= 1e-9 * size or high == low:
+        half = 0.01 * size or 0.5
+        low, high = low - half, high + half
+    return [float(edge) for edge in np.linspace(low, high, count + 1)]
 
 
 def with_error(value: float, error: float | None) -> str:

@@ -126,7 +126,8 @@ def pair_distributions(
         else:
             top = bottom = figure.subplots()
         r = distribution.r
-        _band(top, r, distribution.total, distribution.total_error, BLACK, "total")
+        over = "" if distribution.total_error is None else " ± error over frames"
+        _band(top, r, distribution.total, distribution.total_error, BLACK, f"total{over}")
         for (group, part), colour in zip(distribution.parts.items(), (RED, GREEN), strict=False):
             _band(
                 top,

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from glasscli.configuration import Floats
-from glasscli.report.canvas import DOUBLE, SINGLE, drawing, minor_ticks
+from glasscli.report.canvas import DOUBLE, SINGLE, bins, drawing, minor_ticks
 from glasscli.report.palette import BLACK, BLUE, RED
 
 # Paths drawn in one figure.
@@ -22,7 +22,7 @@ def barriers(path: Path, heights: Floats, paths: Sequence[tuple[Floats, Floats]]
     """
     with drawing(path, None, DOUBLE, 2.6) as (figure, target):
         left, right = figure.subplots(1, 2)
-        left.hist(heights, bins=max(5, min(40, round(len(heights) ** 0.5 * 2))), color=BLUE)
+        left.hist(heights, bins=bins(heights, max(5, min(40, round(len(heights) ** 0.5 * 2)))), color=BLUE)
         left.set_xlabel(f"barrier ({unit})")
         left.set_ylabel("count")
         for along, energy in paths[:PATHS]:

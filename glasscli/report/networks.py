@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glasscli.configuration import Floats, Ints
-from glasscli.report.canvas import DOUBLE, SINGLE, drawing, minor_ticks
+from glasscli.report.canvas import DOUBLE, SINGLE, bins, drawing, minor_ticks
 from glasscli.report.palette import BLACK, BLUE, ORANGE, RED
 from glasscli.units import UnitNames
 
@@ -100,8 +100,14 @@ def energies_and_volumes(
                 label=f"{names.get(int(s), f'species {s}')} atoms",
             )  # fmt: skip
             _contours(main, volumes[mine], energies[mine], color)
-            above.hist(volumes[mine], bins=40, histtype="step", color=color)
-            beside.hist(energies[mine], bins=40, histtype="step", color=color, orientation="horizontal")
+            above.hist(volumes[mine], bins=bins(volumes[mine], 40), histtype="step", color=color)
+            beside.hist(
+                energies[mine],
+                bins=bins(energies[mine], 40),
+                histtype="step",
+                color=color,
+                orientation="horizontal",
+            )
         main.set_xlabel(f"Voronoi volume ({units.length_unit}³)")
         main.set_ylabel(f"energy of an atom ({units.energy_unit})")
         above.set_ylabel("atoms")

@@ -28,7 +28,8 @@ def structure_factor(
     several = len(factor.partials) > 1
     with drawing(path, format, SINGLE, 4.0 if several else 2.4) as (figure, target):
         panels = figure.subplots(2 if several else 1, 1, sharex=True, squeeze=False)[:, 0]
-        panels[0].plot(factor.q, factor.total, color=BLACK, label="total")
+        over = "" if factor.total_error is None else " ± error over frames"
+        panels[0].plot(factor.q, factor.total, color=BLACK, label=f"total{over}")
         if factor.total_error is not None:
             low, high = factor.total - factor.total_error, factor.total + factor.total_error
             panels[0].fill_between(factor.q, low, high, color=BLACK, alpha=0.25, linewidth=0)

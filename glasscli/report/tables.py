@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from glasscli.formats.csv import Column, write_columns
+from glasscli.observables.blocks import over_frames
 from glasscli.observables.pair_distribution import PairDistribution
 from glasscli.observables.voronoi import IndexShare
 from glasscli.units import UnitNames
@@ -48,7 +49,12 @@ def write_pair_distribution(path: str | Path, distribution: PairDistribution, un
         if group in distribution.part_errors:
             columns[f"part_{group}_error"] = distribution.part_errors[group]
     return write_table(
-        path, columns, [f"mean over {distribution.n_frames} frames; r is the middle of its bin"]
+        path,
+        columns,
+        [
+            f"mean over {distribution.n_frames} frames; r is the middle of its bin",
+            f"errors: standard errors {over_frames(distribution.n_frames, distribution.blocks)}",
+        ],
     )
 
 

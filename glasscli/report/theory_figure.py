@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glasscli.report.canvas import bins
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -169,7 +171,8 @@ def excitations(figure: Figure, found: AlloyExcitations) -> None:
     """Draw the short-range order parameters of the atoms and E(k)."""
     left, right = _panels(figure, 2)
     order, waves = found.order, found.found
-    left.hist(order.alpha[np.isfinite(order.alpha)], bins=30)
+    alpha = order.alpha[np.isfinite(order.alpha)]
+    left.hist(alpha, bins=bins(alpha, 30))
     left.axvline(order.mean, linewidth=0.6, linestyle="--", color="0.3")
     left.set(xlabel="Warren–Cowley parameter $\\alpha_I$", ylabel="atoms")
     right.plot(waves.k, waves.E, label="$E(k)$")

@@ -16,7 +16,10 @@ from glasscli.store.run import Run
 
 @dataclass(frozen=True)
 class Job:
-    """A run to be made: what, from which start, into which file."""
+    """A run to be made: what, from which start, into which file.
+
+    keep_going  also where its exchanges do nothing; it decides no bit of the run, so it is no part of what it is
+    """
 
     system: System
     protocol: Protocol
@@ -25,6 +28,7 @@ class Job:
     parents: tuple[Parent, ...]
     command_line: str
     launch: Launch = IN_PROCESS
+    keep_going: bool = False
 
     @classmethod
     def of(cls, run: Run) -> Job:
@@ -32,7 +36,10 @@ class Job:
         output = run.path.with_name(run.path.name.removesuffix(".partial"))
         m = run.manifest
         start: Start = RandomStart() if run.start is None else FileStart(*run.start)
-        return cls(m.system, m.protocol, output, start, tuple(m.parents), m.command_line, m.launch)
+        keep_going = "--keep-going" in m.command_line.split()
+        return cls(
+            m.system, m.protocol, output, start, tuple(m.parents), m.command_line, m.launch, keep_going
+        )
 
     @property
     def deck(self) -> Deck:

@@ -18,6 +18,7 @@ from glasscli.engine.start import start_engine
 from glasscli.errors import StoppedEarly
 from glasscli.formats.writers import lammps_data
 from glasscli.progress import Advance, progress
+from glasscli.simulation.acceptance import Question, counted
 from glasscli.simulation.job import Job
 from glasscli.simulation.parts.order import Means, Order, order_of
 from glasscli.simulation.parts.part import Moment
@@ -48,7 +49,8 @@ class Loop:
         self._recorder = Recorder(folder, length, job.protocol.species_vary)
         self._moves = _moves(job, self._minimiser)
         walker = trades.walker(journal, length) if trades else 0
-        self._means = Means(job, self._recorder, self._minimiser, self._moves, trades, walker)
+        question = _question(job, journal, length)
+        self._means = Means(job, self._recorder, self._minimiser, self._moves, trades, walker, question)
         self._step = self._checkpoint.step if self._checkpoint else 0
 
     def run(self) -> None:
@@ -145,6 +147,14 @@ class Loop:
             if self._stop.at_once:
                 raise StoppedEarly(f"stopped at step {step}; the run goes on from its last checkpoint")
             advance(done + step)
+
+
+def _question(job: Job, journal: Path, length: int) -> Question | None:
+    """Whether the Monte Carlo of a hybrid run does anything, after so much of its journal."""
+    if job.protocol.moves is None:
+        return None
+    before = counted(journal, length, job.system.n_species)
+    return Question(job.system, job.protocol, job.protocol.moves, job.output, job.keep_going, *before)
 
 
 def _moves(job: Job, minimiser: Minimiser) -> Moves | None:

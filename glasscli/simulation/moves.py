@@ -10,7 +10,7 @@ import numpy as np
 
 from glasscli.configuration import Configuration
 from glasscli.engine.contract import Engine
-from glasscli.engine.deck import Start, swap_name
+from glasscli.engine.deck import Start, swaps
 from glasscli.engine.minimiser import Minimiser
 from glasscli.engine.pair_tables import tabulate
 from glasscli.errors import EngineError
@@ -23,8 +23,6 @@ from glasscli.store.schema import Row
 AUDITED = 3
 # Relative to the energy per atom or the change itself, whichever is larger.
 TOLERANCE = 1e-8
-# Metropolis rejects some of so many moves, or something is wrong with it.
-ENOUGH = 1000
 
 
 class Moves(typing.Protocol):
@@ -41,14 +39,22 @@ class Moves(typing.Protocol):
     def row(self, engine: Engine) -> Row:
         """What was done since the last row: tried, accepted [s, s], checked, error."""
 
+    def counts(self, engine: Engine) -> tuple[np.ndarray, np.ndarray]:
+        """[s, s] all that this process tried, and how many were accepted."""
+
 
 class _Tally:
-    """Counts of one row, and the whole run's check that not everything is accepted."""
+    """Counts of one row, and of the whole process."""
 
     def __init__(self, n_species: int) -> None:
         self._shape = (n_species, n_species)
-        self._all_tried = self._all_accepted = 0
+        self._all_tried, self._all_accepted = np.zeros(self._shape, np.int64), np.zeros(self._shape, np.int64)
         self._clear()
+
+    @property
+    def all(self) -> tuple[np.ndarray, np.ndarray]:
+        """[s, s] tried and accepted since the process began."""
+        return self._all_tried + self.tried, self._all_accepted + self.accepted
 
     def _clear(self) -> None:
         self.tried, self.accepted = np.zeros(self._shape, np.int64), np.zeros(self._shape, np.int64)
@@ -67,13 +73,7 @@ class _Tally:
 
     def take(self) -> Row:
         """The row, and a new one is begun."""
-        self._all_tried += int(self.tried.sum())
-        self._all_accepted += int(self.accepted.sum())
-        if self._all_tried >= ENOUGH and self._all_accepted == self._all_tried:
-            raise EngineError(
-                f"all of {self._all_tried} exchanges were accepted, which no Metropolis rule does: this LAMMPS's "
-                "accelerated pair style is known for it; use another build"
-            )
+        self._all_tried, self._all_accepted = self.all
         row = {name: getattr(self, name) for name in ("tried", "accepted", "checked", "error")}
         self._clear()
         return row
@@ -129,6 +129,10 @@ class LocalMoves:
         """What was done since the last row."""
         return self._tally.take()
 
+    def counts(self, engine: Engine) -> tuple[np.ndarray, np.ndarray]:
+        """[s, s] all that this process tried, and how many were accepted."""
+        return self._tally.all
+
     def _audit(
         self, before: Configuration, after: Configuration, sites: Sites, start: float, energy: float,
         rng: np.random.Generator,
@@ -153,18 +157,22 @@ class LocalMoves:
 
 
 class SwapMoves:
-    """LAMMPS's fix atom/swap makes the moves while it runs; here they are counted and its energies audited."""
+    """LAMMPS's fix atom/swap makes the moves while it runs; here they are counted and its energies audited.
+
+    Each pair of species has a fix of its own, so that LAMMPS's counters are those of the pair; changes of species have
+    one for all, counted as of the first two.
+    """
 
     def __init__(self, protocol: Protocol, start: Start, minimiser: Minimiser) -> None:
         assert protocol.moves is not None
         self._counts, self._exchange, self._minimiser = protocol.counts, protocol.moves, minimiser
-        self._name = swap_name(start)
+        self._fixes = swaps(protocol.moves, protocol.counts, start)
         self._tally = _Tally(len(protocol.counts))
-        self._before = np.zeros(2, np.int64)
+        self._before = np.zeros((len(self._fixes), 2), np.int64)
         self.seconds = 0.0
 
     def begin(self, engine: Engine) -> None:
-        """Take the fix's counters, which a restart brings, as where this process starts."""
+        """Take the fixes' counters, which a restart brings, as where this process starts."""
         self._before = self._counters(engine)
 
     def make(self, engine: Engine, step: int, checkpoint: bool) -> bool:
@@ -182,14 +190,27 @@ class SwapMoves:
         return False
 
     def row(self, engine: Engine) -> Row:
-        """What was done since the last row; LAMMPS counts no pairs of species."""
-        now = self._counters(engine)
-        self._tally.tried[0, 1], self._tally.accepted[0, 1] = now - self._before
-        self._before = now
+        """What was done since the last row."""
+        self._count(engine)
         return self._tally.take()
 
+    def counts(self, engine: Engine) -> tuple[np.ndarray, np.ndarray]:
+        """[s, s] all that this process tried, and how many were accepted."""
+        self._count(engine)
+        return self._tally.all
+
+    def _count(self, engine: Engine) -> None:
+        now = self._counters(engine)
+        for (_, types), (tried, accepted) in zip(self._fixes, now - self._before, strict=True):
+            a, b = types[0] - 1, types[1] - 1
+            self._tally.tried[a, b] += tried
+            self._tally.accepted[a, b] += accepted
+        self._before = now
+
     def _counters(self, engine: Engine) -> np.ndarray:
-        return np.array([engine.fix_value(self._name, k) for k in (0, 1)], dtype=np.int64)
+        return np.array(
+            [[engine.fix_value(name, k) for k in (0, 1)] for name, _ in self._fixes], dtype=np.int64
+        )
 
 
 def _moved(values: np.ndarray, occupant: np.ndarray) -> np.ndarray:

@@ -34,8 +34,9 @@ def unfinished_in(path: Path) -> list[Path]:
 
 
 def resume(
-    output: Path, *, timestep: float | None = None, launch: Launch | None = None, stop: Stop | None = None
-) -> FileRun:
+    output: Path, *, timestep: float | None = None, launch: Launch | None = None, stop: Stop | None = None,
+    keep_going: bool = False,
+) -> FileRun:  # fmt: skip
     """Go on with the unfinished run of `output` to its end, launched as it was unless `launch` says otherwise.
 
     A smaller `timestep` is for a run that lost atoms; it changes what is run, so its identity too. Raises InputError
@@ -52,7 +53,7 @@ def resume(
             f"{run.manifest.command_line}"
         )
     job = Job.of(run)
-    job = replace(job, launch=launch or job.launch)
+    job = replace(job, launch=launch or job.launch, keep_going=keep_going or job.keep_going)
     if timestep is not None:
         job = replace(job, protocol=job.protocol.model_copy(update={"timestep": timestep}))
         with locked(folder):
@@ -60,7 +61,9 @@ def resume(
     return go_on(job, stop or Stop())
 
 
-def extend(output: Path, steps: int, *, launch: Launch | None = None, stop: Stop | None = None) -> FileRun:
+def extend(
+    output: Path, steps: int, *, launch: Launch | None = None, stop: Stop | None = None, keep_going: bool = False
+) -> FileRun:  # fmt: skip
     """Lengthen a finished anneal by `steps`; what is stored stays as it is, bit for bit.
 
     Where the old end is a multiple of the checkpoint interval the whole equals one long run. Raises InputError for a
@@ -74,7 +77,8 @@ def extend(output: Path, steps: int, *, launch: Launch | None = None, stop: Stop
         raise InputError(f"{output} belongs to a ladder of temperatures: lengthen none of it alone")
     job = Job.of(run)
     longer = before.model_copy(update={"steps": before.steps + steps})
-    job = replace(job, protocol=longer, launch=launch or job.launch)
+    keep_going = keep_going or job.keep_going
+    job = replace(job, protocol=longer, launch=launch or job.launch, keep_going=keep_going)
     folder = partial_folder(output)
     folder.mkdir(exist_ok=True)
     with locked(folder):

@@ -14,6 +14,7 @@ from glasscli.model.protocol import Sampling
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store import journal
 from glasscli.store.assemble import attributes_digest, walk
+from glasscli.store.convergence import Convergence, convergence
 from glasscli.store.finished import FileRun
 from glasscli.store.manifest import Incarnation
 from glasscli.store.reader import open_run
@@ -33,6 +34,7 @@ class Verification:
     problems: tuple[str, ...]
     torn_bytes: int
     history: tuple[Incarnation, ...]
+    minima: Convergence | None = None
 
     @property
     def data(self) -> dict[str, Any]:
@@ -46,8 +48,14 @@ class Verification:
             "problems": list(self.problems),
             "finished": self.finished,
             "torn_bytes": self.torn_bytes,
+            "not_converged": self.minima.not_converged if self.minima else None,
             "history": [asdict(i) for i in self.history],
         }
+
+    @property
+    def notes(self) -> list[str]:
+        """What is as it was made, and still to be known: minima that are none."""
+        return self.minima.notes if self.minima else []
 
     def text(self) -> str:
         """Lines for people."""
@@ -63,7 +71,8 @@ def verify(path: Path) -> Verification:
     problems = check(run)
     steps = () if problems else tuple(int(s) for s in run.frames.steps)
     torn = torn_bytes(run.path) if isinstance(run, JournalRun) else 0
-    return Verification(path, run.finished, steps, tuple(problems), torn, tuple(run.manifest.history))
+    minima = None if problems else convergence(run)
+    return Verification(path, run.finished, steps, tuple(problems), torn, tuple(run.manifest.history), minima)
 
 
 def check(run: Run) -> list[str]:

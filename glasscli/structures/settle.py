@@ -64,7 +64,8 @@ def _dynamics(
         engine.commands(integrate(THERMOSTAT, ENSEMBLE, T, T, system.timestep, seed))
         if settling.swap_every and len(configuration.counts) == 2:
             exchange = Exchange(kernel="lammps", md_per_mc=settling.swap_every, attempts=1)
-            engine.commands([swap(exchange, configuration.counts, seed, T, PLACED)])
+            counts = [configuration.counts.get(s, 0) for s in range(1, system.n_species + 1)]
+            engine.commands(swap(exchange, counts, seed, T, PLACED))
         done = 0
         while done < steps:
             chunk = min(CHUNK, steps - done)

@@ -18,6 +18,9 @@ from scipy.optimize import least_squares
 from glasscli.errors import GlassError, InputError
 from glasscli.theory.kinetics import order_parameter, time_to
 
+# An error larger than this share of its value leaves open what a parameter is.
+MOST_ERROR = 0.5
+
 Floats = NDArray[np.float64]
 
 
@@ -36,6 +39,23 @@ class Fit:
     rms: float
     aicc: float
     curve: Floats
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """{parameter: why it says nothing} of those whose error is nan, or larger than half the value.
+
+        Of the ends y0 and y1, whose zero means nothing, only nan counts.
+        """
+        found = {}
+        for name, value in self.parameters.items():
+            error = self.errors[name]
+            if not np.isfinite(error):
+                found[name] = f"no fit: the data do not determine {name}, or drive it to the end of its range"
+            elif name not in ("y0", "y1") and error > MOST_ERROR * abs(value):
+                found[name] = (
+                    f"no fit: {name} is {value:.3g} ± {error:.2g}, an error of more than {MOST_ERROR:.0%}"
+                )
+        return found
 
 
 def _law_eta(t: Floats, logs: Floats) -> Floats:

@@ -42,8 +42,9 @@ class Resumed:
 
 
 def resume_all(
-    paths: Sequence[Path], steps: str | None, timestep: float | None, launch: LaunchWish, stop: Stop
-) -> Resumed:
+    paths: Sequence[Path], steps: str | None, timestep: float | None, launch: LaunchWish, stop: Stop,
+    keep_going: bool = False,
+) -> Resumed:  # fmt: skip
     """Go on with the unfinished runs that paths name or, as folders, hold; lengthen finished ones by `steps` if given.
 
     Raises InputError where `steps` was given for a run that first had to be finished.
@@ -55,7 +56,8 @@ def resume_all(
         for output in waiting:
             manifest = read_manifest(partial_folder(output))
             how = launch.of(manifest.system, manifest.launch)
-            made.append(describe(resume(output, timestep=timestep, launch=how, stop=stop)))
+            run = resume(output, timestep=timestep, launch=how, stop=stop, keep_going=keep_going)
+            made.append(describe(run))
             lines.append(f"{output}: gone on with and finished, {_length(made[-1])} steps")
         if waiting and steps:
             raise InputError(f"{path} was unfinished and is finished now; give --steps again to lengthen it")
@@ -63,9 +65,9 @@ def resume_all(
             continue
         if steps:
             manifest = FileRun(path).manifest
-            more = parse_steps(steps, manifest.system, "steps")
+            more = parse_steps(steps, manifest.system, timestep=manifest.protocol.timestep)
             how = launch.of(manifest.system, manifest.launch)
-            made.append(describe(extend(path, more, launch=how, stop=stop)))
+            made.append(describe(extend(path, more, launch=how, stop=stop, keep_going=keep_going)))
             lines.append(f"{path}: now {_length(made[-1])} steps")
         else:
             made.append(describe(FileRun(path)))

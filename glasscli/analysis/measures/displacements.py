@@ -159,9 +159,12 @@ def _motion(subject: Subject, frames: Trajectory, spacing: float) -> Averages | 
     if found is None:
         return None
     unit = subject.units.length_unit
+    time = {}
+    if subject.run is not None and subject.run.manifest.protocol.moves is None:
+        time = {f"time ({subject.units.time_unit})": found.lag * subject.run.manifest.protocol.timestep}
     tables.write_table(
         subject.table("motion"),
-        {"lag (steps)": found.lag, f"msd ({unit}²)": found.msd, "F_s": found.scattering, "alpha2": found.alpha2,
+        {"lag (steps)": found.lag, **time, f"msd ({unit}²)": found.msd, "F_s": found.scattering, "alpha2": found.alpha2,
          "overlap": found.overlap, "origins": found.origins},
         [f"F_s at q = {q:.6g}; overlap within {found.reach:.6g}"],
     )  # fmt: skip

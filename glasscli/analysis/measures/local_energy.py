@@ -56,8 +56,10 @@ def finish(subject: Subject) -> LocalEnergy | None:
         subject.figure("local-energy"), energy, volume, last.species, subject.names, subject.units
     )
     edges = [np.linspace(np.quantile(x, 0.001), np.quantile(x, 0.999), BINS + 1) for x in (volume, energy)]
-    # A crystal's atoms all have one energy: a histogram needs some width.
-    edges = [e if e[-1] > e[0] else np.linspace(e[0] - 0.5, e[0] + 0.5, BINS + 1) for e in edges]
+    # A crystal's atoms all have one energy but for its rounding: a histogram needs some width.
+    edges = [
+        e if e[-1] - e[0] > 1e-9 * abs(e[0]) else np.linspace(e[0] - 0.5, e[0] + 0.5, BINS + 1) for e in edges
+    ]
     by_species = {}
     for s in subject.species:
         mine = last.species == s

@@ -12,6 +12,7 @@ from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.result import Json, Result
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Floats
+from glasscli.observables.blocks import over_frames
 from glasscli.observables.icosahedra import small_neighbours
 from glasscli.observables.pair_distribution import (
     Coordination,
@@ -43,7 +44,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Distributions(Result):
-    """The mean g(r) with errors, the parts of icosahedra, and coordination numbers to the first minima."""
+    """The mean g(r) with errors, the parts of icosahedra, and coordination numbers to the first minima.
+
+    blocks  how many independent blocks the frames are worth, None for one frame
+    """
 
     frames: int
     r: Floats
@@ -54,6 +58,7 @@ class Distributions(Result):
     icosahedral: dict[str, Floats]
     icosahedral_errors: dict[str, Floats]
     coordination: dict[str, Coordination | None]
+    blocks: float | None
     labels: dict[int, str]
 
     @property
@@ -69,8 +74,9 @@ class Distributions(Result):
         return found.get(pair, pair)
 
     def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
-        """Coordination numbers."""
-        return [
+        """What the errors are over, coordination numbers."""
+        rows = [("g(r): standard errors", over_frames(self.frames, self.blocks))]
+        return rows + [
             (
                 f"coordination {self.named(pair)}",
                 f"{shell.number:.2f} within {shell.radius:.2f} {units.length_unit}",
@@ -149,6 +155,7 @@ def finish(subject: Subject) -> Distributions:
         icosahedral_errors={PARTS[group]: g for group, g in pdf.part_errors.items()},
         coordination=coordination_numbers(pdf),
         labels=subject.labels,
+        blocks=pdf.blocks,
     )
 
 

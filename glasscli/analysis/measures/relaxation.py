@@ -48,6 +48,7 @@ class Relaxation(Result):
     """The line of the energy against f_ico, fits of E(t), first times in steps from the first frame, the verdict.
 
     energy: what it is, "E_IS" of inherent structures, else "potential energy"
+    stretched_exponential_reason, logarithm_reason  why there is no such fit, None where there is
     """
 
     slope: float | None
@@ -56,7 +57,9 @@ class Relaxation(Result):
     intercept_error: float | None
     points: int
     stretched_exponential: StretchedFit | None
+    stretched_exponential_reason: str | None
     logarithm: LogFit | None
+    logarithm_reason: str | None
     energy_drop: FirstTime
     icosahedral_rise: FirstTime
     crystallisation: FirstTime
@@ -80,6 +83,8 @@ class Relaxation(Result):
     def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """The stretched exponential, and whether it crystallised."""
         rows = []
+        if self.stretched_exponential_reason:
+            rows.append(("stretched exponential", self.stretched_exponential_reason))
         if fit := self.stretched_exponential:
             rows.append(("stretched exponential: time (steps)", with_error(fit.time, fit.errors[2])))
             rows.append(("stretched exponential: exponent", with_error(fit.exponent, fit.errors[3])))
@@ -103,10 +108,9 @@ def finish(subject: Subject) -> Relaxation:
     }
     line = energy_against_icosahedra(course.fraction, course.energy)
     time = (steps - steps[0]).astype(np.float64)
-    stretched, log = None, None
-    if ramp is None:
-        stretched = first_passage.stretched_fit(time, course.energy)
-        log = first_passage.log_fit(time, course.energy)
+    no_fit = "no fit: the temperature changes"
+    stretched = no_fit if ramp is not None else first_passage.stretched_fit_or_reason(time, course.energy)
+    log = no_fit if ramp is not None else first_passage.log_fit_or_reason(time, course.energy)
     along, label = (
         (steps, STEPS) if ramp is None else (ramp, f"temperature ({subject.units.temperature_unit})")
     )
@@ -127,8 +131,10 @@ def finish(subject: Subject) -> Relaxation:
         intercept=line.intercept,
         intercept_error=line.intercept_error,
         points=line.n_points,
-        stretched_exponential=stretched,
-        logarithm=log,
+        stretched_exponential=None if isinstance(stretched, str) else stretched,
+        stretched_exponential_reason=stretched if isinstance(stretched, str) else None,
+        logarithm=None if isinstance(log, str) else log,
+        logarithm_reason=log if isinstance(log, str) else None,
         energy_drop=FirstTime(("of", choices.drop), first["drop"]),
         icosahedral_rise=FirstTime(("of", choices.rise), first["rise"]),
         crystallisation=FirstTime(("share", choices.crystal), first["crystal"]),

@@ -17,6 +17,7 @@ from glasscli.analysis.subject import Subject
 from glasscli.configuration import Configuration, Floats
 from glasscli.errors import GlassError, InputError
 from glasscli.observables import structure_factor as sf
+from glasscli.observables.blocks import over_frames
 from glasscli.observables.structure_factor import StructureFactor
 from glasscli.report import spectra, tables
 from glasscli.units import UnitNames
@@ -64,6 +65,7 @@ class Waves(Result):
     partials: dict[str, Floats]
     partial_errors: dict[str, Floats]
     R: Change | None
+    blocks: float | None
 
     def text(self, units: UnitNames) -> str:
         """One line of R."""
@@ -71,12 +73,13 @@ class Waves(Result):
         return f"R {r.value:.4f} (signed {r.signed:+.4f}), q = {r.q1:.2f} to {r.q2:.2f}" if r else ""
 
     def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
-        """R where there is one."""
+        """What the errors are over; R where there is one."""
+        rows = [("S(q): standard errors", over_frames(self.frames, self.blocks))]
         if self.R is None:
-            return []
+            return rows
         r = self.R
         where = f"q = {r.q1:.2f} to {r.q2:.2f} {units.length_unit}⁻¹"
-        return [("R (signed)", f"{r.value:.3f} ({r.signed:+.3f}), {where}")]
+        return [*rows, ("R (signed)", f"{r.value:.3f} ({r.signed:+.3f}), {where}")]
 
     def compared(self, units: UnitNames) -> Mapping[str, float]:
         """R of each file."""
@@ -112,7 +115,14 @@ def finish(subject: Subject) -> Waves:
     if mean.total_error is not None:
         columns["S_total_error"] = mean.total_error
     columns |= {f"S_{pair}": s for pair, s in mean.partials.items()}
-    tables.write_table(subject.table("structure-factor"), columns, [f"mean over {mean.n_frames} frames"])
+    tables.write_table(
+        subject.table("structure-factor"),
+        columns,
+        [
+            f"mean over {mean.n_frames} frames",
+            f"errors: standard errors {over_frames(mean.n_frames, mean.blocks)}",
+        ],
+    )
     change = _change(subject, rows)
     spectra.structure_factor(
         subject.figure("structure-factor"), mean, (change.q1, change.q2) if change else None,
@@ -126,6 +136,7 @@ def finish(subject: Subject) -> Waves:
         partials=mean.partials,
         partial_errors=mean.partial_errors,
         R=change,
+        blocks=mean.blocks,
     )
 
 

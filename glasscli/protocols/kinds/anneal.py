@@ -64,12 +64,12 @@ class IsothermWish(Wish):
         """What all isotherms have, by name. Raises InputError."""
         if self.duration is not None and self.steps is not None:
             raise InputError("give --time or --steps, not both")
+        step = self.step_of(system, sample, timestep)
         if self.duration is not None:
-            steps = steps_of(self.duration, system, "time")
+            steps = steps_of(self.duration, system, "time", step)
         else:
-            steps = steps_of(
-                self.protocol.default_steps(system) if self.steps is None else self.steps, system
-            )
+            asked = self.protocol.default_steps(system) if self.steps is None else self.steps
+            steps = steps_of(asked, system, timestep=step)
         return self.settings(system, sample, steps, timestep) | {
             "temperature": sample.temperature,
             "fictive_temperature": sample.fictive,

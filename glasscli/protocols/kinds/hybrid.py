@@ -38,8 +38,7 @@ class Hybrid(Isotherm):
         found = super().fixes(name, start)
         if self.exchange.kernel != "lammps":
             return found
-        species = range(1, len(self.counts) + 1)
-        return (*found, swap(self.exchange, species, self.seed, self.temperature, start))
+        return (*found, *swap(self.exchange, self.counts, self.seed, self.temperature, start))
 
 
 @dataclass(frozen=True)
@@ -74,10 +73,6 @@ class HybridWish(IsothermWish):
             raise InputError(f"{system.name} has one species: nothing to change into")
         kernel = self.engine_mc or ("lammps" if many_body(system) else "local")
         if kernel == "lammps":
-            if mu is None and len(counts) != 2:
-                raise InputError(
-                    f"fix atom/swap exchanges two species, {system.name} has {len(counts)}: use local"
-                )
             return Exchange(
                 kernel="lammps",
                 md_per_mc=self.md_per_mc or 100,

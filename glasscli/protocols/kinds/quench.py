@@ -117,7 +117,7 @@ class QuenchWish(Wish):
             raise InputError(f"a quench cools: T-end {T_end:g} must lie below T-start {T_start:g}")
         if self.steps is not None and self.rate is not None:
             raise InputError("give --steps or --rate, not both: one follows from the other")
-        steps = steps_of(d.quench_steps if self.steps is None else self.steps, system)
+        steps = steps_of(d.quench_steps if self.steps is None else self.steps, system, timestep=self.timestep)
         if self.rate is not None:
             if self.rate <= 0:
                 raise InputError(f"cooling rate {self.rate:g} is not positive")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from glasscli.configuration import Configuration
 from glasscli.engine.contract import Engine
 from glasscli.model.protocol import Sampling
+from glasscli.simulation.acceptance import Question
 from glasscli.simulation.parts.part import Moment, Part, multiple_after
 from glasscli.store.recorder import Recorder
 from glasscli.store.schema import EXCHANGE
@@ -19,8 +20,10 @@ class Exchanges(Part):
     """Moves after every batch of steps where glasscli makes them itself; a row at frames and at checkpoints."""
 
     def __init__(
-        self, recorder: Recorder, moves: Moves, batch: int | None, sampling: Sampling, last: int
+        self, recorder: Recorder, moves: Moves, question: Question | None, batch: int | None, sampling: Sampling,
+        last: int,
     ) -> None:  # fmt: skip
+        self._question, self._tried = question, int(question.tried.sum()) if question else 0
         self._recorder, self._moves, self._batch = recorder, moves, batch
         self._sampling, self._last = sampling, last
 
@@ -41,6 +44,9 @@ class Exchanges(Part):
             moment.changed()
         if checkpoint or self._sampling.frames.includes(moment.step):
             self._recorder.row(EXCHANGE, moment.step, self._moves.row(moment.engine))
+        if self._question:
+            counts = self._moves.counts(moment.engine)
+            self._tried = self._question.put(moment.step, self._tried, *counts)
         return setup
 
     def _next_checkpoint(self, step: int) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from glasscli.engine.contract import RECORDED
 from glasscli.engine.deck import Leg
 from glasscli.engine.minimiser import Minimiser
+from glasscli.simulation.acceptance import Question
 from glasscli.simulation.job import Job
 from glasscli.simulation.parts.checkpoints import Checkpoints, Renewal
 from glasscli.simulation.parts.exchanges import Exchanges
@@ -52,6 +53,7 @@ class Means:
     moves: Moves | None
     trades: Trades | None
     walker: int
+    question: Question | None = None
 
 
 def order_of(means: Means, number: int, leg: Leg) -> Order:
@@ -94,7 +96,7 @@ def _changing(means: Means, leg: Leg) -> tuple[Part, ...]:
     parts: list[Part] = []
     if means.moves:
         batch = leg.moves.md_per_mc if leg.moves else None
-        parts.append(Exchanges(means.recorder, means.moves, batch, sampling, last))
+        parts.append(Exchanges(means.recorder, means.moves, means.question, batch, sampling, last))
     if means.trades:
         every = sampling.checkpoint_every
         parts.append(Trading(means.recorder, means.minimiser, means.trades, means.walker, every, last))

@@ -137,9 +137,10 @@ class Fits:
 
     @property
     def notes(self) -> list[str]:
-        """Laws whose end lies far beyond the data."""
+        """Laws whose end lies far beyond the data, and parameters that the data do not determine."""
         span = float(self.value.max() - self.value.min())
-        return [
+        undetermined = [f"{found.law}: {why}" for found in self.fits for why in found.reasons.values()]
+        return undetermined + [
             f"{found.law}: the relaxation is too far from its end to tell y1 and what goes with it"
             for found in self.fits
             if abs(found.parameters["y1"] - found.parameters["y0"]) > 5 * span
@@ -150,8 +151,9 @@ class Fits:
         """Each law's parameters, errors and criterion."""
         data: Data = {"source": self.source, "points": len(self.time)}
         for found in self.fits:
-            one = asdict(found)
+            one = asdict(found) | {"reasons": found.reasons}
             one.pop("curve")
+            one["parameters"] |= dict.fromkeys(found.reasons)
             data[found.law.replace(" ", "_")] = one
         return plain(data | {"better": self.better.law})
 
@@ -164,7 +166,10 @@ class Fits:
         """One line a law, and which is better."""
         rows = []
         for found in self.fits:
-            parts = (f"{key} = {v:.5g} ± {found.errors[key]:.2g}" for key, v in found.parameters.items())
+            parts = (
+                f"no {key}" if key in found.reasons else f"{key} = {v:.5g} ± {found.errors[key]:.2g}"
+                for key, v in found.parameters.items()
+            )
             rows.append(f"{found.law}: {', '.join(parts)}; rms {found.rms:.3g}, AICc {found.aicc:.1f}")
         difference = max(found.aicc for found in self.fits) - self.better.aicc
         return "\n".join([*rows, f"better by AICc: {self.better.law} (by {difference:.1f})"])

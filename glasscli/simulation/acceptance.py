@@ -1,0 +1,118 @@
+"""Exchanges of which none, or every one, is accepted: said after the first batches, at a step that decides no bit.
+
+The question is put where the attempts pass a fixed number, which the protocol alone decides: at the first batch of our
+own kernel, at the first row of LAMMPS's. A run that is stopped there goes on from its last checkpoint when told so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glasscli.errors import HaltedError
+from glasscli.model.protocol import Exchange
+from glasscli.model.system import System
+from glasscli.protocols.protocol import Protocol
+from glasscli.store import journal as journals
+from glasscli.store.schema import EXCHANGE
+
+Counts = NDArray[np.int64]
+
+# Attempts of which none was accepted: of our own kernel, a fraction of a second's; of LAMMPS's, which are dear and few.
+NONE_OF = {"local": 100_000, "lammps": 1_000}
+# Metropolis rejects some of so many moves, or something is wrong with it.
+ALL_OF = 1_000
+
+
+@dataclass(frozen=True)
+class Question:
+    """Whether a run's exchanges do anything, put once for each of the two answers that mean they do not.
+
+    tried, accepted  [s, s] those of the processes before this one
+    """
+
+    system: System
+    protocol: Protocol
+    exchange: Exchange
+    output: Path
+    keep_going: bool
+    tried: Counts
+    accepted: Counts
+
+    def put(self, step: int, before: int, tried: Counts, accepted: Counts) -> int:
+        """Judge the counts [s, s] of this process at a step, `before` having been tried at the last; return the sum.
+
+        Raises HaltedError with the acceptance of each pair and what would work, unless told to keep going.
+        """
+        tried, accepted = tried + self.tried, accepted + self.accepted
+        now, good = int(tried.sum()), int(accepted.sum())
+        none = good == 0 and before < NONE_OF[self.exchange.kernel] <= now
+        every = good == now and before < ALL_OF <= now
+        if (none or every) and not self.keep_going:
+            names = [species.name for species in self.system.species]
+            said = verdict(self.exchange, names, tried, accepted)
+            advice = _advice_for_none(self) if none else ADVICE_FOR_ALL
+            raise HaltedError(
+                f"{said} by step {step}: {advice}. To go on all the same: "
+                f"glasscli resume {self.output} --keep-going"
+            )
+        return now
+
+
+def counted(journal: Path, length: int, n_species: int) -> tuple[Counts, Counts]:
+    """[s, s] attempts, and how many of them were accepted, in so much of a run's journal."""
+    tried = np.zeros((n_species, n_species), np.int64)
+    accepted = tried.copy()
+    for record in journals.read(journal, stop=length) if length else ():
+        if record.kind == EXCHANGE.kind:
+            tried += record.arrays["tried"]
+            accepted += record.arrays["accepted"]
+    return tried, accepted
+
+
+def verdict(exchange: Exchange, names: list[str], tried: Counts, accepted: Counts) -> str | None:
+    """What to say of exchanges of which none, or every one, was accepted: by pair of species; None of any others.
+
+    Of fewer attempts than would show it, nothing is said of every one.
+    """
+    what = "exchanges of unlike atoms" if exchange.chemical_potentials is None else "changes of species"
+    now, good = int(tried.sum()), int(accepted.sum())
+    pairs = ", ".join(
+        f"{names[a]}-{names[b]} {accepted[a, b]} of {tried[a, b]}" for a, b in np.argwhere(tried > 0)
+    )
+    if now and good == 0:
+        return f"none of {now} {what} was accepted ({pairs})"
+    if now >= ALL_OF and good == now:
+        return f"all of {now} {what} were accepted ({pairs})"
+    return None
+
+
+def notes(exchange: Exchange, names: list[str], tried: Counts, accepted: Counts) -> list[str]:
+    """What to say of a finished run's exchanges [s, s]: that they did nothing, or that those of some pairs did not."""
+    said = verdict(exchange, names, tried, accepted)
+    if said:
+        return [said]
+    idle = np.argwhere((tried > 0) & (accepted == 0))
+    return [f"none of {tried[a, b]} exchanges of {names[a]} and {names[b]} was accepted" for a, b in idle]
+
+
+ADVICE_FOR_ALL = (
+    "no Metropolis rule does that, unless the species are the same; some accelerated pair styles of LAMMPS are known "
+    "for it: use another --accelerator or another build"
+)
+
+
+def _advice_for_none(question: Question) -> str:
+    temperature = f"{question.protocol.temperature_at(0):g} {question.system.temperature_unit}"
+    if question.exchange.chemical_potentials is not None:
+        return (
+            f"at T = {temperature} no species fits where another is; what would work: other potentials (--mu), a "
+            "higher temperature (--T), or molecular dynamics alone (glasscli anneal)"
+        )
+    return (
+        f"at T = {temperature} neither fits where the other is; what would work: a higher temperature (--T), a third "
+        "species in the system, halfway between the two, or molecular dynamics alone (glasscli anneal)"
+    )
