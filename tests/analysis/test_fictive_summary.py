@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from glasscli import api
+from glasscli.api import files as api
 from glasscli.analysis.sections import FictiveTemperature
 from glasscli.analysis.summary import Summary, fictive_series
 from glasscli.model.fictive import FictiveWindows, SampleSpread
