@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import click
 
-from glasscli.errors import EXIT_DONE, EXIT_FAILED, GlassError
+from glasscli.errors import EXIT_DONE, EXIT_FAILED, GlassError, near
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,14 @@ class Lazy(click.Group):
         found = importlib.import_module(f"{self.package}.{cmd_name.replace('-', '_')}").command
         assert isinstance(found, click.Command)
         return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that words begin with; the near name is said where there is none."""
+        if args and not args[0].startswith("-") and args[0] not in (known := self.list_commands(ctx)):
+            raise click.UsageError(f"No such command {args[0]!r}{near(args[0], known)}", ctx)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the table of commands."""

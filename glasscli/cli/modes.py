@@ -12,9 +12,6 @@ from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.errors import InputError
 from glasscli.formats.species import by_hand
-from glasscli.modes.instantaneous import moving
-from glasscli.modes.spectrum import GIB
-from glasscli.modes.vibrations import vibrations
 
 
 @make_command(
@@ -60,6 +57,11 @@ def command(
     A configuration that is not at rest is minimised first. Frequencies are angular, per time unit of the system
     (rad/ps in metal units); unstable ones are negative. Several files make one ensemble.
     """
+    # The library of this command takes a second to load, which its help and a shell's completion need not wait for.
+    from glasscli.modes.instantaneous import moving
+    from glasscli.modes.spectrum import GIB
+    from glasscli.modes.vibrations import vibrations
+
     outputs = outputs_of(files[0], output, no_figure, format_)
     room, named = memory * GIB if memory else None, by_hand(species)
     if not instantaneous:

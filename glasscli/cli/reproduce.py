@@ -10,11 +10,8 @@ import click
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.many import jobs_option
-from glasscli.cli.run import planned
 from glasscli.errors import InputError
-from glasscli.reproduce import catalogue
 from glasscli.simulation.stopping import stop_for
-from glasscli.workflow.together import side_by_side
 
 
 @make_command(
@@ -44,6 +41,11 @@ def command(
     The studies are the protocol files in inputs/; `glasscli submit` takes them too, and what a cluster has made is
     found here with the same --folder. What is done is not done again.
     """
+    # The library of this command takes a second to load, which its help and a shell's completion need not wait for.
+    from glasscli.cli.run import planned
+    from glasscli.reproduce import catalogue
+    from glasscli.workflow.together import side_by_side
+
     if listing:
         items = catalogue.listing(folder)
         return Outcome(items.data, items.text())

@@ -42,4 +42,4 @@ def command(
     # "--steps 100000 more" reads well; the last word is not a file.
     named = [f for f in files if str(f) != "more"] or [Path()]
     found = resume_all(named, steps, timestep, shared.launch_wish(launched), stop_for(walltime), keep_going)
-    return Outcome(found.data, found.text(), notes=found.notes)
+    return Outcome(found.data, found.text(), found.exit_code, found.notes)

@@ -9,7 +9,6 @@ import click
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.errors import EXIT_DONE, EXIT_FAILED
-from glasscli.reproduce.validate import validate
 
 
 @make_command(
@@ -28,5 +27,8 @@ def command(only: str | None, glass: Path | None) -> Outcome:
 
     Takes well under five minutes; the exit code is 1 when one differs by more than its digits or error allow.
     """
+    # The library of this command takes a second to load, which its help and a shell's completion need not wait for.
+    from glasscli.reproduce.validate import validate
+
     found = validate(tuple(word.strip() for word in only.split(",")) if only else (), glass)
     return Outcome(found.data, found.text(), EXIT_FAILED if found.failed else EXIT_DONE)

@@ -47,10 +47,9 @@ def resume(
     if finished:
         return finished
     run = JournalRun(folder)
-    if _in_a_ladder(run):
+    if whole := ladder_of(output):
         raise InputError(
-            f"{output} is one of a ladder of temperatures: go on with all, by the command that began it: "
-            f"{run.manifest.command_line}"
+            f"{output} is one of a ladder of temperatures: go on with all, by the command that began it: {whole}"
         )
     job = Job.of(run)
     job = replace(job, launch=launch or job.launch, keep_going=keep_going or job.keep_going)
@@ -59,6 +58,12 @@ def resume(
         with locked(folder):
             write_manifest(folder, job.manifest())
     return go_on(job, stop or Stop())
+
+
+def ladder_of(output: Path) -> str | None:
+    """The command that goes on with the ladder of temperatures to which an unfinished run belongs; None without."""
+    run = JournalRun(partial_folder(output))
+    return run.manifest.command_line if _in_a_ladder(run) else None
 
 
 def extend(

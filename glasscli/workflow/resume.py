@@ -9,9 +9,9 @@ from typing import Any
 
 from glasscli.analysis.outcome import Made, describe
 from glasscli.engine.start import LaunchWish
-from glasscli.errors import InputError
+from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE, InputError
 from glasscli.model.quantities import parse_steps
-from glasscli.simulation.resume import extend, resume, unfinished_in
+from glasscli.simulation.resume import extend, ladder_of, resume, unfinished_in
 from glasscli.simulation.stopping import Stop
 from glasscli.store.finished import FileRun
 from glasscli.store.recorder import partial_folder, read_manifest
@@ -19,10 +19,11 @@ from glasscli.store.recorder import partial_folder, read_manifest
 
 @dataclass(frozen=True)
 class Resumed:
-    """Runs, and a line about what was done to each."""
+    """Runs, and a line about what was done to each; ladders: lines about runs that only go on all together."""
 
     made: tuple[Made, ...]
     lines: tuple[str, ...]
+    ladders: tuple[str, ...] = ()
 
     @property
     def data(self) -> dict[str, Any]:
@@ -33,12 +34,17 @@ class Resumed:
 
     def text(self) -> str:
         """The lines."""
-        return "\n".join(self.lines) or "nothing unfinished here"
+        return "\n".join(self.lines) or ("" if self.ladders else "nothing unfinished here")
 
     @property
     def notes(self) -> list[str]:
         """Of all runs."""
-        return [note for one in self.made for note in one.notes]
+        return [*(note for one in self.made for note in one.notes), *self.ladders]
+
+    @property
+    def exit_code(self) -> int:
+        """Of the command: whether anything is left to go on with."""
+        return EXIT_RESUMABLE if self.ladders else EXIT_DONE
 
 
 def resume_all(
@@ -51,9 +57,13 @@ def resume_all(
     """
     made: list[Made] = []
     lines: list[str] = []
+    ladders: dict[str, list[str]] = {}
     for path in paths:
         waiting = unfinished_in(path)
         for output in waiting:
+            if path.is_dir() and path != partial_folder(output) and (whole := ladder_of(output)):
+                ladders.setdefault(whole, []).append(str(output))
+                continue
             manifest = read_manifest(partial_folder(output))
             how = launch.of(manifest.system, manifest.launch)
             run = resume(output, timestep=timestep, launch=how, stop=stop, keep_going=keep_going)
@@ -72,7 +82,11 @@ def resume_all(
         else:
             made.append(describe(FileRun(path)))
             lines.append(f"{path}: finished, nothing to do (--steps N more lengthens it)")
-    return Resumed(tuple(made), tuple(lines))
+    together = [
+        f"{', '.join(rungs)}: a ladder of temperatures goes on as a whole: {whole}"
+        for whole, rungs in ladders.items()
+    ]
+    return Resumed(tuple(made), tuple(lines), tuple(together))
 
 
 def _length(made: Made) -> int:

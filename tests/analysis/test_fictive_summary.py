@@ -6,9 +6,9 @@ import math
 import numpy as np
 import pytest
 
-from glasscli.api import files as api
 from glasscli.analysis.sections import FictiveTemperature
 from glasscli.analysis.summary import Summary, fictive_series
+from glasscli.api import files as api
 from glasscli.model.fictive import FictiveWindows, SampleSpread
 from glasscli.model.system import load_system, sample_spread
 from glasscli.store.reader import open_run

@@ -42,6 +42,12 @@ def test_the_help_of_a_group_says_what_its_commands_say():
             assert help_.startswith(line.removesuffix("."))
 
 
+def test_an_unknown_command_is_answered_with_the_near_one(glasscli):
+    assert "No such command 'quenhc' (did you mean 'quench'?)" in glasscli("quenhc").err
+    answer = glasscli("theory", "levls")
+    assert answer.code == 2 and "did you mean 'levels'?" in answer.err
+
+
 def test_help_imports_nothing_heavy():
     """`glasscli --help` is instant because heavy modules wait for the command that needs them."""
     probe = (

@@ -60,6 +60,10 @@ def test_an_interrupted_ladder_is_the_whole_one(quench, tmp_path):
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     assert not (cut / "hybrid-01.h5").exists()
+    # A rung alone would trade with nobody; what stands beside the ladder goes on.
+    answer = run_glasscli("resume", cwd=cut)
+    assert answer.code == 75 and "goes on as a whole: glasscli hybrid --exchange-replicas" in answer.err
+    assert run_glasscli("resume", "hybrid-01.h5", cwd=cut).code == 2
     assert run_glasscli(*LADDER, cwd=cut).code == 0
     walkers = []
     for name in NAMES:

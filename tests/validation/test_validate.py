@@ -13,7 +13,7 @@ from glasscli.reproduce.validate import GROUPS, Group, glass_group
 def differing(group):
     return [
         f"{c.expected.what}: {c.ours!r}, not {c.expected.value} ± {c.expected.tolerance}"
-        for c in compare(group.expected, group.measure())
+        for c in compare(group.expected, group.numbers())
         if not c.holds
     ]
 

@@ -12,8 +12,6 @@ from glasscli.cli.edge import command as make_command
 from glasscli.cli.landscape.common import sample_options, smooth_option
 from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE
 from glasscli.formats.species import by_hand
-from glasscli.landscape.passes import Passes, passes
-from glasscli.landscape.searched import METHOD, Searched, searched
 from glasscli.simulation.stopping import stop_for
 
 
@@ -33,7 +31,7 @@ from glasscli.simulation.stopping import stop_for
 @click.option("--no-rates", is_flag=True, help="Leave attempt frequencies out.")
 @click.option(
     "--search",
-    type=click.Choice([METHOD]),
+    type=click.Choice(["activation-relaxation"]),
     help="Instead: passes out of one inherent structure.",
 )
 @click.option(
@@ -54,6 +52,10 @@ def command(
     saddle is followed to |f| < 1e-6. Transitions of several steps are split. Results are kept one by one in
     FILE-landscape.db: interrupted, the same command goes on; several processes may share it.
     """
+    # The library of this command takes a second to load, which its help and a shell's completion need not wait for.
+    from glasscli.landscape.passes import Passes, passes
+    from glasscli.landscape.searched import Searched, searched
+
     outputs, stop = outputs_of(file, output, no_figure, format_), stop_for(walltime)
     found: Passes | Searched
     if search:

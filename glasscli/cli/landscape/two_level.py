@@ -11,7 +11,6 @@ from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.landscape.common import sample_options, smooth_option
 from glasscli.formats.species import by_hand
-from glasscli.landscape.tunnelling import tunnelling
 
 
 @make_command(
@@ -36,6 +35,9 @@ def command(
     Takes what `glasscli landscape barriers` found. Energies are in the system's unit: splitting = 2 (asymmetry² +
     tunnelling²)^½, tunnelling = ħω exp(-lambda). Heat capacities are in k_B per atom.
     """
+    # The library of this command takes a second to load, which its help and a shell's completion need not wait for.
+    from glasscli.landscape.tunnelling import tunnelling
+
     outputs = outputs_of(file, output, no_figure, format_)
     found = tunnelling(
         file,
