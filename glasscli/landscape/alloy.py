@@ -7,21 +7,39 @@ from pathlib import Path
 
 import numpy as np
 
-from glasscli.configuration import Configuration
+from glasscli.configuration import Configuration, Floats
+from glasscli.engine.pair_derivatives import pair_derivatives
+from glasscli.engine.pairwise import many_body
 from glasscli.errors import InputError
 from glasscli.formats.foreign import open_any
 from glasscli.formats.source import frames_in, wanted_system
 from glasscli.model.system import System
-from glasscli.theory.answers.excitations import (
-    AlloyExcitations,
-    alloy_excitations,
-    lennard_jones,
-    pair_second_derivative,
-)
+from glasscli.theory.answers.excitations import AlloyExcitations, alloy_excitations, lennard_jones
+from glasscli.theory.excitations import Ints, SecondDerivative
 
 # In reduced units, where a diameter is one; elsewhere the same at the density of a Lennard-Jones glass.
 SHELL, REACH, LARGEST = 1.45, 2.5, 12.0
 SPACING = 0.767 ** (1 / 3)
+
+
+def pair_second_derivative(system: System) -> SecondDerivative:
+    """u'' of a system's own pairs, as LAMMPS tabulates them.
+
+    With e(s) = u(r), s = r^2: u'' = 2 e' + 4 s e''. Raises InputError for a many-body potential.
+    """
+    if style := many_body(system):
+        raise InputError(
+            f"{system.name} has a many-body potential ({style}): its energy is no sum over pairs, which the force "
+            "constants of concentration excitations are made of"
+        )
+    pairs = pair_derivatives(system)
+
+    def second(r: Floats, a: Ints, b: Ints) -> Floats:
+        squares = np.square(r)
+        first, curved = pairs.evaluate(squares, a, b)
+        return 2 * first + 4 * squares * curved
+
+    return second
 
 
 def excitations_of(

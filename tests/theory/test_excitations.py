@@ -8,9 +8,9 @@ import pytest
 from glasscli.configuration import Box, Configuration
 from glasscli.errors import InputError
 from glasscli.formats.writers import lammps_data
+from glasscli.landscape.alloy import pair_second_derivative
 from glasscli.model.system import load_system
 from glasscli.theory import excitations as ex
-from glasscli.theory.answers.excitations import pair_second_derivative
 
 
 def caesium_chloride(n=6, edge=1.2):

@@ -8,10 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glasscli.configuration import Box
-from glasscli.engine.pair_derivatives import pair_derivatives
-from glasscli.engine.pairwise import many_body
 from glasscli.errors import InputError
-from glasscli.model.system import System
 from glasscli.theory import excitations
 from glasscli.theory.answers.answer import Columns, Data, Floats, lines, plain
 from glasscli.theory.excitations import Excitations, Ints, SecondDerivative, ShortRangeOrder
@@ -66,7 +63,7 @@ def alloy_excitations(
     """Return the excitations of pairs; positions [n_atoms, 3], species [n_atoms].
 
     shell   outer radius of the neighbours that the order is made of; reach: of the force constants
-    second  u'' of two species at a distance: of the atoms' own potential (`pair_second_derivative`), or any other
+    second  u'' of two species at a distance: of the atoms' own potential or any other
     k_s     wave number of the order; None: the peak of S_cc(k)
     Raises InputError for a k_max that is not finite and positive, or other than two species.
     """
@@ -82,26 +79,6 @@ def alloy_excitations(
 def lennard_jones(sigma: Sequence[float], epsilon: Sequence[float]) -> SecondDerivative:
     """u'' of Lennard-Jones pairs; sigma, epsilon: of pairs 11, 12, 22."""
     return excitations.lennard_jones_second_derivative(_symmetric(epsilon), _symmetric(sigma))
-
-
-def pair_second_derivative(system: System) -> SecondDerivative:
-    """u'' of a system's own pairs, as LAMMPS tabulates them.
-
-    With e(s) = u(r), s = r^2: u'' = 2 e' + 4 s e''. Raises InputError for a many-body potential.
-    """
-    if style := many_body(system):
-        raise InputError(
-            f"{system.name} has a many-body potential ({style}): its energy is no sum over pairs, which the force "
-            "constants of concentration excitations are made of"
-        )
-    pairs = pair_derivatives(system)
-
-    def second(r: Floats, a: Ints, b: Ints) -> Floats:
-        squares = np.square(r)
-        first, curved = pairs.evaluate(squares, a, b)
-        return 2 * first + 4 * squares * curved
-
-    return second
 
 
 def _symmetric(values: Sequence[float]) -> Floats:
