@@ -71,7 +71,7 @@ class Analysis:
     tables   files written, in order; figures likewise
     notes    what people should know beside
     minimised  whether the inherent structures were made here; species: their names, in order
-    not_converged  how many inherent structures of the run have forces above the tolerance; None without any
+    not_converged  how many of the inherent structures have forces above the tolerance; None of other frames
     """
 
     file: Path

@@ -24,7 +24,6 @@ from glasscli.formats.snapshots import Snapshots, irregular, name_of
 from glasscli.model.system import System
 from glasscli.observables.relaxation import energy_against_icosahedra
 from glasscli.progress import progress
-from glasscli.store.convergence import convergence
 from glasscli.store.results import add_results
 
 # A process costs about two seconds to start, as much as tessellating so many atoms.
@@ -95,8 +94,6 @@ def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
             f"{subject.path} has no inherent structures: the moving frames were measured, heat included "
             "(--minimise makes inherent structures of them)"
         )
-    minima = convergence(run) if run is not None else None
-    subject.notes += minima.notes if minima else []
     analysis = Analysis(
         file=subject.path,
         course=course,
@@ -108,7 +105,7 @@ def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
         tables=tuple(subject.tables),
         figures=tuple(figures),
         notes=tuple(dict.fromkeys(subject.notes)),
-        not_converged=minima.not_converged if minima else None,
+        not_converged=subject.convergence.not_converged if subject.convergence else None,
     )
     if run is not None and run.finished:
         _keep(subject, analysis)

@@ -15,7 +15,7 @@ from glasscli.analysis.choices import Choices, topology_radii
 from glasscli.analysis.files import open_frames, open_snapshots, source_of, source_of_all, stem_beside
 from glasscli.analysis.frame import BY_RADII
 from glasscli.analysis.kept import Kept, key
-from glasscli.analysis.minima import AS_WRITTEN, TOLERANCE, Minima, minimised
+from glasscli.analysis.minima import AS_WRITTEN, MINIMISATION, TOLERANCE, Minima, minimised
 from glasscli.configuration import Floats, Trajectory
 from glasscli.errors import GlassError, InputError
 from glasscli.formats.foreign import open_any
@@ -24,6 +24,7 @@ from glasscli.formats.source import density_note, frames_in
 from glasscli.formats.species import Translated
 from glasscli.model.system import System
 from glasscli.progress import progress
+from glasscli.store.convergence import Convergence, convergence, judged
 from glasscli.store.run import Run
 from glasscli.units import WITHOUT_SYSTEM, UnitNames
 
@@ -188,16 +189,8 @@ class Subject:
         Says what is in doubt: minima that were not reached, frames that are nearly minima.
         """
         forces = self.energies["max_force"]
-        made = self.minima is not None or (
-            self.run is not None and bool(len(self.run.inherent)) and not self.choices.moving
-        )
-        if made:
-            above = int((forces >= TOLERANCE).sum())
-            if above:
-                self.notes.append(
-                    f"{self.path}: {above} of {len(forces)} inherent structures did not converge: their largest "
-                    f"force is up to {forces.max():.1e}, not below {TOLERANCE:g}"
-                )
+        if self.convergence is not None:
+            self.notes += self.convergence.notes
             return True
         if not np.isfinite(forces).all():
             return False
@@ -213,6 +206,16 @@ class Subject:
                 f"{AS_WRITTEN:g}; energies are potential energies (--minimise makes inherent structures)"
             )
         return free
+
+    @cached_property
+    def convergence(self) -> Convergence | None:
+        """How near the frames came to where no force is, where they are what a minimiser left; else None."""
+        if self.minima is not None:
+            forces = self.minima.table["max_force"]
+            return judged(forces, np.zeros(len(forces)), MINIMISATION)
+        if self.run is None or self.choices.moving:
+            return None
+        return convergence(self.run)
 
     def _evaluated(self, system: System) -> Iterator[tuple[float, float, float]]:
         """Energies that no file brings, kept like any measure."""

@@ -7,8 +7,9 @@ LAMMPS would expand, continue, or hand to a program.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -18,6 +19,7 @@ from glasscli.model.find import DataFile, Kind, find, is_path
 from glasscli.model.strict import Strict, checked, parse_toml
 from glasscli.units import UNIT_SYSTEMS, UnitSystem
 
+Said = TypeVar("Said")
 SYSTEMS = Kind("system", "systems", "glasscli.model")
 
 ALLOWED_COMMANDS = frozenset(
@@ -187,29 +189,26 @@ def load_system(name: str) -> System:
 
 
 def smooth_companion(system: System) -> str | None:
-    """Name or file of the same model with a smooth force: its own, else that of the built-in system of its commands."""
-    if system.smooth:
-        return system.smooth
-    known = map(load_system, built_in_systems())
-    return next((s.smooth for s in known if s.smooth and same_model(s, system)), None)
+    """Name or file of the same model with a smooth force; None without."""
+    return _own_or_built_in(system, lambda s: s.smooth)
 
 
 def sample_spread(system: System) -> SampleSpread | None:
-    """How T_f differs between its samples: its own, else that of the built-in system of its commands; None without."""
-    if system.fictive.spread:
-        return system.fictive.spread
-    known = map(load_system, built_in_systems())
-    return next((s.fictive.spread for s in known if s.fictive.spread and same_model(s, system)), None)
+    """How T_f differs between its samples; None where nobody has looked."""
+    return _own_or_built_in(system, lambda s: s.fictive.spread)
 
 
 def steps_per_nanosecond(system: System) -> float | None:
-    """Steps that a system's paper calls a nanosecond: its own, else that of the built-in system of its commands."""
-    if system.steps_per_nanosecond or system.unit_system.picoseconds is not None:
+    """Steps that a system's paper calls a nanosecond; None where it does not, or the units have a clock."""
+    if system.unit_system.picoseconds is not None:
         return system.steps_per_nanosecond
-    known = map(load_system, built_in_systems())
-    return next(
-        (s.steps_per_nanosecond for s in known if s.steps_per_nanosecond and same_model(s, system)), None
-    )
+    return _own_or_built_in(system, lambda s: s.steps_per_nanosecond)
+
+
+def _own_or_built_in(system: System, said: Callable[[System], Said | None]) -> Said | None:
+    """What a system's file says of it, else that of the built-in system of its commands: no run keeps such a field."""
+    known = (s for s in map(load_system, built_in_systems()) if same_model(s, system))
+    return said(system) or next(filter(None, map(said, known)), None)
 
 
 def same_model(one: System, other: System) -> bool:

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from glasscli.engine.minimiser import Minimiser
 from glasscli.model.protocol import Minimisation
 from glasscli.modes.samples import _tail
 from glasscli.observables.determined import undetermined
@@ -80,5 +81,13 @@ def test_commands_say_how_many_minima_are_none(tmp_path):
     answer = run_glasscli("analyze", copy, "--json", cwd=tmp_path)
     assert answer.code == 0, answer.err
     assert answer.data["not_converged"] == count and "not converged" in json.dumps(answer.data["notes"])
+    assert sum("converge" in note for note in answer.data["notes"]) == 1
+    # Moving frames are no minima; those made here are counted themselves, not the stored ones.
+    run = open_run(STORED)
+    with Minimiser(run.manifest.system) as minimiser:
+        made = sum(minimiser.minimise(frame).max_force > 1e-6 for frame in run.frames)
+    for option, expected in (("--moving", None), ("--minimise", made)):
+        other = run_glasscli("analyze", copy, "--json", "--measure", "relaxation", option, cwd=tmp_path)
+        assert other.code == 0 and other.data["not_converged"] == expected
     assert answer.data["relaxation"]["stretched_exponential"] is None
     assert answer.data["relaxation"]["stretched_exponential_reason"].startswith("no fit: 2 points")
