@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from glasscli.analysis.clock import Clock
 from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.measures import icosahedra
 from glasscli.analysis.result import Json, Result, plain
@@ -71,6 +72,7 @@ class Analysis:
     tables   files written, in order; figures likewise
     notes    what people should know beside
     minimised  whether the inherent structures were made here; species: their names, in order
+    clock    what its steps are in time, None where they are none or nobody says
     not_converged  how many of the inherent structures have forces above the tolerance; None of other frames
     """
 
@@ -85,6 +87,7 @@ class Analysis:
     minimised: bool = False
     species: tuple[str, ...] = ()
     not_converged: int | None = None
+    clock: Clock | None = None
 
     @property
     def own(self) -> dict[str, Json]:

@@ -105,6 +105,7 @@ def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
         tables=tuple(subject.tables),
         figures=tuple(figures),
         notes=tuple(dict.fromkeys(subject.notes)),
+        clock=subject.clock,
         not_converged=subject.convergence.not_converged if subject.convergence else None,
     )
     if run is not None and run.finished:

@@ -16,13 +16,14 @@ from glasscli.analysis.result import Json
 from glasscli.analysis.subject import open_subject
 from glasscli.configuration import Configuration, Floats, Trajectory
 from glasscli.errors import FileError, InputError, near
+from glasscli.formats.source import masses_of
 from glasscli.model.system import System
-from glasscli.observables.displacement import Followed
+from glasscli.observables.displacement import Followed, displacements, drift, drift_note
 from glasscli.progress import progress
 from glasscli.report.scene import Scene, draw
 from glasscli.report.views import VIEWS, Look
 from glasscli.store.reader import is_run, open_run
-from glasscli.units import UnitNames
+from glasscli.units import WITHOUT_SYSTEM, UnitNames
 
 if TYPE_CHECKING:
     from glasscli.engine.minimiser import Minimiser
@@ -88,11 +89,11 @@ def render(
             raise InputError(f"{path} has too few frames for an animation")
         notes = _animate(painter, numbers, output, min(width, 800), renderer, fps)
         painter.close()
-        return Rendered(path, output, view, None, len(numbers), tuple(notes))
+        return Rendered(path, output, view, None, len(numbers), (*notes, *painter.notes))
     index = frame % len(frames)
     notes = draw(painter.scene(index), output, width, renderer)
     painter.close()
-    return Rendered(path, output, view, index, None, tuple(notes))
+    return Rendered(path, output, view, index, None, (*notes, *painter.notes))
 
 
 class _Painter:
@@ -106,6 +107,15 @@ class _Painter:
             frames = Followed(frames)
         self._frames, self._system, self._choices, self._view, self._lag = frames, system, choices, view, lag
         self._minimiser: Minimiser | None = None
+        self._masses = masses_of(frames, system) if view == "displacements" else None
+        self._farthest = 0.0
+
+    @property
+    def notes(self) -> list[str]:
+        """What people should know of the frames drawn so far."""
+        unit = (self._system.unit_system if self._system else WITHOUT_SYSTEM).length_unit
+        note = drift_note(self._farthest, self._frames[-1].spacing, unit, self._masses is not None)
+        return [note] if note else []
 
     def scene(self, index: int) -> Scene:
         """The scene of a frame, with its step as a title."""
@@ -116,8 +126,11 @@ class _Painter:
         before = (
             self._frames[index - self._lag] if self._view == "displacements" and index >= self._lag else None
         )
+        if before is not None:
+            centre = drift(displacements(before, now), self._masses)
+            self._farthest = max(self._farthest, float((centre @ centre) ** 0.5))
         names = {i: s.name for i, s in enumerate(self._system.species, start=1)} if self._system else None
-        found = VIEWS[self._view](now, Look(radii, before, self._energies(now), names))
+        found = VIEWS[self._view](now, Look(radii, before, self._energies(now), names, self._masses))
         return replace(found, title=f"{self._view}, step {now.step}")
 
     def _energies(self, now: Configuration) -> Floats | None:

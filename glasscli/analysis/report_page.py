@@ -138,10 +138,12 @@ def _compared(analyses: Sequence[Analysis], output: Path, choices: Choices) -> S
         ),
         "icosahedral-fraction": ("icosahedral fraction", [a.course.fraction for a in analyses]),
     }
+    clocks = {a.clock for a in analyses}
+    clock = analyses[0].clock if len(clocks) == 1 else None
     figures = []
     for name, (label, values) in series.items():
         found = {
-            a.file.name: ((a.course.steps - a.course.steps[0]).astype(np.float64), y)
+            a.file.name: ((a.course.steps - a.course.steps[0]) * (clock.step if clock else 1.0), y)
             for a, y in zip(analyses, values, strict=True)
             if np.isfinite(y).all()
         }
@@ -150,7 +152,8 @@ def _compared(analyses: Sequence[Analysis], output: Path, choices: Choices) -> S
         mean = _mean_of(list(found.values()), rng)
         target = output.with_name(f"{output.stem}-{name}.{choices.format}")
         caption = f"{name.replace('-', ' ').capitalize()} of all files."
-        figures.append(Figure(spectra.compared(target, found, mean, label), caption))
+        drawn = spectra.compared(target, found, mean, label, clock.label if clock else "MD steps")
+        figures.append(Figure(drawn, caption))
     rows = []
     said = [a.compared(units) for a in analyses]
     for name in dict.fromkeys(name for of_file in said for name in of_file):
@@ -158,9 +161,9 @@ def _compared(analyses: Sequence[Analysis], output: Path, choices: Choices) -> S
             [v for v in (of_file.get(name) for of_file in said) if v is not None], dtype=np.float64
         )
         if len(numbers) > 1:
-            drawn = rng.choice(numbers, (RESAMPLES, len(numbers))).mean(axis=1)
-            rows.append((name, with_error(float(numbers.mean()), float(drawn.std())), str(len(numbers))))
-    table = Table(("quantity", "mean ± bootstrap error", "files"), rows)
+            means = rng.choice(numbers, (RESAMPLES, len(numbers))).mean(axis=1)
+            rows.append((name, with_error(float(numbers.mean()), float(means.std())), str(len(numbers))))
+    table = Table(("quantity", "mean ± bootstrap error over files", "files"), rows)
     return Section(f"{len(analyses)} files compared", [table], figures)
 
 

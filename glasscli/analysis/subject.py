@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscli.analysis.choices import Choices, topology_radii
+from glasscli.analysis.clock import Clock, clock_of
 from glasscli.analysis.files import open_frames, open_snapshots, source_of, source_of_all, stem_beside
 from glasscli.analysis.frame import BY_RADII
 from glasscli.analysis.kept import Kept, key
@@ -20,7 +21,7 @@ from glasscli.configuration import Floats, Trajectory
 from glasscli.errors import GlassError, InputError
 from glasscli.formats.foreign import open_any
 from glasscli.formats.snapshots import Snapshots
-from glasscli.formats.source import density_note, frames_in
+from glasscli.formats.source import density_note, frames_in, masses_of
 from glasscli.formats.species import Translated
 from glasscli.model.system import System
 from glasscli.progress import progress
@@ -153,6 +154,29 @@ class Subject:
     def units(self) -> UnitNames:
         """What axes and tables call the units."""
         return self.system.unit_system if self.system else WITHOUT_SYSTEM
+
+    @cached_property
+    def clock(self) -> Clock | None:
+        """What a step is in time; None where there is none, or nobody says."""
+        return clock_of(self.run, self.moved or self.trajectory, self.system)
+
+    @cached_property
+    def masses(self) -> Floats | None:
+        """[n_atoms] masses, by the system, else by the file; None where neither says them all."""
+        return masses_of(self.moved or self.trajectory, self.system)
+
+    def along(self) -> tuple[Floats, str]:
+        """[F] what frames are drawn against, and its name: a ramp's temperature, the time, else the step."""
+        if self.ramp is not None:
+            return self.ramp, f"temperature ({self.units.temperature_unit})"
+        if self.clock is None:
+            return self.steps.astype(np.float64), "MD steps"
+        return self.clock(self.steps), self.clock.label
+
+    @property
+    def times(self) -> dict[str, Floats]:
+        """Columns that stand beside the step of each frame: time, where it is known."""
+        return {} if self.clock is None else self.clock.columns(self.steps)
 
     @property
     def names(self) -> dict[int, str]:

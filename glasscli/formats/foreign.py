@@ -91,6 +91,17 @@ class ForeignTrajectory:
             self._cached = (frame, self._configuration(self._read(frame), frame))
         return self._cached[1]
 
+    @property
+    def time_per_step(self) -> float | None:
+        """Time of a step, by the times that the first and the last frame state; None where they state none."""
+        return time_per_step(self.time_of(0), self.time_of(self._length - 1))
+
+    def time_of(self, frame: int) -> tuple[int, float | None]:
+        """Step and time that a frame states; LAMMPS writes times with `dump_modify time yes`."""
+        stated = self._read(frame).attributes
+        time = stated.get("Time")
+        return int(stated.get("Timestep", frame)), None if time is None else float(time)
+
     def _read(self, frame: int) -> DataCollection:
         try:
             data: DataCollection = self._source.compute(frame)
@@ -174,6 +185,14 @@ class ForeignTrajectory:
             scaled.append(box.fractional(found - origin))
         low, high = np.quantile(np.concatenate(scaled), [0.25, 0.75], axis=0)
         return bool((high - low > 1.0).any())
+
+
+def time_per_step(first: tuple[int, float | None], last: tuple[int, float | None]) -> float | None:
+    """Time of a step between two frames of which (step, time) are known; None where they are not, or time stands."""
+    (a, start), (b, end) = first, last
+    if start is None or end is None or b <= a or not 0 < end - start < np.inf:
+        return None
+    return (end - start) / (b - a)
 
 
 def _import(path: Path) -> Any:

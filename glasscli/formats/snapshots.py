@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from glasscli.configuration import Configuration
 from glasscli.errors import FileError, InputError, MissingFileError
-from glasscli.formats.foreign import ForeignTrajectory
+from glasscli.formats.foreign import ForeignTrajectory, time_per_step
 from glasscli.store.reader import is_run
 
 OPEN = 4  # files kept open, each with a frame in memory
@@ -84,6 +84,12 @@ class Snapshots:
             raise IndexError(f"the trajectory has {len(self)} frames, not a frame {index}")
         step, file, frame = self._frames[k]
         return replace(self._opened(file)[frame], step=step)
+
+    @property
+    def time_per_step(self) -> float | None:
+        """As the first and the last file state it, see `foreign.time_per_step`."""
+        (_, first, a), (_, last, b) = self._frames[0], self._frames[-1]
+        return time_per_step(self._opened(first).time_of(a), self._opened(last).time_of(b))
 
     @property
     def steps(self) -> NDArray[np.int64]:

@@ -12,7 +12,9 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from glasscli.configuration import Configuration, Trajectory
+import numpy as np
+
+from glasscli.configuration import Configuration, Floats, Trajectory
 from glasscli.errors import InputError
 from glasscli.formats.foreign import ForeignTrajectory, open_any
 from glasscli.formats.snapshots import Snapshots
@@ -68,6 +70,15 @@ def frames_in(
     if runs and not how.by_name and (odd := odd_density(found[-1], found.stated, system, how)):
         raise InputError(odd)
     return Translated(found, how) if how.changes else found
+
+
+def masses_of(frames: Trajectory, system: System | None) -> Floats | None:
+    """[n_atoms] masses, of the first frame's atoms, by the system, else by the file; None where neither says all."""
+    known: dict[int, float] = dict(getattr(frames, "masses", {}))
+    if system is not None:
+        known = {i: s.mass for i, s in enumerate(system.species, start=1)}
+    found = [known.get(int(s)) for s in frames[0].species]
+    return None if None in found else np.array(found, dtype=np.float64)
 
 
 def density_note(found: Found, system: System, species: Sequence[str] | None = None) -> str | None:

@@ -108,6 +108,11 @@ class Translated:
     def __len__(self) -> int:
         return len(self._trajectory)
 
+    @property
+    def time_per_step(self) -> float | None:
+        """As the file states it, see `formats.foreign`."""
+        return getattr(self._trajectory, "time_per_step", None)
+
     def __getitem__(self, index: int) -> Configuration:
         return self.translation.of(self._trajectory[index])
 

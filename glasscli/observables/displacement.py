@@ -20,7 +20,7 @@ def displacements(
     With images in both, atoms are followed through the boundaries however far they went. Without, the
     shortest periodic copy is taken, right while no atom moved more than half an edge. When the box changed in
     between (constant pressure), the even swelling is left out: positions are compared as fractions of their
-    box. remove_drift: subtract the motion of the centre of mass, of all atoms alike or with masses [n_atoms].
+    box. remove_drift: subtract the motion of the centre of mass, see `drift`.
     Raises InputError when the two have different numbers of atoms, or atoms of different ids.
     """
     _check_same_atoms(before, after)
@@ -36,9 +36,16 @@ def displacements(
         vectors = box.minimum_image(vectors)
     else:
         vectors += box.cartesian(after.images - before.images)
-    if remove_drift:
-        vectors -= np.average(vectors, axis=0, weights=masses)
-    return vectors
+    return vectors - drift(vectors, masses) if remove_drift else vectors
+
+
+# Of the mean spacing: from there on a drift of the whole sample shows in the numbers.
+SEEN = 1e-4
+
+
+def drift(vectors: Floats, masses: Floats | None = None) -> Floats:
+    """Return [3] how far the centre moved by vectors [n_atoms, 3]: of all atoms alike, or with masses [n_atoms]."""
+    return np.asarray(np.average(vectors, axis=0, weights=masses))
 
 
 def _check_same_atoms(before: Configuration, after: Configuration) -> None:
@@ -48,6 +55,14 @@ def _check_same_atoms(before: Configuration, after: Configuration) -> None:
         raise InputError(
             f"no displacements between the atoms of steps {before.step} and {after.step}: ids differ"
         )
+
+
+def drift_note(size: float, spacing: float, unit: str, by_mass: bool) -> str | None:
+    """One line of a drift that was taken off, in words with its size; None of one that shows nowhere."""
+    if size <= SEEN * spacing:
+        return None
+    centre = "centre of mass" if by_mass else "centre of all atoms (no masses are known)"
+    return f"the {centre} drifts, by up to {size:.4g} {unit} between two frames: it is taken off all displacements"
 
 
 class Followed:

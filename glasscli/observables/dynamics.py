@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscli.configuration import Configuration, Floats, Trajectory
-from glasscli.observables.displacement import displacements
+from glasscli.observables.displacement import displacements, drift
+from glasscli.observables.first_passage import Passage
 
 MAX_LAGS, MAX_ORIGINS = 40, 20
 
@@ -25,6 +26,7 @@ class Motion:
     overlap    [n] share of atoms within `reach` of where they were
     origins    [n] time origins averaged over
     q, reach   wave number of F_s; length of the overlap
+    drift      the farthest that the centre of mass went between two of the frames, which is taken off
     """
 
     lag: NDArray[np.int64]
@@ -35,20 +37,23 @@ class Motion:
     origins: NDArray[np.int64]
     q: float
     reach: float
+    drift: float = 0.0
 
     @property
-    def tau_alpha(self) -> float | None:
-        """Steps after which F_s has fallen to 1/e, between lags on a logarithmic scale; None if it has not."""
+    def tau_alpha(self) -> Passage:
+        """Steps after which F_s has fallen to 1/e, between lags on a logarithmic scale; else a bound, a lag."""
         return falls_to(self.lag, self.scattering, float(np.exp(-1)))
 
 
 def motion(
-    frames: Trajectory, steps: Sequence[int] | NDArray[np.int64], q: float, reach: float
-) -> Motion | None:
+    frames: Trajectory, steps: Sequence[int] | NDArray[np.int64], q: float, reach: float,
+    masses: Floats | None = None,
+) -> Motion | None:  # fmt: skip
     """Return the motion between all frames; None when there are fewer than two at different steps.
 
     steps: [n_frames] of each frame, linearly or logarithmically spaced. Lags are the differences that occur, about
-    forty of them evenly on a logarithmic scale; at most twenty origins a lag. The centre of mass is held.
+    forty of them evenly on a logarithmic scale; at most twenty origins a lag. The centre of mass is held: of all atoms
+    alike, or with masses [n_atoms].
     """
     at = np.asarray(steps, dtype=np.int64)
     pairs = choose_pairs(at)
@@ -60,10 +65,14 @@ def motion(
     for lag, found in pairs.items():
         for i, j in found:
             by_origin.setdefault(i, []).append((lag, j))
+    farthest = 0.0
     for i, targets in sorted(by_origin.items()):
         before: Configuration = frames[i]
         for lag, j in sorted(targets, key=lambda t: t[1]):
-            vectors = displacements(before, frames[j], remove_drift=True)
+            vectors = displacements(before, frames[j])
+            centre = drift(vectors, masses)
+            farthest = max(farthest, float(np.linalg.norm(centre)))
+            vectors -= centre
             square = np.einsum("ij,ij->i", vectors, vectors)
             x = q * np.sqrt(square)
             sums[lag] += (
@@ -74,7 +83,8 @@ def motion(
     means = table[:, :4] / table[:, 4:]
     with np.errstate(divide="ignore", invalid="ignore"):
         alpha2 = 3 * means[:, 1] / (5 * means[:, 0] ** 2) - 1
-    return Motion(lags, means[:, 0], means[:, 2], alpha2, means[:, 3], table[:, 4].astype(np.int64), q, reach)
+    origins = table[:, 4].astype(np.int64)
+    return Motion(lags, means[:, 0], means[:, 2], alpha2, means[:, 3], origins, q, reach, farthest)
 
 
 def choose_pairs(steps: NDArray[np.int64]) -> dict[int, list[tuple[int, int]]]:
@@ -98,16 +108,19 @@ def choose_pairs(steps: NDArray[np.int64]) -> dict[int, list[tuple[int, int]]]:
     return pairs
 
 
-def falls_to(time: NDArray[np.int64], values: Floats, level: float) -> float | None:
-    """Return the time at which `values` first falls to `level`, between points linear in log time; None if never."""
+def falls_to(time: NDArray[np.int64], values: Floats, level: float) -> Passage:
+    """Return the time at which `values` [n] first falls to `level`, between points linear in log time.
+
+    Only a bound where it is below at the first time already, or above at the last still.
+    """
     below = np.flatnonzero(values <= level)
     if not len(below):
-        return None
+        return Passage(None, float(time[-1]))
     k = int(below[0])
     if k == 0:
-        return float(time[0])
+        return Passage(None, float(time[0]), early=True)
     share = (values[k - 1] - level) / (values[k - 1] - values[k])
-    return float(np.exp(np.log(time[k - 1]) + share * np.log(time[k] / time[k - 1])))
+    return Passage(float(np.exp(np.log(time[k - 1]) + share * np.log(time[k] / time[k - 1]))), float(time[k]))
 
 
 def strings(

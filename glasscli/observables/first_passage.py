@@ -50,18 +50,42 @@ class LogFit:
 
 @dataclass(frozen=True)
 class Passage:
-    """When something first happened: between `after` and `time`; time is None when it did not within `after`."""
+    """When something first happened; None where only a bound is known, `after`.
+
+    after  the first time at which it had happened; where it never did, the last time looked at
+    early  whether it had happened at the first time there is after the start: it came before `after`
+    """
 
     time: float | None
     after: float
+    early: bool = False
 
     @property
     def censored(self) -> bool:
         """Whether it had not happened when the run ended."""
-        return self.time is None
+        return self.time is None and not self.early
+
+    @property
+    def bound(self) -> dict[str, float] | None:
+        """{"below": t} or {"above": t} where no time is known."""
+        if self.time is not None:
+            return None
+        return {"below" if self.early else "above": self.after}
+
+    @property
+    def sign(self) -> str:
+        """What stands before the time: < or > for a bound."""
+        return "" if self.time is not None else "< " if self.early else "> "
+
+    @property
+    def value(self) -> float:
+        """The time, or its bound."""
+        return self.after if self.time is None else self.time
 
     def __str__(self) -> str:
-        return f"not within {self.after:g}" if self.time is None else f"{self.time:g}"
+        if self.early and not self.after:
+            return "from the start"
+        return f"{self.sign}{self.value:g}"
 
 
 def stretched_fit(time: ArrayLike, energy: ArrayLike) -> StretchedFit | None:
@@ -169,7 +193,8 @@ def log_fit_or_reason(time: ArrayLike, energy: ArrayLike) -> LogFit | str:
 def first_passage(time: ArrayLike, values: ArrayLike, change: float, window: int = 1) -> Passage:
     """Return when the running mean of `values` first differs by `change` (signed) from its first value.
 
-    window: points averaged (an odd number), so that one frame's noise is no event. The time is linear between points.
+    window: points averaged (an odd number), so that one frame's noise is no event. The time is linear between points;
+    of the start and the next only a bound.
     """
     t, y = _finite(time, values)
     if not len(t):
@@ -180,6 +205,8 @@ def first_passage(time: ArrayLike, values: ArrayLike, change: float, window: int
     if not len(passed):
         return Passage(None, float(t[-1]))
     k = int(passed[0])
+    if k < 2:
+        return Passage(None, float(t[k]), early=True)
     share = (target - y[k - 1]) / (y[k] - y[k - 1])
     return Passage(float(t[k - 1] + share * (t[k] - t[k - 1])), float(t[k]))
 
@@ -194,7 +221,7 @@ def crystallisation(time: ArrayLike, crystalline: ArrayLike, threshold: float) -
         return Passage(None, float(t[-1]) if len(t) else 0.0)
     below = np.flatnonzero(y < threshold)
     k = int(below[-1]) + 1 if len(below) else 0
-    return Passage(float(t[k]), float(t[k]))
+    return Passage(float(t[k]), float(t[k])) if k > 1 else Passage(None, float(t[k]), early=True)
 
 
 @dataclass(frozen=True)
@@ -204,6 +231,7 @@ class PassageTimes:
     mean    geometric mean of the times that were reached, None when none was
     error   factor of its standard error (1.3 means times or divided by 1.3), None for fewer than two
     reached, censored  how many samples did, and did not; least: the longest time waited by those that did not
+    early   how many did before their second frame, so that their time is not known; most: the latest of these frames
     """
 
     temperature: float
@@ -212,18 +240,21 @@ class PassageTimes:
     reached: int
     censored: int
     least: float | None
+    early: int = 0
+    most: float | None = None
 
 
 def passage_times(temperature: float, passages: Sequence[Passage]) -> PassageTimes:
     """Return the average over samples, on a logarithmic scale, of the times to an event (Derlet & Maass, Fig. 6)."""
     times = np.log([p.time for p in passages if p.time is not None and p.time > 0])
     waited = [p.after for p in passages if p.censored]
+    early = [p.after for p in passages if p.early]
     n = len(times)
     return PassageTimes(
         temperature,
         float(np.exp(times.mean())) if n else None,
         float(np.exp(times.std(ddof=1) / np.sqrt(n))) if n > 1 else None,
-        n, len(waited), max(waited) if waited else None,
+        n, len(waited), max(waited) if waited else None, len(early), max(early) if early else None,
     )  # fmt: skip
 
 

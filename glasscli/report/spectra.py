@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from glasscli.configuration import Floats
 from glasscli.observables.dynamics import Motion
 from glasscli.observables.first_passage import PassageTimes
 from glasscli.observables.structure_factor import StructureFactor
@@ -52,35 +53,41 @@ def structure_factor(
     return target
 
 
-def motion(path: str | Path, found: Motion, units: UnitNames, format: str | None = None) -> Path:
-    """Draw mean-square displacement, F_s and overlap, and the non-Gaussian parameter against the lag."""
+def motion(
+    path: str | Path, found: Motion, lag: Floats, label: str, units: UnitNames, format: str | None = None
+) -> Path:
+    """Draw mean-square displacement, F_s and overlap, and the non-Gaussian parameter against the lag.
+
+    lag: [n] as time or in steps, as `label` says.
+    """
     with drawing(path, format, SINGLE, 4.6) as (figure, target):
         top, middle, bottom = figure.subplots(3, 1, sharex=True)
         look = {"marker": "o", "markersize": 2.2}
-        top.plot(found.lag, found.msd, color=BLUE, **look)
+        top.plot(lag, found.msd, color=BLUE, **look)
         top.set_ylabel(f"$\\langle r^2 \\rangle$ ({units.length_unit}²)")
         if (found.msd > 0).all():
             top.set_yscale("log")
         middle.plot(
-            found.lag,
+            lag,
             found.scattering,
             color=RED,
             label=f"$F_s$, $q$ = {found.q:.2f} {units.length_unit}⁻¹",
             **look,
         )
         reach = f"overlap within {found.reach:.2f} {units.length_unit}"
-        middle.plot(found.lag, found.overlap, color=ORANGE, label=reach, **look)
-        if found.tau_alpha is not None:
-            middle.axvline(found.tau_alpha, color="0.5", linewidth=0.7)
-            middle.text(found.tau_alpha, 0.9, r" $\tau_\alpha$")
+        middle.plot(lag, found.overlap, color=ORANGE, label=reach, **look)
+        if found.tau_alpha.time is not None:
+            tau = found.tau_alpha.time * lag[0] / found.lag[0]
+            middle.axvline(tau, color="0.5", linewidth=0.7)
+            middle.text(tau, 0.9, r" $\tau_\alpha$")
         middle.axhline(np.exp(-1), color="0.7", linewidth=0.6, zorder=0)
         middle.set_ylim(0, 1.05)
         middle.set_ylabel("$F_s$, overlap")
         middle.legend(loc="lower left")
-        bottom.plot(found.lag, found.alpha2, color=BLACK, **look)
+        bottom.plot(lag, found.alpha2, color=BLACK, **look)
         bottom.set_ylabel(r"$\alpha_2$")
         bottom.set_xscale("log")
-        bottom.set_xlabel("lag (steps)")
+        bottom.set_xlabel(label)
         minor_ticks(middle, bottom)
         figure.align_ylabels()
     return target
@@ -94,10 +101,12 @@ def ttt(
     units: UnitNames,
     format: str | None = None,
     energy: str = "$E_{IS}$",
+    time_label: str = "MD steps",
 ) -> Path:
     """Draw the measured time-temperature-transformation diagram (Derlet & Maass 2019, Fig. 6).
 
-    energy: what fell. Arrows: not within that time. Error bars: the standard error over samples on the log scale.
+    energy: what fell. Arrows: not within that time, or before. Error bars: the standard error over samples on the log
+    scale.
     """
     labels = {
         "drop": f"{energy} down by {drop:g} {units.energy_unit}",
@@ -108,7 +117,10 @@ def ttt(
         axes = figure.subplots()
         for (name, found), color, marker in zip(events.items(), (BLUE, ORANGE, RED), "os^", strict=False):
             reached = [i for i in found if i.mean is not None]
-            waited = [(i.least, i.temperature) for i in found if i.least is not None]
+            bounds = {
+                (">", "not yet"): [(i.least, i.temperature) for i in found if i.least is not None],
+                ("<", "at once"): [(i.most, i.temperature) for i in found if i.most],
+            }
             if reached:
                 mean = np.array([i.mean for i in reached], dtype=np.float64)
                 factor = np.array([i.error or 1.0 for i in reached])
@@ -116,13 +128,15 @@ def ttt(
                     mean, [i.temperature for i in reached], xerr=[mean - mean / factor, mean * factor - mean],
                     fmt=f"{marker}-", color=color, capsize=2, linewidth=0.8, label=labels[name],
                 )  # fmt: skip
-            if waited:
-                axes.plot(
-                    [least for least, _ in waited], [t for _, t in waited], linestyle="", marker=">",
-                    color=color, markerfacecolor="white", label=None if reached else f"{labels[name]}: not yet",
-                )  # fmt: skip
+            for (arrow, words), points in bounds.items():
+                if points:
+                    axes.plot(
+                        [time for time, _ in points], [t for _, t in points], linestyle="", marker=arrow,
+                        color=color, markerfacecolor="white",
+                        label=None if reached else f"{labels[name]}: {words}",
+                    )  # fmt: skip
         axes.set_xscale("log")
-        axes.set_xlabel("MD steps")
+        axes.set_xlabel(time_label)
         axes.set_ylabel(f"temperature ({units.temperature_unit})")
         minor_ticks(axes)
         axes.legend(loc="best")

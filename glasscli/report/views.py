@@ -11,7 +11,7 @@ import numpy as np
 from glasscli.configuration import Configuration, Floats
 from glasscli.errors import InputError
 from glasscli.formats.ovito import data_collection
-from glasscli.observables.displacement import displacements, magnitudes
+from glasscli.observables.displacement import displacements, drift, magnitudes
 from glasscli.observables.icosahedra import close_packed_layers, stacking
 from glasscli.observables.laves import laves_test
 from glasscli.observables.topology import Network, topology
@@ -24,12 +24,16 @@ from glasscli.report.scene import Scene
 
 @dataclass(frozen=True)
 class Look:
-    """What a view may need: radii of the bond network, the earlier frame of a displacement map, energies, names."""
+    """What a view may need: radii of the bond network, the earlier frame of a displacement map, energies, names.
+
+    masses: [n_atoms], None where nobody knows them
+    """
 
     radii: Mapping[int, float]
     before: Configuration | None = None
     energies: Floats | None = None
     names: Mapping[int, str] | None = None
+    masses: Floats | None = None
 
 
 def species(c: Configuration, look: Look) -> Scene:
@@ -109,10 +113,14 @@ def disclinations(c: Configuration, look: Look) -> Scene:
 
 
 def displacement(c: Configuration, look: Look) -> Scene:
-    """Displacements since an earlier frame as arrows, 0 (blue) to 1.25 (red) (Derlet & Maass 2019, Fig. 1c)."""
+    """Displacements since an earlier frame as arrows, 0 (blue) to 1.25 (red) (Derlet & Maass 2019, Fig. 1c).
+
+    The motion of the centre of mass is taken off.
+    """
     if look.before is None:
         raise InputError("displacements need an earlier frame: give --lag, or a file with more frames")
     vectors = displacements(look.before, c)
+    vectors -= drift(vectors, look.masses)
     size = magnitudes(vectors)
     order = np.argsort(size)
     colours = _scale(size, 0, MAX_DISPLACEMENT)

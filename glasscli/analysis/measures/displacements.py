@@ -7,16 +7,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glasscli.analysis.clock import Clock, said
 from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.measures.structure_factor import peak_wave_number
-from glasscli.analysis.result import Result
+from glasscli.analysis.result import Json, Result
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Floats, Trajectory
 from glasscli.errors import GlassError, InputError
-from glasscli.observables.displacement import Followed, displacements, largest_movers, magnitudes
-from glasscli.observables.dynamics import motion, strings
+from glasscli.observables.displacement import (
+    Followed,
+    displacements,
+    drift,
+    drift_note,
+    largest_movers,
+    magnitudes,
+)
+from glasscli.observables.dynamics import Motion, motion, strings
+from glasscli.observables.first_passage import Passage
 from glasscli.report import displacement_figure, spectra, tables
-from glasscli.report.beside import number
 from glasscli.units import UnitNames
 
 MOBILE = 0.35  # of the mean spacing: beyond the rattling in a cage
@@ -35,22 +43,33 @@ class Mover:
 
 @dataclass(frozen=True)
 class Averages:
-    """Motion over all lags (see `observables.dynamics.Motion`), of the moving frames where there are any."""
+    """Motion over all lags (see `observables.dynamics.Motion`), of the moving frames where there are any.
+
+    lag, tau_alpha, tau_alpha_bound  in steps; the bound, {"below": t} or {"above": t}, where tau_alpha is None
+    time, time_unit                  the lags as time, None where steps are none or nobody says
+    """
 
     of: str
     q: float
     overlap_reach: float
     lag: np.ndarray
+    time: Floats | None
+    time_unit: str | None
     msd: Floats
     scattering: Floats
     alpha2: Floats
     overlap: Floats
     tau_alpha: float | None
+    tau_alpha_bound: dict[str, float] | None
 
 
 @dataclass(frozen=True)
 class Displacements(Result):
-    """The last frame against the one `lag` before; lengths of strings [n]; motion over all lags."""
+    """The last frame against the one `lag` before; lengths of strings [n]; motion over all lags.
+
+    drift   [3] how far the centre of mass moved, which is taken off
+    passed  when F_s passed 1/e; clock: what steps are in time
+    """
 
     from_step: int
     to_step: int
@@ -61,23 +80,30 @@ class Displacements(Result):
     mobile_fraction: float
     mobile_beyond: float
     strings: np.ndarray
+    drift: Floats
     motion: Averages | None
+    passed: Passage | None
+    clock: Clock | None
+
+    @property
+    def data(self) -> dict[str, Json]:
+        """The numbers as JSON has them."""
+        return {k: v for k, v in super().data.items() if k not in ("passed", "clock")}
 
     def text(self, units: UnitNames) -> str:
         """One line of the motion."""
         m = self.motion
-        if m is None:
+        if m is None or self.passed is None:
             return ""
-        return f"motion: msd {m.msd[-1]:.4g} after {m.lag[-1]} steps, tau_alpha {number(m.tau_alpha, '.3g')} steps"
+        after = said(Passage(float(m.lag[-1]), float(m.lag[-1])), self.clock)
+        return (
+            f"motion: msd {m.msd[-1]:.4g} {units.length_unit}² after {after}, "
+            f"tau_alpha {said(self.passed, self.clock)}"
+        )
 
     def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """The relaxation time."""
-        if self.motion is None:
-            return []
-        tau = self.motion.tau_alpha
-        return [
-            ("tau_alpha (steps)", f"not within {self.motion.lag[-1]}" if tau is None else f"{tau:.0f}"),
-        ]
+        return [] if self.passed is None else [("tau_alpha", said(self.passed, self.clock))]
 
 
 def finish(subject: Subject) -> Displacements | None:
@@ -93,6 +119,8 @@ def finish(subject: Subject) -> Displacements | None:
     except InputError as error:
         subject.notes.append(f"{subject.path}: {error}")
         return None
+    centre = drift(vectors, subject.masses)
+    vectors -= centre
     size = magnitudes(vectors)
     spacing = after.spacing
     mobile = np.flatnonzero(size > MOBILE * spacing)
@@ -105,6 +133,11 @@ def finish(subject: Subject) -> Displacements | None:
         before.identifiers,
     )  # fmt: skip
     subject.keep["displacements/vectors"] = vectors.astype("<f4")
+    found = _motion(subject, frames, spacing)
+    farthest = max(float(np.linalg.norm(centre)), found.drift if found else 0.0)
+    by_mass = subject.masses is not None
+    if note := drift_note(farthest, spacing, subject.units.length_unit, by_mass):
+        subject.notes.append(f"{subject.path}: {note}")
     return Displacements(
         from_step=before.step,
         to_step=after.step,
@@ -117,7 +150,10 @@ def finish(subject: Subject) -> Displacements | None:
         mobile_fraction=len(mobile) / after.n_atoms,
         mobile_beyond=MOBILE * spacing,
         strings=groups[groups > 1],
-        motion=_motion(subject, frames, spacing),
+        drift=centre,
+        motion=_averages(subject, found) if found else None,
+        passed=found.tau_alpha if found else None,
+        clock=subject.clock,
     )
 
 
@@ -133,7 +169,7 @@ def followed(subject: Subject, frames: Trajectory) -> Trajectory:
     return Followed(frames)
 
 
-def _motion(subject: Subject, frames: Trajectory, spacing: float) -> Averages | None:
+def _motion(subject: Subject, frames: Trajectory, spacing: float) -> Motion | None:
     if subject.ramp is not None:
         subject.notes.append(
             "no motion over lags, tau_alpha, F_s, alpha2: the temperature changes, and averages over a ramp are those "
@@ -152,33 +188,38 @@ def _motion(subject: Subject, frames: Trajectory, spacing: float) -> Averages | 
     elif subject.moved is not None:
         frames = followed(subject, subject.moved)
     try:
-        found = motion(frames, steps, q, OVERLAP * spacing)
+        return motion(frames, steps, q, OVERLAP * spacing, subject.masses)
     except InputError as error:
         subject.notes.append(f"{subject.path}: no motion: {error}")
         return None
-    if found is None:
-        return None
-    unit = subject.units.length_unit
-    time = {}
-    if subject.run is not None and subject.run.manifest.protocol.moves is None:
-        time = {f"time ({subject.units.time_unit})": found.lag * subject.run.manifest.protocol.timestep}
+
+
+def _averages(subject: Subject, found: Motion) -> Averages:
+    """Motion over lags, as table and figure too."""
+    unit, clock = subject.units.length_unit, subject.clock
+    time = clock.columns(found.lag) if clock else {}
     tables.write_table(
         subject.table("motion"),
         {"lag (steps)": found.lag, **time, f"msd ({unit}²)": found.msd, "F_s": found.scattering, "alpha2": found.alpha2,
          "overlap": found.overlap, "origins": found.origins},
-        [f"F_s at q = {q:.6g}; overlap within {found.reach:.6g}"],
+        [f"F_s at q = {found.q:.6g}; overlap within {found.reach:.6g}"],
     )  # fmt: skip
-    spectra.motion(subject.figure("motion"), found, subject.units)
+    along = (clock(found.lag), clock.label) if clock else (found.lag.astype(np.float64), "lag (steps)")
+    spectra.motion(subject.figure("motion"), found, *along, subject.units)
+    passed = found.tau_alpha
     return Averages(
         of="trajectory",
-        q=q,
+        q=found.q,
         overlap_reach=found.reach,
         lag=found.lag,
+        time=clock(found.lag) if clock else None,
+        time_unit=clock.unit if clock else None,
         msd=found.msd,
         scattering=found.scattering,
         alpha2=found.alpha2,
         overlap=found.overlap,
-        tau_alpha=found.tau_alpha,
+        tau_alpha=passed.time,
+        tau_alpha_bound=passed.bound,
     )
 
 

@@ -194,8 +194,8 @@ def _write(
 ) -> None:
     """The tables of indices, frames and clusters, and the figure of the indices."""
     tables.write_census(subject.table("voronoi"), shares)
-    columns = {name: [one[name] for one in series] for name in series[0]}
-    tables.write_frames(subject.table("icosahedra"), subject.steps, columns)
+    columns = {name: np.array([one[name] for one in series]) for name in series[0]}
+    tables.write_frames(subject.table("icosahedra"), subject.steps, {**subject.times, **columns})
     ordered = sorted(sizes)
     tables.write_table(
         subject.table("clusters"),

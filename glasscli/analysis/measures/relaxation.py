@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from glasscli.analysis.clock import Clock, said
 from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.passages import passages
-from glasscli.analysis.result import Json, Result
+from glasscli.analysis.result import Json, Result, plain
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Floats
 from glasscli.observables import first_passage
@@ -22,7 +23,7 @@ from glasscli.report.canvas import with_error
 from glasscli.store.reader import is_run, open_run
 from glasscli.units import UnitNames
 
-STEPS = "MD steps"
+OF_FILE = ("frames", "along_ramp", "energy", "clock")  # what a result has for its words alone
 ON_A_RAMP = Verdict(
     None, "the temperature changes: only what is held can be in equilibrium, age or crystallise"
 )
@@ -30,7 +31,7 @@ ON_A_RAMP = Verdict(
 
 @dataclass(frozen=True)
 class FirstTime(Result):
-    """When something first happened; `named`: the threshold that says what, by its name."""
+    """When something first happened, in steps; `named`: the threshold that says what, by its name."""
 
     named: tuple[str, float]
     passage: Passage
@@ -40,7 +41,13 @@ class FirstTime(Result):
         """The threshold, the time, and both in words."""
         name, threshold = self.named
         p = self.passage
-        return {name: threshold, "time": p.time, "censored": p.censored, "text": str(p)}
+        return {
+            name: threshold,
+            "time": p.time,
+            "bound": plain(p.bound),
+            "censored": p.censored,
+            "text": str(p),
+        }
 
 
 @dataclass(frozen=True)
@@ -67,18 +74,22 @@ class Relaxation(Result):
     frames: int
     along_ramp: bool
     energy: str
+    clock: Clock | None
 
     @property
     def data(self) -> dict[str, Json]:
         """The numbers as JSON has them; how many frames there are, and of what, stands beside them."""
-        return {k: v for k, v in super().data.items() if k not in ("frames", "along_ramp", "energy")}
+        return {k: v for k, v in super().data.items() if k not in OF_FILE}
 
     def text(self, units: UnitNames) -> str:
         """One line of first times; none for a single frame, or while the temperature changes."""
         if self.frames < 2 or self.along_ramp:
             return ""
         drop, crystal = self.energy_drop, self.crystallisation
-        return f"first times (steps): {self.energy} down {drop.named[1]:g}: {drop.passage}; crystal: {crystal.passage}"
+        return (
+            f"first times: {self.energy} down {drop.named[1]:g}: {said(drop.passage, self.clock)}; "
+            f"crystal: {said(crystal.passage, self.clock)}"
+        )
 
     def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """The stretched exponential, and whether it crystallised."""
@@ -87,8 +98,11 @@ class Relaxation(Result):
             rows.append(("stretched exponential", self.stretched_exponential_reason))
         if fit := self.stretched_exponential:
             rows.append(("stretched exponential: time (steps)", with_error(fit.time, fit.errors[2])))
+            if self.clock:
+                times = self.clock.step * fit.time, self.clock.step * fit.errors[2]
+                rows.append((f"stretched exponential: time ({self.clock.unit})", with_error(*times)))
             rows.append(("stretched exponential: exponent", with_error(fit.exponent, fit.errors[3])))
-        return [*rows, ("crystallised (steps)", str(self.crystallisation.passage))]
+        return [*rows, ("crystallised", said(self.crystallisation.passage, self.clock))]
 
 
 def finish(subject: Subject) -> Relaxation:
@@ -96,7 +110,7 @@ def finish(subject: Subject) -> Relaxation:
     course, steps, choices, ramp = subject.course, subject.steps, subject.choices, subject.ramp
     tables.write_frames(
         subject.table("frames"), steps,
-        _temperature(subject, ramp) |
+        subject.times | _temperature(subject, ramp) |
         {course.energy_column: course.energy, "pressure": course.pressure, "max_force": course.max_force,
          "icosahedral_fraction": course.fraction, "icosahedral_fraction_small": course.small,
          "icosahedral_fraction_large": course.large, "crystalline": course.crystalline},
@@ -111,9 +125,7 @@ def finish(subject: Subject) -> Relaxation:
     no_fit = "no fit: the temperature changes"
     stretched = no_fit if ramp is not None else first_passage.stretched_fit_or_reason(time, course.energy)
     log = no_fit if ramp is not None else first_passage.log_fit_or_reason(time, course.energy)
-    along, label = (
-        (steps, STEPS) if ramp is None else (ramp, f"temperature ({subject.units.temperature_unit})")
-    )
+    along, label = subject.along()
     if len(steps) > 1 and np.isfinite(course.energy).any():
         small = course.small if np.isfinite(course.small).any() else None
         figures.energy_and_icosahedra(
@@ -144,6 +156,7 @@ def finish(subject: Subject) -> Relaxation:
         frames=len(steps),
         along_ramp=ramp is not None,
         energy=course.energy_name,
+        clock=subject.clock,
     )
 
 

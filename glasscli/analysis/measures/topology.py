@@ -121,7 +121,7 @@ def finish(subject: Subject) -> Bonds:
     occur = sorted({n for orders in (*whole, *modified) for n in orders.counts})
     tables.write_table(
         subject.table("topology"),
-        {"step": subject.steps, "bonds": [r.network.bonds for r in rows],
+        {"step": subject.steps, **subject.times, "bonds": [r.network.bonds for r in rows],
          "modified_bonds": [r.modified.bonds for r in rows],
          "mean_order": [r.network.mean_order for r in rows],
          "euler_coordination": [r.network.euler_coordination for r in rows],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from glasscli.analysis.clock import Clock
 from glasscli.analysis.measure import Caption, Joined, Measure
 from glasscli.analysis.passages import passages
 from glasscli.analysis.result import Json, Result, plain
@@ -17,12 +18,26 @@ Diagram = Mapping[str, Sequence[PassageTimes]]
 
 @dataclass(frozen=True)
 class Point:
-    """A run at one temperature: when its events came; inherent: whether the energy that fell was E_IS."""
+    """A run at one temperature: when its events came, in steps; inherent: whether the energy that fell was E_IS.
+
+    clock: what its steps are in time, None where they are none
+    """
 
     temperature: float
     timestep: float
     inherent: bool
     times: Mapping[str, Passage]
+    clock: Clock | None
+
+    def passages(self, timed: bool) -> Mapping[str, Passage]:
+        """Its events as time, or in steps."""
+        if not timed or self.clock is None:
+            return self.times
+        step = self.clock.step
+        return {
+            name: replace(p, time=None if p.time is None else p.time * step, after=p.after * step)
+            for name, p in self.times.items()
+        }
 
 
 @dataclass(frozen=True)
@@ -35,7 +50,7 @@ class TimeTemperature(Result):
     @property
     def data(self) -> dict[str, Json]:
         """The point's numbers, and the diagram beside them."""
-        point = {k: plain(v) for k, v in vars(self.point).items()} if self.point else {}
+        point = {k: plain(v) for k, v in vars(self.point).items() if k != "clock"} if self.point else {}
         return point | ({"diagram": plain(self.diagram)} if self.diagram else {})
 
 
@@ -47,7 +62,9 @@ def finish(subject: Subject) -> TimeTemperature:
         subject.notes.append(f"{subject.path} is no isotherm: it has no place in a time-temperature diagram")
         return TimeTemperature(None)
     return TimeTemperature(
-        Point(temperature, float(protocol.timestep), subject.course.inherent, passages(subject))
+        Point(
+            temperature, float(protocol.timestep), subject.course.inherent, passages(subject), subject.clock
+        )
     )
 
 
@@ -58,27 +75,38 @@ def join(subjects: Sequence[Subject], results: Joined) -> Joined:
     if not diagram:
         return results
     first = subjects[0]
-    rows = [(name, i) for name, isotherms in diagram.items() for i in isotherms]
+    # As time where all steps are; runs of different time steps then stand on one axis.
+    clocks = {(p.clock.unit, p.clock.label) if p.clock else None for p in points}
+    clock = points[0].clock if len(clocks) == 1 else None
+    timed = _diagram(points, timed=clock is not None)
+    columns = ("temperature", "mean", "error", "reached", "censored", "least", "early", "most")
     tables.write_table(
         first.table("ttt"),
-        {"event": [name for name, _ in rows], **{column: [getattr(i, column) for _, i in rows] for column in (
-            "temperature", "mean", "error", "reached", "censored", "least")}},
-        ["mean: geometric, in steps; error: factor; least: longest time without the event"],
+        {"event": [name for name, found in diagram.items() for _ in found],
+         **{column: [getattr(i, column) for found in diagram.values() for i in found] for column in columns},
+         **({f"{column} ({clock.unit})": [getattr(i, column) for found in timed.values() for i in found]
+             for column in ("mean", "least", "most")} if clock else {})},
+        ["mean: geometric, in steps where no unit is named; error: factor, of the mean over samples; least: longest "
+         "time without the event; early: samples that had it at their second frame, most: the latest of these"],
     )  # fmt: skip
     spectra.ttt(
-        first.figure("ttt"), diagram, first.choices.drop, first.choices.rise, first.units,
+        first.figure("ttt"), timed, first.choices.drop, first.choices.rise, first.units,
         energy="$E_{IS}$" if all(p.inherent for p in points) else "potential energy",
+        time_label=clock.label if clock else "MD steps",
     )  # fmt: skip
     return [replace(r, diagram=diagram) if isinstance(r, TimeTemperature) else r for r in results]
 
 
-def _diagram(points: Sequence[Point]) -> Diagram:
-    """Times averaged over the samples of one temperature on a log scale; empty without points."""
+def _diagram(points: Sequence[Point], timed: bool = False) -> Diagram:
+    """Times (else steps) averaged over the samples of one temperature on a log scale; empty without points."""
     if not points:
         return {}
     temperatures = sorted({p.temperature for p in points})
     return {
-        name: [passage_times(t, [p.times[name] for p in points if p.temperature == t]) for t in temperatures]
+        name: [
+            passage_times(t, [p.passages(timed)[name] for p in points if p.temperature == t])
+            for t in temperatures
+        ]
         for name in points[0].times
     }
 
