@@ -76,6 +76,11 @@ def answer(system: System, question: Question) -> Answer:
                 one = _described(system, found, q.at, minimiser, notes)
             if found.curve.minimum is None:
                 notes.append(f"{phase.name} has no energy minimum: its atoms only repel")
+            if lost := sum(not cell.converged for cell in found.cells):
+                notes.append(
+                    f"{phase.name}: the cell's shape has not converged at {lost} of {len(found.cells)} volumes: its "
+                    "energies there are upper bounds"
+                )
             step()
             if q.temperature:
                 # The supercells have other numbers of atoms: an instance of their own.

@@ -198,7 +198,8 @@ def passes(
     answer = Passes(
         file, system, place.sample.differs(system), len(found.keys), found.computed, records, barriers_of(net)
     )
-    notes = place.sample.keep("barriers", answer.results) + _lost(answer)
+    notes = place.sample.keep("barriers", answer.results) + place.sample.convergence.notes + _lost(answer)
+    notes += _not_converged(answer)
     written = [outputs.table("barriers", COLUMNS, [one.cells(COLUMNS) for one in answer.barriers])]
     if outputs.figures and answer.barriers:
         written += draw(outputs, net, system)
@@ -223,6 +224,14 @@ def draw(outputs: Outputs, net: Network, system: System) -> list[str]:
         str(landscape_figure.barriers(outputs.figure("barriers"), heights, paths, system.energy_unit)),
         str(landscape_figure.minima(outputs.figure("tree"), net.energies, edges, system.energy_unit)),
     ]
+
+
+def _not_converged(answer: Passes) -> list[str]:
+    """A note where saddles were not reached."""
+    lost = len(answer.barriers) - len(answer.good)
+    return (
+        [f"{lost} of {len(answer.barriers)} saddles have not converged: they are in no mean"] if lost else []
+    )
 
 
 def _lost(answer: Passes) -> list[str]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from glasscli.configuration import Configuration, Trajectory
 from glasscli.engine.minimiser import Minimiser
@@ -13,8 +16,10 @@ from glasscli.engine.pairwise import force_jump, same_at_contact
 from glasscli.errors import InputError
 from glasscli.formats.source import configuration_in, open_in, wanted_system
 from glasscli.landscape.events import Events, find
+from glasscli.model.protocol import Minimisation
 from glasscli.model.system import System, load_system, same_model, smooth_companion
 from glasscli.progress import progress
+from glasscli.store.convergence import Convergence, judged
 from glasscli.store.reader import is_run, open_run
 from glasscli.store.results import add_results
 from glasscli.store.run import Run
@@ -25,7 +30,10 @@ JUMP = 1e-6
 
 @dataclass(frozen=True)
 class Sample:
-    """A file of inherent structures; species: of a foreign file's types, where they were named by hand."""
+    """A file of inherent structures; species: of a foreign file's types, where they were named by hand.
+
+    reached  largest force and iterations of each minimum that `inherent` gave last
+    """
 
     path: Path
     system: System
@@ -33,10 +41,16 @@ class Sample:
     first: int = 0
     last: int | None = None
     species: Sequence[str] | None = None
+    reached: list[tuple[float, int]] = field(default_factory=list, compare=False)
 
     @property
     def _frames(self) -> Trajectory:
         return open_in(self.path, self.system, self.species, runs=True)
+
+    @property
+    def identifiers(self) -> NDArray[np.int64]:
+        """[n_atoms] ids of its atoms."""
+        return self._frames[-1].identifiers
 
     def frame(self, number: int) -> Configuration:
         """One of its frames as it is in the file. Raises InputError for one that is not there."""
@@ -48,6 +62,7 @@ class Sample:
         chosen = range(*slice(self.first, self.last).indices(len(frames)))
         if not len(chosen):
             raise InputError(f"{self.path} holds no frames")
+        self.reached.clear()
         own = (
             self.run is not None
             and len(self.run.inherent)
@@ -55,7 +70,10 @@ class Sample:
         )
         if own:
             assert self.run is not None
-            energies = self.run.inherent_table["inherent_energy"]
+            table = self.run.inherent_table
+            energies = table["inherent_energy"]
+            forces, iterations = table["inherent_max_force"], table["inherent_iterations"]
+            self.reached.extend((float(forces[k]), int(iterations[k])) for k in chosen)
             with progress(f"events of {self.path.name}", len(chosen), "frames") as advance:
                 for done, k in enumerate(chosen, start=1):
                     atoms = frames[k]
@@ -68,8 +86,16 @@ class Sample:
         ):
             for done, k in enumerate(chosen, start=1):
                 found = minimiser.minimise(frames[k])
+                self.reached.append((found.max_force, found.iterations))
                 yield found.configuration, found.energy * frames[k].n_atoms
                 advance(done)
+
+    @property
+    def convergence(self) -> Convergence:
+        """How near the minima that were looked at came to where no force is."""
+        own = self.run is not None and len(self.run.inherent)
+        asked = self.run.manifest.protocol.minimisation if self.run is not None and own else Minimisation()
+        return judged([force for force, _ in self.reached], [n for _, n in self.reached], asked)
 
     def events(self) -> Events:
         """Its events."""

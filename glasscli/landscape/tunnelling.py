@@ -125,7 +125,11 @@ def tunnelling(
         file, system, unit, found, density(found, reference, atoms.volume),
         density(found, reference * unit.kelvin, atoms.volume * unit.angstrom**3), C,
     )  # fmt: skip
-    notes = place.sample.keep("two_level", answer.results)
+    notes = place.sample.keep("two_level", answer.results) + place.sample.convergence.notes
+    if found.failed:
+        notes.append(
+            f"{found.failed} of {found.explored} passes have no solution along their path: they are left out"
+        )
     harmonic = C.harmonic if C.harmonic is not None else np.full(len(T), np.nan)
     heats = np.column_stack([answer.kelvins, C.wells, C.error, harmonic]).tolist()
     written = [

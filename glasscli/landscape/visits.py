@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glasscli.errors import MissingPackageError
 from glasscli.landscape.events import Event, Events, find, way
@@ -17,6 +18,7 @@ from glasscli.model.system import System
 from glasscli.report.beside import Outputs, finite, wrote
 from glasscli.report.modes_figure import mode_as_arrows
 from glasscli.simulation.harvest import ENERGY, PLACE
+from glasscli.store.convergence import Convergence
 
 # Above this share of frames in another minimum than the one before, transitions are likely to be several in one.
 RESTLESS = 0.3
@@ -27,6 +29,8 @@ COLUMNS = ("i", "j", "dE", "atoms", "distance", "kind", "length", "string", "sam
 class Visits:
     """The events of a file.
 
+    convergence  of the minima that the frames fell into
+    ids          [n_atoms] of the atoms, as the file has them
     movers       share of each transition's movers that sit in icosahedra, None where it is not known
     icosahedral  of all atoms
     written      names of tables and figures
@@ -35,6 +39,8 @@ class Visits:
     file: Path
     system: System
     events: Events
+    ids: NDArray[np.int64]
+    convergence: Convergence
     movers: list[float | None]
     icosahedral: float | None
     notes: list[str] = field(default_factory=list)
@@ -69,7 +75,7 @@ class Visits:
             {
                 "i": e.i, "j": e.j, "dE": e.dE, "atoms": e.atoms, "distance": e.distance, "kind": e.kind,
                 "length": e.length, "string": e.string, "frames": list(e.frames), "waiting": e.waiting,
-                "same_as": e.same_as, "movers": e.movers.tolist(), "icosahedral_movers": share,
+                "same_as": e.same_as, "movers": self.ids[e.movers].tolist(), "icosahedral_movers": share,
             }
             for e, share in zip(self.events.transitions, self.movers, strict=True)
         ]  # fmt: skip
@@ -91,6 +97,7 @@ class Visits:
             "icosahedral_fraction": self.icosahedral,
             "mean_waiting": self.mean_waiting,
             "seen_once": sum(m.visits == 1 for m in found.minima),
+            "not_converged": self.convergence.not_converged,
             "energies": [m.energy for m in found.minima],
             "first_frames": [m.frame for m in found.minima],
         }
@@ -140,13 +147,13 @@ def visits(
         movers, everywhere = [finite(share) for share in shares], finite(fraction)
     except MissingPackageError as error:
         notes.append(f"where atoms move was left out: {error}")
-    answer = Visits(file, sample.system, found, movers, everywhere)
+    answer = Visits(file, sample.system, found, sample.identifiers, sample.convergence, movers, everywhere)
     notes += sample.keep("events", answer.results)
     rows = [[*(row[c] for c in COLUMNS), len(row["waiting"])] for row in answer.rows]
     written = [outputs.table("events", (*COLUMNS, "met"), rows)]
     if outputs.figures and answer.distinct:
         written.append(_arrows(outputs, sample, found))
-    return replace(answer, notes=notes + _restless(sample, found), written=written)
+    return replace(answer, notes=notes + sample.convergence.notes + _restless(sample, found), written=written)
 
 
 def _restless(sample: Sample, found: Events) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from glasscli.modes.elastic import Debye, debye
 from glasscli.modes.hessian import Curvature
 from glasscli.modes.localisation import labels, participation, plane_wave_share, soft_spots
 from glasscli.modes.minimum import FORCE, Settled, settle
-from glasscli.modes.spectrum import ALL_UP_TO, COUNT, Modes, masses, modes
+from glasscli.modes.spectrum import ALL_UP_TO, COUNT, ZERO_BY_DIFFERENCES, Modes, masses, modes
 from glasscli.observables.determined import undetermined
 from glasscli.progress import Advance, silent
 
@@ -89,6 +89,10 @@ def analyse(
     atoms, matrix = settled.configuration, settled.hessian.matrix
     wanted = COUNT if count is None and n > ALL_UP_TO else count
     found = modes(matrix, atoms, forces.system, wanted, memory, advance=advance)
+    if not found.largest > 0:
+        raise InputError("no two atoms are within reach of each other: nothing vibrates")
+    if settled.hessian.method == "differences":
+        found = replace(found, resolved=ZERO_BY_DIFFERENCES)
     weights = masses(atoms, forces.system)
     shares = plane_wave_share(found, atoms, weights)
     taking_part = participation(found)

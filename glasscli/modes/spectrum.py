@@ -20,8 +20,10 @@ from glasscli.progress import Advance, silent
 # Atoms up to which all modes are found when nothing is said: a minute of one core.
 ALL_UP_TO = 1500
 COUNT = 100
-# A mode whose frequency is below this share of the largest is a rigid shift.
+# A mode whose frequency is below this share of the largest is a rigid shift, or a turn of atoms that touch no others.
 ZERO = 1e-6
+# The same where the Hessian comes from differences of forces, good to some 1e-9 of its largest elements.
+ZERO_BY_DIFFERENCES = 1e-4
 GIB = 2.0**30
 
 
@@ -33,6 +35,7 @@ class Modes:
     vectors   [n_modes, n_atoms, 3] mass-weighted eigenvectors of unit length
     largest   the largest squared frequency of the whole spectrum (an upper bound when only the lowest are known)
     method    "dense" or "filtered"
+    resolved  share of the largest frequency below which a mode is zero
     """
 
     squares: Floats
@@ -40,6 +43,7 @@ class Modes:
     largest: float
     method: str
     seconds: float
+    resolved: float = ZERO
 
     @property
     def n_atoms(self) -> int:
@@ -58,8 +62,8 @@ class Modes:
 
     @property
     def zero(self) -> np.ndarray:
-        """[n_modes] whether a mode is a rigid shift."""
-        return np.asarray(np.abs(self.frequencies) < ZERO * np.sqrt(self.largest))
+        """[n_modes] whether a mode is a rigid shift (or turn)."""
+        return np.asarray(np.abs(self.frequencies) < self.resolved * np.sqrt(self.largest))
 
     @property
     def unstable(self) -> np.ndarray:

@@ -31,12 +31,18 @@ class Convergence:
         """Lines for people; none where all converged."""
         said = []
         if self.not_converged:
+            which = (
+                "the inherent structure has"
+                if self.structures == 1
+                else f"{self.not_converged} of {self.structures} inherent structures have"
+            )
             said.append(
-                f"{self.not_converged} of {self.structures} inherent structures have not converged: largest force "
-                f"up to {self.worst:.1e}, above the tolerance of {self.tolerance:g}"
+                f"{which} not converged: largest force up to {self.worst:.1e}, above the tolerance of "
+                f"{self.tolerance:g}"
             )
         if self.limited:
-            said.append(f"{self.limited} minimisations ended at the limit of iterations")
+            which = "a minimisation" if self.limited == 1 else f"{self.limited} minimisations"
+            said.append(f"{which} ended at the limit of iterations")
         return said
 
 

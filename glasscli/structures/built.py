@@ -10,8 +10,10 @@ from glasscli.configuration import Configuration, Ints
 from glasscli.engine.minimiser import InherentStructure, Minimiser
 from glasscli.errors import FileError, InputError, near
 from glasscli.formats.writers import writer
+from glasscli.model.protocol import Minimisation
 from glasscli.model.system import System
 from glasscli.progress import progress
+from glasscli.store.convergence import judged
 from glasscli.structures.build import Crystal, build_crystal, contact_distances
 from glasscli.structures.nanocomposite import Nanocomposite, build_nanocomposite
 from glasscli.structures.packing import closest_pairs, random_liquid
@@ -209,7 +211,7 @@ def _random(system: System, wish: Wish) -> Built:
     counts = system.counts(atoms, wish.composition)
     liquid = random_liquid(counts, volume, contact_distances(system), wish.seed)
     c, rest = _settled(system, liquid, wish)
-    return Built(RANDOM, system, c, closest_pairs(c), [], rest=rest)
+    return Built(RANDOM, system, c, closest_pairs(c), _convergence(rest, wish), rest=rest)
 
 
 def _nanocomposite(system: System, wish: Wish) -> Built:
@@ -225,7 +227,13 @@ def _nanocomposite(system: System, wish: Wish) -> Built:
     given, follows = ("thickness", "C15 volume") if wish.thickness else ("C15 volume", "thickness")
     value = n.crystal_volume if wish.thickness else n.thickness
     notes = [f"the {follows} {value:.4g} follows from the {given}, V/N and the composition"]
+    notes += _convergence(rest, wish)
     return Built(NANOCOMPOSITE, system, c, closest_pairs(c), notes, composite=n, rest=rest)
+
+
+def _convergence(rest: InherentStructure, wish: Wish) -> list[str]:
+    """Notes of a minimum that was not reached."""
+    return [] if wish.unrelaxed else judged([rest.max_force], [rest.iterations], Minimisation()).notes
 
 
 def _settled(

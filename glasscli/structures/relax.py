@@ -23,6 +23,8 @@ from glasscli.structures.prototypes import Parameters
 # How far from the ideal structure it is still that structure: c/a as a share, internal coordinates in cell edges.
 # bcc and fcc are a factor sqrt(2) in c/a apart (Bain's path), and Zr2Cu's C11b lies between, at c/a = 3.5.
 MAX_STRETCH, MAX_SHIFT = 0.35, 0.06
+# Of the energy per atom against a parameter: below, a search has converged.
+SLOPE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class RelaxedCell:
     pressure        -dE/dV, energy per volume
     parameters      c/a and internal coordinates
     configuration   its orthogonal unit cell
+    converged       whether the search of its parameters ended where their slopes vanish, or at the end of their range
     """
 
     volume: float
@@ -40,6 +43,7 @@ class RelaxedCell:
     pressure: float
     parameters: dict[str, float]
     configuration: Configuration
+    converged: bool = True
 
 
 class CrystalEnergy:
@@ -119,17 +123,17 @@ class CrystalEnergy:
         result = minimize(
             lambda p: self._energy_and_slope(volume, p), guess, jac=True, method="BFGS", options=options
         )
-        best = result.x
+        best, converged = result.x, bool(np.abs(result.jac).max() < SLOPE)
         if any(not lo <= x <= hi for x, (lo, hi) in zip(best, self._bounds, strict=True)):
             result = minimize(
                 lambda p: self._energy_and_slope(volume, p), np.clip(guess, *np.array(self._bounds).T),
                 jac=True, method="L-BFGS-B", bounds=self._bounds, options={"ftol": 1e-15, "gtol": 1e-6},
             )  # fmt: skip
-            best = result.x
-        elif np.abs(result.jac).max() < 1e-4:
+            best, converged = result.x, bool(result.success)
+        elif converged:
             inverse = (result.hess_inv + result.hess_inv.T) / 2
             self._curvature = inverse if (np.linalg.eigvalsh(inverse) > 0).all() else None
-        return self._cell(volume, best, self._evaluate(volume, best))
+        return self._cell(volume, best, self._evaluate(volume, best), converged)
 
     def _evaluate(self, volume: float, values: Floats) -> Evaluation:
         return self._forces.evaluate(self._configuration(volume, values))
@@ -137,10 +141,11 @@ class CrystalEnergy:
     def _configuration(self, volume: float, values: Floats) -> Configuration:
         return self.phase.cell(volume, dict(zip(self._names, values.tolist(), strict=True)))
 
-    def _cell(self, volume: float, values: Floats, found: Evaluation) -> RelaxedCell:
+    def _cell(self, volume: float, values: Floats, found: Evaluation, converged: bool = True) -> RelaxedCell:
         return RelaxedCell(
             volume, found.energy, float(found.stress.mean()),
             dict(zip(self._names, values.tolist(), strict=True)), self._configuration(volume, values),
+            converged,
         )  # fmt: skip
 
     def _energy_and_slope(self, volume: float, values: Floats) -> tuple[float, Floats]:

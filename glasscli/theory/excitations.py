@@ -71,13 +71,15 @@ def short_range_order(species: Ints, pairs: Pairs) -> ShortRangeOrder:
     """Return alpha_I = 1 - (unlike share of I's neighbours)/(concentration of the other species) (Warren-Cowley).
 
     0 for a random alloy, negative when unlike neighbours are preferred, 1 when there are none.
-    Raises InputError unless there are exactly two species.
+    Raises InputError unless there are exactly two species, and where no atom has a neighbour.
     """
     species = np.asarray(species)
     kinds, counts = np.unique(species, return_counts=True)
     if len(kinds) != 2:
         raise InputError(f"short-range order of an alloy needs two species, not {len(kinds)}")
     c = float(counts[0] / len(species))
+    if not len(pairs.i):
+        raise InputError("no atom has a neighbour within the first shell: give a larger --shell")
     unlike = np.bincount(pairs.i, species[pairs.i] != species[pairs.j], minlength=len(species))
     neighbours = np.bincount(pairs.i, minlength=len(species))
     other = np.where(species == kinds[0], 1 - c, c)

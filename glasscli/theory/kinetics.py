@@ -27,10 +27,32 @@ from glasscli.theory.roots import find_root
 
 Floats = NDArray[np.float64]
 
+# Of the rates of Eqs. 9 in one integration: some seconds, and far more than any curve of the paper takes.
+MOST_EVALUATIONS = 200_000
+# Beyond, doubles have nothing left of Eq. 12.
+LARGEST, SMALLEST = 1e6, 1e-6
+# A deviation from resonance that changes eta by less than rounding.
+NO_DEVIATION = 1e-13
+
+
+class TooFast(GlassError):
+    """Eqs. 9 oscillate, or decay, on a scale that is too short for the time asked for."""
+
 
 def _check(gain: float, Gamma: float) -> None:
     if not (0 <= gain < np.inf and 0 < Gamma < np.inf):
         raise InputError("the gain must not be negative and Gamma must be finite and greater than zero")
+    if gain > LARGEST or not SMALLEST <= Gamma <= LARGEST:
+        raise InputError(
+            f"the gain must be at most {LARGEST:g} and Gamma {SMALLEST:g} ... {LARGEST:g}, not {gain:g} and {Gamma:g}"
+        )
+
+
+def _times(t: ArrayLike) -> Floats:
+    found = np.atleast_1d(np.asarray(t, float))
+    if (found < 0).any() or not np.isfinite(found).all():
+        raise InputError("times must be finite and not negative")
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -77,9 +99,7 @@ def order_parameter(t: ArrayLike, gain: float, Gamma: float) -> Floats:
 def _order(t: ArrayLike, gain: float, Gamma: float) -> tuple[Floats, Floats]:
     """Return eta and d eta/dt."""
     _check(gain, Gamma)
-    t = np.atleast_1d(np.asarray(t, float))
-    if (t < 0).any() or not np.isfinite(t).all():
-        raise InputError("times must be finite and not negative")
+    t = _times(t)
     z0, nu = 2 * gain, Gamma
     # Below this the series of I and K in z0 has nothing left but its first terms.
     if z0**2 < 1e-16 * (1 + nu):
@@ -114,12 +134,17 @@ def _early(t: Floats, gain: float, Gamma: float, rate_at_zero: float) -> tuple[F
 
 
 def off_resonance(t: ArrayLike, gain: float, Gamma: float, Omega: float) -> Floats:
-    """Return |eta(t)| of Eq. 13: nu = (G + i Omega)/g in Eq. 12, by mpmath; eta(inf) = 1. Omega in units of g."""
+    """Return |eta(t)| of Eq. 13: nu = (G + i Omega)/g in Eq. 12; eta(inf) = 1. Omega in units of g.
+
+    By mpmath, and for |Omega| >= gain^2, where nothing cancels, by the power series of I_nu and I_{-nu}.
+    """
     _check(gain, Gamma)
+    t = _times(t)
+    if abs(Omega) < NO_DEVIATION:
+        return order_parameter(t, gain, Gamma)
+    if abs(Omega) >= gain**2:
+        return _far(t, gain, complex(Gamma, Omega))
     nu, z0 = mpmath.mpc(Gamma, Omega), mpmath.mpf(2 * gain)
-    t = np.atleast_1d(np.asarray(t, float))
-    if gain == 0:
-        return np.abs(-np.expm1(-(Gamma + 1j * Omega) * t))
     ratio = mpmath.besselk(nu, z0) / mpmath.besseli(nu, z0)
     front = 2 / mpmath.gamma(nu)
 
@@ -128,6 +153,27 @@ def off_resonance(t: ArrayLike, gain: float, Gamma: float, Omega: float) -> Floa
         return float(abs(front * (z / 2) ** nu * (mpmath.besselk(nu, z) - mpmath.besseli(nu, z) * ratio)))
 
     return np.array([one(float(time)) for time in t])
+
+
+def _far(t: Floats, gain: float, nu: complex) -> Floats:
+    """Return |F(-nu, z) - exp(-nu t) F(nu, z) F(-nu, z0)/F(nu, z0)|, z = z0 exp(-t/2): Eq. 12 for any nu not whole.
+
+    F(mu, z) = 0F1(; mu + 1; z^2/4); it follows from K_nu = (pi/2)(I_{-nu} - I_nu)/sin(pi nu).
+    """
+    z, z0 = 2 * gain * np.exp(-t / 2), np.array([2 * gain])
+    end = _hypergeometric(-nu, z0) / _hypergeometric(nu, z0)
+    found: Floats = np.abs(_hypergeometric(-nu, z) - np.exp(-nu * t) * _hypergeometric(nu, z) * end)
+    return found
+
+
+def _hypergeometric(mu: complex, z: Floats) -> NDArray[np.complex128]:
+    """0F1(; mu + 1; z^2/4) for |Im mu| >= z^2/4: term k is at most 1/k!."""
+    x, term = z**2 / 4, np.ones(z.shape, complex)
+    total = term.copy()
+    for k in range(1, 30):
+        term = term * x / (k * (k + mu))
+        total += term
+    return total
 
 
 def far_off_resonance(t: ArrayLike, Gamma: float, Omega: float) -> Floats:
@@ -197,14 +243,20 @@ def integrate(t: Floats, gain: float, Gamma: float, seed: float = 1e-3, Omega: f
 
     With b = s0^(1/2) B, D p = s0^(1/2) q:  B' = q,  q' = -(G + i Omega) q + gain^2 S B,  S' = -S - 4 Re(q B*),
     where seed = q(0) is the initial polarisation. As seed -> 0 the population decays by itself and eta(t) is
-    Eq. 12; a large seed or gain empties it by the growth of b.
+    Eq. 12; a large seed or gain empties it by the growth of b. Raises TooFast where this takes too many steps.
     """
     _check(gain, Gamma)
     t = np.asarray(t, float)
     if t[0] != 0 or not (np.diff(t) > 0).all():
         raise InputError("times must ascend from 0")
 
+    evaluations = 0
+
     def rate(_: float, y: Floats) -> Floats:
+        nonlocal evaluations
+        evaluations += 1
+        if evaluations > MOST_EVALUATIONS:
+            raise TooFast("Eqs. 9 vary too fast to be followed for so long a time")
         B, q = complex(y[0], y[1]), complex(y[2], y[3])
         dq = -(Gamma + 1j * Omega) * q + gain**2 * y[4] * B
         return np.array([q.real, q.imag, dq.real, dq.imag, -y[4] - 4 * (q * B.conjugate()).real])

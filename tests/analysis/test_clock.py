@@ -27,9 +27,13 @@ def write_dump(path, frames=10, time=True):
         for k in range(frames):
             stamp = f"ITEM: TIME\n{100 * k * TIMESTEP}\n" if time else ""
             file.write(f"ITEM: TIMESTEP\n{100 * k}\n{stamp}ITEM: NUMBER OF ATOMS\n{N}\n")
-            file.write("ITEM: BOX BOUNDS pp pp pp\n" + f"0 {EDGE}\n" * 3 + "ITEM: ATOMS id type mass xu yu zu\n")
+            file.write(
+                "ITEM: BOX BOUNDS pp pp pp\n" + f"0 {EDGE}\n" * 3 + "ITEM: ATOMS id type mass xu yu zu\n"
+            )
             for i, at in enumerate(places(k)):
-                file.write(f"{i + 1} {1 if i < N // 2 else 2} {3 if i < N // 2 else 1} {at[0]} {at[1]} {at[2]}\n")
+                file.write(
+                    f"{i + 1} {1 if i < N // 2 else 2} {3 if i < N // 2 else 1} {at[0]} {at[1]} {at[2]}\n"
+                )
 
 
 def rows(path):
@@ -39,7 +43,10 @@ def rows(path):
 
 def test_a_level_passed_outside_the_lags_is_a_bound():
     lags = np.array([10, 20, 40])
-    before, after = falls_to(lags, np.array([0.3, 0.2, 0.1]), 0.5), falls_to(lags, np.array([0.9, 0.8, 0.7]), 0.5)
+    before, after = (
+        falls_to(lags, np.array([0.3, 0.2, 0.1]), 0.5),
+        falls_to(lags, np.array([0.9, 0.8, 0.7]), 0.5),
+    )
     assert before.time is None and before.bound == {"below": 10} and str(before) == "< 10"
     assert after.time is None and after.bound == {"above": 40} and str(after) == "> 40"
     between = falls_to(lags, np.array([0.6, 0.4, 0.1]), 0.5)
@@ -81,7 +88,9 @@ def test_masses_decide_what_the_centre_is(glasscli, tmp_path):
             file.write(f"0 {EDGE}\n" * 3 + "ITEM: ATOMS id type mass xu yu zu\n")
             for i, at in enumerate(places(0)):
                 light = i >= N // 2
-                file.write(f"{i + 1} {1 + light} {1 if light else 3} {at[0] + 0.4 * k * light} {at[1]} {at[2]}\n")
+                file.write(
+                    f"{i + 1} {1 + light} {1 if light else 3} {at[0] + 0.4 * k * light} {at[1]} {at[2]}\n"
+                )
     answer = glasscli("analyze", "a.dump", "--measure", "displacements", "--json")
     assert answer.data["displacements"]["drift"] == pytest.approx([0.1, 0, 0])
     assert answer.data["displacements"]["motion"]["msd"] == pytest.approx([(0.1**2 + 0.3**2) / 2])

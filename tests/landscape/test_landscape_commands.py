@@ -159,3 +159,43 @@ def test_embedded_atoms_take_forces_of_lammps():
     """Their energy is no sum over pairs: nothing asks LAMMPS for a pair's, which would end the process."""
     with Forces(load_system("cuzr")) as forces:
         assert Curvature(forces).pairs is None
+
+
+def test_movers_are_the_files_own_atoms(call, tmp_path):
+    """Ids with gaps, in no order of the file; the farthest of the movers by a difference of the two frames."""
+    system = load_system("wahnstrom-smooth")
+    with Minimiser(system, Minimisation(force_tolerance=1e-8)) as minimiser:
+        frames = [minimiser.minimise(frame).configuration for frame in trajectory(1)[:2]]
+    n = frames[0].n_atoms
+    ids = 7 * np.random.default_rng(3).permutation(n) + 5
+    with (tmp_path / "hop.dump").open("w") as file:
+        for step, frame in enumerate(frames):
+            file.write(f"ITEM: TIMESTEP\n{step}\nITEM: NUMBER OF ATOMS\n{n}\nITEM: BOX BOUNDS pp pp pp\n")
+            file.writelines(f"0 {edge:.17g}\n" for edge in frame.box.edges)
+            file.write("ITEM: ATOMS id type x y z\n")
+            for i, kind, (x, y, z) in zip(ids, frame.species, frame.positions, strict=True):
+                file.write(f"{i} {kind} {x:.17g} {y:.17g} {z:.17g}\n")
+    code, out, err = call("events", "hop.dump", "--system", "wahnstrom-smooth", "--json")
+    assert code == 0, err
+    data = json.loads(out)
+    (row,) = data["transitions"]
+    moved = np.linalg.norm(frames[0].box.minimum_image(frames[1].positions - frames[0].positions), axis=1)
+    assert row["movers"][0] == ids[moved.argmax()] and set(row["movers"]) <= set(ids.tolist())
+    assert data["not_converged"] == 0
+
+
+def test_minima_that_were_not_reached_are_said(call, hop, monkeypatch):
+    """A minimiser that may take two steps only leaves forces above the tolerance."""
+    monkeypatch.setattr("glasscli.landscape.sample.Minimisation", lambda: Minimisation(max_iterations=2))
+    monkeypatch.setattr(
+        "glasscli.landscape.sample.Minimiser",
+        lambda system: Minimiser(system, Minimisation(max_iterations=2)),
+    )
+    text = hop.read_text().splitlines()
+    rough = [" ".join(f"{float(w):.2f}" if "." in w else w for w in line.split()) if k % (len(text) // 2) > 1 else line
+             for k, line in enumerate(text)]  # fmt: skip
+    hop.write_text("\n".join(rough) + "\n")
+    code, out, err = call("events", hop.name, "--system", "wahnstrom-smooth", "--json")
+    assert code == 0, err
+    assert json.loads(out)["not_converged"] == 2
+    assert "2 of 2 inherent structures have not converged" in err and "limit of iterations" in err

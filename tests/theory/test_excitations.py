@@ -137,3 +137,50 @@ def test_a_files_own_system_gives_the_force_constants(tmp_path, glasscli):
     assert np.abs(np.array(another) / own - 1).max() > 0.02
     alone = glasscli(*words, "--sigma", "1,1,1")
     assert alone.code == 2 and "--sigma and --epsilon go together" in alone.err
+
+
+def test_atoms_without_neighbours_are_refused_in_one_line(tmp_path, glasscli):
+    positions = np.array([[1.0, 1, 1], [5, 5, 5], [9, 1, 5]])
+    atoms = Configuration(positions, np.array([1, 2, 1], np.int32), np.full(3, 12.0))
+    (tmp_path / "far.data").write_text(lammps_data(atoms, load_system("kob-andersen")))
+    answer = glasscli("theory", "excitations", "far.data", "--no-figure")
+    assert answer.code == 2 and answer.err.count("\n") == 1 and "larger --shell" in answer.err
+    answer = glasscli("modes", "far.data", "--species", "A,B")
+    assert answer.code == 2 and answer.err.count("\n") == 1 and "nothing vibrates" in answer.err
+
+
+def test_excitations_of_a_kob_andersen_configuration_by_hand(tmp_path, glasscli):
+    """E(k) by plain sums over every pair of atoms, with Kob and Andersen's parameters: Eqs. 2-6 without the mass."""
+    rng = np.random.default_rng(4)
+    n, edge = 6, 5.8
+    grid = np.stack(np.meshgrid(*[np.arange(n)] * 3), -1).reshape(-1, 3)
+    places = ((grid + rng.uniform(-0.08, 0.08, grid.shape)) * edge / n) % edge
+    species = (rng.permutation(len(grid)) % 5 == 0).astype(np.int32) + 1
+    atoms = Configuration(places, species, np.full(3, edge))
+    (tmp_path / "ka.data").write_text(lammps_data(atoms, load_system("kob-andersen")))
+    shell, k_s = 1.45, 6.0
+    words = ["--shell", str(shell), "--k-s", str(k_s), "--k-max", "12", "--no-figure", "--json"]
+    found = glasscli("theory", "excitations", "ka.data", *words).data
+    sigma, epsilon = np.array([[1, 0.8], [0.8, 0.88]]), np.array([[1, 1.5], [1.5, 0.5]])
+    step = places[:, None] - places
+    step -= edge * np.round(step / edge)
+    r = np.sqrt((step**2).sum(axis=2))
+    np.fill_diagonal(r, np.inf)
+    s, e = sigma[species - 1][:, species - 1], epsilon[species - 1][:, species - 1]
+    within = r < 2.5 * s
+    r_in = np.where(within, r, 1.0)
+    curved = np.where(within, 4 * e * (156 * s**12 / r_in**14 - 42 * s**6 / r_in**8), 0.0)
+    c = np.mean(species == 1)
+    unlike = ((r < shell) & (species[:, None] != species)).sum(axis=1) / (r < shell).sum(axis=1)
+    alpha = 1 - unlike / np.where(species == 1, 1 - c, c)
+    W = -curved / (k_s**2 * c * (1 - c))
+    wave = np.array(found["k"])[[30, 59, 100]]
+
+    def summed(k):
+        return (W * np.where(within, np.sin(k * r_in) / (k * r_in), 0.0)) @ alpha
+
+    A = -alpha / 2 * summed(k_s)
+    by_hand = [np.sqrt((A**2 + A * c * (1 - c) / 2 * summed(k)).astype(complex)).mean() for k in wave]
+    assert np.array(found["E"])[[30, 59, 100]] == pytest.approx(np.real(by_hand), rel=1e-5)
+    assert np.array(found["damping"])[[30, 59, 100]] == pytest.approx(np.imag(by_hand), rel=1e-5, abs=1e-9)
+    assert found["alpha_mean"] == pytest.approx(alpha.mean())

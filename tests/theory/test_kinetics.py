@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mpmath
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
@@ -191,3 +192,24 @@ def test_bad_relaxations_are_refused(t, y, words):
 def test_bad_rates_are_refused(gain, Gamma):
     with pytest.raises(InputError, match="Gamma"):
         kinetics.time_to(0.5, gain, Gamma)
+
+
+@pytest.mark.parametrize(
+    ("gain", "Gamma", "Omega"), [(1, 2, 3), (2, 10, 20), (5, 0.3, 30), (20, 10, 500), (0, 2, 1)]
+)
+def test_the_series_far_off_resonance_is_the_bessel_functions(gain, Gamma, Omega):
+    """Eq. 12 with a complex order, by mpmath with many digits."""
+    t = np.array([0.1, 1.0, 3.0])
+    found = kinetics.off_resonance(t, gain, Gamma, Omega)
+    if gain == 0:
+        assert found == pytest.approx(np.abs(1 - np.exp(-(Gamma + 1j * Omega) * t)), rel=1e-12)
+        return
+    with mpmath.workdps(60):
+        nu, z0 = mpmath.mpc(Gamma, Omega), mpmath.mpf(2 * gain)
+        for time, eta in zip(t.tolist(), found, strict=True):
+            z = z0 * mpmath.exp(-mpmath.mpf(time) / 2)
+            ratio = mpmath.besselk(nu, z0) / mpmath.besseli(nu, z0)
+            exact = (
+                (z / 2) ** nu * (mpmath.besselk(nu, z) - mpmath.besseli(nu, z) * ratio) * 2 / mpmath.gamma(nu)
+            )
+            assert eta == pytest.approx(float(abs(exact)), rel=1e-10)

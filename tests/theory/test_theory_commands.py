@@ -208,3 +208,49 @@ def test_a_run_gives_relaxation_parameters_and_excitations(runs, run):
     code, data, err = run("excitations", str(runs / "quench.h5"))
     assert code == 0, err
     assert data["atoms"] == 500 and data["c"] == 0.5 and abs(data["alpha_mean"]) < 0.2
+
+
+EXTREME = [
+    ("levels", "--K1", "1e9"),
+    ("levels", "--K1", "1e300"),
+    ("levels", "--K1", "-1e9"),
+    ("levels", "--K2", "1e5"),
+    ("levels", "--eta", "-0.05", "--A", "1e300eV"),
+    ("levels", "--eta", "-0.05", "--eps0", "1e-9K"),
+    ("participation", "--glass", "silica", "--nu-c", "1e-300THz"),
+    ("participation", "--glass", "silica", "--a", "1e300A"),
+    ("stability", "--beta-eps", "1e300"),
+    ("electrons", "--Q0", "1e300eV"),
+    ("kinetics", "--gain", "1e9"),
+    ("kinetics", "--Gamma", "1e-300"),
+    ("kinetics", "--seed", "1e300"),
+    ("kinetics", "--Omega", "2", "--at", "-1e9"),
+    ("fragment", "--range", "1e9"),
+    ("fragment", "--angle", "1e-300"),
+    ("fragment", "--a0", "1e-300A"),
+]
+
+
+@pytest.mark.parametrize("words", EXTREME, ids=" ".join)
+def test_numbers_far_from_any_glass_are_one_line(run, words):
+    code, text, err = run(*words, "--no-figure", json_too=False)
+    assert code == 2 and not text and len(err.strip().splitlines()) == 1, err
+    assert "unexpected" not in err and "Warning" not in err
+
+
+def test_kinetics_far_off_resonance_is_an_answer(run):
+    """Where Omega is far above all rates, Eq. 14 holds; the full equations oscillate too fast to be followed."""
+    code, data, err = run("kinetics", "--Omega", "1e9", "--at", "1,2,5", "--no-figure")
+    assert code == 0 and "no curve of Eqs. 9" in err
+    expected = kinetics.far_off_resonance(np.array([1.0, 2.0, 5.0]), 10.0, 1e9)
+    assert list(data["eta_off_resonance_at"].values()) == pytest.approx(expected, abs=1e-6)
+    code, data, _ = run("kinetics", "--Omega", "1e-300", "--at", "1,2,5", "--no-figure")
+    assert data["eta_off_resonance_at"] == pytest.approx(data["eta_at"])
+
+
+def test_a_single_well_has_no_barrier(run):
+    for K1 in ("0", "4"):
+        code, text, err = run("levels", "--K1", K1, "--no-figure", json_too=False)
+        assert code == 0 and "nan" not in text, err
+    code, text, _ = run("levels", "--K1", "0", "--no-figure", json_too=False)
+    assert "barrier" in text and "none: there is one well" in text

@@ -57,4 +57,4 @@ def command(
         fitted = fits(str(measured), *measured_relaxation(measured, quantity))
         return finish(fitted, theory_figure.relaxation, output, no_figure, notes=fitted.notes)
     found = growth(gain, Gamma, Omega, seed, at, pump)
-    return finish(found, theory_figure.kinetics, output, no_figure)
+    return finish(found, theory_figure.kinetics, output, no_figure, notes=found.notes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,14 +74,34 @@ class Numbers(_Type):
         return found
 
 
+def within_doubles(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make numbers that leave the range of doubles one line: the models themselves have no range."""
+
+    @wraps(function)
+    def run(*words: Any, **options: Any) -> Any:
+        import numpy as np  # the help needs none
+
+        try:
+            with np.errstate(over="raise", divide="raise", invalid="raise"):
+                return function(*words, **options)
+        except (FloatingPointError, OverflowError, ZeroDivisionError) as error:
+            raise InputError(
+                "an option is so large or so small that numbers leave the range of doubles: use one nearer to the "
+                "defaults"
+            ) from error
+
+    return run
+
+
 def _called(param: click.Parameter | None) -> str:
     return param.opts[0] if param else "value"
 
 
 def outputs(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Add -o/--output and --no-figure to a command called `name`."""
+    """Add -o/--output and --no-figure to a command called `name`; numbers that overflow in it become one line."""
 
     def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
+        function = within_doubles(function)
         function = click.option("--no-figure", is_flag=True, help="Write the CSV only.")(function)
         return click.option(
             "-o",

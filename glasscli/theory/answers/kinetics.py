@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from glasscli.theory.relaxation_fit import Fit, fit
 
 @dataclass(frozen=True)
 class Growth:
-    """eta(t), times in 1/g.
+    """eta(t), times in 1/g; notes: curves that there are not.
 
     eta, eta_off_resonance [n_times]   at the times asked for; the second where Omega is not 0
     t [n], curves {name: [n]}          the whole rise
@@ -37,6 +37,7 @@ class Growth:
     curves: dict[str, Floats]
     threshold: float | None
     condensate: float | None
+    notes: list[str] = field(default_factory=list)
 
     def _at(self, values: Floats) -> dict[str, float]:
         return {f"{time:g}": float(value) for time, value in zip(self.times, values, strict=True)}
@@ -92,10 +93,11 @@ def growth(
     bends = kinetics.inflections(gain, Gamma)
     # Past 0.999 of the rise; Bessel functions of complex order are slow.
     t = np.linspace(0, 1.1 * kinetics.time_to(0.999, gain, Gamma), 120 if Omega else 300)
-    curves = {
-        "Eq. 12": kinetics.order_parameter(t, gain, Gamma),
-        f"Eqs. 9, seed {seed:g}": kinetics.integrate(t, gain, Gamma, seed, Omega).eta,
-    }
+    curves, notes = {"Eq. 12": kinetics.order_parameter(t, gain, Gamma)}, []
+    try:
+        curves[f"Eqs. 9, seed {seed:g}"] = kinetics.integrate(t, gain, Gamma, seed, Omega).eta
+    except kinetics.TooFast as error:
+        notes.append(f"no curve of Eqs. 9: {error}")
     off = None
     if Omega:
         curves["Eq. 13"] = kinetics.off_resonance(t, gain, Gamma, Omega)
@@ -117,6 +119,7 @@ def growth(
         curves,
         laser.threshold if laser else None,
         laser.condensate(pump[4]) if laser and pump else None,
+        notes,
     )
 
 

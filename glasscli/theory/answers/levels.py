@@ -16,6 +16,9 @@ from glasscli.theory.tunnel_splitting import Splitting
 from glasscli.theory.wkb import Semiclassical
 from glasscli.units import BOLTZMANN
 
+# Between which the grid resolves the levels; soft potentials have |K1| and |K2| of order 1 ... 100.
+LEAST_K1, MOST_K1, MOST_K2 = -400.0, 1e5, 40.0
+
 
 @dataclass(frozen=True)
 class Levels:
@@ -72,8 +75,8 @@ class Levels:
         rows: dict[str, object] = {f"E{i}": f"{exact:.10f}    WKB {near:.6f}" for i, (exact, near) in each}
         rows["E1 - E0"] = f"{pair.value:.10g} ({pair.method}), WKB {self.wkb.splitting:.6g}"
         rows |= {"J": pair.pair.J, "Delta": pair.pair.Delta, "class": str(self.wells.kind)}
-        if rows["class"] != soft_potential.SINGLE:
-            rows["barrier"] = float(self.wells.barrier)
+        barrier = float(self.wells.barrier)
+        rows["barrier"] = barrier if np.isfinite(barrier) else "none: there is one well"
         return lines(rows)
 
 
@@ -96,6 +99,13 @@ def levels(
     by_eta, by_xi = scale.reduced(eta or 0.0, xi or 0.0)
     k1 = float(by_eta) if K1 is None else K1
     k2 = float(by_xi) if K2 is None else K2
+    if not (np.isfinite(k1) and np.isfinite(k2)):
+        raise InputError("K1 and K2 must be finite numbers")
+    if not (LEAST_K1 <= k1 <= MOST_K1 and abs(k2) <= MOST_K2):
+        raise InputError(
+            f"levels are found for K1 from {LEAST_K1:g} to {MOST_K1:g} and K2 within ±{MOST_K2:g}, not for "
+            f"K1 = {k1:g}, K2 = {k2:g}"
+        )
     found = quartic_levels.states(k1, k2, count)
     return Levels(
         k1,
