@@ -148,7 +148,8 @@ class Vibrations:
             )
         if t := soft.tail:
             lines.append(
-                f"D(ω) ~ ω^({t.exponent:.2f} ± {t.error:.2f}) below the first phonon, over {t.modes} modes"
+                f"D(ω) ~ ω^({t.exponent:.2f} ± {t.error:.2f}) below the first phonon "
+                f"(± of the fit over {t.modes} modes)"
             )
         return "\n".join(lines + wrote(self.written))
 

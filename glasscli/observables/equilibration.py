@@ -74,7 +74,7 @@ def verdict(
     difference, difference_error = _difference(half, other)
     reason = (
         f"{name} drifts by {drift:+.4f} ± {drift_error:.4f} over the last half, fluctuates by {fluctuation:.4f}, "
-        f"decorrelates in {time:.1f} of {len(half)} samples"
+        f"decorrelates in {time:.1f} of {len(half)} samples (errors over as many as are independent)"
     )
     if difference is not None and difference_error is not None:
         reason += f", lies {difference:+.4f} ± {difference_error:.4f} from the other run"

@@ -80,7 +80,7 @@ def fictive_temperature(
             bottom.text(
                 0.97,
                 0.12,
-                f"crossing {with_error(branch.crossing, branch.error)}",
+                f"crossing {with_error(branch.crossing, branch.error)} (fit)",
                 transform=bottom.transAxes,
                 ha="right",
                 bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5},

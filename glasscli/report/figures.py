@@ -99,7 +99,7 @@ def energy_against_icosahedra(
             bar.outline.set_linewidth(0.5)
         if fit.slope is not None and fit.intercept is not None:
             ends = np.array([np.nanmin(x), np.nanmax(x)])
-            label = f"slope {with_error(fit.slope, fit.slope_error)} {units.energy_unit}"
+            label = f"slope {with_error(fit.slope, fit.slope_error)} {units.energy_unit} (over frames)"
             axes.plot(ends, fit.intercept + fit.slope * ends, color=RED, label=label)
             axes.legend(loc="best")
         axes.set_xlabel("icosahedral fraction")

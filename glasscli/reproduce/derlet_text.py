@@ -114,7 +114,7 @@ def _volume_row(volumes: dict[str, Floats]) -> Comparison:
     return Comparison(
         Expected("volume", "difference of volumes at rest, NPT and NVT (%)", 0.2, 0.2, f"{PAPER}, Sec. II"),
         100 * abs(other.mean() / one.mean() - 1),
-        f"± {error:.2g}",
+        f"± {error:.2g} over samples",
     )
 
 

@@ -97,11 +97,26 @@ class Relaxation(Result):
         if self.stretched_exponential_reason:
             rows.append(("stretched exponential", self.stretched_exponential_reason))
         if fit := self.stretched_exponential:
-            rows.append(("stretched exponential: time (steps)", with_error(fit.time, fit.errors[2])))
+            rows.append(
+                (
+                    "stretched exponential: time ± error of the fit (steps)",
+                    with_error(fit.time, fit.errors[2]),
+                )
+            )
             if self.clock:
                 times = self.clock.step * fit.time, self.clock.step * fit.errors[2]
-                rows.append((f"stretched exponential: time ({self.clock.unit})", with_error(*times)))
-            rows.append(("stretched exponential: exponent", with_error(fit.exponent, fit.errors[3])))
+                rows.append(
+                    (
+                        f"stretched exponential: time ± error of the fit ({self.clock.unit})",
+                        with_error(*times),
+                    )
+                )
+            rows.append(
+                (
+                    "stretched exponential: exponent ± error of the fit",
+                    with_error(fit.exponent, fit.errors[3]),
+                )
+            )
         return [*rows, ("crystallised", said(self.crystallisation.passage, self.clock))]
 
 

@@ -152,7 +152,7 @@ class Fits:
     @property
     def data(self) -> Data:
         """Each law's parameters, errors and criterion."""
-        data: Data = {"source": self.source, "points": len(self.time)}
+        data: Data = {"source": self.source, "columns": list(self.names), "points": len(self.time)}
         for found in self.fits:
             one = asdict(found) | {"reasons": found.reasons}
             one.pop("curve")
@@ -173,7 +173,10 @@ class Fits:
                 f"no {key}" if key in found.reasons else f"{key} = {v:.5g} ± {found.errors[key]:.2g}"
                 for key, v in found.parameters.items()
             )
-            rows.append(f"{found.law}: {', '.join(parts)}; rms {found.rms:.3g}, AICc {found.aicc:.1f}")
+            rows.append(
+                f"{found.law}: {', '.join(parts)} (± of the fit, times in {self.names[0]}); "
+                f"rms {found.rms:.3g}, AICc {found.aicc:.1f}"
+            )
         difference = max(found.aicc for found in self.fits) - self.better.aicc
         return "\n".join([*rows, f"better by AICc: {self.better.law} (by {difference:.1f})"])
 
