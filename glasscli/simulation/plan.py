@@ -6,7 +6,7 @@ The same for every protocol: from random positions, from a stored run, from a ba
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -195,7 +195,13 @@ def check_overlaps(configuration: Configuration) -> None:
 
 
 def _data(configuration: Configuration, system: System) -> FileStart:
-    return FileStart("start.data", lammps_data(configuration, system).encode())
+    # A run begins in the box, whether or not a file says how its atoms got there.
+    images = (
+        np.zeros((configuration.n_atoms, 3), np.int32)
+        if configuration.images is None
+        else configuration.images
+    )
+    return FileStart("start.data", lammps_data(replace(configuration, images=images), system).encode())
 
 
 def _counts(configuration: Configuration, system: System) -> tuple[int, ...]:
