@@ -13,6 +13,7 @@ OTHER = """name = "weaker"
 units = "lj"
 timestep = 0.005
 cutoff = 2.5
+skin = 0.3
 commands = ["pair_style lj/cut 2.5", "pair_coeff 1 1 0.5 1", "pair_coeff 1 2 0.5 0.9167", "pair_coeff 2 2 0.5 0.8333"]
 [[species]]
 name = "L"
