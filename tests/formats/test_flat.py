@@ -45,7 +45,9 @@ def test_a_line_of_atoms():
 def test_what_is_three_dimensional_passes():
     check_solid(atoms([[1, 1, 1]]), "a.xyz")
     check_solid(atoms([[1, 1, 1], [2, 1, 1]]), "a.xyz")
-    check_solid(atoms([[1, 1, 1], [2, 1, 1], [1, 2, 1], [2, 2, 1]], (8, 8, 30)), "a.xyz")  # far from its copies
+    check_solid(
+        atoms([[1, 1, 1], [2, 1, 1], [1, 2, 1], [2, 2, 1]], (8, 8, 30)), "a.xyz"
+    )  # far from its copies
     check_solid(atoms(layer(2, spread=1.0)), "a.xyz")  # a slab in a vacuum
     check_solid(atoms(RNG.random((50, 3)) * 8), "a.xyz")
     fcc = np.array([[0, 0, 0], [0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]])
