@@ -116,7 +116,7 @@ class DataFile:
 
         None for any other style. Image flags are kept where there is no doubt which columns they are.
         """
-        if self.hint.split()[:1] != ["hybrid"] or not self.rows:
+        if self.hint.split()[:1] != ["hybrid"]:
             return None
         words = re.search(r"hybrid((?:\s+[a-z]+)+)", self.hint) or re.search(
             r"hybrid((?:\s+[a-z]+)+)", self.comment
@@ -181,6 +181,8 @@ def data_file(path: Path, head: Sequence[str]) -> DataFile | None:
                 named.add(int(words[0]))
             elif rows_begin := re.match(r"\s*(\d+)\s+atom types", text):
                 types = int(rows_begin[1])
+    if not rows:
+        return None
     return DataFile(
         hint, head[0], types, frozenset(labels.values()), frozenset({*labels, *named}), tuple(rows)
     )
