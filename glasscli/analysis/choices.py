@@ -9,8 +9,6 @@ from glasscli.errors import InputError
 from glasscli.formats.species import by_hand
 from glasscli.model.system import System
 
-WAHNSTROM_RADII = {1: 0.55, 2: 0.45}
-
 
 @dataclass(frozen=True)
 class Choices:
@@ -94,7 +92,10 @@ def system_radii(system: System | None) -> dict[int, float]:
 
 
 def topology_radii(choices: Choices, system: System | None, species: list[int]) -> dict[int, float]:
-    """The radii of the bond network: as chosen, else the system's, else Wahnstrom's; alike for one species."""
+    """The radii of the bond network: as chosen, else the system's; of one species all alike, of no matter.
+
+    Raises InputError where nobody gave any: no length suits the unit of every file.
+    """
     if choices.radii:
         return choices.radii
     if len(species) == 1:
@@ -102,6 +103,5 @@ def topology_radii(choices: Choices, system: System | None, species: list[int]) 
     own = system_radii(system)
     if own:
         return own
-    if set(species) <= set(WAHNSTROM_RADII):
-        return dict(WAHNSTROM_RADII)
-    raise InputError(f"the bond network of {len(species)} species needs --radii R1,R2,... or a --system")
+    where = "a --system" if system is None else f"radii in the system {system.name}"
+    raise InputError(f"the bond network of {len(species)} species needs --radii R1,R2,... or {where}")

@@ -108,7 +108,7 @@ def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
         clock=subject.clock,
         not_converged=subject.convergence.not_converged if subject.convergence else None,
     )
-    if run is not None and run.finished:
+    if subject.own is not None and subject.own.finished:
         _keep(subject, analysis)
     return analysis
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glasscli.analysis.choices import Choices, topology_radii
+from glasscli.analysis.choices import Choices, system_radii, topology_radii
 from glasscli.analysis.files import open_frames
 from glasscli.analysis.result import Json
 from glasscli.analysis.subject import open_subject
@@ -120,9 +120,10 @@ class _Painter:
     def scene(self, index: int) -> Scene:
         """The scene of a frame, with its step as a title."""
         now: Configuration = self._frames[index]
-        radii = dict.fromkeys(now.counts, 0.5)
-        if self._view in ("network", "disclinations") or len(now.counts) <= 2:
+        if self._view in ("network", "disclinations"):
             radii = topology_radii(self._choices, self._system, sorted(now.counts))
+        else:
+            radii = self._choices.radii or system_radii(self._system) or dict.fromkeys(now.counts, 0.5)
         before = (
             self._frames[index - self._lag] if self._view == "displacements" and index >= self._lag else None
         )

@@ -23,7 +23,7 @@ from glasscli.formats.foreign import open_any
 from glasscli.formats.snapshots import Snapshots
 from glasscli.formats.source import density_note, frames_in, masses_of
 from glasscli.formats.species import Translated
-from glasscli.model.system import System
+from glasscli.model.system import System, same_model
 from glasscli.progress import progress
 from glasscli.store.convergence import Convergence, convergence, judged
 from glasscli.store.run import Run
@@ -192,12 +192,18 @@ class Subject:
         return {s: self.names.get(s) or own.get(s) or str(s) for s in self.species}
 
     @cached_property
+    def own(self) -> Run | None:
+        """The run, where what it says of energies is of the system that is asked for."""
+        run = self.run
+        return run if run and self.system and same_model(run.manifest.system, self.system) else None
+
+    @cached_property
     def energies(self) -> dict[str, np.ndarray]:
         """[F] energy (per atom), pressure, max_force of each frame; NaN where they cannot be had."""
         if self.minima is not None:
             return self.minima.table
-        if self.run is not None and len(self.run.inherent) and not self.choices.moving:
-            table = self.run.inherent_table
+        if self.own is not None and len(self.own.inherent) and not self.choices.moving:
+            table = self.own.inherent_table
             return {name: table[f"inherent_{name}"] for name in ("energy", "pressure", "max_force")}
         rows = np.full((len(self.trajectory), 3), np.nan)
         if self.system is None:
@@ -224,7 +230,7 @@ class Subject:
                 f"{self.path}: the largest force is {forces.max():.3g}, not below {TOLERANCE:g} but below "
                 f"{AS_WRITTEN:g}: taken for inherent structures with rounded positions (--minimise makes them exact)"
             )
-        elif not free and self.run is None:
+        elif not free and self.own is None:
             self.notes.append(
                 f"{self.path} holds no inherent structures: the largest force is {forces.max():.3g}, not below "
                 f"{AS_WRITTEN:g}; energies are potential energies (--minimise makes inherent structures)"
@@ -237,9 +243,9 @@ class Subject:
         if self.minima is not None:
             forces = self.minima.table["max_force"]
             return judged(forces, np.zeros(len(forces)), MINIMISATION)
-        if self.run is None or self.choices.moving:
+        if self.own is None or self.choices.moving:
             return None
-        return convergence(self.run)
+        return convergence(self.own)
 
     def _evaluated(self, system: System) -> Iterator[tuple[float, float, float]]:
         """Energies that no file brings, kept like any measure."""

@@ -16,6 +16,7 @@ from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.errors import MissingFileError
 from glasscli.formats.snapshots import expanded
+from glasscli.formats.source import reinterpreted
 from glasscli.model.system import load_system
 
 POSITIVE = click.FloatRange(0, min_open=True)
@@ -23,6 +24,7 @@ POSITIVE = click.FloatRange(0, min_open=True)
 measuring_options = shared.stack(
     shared.system_option,
     shared.species_option,
+    shared.reinterpret_option,
     click.option(
         "--radii", metavar="R1,R2|system", help="Radical Voronoi with these radii, in the order of species."
     ),
@@ -100,7 +102,7 @@ measuring_options = shared.stack(
 @measuring_options
 def command(
     files: tuple[Path, ...], measures: str | None, only_list: bool, trajectory: bool, follow: bool,
-    system_name: str | None, **choices: Any,
+    system_name: str | None, reinterpret: bool, **choices: Any,
 ) -> Outcome:  # fmt: skip
     """Measure FILES (default: anneal.h5, else quench.h5): icosahedra, g(r), displacements, relaxation.
 
@@ -114,13 +116,14 @@ def command(
     names = resolve(measures)
     files = tuple(expanded(files)) or (_default(),)
     system = load_system(system_name) if system_name else None
+    notes = reinterpreted(files, system_name, reinterpret)
     wish = chosen(system, **choices)
     if follow:
         until_finished(files, system, wish, names, lambda line: click.echo(line, err=True))
     analyses = analyze_all(files, system, wish, names, trajectory)
     data = [analysis.data for analysis in analyses]
     text = "\n".join(analysis.text(analysis.units) for analysis in analyses)
-    notes = [note for analysis in analyses for note in analysis.notes]
+    notes += [note for analysis in analyses for note in analysis.notes]
     return Outcome(data[0] if len(data) == 1 else {"files": data}, text, notes=notes)
 
 

@@ -12,12 +12,11 @@ from glasscli.cli.edge import command as make_command
 from glasscli.eos.equations import Question
 from glasscli.eos.states import states
 from glasscli.errors import InputError
-from glasscli.formats.source import system_of, wanted_system
+from glasscli.formats.source import reinterpreted, wanted_system
 from glasscli.formats.species import by_hand
 from glasscli.model.quantities import parse_temperature
 from glasscli.model.system import load_system
 from glasscli.store.files import writable
-from glasscli.store.reader import is_run, open_run
 from glasscli.structures.phases import species_number
 
 
@@ -30,6 +29,7 @@ from glasscli.structures.phases import species_number
 @click.argument("phases", nargs=-1)
 @shared.system_option
 @shared.species_option
+@shared.reinterpret_option
 @click.option("--at", type=float, multiple=True, help="Also give energies at this V/N; may be repeated.")
 @click.option("--mix", metavar="A,B", help="Two phases that share a volume (fractions from --composition).")
 @click.option("--composition", type=float, help="Of the mixture: fraction of species 2.")
@@ -46,20 +46,17 @@ from glasscli.structures.phases import species_number
     "--points", type=click.IntRange(9), default=41, show_default=True, help="Volumes of each curve."
 )
 def command(
-    phases: tuple[str, ...], system_name: str | None, species: str | None, at: tuple[float, ...], mix: str | None,
-    composition: float | None, volume: float | None, temperature: str | None, glass: Path | None, figure: Path | None,
-    table: Path | None, large: str | None, small: str | None, points: int,
+    phases: tuple[str, ...], system_name: str | None, species: str | None, reinterpret: bool, at: tuple[float, ...],
+    mix: str | None, composition: float | None, volume: float | None, temperature: str | None, glass: Path | None,
+    figure: Path | None, table: Path | None, large: str | None, small: str | None, points: int,
 ) -> Outcome:  # fmt: skip
     """Energy, pressure and bulk modulus of PHASES against volume (default: all phases of the system).
 
     Phases: c15, c14, c36, b2, c11b, a15 and fcc, hcp, bcc of each species (hcp-large, hcp-small). Shape and internal
     coordinates are relaxed at every volume.
     """
-    run = open_run(glass) if glass and is_run(glass) else None
-    if run:
-        system = system_of(run, system_name)
-    else:
-        system = wanted_system(glass, system_name) if glass else load_system(system_name or "wahnstrom")
+    notes = reinterpreted([glass] if glass else [], system_name, reinterpret)
+    system = wanted_system(glass, system_name) if glass else load_system(system_name or "wahnstrom")
     question = Question(
         phases, at, _pair(mix), composition, volume, parse_temperature(temperature, system) if temperature else None,
         species_number(large, system) if large else None, species_number(small, system) if small else None, points,
@@ -69,7 +66,7 @@ def command(
         if path:
             writable(path)
     found = states(system, question, glass, target, table, by_hand(species))
-    return Outcome(found.data, found.text(), notes=found.notes)
+    return Outcome(found.data, found.text(), notes=[*notes, *found.notes])
 
 
 def _pair(text: str | None) -> tuple[str, str] | None:

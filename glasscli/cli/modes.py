@@ -11,6 +11,7 @@ from glasscli.cli.beside import beside_options, outputs_of
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.errors import InputError
+from glasscli.formats.source import reinterpreted
 from glasscli.formats.species import by_hand
 
 
@@ -23,6 +24,7 @@ from glasscli.formats.species import by_hand
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @shared.system_option
 @shared.species_option
+@shared.reinterpret_option
 @click.option("--frame", type=int, default=-1, show_default=True, help="Frame; negative from the end.")
 @click.option(
     "--count", type=click.IntRange(4), help="Only the lowest.  [default: all; 100 of more than 1500 atoms]"
@@ -47,7 +49,7 @@ from glasscli.formats.species import by_hand
 @click.option("--frames", type=click.IntRange(1), default=20, show_default=True, help="Of --instantaneous.")
 @beside_options
 def command(
-    files: tuple[Path, ...], system_name: str | None, species: str | None,
+    files: tuple[Path, ...], system_name: str | None, species: str | None, reinterpret: bool,
     frame: int, count: int | None, soft: int, w_c: float | None,
     hbar: float | None, memory: float | None, instantaneous: bool, frames: int, output: Path | None, no_figure: bool,
     format_: str,
@@ -62,6 +64,7 @@ def command(
     from glasscli.modes.spectrum import GIB
     from glasscli.modes.vibrations import vibrations
 
+    notes = reinterpreted(files, system_name, reinterpret)
     outputs = outputs_of(files[0], output, no_figure, format_)
     room, named = memory * GIB if memory else None, by_hand(species)
     if not instantaneous:
@@ -69,8 +72,8 @@ def command(
             files, outputs, system_name, frame=frame, count=count, soft=soft, w_c=w_c, hbar=hbar, memory=room,
             species=named,
         )  # fmt: skip
-        return Outcome(found.data, found.text(), notes=found.notes)
+        return Outcome(found.data, found.text(), notes=[*notes, *found.notes])
     if len(files) > 1:
         raise InputError("--instantaneous takes one file: its frames are followed")
     seen = moving(files[0], outputs, system_name, frames=frames, memory=room, species=named)
-    return Outcome(seen.data, seen.text())
+    return Outcome(seen.data, seen.text(), notes=notes)

@@ -36,12 +36,16 @@ system_option = click.option(
     "--system",
     "system_name",
     metavar="NAME|FILE.toml",
-    help="A built-in system or your own file.  [default: the input file's; wahnstrom where there is none]",
+    help="A built-in system or your own file.  [default: the input file's; wahnstrom without an input]",
 )
 
 # Of a structure file whose types have neither names nor masses, or others than the system.
 species_option = click.option(
     "--species", metavar="Zr,Cu", help="Which species the file's types 1, 2, ... are, in the system's names."
+)
+
+reinterpret_option = click.option(
+    "--reinterpret", is_flag=True, help="Read a run in another --system than its own, energies and all."
 )
 
 ensemble_options = stack(

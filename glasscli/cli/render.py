@@ -11,6 +11,7 @@ from glasscli.analysis.render import render
 from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
+from glasscli.formats.source import reinterpreted
 from glasscli.model.system import load_system
 from glasscli.report.beside import stem_of
 from glasscli.report.views import VIEWS
@@ -38,6 +39,7 @@ from glasscli.store.files import writable
 )
 @shared.system_option
 @shared.species_option
+@shared.reinterpret_option
 @click.option("--radii", metavar="R1,R2|system", help="Of the bond network, in the order of species.")
 @click.option("--moving", is_flag=True, help="Frames as they moved, not inherent structures.")
 @click.option("--width", type=click.IntRange(100, 8000), default=1200, show_default=True, help="Pixels.")
@@ -60,7 +62,7 @@ from glasscli.store.files import writable
 )
 def command(
     file: Path, view: str, frame: int, output: Path | None, lag: int, system_name: str | None, species: str | None,
-    radii: str | None,
+    reinterpret: bool, radii: str | None,
     moving: bool, width: int, renderer: str, fps: int, every: int,
 ) -> Outcome:  # fmt: skip
     """Draw a frame of FILE: atoms, icosahedra, bonds by order, displacements; or animate all frames.
@@ -68,7 +70,8 @@ def command(
     OVITO renders where Vulkan is there; elsewhere matplotlib draws a projection.
     """
     system = load_system(system_name) if system_name else None
+    notes = reinterpreted([file], system_name, reinterpret)
     output = writable(output or Path(f"{stem_of(file)}-{view}.png"))
     choices = chosen(system, radii, species=species, moving=moving)
     made = render(file, output, view, frame, lag, system, choices, width, renderer, fps, every)
-    return Outcome(made.data, made.text(), notes=list(made.notes))
+    return Outcome(made.data, made.text(), notes=[*notes, *made.notes])

@@ -15,6 +15,7 @@ from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.errors import FileError
 from glasscli.formats.snapshots import expanded
+from glasscli.formats.source import reinterpreted
 from glasscli.model.system import load_system
 from glasscli.store.files import writable
 
@@ -36,7 +37,7 @@ from glasscli.store.files import writable
 @measuring_options
 def command(
     files: tuple[Path, ...], output: Path | None, force: bool, measures: str, system_name: str | None,
-    **choices: Any,
+    reinterpret: bool, **choices: Any,
 ) -> Outcome:  # fmt: skip
     """Write one self-contained page about FILES: figures, tables with errors, provenance, links to the data.
 
@@ -45,8 +46,9 @@ def command(
     """
     system = load_system(system_name) if system_name else None
     files = tuple(expanded(files))
+    notes = reinterpreted(files, system_name, reinterpret)
     page = writable(output or page_of(files))
     if page.exists() and not force:
         raise FileError(f"{page} exists: give --force to replace it, or another -o")
     made = report(files, page, system, chosen(system, **choices), resolve(measures))
-    return Outcome(made.data, made.text(), notes=list(made.notes))
+    return Outcome(made.data, made.text(), notes=[*notes, *made.notes])

@@ -173,7 +173,10 @@ class FileDescription:
         shown = {
             "species": ", ".join(data["species"]),
             "masses": ", ".join(f"{name} {mass:g}" for name, mass in data["masses"].items()) or "not stated",
-            "counts": ", ".join(f"{count} {name}" for name, count in data["counts"].items()),
+            "counts": ", ".join(
+                f"{count} of type {name}" if name.isdigit() else f"{count} {name}"
+                for name, count in data["counts"].items()
+            ),
         }
         rows = [f"  {key:16}{shown.get(key, value)}" for key, value in data.items() if key != "file"]
         return "\n".join([f"{self.path}: a structure of another program, last frame", *rows])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from glasscli.configuration import Box, Configuration, Floats, Ints, Trajectory
 from glasscli.errors import FileError, InputError, MissingFileError
-from glasscli.formats.labels import element_column
+from glasscli.formats.headers import read_header
 from glasscli.formats.species import Stated
 from glasscli.store.reader import is_run, open_run
 from glasscli.store.run import Run
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from ovito.data import DataCollection, Particles
 
 FORMATS = "LAMMPS data or dump, extended XYZ, GSD, plain or .gz, or a glasscli .h5"
+# What columns and attributes of other programs are called.
+MASSES, VELOCITIES = ("Mass", "masses"), ("Velocity", "vel", "velocities")
+STEPS = ("Timestep", "timestep", "Step", "step")
 _TILT = 1e-9  # off-diagonal cell elements below this share of the edges are a writer's rounding
 
 
@@ -46,11 +49,10 @@ class ForeignTrajectory:
     """Configurations in a file that glasscli did not write, frame by frame from disk.
 
     Atoms come ordered by id (in file order where the file has none), the box origin moved to 0, positions
-    wrapped into the box. Numeric types stay as they are; names become species 1, 2, ... in the order of the
-    type ids that the first frame gives them. `images` follow from unwrapped positions where the columns say so (xu,
-    xsu), else are the file's image flags; a file that states neither has them only where most of its atoms lie where
-    no wrapping can have put them (see `_beyond_wrapping`), otherwise None. `ids` are the file's own. `step` is the
-    file's time step, else the number of the frame.
+    wrapped into the box. Numeric types stay as they are; names become species 1, 2, ... in the order of the file's own
+    type numbers, else of the names. `images` follow from unwrapped positions where the columns say so (xu, xsu), else
+    are the file's image flags, else None: where atoms stand says nothing of it. `ids` are the file's own. `step` is
+    the file's time step, else the number of the frame.
 
     path           the file
     species_names  {species: name}, only of types that have a name
@@ -61,18 +63,14 @@ class ForeignTrajectory:
     def __init__(self, path: Path) -> None:
         """Open `path` and check its first frame; MissingFileError or FileError with what is wrong."""
         self.path = path
-        self._relabelled = element_column(path)
-        self._source = _import(self._relabelled.path if self._relabelled else path)
+        self._header, self._copy = read_header(path)
+        self._source = _import(path, self._copy.path if self._copy else path, self._header.style)
         self._length = int(self._source.num_frames)
-        self._declared = _header(path)
         first = self._read(0)
         particles = _particles(first, path, 0)
-        self._species, self.species_names = _species_table(particles)
+        self._species, self.species_names = _species_table(self._names(particles), self._header.numbered)
         self.masses = self._masses(particles)
         _orthogonal_box(first, path, 0)
-        self._positions_unwrapped = "xu" in self._declared or (
-            "Periodic Image" not in particles and self._beyond_wrapping(first)
-        )
         self._cached = (0, self._configuration(first, 0))
         self.stated = self._stated(particles)
 
@@ -119,13 +117,13 @@ class ForeignTrajectory:
         positions, crossed = box.folded(positions)
         images: Ints | None = None
         # Flags beside unwrapped positions say again what these say already.
-        if self._positions_unwrapped:
+        if self._header.unwrapped:
             images = crossed
-        elif "Periodic Image" in particles:
+        elif "Periodic Image" in particles and self._header.flags:
             images = np.array(particles["Periodic Image"], dtype=np.int32)[order] + crossed
         velocities: Floats | None = None
-        if "Velocity" in particles:
-            velocities = np.array(particles["Velocity"], dtype=np.float64)[order]
+        if name := _first_of(VELOCITIES, particles):
+            velocities = np.array(particles[name], dtype=np.float64)[order]
         return Configuration(
             positions=positions,
             species=self._species_of(particles, frame)[order],
@@ -133,14 +131,13 @@ class ForeignTrajectory:
             images=images,
             velocities=velocities,
             ids=_own_ids(particles, order),
-            step=int(data.attributes.get("Timestep", self._declared.get("step", frame))),
+            step=self._step(data, frame),
         )
 
     def _species_of(self, particles: Particles, frame: int) -> Ints:
         """Names match the types of later frames where there are any: OVITO may number them anew."""
-        kinds = particles.particle_types
-        ids = np.asarray(kinds)
-        keys = {t.id: t.name or t.id for t in kinds.types}
+        ids = np.asarray(particles.particle_types)
+        keys = {number: name or number for number, name in self._names(particles).items()}
         present = [int(i) for i in np.unique(ids)]
         unknown = [keys.get(i, i) for i in present if keys.get(i, i) not in self._species]
         if unknown:
@@ -154,37 +151,44 @@ class ForeignTrajectory:
 
     def _masses(self, particles: Particles) -> dict[int, float]:
         species = self._species_of(particles, 0)
-        if "Mass" in particles:
-            masses = np.asarray(particles["Mass"])
+        if name := _first_of(MASSES, particles):
+            masses = np.asarray(particles[name])
             spread = {int(s): np.unique(masses[species == s]) for s in np.unique(species)}
             return {s: float(m[0]) for s, m in spread.items() if len(m) == 1 and m[0] > 0}
+        return self._of_types(particles)
+
+    def _of_types(self, particles: Particles) -> dict[int, float]:
+        """{species: mass} that types have: of the file, or of elements of their names."""
+        names = self._names(particles)
         kinds: Any = particles.particle_types.types
-        return {self._species[t.name or t.id]: float(t.mass) for t in kinds if t.mass > 0}
+        return {self._species[names[t.id] or t.id]: float(t.mass) for t in kinds if t.mass > 0}
+
+    def _names(self, particles: Particles) -> dict[int, str]:
+        """{type: name}, "" where the file has none, or the same for several types.
+
+        OVITO names the types of a data file after elements of their masses, which need not be meant.
+        """
+        named, kinds = self._header.named, particles.particle_types.types
+        uses = Counter(t.name for t in kinds)
+        return {t.id: t.name if uses[t.name] == 1 and (named is None or t.id in named) else "" for t in kinds}
+
+    def _step(self, data: DataCollection, frame: int) -> int:
+        """The step that the file states of a frame, else its number."""
+        for name in STEPS:
+            value = data.attributes.get(name)
+            if value is not None and float(value).is_integer():
+                return int(value)
+        return frame if self._header.step is None else self._header.step
 
     def _stated(self, particles: Particles) -> Stated:
         """Masses that atoms have are the file's; those that only types have are OVITO's, of chemical elements."""
-        kinds: Any = particles.particle_types.types
-        declared = {self._species[t.name or t.id]: float(t.mass) for t in kinds if t.mass > 0}
+        declared = self._of_types(particles)
         of_elements = {n: mass for n, mass in declared.items() if n in self.species_names}
-        in_file = "Mass" in particles
+        in_file = _first_of(MASSES, particles) is not None
         return Stated(
             str(self.path), tuple(sorted(self._cached[1].counts)), dict(self.species_names),
             (declared | self.masses) if in_file else {}, {} if in_file else of_elements,
         )  # fmt: skip
-
-    def _beyond_wrapping(self, first: DataCollection) -> bool:
-        """Whether the first and the last frame together are too wide for a box, along any axis and by most atoms.
-
-        Wrapped positions lie within one edge of each other wherever the corner of the box is, but for the few that
-        stand a little outside; the middle half of those of both frames then spans no more than an edge.
-        """
-        scaled = []
-        for frame, data in ((0, first), (self._length - 1, self._read(self._length - 1))):
-            box, origin = _orthogonal_box(data, self.path, frame)
-            found = np.asarray(_particles(data, self.path, frame)["Position"])
-            scaled.append(box.fractional(found - origin))
-        low, high = np.quantile(np.concatenate(scaled), [0.25, 0.75], axis=0)
-        return bool((high - low > 1.0).any())
 
 
 def time_per_step(first: tuple[int, float | None], last: tuple[int, float | None]) -> float | None:
@@ -195,8 +199,11 @@ def time_per_step(first: tuple[int, float | None], last: tuple[int, float | None
     return (end - start) / (b - a)
 
 
-def _import(path: Path) -> Any:
-    """Return OVITO's file source for `path`, or raise with one line."""
+def _import(path: Path, readable: Path, style: str | None) -> Any:
+    """Return OVITO's file source for `path`, read from `readable`, or raise with one line.
+
+    style: atom style of a LAMMPS data file that does not say it
+    """
     if not path.exists():
         raise MissingFileError(f"{path}: no such file")
     if path.stat().st_size == 0:
@@ -211,32 +218,13 @@ def _import(path: Path) -> Any:
 
     try:
         # An absolute path cannot be taken for a remote address.
-        source: Any = import_file(str(path.absolute())).source
+        how = {} if style is None else {"atom_style": style}
+        source: Any = import_file(str(readable.absolute()), **how).source
         if source.num_frames < 1:
             raise FileError(f"{path.name} holds no frames")
         return source
     except (RuntimeError, KeyError, ValueError) as error:
         raise FileError(f"{path.name}: {_one_line(error)} (glasscli reads {FORMATS})") from error
-
-
-def _header(path: Path) -> dict[str, int]:
-    """What OVITO does not pass on: the step of a LAMMPS data file, whether a dump's columns are unwrapped."""
-    opener = gzip.open if path.suffix == ".gz" else open
-    try:
-        with opener(path, "rb") as file:
-            lines = file.read(4096).decode("utf-8", "replace").splitlines()
-    except (OSError, EOFError):
-        return {}
-    found: dict[str, int] = {}
-    if lines and (step := re.search(r"LAMMPS data file.*timestep = (\d+)", lines[0])):
-        found["step"] = int(step.group(1))
-    for line in lines:
-        if line.startswith("ITEM: ATOMS"):
-            columns = set(line.split())
-            # Beside x, which OVITO takes, unwrapped columns say nothing of the positions read.
-            if {"xu", "xsu"} & columns and not {"x", "xs"} & columns:
-                found["xu"] = 1
-    return found
 
 
 def _particles(data: DataCollection, path: Path, frame: int) -> Particles:
@@ -283,19 +271,27 @@ def _own_ids(particles: Particles, order: Any) -> Any:
     return None if np.array_equal(ids, np.arange(1, len(ids) + 1)) else ids
 
 
-def _species_table(particles: Particles) -> tuple[dict[str | int, int], dict[int, str]]:
-    """Return ({type name or id: species}, {species: name}) from the types of the first frame."""
-    kinds = sorted(particles.particle_types.types, key=lambda t: t.id)
-    labels = [str(t.name or t.id) for t in kinds]
-    names = {k: t.name for k, t in enumerate(kinds) if t.name}
+def _species_table(types: Mapping[int, str], numbered: bool) -> tuple[dict[str | int, int], dict[int, str]]:
+    """Return ({type name or id: species}, {species: name}) from {type: name} of the first frame.
+
+    Types without numbers of the file's own are numbered in the order of their names, not of the atoms.
+    """
+    kinds = sorted(types) if numbered else sorted(types, key=lambda t: (types[t], t))
+    labels = [types[t] or str(t) for t in kinds]
+    all_named = all(types.values())
     if all(re.fullmatch(r"[1-9]\d{0,5}", label) for label in labels):
         numbers = [int(label) for label in labels]
-    elif all(t.id >= 1 for t in kinds) and not (len(names) == len(kinds) < kinds[-1].id):
-        numbers = [t.id for t in kinds]
+    elif numbered and kinds[0] >= 1 and not (all_named and len(kinds) < kinds[-1]):
+        numbers = kinds
     else:
         numbers = list(range(1, len(kinds) + 1))
-    table: dict[str | int, int] = {t.name or t.id: n for t, n in zip(kinds, numbers, strict=True)}
-    return table, {numbers[k]: name for k, name in names.items()}
+    table: dict[str | int, int] = {types[t] or t: n for t, n in zip(kinds, numbers, strict=True)}
+    return table, {n: types[t] for t, n in zip(kinds, numbers, strict=True) if types[t]}
+
+
+def _first_of(names: Sequence[str], particles: Particles) -> str | None:
+    """The first of the names under which a column is there."""
+    return next((name for name in names if name in particles), None)
 
 
 def _one_line(error: Exception) -> str:

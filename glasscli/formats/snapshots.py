@@ -17,6 +17,7 @@ from glasscli.errors import FileError, InputError, MissingFileError
 from glasscli.formats.foreign import ForeignTrajectory, time_per_step
 from glasscli.store.reader import is_run
 
+SAME_BOX = 1e-9  # share of a volume within which boxes are one
 OPEN = 4  # files kept open, each with a frame in memory
 
 
@@ -42,6 +43,7 @@ class Snapshots:
         first = self._opened(self.files[0])
         self.path, self.species_names, self.masses = self.files[0], first.species_names, first.masses
         self.stated = first.stated
+        atoms, volumes = first[0].n_atoms, []
         found: list[tuple[int, Path, int]] = []
         for file in self.files:
             frames = self._opened(file)
@@ -49,13 +51,22 @@ class Snapshots:
                 raise FileError(
                     f"{file}: other types of atoms than in {self.files[0]}; they are no trajectory"
                 )
-            found += [(frame.step, file, k) for k, frame in enumerate(frames)]
+            for k, frame in enumerate(frames):
+                if frame.n_atoms != atoms:
+                    raise FileError(
+                        f"{file}: {frame.n_atoms} atoms at step {frame.step}, {atoms} in {self.files[0]}; they are no "
+                        "trajectory"
+                    )
+                found.append((frame.step, file, k))
+                volumes.append(frame.volume)
         by_name = [_number(file) for file in self.files]
         alone = len(found) == len(self.files) > 1
         self.notes: list[str] = []
         if alone and not any(step for step, *_ in found) and None not in by_name:
             found = [(number or 0, file, k) for number, (_, file, k) in zip(by_name, found, strict=True)]
             self.notes.append("the files state no steps: ordered by the last number in their names")
+        if max(volumes) > min(volumes) * (1 + SAME_BOX):
+            self.notes.append(f"the box changes: volumes from {min(volumes):.6g} to {max(volumes):.6g}")
         self.notes += irregular([step for step, *_ in found])
         taken: dict[int, tuple[Path, int]] = {}
         for step, file, k in found:

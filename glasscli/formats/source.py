@@ -19,7 +19,7 @@ from glasscli.errors import InputError
 from glasscli.formats.foreign import ForeignTrajectory, open_any
 from glasscli.formats.snapshots import Snapshots
 from glasscli.formats.species import Stated, Translated, check_solid, odd_density, translation
-from glasscli.model.system import SYSTEMS, System, load_system
+from glasscli.model.system import SYSTEMS, System, load_system, same_model, smooth_companion
 from glasscli.store.manifest import Parent
 from glasscli.store.reader import is_run, open_run
 from glasscli.store.run import Run
@@ -138,6 +138,28 @@ def wanted_system(path: Path, name: str | None) -> System:
     raise InputError(
         f"{path} does not name its system: give --system {', '.join(SYSTEMS.names())} or FILE.toml"
     )
+
+
+def reinterpreted(paths: Sequence[Path], name: str | None, allowed: bool) -> list[str]:
+    """A line for each run that is to be read in another system than its own, whose energies then count for nothing.
+
+    Raises InputError unless that is allowed; a system's own smooth variant is the same model.
+    """
+    notes: list[str] = []
+    system = load_system(name) if name else None
+    for path in paths:
+        own = open_run(path).manifest.system if system and is_run(path) else None
+        if system is None or own is None or same_model(system, own):
+            continue
+        if not allowed and smooth_companion(own) != name:
+            raise InputError(
+                f"{path} was made with {own.name}, not {system.name}: leave --system out, or give --reinterpret to "
+                f"evaluate its atoms as {system.name}"
+            )
+        notes.append(
+            f"{path} was made with {own.name}: its atoms are read as {system.name}, and all energies are of that system"
+        )
+    return notes
 
 
 def system_of(run: Run, name: str | None) -> System:

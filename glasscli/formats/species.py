@@ -22,6 +22,8 @@ SAME_MASS = 0.01
 SUSPICIOUS = 2.0
 # From so many atoms on a layer is no accident; of fewer only in a box that is thinner than so many of their distances.
 LAYER, FEW, THIN = 16, 4, 3.0
+# Heights that differ by less than this share of the atoms' distance are one, rounded.
+ROUNDED = 1e-3
 
 
 @dataclass(frozen=True)
@@ -258,16 +260,22 @@ def odd_density(
 
 
 def check_solid(configuration: Configuration, file: Path | str) -> None:
-    """Raise InputError for one layer of atoms: a periodic box would pile copies of it up to a crystal."""
+    """Raise InputError for a layer or a line of atoms: a periodic box would pile copies of it up to a crystal."""
     c = configuration
     if c.n_atoms < FEW:
         return
-    heights = c.positions[:, 2]
-    edges = c.box.edges
-    distance = float(np.sqrt(edges[0] * edges[1] / c.n_atoms))
-    if float(np.ptp(heights)) > 1e-6 * distance:
-        return
-    if c.n_atoms >= LAYER or edges[2] < THIN * distance:
+    edges, flat = c.box.edges, []
+    for k, axis in enumerate("xyz"):
+        distance = float(np.sqrt(c.volume / edges[k] / c.n_atoms))
+        heights = np.sort(c.box.fractional(c.positions)[:, k])
+        # A layer at a face may stand on both sides of it.
+        gaps = np.diff(heights, append=heights[0] + 1)
+        same = (1 - float(gaps.max())) * edges[k] < ROUNDED * distance
+        if same and (c.n_atoms >= LAYER or edges[k] < THIN * distance):
+            flat.append(axis)
+    if flat:
+        shape = {1: "two-dimensional", 2: "one-dimensional", 3: "a point"}[len(flat)]
         raise InputError(
-            f"{file} is two-dimensional: all {c.n_atoms} atoms have the same z; glasscli knows three dimensions only"
+            f"{file} is {shape}: all {c.n_atoms} atoms have the same {' and '.join(flat)}; "
+            "glasscli knows three dimensions only"
         )

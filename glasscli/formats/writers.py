@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import numpy as np
+from collections.abc import Callable, Sequence
 
 from glasscli.configuration import Configuration
 from glasscli.errors import InputError
@@ -15,25 +13,26 @@ Named = System | Labels
 
 
 def lammps_data(configuration: Configuration, system: Named) -> str:
-    """LAMMPS data file (atom_style atomic) with masses, images, and velocities where there are any.
+    """LAMMPS data file (atom_style atomic) with masses, and images and velocities where there are any.
 
     Species whose masses are not known get their names as type labels.
     """
     c, labels = configuration, _labels(system)
-    lines = [f"# {labels.title}, step {c.step}, written by glasscli", "", f"{c.n_atoms} atoms"]
+    # Only a system's own name may stand here alone: a file is read in the system that its first line names.
+    title = labels.title if isinstance(system, System) else f"atoms of {labels.title}"
+    lines = [f"# {title}, step {c.step}, written by glasscli", "", f"{c.n_atoms} atoms"]
     lines += [f"{len(labels.names)} atom types", ""]
     lines += [f"0 {edge:.17g} {axis}lo {axis}hi" for axis, edge in zip("xyz", c.box.edges, strict=True)]
     numbered = list(enumerate(labels.names, start=1))
     if labels.masses is not None:
         weights = zip(numbered, labels.masses, strict=True)
         lines += ["", "Masses", ""]
-        lines += [f"{i} {m:g}" + (f" # {name}" if name != str(i) else "") for (i, name), m in weights]
+        lines += [f"{i} {m:.12g}" + (f" # {name}" if name != str(i) else "") for (i, name), m in weights]
     elif not any(name.isdigit() for name in labels.names):
         lines += ["", "Atom Type Labels", "", *(f"{i} {name}" for i, name in numbered)]
     lines += ["", "Atoms # atomic", ""]
     lines += [
-        f"{i} {s} {x:.17g} {y:.17g} {z:.17g} {a} {b} {d}"
-        for i, s, (x, y, z), (a, b, d) in zip(c.identifiers, c.species, c.positions, _images(c), strict=True)
+        " ".join(words) for words in zip(_ids(c), map(str, c.species), *_places(c), *_flags(c), strict=True)
     ]
     if c.velocities is not None:
         lines += ["", "Velocities", ""]
@@ -43,36 +42,38 @@ def lammps_data(configuration: Configuration, system: Named) -> str:
 
 
 def extended_xyz(configuration: Configuration, system: Named) -> str:
-    """Extended XYZ with the lattice and periodicity; one line an atom: species name and position."""
-    c = configuration
+    """Extended XYZ with lattice, periodicity and step: name, position and id; images and masses where they are known.
+
+    Columns are called as OVITO calls them.
+    """
+    c, labels = configuration, _labels(system)
+    columns = [[labels.names[s - 1] for s in c.species], *_places(c), _ids(c)]
+    properties = "species:S:1:pos:R:3:id:I:1"
+    if c.images is not None:
+        columns, properties = [*columns, *_flags(c)], f"{properties}:map_shift:I:3"
+    if labels.masses is not None:
+        columns, properties = [*columns, _masses(c, labels.masses)], f"{properties}:mass:R:1"
     x, y, z = c.box.edges
-    lattice = f'Lattice="{x:.10g} 0 0 0 {y:.10g} 0 0 0 {z:.10g}"'
-    lines = [str(c.n_atoms), f'{lattice} Properties=species:S:1:pos:R:3 pbc="T T T" step={c.step}']
-    names = _labels(system).names
-    lines += [
-        f"{names[s - 1]} {x:.10g} {y:.10g} {z:.10g}"
-        for s, (x, y, z) in zip(c.species, c.positions, strict=True)
-    ]
-    return "\n".join(lines) + "\n"
+    lattice = f'Lattice="{x:.17g} 0 0 0 {y:.17g} 0 0 0 {z:.17g}"'
+    lines = [str(c.n_atoms), f'{lattice} Properties={properties} pbc="T T T" step={c.step}']
+    return "\n".join([*lines, *(" ".join(words) for words in zip(*columns, strict=True))]) + "\n"
 
 
 def lammps_dump(configuration: Configuration, system: Named) -> str:
-    """One snapshot of a LAMMPS text dump with images."""
-    c = configuration
-    lines = [
-        "ITEM: TIMESTEP",
-        str(c.step),
-        "ITEM: NUMBER OF ATOMS",
-        str(c.n_atoms),
-        "ITEM: BOX BOUNDS pp pp pp",
-    ]
-    lines += [f"0 {edge:.17g}" for edge in c.box.edges]
-    lines.append("ITEM: ATOMS id type x y z ix iy iz")
-    lines += [
-        f"{i} {s} {x:.10g} {y:.10g} {z:.10g} {a} {b} {d}"
-        for i, s, (x, y, z), (a, b, d) in zip(c.identifiers, c.species, c.positions, _images(c), strict=True)
-    ]
-    return "\n".join(lines) + "\n"
+    """One snapshot of a LAMMPS text dump: ids, types, positions; names, masses and images where they are known."""
+    c, labels = configuration, _labels(system)
+    names, columns = ["id", "type"], [_ids(c), [str(s) for s in c.species]]
+    if not any(name.isdigit() for name in labels.names):
+        names, columns = [*names, "element"], [*columns, [labels.names[s - 1] for s in c.species]]
+    if labels.masses is not None:
+        names, columns = [*names, "mass"], [*columns, _masses(c, labels.masses)]
+    names, columns = [*names, "x", "y", "z"], [*columns, *_places(c)]
+    if c.images is not None:
+        names, columns = [*names, "ix", "iy", "iz"], [*columns, *_flags(c)]
+    lines = ["ITEM: TIMESTEP", str(c.step), "ITEM: NUMBER OF ATOMS", str(c.n_atoms)]
+    lines += ["ITEM: BOX BOUNDS pp pp pp", *(f"0 {edge:.17g}" for edge in c.box.edges)]
+    lines.append(f"ITEM: ATOMS {' '.join(names)}")
+    return "\n".join([*lines, *(" ".join(words) for words in zip(*columns, strict=True))]) + "\n"
 
 
 WRITERS: dict[str, Callable[[Configuration, Named], str]] = {
@@ -96,6 +97,21 @@ def _labels(system: Named) -> Labels:
     return Labels(system.name, tuple(s.name for s in system.species), tuple(s.mass for s in system.species))
 
 
-def _images(configuration: Configuration) -> np.ndarray:
+def _ids(configuration: Configuration) -> list[str]:
+    return [str(i) for i in configuration.identifiers]
+
+
+def _places(configuration: Configuration) -> list[list[str]]:
+    """Columns of positions, with all their digits."""
+    return [[f"{x:.17g}" for x in column] for column in configuration.positions.T]
+
+
+def _flags(configuration: Configuration) -> list[list[str]]:
+    """Columns of image flags; none where nobody knows them: zeros would say that no atom went round the box."""
     images = configuration.images
-    return np.zeros((configuration.n_atoms, 3), dtype=np.int32) if images is None else images
+    return [] if images is None else [[str(i) for i in column] for column in images.T]
+
+
+def _masses(configuration: Configuration, masses: Sequence[float]) -> list[str]:
+    words = [f"{mass:.12g}" for mass in masses]
+    return [words[s - 1] for s in configuration.species]

@@ -114,6 +114,8 @@ class Sample:
         """Store results in a finished run's own file; a note where that cannot be."""
         if self.run is None:
             return []
+        if not same_model(self.run.manifest.system, self.system):
+            return [f"{self.path} is of another system: nothing written into it"]
         if not self.run.finished:
             return [f"{self.path} is unfinished: nothing written into it"]
         add_results(self.path, {f"landscape_{name}": results})

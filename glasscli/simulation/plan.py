@@ -6,12 +6,12 @@ The same for every protocol: from random positions, from a stored run, from a ba
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from glasscli.configuration import Box, Configuration
+from glasscli.configuration import Box, Configuration, mean_spacing
 from glasscli.engine.deck import FileStart, RandomStart, Start
 from glasscli.engine.launch import IN_PROCESS, Launch
 from glasscli.engine.start import LaunchWish, version_of
@@ -108,7 +108,7 @@ def _at_random(system: System, wish: Wish) -> _Origin:
 def _of_configuration(system: System, wish: Wish, configuration: Configuration, parent: Parent) -> _Origin:
     """A crystal, another program's glass, a run of which only the positions count."""
     check_box(configuration.box, system)
-    check_overlaps(configuration)
+    check_overlaps(configuration, system)
     temperature = wish.first_temperature(system, None, wish.fictive)
     counts = _counts(configuration, system)
     sample = Sample(counts, configuration.box, temperature, fictive=wish.fictive)
@@ -183,19 +183,33 @@ def check_box(box: Box, system: System) -> None:
         )
 
 
-def check_overlaps(configuration: Configuration) -> None:
-    """Raise InputError when two atoms are so close that no integrator could start: a third of the mean spacing."""
+def check_overlaps(configuration: Configuration, system: System | None = None) -> None:
+    """Raise InputError when two atoms are so close that no integrator could start: a third of the mean spacing.
+
+    Of a dilute sample that spacing is the system's; where no system says it, only what is much closer is broken in any.
+    """
     c = configuration
-    pairs = c.box.tree(c.positions).pairs(c.spacing / 3)
+    reach = c.spacing / 30
+    if system is not None:
+        reach = min(c.spacing, mean_spacing(system.defaults.volume_per_atom, 1)) / 3
+    pairs = c.box.tree(c.positions).pairs(reach)
     if len(pairs):
-        first, second = pairs[0] + 1
+        first, second = c.identifiers[pairs[0]]
         raise InputError(
             f"atoms {first} and {second} overlap ({len(pairs)} such pairs): minimise it first, or check its box"
         )
 
 
 def _data(configuration: Configuration, system: System) -> FileStart:
-    return FileStart("start.data", lammps_data(configuration, system).encode())
+    # A run begins in the box, whether or not a file says how its atoms got there, and counts its atoms from 1.
+    images = (
+        np.zeros((configuration.n_atoms, 3), np.int32)
+        if configuration.images is None
+        else configuration.images
+    )
+    return FileStart(
+        "start.data", lammps_data(replace(configuration, images=images, ids=None), system).encode()
+    )
 
 
 def _counts(configuration: Configuration, system: System) -> tuple[int, ...]:

@@ -14,13 +14,18 @@ from glasscli.store.extend import reopen
 from glasscli.store.finished import FileRun
 from glasscli.store.lock import locked
 from glasscli.store.reader import open_run
-from glasscli.store.recorder import MANIFEST, partial_folder, write_manifest
+from glasscli.store.recorder import MANIFEST, partial_folder, renamed_run, write_manifest
 from glasscli.store.run import Run
 from glasscli.store.unfinished import JournalRun
 
 
 def unfinished_in(path: Path) -> list[Path]:
-    """Outputs whose runs are unfinished: `path` itself, or those in the folder `path`."""
+    """Outputs whose runs are unfinished: `path` itself, or those in the folder `path`.
+
+    Raises InputError for the folder of a run that was renamed, MissingFileError for no run.
+    """
+    if said := renamed_run(path):
+        raise InputError(said)
     if path.is_dir() and not (path / MANIFEST).exists():
         folders = [manifest.parent for manifest in path.glob(f"*.partial/{MANIFEST}")]
         return sorted(folder.with_name(folder.name.removesuffix(".partial")) for folder in folders)

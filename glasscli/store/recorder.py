@@ -26,6 +26,17 @@ def partial_folder(output: Path) -> Path:
     return output.with_name(output.name + ".partial")
 
 
+def renamed_run(folder: Path) -> str | None:
+    """What to do with a folder that holds an unfinished run, and is not called as one; None for any other."""
+    if folder.name.endswith(".partial") or not (folder / MANIFEST).is_file():
+        return None
+    output = f"{folder.name.removesuffix('.h5')}.h5"
+    return (
+        f"{folder} holds an unfinished run, but is not called NAME.h5.partial: rename it "
+        f"(mv {folder.name} {output}.partial), then resume {output}"
+    )
+
+
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Store the manifest; a folder without one holds no run."""
     with replacing(folder / MANIFEST) as temporary:

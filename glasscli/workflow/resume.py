@@ -14,16 +14,16 @@ from glasscli.model.quantities import parse_steps
 from glasscli.simulation.resume import extend, ladder_of, resume, unfinished_in
 from glasscli.simulation.stopping import Stop
 from glasscli.store.finished import FileRun
-from glasscli.store.recorder import partial_folder, read_manifest
+from glasscli.store.recorder import MANIFEST, partial_folder, read_manifest, renamed_run
 
 
 @dataclass(frozen=True)
 class Resumed:
-    """Runs, and a line about what was done to each; ladders: lines about runs that only go on all together."""
+    """Runs, and a line about what was done to each; left: lines about unfinished runs that were left as they are."""
 
     made: tuple[Made, ...]
     lines: tuple[str, ...]
-    ladders: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
     @property
     def data(self) -> dict[str, Any]:
@@ -34,17 +34,17 @@ class Resumed:
 
     def text(self) -> str:
         """The lines."""
-        return "\n".join(self.lines) or ("" if self.ladders else "nothing unfinished here")
+        return "\n".join(self.lines) or ("" if self.left else "nothing unfinished here")
 
     @property
     def notes(self) -> list[str]:
         """Of all runs."""
-        return [*(note for one in self.made for note in one.notes), *self.ladders]
+        return [*(note for one in self.made for note in one.notes), *self.left]
 
     @property
     def exit_code(self) -> int:
         """Of the command: whether anything is left to go on with."""
-        return EXIT_RESUMABLE if self.ladders else EXIT_DONE
+        return EXIT_RESUMABLE if self.left else EXIT_DONE
 
 
 def resume_all(
@@ -58,8 +58,11 @@ def resume_all(
     made: list[Made] = []
     lines: list[str] = []
     ladders: dict[str, list[str]] = {}
+    renamed: list[str] = []
     for path in paths:
         waiting = unfinished_in(path)
+        if path.is_dir() and not (path / MANIFEST).exists():
+            renamed += [said for folder in sorted(path.iterdir()) if (said := renamed_run(folder))]
         for output in waiting:
             if path.is_dir() and path != partial_folder(output) and (whole := ladder_of(output)):
                 ladders.setdefault(whole, []).append(str(output))
@@ -86,7 +89,7 @@ def resume_all(
         f"{', '.join(rungs)}: a ladder of temperatures goes on as a whole: {whole}"
         for whole, rungs in ladders.items()
     ]
-    return Resumed(tuple(made), tuple(lines), tuple(together))
+    return Resumed(tuple(made), tuple(lines), (*together, *renamed))
 
 
 def _length(made: Made) -> int:

@@ -17,7 +17,7 @@ from h5py import h5d, h5f, h5s
 
 from glasscli.errors import FileError, GlassError
 from glasscli.store.reader import ENDINGS
-from glasscli.store.recorder import MANIFEST, partial_folder, read_history
+from glasscli.store.recorder import MANIFEST, partial_folder, read_history, renamed_run
 from glasscli.workflow.jobs import queued
 from glasscli.workflow.task import Task, log_of, read_ended, read_tasks
 
@@ -83,7 +83,11 @@ def status(folder: Path) -> Status:
     waiting = queued(folder)
     rows = [_of_task(folder, task, waiting.get(task.name)) for task in tasks]
     known = {task.output for task in tasks}
-    found = {p.name.removesuffix(".partial") for p in folder.iterdir() if p.name.endswith(ENDINGS)}
+    found = {
+        p.name.removesuffix(".partial")
+        for p in folder.iterdir()
+        if p.name.endswith(ENDINGS) or renamed_run(p)
+    }
     rows += [_of_file(folder / name, name) for name in sorted(found - known)]
     return Status(folder, tuple(rows))
 
@@ -123,6 +127,8 @@ def _of_file(output: Path, name: str) -> Row:
     """A run as its file or its working folder shows it."""
     row = Row(name.removesuffix(".h5"), name, "waiting")
     working = partial_folder(output)
+    if said := renamed_run(output):
+        return replace(row, state="stopped", reason=said)
     try:
         if working.exists():
             return _unfinished(row, working)

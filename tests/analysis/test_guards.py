@@ -93,3 +93,19 @@ def test_a_time_without_a_unit_is_one_line(tmp_path):
     answer = run_glasscli("anneal", "--T", "0.5", "--time", "5", cwd=tmp_path)
     assert answer.code == 2 and len(answer.err.strip().splitlines()) == 1
     assert "time '5' has no unit: write 5tau" in answer.err
+
+
+def test_no_file_gets_the_radii_of_a_system_it_did_not_name(glasscli, tmp_path):
+    """Two species in a box of any unit: the bond network is left out with a line, the rest is measured."""
+    lattice = 'Lattice="20 0 0 0 20 0 0 0 20" Properties=species:S:1:pos:R:3'
+    places = np.random.default_rng(1).random((60, 3)) * 20
+    rows = "".join(f"{'Cu' if k % 2 else 'Zr'} {x} {y} {z}\n" for k, (x, y, z) in enumerate(places))
+    (tmp_path / "a.xyz").write_text(f"60\n{lattice}\n{rows}")
+    alone = glasscli("analyze", "a.xyz", "--measure", "topology")
+    assert alone.code == 2 and alone.err.count("\n") == 1
+    assert "the bond network of 2 species needs --radii R1,R2,... or a --system" in alone.err
+    answer = glasscli("analyze", "a.xyz", "--measure", "topology,icosahedra", "--json")
+    assert answer.code == 0 and answer.data["topology"] == {}
+    assert "radical" not in answer.data["icosahedra"]["definitions"]
+    assert glasscli("analyze", "a.xyz", "--measure", "topology", "--radii", "1.6,1.28").code == 0
+    assert glasscli("render", "a.xyz").code == 0

@@ -1,11 +1,11 @@
 """What a measure may read, what is kept of it, and in what order measures stand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
-from glasscli.analysis.choices import WAHNSTROM_RADII, Choices
+from glasscli.analysis.choices import Choices
 from glasscli.analysis.driver import analyze_all
 from glasscli.analysis.frame import Frame, Shared
 from glasscli.analysis.measure import Measure, restoring, stored
@@ -18,6 +18,7 @@ from glasscli.observables.voronoi import tessellate
 from tests.report.test_page import write
 
 CHOICES = Choices(jobs=1)
+CHOSEN = replace(CHOICES, radii={1: 0.55, 2: 0.45})
 MEASURED = []
 
 
@@ -58,22 +59,22 @@ def test_a_measure_that_asks_for_the_radical_tessellation_gets_it(added, tmp_pat
     """Whoever else is asked: without radii it would count the bonds of the plain one."""
     path = write(tmp_path / "glass.dump", n=200, species=2, edges=(6.0,))
     last = open_source(path)[-1]
-    counts = [len(unique_bonds(tessellate(last, radii, bonds=True))) for radii in (None, WAHNSTROM_RADII)]
+    counts = [len(unique_bonds(tessellate(last, radii, bonds=True))) for radii in (None, CHOSEN.radii)]
     assert counts[0] != counts[1]
-    (alone,) = analyze_all([path], None, CHOICES, ["bonds"])
-    (beside,) = analyze_all([path], None, CHOICES, ["bonds", "topology"])
+    (alone,) = analyze_all([path], None, CHOSEN, ["bonds"])
+    (beside,) = analyze_all([path], None, CHOSEN, ["bonds", "topology"])
     assert alone.data["bonds"] == beside.data["bonds"] == {"last": counts[1]}
     assert beside.data["topology"]["frames"][-1]["bonds"] == counts[1]
 
 
 def test_rows_are_kept_by_what_they_were_made_from(added, tmp_path):
     path = write(tmp_path / "glass.dump", n=100, species=2, edges=(5.0, 5.0))
-    first, again = (analyze_all([path], None, CHOICES, ["bonds"])[0].data for _ in range(2))
+    first, again = (analyze_all([path], None, CHOSEN, ["bonds"])[0].data for _ in range(2))
     assert first == again and sorted(MEASURED) == [0, 1]
     # Other radii, other rows; a choice that it does not read changes nothing.
     (other,) = analyze_all([path], None, Choices(jobs=1, radii={1: 0.5, 2: 0.5}), ["bonds"])
     assert other.data["bonds"] != first["bonds"] and len(MEASURED) == 4
-    analyze_all([path], None, Choices(jobs=1, bin_width=0.5, edge_threshold=0.1), ["bonds"])
+    analyze_all([path], None, replace(CHOSEN, bin_width=0.5, edge_threshold=0.1), ["bonds"])
     assert len(MEASURED) == 4
 
 

@@ -112,3 +112,16 @@ def test_two_snapshots_as_they_are_written_by_others(glasscli, tmp_path):
     assert answer.data["frames"] == 2
     rows = list(csv.DictReader((tmp_path / "04-dump-trajectory-frames.csv").read_text().splitlines()))
     assert [row["step"] for row in rows] == ["0", "100"]
+
+
+def test_other_numbers_of_atoms_are_no_trajectory_and_other_boxes_are_said(tmp_path):
+    for name, edge, n in (("a.0.xyz", 5, 2), ("a.1.xyz", 6, 2), ("b.1.xyz", 5, 3)):
+        rows = "".join(f"Cu {k} 1 {1.5 * k}\n" for k in range(n))
+        lattice = f'Lattice="{edge} 0 0 0 5 0 0 0 5" Properties=species:S:1:pos:R:3'
+        (tmp_path / name).write_text(f"{n}\n{lattice}\n{rows}")
+    joined = Snapshots([tmp_path / "a.0.xyz", tmp_path / "a.1.xyz"])
+    assert "the box changes: volumes from 125 to 150" in joined.notes
+    with pytest.raises(
+        FileError, match=r"b.1.xyz: 3 atoms at step 0, 2 in .*a.0.xyz; they are no trajectory"
+    ):
+        Snapshots([tmp_path / "a.0.xyz", tmp_path / "b.1.xyz"])

@@ -86,7 +86,7 @@ def test_the_same_three_atoms_have_the_same_energy(name, tmp_path, glasscli):
 
 
 def test_labels_and_crystallographic_files():
-    assert ForeignTrajectory(ODD / "08-typelabel.dump").species_names == {1: "Si", 2: "O"}
+    assert ForeignTrajectory(ODD / "08-typelabel.dump").species_names == {1: "O", 2: "Si"}
     copper = ForeignTrajectory(ODD / "09-copper.cif")
     assert copper.species_names == {1: "Cu"} and copper.stated.masses == {}
     assert open_in(ODD / "09-copper.cif", CUZR)[0].counts == {2: 2}

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from glasscli.analysis.choices import WAHNSTROM_RADII
 from glasscli.observables.topology import unique_bonds
 from glasscli.observables.voronoi import tessellate
 from glasscli.store.reader import open_run
@@ -73,7 +72,7 @@ def test_a_measure_is_one_file(copy, runs):
 
     data = copy.said("analyze", "anneal.h5", "--measure", "radical-bonds", "--jobs", "2")
     counts = [
-        len(unique_bonds(tessellate(c, WAHNSTROM_RADII, bonds=True)))
+        len(unique_bonds(tessellate(c, {1: 0.55, 2: 0.45}, bonds=True)))
         for c in open_run(work / "anneal.h5").inherent
     ]
     assert data["radical-bonds"]["last"] == counts[-1]

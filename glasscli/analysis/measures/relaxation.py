@@ -14,6 +14,7 @@ from glasscli.analysis.passages import passages
 from glasscli.analysis.result import Json, Result, plain
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Floats
+from glasscli.model.system import same_model
 from glasscli.observables import first_passage
 from glasscli.observables.equilibration import Verdict, verdict
 from glasscli.observables.first_passage import LogFit, Passage, StretchedFit
@@ -188,7 +189,9 @@ def _other(subject: Subject) -> Floats | None:
     path = Path(name if name and frame.lstrip("-").isdigit() else subject.choices.reference)
     if not path.exists() or not is_run(path):
         return None
-    return open_run(path).inherent_table["inherent_energy"]
+    other, system = open_run(path), subject.system
+    same = system is not None and same_model(other.manifest.system, system)
+    return other.inherent_table["inherent_energy"] if same else None
 
 
 MEASURE: Measure[None] = Measure(

@@ -11,6 +11,7 @@ from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.landscape.common import sample_options, smooth_option
 from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE
+from glasscli.formats.source import reinterpreted
 from glasscli.formats.species import by_hand
 from glasscli.simulation.stopping import stop_for
 
@@ -41,7 +42,7 @@ from glasscli.simulation.stopping import stop_for
 @click.option("--seed", type=int, default=1, show_default=True, help="Of --search.")
 @click.option("--walltime", metavar="[D-]H:M:S", help="Stop by then; the same command goes on.")
 def command(
-    file: Path, system_name: str | None, species: str | None,
+    file: Path, system_name: str | None, species: str | None, reinterpret: bool,
     first: int, last: int | None, output: Path | None, no_figure: bool,
     format_: str, as_is: bool, jobs: int | None, limit: int | None, every: bool, no_rates: bool, search: str | None,
     attempts: int, frame: int, seed: int, walltime: str | None,
@@ -56,6 +57,7 @@ def command(
     from glasscli.landscape.passes import Passes, passes
     from glasscli.landscape.searched import Searched, searched
 
+    notes = reinterpreted([file], system_name, reinterpret)
     outputs, stop = outputs_of(file, output, no_figure, format_), stop_for(walltime)
     found: Passes | Searched
     if search:
@@ -69,4 +71,4 @@ def command(
             limit=limit, stop=stop, species=by_hand(species),
         )  # fmt: skip
     code = EXIT_RESUMABLE if found.unfinished else EXIT_DONE
-    return Outcome(found.data, found.text(), code, found.notes)
+    return Outcome(found.data, found.text(), code, [*notes, *found.notes])

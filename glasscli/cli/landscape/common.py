@@ -13,6 +13,7 @@ sample_options = shared.stack(
     click.argument("file", type=click.Path(path_type=Path)),
     shared.system_option,
     shared.species_option,
+    shared.reinterpret_option,
     click.option("--first", type=int, default=0, show_default=True, help="First frame."),
     click.option("--last", type=int, help="Frame after the last; negative from the end."),
     beside_options,

@@ -10,6 +10,7 @@ from glasscli.cli.beside import outputs_of
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.landscape.common import sample_options
+from glasscli.formats.source import reinterpreted
 from glasscli.formats.species import by_hand
 from glasscli.landscape.visits import visits
 
@@ -29,7 +30,7 @@ from glasscli.landscape.visits import visits
     help="Energies of the whole sample within this are one, in the system's unit.",
 )  # fmt: skip
 def command(
-    file: Path, system_name: str | None, species: str | None,
+    file: Path, system_name: str | None, species: str | None, reinterpret: bool,
     first: int, last: int | None, output: Path | None, no_figure: bool,
     format_: str, place: float, energy: float,
 ) -> Outcome:  # fmt: skip
@@ -38,6 +39,7 @@ def command(
     A run's own inherent structures are taken as they are; frames of any other file are minimised first. dE is the
     energy change of the whole sample.
     """
+    notes = reinterpreted([file], system_name, reinterpret)
     outputs = outputs_of(file, output, no_figure, format_)
     found = visits(file, outputs, system_name, first, last, place, energy, by_hand(species))
-    return Outcome(found.data, found.text(), notes=found.notes)
+    return Outcome(found.data, found.text(), notes=[*notes, *found.notes])

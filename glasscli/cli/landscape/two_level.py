@@ -10,6 +10,7 @@ from glasscli.cli.beside import outputs_of
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.landscape.common import sample_options, smooth_option
+from glasscli.formats.source import reinterpreted
 from glasscli.formats.species import by_hand
 
 
@@ -26,7 +27,7 @@ from glasscli.formats.species import by_hand
     help="Count splittings up to this energy.  [default: 1 % of T_f, or of the run's temperature]",
 )  # fmt: skip
 def command(
-    file: Path, system_name: str | None, species: str | None,
+    file: Path, system_name: str | None, species: str | None, reinterpret: bool,
     first: int, last: int | None, output: Path | None, no_figure: bool,
     format_: str, as_is: bool, units: str | None, below: float | None,
 ) -> Outcome:  # fmt: skip
@@ -38,6 +39,7 @@ def command(
     # The library of this command takes a second to load, which its help and a shell's completion need not wait for.
     from glasscli.landscape.tunnelling import tunnelling
 
+    notes = reinterpreted([file], system_name, reinterpret)
     outputs = outputs_of(file, output, no_figure, format_)
     found = tunnelling(
         file,
@@ -50,4 +52,4 @@ def command(
         below=below,
         species=by_hand(species),
     )
-    return Outcome(found.data, found.text(), notes=found.notes)
+    return Outcome(found.data, found.text(), notes=[*notes, *found.notes])

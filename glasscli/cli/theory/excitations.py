@@ -12,6 +12,7 @@ from glasscli.cli.edge import command as make_command
 from glasscli.cli.theory.options import Numbers, outputs
 from glasscli.cli.theory.output import finish
 from glasscli.errors import InputError
+from glasscli.formats.source import reinterpreted
 from glasscli.formats.species import by_hand
 from glasscli.landscape.alloy import excitations_of
 from glasscli.report import theory_figure
@@ -26,6 +27,7 @@ from glasscli.report import theory_figure
 @click.argument("file", type=click.Path(path_type=Path))
 @shared.system_option
 @shared.species_option
+@shared.reinterpret_option
 @click.option("--frame", type=int, default=-1, show_default=True, help="Frame; negative from the end.")
 @click.option(
     "--shell",
@@ -43,9 +45,9 @@ from glasscli.report import theory_figure
 )
 @outputs("excitations")
 def command(
-    file: Path, system_name: str | None, species: str | None, frame: int, shell: float | None, reach: float | None,
-    sigma: tuple[float, ...] | None, epsilon: tuple[float, ...] | None, k_s: float | None, k_max: float | None,
-    output: Path, no_figure: bool,
+    file: Path, system_name: str | None, species: str | None, reinterpret: bool, frame: int, shell: float | None,
+    reach: float | None, sigma: tuple[float, ...] | None, epsilon: tuple[float, ...] | None,
+    k_s: float | None, k_max: float | None, output: Path, no_figure: bool,
 ) -> Outcome:  # fmt: skip
     """Warren-Cowley order of each atom and E(k) of the concentration excitations (Egorushkin & Mel'nikova, 1-6).
 
@@ -54,6 +56,7 @@ def command(
     """
     if (sigma is None) != (epsilon is None):
         raise InputError("--sigma and --epsilon go together: Lennard-Jones pairs have both")
+    notes = reinterpreted([file], system_name, reinterpret)
     pairs = (sigma, epsilon) if sigma and epsilon else None
     found = excitations_of(
         file,
@@ -66,4 +69,4 @@ def command(
         k_s=k_s,
         k_max=k_max,
     )
-    return finish(found, theory_figure.excitations, output, no_figure, width=7.0)
+    return finish(found, theory_figure.excitations, output, no_figure, width=7.0, notes=notes)
