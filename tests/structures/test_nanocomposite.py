@@ -199,4 +199,4 @@ def test_filling_moves_only_what_is_added(contact):
         lambda n, rng: 8 * rng.random((n, 3)), contact, np.random.default_rng(0),
     )  # fmt: skip
     assert whole.positions[:100] == pytest.approx(fixed.positions, abs=1e-12)
-    assert closest_pairs(whole)["1-1"] >= SUFFICIENT * contact[0, 0] - 1e-12
+    assert closest_pairs(whole)[1, 1] >= SUFFICIENT * contact[0, 0] - 1e-12

@@ -98,8 +98,10 @@ def finish(subject: Subject) -> Relaxation:
         subject.table("frames"), steps,
         _temperature(subject, ramp) |
         {course.energy_column: course.energy, "pressure": course.pressure, "max_force": course.max_force,
-         "icosahedral_fraction": course.fraction, "icosahedral_fraction_small": course.small,
-         "icosahedral_fraction_large": course.large, "crystalline": course.crystalline},
+         "icosahedral_fraction": course.fraction,
+         **{f"icosahedral_fraction_{size}": share for size, share in course.by_size.items()},
+         **{f"f_ico_{name}": share for name, share in course.by_species.items()},
+         "crystalline": course.crystalline},
     )  # fmt: skip
     subject.keep |= {
         "frames/step": steps,
@@ -115,9 +117,10 @@ def finish(subject: Subject) -> Relaxation:
         (steps, STEPS) if ramp is None else (ramp, f"temperature ({subject.units.temperature_unit})")
     )
     if len(steps) > 1 and np.isfinite(course.energy).any():
-        small = course.small if np.isfinite(course.small).any() else None
+        # Icosahedra of a mixture of two sizes stand round its small atoms.
+        shares = {who: share for who, share in course.shares.items() if not course.sizes or "small" in who}
         figures.energy_and_icosahedra(
-            subject.figure("relaxation"), along, course.energy, course.fraction, small, label, units=subject.units,
+            subject.figure("relaxation"), along, course.energy, course.fraction, shares, label, units=subject.units,
             energy=course.energy_symbol,
         )  # fmt: skip
         figures.energy_against_icosahedra(
