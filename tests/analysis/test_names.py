@@ -24,7 +24,7 @@ def here(tmp_path, monkeypatch):
 
 def header(path):
     """The columns of a table."""
-    with open(path, newline="") as file:
+    with path.open(newline="") as file:
         return next(csv.reader(line for line in file if not line.startswith("#")))
 
 
@@ -50,7 +50,9 @@ def test_every_species_and_pair_by_name(tmp_path, units, n):
     names = names_of(units or "metal", n)
     file = write_frames(tmp_path / "mixture.xyz", names, 2.5 if units == "metal" else 1.0, frames=2)
     options = {} if units is None else {"system": str(write_system(tmp_path / "mixture.toml", units, n))}
-    found = call("analyze", file.name, measure="icosahedra,pdf,structure-factor,relaxation", jobs=1, **options)
+    found = call(
+        "analyze", file.name, measure="icosahedra,pdf,structure-factor,relaxation", jobs=1, **options
+    )
     pairs = [f"{names[a]}-{names[b]}" for a in range(n) for b in range(a, n)]
     assert list(found["pdf"]["partials"]) == list(found["structure-factor"]["partials"]) == pairs
     assert list(found["coordination"]) == ["total", *(f"{a}-{b}" for a in names for b in names)]
@@ -59,7 +61,10 @@ def test_every_species_and_pair_by_name(tmp_path, units, n):
     assert all(list(one["by_species"]) == list(names) for one in found["icosahedra"]["census"])
     parts = ["centres", *(f"centres_and_{name}_neighbours" for name in names)]
     assert list(found["pdf"]["icosahedral"]) == parts
-    columns = {name: header(f"mixture-{name}.csv") for name in ("pdf", "structure-factor", "voronoi", "frames")}
+    columns = {
+        name: header(tmp_path / f"mixture-{name}.csv")
+        for name in ("pdf", "structure-factor", "voronoi", "frames")
+    }
     assert {f"g_{pair}" for pair in pairs} | {f"part_{part}" for part in parts} <= set(columns["pdf"])
     assert {f"S_{pair}" for pair in pairs} <= set(columns["structure-factor"])
     assert columns["voronoi"][2:] == [f"fraction_of_{name}" for name in names]
@@ -74,7 +79,9 @@ def test_two_sizes_keep_their_words(tmp_path):
     share = found["icosahedral_fraction"]
     assert share["small"] == share["by_species"]["S"] and share["large"] == share["by_species"]["L"]
     assert list(found["pdf"]["icosahedral"]) == ["centres", "centres_and_small_neighbours"]
-    assert {"icosahedral_fraction_small", "icosahedral_fraction_large", "f_ico_S"} <= set(header("glass-frames.csv"))
+    assert {"icosahedral_fraction_small", "icosahedral_fraction_large", "f_ico_S"} <= set(
+        header(tmp_path / "glass-frames.csv")
+    )
 
 
 def test_the_small_species_is_that_of_the_smaller_radius(tmp_path):
@@ -86,12 +93,14 @@ def test_the_small_species_is_that_of_the_smaller_radius(tmp_path):
     }  # fmt: skip
     found = call("analyze", "c15.lammps", system="cumg.toml", measure="all", jobs=1)
     share = found["icosahedral_fraction"]
-    assert (share["small"], share["large"]) == (1, 0) == (share["by_species"]["Cu"], share["by_species"]["Mg"])
+    assert (
+        (share["small"], share["large"]) == (1, 0) == (share["by_species"]["Cu"], share["by_species"]["Mg"])
+    )
     assert found["icosahedra"]["laves"]["all"] == 1
     assert found["icosahedra"]["radical"]["radii"] == pytest.approx({"Cu": 1.0, "Mg": 1.25})
     assert found["topology"]["radii"] == pytest.approx({"Cu": 1.0, "Mg": 1.25})
     assert set(found["local-energy"]["by_species"]) == {"Cu", "Mg"}
-    with open("c15-local-energy.csv", newline="") as file:
+    with (tmp_path / "c15-local-energy.csv").open(newline="") as file:
         assert {row["species"] for row in csv.DictReader(file)} == {"Cu", "Mg"}
 
 
@@ -136,5 +145,5 @@ def test_what_a_run_keeps_of_its_analysis_is_by_name(tmp_path):
 def test_motion_and_pictures_by_name(tmp_path):
     write_frames(tmp_path / "mixture.xyz", ("Si", "O", "Na"), 2.5)
     call("analyze", "mixture.xyz", measure="displacements", jobs=1)
-    with open("mixture-displacements.csv", newline="") as file:
+    with (tmp_path / "mixture-displacements.csv").open(newline="") as file:
         assert {row["species"] for row in csv.DictReader(file)} == {"Si", "O", "Na"}

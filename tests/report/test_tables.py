@@ -32,7 +32,9 @@ def test_numbers_come_back_exactly(tmp_path):
 
 def test_pair_distribution_with_errors(tmp_path):
     mean = average([pair_distribution(gas([30, 30], [5.0] * 3, seed=s)) for s in range(2)])
-    rows = read(tables.write_pair_distribution(tmp_path / "g.csv", mean, {1: "Si", 2: "O"}, UNIT_SYSTEMS["metal"]))
+    rows = read(
+        tables.write_pair_distribution(tmp_path / "g.csv", mean, {1: "Si", 2: "O"}, UNIT_SYSTEMS["metal"])
+    )
     assert list(rows[0])[:4] == ["r (Å)", "g_total", "g_total_error", "g_Si-Si"]
     assert [float(row["g_Si-O"]) for row in rows] == mean.partials[1, 2].tolist()
 
@@ -53,7 +55,9 @@ def test_census(tmp_path):
 def test_displacements(tmp_path):
     vectors = np.array([[3.0, 0, 4], [0, 0, 0]])
     where = np.ones((2, 3))
-    rows = read(tables.write_displacements(tmp_path / "d.csv", ["Si", "2"], where, vectors, UNIT_SYSTEMS["lj"]))
+    rows = read(
+        tables.write_displacements(tmp_path / "d.csv", ["Si", "2"], where, vectors, UNIT_SYSTEMS["lj"])
+    )
     assert (rows[0]["id"], rows[0]["magnitude (sigma)"], rows[1]["species"]) == ("1", "5.0", "2")
 
 

@@ -117,11 +117,9 @@ def finish(subject: Subject) -> Relaxation:
         (steps, STEPS) if ramp is None else (ramp, f"temperature ({subject.units.temperature_unit})")
     )
     if len(steps) > 1 and np.isfinite(course.energy).any():
-        # Icosahedra of a mixture of two sizes stand round its small atoms.
-        shares = {who: share for who, share in course.shares.items() if not course.sizes or "small" in who}
         figures.energy_and_icosahedra(
-            subject.figure("relaxation"), along, course.energy, course.fraction, shares, label, units=subject.units,
-            energy=course.energy_symbol,
+            subject.figure("relaxation"), along, course.energy, course.fraction, course.shares, label,
+            units=subject.units, energy=course.energy_symbol,
         )  # fmt: skip
         figures.energy_against_icosahedra(
             subject.figure("line"), course.fraction, course.energy, line, along, label, units=subject.units,
