@@ -128,7 +128,8 @@ def pair_distributions(
         r = distribution.r
         over = "" if distribution.total_error is None else " ± error over frames"
         _band(top, r, distribution.total, distribution.total_error, BLACK, f"total{over}")
-        for (group, name), colour in zip((parts or {}).items(), (RED, GREEN, BLUE, ORANGE) * 8, strict=False):
+        there = {group: name for group, name in (parts or {}).items() if distribution.parts[group].any()}
+        for (group, name), colour in zip(there.items(), (RED, GREEN, BLUE, ORANGE) * 8, strict=False):
             _band(top, r, distribution.parts[group], distribution.part_errors.get(group), colour, name)
         if bottom is not top:
             for (pair, g), color in zip(distribution.partials.items(), CYCLE * 6, strict=False):

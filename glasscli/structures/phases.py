@@ -79,7 +79,9 @@ def phase_named(name: str, system: System, large: int | None = None, small: int 
     one, two = large or (sizes or (1, 2))[0], small or (sizes or (1, 2))[1]
     if prototype.binary:
         if system.n_species < 2:
-            raise InputError(f"{name} needs two species; {system.name} has one: choose {', '.join(ELEMENTS)}")
+            raise InputError(
+                f"{name} needs a large and a small species; {system.name} has one: choose {', '.join(ELEMENTS)}"
+            )
         if one == two:
             raise InputError(f"{name} needs two different species, not {one} on all sites")
         return Phase(base, prototype, one, two)
