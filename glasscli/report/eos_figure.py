@@ -89,7 +89,7 @@ def equations_of_state(
 
 
 def _points(axes, scatter: Scatter) -> None:  # type: ignore[no-untyped-def]
-    for number, color in zip(sorted(scatter.names), CLOUDS, strict=False):
+    for number, color in zip(sorted(scatter.names), CLOUDS * 4, strict=False):
         mine = np.flatnonzero(scatter.species == number)[:MAX_POINTS]
         if len(mine):
             axes.plot(
