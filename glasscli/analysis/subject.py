@@ -60,7 +60,7 @@ class Course:
         if len(self.by_species) < 2:
             return {}
         if self.sizes:
-            return {f"the {size} atoms": share for size, share in self.by_size.items()}
+            return {f"the {size} atoms ({self.sizes[size]})": share for size, share in self.by_size.items()}
         return {atoms_of(name): share for name, share in self.by_species.items()}
 
     @property

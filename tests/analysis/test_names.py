@@ -147,3 +147,13 @@ def test_motion_and_pictures_by_name(tmp_path):
     call("analyze", "mixture.xyz", measure="displacements", jobs=1)
     with (tmp_path / "mixture-displacements.csv").open(newline="") as file:
         assert {row["species"] for row in csv.DictReader(file)} == {"Si", "O", "Na"}
+
+
+def test_excitations_say_whose_concentration_they_mean(tmp_path):
+    """c is the share of the first species: a quarter of the atoms are Si where every fourth is."""
+    write_frames(tmp_path / "silica.xyz", ("Si", "O", "O", "O"), 2.5, frames=1)
+    write_system(tmp_path / "silica.toml", "metal", 2)
+    found = call(
+        "theory excitations", "silica.xyz", system="silica.toml", shell=3.5, reach=5.0, no_figure=True, o="e"
+    )
+    assert (found["species"], found["c"]) == (["Si", "O"], pytest.approx(0.25))

@@ -166,6 +166,7 @@ def test_words_are_those_of_the_file(said, tmp_path, units, n, radii, commands):
     assert {word: text for text in said.all for word in wrong_units(units, text)} == {}
     sized = [text for text in said.all if re.search(r"(?<![a-z])(small|large)(?![a-z])", text)]
     assert bool(sized) == bool(radii), sized
+    assert not radii or any(f"of the small atoms ({names[1]})" in text for text in said.lines)
     numbered = [c for c in said.columns if re.match(r"[gS]_\d|.*species_\d|part_\d", c)]
     assert numbered + [d for d in said.drawn if re.search(r"species \d|^\d[-–]\d$", d)] == []
     assert [key for above, key in said.keys if re.fullmatch(r"\d\d?", key) and above not in COUNTED] == []
