@@ -28,16 +28,18 @@ READS = (icosahedra.MEASURE,)
 
 def course_of(subject: Subject) -> Course:
     """What every analysis knows of each frame, from the rows of READS and the energies of the file."""
+    names = subject.labels
     rows = [
-        (r.step, r.fraction, _none(r.small), _none(r.large), r.crystalline)
+        (r.step, r.fraction, r.crystalline, *(r.by_species.get(str(s), np.nan) for s in names))
         for r in icosahedra.MEASURE.rows(subject)
     ]
-    own, fraction, small, large, crystalline = np.array(rows, dtype=np.float64).T
+    own, fraction, crystalline, *shares = np.array(rows, dtype=np.float64).T
     found = getattr(subject.trajectory, "steps", None)
     steps = own.astype(np.int64) if found is None else np.asarray(found)
     return Course(
-        steps, **subject.energies, fraction=fraction, small=small, large=large, crystalline=crystalline,
-        inherent=subject.inherent,
+        steps, **subject.energies, fraction=fraction, by_species=dict(zip(names.values(), shares, strict=True)),
+        crystalline=crystalline, inherent=subject.inherent,
+        sizes={size: names[s] for size, s in subject.sizes.items() if s in names},
     )  # fmt: skip
 
 
@@ -100,8 +102,8 @@ class Analysis:
             "icosahedral_fraction": {
                 "mean": float(c.fraction.mean()),
                 "last": float(c.fraction[-1]),
-                "small": _last(c.small),
-                "large": _last(c.large),
+                **{size: _last(share) for size, share in c.by_size.items()},
+                "by_species": {name: _last(share) for name, share in c.by_species.items()},
             },
             "species": list(self.species),
             "minimised": self.minimised,
@@ -138,10 +140,11 @@ class Analysis:
         """Lines for people."""
         c, line = self.course, self.line
         energy, mean = _last(c.energy), float(c.energy.mean()) if np.isfinite(c.energy).all() else None
+        shares = ", ".join(f"{number(_last(share), '.4f')} of {who}" for who, share in c.shares.items())
         rows = [
             f"{self.file}: {len(c.steps)} frames",
-            f"  f_ico  {c.fraction[-1]:.4f} last, {c.fraction.mean():.4f} mean   "
-            f"({number(_last(c.small), '.4f')} of the small atoms, {number(_last(c.large), '.4f')} of the large)",
+            f"  f_ico  {c.fraction[-1]:.4f} last, {c.fraction.mean():.4f} mean"
+            + (shares and f"   ({shares})"),
             f"  {c.energy_name:<6} {number(energy, '.5f')} last, {number(mean, '.5f')} mean   "
             f"P {number(_last(c.pressure), '.4f')}   largest force {number(_last(c.max_force), '.1e')}",
         ]
@@ -162,8 +165,7 @@ class Analysis:
             ("icosahedral fraction, last", with_error(c.fraction[-1], error) + " (systematic)"),
         ]
         for label, values, form in (
-            ("  of the small atoms", c.small, ".4f"),
-            ("  of the large atoms", c.large, ".4f"),
+            *((f"  of {who}", share, ".4f") for who, share in c.shares.items()),
             (f"{c.energy_words} per atom, last ({units.energy_unit})", c.energy, ".5f"),
             (f"pressure ({units.pressure_unit})", c.pressure, ".4g"),
             (f"largest force ({units.energy_unit}/{units.length_unit})", c.max_force, ".1e"),
@@ -197,7 +199,3 @@ class Analysis:
 
 def _last(values: Floats) -> float | None:
     return float(values[-1]) if np.isfinite(values[-1]) else None
-
-
-def _none(value: float | None) -> float:
-    return np.nan if value is None else value

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 COMMIT_SECONDS = 1.0
-VERSION = 2  # of what is kept of a frame: raised when its form or its meaning changes
+VERSION = 3  # of what is kept of a frame: raised when its form or its meaning changes
 Stored = dict[str, Any]  # a row as it is kept: JSON values and arrays
 
 

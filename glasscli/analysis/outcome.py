@@ -15,6 +15,7 @@ import numpy as np
 from glasscli.analysis import sections as say
 from glasscli.analysis.summary import Summary, construction, course, summary
 from glasscli.errors import InputError, near
+from glasscli.formats.names import pair_name
 from glasscli.observables.equilibration import verdict
 from glasscli.simulation.acceptance import notes as acceptance_notes
 from glasscli.simulation.job import Job
@@ -132,7 +133,9 @@ def _exchanges(run: FileRun, measured: Summary, notes: list[str]) -> say.Section
     assert protocol.moves is not None
     tried, accepted = (table[f"exchange_{what}"].sum(axis=0) for what in ("tried", "accepted"))
     pairs = {
-        f"{names[a]}-{names[b]}": float(accepted[a, b] / tried[a, b]) if tried[a, b] else None
+        pair_name((a, b), dict(enumerate(names))): float(accepted[a, b] / tried[a, b])
+        if tried[a, b]
+        else None
         for a in range(len(names))
         for b in range(len(names))
         if a < b or (a != b and protocol.moves.chemical_potentials is not None)

@@ -16,6 +16,7 @@ from glasscli.analysis.result import Json
 from glasscli.analysis.subject import open_subject
 from glasscli.configuration import Configuration, Floats, Trajectory
 from glasscli.errors import FileError, InputError, near
+from glasscli.formats.names import labels
 from glasscli.formats.source import masses_of
 from glasscli.model.system import System
 from glasscli.observables.displacement import Followed, displacements, drift, drift_note
@@ -130,7 +131,8 @@ class _Painter:
         if before is not None:
             centre = drift(displacements(before, now), self._masses)
             self._farthest = max(self._farthest, float((centre @ centre) ** 0.5))
-        names = {i: s.name for i, s in enumerate(self._system.species, start=1)} if self._system else None
+        own = self._system.names if self._system else getattr(self._frames, "species_names", {})
+        names = labels(now.counts, own)
         found = VIEWS[self._view](now, Look(radii, before, self._energies(now), names, self._masses))
         return replace(found, title=f"{self._view}, step {now.step}")
 

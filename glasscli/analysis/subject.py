@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -20,10 +20,11 @@ from glasscli.analysis.minima import AS_WRITTEN, MINIMISATION, TOLERANCE, Minima
 from glasscli.configuration import Floats, Trajectory
 from glasscli.errors import GlassError, InputError
 from glasscli.formats.foreign import open_any
+from glasscli.formats.names import atoms_of, labels
 from glasscli.formats.snapshots import Snapshots
 from glasscli.formats.source import density_note, frames_in, masses_of
 from glasscli.formats.species import Translated
-from glasscli.model.system import System, same_model
+from glasscli.model.system import System, same_model, two_sizes
 from glasscli.progress import progress
 from glasscli.store.convergence import Convergence, convergence, judged
 from glasscli.store.run import Run
@@ -35,8 +36,8 @@ class Course:
     """[F] what every analysis knows of each frame; NaN where it cannot be had.
 
     inherent: whether all frames are inherent structures, so that their energy may be called E_IS
-    steps; energy per atom, pressure, max_force; icosahedral fraction of all, of the small and of the large atoms; share
-    of atoms in crystalline surroundings
+    steps; energy per atom, pressure, max_force; icosahedral fraction of all and {species: of its atoms} by name; share
+    of atoms in crystalline surroundings; sizes: {"small": species, "large": species} of a mixture of two sizes, else {}
     """
 
     steps: NDArray[np.int64]
@@ -44,10 +45,24 @@ class Course:
     pressure: Floats
     max_force: Floats
     fraction: Floats
-    small: Floats
-    large: Floats
+    by_species: Mapping[str, Floats]
     crystalline: Floats
     inherent: bool = False
+    sizes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def by_size(self) -> dict[str, Floats]:
+        """{"small": [F], "large": [F]} icosahedral fraction of a mixture of two sizes; {} of any other."""
+        return {size: self.by_species[name] for size, name in self.sizes.items() if name in self.by_species}
+
+    @property
+    def shares(self) -> dict[str, Floats]:
+        """{which atoms, in words: [F] their icosahedral fraction}: by size, else by species; {} of one species."""
+        if len(self.by_species) < 2:
+            return {}
+        if self.sizes:
+            return {f"the {size} atoms ({self.sizes[size]})": share for size, share in self.by_size.items()}
+        return {atoms_of(name): share for name, share in self.by_species.items()}
 
     @property
     def energy_name(self) -> str:
@@ -182,14 +197,20 @@ class Subject:
     def names(self) -> dict[int, str]:
         """{species: name}: the system's, else those that the file states."""
         if self.system:
-            return {i: s.name for i, s in enumerate(self.system.species, start=1)}
+            return self.system.names
         return dict(getattr(self.trajectory, "species_names", {}))
 
     @cached_property
     def labels(self) -> dict[int, str]:
         """{species: what it is called} of the species that occur: by the system, else by the file, else its number."""
         own = getattr(self.moved or self.trajectory, "species_names", {})
-        return {s: self.names.get(s) or own.get(s) or str(s) for s in self.species}
+        return labels(self.species, self.names, own)
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """{"small": species, "large": species} of a mixture of two sizes by the system, or by --radii; else {}."""
+        found = self.system.two_sizes if self.system else two_sizes(self.choices.radii or {})
+        return dict(zip(("large", "small"), found, strict=True)) if found else {}
 
     @cached_property
     def own(self) -> Run | None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from glasscli.configuration import Configuration
 from glasscli.errors import GlassError, MissingPackageError
+from glasscli.model.system import System
 from glasscli.observables.branch_guards import crystallised, evaporated, too_fast
 from glasscli.observables.fictive import (
     FictiveTemperature,
@@ -96,12 +97,12 @@ def course(run: Run) -> tuple[dict[str, np.ndarray], list[str]]:
         from glasscli.observables.laves import laves_test
         from glasscli.observables.voronoi import icosahedral_fraction, tessellate
 
-        rows = []
+        rows, sizes = [], run.manifest.system.two_sizes
         try:
             with progress("icosahedra", len(run.inherent), "structures") as advance:
                 for done, frame in enumerate(run.inherent, start=1):
                     cells = tessellate(frame, bonds=True)
-                    crystal = laves_test(cells, frame.species).laves | close_packed(frame)
+                    crystal = laves_test(cells, frame.species, sizes).laves | close_packed(frame)
                     rows.append((icosahedral_fraction(cells, frame.species).all, float(crystal.mean())))
                     advance(done)
         except MissingPackageError as error:
@@ -185,17 +186,17 @@ def _spoiled(run: Run) -> str | None:
         reason = evaporated(target, volume, windows.glass_below, dense)
     if reason is None and len(run.inherent):
         with suppress(MissingPackageError):  # the fit of the branches still sees the heat of a crystal
-            reason = crystallised(_crystalline(run.inherent[-1]))
+            reason = crystallised(_crystalline(run.inherent[-1], run.manifest.system))
     return reason
 
 
-def _crystalline(frame: Configuration) -> float:
+def _crystalline(frame: Configuration, system: System) -> float:
     """Share of atoms in Laves, fcc, hcp or bcc surroundings."""
     from glasscli.observables.icosahedra import crystal_surroundings
     from glasscli.observables.laves import laves_test
     from glasscli.observables.voronoi import tessellate
 
-    laves = laves_test(tessellate(frame, bonds=True), frame.species).laves
+    laves = laves_test(tessellate(frame, bonds=True), frame.species, system.two_sizes).laves
     return float(np.any([laves, *crystal_surroundings(frame)], axis=0).mean())
 
 

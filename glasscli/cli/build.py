@@ -37,8 +37,12 @@ from glasscli.structures.settle import Settling
 )
 @click.option("--volume-per-atom", "volume", type=float, help="V/N.  [default: where the energy is lowest]")
 @click.option("--composition", type=float, help="Fraction of species 2, by substitution at random.")
-@click.option("--large", metavar="SPECIES", help="Name or number on the large sites.  [default: 1]")
-@click.option("--small", metavar="SPECIES", help="Name or number on the small sites.  [default: 2]")
+@click.option(
+    "--large", metavar="SPECIES", help="Name or number on the large sites.  [default: the larger, else 1]"
+)
+@click.option(
+    "--small", metavar="SPECIES", help="Name or number on the small sites.  [default: the smaller, else 2]"
+)
 @click.option("--lattice", metavar="A[,C]", help="Lattice constants, instead of a volume.")
 @click.option("--ideal", is_flag=True, help="Ideal c/a and coordinates instead of relaxed ones.")
 @click.option("--two-cutoffs", is_flag=True, help="Edges of at least two cutoffs, as `anneal` needs.")
@@ -63,8 +67,8 @@ def command(
 ) -> Outcome:  # fmt: skip
     """Build PHASE: fcc, hcp, bcc, b2, c11b, a15, c14, c15, c36, random or nanocomposite.
 
-    Elements are made of the large species; fcc-small and the like of the small one. Hexagonal crystals come in
-    orthogonal boxes. The file can be given to quench, anneal and analyze.
+    fcc-Cu is made of Cu, in a mixture of two sizes fcc-small of the small species; fcc of what is on large sites.
+    Hexagonal crystals come in orthogonal boxes. The file can be given to quench, anneal and analyze.
     """
     system = load_system(system_name or "wahnstrom")
     wish = Wish(

@@ -40,8 +40,12 @@ from glasscli.structures.phases import species_number
 )
 @click.option("--figure", type=click.Path(path_type=Path), help="Draw the curves (png, pdf, svg).")
 @click.option("--table", type=click.Path(path_type=Path), help="Write the curves as CSV.")
-@click.option("--large", metavar="SPECIES", help="Name or number on the large sites.  [default: 1]")
-@click.option("--small", metavar="SPECIES", help="Name or number on the small sites.  [default: 2]")
+@click.option(
+    "--large", metavar="SPECIES", help="Name or number on the large sites.  [default: the larger, else 1]"
+)
+@click.option(
+    "--small", metavar="SPECIES", help="Name or number on the small sites.  [default: the smaller, else 2]"
+)
 @click.option(
     "--points", type=click.IntRange(9), default=41, show_default=True, help="Volumes of each curve."
 )
@@ -52,8 +56,8 @@ def command(
 ) -> Outcome:  # fmt: skip
     """Energy, pressure and bulk modulus of PHASES against volume (default: all phases of the system).
 
-    Phases: c15, c14, c36, b2, c11b, a15 and fcc, hcp, bcc of each species (hcp-large, hcp-small). Shape and internal
-    coordinates are relaxed at every volume.
+    Phases: c15, c14, c36, b2, c11b, a15 and fcc, hcp, bcc of each species by name (hcp-Zr), in mixtures of two sizes
+    also hcp-large, hcp-small. Shape and internal coordinates are relaxed at every volume.
     """
     notes = reinterpreted([glass] if glass else [], system_name, reinterpret)
     system = wanted_system(glass, system_name) if glass else load_system(system_name or "wahnstrom")

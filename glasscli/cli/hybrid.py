@@ -44,7 +44,9 @@ STEPS_BETWEEN_TRADES = 1000
 @click.option(
     "--attempts", type=click.IntRange(1), help="Exchange attempts a batch.  [default: 20 an atom; lammps: 1]"
 )
-@click.option("--mu", metavar="LARGE,SMALL", help="Chemical potentials: atoms change species (semi-grand).")
+@click.option(
+    "--mu", metavar="MU1,MU2", help="Chemical potentials of the species: atoms change species (semi-grand)."
+)
 @click.option(
     "--exchange-replicas", metavar="0.70Tf:1.2Tf:8",
     help="Parallel tempering: lowest and highest temperature and how many, in processes side by side.",

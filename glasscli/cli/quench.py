@@ -25,9 +25,13 @@ from glasscli.protocols.kinds.quench import QuenchWish
 @shared.system_option
 @shared.species_option
 @click.option("--atoms", type=int, help="Number of atoms.")
-@click.option("--composition", type=float, help="Fraction of the small (second) species.")
+@click.option("--composition", type=float, help="Fraction of the second of two species.")
 @click.option("--volume-per-atom", type=float, help="V/N.")
-@click.option("--species-volumes", metavar="SMALL,LARGE", help="Volume of an atom of each species: sets V/N.")
+@click.option(
+    "--species-volumes",
+    metavar="SMALL,LARGE",
+    help="Volume of an atom of each species (where they are not of two sizes: in their order): sets V/N.",
+)
 @click.option("--T-start", "T_start", help="Temperature of the melt.")
 @click.option("--T-end", "T_end", help="Temperature at the end.")
 @click.option("--steps", help="Length of the ramp: steps, or a time such as 0.2us.")

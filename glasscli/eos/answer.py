@@ -151,7 +151,11 @@ class Answer:
     def data(self) -> dict[str, Any]:
         """The contract object."""
         unit = self.pressure_unit
-        phases = {name: one.data(unit) for name, one in self.phases.items()}
+        names = self.system.names
+        phases = {
+            name: one.data(unit) | {"species": [names[s] for s in one.found.phase.species]}
+            for name, one in self.phases.items()
+        }
         data: dict[str, Any] = {"system": self.system.name, "phases": phases, "mix": None, "tangent": None}
         if self.mixed:
             found, line = self.mixed.mixture, self.mixed.tangent
@@ -202,9 +206,10 @@ class Answer:
             f"mixture: {mix.energy:.4f} {e}/atom at {mix.volume:.4f} {v}, P = {mix.pressure * unit:.4g} {p}: {shares}"
         ]
         if line and line.chemical_potentials:
-            large, small = line.chemical_potentials
+            one, two = line.chemical_potentials
+            first, second, *_ = self.system.names.values()
             lines.append(
-                f"common tangent: chemical potentials {large:.4f} and {small:.4f} {e} of species 1 and 2"
+                f"common tangent: chemical potentials {one:.4f} {e} of {first} and {two:.4f} {e} of {second}"
             )
         elif line:
             touch = ", ".join(f"{n} at {x:.4f}" for n, x in line.volumes.items())

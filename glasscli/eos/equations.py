@@ -16,8 +16,8 @@ from glasscli.eos.free_energy import POINTS, Vibrations, quasi_harmonic, vibrati
 from glasscli.eos.local import crystal_means
 from glasscli.eos.mixture import fractions, mixture, tangent
 from glasscli.errors import InputError, MissingPackageError
+from glasscli.formats.names import by_name
 from glasscli.model.system import System
-from glasscli.observables.laves import LocalMeans
 from glasscli.progress import progress
 from glasscli.structures.phases import Phase, default_phases, phase_named
 
@@ -111,6 +111,9 @@ def _checked_mix(system: System, q: Question) -> tuple[Phase, Phase] | None:
     a, b = (phase_named(name, system, q.large, q.small) for name in q.mix)
     if a.name == b.name:
         raise InputError(f"--mix needs two different phases, not {a.name} twice")
+    if other := {*a.species, *b.species} - {1, 2}:
+        strange = ", ".join(system.names[s] for s in sorted(other))
+        raise InputError(f"--mix is of {system.names[1]} and {system.names[2]}, and {strange} is neither")
     low, high = sorted((a.small_fraction, b.small_fraction))
     if q.composition is None and high - low > 1e-9:
         raise InputError(f"--mix {a.name},{b.name} needs --composition between {low:.4g} and {high:.4g}")
@@ -143,12 +146,7 @@ def _described(
 
 
 def _means(system: System, found: PhaseCurve, volume: float, minimiser: Minimiser) -> Local:
-    return by_name(system, crystal_means(found.crystal.relaxed(volume), minimiser))
-
-
-def by_name(system: System, means: Mapping[int, LocalMeans]) -> Local:
-    """Means of the species by their names."""
-    return {system.species[s - 1].name: m for s, m in means.items()}
+    return by_name(crystal_means(found.crystal.relaxed(volume), minimiser), system.names)
 
 
 def _free(

@@ -9,7 +9,8 @@ from pathlib import Path
 from glasscli.configuration import Configuration
 from glasscli.engine.minimiser import Minimiser
 from glasscli.eos.answer import Answer, Structure
-from glasscli.eos.equations import Question, answer, by_name, drawn
+from glasscli.eos.equations import Question, answer, drawn
+from glasscli.formats.names import by_name
 from glasscli.formats.source import open_in
 from glasscli.model.system import System
 from glasscli.observables.laves import local_means
@@ -48,7 +49,7 @@ def _structure(path: Path, atoms: Configuration, system: System) -> Structure:
     with Minimiser(system) as minimiser:
         energies = minimiser.energies(atoms)
     cells = tessellate(atoms)
-    local = by_name(system, local_means(energies, cells, atoms.species))
+    local = by_name(local_means(energies, cells, atoms.species), system.names)
     return Structure(path, cells.volumes, energies, atoms.species, atoms.volume / atoms.n_atoms, local)
 
 
@@ -65,8 +66,7 @@ def _draw(path: Path, found: Answer, question: Question) -> str:
         curves.append(Curve(name, curve.volumes, curve.energies, curve.minimum, shown))
     scatter = volume = None
     if seen := found.structure:
-        names = {i: s.name for i, s in enumerate(found.system.species, start=1)}
-        scatter = Scatter(seen.volumes, seen.energies, seen.species, names, seen.energy)
+        scatter = Scatter(seen.volumes, seen.energies, seen.species, found.system.names, seen.energy)
         volume = seen.volume
     mix = found.mixed.mixture if found.mixed else None
     points = [(mix.volumes[n], mix.energies[n]) for n in mix.phases] if mix else []

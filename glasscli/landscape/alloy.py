@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from glasscli.engine.pair_derivatives import pair_derivatives
 from glasscli.engine.pairwise import many_body
 from glasscli.errors import InputError
 from glasscli.formats.foreign import open_any
+from glasscli.formats.names import labels
 from glasscli.formats.source import frames_in, wanted_system
 from glasscli.model.system import System
 from glasscli.theory.answers.excitations import AlloyExcitations, alloy_excitations, lennard_jones
@@ -50,7 +52,7 @@ def excitations_of(
     """Return the excitations of one frame of a file; see `alloy_excitations`.
 
     system_name, species  whose potential and species the atoms have; by default the file's own system
-    pairs                 (sigma, epsilon) of Lennard-Jones pairs 11, 12, 22 instead of the system's
+    pairs                 (sigma, epsilon) of Lennard-Jones pairs A-A, A-B, B-B instead of the system's
     shell, reach, k_max   None: those of reduced units, or as many spacings; no reach beyond the system's cutoff
 
     Raises InputError for a file that names no system, a many-body potential, other than two species.
@@ -70,10 +72,12 @@ def excitations_of(
         kinds = (np.searchsorted(np.unique(kinds), kinds) + 1).astype(np.int32)
     unit = _unit(atoms, system)
     longest = None if system is None or unit == 1.0 else system.cutoff
-    return alloy_excitations(
+    names = labels(atoms.counts, system.names if system else getattr(found, "species_names", {}))
+    answer = alloy_excitations(
         atoms.positions, kinds, atoms.box, shell=shell or SHELL * unit, reach=reach or longest or REACH * unit,
         second=second, k_s=k_s, k_max=LARGEST / unit if k_max is None else k_max,
     )  # fmt: skip
+    return replace(answer, species=tuple(names.values()))
 
 
 def _unit(atoms: Configuration, system: System | None) -> float:

@@ -7,7 +7,7 @@ LAMMPS would expand, continue, or hand to a program.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal, Self, TypeVar
 
@@ -94,6 +94,16 @@ class System(Strict):
         return self
 
     @property
+    def names(self) -> dict[int, str]:
+        """{species: name}, in order."""
+        return {i: s.name for i, s in enumerate(self.species, start=1)}
+
+    @property
+    def two_sizes(self) -> tuple[int, int] | None:
+        """(large, small) species of a mixture of two sizes, see `two_sizes`; None of any other system."""
+        return two_sizes({i: s.radius for i, s in enumerate(self.species, start=1)})
+
+    @property
     def n_species(self) -> int:
         """Number of species."""
         return len(self.species)
@@ -150,6 +160,14 @@ class System(Strict):
             fractions = [1 - composition, composition]
         counts = [round(atoms * f) for f in fractions[1:]]
         return (atoms - sum(counts), *counts)
+
+
+def two_sizes(radii: Mapping[int, float | None]) -> tuple[int, int] | None:
+    """(large, small) of exactly two species whose radii are stated and differ: no other is called small or large."""
+    stated = sorted((r, s) for s, r in radii.items() if r is not None)
+    if len(radii) != 2 or len(stated) != 2 or stated[0][0] == stated[1][0]:
+        return None
+    return stated[1][1], stated[0][1]
 
 
 def check_command(line: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from glasscli.formats.names import named
 from glasscli.model.system import System
 from glasscli.modes.density import heat_capacity
 from glasscli.modes.localisation import hybrid
@@ -32,7 +33,7 @@ def write_tables(
     The samples of eta and xi are written as `glasscli theory spectrum --distribution` reads them.
     """
     rows = (row for file, sample in zip(files, samples, strict=True) for row in _modes(file, sample))
-    written = [outputs.table("modes", MODES, rows), _spots(outputs, samples[0])]
+    written = [outputs.table("modes", MODES, rows), _spots(outputs, samples[0], system)]
     written += _heat(outputs, samples[0], system, hbar)
     if len(together.eta):
         pairs = np.column_stack([together.eta, together.xi]).tolist()
@@ -58,13 +59,17 @@ def _modes(file: Path, sample: Sample) -> Iterator[list[str]]:
         yield [str(file), str(k + 1), *cells]
 
 
-def _spots(outputs: Outputs, sample: Sample) -> str:
+def _spots(outputs: Outputs, sample: Sample, system: System) -> str:
     """Where a sample's lowest modes move atoms."""
     atoms = sample.settled.configuration
     rows = (
-        [i, species, *(f"{value:.8g}" for value in (*x, spot))]
-        for i, species, x, spot in zip(
-            atoms.identifiers.tolist(), atoms.species.tolist(), atoms.positions, sample.spots, strict=True
+        [i, name, *(f"{value:.8g}" for value in (*x, spot))]
+        for i, name, x, spot in zip(
+            atoms.identifiers.tolist(),
+            named(atoms.species, system.names),
+            atoms.positions,
+            sample.spots,
+            strict=True,
         )
     )
     return outputs.table("spots", ("atom", "species", "x", "y", "z", "softness"), rows)

@@ -9,12 +9,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from glasscli.configuration import Configuration, Ints
+from glasscli.configuration import Configuration, Mask
 from glasscli.errors import InputError
 from glasscli.formats.ovito import data_collection
 from glasscli.observables.voronoi import Tessellation, icosahedral_fraction, tessellate
 
-Mask = NDArray[np.bool_]
 # Frank & Kasper 1958: twelve five-edged faces and none, two, three or four six-edged ones.
 FRANK_KASPER = {"Z12": 0, "Z14": 2, "Z15": 3, "Z16": 4}
 _ANTIPODAL = -0.9  # cosine below which two neighbours stand opposite each other
@@ -180,11 +179,11 @@ def _walk(members, start, other, steps):  # type: ignore[no-untyped-def]
     return label, around
 
 
-def small_neighbours(tessellation: Tessellation, species: Ints, centres: Mask, small: int = 2) -> Mask:
-    """[n_atoms] atoms of species `small` that share a face with one of `centres` and are none themselves."""
+def neighbours(tessellation: Tessellation, centres: Mask) -> Mask:
+    """[n_atoms] atoms that share a face with one of `centres` and are none themselves."""
     if tessellation.bonds is None:
         raise InputError("neighbours are needed: tessellate with bonds=True")
     near = np.zeros(len(centres), dtype=bool)
     for a, b in (tessellation.bonds.T, tessellation.bonds.T[::-1]):
         near[b[centres[a]]] = True
-    return np.asarray(near & (species == small) & ~centres)
+    return near & ~centres

@@ -49,12 +49,14 @@ class LocalMeans:
     volume: float
 
 
-def laves_test(tessellation: Tessellation, species: Ints, large: int = 1, small: int = 2) -> LavesTest:
+def laves_test(tessellation: Tessellation, species: Ints, sizes: tuple[int, int] | None = None) -> LavesTest:
     """Return which atoms have the surroundings of a Laves phase.
 
     tessellation: made with `bonds=True`; noise shatters vertices where four faces meet, but those of Laves phases are
-    all threefold, so no edge threshold is needed. species: [n_atoms]. Raises InputError without bonds.
+    all threefold, so no edge threshold is needed. species: [n_atoms]. sizes: (large, small) species, None for 1 and 2.
+    Raises InputError without bonds.
     """
+    large, small = sizes or (1, 2)
     if tessellation.bonds is None:
         raise InputError("the Laves test needs neighbours: tessellate with bonds=True")
     n = len(species)

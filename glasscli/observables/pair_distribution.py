@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations_with_replacement
 
 import numpy as np
-from numpy.typing import NDArray
 
-from glasscli.configuration import Box, Configuration, Floats
+from glasscli.configuration import Box, Configuration, Floats, Mask
 from glasscli.errors import InputError
+from glasscli.formats.names import SpeciesPair
 from glasscli.observables.blocks import mean_of_frames
 from glasscli.observables.pair_counts import pair_counts
 
@@ -27,24 +27,24 @@ class PairDistribution:
 
     edges          [n_bins + 1] float64, length
     total          [n_bins] g(r); equals sum_ab c_a c_b g_ab(r)
-    partials       {"11": [n_bins], "12": ..., "22": ...}, a <= b
+    partials       {(1, 1): [n_bins], (1, 2): ..., (2, 2): ...}: pairs of species a <= b
     densities      {species: atoms per volume}
     volume         of the box
     n_frames       configurations averaged over
     total_error    [n_bins] standard error of the mean over frames by independent blocks, None for one frame
     partial_errors {pair: [n_bins]}, empty for one frame
-    parts, part_errors  {c: [n_bins]}, the share of the total from groups 1 to c of atoms; empty when not asked for
+    parts, part_errors  {group: [n_bins]}, the share of the total from pairs within a group of atoms
     blocks         how many independent blocks the frames are worth, by the total (`mean_of_frames`); None for one frame
     """
 
     edges: Floats
     total: Floats
-    partials: dict[str, Floats]
+    partials: dict[SpeciesPair, Floats]
     densities: dict[int, float]
     volume: float
     n_frames: int = 1
     total_error: Floats | None = None
-    partial_errors: dict[str, Floats] = field(default_factory=dict)
+    partial_errors: dict[SpeciesPair, Floats] = field(default_factory=dict)
     parts: dict[int, Floats] = field(default_factory=dict)
     part_errors: dict[int, Floats] = field(default_factory=dict)
     blocks: float | None = None
@@ -67,7 +67,7 @@ def pair_distribution(
     configuration: Configuration,
     bin_width: float = 0.02,
     cutoff: float | None = None,
-    parts: NDArray[np.int64] | None = None,
+    parts: Mapping[int, Mask] | None = None,
 ) -> PairDistribution:
     """Return total and partial g(r) of a periodic configuration.
 
@@ -77,40 +77,45 @@ def pair_distribution(
     definition). bin_width: length; the last bin ends at `cutoff`, which is made a whole number of bins by
     widening them a little. cutoff: length, at most half the shortest edge, where periodic copies begin to be
     counted twice; this is also the default.
-    parts: [n_atoms] 0 for atoms outside, 1, 2, ... for nested groups; `parts[c]` of the result is the share of the
-    total g(r) that comes from pairs within the groups 1 to c (Derlet & Maass 2019, Fig. 2).
+    parts: {group: [n_atoms] which atoms are in it}; `parts[group]` of the result is the share of the total g(r)
+    that comes from pairs within the group (Derlet & Maass 2019, Fig. 2).
     Raises InputError for widths and cutoffs that cannot be.
     """
     edges = _edges(configuration.box, bin_width, cutoff)
     counts = configuration.counts
-    numbers = np.array(list(counts))
-    kinds = np.searchsorted(numbers, configuration.species).astype(np.int64)
-    classes = 1
-    if parts is not None:
-        if parts.shape != configuration.species.shape or parts.min() < 0:
-            raise InputError("the parts of g(r) need a number from 0 on for each atom")
-        classes = int(parts.max()) + 1
-        kinds = kinds * classes + parts
+    groups = dict(parts or {})
+    if any(members.shape != configuration.species.shape for members in groups.values()):
+        raise InputError("the parts of g(r) need to know of each atom whether it is in the group")
+    # Atoms of one species and in the same groups are of one kind: rows of (species, group, group, ...).
+    rows, kinds = np.unique(
+        np.column_stack([configuration.species, *groups.values()]).astype(np.int64),
+        axis=0,
+        return_inverse=True,
+    )
     found = pair_counts(
         configuration.positions,
         configuration.box,
-        kinds,
-        len(counts) * classes,
+        kinds.ravel().astype(np.int64),
+        len(rows),
         float(edges[-1]),
         len(edges) - 1,
     )
-    # [species, class, species, class, bins], both orders of every pair
-    shape = (len(counts), classes, len(counts), classes, len(edges) - 1)
-    ordered = (found + found.swapaxes(0, 1)).reshape(shape)
+    # [kind, kind, bins], both orders of every pair
+    ordered = found + found.swapaxes(0, 1)
     shell = 4 / 3 * np.pi * np.diff(edges**3)
     ideal = shell * configuration.n_atoms**2 / configuration.volume
-    between = ordered.sum(axis=(1, 3))
-    partials: dict[str, Floats] = {}
-    for (i, a), (j, b) in combinations_with_replacement(enumerate(counts), 2):
-        partials[f"{a}{b}"] = between[i, j] / (shell * counts[a] * counts[b] / configuration.volume)
-    total = between.sum(axis=(0, 1)) / ideal
-    by_class = ordered.sum(axis=(0, 2))
-    shares = {c: by_class[1 : c + 1, 1 : c + 1].sum(axis=(0, 1)) / ideal for c in range(1, classes)}
+
+    def between(a: Mask, b: Mask) -> Floats:
+        return np.asarray(ordered[np.ix_(a, b)].sum(axis=(0, 1)))
+
+    of = {s: rows[:, 0] == s for s in counts}
+    partials = {
+        (a, b): between(of[a], of[b]) / (shell * counts[a] * counts[b] / configuration.volume)
+        for a, b in combinations_with_replacement(counts, 2)
+    }
+    total = ordered.sum(axis=(0, 1)) / ideal
+    within = {group: rows[:, k] == 1 for k, group in enumerate(groups, start=1)}
+    shares = {group: between(kinds, kinds) / ideal for group, kinds in within.items()}
     densities = {s: n / configuration.volume for s, n in counts.items()}
     return PairDistribution(edges, total, partials, densities, configuration.volume, parts=shares)
 
@@ -152,34 +157,36 @@ def average(distributions: Sequence[PairDistribution]) -> PairDistribution:
     )
 
 
-def coordination_numbers(distribution: PairDistribution) -> dict[str, Coordination | None]:
-    """Return {"total": ..., "11": ..., "12": ..., "21": ...}: neighbours within the first minimum of each g.
+def coordination_numbers(distribution: PairDistribution) -> dict[SpeciesPair, Coordination | None]:
+    """Return {(1, 1): ..., (1, 2): ..., (2, 1): ...}: neighbours within the first minimum of each partial.
 
-    "12" is the mean number of atoms of species 2 round one of species 1, "21" the other way round. None where
-    the function has no first shell followed by a minimum before its cutoff. The minimum of the total is looked for
-    beyond the first peaks of all partials, as far as these make one shell: the dip between the peaks of pairs of
-    different sizes is no end of a shell.
+    (1, 2) is the mean number of atoms of species 2 round one of species 1, (2, 1) the other way round. None where
+    the function has no first shell followed by a minimum before its cutoff.
     """
-    all_atoms = sum(distribution.densities.values())
-    outer = _outer_peak(distribution)
-    found = {"total": _coordination(distribution, distribution.total, all_atoms, all_atoms, outer)}
-    for a, density_a in distribution.densities.items():
-        for b, density_b in distribution.densities.items():
-            g = distribution.partials[f"{min(a, b)}{max(a, b)}"]
-            found[f"{a}{b}"] = _coordination(distribution, g, density_a, density_b)
-    return found
+    return {
+        (a, b): _coordination(distribution, distribution.partials[min(a, b), max(a, b)], density_a, density_b)
+        for a, density_a in distribution.densities.items()
+        for b, density_b in distribution.densities.items()
+    }
+
+
+def total_coordination(distribution: PairDistribution) -> Coordination | None:
+    """Return the neighbours of any species within the first minimum of the total, None as above.
+
+    It is looked for beyond the first peaks of all partials, as far as these make one shell: the dip between the peaks
+    of pairs of different sizes is no end of a shell.
+    """
+    density = sum(distribution.densities.values())
+    return _coordination(distribution, distribution.total, density, density, _outer_peak(distribution))
 
 
 def _outer_peak(distribution: PairDistribution) -> float:
     """The farthest first peak of a partial that belongs to the shell of the nearest; 0 where none has one."""
     peaks = []
-    for a, density_a in distribution.densities.items():
-        for b, density_b in distribution.densities.items():
-            if a <= b:
-                g = distribution.partials[f"{a}{b}"]
-                peak = _first_peak(distribution.r, g, _ideal(distribution, density_a, density_b))
-                if peak is not None:
-                    peaks.append(float(distribution.r[peak]))
+    for (a, b), g in distribution.partials.items():
+        ideal = _ideal(distribution, distribution.densities[a], distribution.densities[b])
+        if (peak := _first_peak(distribution.r, g, ideal)) is not None:
+            peaks.append(float(distribution.r[peak]))
     return max((peak for peak in peaks if peak < ONE_SHELL * min(peaks)), default=0.0)
 
 

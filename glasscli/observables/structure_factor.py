@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from glasscli.configuration import Box, Configuration, Floats
 from glasscli.errors import GlassError, InputError
+from glasscli.formats.names import SpeciesPair
 from glasscli.observables.blocks import mean_of_frames
 
 VECTORS_PER_BIN = 300
@@ -23,7 +24,7 @@ class StructureFactor:
 
     q              [n] mean length of the wave vectors in each bin, 1/length
     total          [n] |sum_j exp(i q.r_j)|^2 / N; tends to 1 for large q
-    partials       {"11": [n], ...}: total - 1 = sum_ab c_a c_b (S_ab - 1)
+    partials       {(1, 1): [n], ...}: total - 1 = sum_ab c_a c_b (S_ab - 1)
     vectors        [n] wave vectors averaged over in each bin
     n_frames       configurations averaged over; total_error, partial_errors: standard errors by independent
                    blocks, of which there are `blocks` by the total (`mean_of_frames`); None or {} for one
@@ -31,11 +32,11 @@ class StructureFactor:
 
     q: Floats
     total: Floats
-    partials: dict[str, Floats]
+    partials: dict[SpeciesPair, Floats]
     vectors: NDArray[np.int64]
     n_frames: int = 1
     total_error: Floats | None = None
-    partial_errors: dict[str, Floats] = field(default_factory=dict)
+    partial_errors: dict[SpeciesPair, Floats] = field(default_factory=dict)
     blocks: float | None = None
 
 
@@ -82,11 +83,11 @@ def structure_factor(
 
     n = configuration.n_atoms
     total = mean(np.abs(waves.sum(axis=0)) ** 2 / n)
-    partials: dict[str, Floats] = {}
+    partials: dict[SpeciesPair, Floats] = {}
     for (i, a), (j, b) in combinations_with_replacement(enumerate(counts), 2):
         product = (waves[i] * waves[j].conj()).real
         share = np.sqrt(counts[a] * counts[b])
-        partials[f"{a}{b}"] = 1 + (mean(product) / share - (a == b)) * n / share
+        partials[a, b] = 1 + (mean(product) / share - (a == b)) * n / share
     return StructureFactor(mean(q), total, partials, number)
 
 

@@ -52,16 +52,6 @@ class IcosahedralFraction:
     all: float
     by_species: dict[int, float]
 
-    @property
-    def large(self) -> float | None:
-        """Share OF the large atoms, species 1; None when there are none."""
-        return self.by_species.get(1)
-
-    @property
-    def small(self) -> float | None:
-        """Share OF the small atoms, species 2; None when there are none."""
-        return self.by_species.get(2)
-
 
 @dataclass(frozen=True)
 class IndexShare:
@@ -136,7 +126,7 @@ def tessellate(
 def icosahedral_fraction(tessellation: Tessellation, species: Ints) -> IcosahedralFraction:
     """Return the share of atoms whose cell is <0,0,12,0>, of all and of each species (Derlet & Maass 2019).
 
-    species: [n_atoms] int32. For any number of species, `small` and `large` are those of species 2 and 1.
+    species: [n_atoms] int32.
     """
     icosahedra = tessellation.icosahedra
     return IcosahedralFraction(

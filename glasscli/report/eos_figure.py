@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from glasscli.configuration import Floats, Ints
+from glasscli.formats.names import atoms_of
 from glasscli.report.canvas import DOUBLE, drawing, minor_ticks  # fmt: skip
 from glasscli.report.palette import BLACK, CYCLE, RED
 from glasscli.units import UnitNames
@@ -88,12 +89,12 @@ def equations_of_state(
 
 
 def _points(axes, scatter: Scatter) -> None:  # type: ignore[no-untyped-def]
-    for number, color in zip(sorted(scatter.names), CLOUDS, strict=False):
+    for number, color in zip(sorted(scatter.names), CLOUDS * 4, strict=False):
         mine = np.flatnonzero(scatter.species == number)[:MAX_POINTS]
         if len(mine):
             axes.plot(
                 scatter.volumes[mine], scatter.energies[mine], ".", color=color, alpha=0.35, markersize=2.5,
-                markeredgewidth=0, rasterized=True, zorder=0, label=f"{scatter.names[number]} atoms",
+                markeredgewidth=0, rasterized=True, zorder=0, label=atoms_of(scatter.names[number]),
             )  # fmt: skip
     axes.axhline(scatter.mean, color=RED, linewidth=0.6, linestyle=":", label="structure")
 

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from glasscli.configuration import Floats
 from glasscli.errors import InputError
+from glasscli.formats.names import atoms_of, pair_name
 from glasscli.observables.pair_distribution import PairDistribution
 from glasscli.observables.relaxation import LineFit
 from glasscli.observables.voronoi import ICOSAHEDRON, IndexShare
@@ -25,16 +26,13 @@ from glasscli.units import UnitNames
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Groups of atoms whose share of g(r) is drawn (Derlet & Maass 2019, Fig. 2).
-PARTS = {1: "icosahedral centres", 2: "and their small neighbours"}
-
 
 def energy_and_icosahedra(
     path: str | Path,
     time: ArrayLike,
     inherent_energy: ArrayLike,
     icosahedral_fraction: ArrayLike,
-    small: ArrayLike | None = None,
+    shares: Mapping[str, ArrayLike] | None = None,
     time_label: str = "MD steps",
     log_time: bool = False,
     *,
@@ -45,8 +43,8 @@ def energy_and_icosahedra(
     """Draw the energy per atom and the icosahedral fraction against time, [n_frames] each (Derlet & Maass, Fig.
     1a).
 
-    small: share of the small atoms, drawn beside that of all. energy: what it is, E_IS or potential energy. Frames
-    with NaN are left out, one by one.
+    shares: {of which atoms: [n_frames]}, drawn beside that of all. energy: what it is, E_IS or potential energy.
+    Frames with NaN are left out, one by one.
     """
     t = np.asarray(time, dtype=np.float64)
     with drawing(path, format, SINGLE, 3.6) as (figure, target):
@@ -55,8 +53,9 @@ def energy_and_icosahedra(
         top.plot(t, inherent_energy, marker=marker, color=BLUE)
         top.set_ylabel(f"{energy} per atom ({units.energy_unit})")
         bottom.plot(t, icosahedral_fraction, marker=marker, color=BLACK, label="all atoms")
-        if small is not None:
-            bottom.plot(t, small, marker=marker, color=ORANGE, label="of the small atoms")
+        for (name, share), color in zip((shares or {}).items(), (ORANGE, GREEN, BLUE, RED) * 8, strict=False):
+            bottom.plot(t, share, marker=marker, color=color, label=f"of {name}")
+        if shares:
             bottom.legend(loc="best")
         bottom.set_ylabel("icosahedral fraction")
         bottom.set_ylim(bottom=0)
@@ -111,15 +110,16 @@ def energy_against_icosahedra(
 def pair_distributions(
     path: str | Path,
     distribution: PairDistribution,
-    names: Mapping[int, str] | None,
+    names: Mapping[int, str],
     units: UnitNames,
     format: str | None = None,
+    parts: Mapping[int, str] | None = None,
 ) -> Path:
     """Draw total and partial g(r), with bands of one standard error where frames were averaged.
 
-    names: {species: name} for the legend; one-digit species only, as in the keys of the partials.
+    names: {species: name} for the legend; parts: the same of groups of atoms whose share of the total is drawn
+    (Derlet & Maass 2019, Fig. 2).
     """
-    names = names or {}
     with drawing(path, format, SINGLE, 4.0 if len(distribution.partials) > 1 else 2.4) as (figure, target):
         if len(distribution.partials) > 1:
             top, bottom = figure.subplots(2, 1, sharex=True)
@@ -128,19 +128,12 @@ def pair_distributions(
         r = distribution.r
         over = "" if distribution.total_error is None else " ± error over frames"
         _band(top, r, distribution.total, distribution.total_error, BLACK, f"total{over}")
-        for (group, part), colour in zip(distribution.parts.items(), (RED, GREEN), strict=False):
-            _band(
-                top,
-                r,
-                part,
-                distribution.part_errors.get(group),
-                colour,
-                PARTS.get(group, f"groups to {group}"),
-            )
+        there = {group: name for group, name in (parts or {}).items() if distribution.parts[group].any()}
+        for (group, name), colour in zip(there.items(), (RED, GREEN, BLUE, ORANGE) * 8, strict=False):
+            _band(top, r, distribution.parts[group], distribution.part_errors.get(group), colour, name)
         if bottom is not top:
             for (pair, g), color in zip(distribution.partials.items(), CYCLE * 6, strict=False):
-                label = "–".join(names.get(int(s), s) for s in pair) if len(pair) == 2 else pair
-                _band(bottom, r, g, distribution.partial_errors.get(pair), color, label)
+                _band(bottom, r, g, distribution.partial_errors.get(pair), color, pair_name(pair, names))
             bottom.legend(loc="upper right")
             bottom.set_ylabel("$g_{ab}(r)$")
         top.legend(loc="upper right")
@@ -158,15 +151,14 @@ def pair_distributions(
 def voronoi_census(
     path: str | Path,
     census: Sequence[IndexShare],
+    names: Mapping[int, str],
     top: int = 15,
-    names: Mapping[int, str] | None = None,
     format: str | None = None,
 ) -> Path:
     """Draw the most frequent Voronoi indices: bars for all atoms, points for each species' own share.
 
     The icosahedron <0,0,12,0> is drawn in a colour of its own. names: {species: name} for the legend.
     """
-    names = names or {}
     rows = list(census[:top])
     if not rows:
         raise InputError("the Voronoi census is empty: there is nothing to draw")
@@ -180,7 +172,7 @@ def voronoi_census(
             looks = zip((BLACK, ORANGE, GREEN, BLUE) * 8, "os^D" * 8, strict=True)
             for s, (colour, marker) in zip(species, looks, strict=False):
                 shares = [100 * row.by_species.get(s, 0.0) for row in rows]
-                label = f"of {names[s]} atoms" if s in names else f"of species {s}"
+                label = f"of {atoms_of(names.get(s, s))}"
                 axes.plot(shares, place, marker, color=colour, markersize=3.2, label=label)
             legend = axes.legend(loc="lower right")
             legend.legend_handles[-1].set_facecolor("#9DB8CC")  # type: ignore[union-attr]

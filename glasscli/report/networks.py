@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glasscli.configuration import Floats, Ints
+from glasscli.formats.names import atoms_of
 from glasscli.report.canvas import DOUBLE, SINGLE, bins, drawing, minor_ticks
 from glasscli.report.palette import BLACK, BLUE, ORANGE, RED
 from glasscli.units import UnitNames
@@ -78,7 +79,7 @@ def energies_and_volumes(
     energies: Floats,
     volumes: Floats,
     species: Ints,
-    names: Mapping[int, str] | None,
+    names: Mapping[int, str],
     units: UnitNames,
     format: str | None = None,
 ) -> Path:
@@ -86,7 +87,6 @@ def energies_and_volumes(
 
     Lines of equal density enclose half and nine tenths of the atoms of a species.
     """
-    names = names or {}
     with drawing(path, format, SINGLE, 3.4) as (figure, target):
         grid = figure.add_gridspec(2, 2, width_ratios=(4, 1), height_ratios=(1, 4))
         main = figure.add_subplot(grid[1, 0])
@@ -97,7 +97,7 @@ def energies_and_volumes(
             size = float(np.clip(3000 / len(species), 0.5, 6))
             main.scatter(
                 volumes[mine], energies[mine], s=size, color=color, alpha=0.35, linewidths=0, rasterized=True,
-                label=f"{names.get(int(s), f'species {s}')} atoms",
+                label=atoms_of(names.get(int(s), int(s))),
             )  # fmt: skip
             _contours(main, volumes[mine], energies[mine], color)
             above.hist(volumes[mine], bins=bins(volumes[mine], 40), histtype="step", color=color)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from glasscli.configuration import Floats
+from glasscli.formats.names import pair_name
 from glasscli.observables.dynamics import Motion
 from glasscli.observables.first_passage import PassageTimes
 from glasscli.observables.structure_factor import StructureFactor
@@ -20,12 +21,11 @@ def structure_factor(
     path: str | Path,
     factor: StructureFactor,
     interval: tuple[float, float] | None,
-    names: Mapping[int, str] | None,
+    names: Mapping[int, str],
     units: UnitNames,
     format: str | None = None,
 ) -> Path:
-    """Draw S(q) and its Faber-Ziman partials; `interval` shades where R is measured."""
-    names = names or {}
+    """Draw S(q) and its Faber-Ziman partials, by the names of species; `interval` shades where R is measured."""
     several = len(factor.partials) > 1
     with drawing(path, format, SINGLE, 4.0 if several else 2.4) as (figure, target):
         panels = figure.subplots(2 if several else 1, 1, sharex=True, squeeze=False)[:, 0]
@@ -37,8 +37,7 @@ def structure_factor(
         panels[0].set_ylabel("$S(q)$")
         if several:
             for (pair, s), color in zip(factor.partials.items(), CYCLE * 6, strict=False):
-                label = "–".join(names.get(int(k), k) for k in pair) if len(pair) == 2 else pair
-                panels[1].plot(factor.q, s, color=color, label=label)
+                panels[1].plot(factor.q, s, color=color, label=pair_name(pair, names))
             panels[1].set_ylabel("$S_{ab}(q)$")
             panels[1].legend(loc="upper right")
         if interval is not None:

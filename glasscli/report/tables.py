@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from glasscli.formats.csv import Column, write_columns
+from glasscli.formats.names import pair_name
 from glasscli.observables.blocks import over_frames
 from glasscli.observables.pair_distribution import PairDistribution
 from glasscli.observables.voronoi import IndexShare
@@ -35,19 +36,25 @@ def write_frames(
     return write_table(path, {time_name: time, **measures}, comments)
 
 
-def write_pair_distribution(path: str | Path, distribution: PairDistribution, units: UnitNames) -> Path:
-    """Write r, total and partial g(r), and their standard errors if any."""
+def write_pair_distribution(
+    path: str | Path, distribution: PairDistribution, names: Mapping[int, str], units: UnitNames,
+    parts: Mapping[int, str] | None = None,
+) -> Path:  # fmt: skip
+    """Write r, total and partial g(r), and their standard errors if any.
+
+    names: {species: name}; parts: what the groups of atoms are called that have a share of the total.
+    """
     columns: dict[str, Column] = {f"r ({units.table_length})": distribution.r, "g_total": distribution.total}
     if distribution.total_error is not None:
         columns["g_total_error"] = distribution.total_error
     for pair, g in distribution.partials.items():
-        columns[f"g_{pair}"] = g
+        columns[f"g_{pair_name(pair, names)}"] = g
         if pair in distribution.partial_errors:
-            columns[f"g_{pair}_error"] = distribution.partial_errors[pair]
-    for group, part in distribution.parts.items():
-        columns[f"part_{group}"] = part
+            columns[f"g_{pair_name(pair, names)}_error"] = distribution.partial_errors[pair]
+    for group, name in (parts or {}).items():
+        columns[f"part_{name}"] = distribution.parts[group]
         if group in distribution.part_errors:
-            columns[f"part_{group}_error"] = distribution.part_errors[group]
+            columns[f"part_{name}_error"] = distribution.part_errors[group]
     return write_table(
         path,
         columns,
@@ -58,25 +65,25 @@ def write_pair_distribution(path: str | Path, distribution: PairDistribution, un
     )
 
 
-def write_census(path: str | Path, census: Sequence[IndexShare]) -> Path:
-    """Write the census of Voronoi indices: share of all atoms and, for each species, of its own atoms."""
+def write_census(path: str | Path, census: Sequence[IndexShare], names: Mapping[int, str]) -> Path:
+    """Write the census of Voronoi indices: share of all atoms and, for each species by name, of its own atoms."""
     species = sorted({s for row in census for s in row.by_species})
     columns: dict[str, Column] = {
         "index <n3,n4,n5,n6,...>": [row.name for row in census],
         "fraction": [row.fraction for row in census],
     }
     for s in species:
-        columns[f"fraction_of_species_{s}"] = [row.by_species.get(s) for row in census]
+        columns[f"fraction_of_{names.get(s, s)}"] = [row.by_species.get(s) for row in census]
     return write_table(path, columns)
 
 
 def write_displacements(
-    path: str | Path, species: ArrayLike, positions: ArrayLike, vectors: ArrayLike, units: UnitNames,
+    path: str | Path, species: Sequence[str], positions: ArrayLike, vectors: ArrayLike, units: UnitNames,
     ids: ArrayLike | None = None,
 ) -> Path:  # fmt: skip
     """Write one row an atom: id, species, where it was, displacement vector and magnitude.
 
-    species [n_atoms]; positions, vectors [n_atoms, 3]; ids [n_atoms], None for 1 ... n_atoms.
+    species [n_atoms] names; positions, vectors [n_atoms, 3]; ids [n_atoms], None for 1 ... n_atoms.
     """
     length = units.table_length
     where, moved = np.asarray(positions, dtype=np.float64), np.asarray(vectors, dtype=np.float64)

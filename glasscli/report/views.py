@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from glasscli.configuration import Configuration, Floats
 from glasscli.errors import InputError
+from glasscli.formats.names import species_words
 from glasscli.formats.ovito import data_collection
+from glasscli.model.system import two_sizes
 from glasscli.observables.displacement import displacements, drift, magnitudes
 from glasscli.observables.icosahedra import close_packed_layers, stacking
 from glasscli.observables.laves import laves_test
@@ -32,14 +34,13 @@ class Look:
     radii: Mapping[int, float]
     before: Configuration | None = None
     energies: Floats | None = None
-    names: Mapping[int, str] | None = None
+    names: Mapping[int, str] = field(default_factory=dict)
     masses: Floats | None = None
 
 
 def species(c: Configuration, look: Look) -> Scene:
     """Atoms by species."""
-    names = look.names or {}
-    legend = {names.get(s, f"species {s}"): _species_colour(s) for s in c.counts}
+    legend = {species_words(look.names.get(s, s)): _species_colour(s) for s in c.counts}
     return _atoms(c, np.array([_rgb(_species_colour(int(s))) for s in c.species]), look, legend)
 
 
@@ -49,7 +50,7 @@ def laves(c: Configuration, look: Look) -> Scene:
     Close-packed atoms in hcp surroundings are the layers where the stacking of fcc turns.
     """
     cells = tessellate(c, bonds=True)
-    found = laves_test(cells, c.species)
+    found = laves_test(cells, c.species, two_sizes(look.radii))
     cubic, other = stacking(c, cells, found.z12)
     fcc, hcp = close_packed_layers(c)
     kinds = {
@@ -74,8 +75,7 @@ def icosahedra(c: Configuration, look: Look) -> Scene:
     inside = cells.icosahedra
     starts, vectors = _faces(c, cells, inside)
     colours = np.array([_rgb(_species_colour(int(s))) for s in c.species]).reshape(-1, 3)
-    names = look.names or {}
-    legend = {f"icosahedral {names.get(s, f'species {s}')}": _species_colour(s) for s in c.counts}
+    legend = {f"icosahedral {species_words(look.names.get(s, s))}": _species_colour(s) for s in c.counts}
     return _sticks(
         c, starts, vectors, np.tile(_rgb("#777777"), (len(starts), 1)), inside, colours, look, legend, 0.14
     )

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from glasscli.configuration import Configuration, Floats
+from glasscli.configuration import Configuration, Floats, Mask
+from glasscli.observables.icosahedra import neighbours
 from glasscli.observables.pair_distribution import average, pair_distribution
 from glasscli.observables.voronoi import tessellate
 from glasscli.report.canvas import short_numbers
@@ -106,10 +107,9 @@ def fig2(products: Products, path: Path) -> list[Comparison]:
         left, right = figure.subplots(1, 2, width_ratios=(2, 1))
         left.plot(before.r, before.total, color=BLUE, label="first")
         left.plot(after.r, after.total, color=RED, label="last ten")
-        names = {1: "icosahedral atoms", 2: "and their small neighbours"}
-        for group, color in ((1, GREEN), (2, ORANGE)):
-            if group in after.parts:
-                left.plot(after.r, after.parts[group], color=color, label=names[group])
+        names = ("icosahedral atoms", "and their small neighbours")
+        for (_, part), color, name in zip(after.parts.items(), (GREEN, ORANGE), names, strict=True):
+            left.plot(after.r, part, color=color, label=name)
         left.set(
             xlabel="$r$ (σ)", ylabel="$g(r)$", title=f"ripples beyond 1.6 σ: {growth:.2f} times the first's"
         )
@@ -316,16 +316,11 @@ def _row_of_pictures(figure: Any, paths: Sequence[Path], titles: Sequence[str]) 
         picture(axes, path, title)
 
 
-def _icosahedral_groups(c: Configuration) -> np.ndarray:
-    """[n_atoms] 1 for icosahedral centres, 2 for their small neighbours, 0 for all others."""
+def _icosahedral_groups(c: Configuration) -> dict[int, Mask]:
+    """{1: icosahedral atoms, 2: these and their small neighbours}."""
     cells = tessellate(c, bonds=True)
     centres = cells.icosahedra
-    groups = np.zeros(c.n_atoms, dtype=np.int64)
-    assert cells.bonds is not None
-    for a, b in (cells.bonds.T, cells.bonds.T[::-1]):
-        groups[b[centres[a] & (c.species[b] == 2)]] = 2
-    groups[centres] = 1
-    return groups
+    return {1: centres, 2: centres | (neighbours(cells, centres) & (c.species == 2))}
 
 
 def _grain_sizes(path: Path) -> Floats:

@@ -41,5 +41,5 @@ def numbers(path: Path) -> dict[str, float]:
         "force": found.max_force,
         "V/N": c.volume / c.n_atoms,
         "f_ico": share.all,
-        "f_ico small": share.small or 0.0,
+        "f_ico small": share.by_species.get(2, 0.0),
     }

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscli.errors import HaltedError
+from glasscli.formats.names import pair_name
 from glasscli.model.protocol import Exchange
 from glasscli.model.system import System
 from glasscli.protocols.protocol import Protocol
@@ -80,8 +81,9 @@ def verdict(exchange: Exchange, names: list[str], tried: Counts, accepted: Count
     """
     what = "exchanges of unlike atoms" if exchange.chemical_potentials is None else "changes of species"
     now, good = int(tried.sum()), int(accepted.sum())
+    called = dict(enumerate(names))
     pairs = ", ".join(
-        f"{names[a]}-{names[b]} {accepted[a, b]} of {tried[a, b]}" for a, b in np.argwhere(tried > 0)
+        f"{pair_name((a, b), called)} {accepted[a, b]} of {tried[a, b]}" for a, b in np.argwhere(tried > 0)
     )
     if now and good == 0:
         return f"none of {now} {what} was accepted ({pairs})"

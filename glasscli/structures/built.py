@@ -9,6 +9,7 @@ from typing import Any
 from glasscli.configuration import Configuration, Ints
 from glasscli.engine.minimiser import InherentStructure, Minimiser
 from glasscli.errors import FileError, InputError, near
+from glasscli.formats.names import SpeciesPair, by_pair
 from glasscli.formats.writers import writer
 from glasscli.model.protocol import Minimisation
 from glasscli.model.system import System
@@ -29,7 +30,7 @@ RANDOM, NANOCOMPOSITE = "random", "nanocomposite"
 class Wish:
     """What is to be built.
 
-    phase                  a crystal such as c15 or fcc-small, random or nanocomposite
+    phase                  a crystal such as c15 or fcc-Cu, random or nanocomposite
     atoms, cells           wanted number, or unit cells along each edge
     volume, lattice, box   per atom; a or (a, c) of the cell; edges of the box of these cells: one of them
     composition            share of species 2
@@ -72,7 +73,7 @@ class Built:
     phase: str
     system: System
     configuration: Configuration
-    closest: dict[str, float]
+    closest: dict[SpeciesPair, float]
     notes: list[str]
     crystal: Crystal | None = None
     composite: Nanocomposite | None = None
@@ -89,7 +90,7 @@ class Built:
     def species_counts(self) -> dict[str, int]:
         """Atoms of each species, by its name."""
         counts = self.configuration.counts
-        return {s.name: counts.get(i, 0) for i, s in enumerate(self.system.species, start=1)}
+        return {name: counts.get(s, 0) for s, name in self.system.names.items()}
 
     @property
     def data(self) -> dict[str, Any]:
@@ -103,7 +104,7 @@ class Built:
             "species_counts": self.species_counts,
             "box": c.box.edges.tolist(),
             "minimum_distance": min(self.closest.values(), default=None),
-            "minimum_distances": self.closest,
+            "minimum_distances": by_pair(self.closest, self.system.names),
             "file": str(self.path),
             "files": self.files,
         }

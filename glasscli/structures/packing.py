@@ -8,6 +8,7 @@ import numpy as np
 
 from glasscli.configuration import Box, Configuration, Floats, Ints
 from glasscli.errors import GlassError
+from glasscli.formats.names import SpeciesPair
 
 # Atoms closer than this share of their contact distance are pushed apart; success is SUFFICIENT.
 TARGET, SUFFICIENT = 0.95, 0.85
@@ -102,8 +103,8 @@ def push_apart(
     )
 
 
-def closest_pairs(configuration: Configuration) -> dict[str, float]:
-    """Smallest distance of each pair of species, as {"1-2": length}; only pairs closer than two mean spacings."""
+def closest_pairs(configuration: Configuration) -> dict[SpeciesPair, float]:
+    """Smallest distance of each pair of species, as {(1, 2): length}; only pairs closer than two mean spacings."""
     c = configuration
     reach = min(2 * c.spacing, 0.499 * c.box.width)
     pairs = c.box.tree(c.positions).pairs(reach)
@@ -111,6 +112,6 @@ def closest_pairs(configuration: Configuration) -> dict[str, float]:
     distances = np.linalg.norm(vectors, axis=1)
     kinds = np.sort(c.species[pairs], axis=1)
     return {
-        f"{a}-{b}": float(distances[(kinds == (a, b)).all(axis=1)].min())
+        (a, b): float(distances[(kinds == (a, b)).all(axis=1)].min())
         for a, b in np.unique(kinds, axis=0).tolist()
     }

@@ -1,4 +1,4 @@
-"""A phase: a prototype whose sites are given to a system's species. `hcp-large`, `c15`, `fcc-small` ..."""
+"""A phase: a prototype whose sites are given to a system's species. `c15`, `hcp-Zr`, of two sizes `fcc-small` ..."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ class Phase:
     small: int = 2
 
     @property
+    def species(self) -> tuple[int, ...]:
+        """Species that it is made of."""
+        return tuple(sorted({self._species(role) for role in self.prototype.roles}))
+
+    @property
     def small_fraction(self) -> float:
         """Share of the atoms that are of species 2, the composition of the rest of glasscli."""
         roles = self.prototype.roles
@@ -48,39 +53,60 @@ class Phase:
 
 
 def default_phases(system: System) -> list[str]:
-    """Names of all phases of a system: compounds of its first two species, and each of them as an element."""
-    if system.n_species == 1:
-        return [f"{name}-large" for name in ELEMENTS]
-    return [*COMPOUNDS, *(f"{name}-{role}" for name in ELEMENTS for role in ("large", "small"))]
+    """Names of all phases of a system: compounds of its first two species, and each species as an element."""
+    elements = [f"{name}-{word}" for name in ELEMENTS for word in _words(system).values()]
+    return elements if system.n_species == 1 else [*COMPOUNDS, *elements]
 
 
 def phase_named(name: str, system: System, large: int | None = None, small: int | None = None) -> Phase:
-    """The phase of that name (c15, hcp, hcp-small) in a system.
+    """The phase of that name in a system: c15, hcp, hcp-Cu, and hcp-small in a mixture of two sizes.
 
-    large, small: species numbers instead of 1 and 2. Raises InputError for an unknown name (with the near one), for a
-    compound of a system with one species, and for species that the system does not have.
+    large, small: species numbers on these sites, instead of those that the system's radii say, else 1 and 2. Raises
+    InputError for an unknown name (with the near one), for a compound of a system with one species, and for species
+    that the system does not have.
     """
-    base, _, role = name.lower().partition("-")
+    base, _, role = name.partition("-")
+    base, sizes = base.lower(), system.two_sizes
     prototype = PROTOTYPES.get(base)
-    if prototype is None or role not in ("", "large", "small") or (role and prototype.binary):
-        known = [*COMPOUNDS, *ELEMENTS, *(f"{e}-{r}" for e in ELEMENTS for r in ("large", "small"))]
-        raise InputError(f"unknown phase {name!r}{near(name.lower(), known)}")
-    one, two = large or 1, small or 2
-    needs_two = prototype.binary or role == "small"
-    if needs_two and system.n_species < 2:
-        raise InputError(
-            f"{name} needs a large and a small species; {system.name} has one: choose {', '.join(ELEMENTS)}"
-        )
-    for species in (one, two) if needs_two else (one,):
-        if not 1 <= species <= system.n_species:
+    by_name = {species.lower(): number for number, species in system.names.items()}
+    of_size = role.lower() in ("large", "small") and role.lower() not in by_name
+    if prototype is None or (role and (prototype.binary or not (of_size or role.lower() in by_name))):
+        known = [*COMPOUNDS, *ELEMENTS, *(f"{e}-{w}" for e in ELEMENTS for w in _every_word(system))]
+        raise InputError(f"unknown phase {name!r}{near(name, known)}")
+    for species in (large, small):
+        if species is not None and not 1 <= species <= system.n_species:
             raise InputError(f"{system.name} has no species {species}; it has {system.n_species}")
+    one, two = large or (sizes or (1, 2))[0], small or (sizes or (1, 2))[1]
     if prototype.binary:
+        if system.n_species < 2:
+            raise InputError(
+                f"{name} needs a large and a small species; {system.name} has one: choose {', '.join(ELEMENTS)}"
+            )
         if one == two:
             raise InputError(f"{name} needs two different species, not {one} on all sites")
         return Phase(base, prototype, one, two)
-    # An element has one kind of site; its role in the name says which species fills it.
-    role = role or "large"
-    return Phase(f"{base}-{role}", prototype, two if role == "small" else one, two)
+    # An element has one kind of site, which the species of its name fills.
+    if not role:
+        return Phase(f"{base}-{_words(system)[one]}", prototype, one, two)
+    if not of_size:
+        species = by_name[role.lower()]
+        return Phase(f"{base}-{system.names[species]}", prototype, species, two)
+    role = role.lower()
+    if sizes is None and (large if role == "large" else small) is None:
+        choose = " or ".join(f"{base}-{species}" for species in system.names.values())
+        raise InputError(f"{name}: {system.name} is no mixture of two sizes: name the species, {choose}")
+    return Phase(f"{base}-{role}", prototype, one if role == "large" else two, two)
+
+
+def _words(system: System) -> dict[int, str]:
+    """What tells elements apart in names of phases, {species: word}: its size in a mixture of two, else its name."""
+    sizes = system.two_sizes
+    return dict(zip(sizes, ("large", "small"), strict=True)) if sizes else system.names
+
+
+def _every_word(system: System) -> list[str]:
+    """The same, and the names of all species."""
+    return list(dict.fromkeys([*_words(system).values(), *system.names.values()]))
 
 
 def species_number(text: str, system: System) -> int:

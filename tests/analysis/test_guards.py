@@ -41,12 +41,12 @@ def test_a_perfect_crystal_has_local_energies(tmp_path):
     """All atoms of the cube have one energy and one volume: 1.1³."""
     cubic(tmp_path / "cube.xyz", "L", 1.1)
     found, _ = analysed("cube.xyz", "--system", "wahnstrom", "--measure", "local-energy", cwd=tmp_path)
-    mine = found["local-energy"]["by_species"]["1"]
+    mine = found["local-energy"]["by_species"]["L"]
     assert mine["volume"] == pytest.approx(1.331) and mine["energy_deviation"] < 1e-9
     assert mine["correlation"] is None
     assert run_glasscli("build", "c15", "--atoms", "600", "-o", "c15.lammps", cwd=tmp_path).code == 0
     found, _ = analysed("c15.lammps", "--system", "wahnstrom", "--measure", "local-energy", cwd=tmp_path)
-    assert found["local-energy"]["by_species"]["2"]["energy_deviation"] < 1e-9
+    assert found["local-energy"]["by_species"]["S"]["energy_deviation"] < 1e-9
 
 
 def test_one_atom(tmp_path):

@@ -84,15 +84,12 @@ def test_close_packed_and_definitions():
     assert close_packed(sample).mean() < 0.05
     found = definitions.frame(Frame(Shared(sample, Choices(), {1: 0.55, 2: 0.45})))
     radical = icosahedral_fraction(tessellate(sample, {1: 0.55, 2: 0.45}), sample.species)
-    assert (found.definitions["radical"], found.small, found.large) == (
-        radical.all,
-        radical.small,
-        radical.large,
-    )
+    assert found.definitions["radical"] == radical.all
+    assert found.by_species == {str(s): share for s, share in radical.by_species.items()}
     assert found.definitions["plain"] == icosahedral_fraction(tessellate(sample), sample.species).all
     assert len(found.definitions) == 6 and all(0 <= f <= 1 for f in found.definitions.values())
     without = definitions.frame(Frame(Shared(sample, Choices(), None)))
-    assert without.small is None and len(without.definitions) == 5
+    assert without.by_species == {} and len(without.definitions) == 5
 
 
 def test_seven_atoms():

@@ -36,7 +36,7 @@ def test_c15_small_atoms_are_icosahedra_and_large_ones_z16():
     cells = tessellate(laves)
     share = icosahedral_fraction(cells, laves.species)
     assert share.all == pytest.approx(2 / 3, abs=1e-12)
-    assert (share.small, share.large) == (1.0, 0.0)
+    assert share.by_species == {1: 0.0, 2: 1.0}
     assert set(cells.coordination[laves.species == 1]) == {16}
     assert names(laves) == {"<0,0,12,0>": pytest.approx(2 / 3), "<0,0,12,4>": pytest.approx(1 / 3)}
 
@@ -80,10 +80,10 @@ def test_census_adds_up_frames_and_counts_each_species_own_share():
     assert census([]) == []
 
 
-def test_one_species_has_no_small_atoms():
+def test_one_species_has_its_own_share():
     crystal = fcc()
     share = icosahedral_fraction(tessellate(crystal), crystal.species)
-    assert (share.all, share.large, share.small) == (0.0, 0.0, None)
+    assert (share.all, share.by_species) == (0.0, {1: 0.0})
 
 
 @pytest.mark.parametrize("n", [1, 2, 7])
@@ -114,8 +114,8 @@ def test_third_party_glass(derlet_glass):
     assert glass.volume / glass.n_atoms == pytest.approx(0.767, abs=1e-5)
     cells = tessellate(glass)
     share = icosahedral_fraction(cells, glass.species)
-    icosahedra = [round(x * n) for x, n in ((share.all, 32000), (share.small, 16000), (share.large, 16000))]
-    assert icosahedra == [2133, 2040, 93]
+    large, small = share.by_species[1], share.by_species[2]
+    assert [round(x) for x in (share.all * 32000, small * 16000, large * 16000)] == [2133, 2040, 93]
     # Mean plain volumes of each species, computed independently.
     assert cells.volumes[glass.species == 1].mean() == pytest.approx(0.842, abs=5e-4)
     assert cells.volumes[glass.species == 2].mean() == pytest.approx(0.692, abs=5e-4)

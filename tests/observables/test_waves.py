@@ -26,7 +26,7 @@ def test_ideal_gas_has_flat_partials():
     for s in (found.total, *found.partials.values()):
         # |rho|^2 of random phases scatters as itself: 1/sqrt(vectors), over species' shares.
         assert np.abs(s[2:] - 1).max() < 5 / np.sqrt(found.vectors[2:].min()) / 0.4
-    combined = 0.36 * found.partials["11"] + 0.48 * found.partials["12"] + 0.16 * found.partials["22"]
+    combined = 0.36 * found.partials[1, 1] + 0.48 * found.partials[1, 2] + 0.16 * found.partials[2, 2]
     np.testing.assert_allclose(combined, found.total, atol=1e-10)
 
 
@@ -46,9 +46,9 @@ def test_r_vanishes_between_equals_and_rises_to_a_crystal(derlet_glass):
 
 def test_parts_of_g_add_up():
     sample = gas([300, 200], [6.0] * 3)
-    groups = np.random.default_rng(0).integers(0, 3, 500)
-    found = pair_distribution(sample, 0.1, parts=groups)
-    inside = groups > 0
+    drawn = np.random.default_rng(0).integers(0, 3, 500)
+    inside = drawn > 0
+    found = pair_distribution(sample, 0.1, parts={1: drawn == 1, 2: inside})
     only = (
         pair_distribution(
             Configuration(sample.positions[inside], sample.species[inside], sample.box), 0.1

@@ -26,7 +26,7 @@ def draw(name, path, units=LJ, **options):
     match name:
         case "series":
             return figures.energy_and_icosahedra(
-                path, TIME, ENERGY, ICO, small=2 * ICO, units=units, **options
+                path, TIME, ENERGY, ICO, shares={"Cu atoms": 2 * ICO}, units=units, **options
             )
         case "line":
             fit = fit_line(ICO, ENERGY)
@@ -51,9 +51,9 @@ def draw(name, path, units=LJ, **options):
 
 
 NAMES = {
-    "series": ["E_{IS}", "(ε)", "icosahedral fraction", "MD steps"],
+    "series": ["E_{IS}", "(ε)", "icosahedral fraction", "of Cu atoms", "MD steps"],
     "line": ["(ε)", "icosahedral fraction", "slope −1.6", "MD steps"],
-    "pdf": ["(σ)", "large–small", "g(r)"],
+    "pdf": ["(σ)", "large-small", "g(r)"],
     "map": ["displacement (σ)"],
     "fictive": ["temperature (ε/k)", "pressure (ε/σ³)", "minus the glass line (ε)", "crossing 0.5"],
 }
@@ -94,7 +94,7 @@ def test_census_names_the_icosahedron(tmp_path):
     text = words(figures.voronoi_census(tmp_path / "census.svg", rows, names={1: "large", 2: "small"}))
     assert "0,0,12,0" in text and "of small atoms" in text and "share of atoms (%)" in text
     with pytest.raises(InputError, match="empty"):
-        figures.voronoi_census(tmp_path / "none.png", [])
+        figures.voronoi_census(tmp_path / "none.png", [], {})
 
 
 def test_numbers_that_are_missing_do_not_stop_a_figure(tmp_path):
@@ -104,7 +104,7 @@ def test_numbers_that_are_missing_do_not_stop_a_figure(tmp_path):
         tmp_path / "point.png", [0.1], [-7.0], fit_line([0.1], [-7.0]), units=LJ
     )
     one = pair_distribution(gas([50], [5.0] * 3))
-    figures.pair_distributions(tmp_path / "one.png", one, None, LJ)
+    figures.pair_distributions(tmp_path / "one.png", one, {}, LJ)
     displacement_figure.displacement_map(
         tmp_path / "big.png", gas([2000], [12.0] * 3), np.zeros((2000, 3)), units=LJ
     )

@@ -48,7 +48,7 @@ def test_all_measures_and_only_what_is_missing(glasscli, anneal, tmp_path):
     )
     row = data["topology"]["frames"][-1]
     assert row["bonds"] == sum(row["bond_order"].values()) == row["modified"]["bonds"] + sum(row["excluded"])
-    assert data["pdf"]["partials"].keys() == {"11", "12", "22"}
+    assert data["pdf"]["partials"].keys() == {"L-L", "L-S", "S-S"}
     assert data["icosahedra"]["fraction"] == data["icosahedral_fraction"]["last"]
     import sqlite3
 

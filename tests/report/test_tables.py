@@ -32,17 +32,20 @@ def test_numbers_come_back_exactly(tmp_path):
 
 def test_pair_distribution_with_errors(tmp_path):
     mean = average([pair_distribution(gas([30, 30], [5.0] * 3, seed=s)) for s in range(2)])
-    rows = read(tables.write_pair_distribution(tmp_path / "g.csv", mean, UNIT_SYSTEMS["metal"]))
-    assert list(rows[0])[:4] == ["r (Å)", "g_total", "g_total_error", "g_11"]
-    assert [float(row["g_12"]) for row in rows] == mean.partials["12"].tolist()
+    rows = read(
+        tables.write_pair_distribution(tmp_path / "g.csv", mean, {1: "Si", 2: "O"}, UNIT_SYSTEMS["metal"])
+    )
+    assert list(rows[0])[:4] == ["r (Å)", "g_total", "g_total_error", "g_Si-Si"]
+    assert [float(row["g_Si-O"]) for row in rows] == mean.partials[1, 2].tolist()
 
 
 def test_census(tmp_path):
     laves = c15()
-    path = tables.write_census(tmp_path / "c.csv", census([index_counts(tessellate(laves), laves.species)]))
+    shares = census([index_counts(tessellate(laves), laves.species)])
+    path = tables.write_census(tmp_path / "c.csv", shares, {1: "Mg", 2: "Cu"})
     rows = read(path)
     assert rows[0]["index <n3,n4,n5,n6,...>"] == "<0,0,12,0>"
-    assert [float(rows[0][k]) for k in ("fraction", "fraction_of_species_1", "fraction_of_species_2")] == [
+    assert [float(rows[0][k]) for k in ("fraction", "fraction_of_Mg", "fraction_of_Cu")] == [
         pytest.approx(2 / 3),
         0,
         1,
@@ -52,7 +55,9 @@ def test_census(tmp_path):
 def test_displacements(tmp_path):
     vectors = np.array([[3.0, 0, 4], [0, 0, 0]])
     where = np.ones((2, 3))
-    rows = read(tables.write_displacements(tmp_path / "d.csv", [1, 2], where, vectors, UNIT_SYSTEMS["lj"]))
+    rows = read(
+        tables.write_displacements(tmp_path / "d.csv", ["Si", "2"], where, vectors, UNIT_SYSTEMS["lj"])
+    )
     assert (rows[0]["id"], rows[0]["magnitude (sigma)"], rows[1]["species"]) == ("1", "5.0", "2")
 
 

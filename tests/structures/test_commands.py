@@ -238,7 +238,7 @@ def test_eos_at_a_temperature_reports_free_energies_and_instability(call):
 def test_a_system_of_one_repelling_species_has_curves_without_minima(call):
     said = call("eos", "--system", "soft-sphere", "--points", 11, "--at", 1.0, "--json")
     assert said.code == 0
-    assert list(said.data["phases"]) == ["fcc-large", "bcc-large", "hcp-large"]
+    assert list(said.data["phases"]) == ["fcc-A", "bcc-A", "hcp-A"]
     assert all(p["volume"] is None and p["energy"] is None for p in said.data["phases"].values())
     assert said.err.count("only repel") == 3
 

@@ -32,7 +32,7 @@ MIDDLE = {
 
 def test_all_phases_of_a_binary_system_are_offered(wahnstrom):
     assert sorted(default_phases(wahnstrom)) == sorted(ALL)
-    assert default_phases(load_system("soft-sphere")) == ["fcc-large", "bcc-large", "hcp-large"]
+    assert default_phases(load_system("soft-sphere")) == ["fcc-A", "bcc-A", "hcp-A"]
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -15,7 +15,7 @@ from glasscli.structures.packing import SUFFICIENT, closest_pairs, fill, random_
 from glasscli.structures.phases import phase_named
 from glasscli.structures.settle import Settling, settle
 
-SIGMA = {"1-1": 1.0, "1-2": 11 / 12, "2-2": 5 / 6}
+SIGMA = {(1, 1): 1.0, (1, 2): 11 / 12, (2, 2): 5 / 6}
 
 
 @pytest.fixture(scope="module")
@@ -183,8 +183,7 @@ def test_depth_is_the_distance_to_the_nearest_bisector():
 def test_random_liquids_have_no_overlaps_and_other_seeds_are_other_liquids(contact):
     one, two = (random_liquid((300, 200), 0.767, contact, seed) for seed in (1, 2))
     assert one.counts == {1: 300, 2: 200} and one.volume / 500 == pytest.approx(0.767)
-    for pair, distance in closest_pairs(one).items():
-        a, b = map(int, pair.split("-"))
+    for (a, b), distance in closest_pairs(one).items():
         assert distance >= SUFFICIENT * contact[a - 1, b - 1] - 1e-12
     assert np.abs(one.positions - two.positions).max() > 1
     with pytest.raises(GlassError, match="beyond close packing"):
@@ -199,4 +198,4 @@ def test_filling_moves_only_what_is_added(contact):
         lambda n, rng: 8 * rng.random((n, 3)), contact, np.random.default_rng(0),
     )  # fmt: skip
     assert whole.positions[:100] == pytest.approx(fixed.positions, abs=1e-12)
-    assert closest_pairs(whole)["1-1"] >= SUFFICIENT * contact[0, 0] - 1e-12
+    assert closest_pairs(whole)[1, 1] >= SUFFICIENT * contact[0, 0] - 1e-12

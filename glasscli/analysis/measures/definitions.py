@@ -6,29 +6,39 @@ from dataclasses import dataclass
 
 from glasscli.analysis.frame import Frame
 from glasscli.analysis.measure import Measure, last_frame
-from glasscli.analysis.result import Result
+from glasscli.analysis.result import Json, Result, plain
 from glasscli.analysis.subject import Subject
+from glasscli.formats.names import by_name
 from glasscli.observables.icosahedra import systematic_variants
 from glasscli.observables.voronoi import icosahedral_fraction
 
 
 @dataclass(frozen=True)
 class Row:
-    """f_ico of one frame by each definition; by the radical tessellation also of small and large atoms."""
+    """f_ico of one frame by each definition; by the radical tessellation also {species: of its atoms}."""
 
     definitions: dict[str, float]
-    small: float | None = None
-    large: float | None = None
+    by_species: dict[str, float]
 
 
 @dataclass(frozen=True)
-class Radical:
-    """f_ico by the radical tessellation, of all, small and large atoms; {species: radius}."""
+class Radical(Result):
+    """f_ico by the radical tessellation, of all atoms, by size of a mixture of two, by species; {species: radius}."""
 
     fraction: float
-    small: float | None
-    large: float | None
-    radii: dict[int, float]
+    by_size: dict[str, float | None]
+    by_species: dict[str, float]
+    radii: dict[str, float]
+
+    @property
+    def data(self) -> dict[str, Json]:
+        """The numbers as JSON has them, small and large beside the fraction of all."""
+        return {
+            "fraction": self.fraction,
+            **self.by_size,
+            "by_species": plain(self.by_species),
+            "radii": plain(self.radii),
+        }
 
 
 @dataclass(frozen=True)
@@ -44,9 +54,9 @@ def frame(frame: Frame) -> Row:
     """One frame: by thresholds of edges and faces, and by the radical tessellation where there are radii."""
     variants = systematic_variants(frame.configuration, frame.plain)
     if frame.radii is None:
-        return Row(variants)
+        return Row(variants, {})
     shares = icosahedral_fraction(frame.radical, frame.configuration.species)
-    return Row(variants | {"radical": shares.all}, shares.small, shares.large)
+    return Row(variants | {"radical": shares.all}, {str(s): share for s, share in shares.by_species.items()})
 
 
 def of_last_frame(subject: Subject) -> Definitions:
@@ -55,7 +65,13 @@ def of_last_frame(subject: Subject) -> Definitions:
     values, radii = list(row.definitions.values()), subject.radii_if_any
     radical = None
     if radii is not None:
-        radical = Radical(row.definitions["radical"], row.small, row.large, dict(sorted(radii.items())))
+        by_species = {int(s): share for s, share in row.by_species.items()}
+        radical = Radical(
+            row.definitions["radical"],
+            {size: by_species.get(s) for size, s in subject.sizes.items()},
+            by_name(by_species, subject.labels),
+            by_name(dict(sorted(radii.items())), subject.labels),
+        )
     return Definitions(row.definitions, radical, (max(values) - min(values)) / 2)
 
 

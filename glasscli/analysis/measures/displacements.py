@@ -14,6 +14,7 @@ from glasscli.analysis.result import Json, Result
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Floats, Trajectory
 from glasscli.errors import GlassError, InputError
+from glasscli.formats.names import named
 from glasscli.observables.displacement import (
     Followed,
     displacements,
@@ -129,7 +130,7 @@ def finish(subject: Subject) -> Displacements | None:
         subject.figure("displacements"), before, vectors, units=subject.units
     )
     tables.write_displacements(
-        subject.table("displacements"), before.species, before.positions, vectors, subject.units,
+        subject.table("displacements"), named(before.species, subject.labels), before.positions, vectors, subject.units,
         before.identifiers,
     )  # fmt: skip
     subject.keep["displacements/vectors"] = vectors.astype("<f4")

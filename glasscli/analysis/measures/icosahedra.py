@@ -12,9 +12,11 @@ from glasscli.analysis.frame import Frame
 from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.measures.definitions import MEASURE as DEFINITIONS
 from glasscli.analysis.measures.definitions import Radical, of_last_frame
-from glasscli.analysis.result import Result
+from glasscli.analysis.result import Json, Result
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Ints
+from glasscli.formats.names import by_name
+from glasscli.model.system import two_sizes
 from glasscli.observables import icosahedra
 from glasscli.observables.laves import laves_test
 from glasscli.observables.voronoi import IndexShare, census, icosahedral_fraction
@@ -27,12 +29,13 @@ MOST = 15  # indices that are named
 
 @dataclass(frozen=True)
 class Row:
-    """One frame: fractions, index counts [n, columns] and [n], cluster sizes, Frank-Kasper and Laves shares."""
+    """One frame: fractions, of all and {species: of its atoms}, index counts [n, columns] and [n], cluster sizes,
+    Frank-Kasper and Laves shares.
+    """
 
     step: int
     fraction: float
-    small: float | None
-    large: float | None
+    by_species: dict[str, float]
     indices: Ints
     counts: np.ndarray
     clusters: np.ndarray
@@ -81,16 +84,19 @@ class Share:
 
     index: str
     fraction: float
-    by_species: dict[int, float]
+    by_species: dict[str, float]
 
 
 @dataclass(frozen=True)
 class Icosahedra(Result):
-    """The last frame's numbers, the systematic error of its f_ico, and the census of all frames."""
+    """The last frame's numbers, the systematic error of its f_ico, and the census of all frames.
+
+    by_size  {"small": ..., "large": ...} of a mixture of two sizes, else {}
+    """
 
     fraction: float
-    small: float | None
-    large: float | None
+    by_size: dict[str, float | None]
+    by_species: dict[str, float]
     definitions: dict[str, float]
     radical: Radical | None
     systematic_error: float
@@ -102,6 +108,14 @@ class Icosahedra(Result):
     laves: Laves
     close_packed: float
     census: Sequence[Share]
+
+    @property
+    def data(self) -> dict[str, Json]:
+        """The numbers as JSON has them, small and large beside the fraction of all."""
+        found = super().data
+        return {"fraction": found.pop("fraction"), **self.by_size} | {
+            k: v for k, v in found.items() if k != "by_size"
+        }
 
     @property
     def axes(self) -> list[str]:
@@ -134,14 +148,13 @@ def frame(frame: Frame) -> Row:
     shares = icosahedral_fraction(cells, species)
     rows, counts = np.unique(np.column_stack([species, cells.indices[:, 2:]]), axis=0, return_counts=True)
     found = icosahedra.clusters(cells, cells.icosahedra)
-    laves = laves_test(cells, species)
+    laves = laves_test(cells, species, two_sizes(frame.radii or {}))
     cubic, other = icosahedra.stacking(configuration, cells, laves.z12)
     packed = icosahedra.close_packed(configuration)
     return Row(
         step=configuration.step,
         fraction=shares.all,
-        small=shares.small,
-        large=shares.large,
+        by_species={str(s): share for s, share in shares.by_species.items()},
         indices=rows.astype(np.int32),
         counts=counts.astype(np.int64),
         clusters=found.sizes.astype(np.int64),
@@ -173,8 +186,10 @@ def finish(subject: Subject) -> Icosahedra:
     errors = of_last_frame(subject)
     return Icosahedra(
         fraction=row.fraction,
-        small=row.small,
-        large=row.large,
+        by_size={size: row.by_species.get(str(s)) for size, s in subject.sizes.items()},
+        by_species={
+            name: row.by_species[str(s)] for s, name in subject.labels.items() if str(s) in row.by_species
+        },
         definitions=errors.definitions,
         radical=errors.radical,
         systematic_error=errors.systematic_error,
@@ -185,7 +200,7 @@ def finish(subject: Subject) -> Icosahedra:
         frank_kasper=row.frank_kasper,
         laves=Laves(row.laves, row.c15, row.c14),
         close_packed=row.close_packed,
-        census=[Share(s.name, s.fraction, s.by_species) for s in shares[:MOST]],
+        census=[Share(s.name, s.fraction, by_name(s.by_species, subject.labels)) for s in shares[:MOST]],
     )
 
 
@@ -193,7 +208,7 @@ def _write(
     subject: Subject, series: Sequence[dict[str, float]], sizes: Counter[int], shares: Sequence[IndexShare]
 ) -> None:
     """The tables of indices, frames and clusters, and the figure of the indices."""
-    tables.write_census(subject.table("voronoi"), shares)
+    tables.write_census(subject.table("voronoi"), shares, subject.labels)
     columns = {name: np.array([one[name] for one in series]) for name in series[0]}
     tables.write_frames(subject.table("icosahedra"), subject.steps, {**subject.times, **columns})
     ordered = sorted(sizes)
@@ -201,7 +216,7 @@ def _write(
         subject.table("clusters"),
         {"atoms in cluster": ordered, "clusters per frame": [sizes[s] / len(subject.steps) for s in ordered]},
     )
-    figures.voronoi_census(subject.figure("voronoi"), shares, names=subject.names)
+    figures.voronoi_census(subject.figure("voronoi"), shares, subject.labels)
 
 
 def summed(counted: Sequence[tuple[Ints, np.ndarray]]) -> tuple[Ints, np.ndarray]:
@@ -228,6 +243,7 @@ MEASURE = Measure(
     frame=frame,
     row=Row,
     needs=("cells",),
+    uses=("radical",),  # only the radii: which species is the large one of a Laves phase
     reads=(DEFINITIONS,),
     captions={"voronoi": Caption("Census of Voronoi indices.", place=60)},
     default=True,

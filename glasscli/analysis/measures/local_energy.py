@@ -10,6 +10,7 @@ from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.result import Result
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Floats
+from glasscli.formats.names import named
 from glasscli.observables.voronoi import tessellate
 from glasscli.report import networks, tables
 
@@ -33,7 +34,7 @@ class LocalEnergy(Result):
 
     energy: float
     volume: float
-    by_species: dict[int, OfSpecies]
+    by_species: dict[str, OfSpecies]
 
 
 def finish(subject: Subject) -> LocalEnergy | None:
@@ -50,10 +51,15 @@ def finish(subject: Subject) -> LocalEnergy | None:
     volume = tessellate(last, c.radii, c.edge_threshold, c.face_threshold).volumes
     tables.write_table(
         subject.table("local-energy"),
-        {"id": last.identifiers, "species": last.species, "energy": energy, "volume": volume},
+        {
+            "id": last.identifiers,
+            "species": named(last.species, subject.labels),
+            "energy": energy,
+            "volume": volume,
+        },
     )
     networks.energies_and_volumes(
-        subject.figure("local-energy"), energy, volume, last.species, subject.names, subject.units
+        subject.figure("local-energy"), energy, volume, last.species, subject.labels, subject.units
     )
     edges = [np.linspace(np.quantile(x, 0.001), np.quantile(x, 0.999), BINS + 1) for x in (volume, energy)]
     # A crystal's atoms all have one energy but for its rounding: a histogram needs some width.
@@ -61,11 +67,11 @@ def finish(subject: Subject) -> LocalEnergy | None:
         e if e[-1] - e[0] > 1e-9 * abs(e[0]) else np.linspace(e[0] - 0.5, e[0] + 0.5, BINS + 1) for e in edges
     ]
     by_species = {}
-    for s in subject.species:
+    for s, name in subject.labels.items():
         mine = last.species == s
         counts = np.histogram2d(volume[mine], energy[mine], bins=edges)[0]
-        subject.keep[f"local_energy/histogram_{s}"] = counts
-        by_species[s] = OfSpecies(
+        subject.keep[f"local_energy/histogram_{name}"] = counts
+        by_species[name] = OfSpecies(
             energy=float(energy[mine].mean()),
             energy_deviation=float(energy[mine].std()),
             volume=float(volume[mine].mean()),

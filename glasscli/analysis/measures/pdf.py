@@ -9,34 +9,39 @@ import numpy as np
 
 from glasscli.analysis.frame import Frame
 from glasscli.analysis.measure import Caption, Measure
-from glasscli.analysis.result import Json, Result
+from glasscli.analysis.result import Result
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Floats
+from glasscli.formats.names import by_pair
 from glasscli.observables.blocks import over_frames
-from glasscli.observables.icosahedra import small_neighbours
+from glasscli.observables.icosahedra import neighbours
 from glasscli.observables.pair_distribution import (
     Coordination,
     PairDistribution,
     average,
     coordination_numbers,
     pair_distribution,
+    total_coordination,
 )
 from glasscli.report import figures, tables
 from glasscli.units import UnitNames
 
 SPACINGS = 10
-PARTS = {1: "centres", 2: "centres_and_small_neighbours"}
+CENTRES = 0  # group of icosahedral atoms; group s: these and their neighbours of species s
 
 
 @dataclass(frozen=True)
 class Row:
-    """g(r) of one frame: edges [n + 1], total [n], partials [pairs, n], parts [groups, n] of icosahedra."""
+    """g(r) of one frame: edges [n + 1], total [n], partials [pairs, n], parts [groups, n] of icosahedra.
+
+    pairs [pairs, 2] of species; groups: CENTRES, and by species their neighbours with them
+    """
 
     edges: Floats
     total: Floats
     volume: float
     densities: Sequence[tuple[int, float]]
-    pairs: Sequence[str]
+    pairs: Sequence[tuple[int, int]]
     partials: Floats
     groups: Sequence[int]
     parts: Floats
@@ -44,7 +49,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Distributions(Result):
-    """The mean g(r) with errors, the parts of icosahedra, and coordination numbers to the first minima.
+    """The mean g(r) with errors, the parts of icosahedra, and coordination numbers to the first minima, by pair.
 
     blocks  how many independent blocks the frames are worth, None for one frame
     """
@@ -59,26 +64,13 @@ class Distributions(Result):
     icosahedral_errors: dict[str, Floats]
     coordination: dict[str, Coordination | None]
     blocks: float | None
-    labels: dict[int, str]
-
-    @property
-    def data(self) -> dict[str, Json]:
-        """The numbers as JSON has them; pairs by the numbers of species."""
-        return {name: value for name, value in super().data.items() if name != "labels"}
-
-    def named(self, pair: str) -> str:
-        """A pair as people read it: A-B by the names of the species."""
-        found = {
-            f"{a}{b}": f"{one}-{other}" for a, one in self.labels.items() for b, other in self.labels.items()
-        }
-        return found.get(pair, pair)
 
     def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """What the errors are over, coordination numbers."""
         rows = [("g(r): standard errors", over_frames(self.frames, self.blocks))]
         return rows + [
             (
-                f"coordination {self.named(pair)}",
+                f"coordination {pair}",
                 f"{shell.number:.2f} within {shell.radius:.2f} {units.length_unit}",
             )
             for pair, shell in self.coordination.items()
@@ -87,11 +79,13 @@ class Distributions(Result):
 
 
 def frame(frame: Frame) -> Row:
-    """g(r) of one frame: total, partials, and the parts from icosahedral centres and their small neighbours."""
+    """g(r) of one frame: total, partials, and the parts from icosahedral centres and their neighbours."""
     configuration, choices = frame.configuration, frame.choices
     centres = frame.cells.icosahedra
-    groups = centres.astype(np.int64)
-    groups[small_neighbours(frame.cells, configuration.species, centres)] = 2
+    near = neighbours(frame.cells, centres)
+    groups = {CENTRES: centres} | {
+        s: centres | (near & (configuration.species == s)) for s in configuration.counts
+    }
     # Beyond ten mean spacings a glass is featureless, and the number of pairs grows as the cube.
     cutoff = choices.cutoff or min(0.5 * configuration.box.width, SPACINGS * configuration.spacing)
     found = pair_distribution(configuration, min(choices.bin_width, cutoff / 2), cutoff, groups)
@@ -127,7 +121,7 @@ def distribution(subject: Subject) -> PairDistribution:
             PairDistribution(
                 edges,
                 on(row.total, row),
-                {pair: on(g, row) for pair, g in zip(row.pairs, row.partials, strict=True)},
+                {(a, b): on(g, row) for (a, b), g in zip(row.pairs, row.partials, strict=True)},
                 dict(row.densities),
                 row.volume,
                 parts={group: on(g, row) for group, g in zip(row.groups, row.parts, strict=True)},
@@ -140,28 +134,43 @@ def distribution(subject: Subject) -> PairDistribution:
 def finish(subject: Subject) -> Distributions:
     """The mean g(r) with errors, and coordination numbers to its first minima."""
     pdf = distribution(subject)
-    tables.write_pair_distribution(subject.table("pdf"), pdf, subject.units)
-    figures.pair_distributions(subject.figure("pdf"), pdf, subject.names, subject.units)
-    kept = {"r": pdf.r, "total": pdf.total, **pdf.partials}
+    names, near = subject.labels, _neighbours(subject)
+    keys = {CENTRES: "centres"} | {s: f"centres_and_{name}_neighbours" for s, name in near.items()}
+    legend = {CENTRES: "icosahedral centres"} | {
+        s: f"and their neighbours of species {s}" if name.isdigit() else f"and their {name} neighbours"
+        for s, name in near.items()
+    }
+    tables.write_pair_distribution(subject.table("pdf"), pdf, names, subject.units, keys)
+    figures.pair_distributions(subject.figure("pdf"), pdf, names, subject.units, parts=legend)
+    kept = {"r": pdf.r, "total": pdf.total, **by_pair(pdf.partials, names)}
     subject.keep |= {f"{MEASURE.store_group}/{name}": values for name, values in kept.items()}
     return Distributions(
         frames=pdf.n_frames,
         r=pdf.r,
         total=pdf.total,
         total_error=pdf.total_error,
-        partials=pdf.partials,
-        partial_errors=pdf.partial_errors,
-        icosahedral={PARTS[group]: g for group, g in pdf.parts.items()},
-        icosahedral_errors={PARTS[group]: g for group, g in pdf.part_errors.items()},
-        coordination=coordination_numbers(pdf),
-        labels=subject.labels,
+        partials=by_pair(pdf.partials, names),
+        partial_errors=by_pair(pdf.partial_errors, names),
+        icosahedral={key: pdf.parts[group] for group, key in keys.items()},
+        icosahedral_errors={
+            key: pdf.part_errors[group] for group, key in keys.items() if group in pdf.part_errors
+        },
+        coordination={"total": total_coordination(pdf), **by_pair(coordination_numbers(pdf), names)},
         blocks=pdf.blocks,
     )
 
 
+def _neighbours(subject: Subject) -> dict[int, str]:
+    """Whose part is told with the centres: the small atoms of a mixture of two sizes, which icosahedra share (Derlet &
+    Maass 2019), else every species by name.
+    """
+    small = subject.sizes.get("small")
+    return {small: "small"} if small in subject.labels else dict(subject.labels)
+
+
 MEASURE = Measure(
     name="pdf",
-    explanation="g(r): total, partials, the part of icosahedra and their small neighbours; coordination numbers",
+    explanation="g(r): total, partials by species, the part of icosahedra and their neighbours; coordination numbers",
     finish=finish,
     frame=frame,
     row=Row,
@@ -170,7 +179,7 @@ MEASURE = Measure(
     choices=("bin_width", "cutoff"),
     captions={
         "pdf": Caption(
-            "Pair distribution functions; the parts from icosahedral centres and their small neighbours.",
+            "Pair distribution functions; the parts from icosahedral centres and their neighbours.",
             place=40,
         )
     },

@@ -128,8 +128,10 @@ def finish(subject: Subject) -> Relaxation:
         subject.table("frames"), steps,
         subject.times | _temperature(subject, ramp) |
         {course.energy_column: course.energy, "pressure": course.pressure, "max_force": course.max_force,
-         "icosahedral_fraction": course.fraction, "icosahedral_fraction_small": course.small,
-         "icosahedral_fraction_large": course.large, "crystalline": course.crystalline},
+         "icosahedral_fraction": course.fraction,
+         **{f"icosahedral_fraction_{size}": share for size, share in course.by_size.items()},
+         **{f"f_ico_{name}": share for name, share in course.by_species.items()},
+         "crystalline": course.crystalline},
     )  # fmt: skip
     subject.keep |= {
         "frames/step": steps,
@@ -143,10 +145,9 @@ def finish(subject: Subject) -> Relaxation:
     log = no_fit if ramp is not None else first_passage.log_fit_or_reason(time, course.energy)
     along, label = subject.along()
     if len(steps) > 1 and np.isfinite(course.energy).any():
-        small = course.small if np.isfinite(course.small).any() else None
         figures.energy_and_icosahedra(
-            subject.figure("relaxation"), along, course.energy, course.fraction, small, label, units=subject.units,
-            energy=course.energy_symbol,
+            subject.figure("relaxation"), along, course.energy, course.fraction, course.shares, label,
+            units=subject.units, energy=course.energy_symbol,
         )  # fmt: skip
         figures.energy_against_icosahedra(
             subject.figure("line"), course.fraction, course.energy, line, along, label, units=subject.units,

@@ -16,6 +16,7 @@ from glasscli.analysis.result import Json, Result
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Configuration, Floats
 from glasscli.errors import GlassError, InputError
+from glasscli.formats.names import by_pair
 from glasscli.observables import structure_factor as sf
 from glasscli.observables.blocks import over_frames
 from glasscli.observables.structure_factor import StructureFactor
@@ -27,11 +28,11 @@ REACH = 26.0  # of q in units of one over the mean spacing: the second peak is n
 
 @dataclass(frozen=True)
 class Row:
-    """S(q) of one frame: q and total [n], partials [pairs, n], wave vectors of each q [n]."""
+    """S(q) of one frame: q, total [n], pairs of species [pairs, 2], partials [pairs, n], wave vectors of each q [n]."""
 
     q: Floats
     total: Floats
-    pairs: Sequence[str]
+    pairs: Sequence[tuple[int, int]]
     partials: Floats
     vectors: np.ndarray
 
@@ -102,7 +103,12 @@ def frame(frame: Frame) -> Row:
 def finish(subject: Subject) -> Waves:
     """The mean S(q) with errors; R, its signed version and the peaks' heights."""
     rows = [
-        StructureFactor(row.q, row.total, dict(zip(row.pairs, row.partials, strict=True)), row.vectors)
+        StructureFactor(
+            row.q,
+            row.total,
+            {(a, b): s for (a, b), s in zip(row.pairs, row.partials, strict=True)},
+            row.vectors,
+        )
         for row in MEASURE.rows(subject)
     ]
     window = rows[-len(subject.window()) :]
@@ -114,7 +120,8 @@ def finish(subject: Subject) -> Waves:
     columns: dict[str, ArrayLike] = {f"q ({subject.units.table_wave_number})": mean.q, "S_total": mean.total}
     if mean.total_error is not None:
         columns["S_total_error"] = mean.total_error
-    columns |= {f"S_{pair}": s for pair, s in mean.partials.items()}
+    partials = by_pair(mean.partials, subject.labels)
+    columns |= {f"S_{pair}": s for pair, s in partials.items()}
     tables.write_table(
         subject.table("structure-factor"),
         columns,
@@ -126,15 +133,15 @@ def finish(subject: Subject) -> Waves:
     change = _change(subject, rows)
     spectra.structure_factor(
         subject.figure("structure-factor"), mean, (change.q1, change.q2) if change else None,
-        subject.names, subject.units,
+        subject.labels, subject.units,
     )  # fmt: skip
     return Waves(
         frames=mean.n_frames,
         q=mean.q,
         total=mean.total,
         total_error=mean.total_error,
-        partials=mean.partials,
-        partial_errors=mean.partial_errors,
+        partials=partials,
+        partial_errors=by_pair(mean.partial_errors, subject.labels),
         R=change,
         blocks=mean.blocks,
     )

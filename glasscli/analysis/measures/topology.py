@@ -11,6 +11,7 @@ from glasscli.analysis.frame import Frame
 from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.result import Json, Result, plain
 from glasscli.analysis.subject import Subject
+from glasscli.formats.names import by_name
 from glasscli.observables.topology import Network, disclinations
 from glasscli.report import networks, tables
 from glasscli.report.beside import number
@@ -62,10 +63,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Bonds(Result):
-    """All frames; {species: radius} of the tessellation."""
+    """All frames; {species: radius} of the tessellation, by name."""
 
     frames: Sequence[Row]
-    radii: dict[int, float]
+    radii: dict[str, float]
 
     @property
     def data(self) -> dict[str, Json]:
@@ -139,7 +140,7 @@ def finish(subject: Subject) -> Bonds:
         [f"share of all atoms, mean over {len(rows)} frames; the rest is irregular"],
     )
     networks.bond_orders(subject.figure("topology"), whole[-1], modified[-1], classes)
-    return Bonds(rows, subject.radii)
+    return Bonds(rows, by_name(subject.radii, subject.labels))
 
 
 def _numbers(network: Network) -> Numbers:

@@ -37,8 +37,8 @@ from glasscli.report import theory_figure
 @click.option(
     "--reach", type=float, help="Reach of the force constants.  [default: 2.5; the cutoff in other units]"
 )
-@click.option("--sigma", type=Numbers(3), help="s11,s12,s22 of Lennard-Jones, instead of the system's pairs.")
-@click.option("--epsilon", type=Numbers(3), help="e11,e12,e22 of Lennard-Jones, with --sigma.")
+@click.option("--sigma", type=Numbers(3), help="Of Lennard-Jones pairs A-A,A-B,B-B, instead of the system's.")
+@click.option("--epsilon", type=Numbers(3), help="Of the same pairs, with --sigma.")
 @click.option("--k-s", "k_s", type=float, help="Wave number of the order; default: the peak of S_cc(k).")
 @click.option(
     "--k-max", "k_max", type=float, help="Largest wave number.  [default: 12; 11/spacing in other units]"

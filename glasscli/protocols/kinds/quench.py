@@ -135,10 +135,12 @@ class QuenchWish(Wish):
         if self.species_volumes is not None:
             if self.volume_per_atom is not None:
                 raise InputError("give --volume-per-atom or --species-volumes, not both")
-            # Given small first, as people say "small:large"; species count the large one first.
-            volumes = self.species_volumes[::-1]
+            volumes = self.species_volumes
             if len(volumes) != len(counts):
                 raise InputError(f"--species-volumes needs {len(counts)} numbers for {system.name}")
+            # Of two sizes the small one first, as people say "small:large"; else in the order of species.
+            if system.two_sizes == (1, 2):
+                volumes = volumes[::-1]
             if min(volumes) <= 0:
                 raise InputError("--species-volumes must be positive")
             return sum(v * n for v, n in zip(volumes, counts, strict=True)) / sum(counts)

@@ -16,11 +16,12 @@ from glasscli.theory.excitations import Excitations, Ints, SecondDerivative, Sho
 
 @dataclass(frozen=True)
 class AlloyExcitations:
-    """Order of the atoms, E(k), and the wave number k_s of the order."""
+    """Order of the atoms, E(k), the wave number k_s of the order; species: their names, c is the share of the first."""
 
     order: ShortRangeOrder
     found: Excitations
     k_s: float
+    species: tuple[str, ...] = ()
 
     @property
     def _shown(self) -> dict[str, float]:
@@ -36,7 +37,8 @@ class AlloyExcitations:
     @property
     def data(self) -> Data:
         """Means, alpha of each atom, E(k)."""
-        return plain(self._shown | {"alpha": self.order.alpha} | dict(self.columns))
+        found = plain(self._shown | {"alpha": self.order.alpha} | dict(self.columns))
+        return found | {"species": list(self.species)}
 
     @property
     def columns(self) -> Columns:
@@ -77,7 +79,7 @@ def alloy_excitations(
 
 
 def lennard_jones(sigma: Sequence[float], epsilon: Sequence[float]) -> SecondDerivative:
-    """u'' of Lennard-Jones pairs; sigma, epsilon: of pairs 11, 12, 22."""
+    """u'' of Lennard-Jones pairs; sigma, epsilon: of the pairs A-A, A-B, B-B."""
     return excitations.lennard_jones_second_derivative(_symmetric(epsilon), _symmetric(sigma))
 
 
