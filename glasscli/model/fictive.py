@@ -15,7 +15,8 @@ LIQUID_EXPONENT = 0.6  # of the potential energy of a simple liquid (Rosenfeld &
 class SampleSpread(Strict):
     """How T_f differs from quench to quench of one system, as calibrated over many at constant volume.
 
-    One sample's T_f scatters with the variance s² + fit², s = deviation (atoms/A)^(-1/2) (rate/R)^rate_exponent.
+    One sample's T_f scatters by s = deviation (atoms/A)^(-1/2) (rate/R)^rate_exponent, the uncertainty of the fits
+    included: that of a single fit says little of how far its T_f is from others'.
 
     atoms          smallest and largest size that was quenched; A is the smallest
     rates          slowest and fastest cooling, temperature over time; R is the slowest
@@ -31,12 +32,13 @@ class SampleSpread(Strict):
     quenches: int = Field(gt=0)
 
     def error(self, atoms: int, rate: float, fit_error: float) -> float:
-        """Standard deviation of the difference of two quenches made alike: √2 of what one sample scatters.
+        """Standard deviation of the difference of two quenches made alike: √2 of what one sample scatters, or of the
+        fit's own error where that is larger.
 
         Two such samples differ by more than twice this in about 5 % of cases.
         """
         one = self.deviation * (atoms / self.atoms[0]) ** -0.5 * (rate / self.rates[0]) ** self.rate_exponent
-        return math.sqrt(2) * math.hypot(one, fit_error)
+        return math.sqrt(2) * max(one, fit_error)
 
     def covers(self, atoms: int, rate: float) -> bool:
         """Whether quenches of this size and rate were looked at, to a tenth, and not only scaled to."""
