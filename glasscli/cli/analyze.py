@@ -17,6 +17,7 @@ from glasscli.cli.edge import command as make_command
 from glasscli.errors import MissingFileError
 from glasscli.formats.snapshots import expanded
 from glasscli.model.system import load_system
+from glasscli.shown import shown
 
 POSITIVE = click.FloatRange(0, min_open=True)
 
@@ -116,7 +117,7 @@ def command(
     system = load_system(system_name) if system_name else None
     wish = chosen(system, **choices)
     if follow:
-        until_finished(files, system, wish, names, lambda line: click.echo(line, err=True))
+        until_finished(files, system, wish, names, lambda line: click.echo(shown(line), err=True))
     analyses = analyze_all(files, system, wish, names, trajectory)
     data = [analysis.data for analysis in analyses]
     text = "\n".join(analysis.text(analysis.units) for analysis in analyses)
