@@ -1,81 +1,102 @@
-"""How much one command takes on before it asks: what comes from somebody else's file is counted before it is made.
+"""How much one command takes on before it asks: what a file asks for is counted before memory or time is taken.
 
-Every limit has a name; `--limit NAME=NUMBER` raises it for one command and, through the environment, for what that
-command starts.
+Each limit is far beyond what glasscli is used for. `--limit NAME=NUMBER` changes one for a command and what it starts,
+by the variable of the environment that changes it for all.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
-from glasscli.errors import InputError, near
+from glasscli.errors import FileError, GlassError, InputError, near
 
-VARIABLE = "GLASSCLI_LIMITS"
-# name: (number, what is counted). A number of None is asked of the machine.
-LIMITS: dict[str, tuple[float | None, str]] = {
-    "runs": (100_000, "runs of a study or an ensemble"),
-    "steps": (1e11, "MD steps of a run"),
-    "atoms": (2e6, "atoms of a sample"),
-    "ranks": (None, "MPI processes of a sample; by default the cores of this machine"),
-    "toml": (1e6, "bytes of a system's, protocol's or cluster's file"),
-    "records": (2e8, "bytes of a folder's record of tasks or jobs"),
-    "potential": (2e8, "bytes of a potential file"),
-    "memory": (None, "bytes that LAMMPS may take in this process; by default 1 GB and 20 kB an atom"),
+PREFIX = "GLASSCLI_MAX_"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One limit: the variable of the environment that changes it, its usual value, and what it counts."""
+
+    variable: str
+    usual: float
+    what: str
+
+    @property
+    def name(self) -> str:
+        """What --limit calls it."""
+        return self.variable.removeprefix(PREFIX).lower()
+
+    @property
+    def given(self) -> float | None:
+        """What was asked for instead of its usual value. Raises InputError for what is not a positive number."""
+        text = os.environ.get(self.variable, "")
+        return self.parsed(text) if text else None
+
+    @property
+    def value(self) -> float:
+        """What holds now."""
+        given = self.given
+        return self.usual if given is None else given
+
+    def parsed(self, text: str) -> float:
+        """A value as it is written. Raises InputError."""
+        try:
+            value = float(text)
+        except ValueError:
+            value = 0.0
+        if not value > 0:
+            raise InputError(f"{self.variable}={text!r} is not a positive number ({self.what})")
+        return value
+
+    def check(self, asked: float, where: object, error: type[GlassError] = FileError) -> None:
+        """Raise an error where `where` asks for more."""
+        if not asked <= self.value:
+            raise error(
+                f"{where}: {asked:.12g} {self.what}, more than the limit of {self.value:.12g}; if it is meant so: "
+                f"--limit {self.name}={asked:.12g}"
+            )
+
+
+# Of files and their frames.
+ATOMS = Limit("GLASSCLI_MAX_ATOMS", 2e7, "atoms in one configuration")
+BYTES = Limit("GLASSCLI_MAX_BYTES", 1e9, "bytes to be read at once")
+TEXT = Limit("GLASSCLI_MAX_TEXT", 64e6, "bytes of text")
+EXPANSION = Limit("GLASSCLI_MAX_EXPANSION", 200, "bytes unpacked from each compressed one")
+# Of what is asked for.
+RUNS = Limit("GLASSCLI_MAX_RUNS", 1e5, "runs")
+STEPS = Limit("GLASSCLI_MAX_STEPS", 1e11, "MD steps of a run")
+SAMPLE = Limit("GLASSCLI_MAX_SAMPLE", 2e6, "atoms to be simulated")
+RANKS = Limit("GLASSCLI_MAX_RANKS", os.cpu_count() or 1, "ranks on the cores of this machine")
+TOML = Limit("GLASSCLI_MAX_TOML", 5e5, "bytes of a file that people write")
+POTENTIAL = Limit("GLASSCLI_MAX_POTENTIAL", 2e8, "bytes of a potential")
+MEMORY = Limit("GLASSCLI_MAX_MEMORY", 1e9, "bytes of memory for a sample, besides 20 kB an atom")
+LIMITS = {
+    limit.name: limit
+    for limit in (ATOMS, BYTES, TEXT, EXPANSION, RUNS, STEPS, SAMPLE, RANKS, TOML, POTENTIAL, MEMORY)
 }
 DEEPEST = 100  # tables within tables of a text; those we write have five
-_MEMORY, _MEMORY_AN_ATOM = 1e9, 2e4
-
-
-def limit(name: str) -> float:
-    """The number of a limit."""
-    raised = _raised().get(name)
-    if raised is not None:
-        return raised
-    number, _ = LIMITS[name]
-    return float(os.cpu_count() or 1) if number is None and name == "ranks" else float(number or math.inf)
-
-
-def check(name: str, number: float, where: str) -> None:
-    """Raise InputError that begins with `where` when a number is above its limit."""
-    if not number <= (most := limit(name)):
-        raise InputError(
-            f"{where}: {number:.12g} {LIMITS[name][1].partition(';')[0]}, more than {most:.12g}; "
-            f"if that is meant: --limit {name}={number:.12g}"
-        )
+MEMORY_AN_ATOM = 2e4
 
 
 def raise_limits(words: Sequence[str]) -> None:
     """Take "NAME=NUMBER" of --limit, for this process and what it starts. Raises InputError."""
-    given = {**_raised(), **dict(map(_parsed, words))}
-    if words:
-        os.environ[VARIABLE] = ",".join(f"{name}={number:.17g}" for name, number in given.items())
+    for word in words:
+        name, _, text = word.partition("=")
+        if name not in LIMITS:
+            raise InputError(f"--limit {word}: there is no limit {name!r}{near(name, LIMITS)}")
+        LIMITS[name].parsed(text)
+        os.environ[LIMITS[name].variable] = text
 
 
 def raised_words() -> list[str]:
-    """The options that raise the same limits in a command elsewhere."""
-    return [word for name, number in _raised().items() for word in ("--limit", f"{name}={number:.17g}")]
-
-
-def _raised() -> Mapping[str, float]:
-    return dict(_parsed(word) for word in os.environ.get(VARIABLE, "").split(",") if word)
-
-
-def _parsed(word: str) -> tuple[str, float]:
-    name, _, text = word.partition("=")
-    if name not in LIMITS:
-        raise InputError(f"--limit {word}: there is no limit {name!r}{near(name, LIMITS)}")
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not number > 0:
-        raise InputError(f"--limit {word}: write {name}=NUMBER, of {LIMITS[name][1]}")
-    return name, number
+    """The options that set the same limits in a command elsewhere."""
+    given = {limit.name: os.environ.get(limit.variable) for limit in LIMITS.values()}
+    return [word for name, text in given.items() if text for word in ("--limit", f"{name}={text}")]
 
 
 def parse_json(text: str | bytes) -> Any:
@@ -103,7 +124,7 @@ def bounded_memory(atoms: int) -> Iterator[None]:
     import resource
 
     kept = resource.getrlimit(resource.RLIMIT_DATA)
-    most = _raised().get("memory", _MEMORY + _MEMORY_AN_ATOM * atoms)
+    most = MEMORY.value + MEMORY_AN_ATOM * atoms
     wanted = int(min(most + _data_bytes(), 2**62))
     hard = kept[1]
     wanted = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)

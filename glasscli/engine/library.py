@@ -19,7 +19,7 @@ from glasscli.engine.contract import RECORDED
 from glasscli.engine.deck import THERMO_COLUMNS
 from glasscli.engine.launch import Launch
 from glasscli.errors import EngineError, InputError, LostAtomsError, MissingFileError, MissingPackageError
-from glasscli.limits import bounded_memory, check
+from glasscli.limits import POTENTIAL, bounded_memory
 from glasscli.model.system import System, may_be_file
 
 
@@ -314,7 +314,7 @@ def potentials(system: System) -> dict[str, str]:
             raise MissingFileError(f"{path}: no such potential file")
         if not path.is_file():
             raise InputError(f"{path}: a pipe or device: no potential is read from it")
-        check("potential", path.stat().st_size, str(path))
+        POTENTIAL.check(path.stat().st_size, str(path))
     return found
 
 

@@ -12,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 
 from glasscli.errors import InputError, MissingFileError, near
-from glasscli.limits import check
+from glasscli.limits import TOML
 
 
 @dataclass(frozen=True)
@@ -96,5 +96,5 @@ def find(kind: Kind, name: str) -> DataFile:
 
 def _content(path: Path) -> bytes:
     """What stands in a file, refused by its size before it is read."""
-    check("toml", path.stat().st_size, str(path))
+    TOML.check(path.stat().st_size, str(path), InputError)
     return path.read_bytes()

@@ -14,7 +14,7 @@ from typing import TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from glasscli.errors import InputError, near
-from glasscli.limits import check, check_depth
+from glasscli.limits import TOML, check_depth
 
 
 class Strict(BaseModel):
@@ -30,7 +30,7 @@ _TELLING = ("extra_forbidden", "finite_number")
 
 def parse_toml(content: bytes, origin: str) -> dict[str, object]:
     """The tables of a TOML file. Raises InputError that begins with `origin`, the file's name."""
-    check("toml", len(content), origin)
+    TOML.check(len(content), origin, InputError)
     try:
         found = tomllib.loads(content.decode())
         check_depth(found)

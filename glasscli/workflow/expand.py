@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from glasscli import limits
 from glasscli.errors import InputError, near
-from glasscli.limits import check
 from glasscli.protocols.registry import protocol_class
 from glasscli.workflow.seeds import derived_seed
 from glasscli.workflow.study import StageFile, StudyFile, Value
@@ -80,7 +80,7 @@ def expand(study: StudyFile, where: Path, vocabulary: Vocabulary) -> list[Task]:
             earlier = f"write it above{near(stage.after, made)}" if made else "it has none above it"
             raise InputError(f"stage {name} comes after {stage.after!r}, which is no stage yet: {earlier}")
         count = len(tasks) + _count(stage, len(made.get(stage.after or "", [])))
-        check("runs", count, f"stage {name}")
+        limits.RUNS.check(count, f"stage {name}", InputError)
         new = _stage(study.seed, name, stage, made.get(stage.after or "", []), where, vocabulary)
         tasks += [task for task, _ in new]
         made[name] = [file for _, file in new]

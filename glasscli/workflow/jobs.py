@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from glasscli.errors import EngineError, FileError, InputError, MissingFileError, MissingPackageError
-from glasscli.limits import check, parse_json, raised_words
+from glasscli.limits import TEXT, parse_json, raised_words
 from glasscli.store.files import replacing
 from glasscli.store.manifest import now
 from glasscli.workflow.cluster import Cluster, Scheduler, trusted_scheduler
@@ -49,7 +49,7 @@ def read_jobs(folder: Path) -> list[Submitted]:
     path = records(folder) / JOBS
     if not path.exists():
         return []
-    check("records", path.stat().st_size, str(path))
+    TEXT.check(path.stat().st_size, str(path))
     try:
         jobs = [Submitted(**row) for row in parse_json(path.read_text())]
         for job in jobs:
@@ -95,7 +95,7 @@ def tasks_of_part(folder: Path, name: str, part: int) -> list[Task]:
     path = records(folder) / f"{name}.parts"
     if not path.exists():
         raise InputError(f"{path}: no such batch")
-    check("records", path.stat().st_size, str(path))
+    TEXT.check(path.stat().st_size, str(path))
     known = {task.name: task for task in read_tasks(folder)}
     try:
         parts = parse_json(path.read_text())

@@ -17,7 +17,7 @@ from typing import Any
 
 from glasscli import trust
 from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE, FileError, GlassError, InputError
-from glasscli.limits import check, parse_json
+from glasscli.limits import TEXT, parse_json
 from glasscli.protocols.registry import kinds
 from glasscli.store.files import replacing
 from glasscli.store.reader import is_run, open_run
@@ -107,7 +107,7 @@ def read_tasks(folder: Path) -> list[Task]:
     path = records(folder) / PLAN
     if not path.exists():
         return []
-    check("records", path.stat().st_size, str(path))
+    TEXT.check(path.stat().st_size, str(path))
     try:
         tasks = [
             Task(t["name"], t["stage"], tuple(t["words"]), t["output"], tuple(t["inputs"]))
