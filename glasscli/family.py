@@ -17,9 +17,9 @@ _PR_SET_PDEATHSIG = 1
 # Waits for a word on a pipe: a line means that all is well, its end that this process is gone. Then the group
 # is asked to end (mpiexec ends its ranks, which have sessions of their own), and after a while it is ended.
 _GUARD = """read -r _ && exit 0
-kill -TERM -- "-$1" 2>/dev/null
-for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 -- "-$1" 2>/dev/null || exit 0; sleep 0.5; done
-kill -KILL -- "-$1" 2>/dev/null"""
+kill -s TERM -- "-$1" 2>/dev/null
+for _ in 1 2 3 4 5 6 7 8 9 10; do kill -s 0 -- "-$1" 2>/dev/null || exit 0; sleep 0.5; done
+kill -s KILL -- "-$1" 2>/dev/null"""
 
 
 class Guardian:

@@ -310,3 +310,17 @@ def test_a_file_called_like_a_number_is_no_coefficient(tmp_path, glasscli):
     (tmp_path / "1.0").write_text("x")
     answer = glasscli("quench", "--system", "s.toml", "--atoms", 300, "--steps", 10, "--equilibration", 10)
     assert answer.code == 0, answer.err
+
+
+def test_figures_obey_no_matplotlibrc_of_the_folder(canary, runs, tmp_path, glasscli):
+    """It may set text with TeX, whose preamble runs what it likes."""
+    work, bin_ = tmp_path / "work", tmp_path / "bin"
+    bin_.mkdir()
+    for name in ("latex", "dvipng", "kpsewhich"):
+        (bin_ / name).symlink_to(canary.program)
+    (work / "matplotlibrc").write_text("text.usetex: True\nfont.family: serif\nbackend: module://evil\n")
+    shutil.copy(runs / "anneal.h5", work / "a.h5")
+    path = f"{bin_}:{os.environ['PATH']}"
+    answer = glasscli("analyze", "a.h5", "--measure", "pdf", cwd=work, PATH=path)
+    assert answer.code == 0, answer.err
+    assert list(work.glob("*.png")) and not canary()
