@@ -46,7 +46,7 @@ def attempt(words, content: bytes, place: Path) -> list[str]:
     outside = {p for p in tree(place) if not p.startswith("a/b/work/")}
     environment = os.environ | {
         "HOME": str(home), "XDG_STATE_HOME": str(home / "state"), "XDG_CONFIG_HOME": str(home / "config"),
-        "TMPDIR": str(place / "tmp"),
+        "TMPDIR": str(place / "tmp"), "MPLCONFIGDIR": str(place / "tmp"),
     }  # fmt: skip
     (place / "tmp").mkdir()
     with (place / "said").open("w+b") as said:
