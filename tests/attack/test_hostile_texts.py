@@ -10,7 +10,7 @@ import pytest
 
 from tests.attack import hostile
 
-WHOLE, REDUCED = 100, 4
+WHOLE, REDUCED = 100, 3
 CPU_S, BYTES, WALL_S = 20, 2e9, 300
 NOT_FORESEEN = ("Traceback", "unexpected ", "Segmentation", "Aborted", "please report")
 
@@ -93,22 +93,13 @@ def all_of(make, words, seeds, tmp_path) -> None:
     assert not failures, "\n".join(f"seed {seed}: {wrong}" for seed, wrong in failures.items())
 
 
-@pytest.mark.parametrize(
-    ("make", "words"), [(hostile.study, RUN), (hostile.system, QUENCH)], ids=["study", "system"]
-)
-def test_some_hostile_texts(make, words, tmp_path):
-    all_of(make, words, range(REDUCED), tmp_path)
-
-
 @pytest.mark.stress
-@pytest.mark.parametrize("tens", range(WHOLE // 10))
 @pytest.mark.parametrize(
     ("make", "words"), [(hostile.study, RUN), (hostile.system, QUENCH)], ids=["study", "system"]
 )
-def test_hostile_texts(make, words, tens, tmp_path, pytestconfig):
-    """A hundred of each; without --full-stress one of ten."""
-    seeds = range(10 * tens, 10 * tens + 10)
-    all_of(make, words, seeds if pytestconfig.getoption("--full-stress") else seeds[:0], tmp_path)
+def test_hostile_texts(make, words, tmp_path, pytestconfig):
+    """A hundred of each, or as many as take some seconds."""
+    all_of(make, words, range(WHOLE if pytestconfig.getoption("--full-stress") else REDUCED), tmp_path)
 
 
 @pytest.mark.parametrize("kind", [hostile.study, hostile.system])
