@@ -6,8 +6,10 @@ import fcntl
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -21,6 +23,9 @@ from tests.zygote import Zygote
 ROOT = Path(__file__).resolve().parents[1]
 THIRD_PARTY_GLASS = ROOT / "tests" / "data" / "derlet-su2" / "from-the-melt_LJWahnstrom.lammps.gz"
 
+# What the user has confirmed (glasscli trust) is not what a test has.
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="glasscli-state-")
+
 _zygotes: list[Zygote] = []  # at most one, made when it is first needed
 
 # A quench short enough for every test that needs a file, with all that a file can hold.
@@ -30,6 +35,7 @@ QUICK_QUENCH = ["quench", "--steps", "20000", "--equilibration", "1000", "--inhe
 def pytest_sessionfinish() -> None:
     while _zygotes:
         _zygotes.pop().close()
+    shutil.rmtree(os.environ["XDG_STATE_HOME"], ignore_errors=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from glasscli.limits import parse_json
+
 COMMIT_SECONDS = 1.0
 VERSION = 3  # of what is kept of a frame: raised when its form or its meaning changes
 Stored = dict[str, Any]  # a row as it is kept: JSON values and arrays
@@ -108,7 +110,7 @@ def pack(result: Mapping[str, Any]) -> bytes:
 def unpack(data: bytes) -> Stored:
     """What `pack` was given."""
     (length,) = struct.unpack_from("<I", data)
-    header = json.loads(data[4 : 4 + length])
+    header = parse_json(data[4 : 4 + length])
     result, at = dict(header["values"]), 4 + length
     for name, (kind, shape) in header["arrays"].items():
         dtype = np.dtype(kind)

@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 
 from glasscli.configuration import Configuration, Trajectory
 from glasscli.errors import GlassError, InputError
+from glasscli.family import end_with_parent
 from glasscli.formats.foreign import open_source
 
 Result = TypeVar("Result")
@@ -178,6 +179,7 @@ def _work(pipe: Connection, measure: Callable[[Configuration], Any], path: Path,
     """A worker: opens the file itself, measures the frames it is sent, returns results or its error."""
     # One frame a core: threads inside a frame would only get in the way of the other workers.
     os.environ["OVITO_THREAD_COUNT"] = "1"
+    end_with_parent()
     source: Trajectory | None = None
     while True:
         try:

@@ -26,6 +26,7 @@ COMMANDS = {
     "cancel": "Cancel all jobs that were submitted for FOLDER (default: this one).",
     "resubmit": "Submit again what is neither done nor queued nor running in FOLDER.",
     "work": "Do one part of BATCH, tasks that `glasscli submit` laid down in this folder.",
+    "trust": "Let the programs run that FILES name: confirmed once, and again after each change.",
     "resume": "Go on with unfinished runs: FILES, or all in a folder (default: this one).",
     "analyze": "Measure FILES (default: anneal.h5, else quench.h5): icosahedra, g(r), displacements, relaxation.",
     "modes": "Frequencies, localisation and soft potentials of the inherent structures in FILES.",

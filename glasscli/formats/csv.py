@@ -11,7 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from glasscli.errors import FileError, InputError
+from glasscli.shown import shown
 from glasscli.store.files import replacing
+
+# What begins a formula in a spreadsheet.
+_FORMULA = ("=", "+", "-", "@")
 
 Column = ArrayLike | Sequence[object]
 
@@ -33,9 +37,9 @@ def write_rows(
     """
     try:
         with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-            file.writelines(f"# {' '.join(comment.split())}\n" for comment in comments)
+            file.writelines(f"# {shown(' '.join(comment.split()))}\n" for comment in comments)
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(header)
+            writer.writerow([_text(name) for name in header])
             writer.writerows([_cell(value, digits) for value in row] for row in rows)
     except OSError as error:
         raise FileError(f"{path}: cannot be written: {error.strerror or error}") from error
@@ -60,9 +64,25 @@ def _listed(values: Column) -> list[object]:
     return values.tolist() if isinstance(values, np.ndarray) else list(values)  # type: ignore[arg-type]
 
 
+def _text(value: str) -> str:
+    """A word as a cell: what a spreadsheet would take for a formula is quoted, as spreadsheets do it."""
+    value = shown(value)
+    return f"'{value}" if value[:1] in _FORMULA and not _is_number(value) else value
+
+
+def _is_number(value: str) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
+
+
 def _cell(value: object, digits: int | None) -> object:
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, str):
+        return _text(value)
     if not isinstance(value, float):
         return "" if value is None else value
     if digits is not None:

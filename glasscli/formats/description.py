@@ -9,6 +9,7 @@ from typing import Any
 from glasscli.configuration import Configuration
 from glasscli.formats.foreign import open_any
 from glasscli.formats.species import Stated
+from glasscli.shown import shown
 from glasscli.store.convergence import Convergence, convergence
 from glasscli.store.manifest import Manifest
 from glasscli.store.results import fictive_error, stored_fictive_reason, stored_fictive_temperature
@@ -133,7 +134,7 @@ class RunDescription:
                 f"{manifest.wall_seconds:.0f} s",
             ),
         ]
-        return "\n".join([str(self.path), *(f"  {name:13}{value}" for name, value in rows)])
+        return "\n".join([shown(str(self.path)), *(f"  {name:13}{shown(value)}" for name, value in rows)])
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,7 @@ class FileDescription:
     def text(self) -> str:
         """Lines for people."""
         data = self.data
-        shown = {
+        said = {
             "species": ", ".join(data["species"]),
             "masses": ", ".join(f"{name} {mass:g}" for name, mass in data["masses"].items()) or "not stated",
             "counts": ", ".join(
@@ -178,8 +179,10 @@ class FileDescription:
                 for name, count in data["counts"].items()
             ),
         }
-        rows = [f"  {key:16}{shown.get(key, value)}" for key, value in data.items() if key != "file"]
-        return "\n".join([f"{self.path}: a structure of another program, last frame", *rows])
+        rows = [
+            f"  {key:16}{shown(str(said.get(key, value)))}" for key, value in data.items() if key != "file"
+        ]
+        return "\n".join([f"{shown(str(self.path))}: a structure of another program, last frame", *rows])
 
 
 def describe(path: str | Path) -> RunDescription | FileDescription:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
-import multiprocessing.connection
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -18,6 +16,7 @@ import numpy as np
 from glasscli.configuration import Box, Configuration, Floats, Ints
 from glasscli.engine.forces import Forces
 from glasscli.errors import EngineError, GlassError
+from glasscli.family import end_with_parent
 from glasscli.landscape.record import Flat
 from glasscli.landscape.surface import Surface, surface
 from glasscli.model.system import System
@@ -82,7 +81,7 @@ def each(
             close()
         return
     source = iter(tasks)
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_end_with_parent)
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_alone)
     running: dict[Future[Flat], tuple[str, float]] = {}
     try:
         exhausted = False
@@ -115,15 +114,8 @@ def each(
         pool.shutdown(wait=not stop.reason, cancel_futures=True)
 
 
-def _end_with_parent() -> None:
+def _alone() -> None:
     """A process whose parent was killed has nobody to answer: it ends too. Signals are the parent's matter."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def watch() -> None:
-        multiprocessing.connection.wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+    end_with_parent()

@@ -38,7 +38,7 @@ class SampleSpread(Strict):
         Two such samples differ by more than twice this in about 5 % of cases.
         """
         one = self.deviation * (atoms / self.atoms[0]) ** -0.5 * (rate / self.rates[0]) ** self.rate_exponent
-        return math.sqrt(2) * max(one, fit_error)
+        return math.sqrt(2) * max(float(one), fit_error)
 
     def covers(self, atoms: int, rate: float) -> bool:
         """Whether quenches of this size and rate were looked at, to a tenth, and not only scaled to."""

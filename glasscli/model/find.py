@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 
 from glasscli.errors import InputError, MissingFileError, near
+from glasscli.limits import TOML
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,10 @@ class Kind:
     def names(self) -> list[str]:
         """All names, sorted."""
         return sorted({*self.built_in(), *self.own()})
+
+    def is_own(self, path: Path) -> bool:
+        """Whether a file is one of the user's own, whatever it is called by."""
+        return any(path.resolve() == one.resolve() for one in self.own().values())
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ def find(kind: Kind, name: str) -> DataFile:
         path = Path(name)
         if not path.is_file():
             raise MissingFileError(f"{path}: no such {kind.word} file")
-        return DataFile(path.read_bytes(), str(path), path.parent)
+        return DataFile(_content(path), str(path), path.parent)
     own = kind.own()
     if name in kind.built_in():
         if name in own:
@@ -86,4 +91,10 @@ def find(kind: Kind, name: str) -> DataFile:
         return DataFile(built_in.read_bytes(), name, None)
     if name not in own:
         raise InputError(f"unknown {kind.word} {name!r}{near(name, kind.names())}; or give a .toml file")
-    return DataFile(own[name].read_bytes(), str(own[name]), own[name].parent)
+    return DataFile(_content(own[name]), str(own[name]), own[name].parent)
+
+
+def _content(path: Path) -> bytes:
+    """What stands in a file, refused by its size before it is read."""
+    TOML.check(path.stat().st_size, str(path), InputError)
+    return path.read_bytes()

@@ -14,6 +14,7 @@ from typing import TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from glasscli.errors import InputError, near
+from glasscli.limits import TOML, check_depth
 
 
 class Strict(BaseModel):
@@ -29,10 +30,17 @@ _TELLING = ("extra_forbidden", "finite_number")
 
 def parse_toml(content: bytes, origin: str) -> dict[str, object]:
     """The tables of a TOML file. Raises InputError that begins with `origin`, the file's name."""
+    TOML.check(len(content), origin, InputError)
     try:
-        return tomllib.loads(content.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{origin}: not TOML: {error}") from error
+        found = tomllib.loads(content.decode())
+        check_depth(found)
+        return found
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{origin}: not TOML: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    return "tables within tables without end" if isinstance(error, RecursionError) else str(error)
 
 
 def checked(model: type[Model], values: Mapping[str, object], origin: str) -> Model:

@@ -28,6 +28,8 @@ ALLOWED_COMMANDS = frozenset(
 )  # fmt: skip
 # Styles that load code or talk to other programs.
 REFUSED_STYLES = frozenset({"python", "mliap", "kim", "quip", "mdi", "plugin", "pace/extrapolation"})
+# LAMMPS takes any number, and counts with it: beyond these it dies without a word.
+MOST, MOST_IN_COMM = 1e15, 1e3
 # LAMMPS opens these through a shell pipe.
 COMPRESSED = (".gz", ".bz2", ".zst", ".xz", ".lzma", ".lz4")
 
@@ -85,6 +87,10 @@ class System(Strict):
     def _check(self) -> Self:
         for line in self.commands:
             check_command(line)
+        if strange := self.potential_files.keys() - {w for line in self.commands for w in line.split()[1:]}:
+            raise ValueError(f"potential_files: {min(strange)!r} is no word of the commands")
+        if self.skin > self.cutoff:
+            raise ValueError(f"skin {self.skin:g} is wider than the cutoff {self.cutoff:g}")
         if abs(sum(s.fraction for s in self.species) - 1.0) > 1e-9:
             raise ValueError(
                 f"the species' fractions add up to {sum(s.fraction for s in self.species):g}, not 1"
@@ -183,6 +189,10 @@ def check_command(line: str) -> None:
         raise ValueError(
             f"command {name!r} is refused in {shown!r}; a system may use {', '.join(sorted(ALLOWED_COMMANDS))}"
         )
+    most = MOST_IN_COMM if words[0] == "comm_modify" else MOST
+    for word in words[1:]:
+        if (size_of(word) or 0.0) > most:
+            raise ValueError(f"the number {word} in {shown!r} is beyond {most:g}")
     if words[0] in ("pair_style", "pair_coeff", "kspace_style"):
         for word in words[1:]:
             plain = word.strip("\"'").lower()
@@ -191,6 +201,19 @@ def check_command(line: str) -> None:
                 raise ValueError(f"style {word!r} runs code from outside LAMMPS and is refused in {shown!r}")
             if plain.endswith(COMPRESSED):
                 raise ValueError(f"compressed file {word!r} is refused in {shown!r}: unpack it first")
+
+
+def size_of(word: str) -> float | None:
+    """The magnitude of a number; None of what is none."""
+    try:
+        return abs(float(word))
+    except ValueError:
+        return None
+
+
+def may_be_file(word: str) -> bool:
+    """Whether a word of a command can be a file's name: a file that is called 1 is no coefficient."""
+    return len(word) < 256 and "\0" not in word and size_of(word) is None and word != "*"
 
 
 def built_in_systems() -> list[str]:
@@ -251,6 +274,6 @@ def _beside(folder: Path, commands: object) -> dict[str, str]:
     for line in commands if isinstance(commands, list) else []:
         for word in str(line).split()[1:]:
             file = folder / word.strip("\"'")
-            if file.is_file():
+            if may_be_file(word) and file.exists() and not file.is_dir():
                 files[word] = str(file.resolve())
     return files

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import json
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glasscli.errors import InputError, near
+from glasscli.limits import parse_json
 
 if TYPE_CHECKING:
     from glasscli.protocols.protocol import Protocol
@@ -34,5 +34,5 @@ def protocol_class(kind: str) -> type[Protocol]:
 
 def read_protocol(text: str) -> Protocol:
     """A protocol from its JSON. Raises InputError for an unknown kind, ValueError for what its kind does not allow."""
-    kind = json.loads(text)["kind"]
+    kind = parse_json(text)["kind"]
     return protocol_class(str(kind)).model_validate_json(text)

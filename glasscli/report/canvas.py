@@ -51,6 +51,17 @@ STYLE: Any = {
 
 
 @contextmanager
+def styled() -> Iterator[None]:
+    """Our style on matplotlib's own, not on a `matplotlibrc` of the folder one works in: it may let TeX run things."""
+    import matplotlib
+
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(STYLE)
+        yield
+
+
+@contextmanager
 def drawing(
     path: str | Path, format: str | None, width: float, height: float
 ) -> Iterator[tuple[Figure, Path]]:
@@ -76,7 +87,7 @@ def drawing(
     from matplotlib.figure import Figure
 
     # No pyplot: it keeps figures alive and asks for a display.
-    with matplotlib.rc_context(STYLE):
+    with styled():
         figure = Figure(figsize=(width, height), layout="constrained")
         FigureCanvasAgg(figure)
         yield figure, path

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 
 from glasscli.errors import FileError
+from glasscli.shown import shown
 from glasscli.store.files import replacing
 
 MIME = {".png": "image/png", ".svg": "image/svg+xml"}
@@ -67,6 +68,11 @@ class Section:
     figures: Sequence[Figure] = ()
     links: Sequence[Path] = ()
     notes: Sequence[str] = ()
+
+
+def escape(text: str) -> str:
+    """Text of anywhere as text of a page: no markup, and nothing that is not seen."""
+    return html.escape(shown(text))
 
 
 def write_page(path: Path, title: str, subtitle: str, sections: Sequence[Section]) -> Path:

@@ -74,17 +74,16 @@ def draw(scene: Scene, path: Path, width: int = 1200, renderer: str = "auto") ->
 
 def _on_paper(scene: Scene, path: Path, width: int, image: NDArray[np.uint8] | None) -> None:
     """Put the picture, a legend and a title on a page and save it whole or not at all."""
-    import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-    from glasscli.report.canvas import STYLE
+    from glasscli.report.canvas import styled
 
     size = 4.4  # inches: words are as large in the picture as in the figures beside it
     columns = _columns(scene.legend) if scene.legend else 1
     below = 0.25 + 0.2 * max(1, -(-len(scene.legend) // columns))
-    with matplotlib.rc_context(STYLE):
+    with styled():
         figure = Figure(figsize=(size, size + below), layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.subplots()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from glasscli.errors import InputError, near
+from glasscli.limits import parse_json
 from glasscli.reproduce import buchenau, derlet, derlet_eos, derlet_text, egorushkin, klinger
 from glasscli.reproduce.comparison import Comparison, table
 from glasscli.reproduce.products import Products
@@ -146,7 +147,7 @@ def draw(name: str, scale: str, folder: Path, tasks: Sequence[Task]) -> Reproduc
 
 def _kept(folder: Path) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+        found: dict[str, Any] = parse_json((folder / RESULT).read_text(encoding="utf-8"))
         return found
     except (OSError, ValueError):
         return {}

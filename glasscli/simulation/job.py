@@ -8,6 +8,8 @@ from pathlib import Path
 
 from glasscli.engine.deck import Deck, FileStart, RandomStart, Start
 from glasscli.engine.launch import IN_PROCESS, Launch
+from glasscli.errors import InputError
+from glasscli.limits import RANKS, SAMPLE, STEPS
 from glasscli.model.system import System
 from glasscli.protocols.protocol import Protocol
 from glasscli.store.manifest import Manifest, Parent, library_versions, now
@@ -29,6 +31,13 @@ class Job:
     command_line: str
     launch: Launch = IN_PROCESS
     keep_going: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises InputError for a run beyond the limits: it may be what a file asks for."""
+        STEPS.check(self.protocol.steps, str(self.output), InputError)
+        SAMPLE.check(sum(self.protocol.counts), str(self.output), InputError)
+        if not self.launch.lmp:  # another launcher may have another machine
+            RANKS.check(self.launch.ranks, str(self.output), InputError)
 
     @classmethod
     def of(cls, run: Run) -> Job:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from glasscli import trust
 from glasscli.engine.launch import Launch
+from glasscli.engine.start import LaunchWish
 from glasscli.errors import InputError, MissingFileError
 from glasscli.simulation.job import Job
 from glasscli.simulation.run import begin, clear, done, go_on
@@ -38,6 +40,18 @@ def unfinished_in(path: Path) -> list[Path]:
     raise MissingFileError(f"{path}: no such run, finished or not")
 
 
+def stored_launch(run: Run, wish: LaunchWish | None = None) -> Launch:
+    """How a stored run is launched: as it was, but for what is asked for.
+
+    Raises UntrustedError where the program would be one that only the file names, and nobody has confirmed.
+    """
+    before, wish = run.manifest.launch, wish or LaunchWish()
+    if before.lmp and wish.lmp is None and before.lmp != trust.ON_PATH:
+        output = run.path.with_name(run.path.name.removesuffix(".partial"))
+        trust.require(output, before.lmp.encode(), f"the program {before.lmp!r}", run.path)
+    return wish.of(run.manifest.system, before)
+
+
 def resume(
     output: Path, *, timestep: float | None = None, launch: Launch | None = None, stop: Stop | None = None,
     keep_going: bool = False,
@@ -57,7 +71,7 @@ def resume(
             f"{output} is one of a ladder of temperatures: go on with all, by the command that began it: {whole}"
         )
     job = Job.of(run)
-    job = replace(job, launch=launch or job.launch, keep_going=keep_going or job.keep_going)
+    job = replace(job, launch=launch or stored_launch(run), keep_going=keep_going or job.keep_going)
     if timestep is not None:
         job = replace(job, protocol=job.protocol.model_copy(update={"timestep": timestep}))
         with locked(folder):
@@ -88,7 +102,7 @@ def extend(
     job = Job.of(run)
     longer = before.model_copy(update={"steps": before.steps + steps})
     keep_going = keep_going or job.keep_going
-    job = replace(job, protocol=longer, launch=launch or job.launch, keep_going=keep_going)
+    job = replace(job, protocol=longer, launch=launch or stored_launch(run), keep_going=keep_going)
     folder = partial_folder(output)
     folder.mkdir(exist_ok=True)
     with locked(folder):

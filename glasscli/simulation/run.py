@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from glasscli import trust
 from glasscli.engine.deck import FileStart
 from glasscli.engine.start import chosen
 from glasscli.errors import FileError
@@ -98,6 +99,8 @@ def go_on(job: Job, stop: Stop, trades: Trades | None = None) -> FileRun:
 def _settled(job: Job, folder: Path) -> Job:
     """The job with its accelerator chosen, and the launch written down: `resume` keeps to it."""
     manifest = read_manifest(folder)
+    if job.launch.lmp:  # the user's word, by now: `resume` need not ask for it again
+        trust.remember(job.output, job.launch.lmp.encode(), folder)
     if job.launch.accelerator == "auto":
         before, same = manifest.launch, replace(job.launch, accelerator="auto")
         kept = before.accelerator not in ("auto", "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 
 from glasscli.configuration import Box, Configuration
 from glasscli.errors import FileError
+from glasscli.limits import parse_json
 from glasscli.store.manifest import Manifest
 from glasscli.store.run import Frames, Run, State
 from glasscli.store.schema import Series
@@ -90,7 +90,7 @@ class FileRun(Run):
     def result(self, name: str) -> dict[str, Any] | None:
         """What was measured on this run under `name`, or None."""
         key = f"analysis/{name}/json"
-        return json.loads(bytes(self._read(key)).decode()) if self._has(key) else None
+        return parse_json(bytes(self._read(key)).decode()) if self._has(key) else None
 
     def _frames(self, group: str) -> Frames:
         if not self._has(group):

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from glasscli.errors import FileError
+from glasscli.limits import parse_json
 
 MAGIC = b"GLJ1"
 _HEAD = struct.Struct("<4sII")
@@ -50,7 +51,7 @@ def encode(kind: str, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> 
 def _decode(body: bytes, end: int) -> Record:
     (meta_length,) = _LENGTH.unpack_from(body)
     start = _LENGTH.size + meta_length
-    kind, values, layout = json.loads(body[_LENGTH.size : start])
+    kind, values, layout = parse_json(body[_LENGTH.size : start])
     arrays = {}
     for name, dtype, shape in layout:
         count = int(np.prod(shape, dtype=np.int64))

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from glasscli.errors import FileError
+from glasscli.limits import parse_json
 
 LOCK = "lock"
 
@@ -43,7 +44,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 def _holder(text: str) -> str:
     try:
-        holder = json.loads(text)
+        holder = parse_json(text)
         return f"process {holder['process']} on {holder['host']}"
     except (ValueError, KeyError):
         return "another process"

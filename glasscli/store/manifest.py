@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import re
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
@@ -12,9 +13,13 @@ from typing import Any
 
 from glasscli import __version__
 from glasscli.engine.launch import Launch
+from glasscli.limits import parse_json
 from glasscli.model.system import System
 from glasscli.protocols.protocol import Protocol
 from glasscli.protocols.registry import read_protocol
+
+# What a run starts from: nothing, or a file of ours with its hash. The name becomes a file and a word of the deck.
+_STARTS = re.compile(r"random|start\.(restart|data) [0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -88,8 +93,10 @@ class Manifest:
     @classmethod
     def from_json(cls, text: str) -> Manifest:
         """Read a manifest back; raises ValueError when it is not what its identity says."""
-        data: dict[str, Any] = json.loads(text)
+        data: dict[str, Any] = parse_json(text)
         identity = data.pop("identity")
+        if not _STARTS.fullmatch(str(data["start"])) or not isinstance(data["command_line"], str):
+            raise ValueError(f"no start of a run: {data['start']!r}")
         manifest = cls(
             system=System.model_validate_json(json.dumps(data.pop("system"))),
             protocol=read_protocol(json.dumps(data.pop("protocol"))),

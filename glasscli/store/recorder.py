@@ -11,6 +11,7 @@ import numpy as np
 
 from glasscli.configuration import Configuration
 from glasscli.errors import FileError
+from glasscli.limits import parse_json
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store.files import replacing
 from glasscli.store.journal import JournalWriter
@@ -60,7 +61,7 @@ def read_history(folder: Path) -> list[Incarnation]:
     rows: dict[tuple[str, int], Incarnation] = {}
     for line in path.read_text().splitlines() if path.exists() else []:
         try:
-            row = Incarnation(**json.loads(line))
+            row = Incarnation(**parse_json(line))
             rows[row.began, row.process] = row
         except (ValueError, TypeError):
             continue

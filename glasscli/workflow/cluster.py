@@ -1,7 +1,7 @@
 """A cluster and its scheduler, read from TOML: data, not code.
 
-A scheduler's file names programs that run where one submits. It is taken from glasscli itself, from the user's own
-folder, or from a path that the user gives; never from what a folder of runs says of itself.
+A scheduler's file names programs that run where one submits, a cluster's commands of its jobs. They are taken from
+glasscli itself, from the user's own folder, or from a file that he has confirmed (`glasscli trust`), whoever names it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from glasscli import trust
 from glasscli.errors import GlassError, InputError, MissingFileError, near
 from glasscli.model.find import DataFile, Kind, find, is_path
 from glasscli.model.quantities import parse_walltime
@@ -36,6 +37,7 @@ class Scheduler(Strict):
 
     submit, depend, each, between  words that submit a script; those that make it wait for {jobs}: each {job}, joined
     submitted         pattern that finds `job` in the answer
+    job               pattern of a job's number, as it may be given to `cancel`
     cancel            words before a job's number
     queue, queued     words that ask for the user's jobs; pattern that finds `job`, `part` and `state` in a line
     running           states that mean running
@@ -48,6 +50,7 @@ class Scheduler(Strict):
 
     submit: list[str] = Field(min_length=1)
     submitted: str
+    job: str = r"[0-9][0-9A-Za-z_.\[\]-]*"
     depend: list[str]
     each: str = "{job}"
     between: str
@@ -76,14 +79,14 @@ class Scheduler(Strict):
         _check_blanks(value, _BLANKS[str(info.field_name)])
         return value
 
-    @field_validator("submitted", "queued")
+    @field_validator("submitted", "queued", "job")
     @classmethod
     def _pattern(cls, value: str, info: ValidationInfo) -> str:
         try:
             groups = set(re.compile(value).groupindex)
-        except re.error as error:
+        except (re.error, RecursionError, OverflowError) as error:
             raise ValueError(f"{value!r} is no pattern: {error}") from error
-        if missing := _GROUPS[str(info.field_name)] - groups:
+        if missing := _GROUPS.get(str(info.field_name), set()) - groups:
             raise ValueError(f"{value!r} does not name (?P<{min(missing)}>...)")
         return value
 
@@ -133,6 +136,12 @@ class Cluster(Strict):
         return value
 
     @property
+    def commands(self) -> str:
+        """Which of its keys put words of its own into a job script."""
+        given = {"modules": self.modules, "setup": self.setup, "extra": self.extra, "glasscli": self.glasscli}
+        return ", ".join(name for name, value in given.items() if value)
+
+    @property
     def tasks_a_job(self) -> int:
         """How many tasks share a job."""
         return self.pack or self.cores
@@ -144,29 +153,41 @@ class Cluster(Strict):
 
 def load_scheduler(name: str) -> Scheduler:
     """The scheduler of a name, built-in or of the user's folder, or of a file. Raises InputError."""
+    return _scheduler_of(find(SCHEDULERS, name))
+
+
+def trusted_scheduler(name: str) -> Scheduler:
+    """The same, whose programs may run: a file is named by the user's configuration, or confirmed.
+
+    Raises UntrustedError for any other, whoever names it: a command line, or what a folder of runs says of itself.
+    """
     file = find(SCHEDULERS, name)
+    found = _scheduler_of(file)
+    if (
+        is_path(name)
+        and not SCHEDULERS.is_own(Path(name))
+        and str(Path(name).resolve()) not in _named_files()
+    ):
+        trust.require(Path(name), file.content, f"the programs {', '.join(_programs(found))}")
+    return found
+
+
+def _scheduler_of(file: DataFile) -> Scheduler:
     return checked(Scheduler, parse_toml(file.content, file.origin), file.origin)
 
 
-def recorded_scheduler(name: str) -> Scheduler:
-    """The scheduler that the record of a folder names, if the user has it: the folder may be somebody else's.
-
-    A file is taken only where one of the user's own clusters names it. Raises InputError for any other.
-    """
-    if is_path(name) and name not in _own_files():
-        raise InputError(
-            f"{name} is not among your schedulers: name it in a file of ~/.config/glasscli/{CLUSTERS.folder}, or use "
-            "the batch system's own commands"
-        )
-    return load_scheduler(name)
+def _programs(scheduler: Scheduler) -> list[str]:
+    return sorted({repr(words[0]) for words in (scheduler.submit, scheduler.queue, scheduler.cancel)})
 
 
-def _own_files() -> set[str]:
-    """Scheduler files that the user's own clusters name."""
-    found = {str(path.resolve()) for path in SCHEDULERS.own().values()}
-    for name in CLUSTERS.own():
-        with suppress(GlassError):  # a wrong file of another cluster is no matter here
-            found.add(load_cluster(name).scheduler)
+def _named_files() -> set[str]:
+    """Scheduler files that clusters of the user's own folder name."""
+    found = set()
+    for path in CLUSTERS.own().values():
+        with suppress(GlassError, OSError):  # a wrong file of another cluster is no matter here
+            name = parse_toml(path.read_bytes(), str(path)).get("scheduler")
+            if isinstance(name, str) and is_path(name):
+                found.add(str((path.parent / Path(name).expanduser()).resolve()))
     return found
 
 
@@ -176,15 +197,31 @@ def load_cluster(name: str) -> Cluster:
     A scheduler that its file names by a path lies beside it, and is read at once: before anything is written or
     submitted. Raises InputError with one line.
     """
+    return _cluster(name)[0]
+
+
+def trusted_cluster(name: str) -> Cluster:
+    """The same, whose commands may run: a file is the user's own, or confirmed. Raises UntrustedError."""
+    found, file = _cluster(name)
+    if file and file.folder and found.commands and not CLUSTERS.is_own(Path(file.origin)):
+        trust.require(Path(file.origin), file.content, f"commands of its jobs ({found.commands})")
+    trusted_scheduler(found.scheduler)
+    return found
+
+
+def _cluster(name: str) -> tuple[Cluster, DataFile | None]:
+    """A cluster, and the file that it is from."""
+    file = None
     if is_path(name) or name in CLUSTERS.own():
-        cluster = _parse(find(CLUSTERS, name))
+        file = find(CLUSTERS, name)
+        cluster = _parse(file)
     elif name in SCHEDULERS.names():
         cluster = Cluster(scheduler=name)
     else:
         known = [*CLUSTERS.own(), *SCHEDULERS.names()]
         raise MissingFileError(f"no cluster {name!r}{near(name, known)}; or give a .toml file")
     cluster.speaks()
-    return cluster
+    return cluster, file
 
 
 def _parse(file: DataFile) -> Cluster:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from glasscli import limits
 from glasscli.errors import InputError, near
 from glasscli.protocols.registry import protocol_class
 from glasscli.workflow.seeds import derived_seed
@@ -43,7 +45,12 @@ KINDS = {
     "report": Kind(".html", together=True),
 }
 # Set by the study itself.
-RESERVED = {"seed", "output", "replica", "jobs", "json", "debug", "dry-run", "force", "walltime"}
+RESERVED = {
+    "seed", "output", "replica", "jobs", "json", "debug", "dry-run", "force", "walltime", "limit", "help",
+}  # fmt: skip
+
+# Options whose value is a file that the command writes: it stays in the study's folder.
+WRITTEN = {"figure", "table"}
 
 # {option: whether it is a flag} of a command; raises InputError for unknown commands.
 Vocabulary = Callable[[str], Mapping[str, bool]]
@@ -72,6 +79,8 @@ def expand(study: StudyFile, where: Path, vocabulary: Vocabulary) -> list[Task]:
         if stage.after is not None and stage.after not in made:
             earlier = f"write it above{near(stage.after, made)}" if made else "it has none above it"
             raise InputError(f"stage {name} comes after {stage.after!r}, which is no stage yet: {earlier}")
+        count = len(tasks) + _count(stage, len(made.get(stage.after or "", [])))
+        limits.RUNS.check(count, f"stage {name}", InputError)
         new = _stage(study.seed, name, stage, made.get(stage.after or "", []), where, vocabulary)
         tasks += [task for task, _ in new]
         made[name] = [file for _, file in new]
@@ -84,16 +93,28 @@ def expand(study: StudyFile, where: Path, vocabulary: Vocabulary) -> list[Task]:
     return tasks
 
 
+def _count(stage: StageFile, parents: int) -> int:
+    """How many runs a stage has, of a grid that is not built yet."""
+    grid = math.prod(len(values) for values in stage.options.values() if isinstance(values, list))
+    return max(1, parents) * grid * (stage.replicas or 1)
+
+
 def _stage(
     seed: int, name: str, stage: StageFile, parents: list[_Made], where: Path, vocabulary: Vocabulary
 ) -> list[tuple[Task, _Made]]:
     command = stage.command.split()
+    if strange := [word for word in command if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*", word)]:
+        raise InputError(
+            f"stage {name}: {strange[0]!r} is no word of a command: options are keys of the stage"
+        )
     if not command or command[0] not in KINDS:
         raise InputError(f"stage {name}: no command {stage.command!r}{near(stage.command, KINDS)}")
     kind, known = KINDS[command[0]], vocabulary(stage.command)
     for key in stage.options:
         if key in RESERVED:
             raise InputError(f"stage {name}: {key!r} is set by the study (folder, seed, replicas)")
+        if key in WRITTEN:
+            _check_within(name, key, stage.options[key])
         if key not in known:
             raise InputError(f"stage {name}: unknown option {key!r}{near(key, set(known) - RESERVED)}")
     if stage.replicas and command[0] not in RUNS:
@@ -121,6 +142,15 @@ def _stage(
                 task = Task(f"{name}{tail}", name, line, output, inputs)
                 found.append((task, _Made(output, tail, replica or group[0].number)))
     return found
+
+
+def _check_within(stage: str, key: str, value: Value | list[Value]) -> None:
+    """Raise InputError for a file outside the study's folder: the protocol file may be somebody else's."""
+    for one in value if isinstance(value, list) else [value]:
+        if Path(str(one)).is_absolute() or ".." in Path(str(one)).parts:
+            raise InputError(
+                f"stage {stage}: {key} = {one!r} lies outside the study's folder: give a plain name"
+            )
 
 
 def _seeds(command: str, seed: int, dims: str, number: int | None, replica: int | None) -> list[str]:

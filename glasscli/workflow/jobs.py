@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -11,12 +13,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from glasscli.errors import EngineError, FileError, InputError, MissingPackageError
+from glasscli.errors import EngineError, FileError, InputError, MissingFileError, MissingPackageError
+from glasscli.limits import TEXT, parse_json, raised_words
 from glasscli.store.files import replacing
 from glasscli.store.manifest import now
-from glasscli.workflow.cluster import Cluster, recorded_scheduler
+from glasscli.workflow.cluster import Cluster, Scheduler, trusted_scheduler
 from glasscli.workflow.script import ArrayJob, script
-from glasscli.workflow.task import CANCELLED, Task, read_tasks, records, stages_of, write_tasks
+from glasscli.workflow.task import CANCELLED, Task, check_name, read_tasks, records, stages_of, write_tasks
 
 JOBS = "jobs.json"
 
@@ -46,15 +49,39 @@ def read_jobs(folder: Path) -> list[Submitted]:
     path = records(folder) / JOBS
     if not path.exists():
         return []
+    TEXT.check(path.stat().st_size, str(path))
     try:
-        jobs = [Submitted(**row) for row in json.loads(path.read_text())]
-        if options := [job.job for job in jobs if job.job.startswith("-")]:
-            raise ValueError(f"{options[0]!r} is no job")  # to `cancel` it would be an option
+        jobs = [Submitted(**row) for row in parse_json(path.read_text())]
+        for job in jobs:
+            _check_row(job)
         return jobs
     except (ValueError, TypeError, AttributeError) as error:
         raise FileError(
             f"{path}: damaged ({error}); remove it, and the jobs with the scheduler's own command"
         ) from error
+
+
+def _check_row(job: Submitted) -> None:
+    """Raise ValueError for a row that no submission wrote: it may be somebody else's."""
+    words = (job.name, job.scheduler, job.job, job.when)
+    parts = job.parts if isinstance(job.parts, list) else [None]
+    if not all(isinstance(word, str) for word in words) or not all(
+        isinstance(part, list) and all(isinstance(name, str) for name in part) for part in parts
+    ):
+        raise ValueError(f"a row that is no job: {job.name!r}")
+    check_name(job.name)
+    if job.job.startswith("-"):
+        raise ValueError(f"{job.job!r} is no job")  # to `cancel` it would be an option
+
+
+def _speaker(job: Submitted) -> Scheduler:
+    """The scheduler of a job, whose number is one of its numbers. Raises InputError, FileError."""
+    found = trusted_scheduler(job.scheduler)
+    if not re.fullmatch(found.job, job.job):
+        raise FileError(
+            f"{job.job!r} in {JOBS} is no job of {job.scheduler}: use the scheduler's own commands"
+        )
+    return found
 
 
 def _write_jobs(folder: Path, jobs: Sequence[Submitted]) -> None:
@@ -64,14 +91,19 @@ def _write_jobs(folder: Path, jobs: Sequence[Submitted]) -> None:
 
 def tasks_of_part(folder: Path, name: str, part: int) -> list[Task]:
     """The tasks that a part of an array job is to do. Raises InputError when there is none."""
+    check_name(name)
     path = records(folder) / f"{name}.parts"
     if not path.exists():
         raise InputError(f"{path}: no such batch")
-    parts = json.loads(path.read_text())
-    if not 1 <= part <= len(parts):
-        raise InputError(f"part {part} of {len(parts)} in {path}")
+    TEXT.check(path.stat().st_size, str(path))
     known = {task.name: task for task in read_tasks(folder)}
-    return [known[task] for task in parts[part - 1]]
+    try:
+        parts = parse_json(path.read_text())
+        if not 1 <= part <= len(parts):
+            raise InputError(f"part {part} of {len(parts)} in {path}")
+        return [known[task] for task in parts[part - 1]]
+    except (KeyError, TypeError, json.JSONDecodeError) as error:
+        raise FileError(f"{path}: damaged ({error}); submit it again") from error
 
 
 def array_jobs(
@@ -83,7 +115,9 @@ def array_jobs(
     for stage, members in stages_of(tasks).items():
         names, size = [task.name for task in members], cluster.tasks_a_job
         parts = [names[k : k + size] for k in range(0, len(names), size)]
-        array = ArrayJob(f"{stage}{suffix}", len(parts), folder.absolute(), glasscli, walltime)
+        array = ArrayJob(
+            f"{stage}{suffix}", len(parts), folder.absolute(), glasscli, walltime, tuple(raised_words())
+        )
         found.append((array, parts, script(array, cluster)))
     return found
 
@@ -97,7 +131,7 @@ def submit(folder: Path, tasks: Sequence[Task], cluster: Cluster, walltime: str 
     before = read_jobs(folder) if records(folder).exists() else []
     write_tasks(folder, tasks)
     (records(folder) / CANCELLED).unlink(missing_ok=True)
-    scheduler = cluster.speaks()
+    scheduler = trusted_scheduler(cluster.scheduler)
     made: dict[str, str] = {}
     makers = {task.output: task.stage for task in tasks}
     needs = {
@@ -123,6 +157,8 @@ def submit(folder: Path, tasks: Sequence[Task], cluster: Cluster, walltime: str 
         found = re.search(scheduler.submitted, answer, re.MULTILINE)
         if not found:
             raise EngineError(f"{words[0]} answered {answer.strip()!r}: no job number in it")
+        if not re.fullmatch(scheduler.job, found["job"]):
+            raise EngineError(f"{words[0]} answered {answer.strip()!r}: {found['job']!r} is no job number")
         made[stage] = found["job"]
         jobs.append(Submitted(array.name, cluster.scheduler, found["job"], parts, now()))
         _write_jobs(folder, jobs)  # after each: killed here, the submitted ones are known
@@ -133,11 +169,11 @@ def queued(folder: Path) -> dict[str, str]:
     """{task: running or queued} as the schedulers say; empty where none answers."""
     jobs = read_jobs(folder)
     found: dict[str, str] = {}
-    for name in {job.scheduler for job in jobs}:
+    for name in sorted({job.scheduler for job in jobs}):
         try:
-            scheduler = recorded_scheduler(name)
+            scheduler = trusted_scheduler(name)
             text = _call(scheduler.queue, folder)
-        except (EngineError, MissingPackageError, InputError):
+        except (EngineError, MissingPackageError, InputError, MissingFileError):
             continue
         for line in text.splitlines():
             match = re.match(scheduler.queued, line)
@@ -155,22 +191,39 @@ def cancel(folder: Path) -> list[str]:
     """Take all of a folder's jobs off their queues; return their numbers."""
     ended = []
     jobs = read_jobs(folder)
-    schedulers = {name: recorded_scheduler(name) for name in {job.scheduler for job in jobs}}
+    speakers = [_speaker(job) for job in jobs]
     if jobs:
         (records(folder) / CANCELLED).touch()
-    for job in jobs:
+    for job, speaker in zip(jobs, speakers, strict=True):
         try:
-            _call([*schedulers[job.scheduler].cancel, job.job], folder)
+            _call([*speaker.cancel, job.job], folder)
         except EngineError:
             continue  # it is over
         ended.append(job.job)
     return ended
 
 
+def program_of(word: str) -> str:
+    """The program of a bare name on the user's path, never one of the folder that the runs are in.
+
+    Raises MissingPackageError where there is none.
+    """
+    places = [place for place in os.get_exec_path() if Path(place).is_absolute()]
+    found = word if "/" in word else shutil.which(word, path=os.pathsep.join(places))
+    if found is None:
+        raise MissingPackageError(f"{word} is not on this machine: submit where the scheduler is")
+    return found
+
+
 def _call(words: Sequence[str], folder: Path, text: str | None = None) -> str:
     try:
         done = subprocess.run(
-            list(words), cwd=folder, input=text, capture_output=True, text=True, timeout=120
+            [program_of(words[0]), *words[1:]],
+            cwd=folder,
+            input=text,
+            capture_output=True,
+            text=True,
+            timeout=120,
         )
     except FileNotFoundError as error:
         raise MissingPackageError(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from glasscli.errors import InputError
+from glasscli.limits import RUNS
 from glasscli.protocols.registry import protocol_class
 from glasscli.workflow.seeds import derived_seed
 from glasscli.workflow.task import Task
@@ -25,6 +26,7 @@ def members(
     options: words of the command line without seed, output and starts. Files are numbered like their starts
     (quench-0003.h5 gives anneal-0003.h5), and then by replica. Each member has a seed of its own.
     """
+    RUNS.check(max(1, len(starts)) * (replicas or 1), command, InputError)
     found = []
     for number, tail, start in _numbered(starts):
         master = seed if number is None else derived_seed(seed, number)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import os
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,12 +16,13 @@ from typing import Any
 import h5py
 
 from glasscli.errors import EngineError
+from glasscli.family import Guardian
 from glasscli.model.quantities import parse_steps
 from glasscli.model.system import System
 from glasscli.protocols.registry import protocol_class
 from glasscli.protocols.wish import SamplingWish
 from glasscli.store.finished import FileRun
-from glasscli.workflow.task import Task, stages_of
+from glasscli.workflow.task import Task, error_of, stages_of
 
 PILOT_STEPS = 2000
 
@@ -126,9 +128,9 @@ def probe(quench: Task, folder: Path) -> Speed:
             "0",
         ]
         command = [sys.executable, "-P", "-m", "glasscli", *words, "-o", str(output), "--json"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-        if done.returncode:
-            raise EngineError(f"the pilot of {quench.name} failed: {json.loads(done.stdout)['error']}")
+        answer, code = _answer_of(command, folder)
+        if code:
+            raise EngineError(f"the pilot of {quench.name} failed: {error_of(answer, code)}")
         run = FileRun(output)
         protocol = run.manifest.protocol
         return Speed(
@@ -136,6 +138,27 @@ def probe(quench: Task, folder: Path) -> Speed:
             _stored_bytes(run.path, "particles/all/position") / len(run.frames),
             _stored_bytes(run.path, "glasscli/states") / len(run.state_steps),
         )  # fmt: skip
+
+
+def _answer_of(command: Sequence[str], folder: Path) -> tuple[str, int]:
+    """Output and exit code of a process that ends when this one does."""
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    guardian = Guardian(process.pid)
+    try:
+        answer, _ = process.communicate()
+        return answer, process.returncode
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
+    finally:
+        guardian.release()
 
 
 def cost(stage: str, tasks: Sequence[Task], speed: Speed) -> Cost:

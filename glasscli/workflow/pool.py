@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import time
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from glasscli.store.manifest import now
 from glasscli.workflow.task import (
     Ended,
     Task,
+    error_of,
     input_identities,
     is_done,
     log_of,
@@ -29,7 +29,7 @@ from glasscli.workflow.warm import Starter
 
 # Of the time that is left, what a task may use: the rest is for the end of its file and for this process.
 SHARE_OF_TIME = 0.9
-LOST = "the process that began it was killed: it may still run; afterwards the same command goes on with it"
+LOST = "the process that began it was killed: it stops at a checkpoint; afterwards the same command goes on with it"
 
 
 @dataclass
@@ -135,7 +135,7 @@ class Pool:
             if code == -signal.SIGTERM and self._stop.reason:
                 code = EXIT_RESUMABLE  # asked to stop before it could listen
             text = child.answer.read_text(errors="replace")
-            error = "" if code == 0 else LOST if lost else _error(text, code)
+            error = "" if code == 0 else LOST if lost else error_of(text, code)
             if code == 0 and not child.task.is_run and child.task.output.endswith(".json"):
                 with replacing(self._folder / child.task.output) as temporary:
                     temporary.write_text(text)
@@ -153,13 +153,3 @@ class Pool:
             write_ended(self._folder, task, ended)
         except OSError as error:  # a full disk: the others may still free or need none
             ended.error = ended.error or f"its end could not be recorded: {error.strerror}"
-
-
-def _error(answer: str, code: int) -> str:
-    """The one line a failed command printed, or the signal that ended it."""
-    if code < 0:
-        return f"killed by {signal.Signals(-code).name}"
-    try:
-        return str(json.loads(answer)["error"])
-    except (ValueError, KeyError, TypeError):
-        return f"ended with exit code {code} and no message"

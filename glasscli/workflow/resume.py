@@ -11,10 +11,12 @@ from glasscli.analysis.outcome import Made, describe
 from glasscli.engine.start import LaunchWish
 from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE, InputError
 from glasscli.model.quantities import parse_steps
-from glasscli.simulation.resume import extend, ladder_of, resume, unfinished_in
+from glasscli.shown import shown
+from glasscli.simulation.resume import extend, ladder_of, resume, stored_launch, unfinished_in
 from glasscli.simulation.stopping import Stop
 from glasscli.store.finished import FileRun
-from glasscli.store.recorder import MANIFEST, partial_folder, read_manifest, renamed_run
+from glasscli.store.recorder import MANIFEST, partial_folder, renamed_run
+from glasscli.store.unfinished import JournalRun
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Resumed:
 
     def text(self) -> str:
         """The lines."""
-        return "\n".join(self.lines) or ("" if self.left else "nothing unfinished here")
+        return "\n".join(map(shown, self.lines)) or ("" if self.left else "nothing unfinished here")
 
     @property
     def notes(self) -> list[str]:
@@ -67,8 +69,7 @@ def resume_all(
             if path.is_dir() and path != partial_folder(output) and (whole := ladder_of(output)):
                 ladders.setdefault(whole, []).append(str(output))
                 continue
-            manifest = read_manifest(partial_folder(output))
-            how = launch.of(manifest.system, manifest.launch)
+            how = stored_launch(JournalRun(partial_folder(output)), launch)
             run = resume(output, timestep=timestep, launch=how, stop=stop, keep_going=keep_going)
             made.append(describe(run))
             lines.append(f"{output}: gone on with and finished, {_length(made[-1])} steps")
@@ -77,9 +78,10 @@ def resume_all(
         if waiting or path.is_dir():
             continue
         if steps:
-            manifest = FileRun(path).manifest
+            finished = FileRun(path)
+            manifest = finished.manifest
             more = parse_steps(steps, manifest.system, timestep=manifest.protocol.timestep)
-            how = launch.of(manifest.system, manifest.launch)
+            how = stored_launch(finished, launch)
             made.append(describe(extend(path, more, launch=how, stop=stop, keep_going=keep_going)))
             lines.append(f"{path}: now {_length(made[-1])} steps")
         else:

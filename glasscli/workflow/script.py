@@ -15,13 +15,17 @@ from glasscli.workflow.task import CANCELLED, FOLDER
 
 @dataclass(frozen=True)
 class ArrayJob:
-    """One array job. `name` is a plain word (it names files of ours); the folder may be called anything."""
+    """One array job. `name` is a plain word (it names files of ours); the folder may be called anything.
+
+    options: of glasscli in its parts
+    """
 
     name: str
     parts: int
     folder: Path
     glasscli: Sequence[str]
     walltime: str | None = None
+    options: tuple[str, ...] = ()
 
 
 def script(array: ArrayJob, cluster: Cluster) -> str:
@@ -46,6 +50,7 @@ def script(array: ArrayJob, cluster: Cluster) -> str:
     if cluster.account:
         lines.append(scheduler.account_directive.format(account=cluster.account))
     work = [*array.glasscli, "work", array.name, "--jobs", str(cluster.cores), "--walltime", str(seconds)]
+    work += array.options
     body = [
         *(f"module load {shlex.quote(module)}" for module in cluster.modules),
         *cluster.setup,

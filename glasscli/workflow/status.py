@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import time
@@ -16,6 +15,8 @@ import numpy as np
 from h5py import h5d, h5f, h5s
 
 from glasscli.errors import FileError, GlassError
+from glasscli.limits import parse_json
+from glasscli.shown import shown
 from glasscli.store.reader import ENDINGS
 from glasscli.store.recorder import MANIFEST, partial_folder, read_history, renamed_run
 from glasscli.workflow.jobs import queued
@@ -42,14 +43,14 @@ class Row:
     @property
     def line(self) -> str:
         """For people."""
-        text = f"  {self.name:24} {self.state:8}"
+        text = f"  {shown(self.name):24} {self.state:8}"
         if self.step is not None and self.state != "done":
             text += f" step {self.step} of {self.steps}"
         if self.rate:
             text += f", {self.rate:.0f} steps/s, {self.left or 0:.0f} s left"
         if self.reason:
-            text += f"  {self.reason}"
-        return "\n".join([text, *(f"      {line}" for line in self.log or [])])
+            text += f"  {shown(self.reason)}"
+        return "\n".join([text, *(f"      {shown(line)}" for line in self.log or [])])
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Status:
         """A line for all, and one for each that is not done; with `everything` for each."""
         said = ", ".join(f"{n} {state}" for state, n in self.counts.items() if n) or "nothing"
         lines = [row.line for row in self.rows if everything or row.state != "done"]
-        return "\n".join([f"{self.folder}: {said}", *lines])
+        return "\n".join([f"{shown(str(self.folder))}: {said}", *lines])
 
 
 def status(folder: Path) -> Status:
@@ -151,13 +152,13 @@ def _steps_of(output: Path) -> int:
             manifest.read(h5s.ALL, h5s.ALL, text)
         finally:
             file.close()
-        return int(json.loads(text.tobytes())["protocol"]["steps"])
+        return int(parse_json(text.tobytes())["protocol"]["steps"])
     except (OSError, KeyError, ValueError) as error:
         raise FileError(f"damaged, or not one of glasscli's: {error}") from error
 
 
 def _unfinished(row: Row, working: Path) -> Row:
-    steps = int(json.loads((working / MANIFEST).read_text())["protocol"]["steps"])
+    steps = int(parse_json((working / MANIFEST).read_text())["protocol"]["steps"])
     newest = max(_checkpoints(working), default=None)
     step = newest[1] if newest else 0
     row = replace(row, step=step, steps=steps)
@@ -188,7 +189,7 @@ def _checkpoints(working: Path) -> Iterator[tuple[int, int, float]]:
 def _alive(working: Path) -> bool:
     """Whether the process that the lock names lives here; the lock itself is not touched, a run may be taking it."""
     try:
-        holder = json.loads((working / "lock").read_text())
+        holder = parse_json((working / "lock").read_text())
         if holder["host"] != socket.gethostname():
             return False  # its scheduler knows
         os.kill(holder["process"], 0)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from pydantic import Field
 
+from glasscli import trust
 from glasscli.errors import InputError, MissingFileError, near
+from glasscli.limits import TOML
 from glasscli.model.strict import Strict, checked, parse_toml
 
 Value = str | int | float | bool
@@ -39,10 +41,10 @@ def read_study(path: Path, scale: str | None = None) -> StudyFile:
     scale: a table [scales.NAME.STAGE] of the file, whose values replace those of the stage (false: the option is not
     given); the folder gets -NAME.
     """
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError as error:
-        raise MissingFileError(f"{path}: no such file") from error
+    if not path.is_file():
+        raise MissingFileError(f"{path}: no such file")
+    TOML.check(path.stat().st_size, str(path), InputError)
+    content = path.read_bytes()
     data = parse_toml(content, str(path))
     scales = data.pop("scales", {})
     stages = data.get("stages")
@@ -56,7 +58,21 @@ def read_study(path: Path, scale: str | None = None) -> StudyFile:
             raise InputError(f"{path}: stages.{name} must be a table")
         own = {key: stage.pop(key) for key in OWN_KEYS if key in stage}
         stages[name] = {"command": name} | own | {"options": stage}
+        given = stage.get("lmp", "")
+        for lmp in given if isinstance(given, list) else [given]:
+            if lmp not in ("", trust.ON_PATH):
+                trust.require(path, content, f"the program {lmp!r} (stages.{name}.lmp)")
     return checked(StudyFile, {"folder": path.stem} | data, str(path))
+
+
+def within(folder: str, origin: Path) -> Path:
+    """The folder that a protocol file names. Raises InputError where it lies, by links too, outside the present one."""
+    here = Path().resolve()
+    if "\0" in folder or not (here / folder).resolve().is_relative_to(here) or not folder:
+        raise InputError(
+            f"{origin}: folder {folder!r} lies outside this one: give --folder PATH if that is meant"
+        )
+    return Path(folder)
 
 
 def _rescale(path: Path, stages: dict[str, object], scales: object, scale: str) -> None:

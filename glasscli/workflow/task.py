@@ -8,12 +8,16 @@ NAME.log     what it said on stderr
 from __future__ import annotations
 
 import json
+import re
+import signal
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE, FileError, GlassError
+from glasscli import trust
+from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE, FileError, GlassError, InputError
+from glasscli.limits import TEXT, parse_json
 from glasscli.protocols.registry import kinds
 from glasscli.store.files import replacing
 from glasscli.store.reader import is_run, open_run
@@ -78,9 +82,24 @@ def records(folder: Path) -> Path:
 def write_tasks(folder: Path, tasks: Iterable[Task]) -> None:
     """Store the tasks beside those that the folder already has."""
     records(folder).mkdir(exist_ok=True)
-    known = {task.name: task for task in read_tasks(folder)} | {task.name: task for task in tasks}
-    with replacing(records(folder) / PLAN) as temporary:
-        temporary.write_text(json.dumps([asdict(task) for task in known.values()], indent=1))
+    tasks = list(tasks)
+    for task in tasks:
+        check_name(task.name)
+    before, path = read_tasks(folder), records(folder) / PLAN
+    known = {task.name: task for task in before} | {task.name: task for task in tasks}
+    ours = not before or trust.confirmed(path, path.read_bytes())
+    content = json.dumps([asdict(task) for task in known.values()], indent=1).encode()
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+    if ours:  # `resubmit` need not ask whose command lines these are
+        trust.remember(path, content)
+
+
+def require_own_plan(folder: Path) -> None:
+    """Raise UntrustedError unless this user laid down all command lines of a folder's plan, or confirmed them."""
+    path = records(folder) / PLAN
+    if path.exists():
+        trust.require(path, path.read_bytes(), "command lines that would be run")
 
 
 def read_tasks(folder: Path) -> list[Task]:
@@ -88,13 +107,33 @@ def read_tasks(folder: Path) -> list[Task]:
     path = records(folder) / PLAN
     if not path.exists():
         return []
+    TEXT.check(path.stat().st_size, str(path))
     try:
-        return [
+        tasks = [
             Task(t["name"], t["stage"], tuple(t["words"]), t["output"], tuple(t["inputs"]))
-            for t in json.loads(path.read_text())
+            for t in parse_json(path.read_text())
         ]
+        for task in tasks:
+            _check(task)
+        return tasks
     except (ValueError, KeyError, TypeError) as error:
         raise FileError(f"{path}: damaged ({error}); give the command that wrote it again") from error
+
+
+def check_name(name: str) -> None:
+    """Raise InputError for a name that cannot be a file of its own in the records."""
+    if not name or "/" in name or not name.isprintable():
+        raise InputError(f"{name!r} is no name of a task or batch")
+
+
+def _check(task: Task) -> None:
+    """Raise ValueError for what is no task: the plan may be somebody else's."""
+    words = (task.name, task.stage, task.output, *task.words, *task.inputs)
+    if not task.words or not all(isinstance(word, str) for word in words):
+        raise ValueError(f"a row that is no task: {task.name!r}")
+    check_name(task.name)
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+", task.stage):
+        raise ValueError(f"{task.stage!r} is no stage")
 
 
 def write_ended(folder: Path, task: Task, ended: Ended) -> None:
@@ -106,7 +145,7 @@ def write_ended(folder: Path, task: Task, ended: Ended) -> None:
 def read_ended(folder: Path, task: Task) -> Ended | None:
     """How a task ended last, None when it did not yet (or its record is torn)."""
     try:
-        data: dict[str, Any] = json.loads((records(folder) / f"{task.name}.json").read_text())
+        data: dict[str, Any] = parse_json((records(folder) / f"{task.name}.json").read_text())
         return Ended(**data)
     except (OSError, ValueError, TypeError):
         return None
@@ -144,3 +183,13 @@ def is_done(folder: Path, task: Task) -> bool:
         and (folder / task.output).exists()
         and ended.inputs == input_identities(folder, task)
     )
+
+
+def error_of(answer: str, code: int) -> str:
+    """The one line a failed command printed, or the signal that ended it."""
+    if code < 0:
+        return f"killed by {signal.Signals(-code).name}"
+    try:
+        return str(json.loads(answer)["error"])
+    except (ValueError, KeyError, TypeError):
+        return f"ended with exit code {code} and no message"

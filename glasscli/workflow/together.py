@@ -10,6 +10,7 @@ from typing import Any
 from glasscli.analysis.parallel import available_cores
 from glasscli.errors import EXIT_DONE, EXIT_FAILED, EXIT_RESUMABLE
 from glasscli.progress import progress
+from glasscli.shown import shown
 from glasscli.simulation.stopping import Stop
 from glasscli.workflow.pool import Pool
 from glasscli.workflow.task import Ended, Task, write_tasks
@@ -50,7 +51,9 @@ class Together:
         """A line for all, and one for each that is not done."""
         said = ", ".join(f"{n} {state}" for state, n in self.counts.items() if n)
         ends = [(task.name, self.ended[task.name]) for task in self.tasks]
-        lines = [f"  {name} {end.state}: {end.error}" for name, end in ends if end.state != "done"]
+        lines = [
+            f"  {shown(name)} {end.state}: {shown(end.error)}" for name, end in ends if end.state != "done"
+        ]
         return "\n".join([f"{len(self.tasks)} runs: {said}", *lines])
 
 

@@ -2,8 +2,8 @@
 
 The process reads a JSON object a line, {"key", "words", "folder", "answer", "log"} to begin a run or {"key", "signal"}
 to send it one, and answers {"key", "code"} when it has ended. It has no thread, no instance of LAMMPS and nothing of
-OVITO, which do not survive a fork. Each run is in a session of its own, so that Ctrl-C comes to the pool alone, and
-outlives this process and the pool.
+OVITO, which do not survive a fork. Each run is in a session of its own, so that Ctrl-C comes to the pool alone. When
+the pool is gone, its runs are asked to stop at their next checkpoints, and ended where those are far.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +25,7 @@ from typing import Any
 
 from glasscli.engine.library import load_lammps
 from glasscli.errors import MissingPackageError
+from glasscli.family import GRACE_S, stop_with_parent
 from glasscli.protocols.registry import kinds, protocol_class
 from glasscli.simulation.stopping import SIGNALS
 
@@ -94,11 +96,13 @@ def serve() -> None:
         load_lammps()
     gc.freeze()  # a fork's collector leaves the pages alone that all share
     keys: dict[int, int] = {}
+    itself = os.getpid()
     text = b""
     while True:
         if select.select([0], [], [], POLL_SECONDS if keys else None)[0]:
             said = os.read(0, 65536)
             if not said:
+                _end(list(keys))
                 sys.exit()
             *lines, text = (text + said).split(b"\n")
             for wish in map(json.loads, lines):
@@ -108,12 +112,23 @@ def serve() -> None:
                 elif process := os.fork():
                     keys[process] = wish["key"]
                 else:
+                    stop_with_parent(itself)
                     return _become(wish)
         for process in list(keys):
             ended, status = os.waitpid(process, os.WNOHANG)
             if ended:
                 row = {"key": keys.pop(process), "code": os.waitstatus_to_exitcode(status)}
                 os.write(1, json.dumps(row).encode() + b"\n")
+
+
+def _end(runs: list[int]) -> None:
+    """End runs that nobody waits for."""
+    for number, until in ((signal.SIGTERM, time.monotonic() + GRACE_S), (signal.SIGKILL, float("inf"))):
+        for run in runs:
+            os.kill(run, number)
+        while runs and time.monotonic() < until:
+            time.sleep(POLL_SECONDS)
+            runs = [run for run in runs if not os.waitpid(run, os.WNOHANG)[0]]
 
 
 def _become(wish: dict[str, Any]) -> None:
