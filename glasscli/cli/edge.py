@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import importlib
 import json
+import math
 import os
 import shlex
 import sys
@@ -70,7 +71,22 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Outcome]], 
     return wrap
 
 
+LARGEST = 2**53  # of whole numbers: beyond it the next one is not told apart
+
+
 class _Command(click.Command):
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse; a number that is none (nan, inf, 1e999) or beyond counting is refused for every option."""
+        rest = super().parse_args(ctx, args)
+        for parameter in self.params:
+            value = ctx.params.get(parameter.name or "")
+            for number in value if isinstance(value, tuple) else (value,):
+                if isinstance(number, float) and not math.isfinite(number):
+                    raise click.BadParameter(f"{number} is not a finite number", ctx, parameter)
+                if isinstance(number, int) and abs(number) > LARGEST:
+                    raise click.BadParameter("the number is too large", ctx, parameter)
+        return rest
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Keep the line breaks of the examples."""
         if self.epilog:
@@ -246,6 +262,10 @@ def _explain(error: BaseException) -> str:
         return "no space left for the results; free some and run the same command again"
     if isinstance(error, ValueError) and "null byte" in str(error):
         return "a name or a path holds a NUL character; no file can be called so"
+    if isinstance(error, ValueError) and "has an empty name" in str(error):
+        return "a folder is named where a file is wanted: give the file a name"
+    if isinstance(error, FileNotFoundError) and error.filename is None and not _somewhere():
+        return "the folder that this runs in was removed: go to another"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'file'}: {error.strerror.lower()}"
     return f"unexpected {type(error).__name__}: {error}; --debug shows where (please report it)"
@@ -261,6 +281,14 @@ def _starved(error: BaseException) -> bool:
         "find/load shared object",
     )
     return isinstance(error, MemoryError) or (told and any(word in str(error).lower() for word in words))
+
+
+def _somewhere() -> bool:
+    """Whether the working directory is still there."""
+    try:
+        return bool(os.getcwd())  # noqa: PTH109 (Path.cwd() says no more)
+    except OSError:
+        return False
 
 
 def _plain(value: Any) -> Any:

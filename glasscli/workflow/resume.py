@@ -9,9 +9,9 @@ from typing import Any
 
 from glasscli.analysis.outcome import Made, describe
 from glasscli.engine.start import LaunchWish
-from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE, InputError
-from glasscli.model.quantities import parse_steps
-from glasscli.simulation.resume import extend, ladder_of, resume, unfinished_in
+from glasscli.errors import EXIT_DONE, EXIT_FAILED, EXIT_RESUMABLE, GlassError, InputError, StoppedEarly
+from glasscli.model.quantities import parse_steps, split
+from glasscli.simulation.resume import damages, extend, ladder_of, mend_start, resume, unfinished_in
 from glasscli.simulation.stopping import Stop
 from glasscli.store.finished import FileRun
 from glasscli.store.recorder import partial_folder, read_manifest
@@ -19,32 +19,38 @@ from glasscli.store.recorder import partial_folder, read_manifest
 
 @dataclass(frozen=True)
 class Resumed:
-    """Runs, and a line about what was done to each; ladders: lines about runs that only go on all together."""
+    """Runs, and a line about what was done to each.
+
+    ladders: lines about runs that only go on all together; failed: about those of a folder that did not go on.
+    """
 
     made: tuple[Made, ...]
     lines: tuple[str, ...]
     ladders: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
 
     @property
     def data(self) -> dict[str, Any]:
         """The contract object of --json: of a single run its own."""
-        if len(self.made) == 1:
+        if len(self.made) == 1 and not self.failed:
             return self.made[0].data
-        return {"files": [one.data for one in self.made]}
+        return {"files": [one.data for one in self.made]} | (
+            {"failed": list(self.failed)} if self.failed else {}
+        )
 
     def text(self) -> str:
         """The lines."""
-        return "\n".join(self.lines) or ("" if self.ladders else "nothing unfinished here")
+        return "\n".join(self.lines) or ("" if self.ladders or self.failed else "nothing unfinished here")
 
     @property
     def notes(self) -> list[str]:
         """Of all runs."""
-        return [*(note for one in self.made for note in one.notes), *self.ladders]
+        return [*(note for one in self.made for note in one.notes), *self.ladders, *self.failed]
 
     @property
     def exit_code(self) -> int:
         """Of the command: whether anything is left to go on with."""
-        return EXIT_RESUMABLE if self.ladders else EXIT_DONE
+        return EXIT_FAILED if self.failed else EXIT_RESUMABLE if self.ladders else EXIT_DONE
 
 
 def resume_all(
@@ -55,20 +61,34 @@ def resume_all(
 
     Raises InputError where `steps` was given for a run that first had to be finished.
     """
+    if steps:
+        split(steps, "steps")  # refused before anything is run
     made: list[Made] = []
     lines: list[str] = []
     ladders: dict[str, list[str]] = {}
+    failed: list[str] = []
     for path in paths:
         waiting = unfinished_in(path)
         for output in waiting:
-            if path.is_dir() and path != partial_folder(output) and (whole := ladder_of(output)):
-                ladders.setdefault(whole, []).append(str(output))
+            of_folder = path.is_dir() and path != partial_folder(output)
+            try:
+                if of_folder and (whole := ladder_of(output)):
+                    ladders.setdefault(whole, []).append(str(output))
+                    continue
+                manifest = read_manifest(partial_folder(output))
+                how = launch.of(manifest.system, manifest.launch)
+                said = [line for line in (mend_start(output), *damages(output)) if line]
+                run = resume(output, timestep=timestep, launch=how, stop=stop, keep_going=keep_going)
+            except StoppedEarly:
+                raise
+            except (GlassError, OSError) as error:
+                if not of_folder:
+                    raise
+                failed.append(f"{output} did not go on: {error}")  # the others do
                 continue
-            manifest = read_manifest(partial_folder(output))
-            how = launch.of(manifest.system, manifest.launch)
-            run = resume(output, timestep=timestep, launch=how, stop=stop, keep_going=keep_going)
             made.append(describe(run))
-            lines.append(f"{output}: gone on with and finished, {_length(made[-1])} steps")
+            mended = f" ({'; '.join(said)})" if said else ""
+            lines.append(f"{output}: gone on with and finished, {_length(made[-1])} steps{mended}")
         if waiting and steps:
             raise InputError(f"{path} was unfinished and is finished now; give --steps again to lengthen it")
         if waiting or path.is_dir():
@@ -86,7 +106,7 @@ def resume_all(
         f"{', '.join(rungs)}: a ladder of temperatures goes on as a whole: {whole}"
         for whole, rungs in ladders.items()
     ]
-    return Resumed(tuple(made), tuple(lines), tuple(together))
+    return Resumed(tuple(made), tuple(lines), tuple(together), tuple(failed))
 
 
 def _length(made: Made) -> int:
