@@ -10,6 +10,7 @@ import os
 import shlex
 import sys
 import traceback
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -159,6 +160,8 @@ class Cli(Lazy):
         hook = sys.excepthook
         with streams.own(debug) as out:
             if out is not None:
+                if not debug:
+                    warnings.simplefilter("ignore")  # libraries' words
                 sys.excepthook = lambda kind, error, trace: _say_failed(error, as_json, debug)
                 if limits():  # threads of a BLAS take address space that is needed
                     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

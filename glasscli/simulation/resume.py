@@ -10,6 +10,7 @@ from pathlib import Path
 from glasscli.engine.launch import Launch
 from glasscli.errors import GlassError, InputError, MissingFileError
 from glasscli.simulation.job import Job
+from glasscli.simulation.plan import check_timestep
 from glasscli.simulation.run import begin, clear, done, go_on
 from glasscli.simulation.stopping import Stop
 from glasscli.store import checkpoint as checkpoints
@@ -60,6 +61,7 @@ def resume(
     job = Job.of(run)
     job = replace(job, launch=launch or job.launch, keep_going=keep_going or job.keep_going)
     if timestep is not None:
+        check_timestep(timestep, job.system)
         job = replace(job, protocol=job.protocol.model_copy(update={"timestep": timestep}))
         with locked(folder):
             write_manifest(folder, job.manifest())

@@ -111,10 +111,13 @@ def go_on(job: Job, stop: Stop, trades: Trades | None = None) -> FileRun:
 
 def _mend(job: Job, folder: Path) -> None:
     """Write again what the folder holds damaged and the job knows: the manifest, the file it starts from."""
-    if manifest_damaged(folder):
-        if (folder / MANIFEST).is_dir():
-            shutil.rmtree(folder / MANIFEST)
-        write_manifest(folder, read_manifest(folder))
+    manifest, lost = read_manifest(folder), manifest_damaged(folder)
+    for path in folder.iterdir():
+        if path.is_dir():
+            with suppress(OSError):
+                path.rmdir()  # an empty one, where a file of ours is to be
+    if lost:
+        write_manifest(folder, manifest)
     if isinstance(job.start, FileStart) and not JournalRun(folder).start_is_whole and job.start.content:
         with replacing(folder / job.start.name) as temporary:
             temporary.write_bytes(job.start.content)

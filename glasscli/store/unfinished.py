@@ -31,7 +31,7 @@ class JournalRun(Run):
         self._blocks: dict[str, list[dict[str, np.ndarray]]] = {}
         self._species = np.zeros(0, dtype=np.int32)
         start = 0
-        for record in journal.read(folder / JOURNAL) if (folder / JOURNAL).exists() else ():
+        for record in journal.read(folder / JOURNAL) if (folder / JOURNAL).is_file() else ():
             self._take(record, start)
             start = record.end
 

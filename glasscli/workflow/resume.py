@@ -21,31 +21,32 @@ from glasscli.store.recorder import partial_folder, read_manifest
 class Resumed:
     """Runs, and a line about what was done to each.
 
-    ladders: lines about runs that only go on all together; failed: about those of a folder that did not go on.
+    ladders: lines about runs that only go on all together; failed: about those of a folder that did not go on;
+    mended: about what was damaged and is whole again, or done without.
     """
 
     made: tuple[Made, ...]
     lines: tuple[str, ...]
     ladders: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
+    mended: tuple[str, ...] = ()
 
     @property
     def data(self) -> dict[str, Any]:
         """The contract object of --json: of a single run its own."""
         if len(self.made) == 1 and not self.failed:
             return self.made[0].data
-        return {"files": [one.data for one in self.made]} | (
-            {"failed": list(self.failed)} if self.failed else {}
-        )
+        said = {"failed": list(self.failed), "error": "; ".join(self.failed)} if self.failed else {}
+        return {"files": [one.data for one in self.made]} | said
 
     def text(self) -> str:
         """The lines."""
-        return "\n".join(self.lines) or ("" if self.ladders or self.failed else "nothing unfinished here")
+        return "\n".join([*self.lines, *self.failed]) or ("" if self.ladders else "nothing unfinished here")
 
     @property
     def notes(self) -> list[str]:
         """Of all runs."""
-        return [*(note for one in self.made for note in one.notes), *self.ladders, *self.failed]
+        return [*(note for one in self.made for note in one.notes), *self.mended, *self.ladders]
 
     @property
     def exit_code(self) -> int:
@@ -67,6 +68,7 @@ def resume_all(
     lines: list[str] = []
     ladders: dict[str, list[str]] = {}
     failed: list[str] = []
+    mended: list[str] = []
     for path in paths:
         waiting = unfinished_in(path)
         for output in waiting:
@@ -87,8 +89,8 @@ def resume_all(
                 failed.append(f"{output} did not go on: {error}")  # the others do
                 continue
             made.append(describe(run))
-            mended = f" ({'; '.join(said)})" if said else ""
-            lines.append(f"{output}: gone on with and finished, {_length(made[-1])} steps{mended}")
+            mended += [f"{output}: {line}" for line in said]
+            lines.append(f"{output}: gone on with and finished, {_length(made[-1])} steps")
         if waiting and steps:
             raise InputError(f"{path} was unfinished and is finished now; give --steps again to lengthen it")
         if waiting or path.is_dir():
@@ -106,7 +108,7 @@ def resume_all(
         f"{', '.join(rungs)}: a ladder of temperatures goes on as a whole: {whole}"
         for whole, rungs in ladders.items()
     ]
-    return Resumed(tuple(made), tuple(lines), tuple(together), tuple(failed))
+    return Resumed(tuple(made), tuple(lines), tuple(together), tuple(failed), tuple(mended))
 
 
 def _length(made: Made) -> int:
