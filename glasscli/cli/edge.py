@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import click
+from pydantic import ValidationError
 
 from glasscli.cli import streams
 from glasscli.errors import EXIT_DONE, EXIT_FAILED, GlassError, near
@@ -72,6 +73,7 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Outcome]], 
     return wrap
 
 
+DECADES = 100  # of a number, to either side of 1
 LARGEST = 2**53  # of whole numbers: beyond it the next one is not told apart
 
 
@@ -84,6 +86,8 @@ class _Command(click.Command):
             for number in value if isinstance(value, tuple) else (value,):
                 if isinstance(number, float) and not math.isfinite(number):
                     raise click.BadParameter(f"{number} is not a finite number", ctx, parameter)
+                if isinstance(number, float) and number and abs(math.log10(abs(number))) > DECADES:
+                    raise click.BadParameter(f"{number:g} is beyond any number of physics", ctx, parameter)
                 if isinstance(number, int) and abs(number) > LARGEST:
                     raise click.BadParameter("the number is too large", ctx, parameter)
         return rest
@@ -263,6 +267,11 @@ def _explain(error: BaseException) -> str:
         return "too many open files; raise the limit (ulimit -n) and run the same command again"
     if "disk is full" in str(error):
         return "no space left for the results; free some and run the same command again"
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg'].lower()}; an option is out of range"
+    if isinstance(error, ArithmeticError) or "allowed size exceeded" in str(error):
+        return f"a number is out of range for this ({error}): give one nearer to the default"
     if isinstance(error, ValueError) and "null byte" in str(error):
         return "a name or a path holds a NUL character; no file can be called so"
     if isinstance(error, ValueError) and "has an empty name" in str(error):
