@@ -6,6 +6,7 @@ words, on descriptors 1 and 2, are heard only with --debug: an answer is ours al
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -25,6 +26,7 @@ class Stream(io.TextIOWrapper):
         super().__init__(
             io.FileIO(descriptor, "w", closefd=False), encoding, "backslashreplace", write_through=True
         )
+        self._terminal = os.isatty(descriptor)
 
     def write(self, text: str) -> int:
         """Write all of it, or note that it is lost."""
@@ -35,6 +37,8 @@ class Stream(io.TextIOWrapper):
         except BrokenPipeError:
             pass
         except OSError as error:
+            if error.errno == errno.EIO and self._terminal:
+                return len(text)  # it was closed: its reader left
             self.lost = (error.strerror or "not written").lower()
         return len(text)
 
