@@ -103,9 +103,9 @@ def _lammps() -> str:
 
 
 def _packages() -> str:
-    from glasscli.engine.library import load_lammps
+    from glasscli.engine.library import instance
 
-    lmp = load_lammps().lammps(cmdargs=["-log", "none", "-screen", "none", "-nocite"])
+    lmp = instance()
     missing = [
         f"{package} (for {use})"
         for package, ((kind, style), use) in LAMMPS_STYLES.items()

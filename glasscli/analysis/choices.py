@@ -65,12 +65,14 @@ def parse_radii(text: str, system: System | None) -> dict[int, float]:
         if not radii:
             raise InputError("--radii system needs a --system whose species have radii")
         return radii
+    refusal = f"--radii {text!r} is not a list of lengths such as 0.55,0.45, nor 'system'"
     try:
-        return {i: float(word) for i, word in enumerate(text.split(","), start=1)}
+        found = {i: float(word) for i, word in enumerate(text.split(","), start=1)}
     except ValueError as error:
-        raise InputError(
-            f"--radii {text!r} is not a list of lengths such as 0.55,0.45, nor 'system'"
-        ) from error
+        raise InputError(refusal) from error
+    if not all(0 <= radius < float("inf") for radius in found.values()):
+        raise InputError(refusal)
+    return found
 
 
 def parse_range(text: str, option: str) -> tuple[float, float]:

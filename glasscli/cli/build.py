@@ -83,10 +83,7 @@ def command(
 def _lengths(text: str | None, option: str, form: str) -> tuple[float, ...] | None:
     if not text:
         return None
-    try:
-        return tuple(float(word) for word in text.split(","))
-    except ValueError as error:
-        raise InputError(f"--{option} {text!r} is not {form}") from error
+    return shared.numbers(text, f"--{option}", form)
 
 
 def _cells(text: str | None) -> tuple[int, ...] | None:

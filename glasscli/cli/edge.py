@@ -5,18 +5,24 @@ from __future__ import annotations
 import errno
 import importlib
 import json
+import math
 import os
 import shlex
 import sys
 import traceback
+import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, NoReturn
 
 import click
+from pydantic import ValidationError
 
+from glasscli.cli import streams
 from glasscli.errors import EXIT_DONE, EXIT_FAILED, GlassError, near
+from glasscli.last_words import last_words, limits
 from glasscli.limits import LIMITS, raise_limits
 from glasscli.shown import lines, shown
 
@@ -75,7 +81,25 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Outcome]], 
     return wrap
 
 
+DECADES = 100  # of a number, to either side of 1
+LARGEST = 2**53  # of whole numbers: beyond it the next one is not told apart
+
+
 class _Command(click.Command):
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse; a number that is none (nan, inf, 1e999) or beyond counting is refused for every option."""
+        rest = super().parse_args(ctx, args)
+        for parameter in self.params:
+            value = ctx.params.get(parameter.name or "")
+            for number in value if isinstance(value, tuple) else (value,):
+                if isinstance(number, float) and not math.isfinite(number):
+                    raise click.BadParameter(f"{number} is not a finite number", ctx, parameter)
+                if isinstance(number, float) and number and abs(math.log10(abs(number))) > DECADES:
+                    raise click.BadParameter(f"{number:g} is beyond any number of physics", ctx, parameter)
+                if isinstance(number, int) and abs(number) > LARGEST:
+                    raise click.BadParameter("the number is too large", ctx, parameter)
+        return rest
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Keep the line breaks of the examples."""
         if self.epilog:
@@ -145,38 +169,51 @@ class Cli(Lazy):
         words = list(sys.argv[1:] if args is None else args)
         extra.pop("standalone_mode", None)
         as_json, debug = "--json" in words, "--debug" in words
+        hook = sys.excepthook
+        with streams.own(debug) as out:
+            if out is not None:
+                if not debug:
+                    warnings.simplefilter("ignore")  # libraries' words
+                sys.excepthook = lambda kind, error, trace: _say_failed(error, as_json, debug)
+                if limits():  # threads of a BLAS take address space that is needed
+                    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+            try:
+                with last_words(_ended) if out is not None else nullcontext():
+                    code = self._run(words, prog_name or "glasscli", as_json, extra)
+            except Exception as error:
+                code = _say_failed(error, as_json, debug)
+                if out is not None and _starved(error):
+                    os._exit(code)  # libraries that were loaded by half do not end well
+            except KeyboardInterrupt:
+                code = _fail("interrupted", 130, as_json)
+            finally:
+                sys.excepthook = hook
+            if out is not None and out.lost:
+                click.echo(
+                    f"glasscli: stdout: {out.lost}; the answer is lost, files that were made are whole",
+                    err=True,
+                )
+                code = code or EXIT_FAILED
+        sys.exit(code)
+
+    def _run(self, words: list[str], name: str, as_json: bool, extra: dict[str, Any]) -> int:
+        """Run, say what came of it, and return the exit code."""
         try:
             extra["obj"] = Invocation.of(words, _ranks_around())
-            outcome = super().main(words, prog_name or "glasscli", standalone_mode=False, **extra)
+            outcome = super().main(words, name, standalone_mode=False, **extra)
         except click.exceptions.NoArgsIsHelpError as error:
             click.echo(error.format_message())
-            sys.exit(EXIT_DONE if not words else error.exit_code)
-        except (click.Abort, KeyboardInterrupt):
-            _fail("interrupted", 130, as_json)
-        except click.ClickException as error:
-            _fail(error.format_message(), error.exit_code, as_json, _where(error))
-        except GlassError as error:
-            if debug:
-                click.echo(lines(traceback.format_exc()), err=True)
-            _fail(str(error), error.exit_code, as_json)
-        except BrokenPipeError:
-            sys.stderr.close()
-            sys.exit(EXIT_FAILED)
-        except Exception as error:
-            if debug:
-                click.echo(lines(traceback.format_exc()), err=True)
-            _fail(_explain(error), EXIT_FAILED, as_json)
-        if isinstance(outcome, Outcome):
-            if as_json:
-                click.echo(
-                    json.dumps(outcome.data | {"notes": list(outcome.notes)}, allow_nan=False, default=_plain)
-                )
-            elif outcome.text:
-                click.echo(lines(_one_line_names(outcome.text, words)))
-            for note in outcome.notes:
-                click.echo(f"note: {shown(' '.join(note.split()))}", err=True)
-            sys.exit(outcome.exit_code)
-        sys.exit(outcome if isinstance(outcome, int) else EXIT_DONE)
+            return EXIT_DONE if not words else error.exit_code
+        if not isinstance(outcome, Outcome):
+            return outcome if isinstance(outcome, int) else EXIT_DONE
+        if as_json:
+            data = outcome.data | {"notes": list(outcome.notes)}
+            click.echo(json.dumps(data, allow_nan=False, default=_plain))
+        elif outcome.text:
+            click.echo(lines(_one_line_names(outcome.text, words)))
+        for note in outcome.notes:
+            click.echo(f"note: {shown(' '.join(note.split()))}", err=True)
+        return outcome.exit_code
 
 
 def _ranks_around() -> int:
@@ -200,22 +237,55 @@ def _where(error: click.ClickException) -> str:
     return context.command_path if context is not None else "glasscli"
 
 
-def _fail(message: str, code: int, as_json: bool, where: str = "glasscli") -> NoReturn:
+def _ended() -> GlassError:
+    """What is said of a library that ends the process."""
+    held = limits()
+    why = f"for this shell's limits ({held}): raise them" if held else "itself; --debug shows its words"
+    return GlassError(f"a library ended the process {why}")
+
+
+def _say_failed(error: BaseException, as_json: bool, debug: bool) -> int:
+    """Say in one line why a command failed; return the exit code."""
+    if isinstance(error, click.Abort):
+        return _fail("interrupted", 130, as_json)
+    if isinstance(error, click.ClickException):
+        return _fail(error.format_message(), error.exit_code, as_json, _where(error))
+    if debug:
+        click.echo(lines("".join(traceback.format_exception(error))), err=True)
+    if isinstance(error, GlassError):
+        return _fail(str(error), error.exit_code, as_json)
+    return _fail(_explain(error), EXIT_FAILED, as_json)
+
+
+def _fail(message: str, code: int, as_json: bool, where: str = "glasscli") -> int:
     line = shown(" ".join(message.split()))
     if as_json:
         click.echo(json.dumps({"error": line, "exit_code": code}))
     click.echo(f"{where}: {line}", err=True)
-    sys.exit(code)
+    return code
 
 
-def _explain(error: Exception) -> str:
+def _explain(error: BaseException) -> str:
     """One line for an error nobody foresaw; disk and permission errors keep the system's words."""
-    if isinstance(error, MemoryError):
+    if _starved(error):
         return "not enough memory for this; use a smaller system, fewer frames or fewer --jobs"
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"no space left for {error.filename or 'the output'}; free some and run the same command again"
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        return "too many open files; raise the limit (ulimit -n) and run the same command again"
     if "disk is full" in str(error):
         return "no space left for the results; free some and run the same command again"
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg'].lower()}; an option is out of range"
+    if isinstance(error, ArithmeticError) or "allowed size exceeded" in str(error):
+        return f"a number is out of range for this ({error}): give one nearer to the default"
+    if isinstance(error, ValueError) and "null byte" in str(error):
+        return "a name or a path holds a NUL character; no file can be called so"
+    if isinstance(error, ValueError) and "has an empty name" in str(error):
+        return "a folder is named where a file is wanted: give the file a name"
+    if isinstance(error, FileNotFoundError) and error.filename is None and not _somewhere():
+        return "the folder that this runs in was removed: go to another"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'file'}: {error.strerror.lower()}"
     return f"unexpected {type(error).__name__}: {error}; --debug shows where (please report it)"
@@ -227,6 +297,26 @@ def _one_line_names(text: str, words: Sequence[str]) -> str:
         for name in (word, PurePath(word).name, PurePath(word).stem):
             text = text.replace(name, shown(name)) if "\n" in name else text
     return text
+
+
+def _starved(error: BaseException) -> bool:
+    """Whether memory was too little; Python and the loader have other words for it in a small address space."""
+    told = isinstance(error, SystemError | ImportError | OSError)
+    words = (
+        "error return without exception",
+        "failed to map segment",
+        "cannot allocate memory",
+        "find/load shared object",
+    )
+    return isinstance(error, MemoryError) or (told and any(word in str(error).lower() for word in words))
+
+
+def _somewhere() -> bool:
+    """Whether the working directory is still there."""
+    try:
+        return bool(os.getcwd())  # noqa: PTH109 (Path.cwd() says no more)
+    except OSError:
+        return False
 
 
 def _plain(value: Any) -> Any:

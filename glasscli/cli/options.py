@@ -5,6 +5,7 @@ What a run needs is imported where it is used: commands that make none share the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,9 +111,12 @@ run_options = stack(
 def numbers(text: str, option: str, form: str) -> tuple[float, ...]:
     """Comma-separated numbers of an option; `form` says in a refusal what they should look like."""
     try:
-        return tuple(float(word) for word in text.split(","))
+        found = tuple(float(word) for word in text.split(","))
     except ValueError as error:
         raise click.BadParameter(f"{option} {text!r} is not {form}") from error
+    if not all(map(math.isfinite, found)):
+        raise click.BadParameter(f"{option} {text!r} is not {form}")
+    return found
 
 
 def sampling_wish(options: dict[str, Any]) -> SamplingWish:

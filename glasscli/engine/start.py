@@ -13,7 +13,7 @@ from glasscli.engine.contract import Engine
 from glasscli.engine.deck import Deck, FileStart, Start
 from glasscli.engine.external import ExternalEngine
 from glasscli.engine.launch import ACCELERATORS, IN_PROCESS, Launch, environment
-from glasscli.engine.library import LibraryEngine, installed_version, load_lammps
+from glasscli.engine.library import LibraryEngine, installed_version, instance
 from glasscli.errors import EngineError, InputError
 from glasscli.model.system import System
 
@@ -104,7 +104,7 @@ def available(launch: Launch) -> list[str]:
     if launch.lmp:
         packages = set(re.findall(r"\b[A-Z][A-Z0-9-]+\b", help_of(launch).partition("Installed packages")[2]))
     else:
-        with_packages = load_lammps().lammps(cmdargs=["-log", "none", "-screen", "none", "-nocite"])
+        with_packages = instance()
         packages = set(with_packages.installed_packages)
         with_packages.close()
     return [name for name, (package, _) in ACCELERATORS.items() if not package or package in packages]

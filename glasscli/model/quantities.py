@@ -107,7 +107,7 @@ def _largest(picoseconds: float) -> str:
 
 def parse_walltime(text: str) -> float:
     """Return seconds from "23:50:00", "1-12:00:00", "30:00" (minutes and seconds) or "90" (seconds)."""
-    match = re.fullmatch(r"(?:(\d+)-)?(\d+(?::\d+){0,2})", text.strip())
+    match = re.fullmatch(r"(?:(\d{1,9})-)?(\d{1,9}(?::\d{1,9}){0,2})", text.strip(), re.ASCII)
     if not match:
         raise InputError(f"walltime {text!r} is not [days-]hours:minutes:seconds")
     seconds = 0

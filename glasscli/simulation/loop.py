@@ -39,7 +39,7 @@ class Loop:
     def __init__(self, job: Job, folder: Path, stop: Stop, trades: Trades | None) -> None:
         self._job, self._stop, self._trades = job, stop, trades
         journal = folder / JOURNAL
-        self._checkpoint = checkpoints.latest(folder, whole_length(journal) if journal.exists() else 0)
+        self._checkpoint = checkpoints.latest(folder, whole_length(journal) if journal.is_file() else 0)
         self._deck = job.deck
         self._began = time.monotonic()
         self._slowest = 0.0

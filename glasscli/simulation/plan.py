@@ -95,6 +95,7 @@ def plan(
         else:
             origin = _of_configuration(system, wish, *source)
     protocol = wish.plan(system, origin.sample)
+    check_timestep(protocol.timestep, system)
     return Job(system, protocol, output, origin.start, origin.parents, command_line, launch)
 
 
@@ -172,6 +173,14 @@ def _halted(run: Run, before: Protocol, temperature: float) -> tuple[int, Approa
         first_step=first, last_step=target, ramp_steps=ramp.steps, timestep=before.timestep, T_start=ramp.T_start,
         T_end=ramp.T_end,
     )  # fmt: skip
+
+
+def check_timestep(timestep: float, system: System) -> None:
+    """Raise InputError for a time step in which nothing moves, or everything flies."""
+    if not 1e-6 <= timestep / system.timestep <= 1e4:
+        raise InputError(
+            f"the time step {timestep:g} is no time step of {system.name}, whose own is {system.timestep:g}"
+        )
 
 
 def check_box(box: Box, system: System) -> None:

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from glasscli import trust
 from glasscli.engine.launch import Launch
 from glasscli.engine.start import LaunchWish
-from glasscli.errors import InputError, MissingFileError
+from glasscli.errors import GlassError, InputError, MissingFileError
 from glasscli.simulation.job import Job
+from glasscli.simulation.plan import check_timestep
 from glasscli.simulation.run import begin, clear, done, go_on
 from glasscli.simulation.stopping import Stop
+from glasscli.store import checkpoint as checkpoints
 from glasscli.store.extend import reopen
+from glasscli.store.files import replacing
 from glasscli.store.finished import FileRun
+from glasscli.store.journal import whole_length
 from glasscli.store.lock import locked
 from glasscli.store.reader import open_run
-from glasscli.store.recorder import MANIFEST, partial_folder, renamed_run, write_manifest
+from glasscli.store.recorder import (
+    JOURNAL,
+    MANIFEST,
+    manifest_damaged,
+    partial_folder,
+    renamed_run,
+    write_manifest,
+)
 from glasscli.store.run import Run
 from glasscli.store.unfinished import JournalRun
 
@@ -65,6 +78,7 @@ def resume(
     finished = done(output)
     if finished:
         return finished
+    mend_start(output)
     run = JournalRun(folder)
     if whole := ladder_of(output):
         raise InputError(
@@ -73,10 +87,45 @@ def resume(
     job = Job.of(run)
     job = replace(job, launch=launch or stored_launch(run), keep_going=keep_going or job.keep_going)
     if timestep is not None:
+        check_timestep(timestep, job.system)
         job = replace(job, protocol=job.protocol.model_copy(update={"timestep": timestep}))
         with locked(folder):
             write_manifest(folder, job.manifest())
     return go_on(job, stop or Stop())
+
+
+def mend_start(output: Path) -> str | None:
+    """Take a damaged start of an unfinished run again from the parent that has it; None where it is found nowhere."""
+    run = JournalRun(partial_folder(output))
+    name, *digest = run.manifest.start.split()
+    if run.start_is_whole:
+        return None
+    for parent in run.manifest.parents:
+        with suppress(GlassError, OSError):
+            source = open_run(parent.path)
+            for index in range(len(source.state_steps)):
+                content = source.state(index).restart
+                if hashlib.sha256(content).hexdigest() == digest[0]:
+                    with locked(run.path), replacing(run.path / name) as temporary:
+                        temporary.write_bytes(content)
+                    return f"its {name} was damaged and is taken again from {parent.path}"
+    return None
+
+
+def damages(output: Path) -> list[str]:
+    """What is damaged in the working folder of an unfinished run, and what goes on without it."""
+    folder = partial_folder(output)
+    found = [f"{MANIFEST} was damaged, its copy is whole"] if manifest_damaged(folder) else []
+    if not JournalRun(folder).start_is_whole:
+        found.append("its start is damaged, its checkpoint is whole")
+    found += [f"{path.name} was damaged, the one before goes on" for path in checkpoints.damaged(folder)]
+    path = folder / JOURNAL
+    length = whole_length(path) if path.is_file() else 0
+    if checkpoints.newest_length(folder) > length:
+        newest = checkpoints.latest(folder, length)
+        since = f"step {newest.step}" if newest else "the beginning"
+        found.append(f"its journal was damaged: gone on with from {since}")
+    return found
 
 
 def ladder_of(output: Path) -> str | None:

@@ -16,17 +16,28 @@ from glasscli.simulation.job import Job
 from glasscli.simulation.loop import Loop
 from glasscli.simulation.parts.trading import Trades
 from glasscli.simulation.stopping import Stop, listening
+from glasscli.store import checkpoint as checkpoints
 from glasscli.store.assemble import assemble
 from glasscli.store.files import replacing
 from glasscli.store.finished import FileRun
 from glasscli.store.lock import LOCK, locked
 from glasscli.store.reader import open_run
-from glasscli.store.recorder import MANIFEST, partial_folder, read_manifest, write_manifest
+from glasscli.store.recorder import (
+    MANIFEST,
+    manifest_damaged,
+    partial_folder,
+    read_manifest,
+    write_manifest,
+)
 from glasscli.store.unfinished import JournalRun
+
+_ANY = 2**63  # longer than any journal
 
 
 def run(job: Job, *, force: bool = False, stop: Stop | None = None, trades: Trades | None = None) -> FileRun:
     """Make the run, or go on with it, or find it done; return the finished file.
+
+    A folder without a checkpoint, of a start that was refused, holds nothing paid for and is in nobody's way.
 
     Raises FileError when another run is in the way, StoppedEarly when `stop` asked for it, EngineError when
     LAMMPS fails.
@@ -38,8 +49,9 @@ def run(job: Job, *, force: bool = False, stop: Stop | None = None, trades: Trad
         if folder.exists() and unfinished in (mine, ""):
             _remove(folder)
         return FileRun(job.output)
-    if unfinished != mine and (unfinished or finished) and not force:
-        taken = folder if unfinished else job.output
+    paid = bool(unfinished) and checkpoints.latest(folder, _ANY) is not None
+    if unfinished != mine and (paid or finished) and not force:
+        taken = folder if paid else job.output
         raise FileError(f"{taken} exists and holds another run: give --force to replace it, or another -o")
     folder.mkdir(parents=True, exist_ok=True)
     if unfinished != mine:
@@ -61,7 +73,8 @@ def done(output: Path) -> FileRun | None:
 
 def clear(folder: Path) -> None:
     """Remove all that lies in a working folder whose lock is held; the manifest first, without it there is no run."""
-    (folder / MANIFEST).unlink(missing_ok=True)
+    if not (folder / MANIFEST).is_dir():
+        (folder / MANIFEST).unlink(missing_ok=True)
     for path in folder.iterdir():
         if path.is_dir():
             shutil.rmtree(path)
@@ -88,12 +101,27 @@ def go_on(job: Job, stop: Stop, trades: Trades | None = None) -> FileRun:
             shutil.rmtree(leftover, ignore_errors=True)
         for leftover in folder.glob(".*.tmp"):  # of one that was killed at a checkpoint
             leftover.unlink()
+        _mend(job, folder)
         job = _settled(job, folder)
         Loop(job, folder, stop, trades).run()
         _finish(folder, job.output)
         clear(folder)
     _remove_empty(folder)
     return FileRun(job.output)
+
+
+def _mend(job: Job, folder: Path) -> None:
+    """Write again what the folder holds damaged and the job knows: the manifest, the file it starts from."""
+    manifest, lost = read_manifest(folder), manifest_damaged(folder)
+    for path in folder.iterdir():
+        if path.is_dir():
+            with suppress(OSError):
+                path.rmdir()  # an empty one, where a file of ours is to be
+    if lost:
+        write_manifest(folder, manifest)
+    if isinstance(job.start, FileStart) and not JournalRun(folder).start_is_whole and job.start.content:
+        with replacing(folder / job.start.name) as temporary:
+            temporary.write_bytes(job.start.content)
 
 
 def _settled(job: Job, folder: Path) -> Job:

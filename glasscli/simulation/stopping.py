@@ -65,8 +65,10 @@ def stop_for(walltime: str | None) -> Stop:
 
 @contextmanager
 def listening(stop: Stop) -> Iterator[Stop]:
-    """Route SIGTERM, SIGINT and SIGUSR1 to `stop` while the block runs."""
-    before = {number: signal.signal(number, stop.ask) for number in SIGNALS}
+    """Route SIGTERM, SIGINT, SIGUSR1 and SIGHUP to `stop` while the block runs."""
+    # A terminal that is closed asks as well, unless its user said that it should not (nohup).
+    closed = () if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN else (signal.SIGHUP,)
+    before = {number: signal.signal(number, stop.ask) for number in (*SIGNALS, *closed)}
     try:
         yield stop
     finally:

@@ -6,6 +6,7 @@ then. It says how long the journal was, so that resuming cuts off what was writt
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,4 +110,7 @@ def _read(path: Path) -> Checkpoint | None:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("checkpoint-*"))
+    names = re.compile(r"checkpoint-\d+-\d+")
+    return sorted(
+        path for path in folder.glob("checkpoint-*") if names.fullmatch(path.name) and path.is_file()
+    )

@@ -10,12 +10,24 @@ from pathlib import Path
 
 from glasscli.errors import FileError
 
+# What file systems say that know no syncing, and no locks.
+UNKNOWN = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOLCK)
+
+
+def sync(descriptor: int) -> None:
+    """Make what was written to a descriptor durable, as far as its file system can."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in UNKNOWN:
+            raise
+
 
 def sync_folder(folder: Path) -> None:
     """Make renames and new names in `folder` durable."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        sync(descriptor)
     finally:
         os.close(descriptor)
 
@@ -24,7 +36,7 @@ def sync_file(path: Path) -> None:
     """Make the contents of `path` durable."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        sync(descriptor)
     finally:
         os.close(descriptor)
 

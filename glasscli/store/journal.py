@@ -20,6 +20,7 @@ import numpy as np
 
 from glasscli.errors import FileError
 from glasscli.limits import parse_json
+from glasscli.store.files import sync
 
 MAGIC = b"GLJ1"
 _HEAD = struct.Struct("<4sII")
@@ -121,7 +122,7 @@ class JournalWriter:
 
     def sync(self) -> None:
         """Make everything appended so far durable."""
-        os.fsync(self._file)
+        sync(self._file)
 
     def close(self) -> None:
         """Close the file."""

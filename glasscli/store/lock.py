@@ -7,11 +7,12 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from glasscli.errors import FileError
 from glasscli.limits import parse_json
+from glasscli.store.files import UNKNOWN
 
 LOCK = "lock"
 
@@ -25,14 +26,20 @@ def locked(folder: Path) -> Iterator[None]:
     only through the kernel. Raises FileError naming host and process when another process holds it.
     """
     path = folder / LOCK
-    with path.open("a+") as file:
+    if path.is_dir():
+        with suppress(OSError):
+            path.rmdir()  # an empty folder holds nothing
+    with path.open("a+", errors="replace") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        except OSError as error:
             file.seek(0)
-            raise FileError(
-                f"{folder}: {_holder(file.read())} is writing it; wait for it or stop it"
-            ) from error
+            text = file.read()
+            if isinstance(error, BlockingIOError):
+                raise FileError(f"{folder}: {_said(text)} is writing it; wait for it or stop it") from error
+            if error.errno not in UNKNOWN:
+                raise
+            _check_named(text, path)  # no kernel's lock here: what the file says must do
         file.truncate(0)
         file.write(json.dumps({"host": socket.gethostname(), "process": os.getpid()}))
         file.flush()
@@ -42,9 +49,39 @@ def locked(folder: Path) -> Iterator[None]:
             file.truncate(0)
 
 
-def _holder(text: str) -> str:
+def holder(text: str) -> tuple[str, int] | None:
+    """Host and process that a lock's text names; None for one that is free or says something else."""
     try:
-        holder = parse_json(text)
-        return f"process {holder['process']} on {holder['host']}"
-    except (ValueError, KeyError):
-        return "another process"
+        named = parse_json(text)
+        host, process = named["host"], named["process"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    whole = isinstance(host, str) and type(process) is int and 0 < process < 2**31
+    return (host, process) if whole else None
+
+
+def alive(process: int) -> bool:
+    """Whether a process of this machine lives."""
+    try:
+        os.kill(process, 0)
+    except PermissionError:
+        return True  # of another user
+    except OSError:
+        return False
+    return True
+
+
+def _check_named(text: str, path: Path) -> None:
+    """Raise FileError where the process that a lock names may live: on another machine nobody can tell."""
+    named = holder(text)
+    if named is None or (named[0] == socket.gethostname() and not alive(named[1])):
+        return
+    raise FileError(
+        f"{path}: says that {_said(text)} is writing it, and this file system knows no locks: "
+        "remove the file if that process is gone"
+    )
+
+
+def _said(text: str) -> str:
+    named = holder(text)
+    return f"process {named[1]} on {named[0]}" if named else "another process"

@@ -47,6 +47,18 @@ class Incarnation:
     ranks: int = 1
     accelerator: str = ""
 
+    def check(self) -> None:
+        """Raise TypeError or ValueError where a field is not what it is to be: a damaged line of a history."""
+        datetime.fromisoformat(self.began)
+        numbers = (self.start_step, self.process, self.lammps, self.ranks, self.end_step or 0)
+        seconds, words = (
+            (self.wall_seconds, self.exchange_seconds),
+            (self.host, self.reason, self.accelerator),
+        )
+        for values, kind in ((numbers, int), (seconds, int | float), (words, str), ([self.exact], bool)):
+            if not all(isinstance(value, kind) for value in values):
+                raise TypeError(f"{values} are not all {kind}")
+
 
 @dataclass
 class Manifest:

@@ -19,7 +19,8 @@ from glasscli.store.manifest import Incarnation, Manifest
 from glasscli.store.rows import gathered, single
 from glasscli.store.schema import Row, Series
 
-MANIFEST, JOURNAL, HISTORY = "run.json", "journal", "history"
+# Of the manifest, without which paid steps are worth nothing, there is a second one.
+MANIFEST, COPY, JOURNAL, HISTORY = "run.json", "run.copy.json", "journal", "history"
 
 
 def partial_folder(output: Path) -> Path:
@@ -39,17 +40,40 @@ def renamed_run(folder: Path) -> str | None:
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Store the manifest; a folder without one holds no run."""
-    with replacing(folder / MANIFEST) as temporary:
-        temporary.write_text(manifest.to_json())
+    """Store the manifest, the copy first; a folder without a manifest holds no run."""
+    for name in (COPY, MANIFEST):
+        with replacing(folder / name) as temporary:
+            temporary.write_text(manifest.to_json())
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a working folder, without its history; raises FileError when it is damaged."""
+    """The manifest of a working folder, without its history; its copy where it is damaged.
+
+    Raises FileError when both are.
+    """
     try:
-        return Manifest.from_json((folder / MANIFEST).read_text())
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise FileError(f"{folder / MANIFEST}: damaged ({error}); the run cannot be read") from error
+        return _manifest(folder / MANIFEST)
+    except _DAMAGE as error:
+        with suppress(*_DAMAGE):
+            return _manifest(folder / COPY)
+        why = " ".join(str(error).split())[:120]
+        raise FileError(f"{folder / MANIFEST}: damaged ({why}); the run cannot be read") from error
+
+
+def manifest_damaged(folder: Path) -> bool:
+    """Whether a working folder is read by the copy of its manifest."""
+    try:
+        _manifest(folder / MANIFEST)
+    except _DAMAGE:
+        return True
+    return False
+
+
+_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError)
+
+
+def _manifest(path: Path) -> Manifest:
+    return Manifest.from_json(path.read_bytes().decode())
 
 
 def read_history(folder: Path) -> list[Incarnation]:
@@ -59,12 +83,11 @@ def read_history(folder: Path) -> list[Incarnation]:
     """
     path = folder / HISTORY
     rows: dict[tuple[str, int], Incarnation] = {}
-    for line in path.read_text().splitlines() if path.exists() else []:
-        try:
+    for line in path.read_text(errors="replace").splitlines() if path.is_file() else []:
+        with suppress(ValueError, TypeError):
             row = Incarnation(**parse_json(line))
+            row.check()
             rows[row.began, row.process] = row
-        except (ValueError, TypeError):
-            continue
     history = list(rows.values())
     for row in history[:-1]:
         row.reason = "killed" if row.reason == "running" else row.reason

@@ -10,9 +10,9 @@ import numpy as np
 
 from glasscli.configuration import Box, Configuration
 from glasscli.errors import FileError
+from glasscli.store import checkpoint as checkpoints
 from glasscli.store import journal
-from glasscli.store.manifest import Manifest
-from glasscli.store.recorder import JOURNAL, MANIFEST, read_history
+from glasscli.store.recorder import JOURNAL, read_history, read_manifest
 from glasscli.store.rows import block
 from glasscli.store.run import Frames, Run, State
 from glasscli.store.schema import SERIES, Series
@@ -25,16 +25,13 @@ class JournalRun(Run):
 
     def __init__(self, folder: Path) -> None:
         self.path = folder
-        try:
-            self.manifest = Manifest.from_json((folder / MANIFEST).read_bytes().decode())
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise FileError(f"{folder / MANIFEST}: damaged ({error}); the run cannot be read") from error
+        self.manifest = read_manifest(folder)
         self.manifest.history = read_history(folder)
         self._index: dict[str, list[tuple[int, int]]] = {"frame": [], "state": []}
         self._blocks: dict[str, list[dict[str, np.ndarray]]] = {}
         self._species = np.zeros(0, dtype=np.int32)
         start = 0
-        for record in journal.read(folder / JOURNAL) if (folder / JOURNAL).exists() else ():
+        for record in journal.read(folder / JOURNAL) if (folder / JOURNAL).is_file() else ():
             self._take(record, start)
             start = record.end
 
@@ -54,16 +51,28 @@ class JournalRun(Run):
 
     @property
     def start(self) -> tuple[str, bytes] | None:
-        """Name and contents of the file that the deck starts from, or None."""
+        """Name and contents of the file that the deck starts from, or None.
+
+        A damaged one is empty where a checkpoint goes on without it; else raises FileError.
+        """
         name, *digest = self.manifest.start.split()
         if not digest:
             return None
-        content = (self.path / name).read_bytes() if (self.path / name).exists() else b""
-        if hashlib.sha256(content).hexdigest() != digest[0]:
-            raise FileError(
-                f"{self.path / name}: damaged; the run cannot start from it: remove {self.path} and run anew"
-            )
-        return name, content
+        if self.start_is_whole:
+            return name, (self.path / name).read_bytes()
+        path = self.path / JOURNAL
+        if checkpoints.latest(self.path, journal.whole_length(path) if path.is_file() else 0):
+            return name, b""
+        raise FileError(
+            f"{self.path / name}: damaged; the run cannot start from it: remove {self.path} and run anew"
+        )
+
+    @property
+    def start_is_whole(self) -> bool:
+        """Whether the file that the deck starts from is what it was; so is none."""
+        name, *digest = self.manifest.start.split()
+        path = self.path / name
+        return not digest or (path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest[0])
 
     @property
     def species(self) -> np.ndarray:

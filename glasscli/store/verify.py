@@ -94,7 +94,7 @@ def check(run: Run) -> list[str]:
 def torn_bytes(folder: Path) -> int:
     """Bytes behind the last whole record of a journal."""
     path = folder / JOURNAL
-    return path.stat().st_size - journal.whole_length(path) if path.exists() else 0
+    return path.stat().st_size - journal.whole_length(path) if path.is_file() else 0
 
 
 def _file(run: FileRun) -> list[str]:
@@ -131,7 +131,7 @@ def _blocks(dataset: h5py.Dataset) -> list[Any]:
 
 def _journal(run: JournalRun) -> list[str]:
     path = run.path / JOURNAL
-    if not path.exists():
+    if not path.is_file():
         return []
     problems = [f"{p.name}: damaged; the one before is used" for p in checkpoints.damaged(run.path)]
     whole = journal.whole_length(path)

@@ -39,6 +39,9 @@ class TooFast(GlassError):
     """Eqs. 9 oscillate, or decay, on a scale that is too short for the time asked for."""
 
 
+MOST_TURNS, LARGEST_SEED = 1e5, 1e3  # what an integration at a relative accuracy of 1e-10 ends in seconds for
+
+
 def _check(gain: float, Gamma: float) -> None:
     if not (0 <= gain < np.inf and 0 < Gamma < np.inf):
         raise InputError("the gain must not be negative and Gamma must be finite and greater than zero")
@@ -249,6 +252,12 @@ def integrate(t: Floats, gain: float, Gamma: float, seed: float = 1e-3, Omega: f
     t = np.asarray(t, float)
     if t[0] != 0 or not (np.diff(t) > 0).all():
         raise InputError("times must ascend from 0")
+    fastest = max(gain, Gamma, abs(Omega))
+    if not (fastest * t[-1] <= MOST_TURNS and abs(seed) <= LARGEST_SEED):
+        raise InputError(
+            f"gain, Gamma, Omega up to {fastest:g} over a time of {t[-1]:g} and a seed of {seed:g} cannot be "
+            f"integrated: at most {MOST_TURNS:g} of the fastest and a seed of {LARGEST_SEED:g} can"
+        )
 
     evaluations = 0
 

@@ -9,10 +9,18 @@ from typing import Any
 
 from glasscli.analysis.outcome import Made, describe
 from glasscli.engine.start import LaunchWish
-from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE, InputError
-from glasscli.model.quantities import parse_steps
+from glasscli.errors import EXIT_DONE, EXIT_FAILED, EXIT_RESUMABLE, GlassError, InputError, StoppedEarly
+from glasscli.model.quantities import parse_steps, split
 from glasscli.shown import shown
-from glasscli.simulation.resume import extend, ladder_of, resume, stored_launch, unfinished_in
+from glasscli.simulation.resume import (
+    damages,
+    extend,
+    ladder_of,
+    mend_start,
+    resume,
+    stored_launch,
+    unfinished_in,
+)
 from glasscli.simulation.stopping import Stop
 from glasscli.store.finished import FileRun
 from glasscli.store.recorder import MANIFEST, partial_folder, renamed_run
@@ -21,32 +29,40 @@ from glasscli.store.unfinished import JournalRun
 
 @dataclass(frozen=True)
 class Resumed:
-    """Runs, and a line about what was done to each; left: lines about unfinished runs that were left as they are."""
+    """Runs, and a line about what was done to each.
+
+    left: lines about unfinished runs that were left as they are; failed: about those of a folder that did not go on;
+    mended: about what was damaged and is whole again, or done without.
+    """
 
     made: tuple[Made, ...]
     lines: tuple[str, ...]
     left: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    mended: tuple[str, ...] = ()
 
     @property
     def data(self) -> dict[str, Any]:
         """The contract object of --json: of a single run its own."""
-        if len(self.made) == 1:
+        if len(self.made) == 1 and not self.failed:
             return self.made[0].data
-        return {"files": [one.data for one in self.made]}
+        said = {"failed": list(self.failed), "error": "; ".join(self.failed)} if self.failed else {}
+        return {"files": [one.data for one in self.made]} | said
 
     def text(self) -> str:
         """The lines."""
-        return "\n".join(map(shown, self.lines)) or ("" if self.left else "nothing unfinished here")
+        said = [shown(line) for line in (*self.lines, *self.failed)]
+        return "\n".join(said) or ("" if self.left else "nothing unfinished here")
 
     @property
     def notes(self) -> list[str]:
         """Of all runs."""
-        return [*(note for one in self.made for note in one.notes), *self.left]
+        return [*(note for one in self.made for note in one.notes), *self.mended, *self.left]
 
     @property
     def exit_code(self) -> int:
         """Of the command: whether anything is left to go on with."""
-        return EXIT_RESUMABLE if self.left else EXIT_DONE
+        return EXIT_FAILED if self.failed else EXIT_RESUMABLE if self.left else EXIT_DONE
 
 
 def resume_all(
@@ -57,21 +73,36 @@ def resume_all(
 
     Raises InputError where `steps` was given for a run that first had to be finished.
     """
+    if steps:
+        split(steps, "steps")  # refused before anything is run
     made: list[Made] = []
     lines: list[str] = []
     ladders: dict[str, list[str]] = {}
     renamed: list[str] = []
+    failed: list[str] = []
+    mended: list[str] = []
     for path in paths:
         waiting = unfinished_in(path)
         if path.is_dir() and not (path / MANIFEST).exists():
             renamed += [said for folder in sorted(path.iterdir()) if (said := renamed_run(folder))]
         for output in waiting:
-            if path.is_dir() and path != partial_folder(output) and (whole := ladder_of(output)):
-                ladders.setdefault(whole, []).append(str(output))
+            of_folder = path.is_dir() and path != partial_folder(output)
+            try:
+                if of_folder and (whole := ladder_of(output)):
+                    ladders.setdefault(whole, []).append(str(output))
+                    continue
+                how = stored_launch(JournalRun(partial_folder(output)), launch)
+                mends = [line for line in (mend_start(output), *damages(output)) if line]
+                run = resume(output, timestep=timestep, launch=how, stop=stop, keep_going=keep_going)
+            except StoppedEarly:
+                raise
+            except (GlassError, OSError) as error:
+                if not of_folder:
+                    raise
+                failed.append(f"{output} did not go on: {error}")  # the others do
                 continue
-            how = stored_launch(JournalRun(partial_folder(output)), launch)
-            run = resume(output, timestep=timestep, launch=how, stop=stop, keep_going=keep_going)
             made.append(describe(run))
+            mended += [f"{output}: {line}" for line in mends]
             lines.append(f"{output}: gone on with and finished, {_length(made[-1])} steps")
         if waiting and steps:
             raise InputError(f"{path} was unfinished and is finished now; give --steps again to lengthen it")
@@ -91,7 +122,7 @@ def resume_all(
         f"{', '.join(rungs)}: a ladder of temperatures goes on as a whole: {whole}"
         for whole, rungs in ladders.items()
     ]
-    return Resumed(tuple(made), tuple(lines), (*together, *renamed))
+    return Resumed(tuple(made), tuple(lines), (*together, *renamed), tuple(failed), tuple(mended))
 
 
 def _length(made: Made) -> int:

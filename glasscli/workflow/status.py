@@ -17,8 +17,9 @@ from h5py import h5d, h5f, h5s
 from glasscli.errors import FileError, GlassError
 from glasscli.limits import parse_json
 from glasscli.shown import shown
+from glasscli.store.lock import LOCK, alive, holder
 from glasscli.store.reader import ENDINGS
-from glasscli.store.recorder import MANIFEST, partial_folder, read_history, renamed_run
+from glasscli.store.recorder import MANIFEST, partial_folder, read_history, read_manifest, renamed_run
 from glasscli.workflow.jobs import queued
 from glasscli.workflow.task import Task, log_of, read_ended, read_tasks
 
@@ -136,7 +137,7 @@ def _of_file(output: Path, name: str) -> Row:
         if output.exists():
             steps = _steps_of(output)
             return replace(row, state="done", step=steps, steps=steps)
-    except (GlassError, OSError, ValueError, KeyError) as error:
+    except (GlassError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         return replace(row, state="failed", reason=" ".join(str(error).split()))
     return row
 
@@ -153,12 +154,15 @@ def _steps_of(output: Path) -> int:
         finally:
             file.close()
         return int(parse_json(text.tobytes())["protocol"]["steps"])
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, TypeError) as error:
         raise FileError(f"damaged, or not one of glasscli's: {error}") from error
 
 
 def _unfinished(row: Row, working: Path) -> Row:
-    steps = int(parse_json((working / MANIFEST).read_text())["protocol"]["steps"])
+    try:
+        steps = int(parse_json((working / MANIFEST).read_text())["protocol"]["steps"])
+    except (OSError, ValueError, KeyError, TypeError):
+        steps = read_manifest(working).protocol.steps
     newest = max(_checkpoints(working), default=None)
     step = newest[1] if newest else 0
     row = replace(row, step=step, steps=steps)
@@ -182,22 +186,18 @@ def _checkpoints(working: Path) -> Iterator[tuple[int, int, float]]:
     """(stage, step, time) of the checkpoints there are."""
     for path in working.glob("checkpoint-*-*"):
         _, stage, step = path.name.split("-", 2)
-        if step.isdigit():
+        if stage.isdigit() and step.isdigit():
             yield int(stage), int(step), path.stat().st_mtime
 
 
 def _alive(working: Path) -> bool:
     """Whether the process that the lock names lives here; the lock itself is not touched, a run may be taking it."""
     try:
-        holder = parse_json((working / "lock").read_text())
-        if holder["host"] != socket.gethostname():
-            return False  # its scheduler knows
-        os.kill(holder["process"], 0)
-    except PermissionError:
-        return True  # of another user
-    except (OSError, ValueError, KeyError):
+        named = holder((working / LOCK).read_text(errors="replace"))
+    except OSError:
         return False
-    return True
+    # Of another machine its scheduler knows.
+    return named is not None and named[0] == socket.gethostname() and alive(named[1])
 
 
 def _tail(path: Path) -> list[str]:

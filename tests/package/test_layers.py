@@ -9,7 +9,18 @@ import glasscli
 PACKAGE = Path(__file__).resolve().parents[2] / "glasscli"
 # Rooms from left to right; a room may import itself and what stands before it.
 ORDER = [
-    ["errors", "limits", "trust", "family", "shown", "progress", "configuration", "units", "__init__"],
+    [
+        "errors",
+        "last_words",
+        "limits",
+        "trust",
+        "family",
+        "shown",
+        "progress",
+        "configuration",
+        "units",
+        "__init__",
+    ],
     ["model"],
     ["engine"],
     ["protocols"],
