@@ -44,7 +44,7 @@ def command(study: Path, jobs: int | None, scale: str | None, dry_run: bool, wal
         table = costs(folder, tasks)
         return Outcome(table.data, table.text())
     folder.mkdir(parents=True, exist_ok=True)
-    found = side_by_side(folder, tasks, jobs, stop_for(walltime))
+    found = side_by_side(folder, tasks, jobs, stop_for(walltime), alone=True)
     return Outcome(found.data, found.text(), found.exit_code)
 
 

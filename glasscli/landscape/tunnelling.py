@@ -125,12 +125,12 @@ def tunnelling(
         file, system, unit, found, density(found, reference, atoms.volume),
         density(found, reference * unit.kelvin, atoms.volume * unit.angstrom**3), C,
     )  # fmt: skip
-    notes = place.sample.keep("two_level", answer.results)
+    notes = [*place.sample.keep("two_level", answer.results), *place.notes]
     harmonic = C.harmonic if C.harmonic is not None else np.full(len(T), np.nan)
     heats = np.column_stack([answer.kelvins, C.wells, C.error, harmonic]).tolist()
     written = [
         outputs.table("two-level", COLUMNS, [[row[c] for c in COLUMNS] for row in answer.rows]),
-        outputs.table("heat", ("T_K", "C_wells", "C_error", "C_harmonic"), heats),
+        outputs.table("two-level-heat", ("T_K", "C_wells", "C_error", "C_harmonic"), heats),
     ]
     if outputs.figures:
         written.append(_draw(outputs, answer))

@@ -6,13 +6,16 @@ import fcntl
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from glasscli.errors import FileError
 
 LOCK = "lock"
+GLANCE_SECONDS = 0.2  # somebody who looks whether a lock is held holds it for an instant
 
 
 @contextmanager
@@ -26,7 +29,7 @@ def locked(folder: Path) -> Iterator[None]:
     path = folder / LOCK
     with path.open("a+") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(file)
         except BlockingIOError as error:
             file.seek(0)
             raise FileError(
@@ -41,9 +44,36 @@ def locked(folder: Path) -> Iterator[None]:
             file.truncate(0)
 
 
+def holder_of(folder: Path) -> str | None:
+    """Who holds `folder`'s lock, in words; None where nobody does, or a killed process left its name in it."""
+    try:
+        with (folder / LOCK).open() as file:
+            text = file.read()
+            if not text:
+                return None
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _holder(text)
+    except OSError:
+        return None
+    return None
+
+
+def _take(file: TextIO) -> None:
+    end = time.monotonic() + GLANCE_SECONDS
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+
+
 def _holder(text: str) -> str:
     try:
         holder = json.loads(text)
         return f"process {holder['process']} on {holder['host']}"
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, TypeError):
         return "another process"

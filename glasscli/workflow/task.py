@@ -1,25 +1,29 @@
 """A task is one command line with its product; what became of it is recorded in FOLDER/glasscli-tasks.
 
 plan.json    every task of the folder
-NAME.json    how NAME ended last
+NAME.json    how NAME ended last (NAME~.json of a task that is called like one of the folder's own files)
 NAME.log     what it said on stderr
+lock         held by the `glasscli run` that is at work here
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE, FileError, GlassError
 from glasscli.protocols.registry import kinds
+from glasscli.store.content import digest_of_file
 from glasscli.store.files import replacing
 from glasscli.store.reader import is_run, open_run
 
 FOLDER = "glasscli-tasks"
-PLAN = "plan.json"
+PLAN, JOBS = "plan.json", "jobs.json"
 # Its presence says that stopped tasks are not to be queued again.
 CANCELLED = "cancelled"
 # The protocols: these make an HDF5 file with checkpoints, and can be told how long they may take.
@@ -78,9 +82,12 @@ def records(folder: Path) -> Path:
 def write_tasks(folder: Path, tasks: Iterable[Task]) -> None:
     """Store the tasks beside those that the folder already has."""
     records(folder).mkdir(exist_ok=True)
-    known = {task.name: task for task in read_tasks(folder)} | {task.name: task for task in tasks}
-    with replacing(records(folder) / PLAN) as temporary:
-        temporary.write_text(json.dumps([asdict(task) for task in known.values()], indent=1))
+    with (records(folder) / "plan.lock").open("a") as lock:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(lock, fcntl.LOCK_EX)  # for an instant: several commands may plan in one folder
+        known = {task.name: task for task in read_tasks(folder)} | {task.name: task for task in tasks}
+        with replacing(records(folder) / PLAN) as temporary:
+            temporary.write_text(json.dumps([asdict(task) for task in known.values()], indent=1))
 
 
 def read_tasks(folder: Path) -> list[Task]:
@@ -99,17 +106,22 @@ def read_tasks(folder: Path) -> list[Task]:
 
 def write_ended(folder: Path, task: Task, ended: Ended) -> None:
     """Record how a task ended."""
-    with replacing(records(folder) / f"{task.name}.json") as temporary:
+    with replacing(_record_of(folder, task)) as temporary:
         temporary.write_text(json.dumps(asdict(ended), indent=1))
 
 
 def read_ended(folder: Path, task: Task) -> Ended | None:
     """How a task ended last, None when it did not yet (or its record is torn)."""
     try:
-        data: dict[str, Any] = json.loads((records(folder) / f"{task.name}.json").read_text())
+        data: dict[str, Any] = json.loads(_record_of(folder, task).read_text())
         return Ended(**data)
     except (OSError, ValueError, TypeError):
         return None
+
+
+def _record_of(folder: Path, task: Task) -> Path:
+    own = f"{task.name}.json".lower() in (PLAN, JOBS)
+    return records(folder) / f"{task.name}{'~' if own else ''}.json"
 
 
 def log_of(folder: Path, task: Task) -> Path:
@@ -118,15 +130,18 @@ def log_of(folder: Path, task: Task) -> Path:
 
 
 def input_identities(folder: Path, task: Task) -> dict[str, str]:
-    """Identity of each input; of another program's file its size and time; 'missing' or 'damaged' for what is so."""
+    """What each input is: a run's identity and when it was made, a digest of another program's file; else 'missing'
+    or 'damaged'.
+    """
     found = {}
     for name in task.inputs:
         path = folder / name
         try:
-            stat = path.stat()
-            found[name] = (
-                open_run(path).manifest.identity if is_run(path) else f"{stat.st_size} {stat.st_mtime_ns}"
-            )
+            if is_run(path):
+                manifest = open_run(path).manifest
+                found[name] = f"{manifest.identity} {manifest.created}"
+            else:
+                found[name] = digest_of_file(path)
         except FileNotFoundError:
             found[name] = "missing"
         except GlassError:

@@ -31,13 +31,13 @@ from glasscli.landscape.visits import visits
 def command(
     file: Path, system_name: str | None, species: str | None,
     first: int, last: int | None, output: Path | None, no_figure: bool,
-    format_: str, place: float, energy: float,
+    format_: str, force: bool, place: float, energy: float,
 ) -> Outcome:  # fmt: skip
     """Distinct inherent structures that FILE visits, and what moves between them.
 
     A run's own inherent structures are taken as they are; frames of any other file are minimised first. dE is the
     energy change of the whole sample.
     """
-    outputs = outputs_of(file, output, no_figure, format_)
+    outputs = outputs_of((file,), output, no_figure, format_, ("events",), ("event",))
     found = visits(file, outputs, system_name, first, last, place, energy, by_hand(species))
     return Outcome(found.data, found.text(), notes=found.notes)

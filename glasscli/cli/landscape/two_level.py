@@ -28,7 +28,7 @@ from glasscli.formats.species import by_hand
 def command(
     file: Path, system_name: str | None, species: str | None,
     first: int, last: int | None, output: Path | None, no_figure: bool,
-    format_: str, as_is: bool, units: str | None, below: float | None,
+    format_: str, force: bool, as_is: bool, units: str | None, below: float | None,
 ) -> Outcome:  # fmt: skip
     """Two-level systems along the barriers of FILE, their density, and the heat capacity they make.
 
@@ -38,7 +38,7 @@ def command(
     # The library of this command takes a second to load, which its help and a shell's completion need not wait for.
     from glasscli.landscape.tunnelling import tunnelling
 
-    outputs = outputs_of(file, output, no_figure, format_)
+    outputs = outputs_of((file,), output, no_figure, format_, ("two-level", "two-level-heat"), ("two-level",))
     found = tunnelling(
         file,
         outputs,
