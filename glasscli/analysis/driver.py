@@ -46,7 +46,7 @@ def analyze_all(
     """
     asked = [measure for name, measure in MEASURES.items() if name in measures]
     subjects, analyses = [], []
-    for subject in _opened(paths, system, choices, trajectory, stem, claims or Claims("analyze", paths)):
+    for subject in _opened(paths, system, choices, trajectory, stem, claims or Claims(paths)):
         try:
             analyses.append(_measure(subject, asked))
         finally:

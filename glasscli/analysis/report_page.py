@@ -70,7 +70,7 @@ def report(
 
     Tables and figures go beside each file, or beside the page where a file's folder cannot be written to.
     """
-    claims = claims or Claims("report", paths)
+    claims = claims or Claims(paths)
     apart = not all(os.access(path.parent, os.W_OK) for path in paths)
     stem = output.with_suffix("") if apart else None
     measures = (*measures, ALWAYS)

@@ -107,7 +107,7 @@ class Subject:
     minima: Minima | None = None
     moved: Trajectory | None = None
     joined: bool = False
-    claims: Claims = field(default_factory=lambda: Claims("analyze"))
+    claims: Claims = field(default_factory=Claims)
     own: bool = False
     notes: list[str] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
@@ -289,7 +289,7 @@ def open_subject(
         raise InputError(f"{path}: no frames to analyze yet")
     if stem is None:
         stem, own = stems_of([path])[path], True
-    claims = claims or Claims("analyze", [path])
+    claims = claims or Claims([path])
     place = stem.with_name(f"{stem.name}-analysis.db")
     source = keys_of(found, moving)
     if isinstance(trajectory, Translated):

@@ -17,8 +17,7 @@ WRITTEN = {"output", "figure", "table"}
 def claims(inputs: Sequence[Path] = ()) -> Claims:
     """The claims of the command that runs; inputs: what it is about."""
     context = click.get_current_context()
-    command = " ".join(context.command_path.split()[1:])
-    return Claims(command, tuple(inputs), bool(context.params.get("force")), tuple(_read(context)))
+    return Claims(tuple(inputs), bool(context.params.get("force")), tuple(_read(context)))
 
 
 def _read(context: click.Context) -> Iterator[Path]:

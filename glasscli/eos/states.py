@@ -37,7 +37,7 @@ def states(
     found = answer(system, question)
     if structure and atoms:
         found = replace(found, structure=_structure(structure, atoms, system))
-    mine = claims or Claims("eos", [structure] if structure else [])
+    mine = claims or Claims([structure] if structure else [])
     if figure:
         mine.file(figure, picture_kind(figure))
         found = replace(found, figures=[_draw(figure, found, question)])

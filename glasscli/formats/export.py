@@ -65,7 +65,7 @@ def export(
     Raises InputError for a frame that is not there or an unknown ending, FileError where `output` exists without force.
     """
     write = writer(output.suffix)
-    Claims("export", [path], force).check(output, structure_kind(output.suffix), anew=False)
+    Claims([path], force).check(output, structure_kind(output.suffix), anew=False)
     frames: Trajectory
     model: Named
     found = open_any(path)

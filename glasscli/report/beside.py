@@ -29,7 +29,7 @@ class Outputs:
     stem: Path
     figures: bool = True
     format: str = "png"
-    claims: Claims = field(default_factory=lambda: Claims("files"))
+    claims: Claims = field(default_factory=Claims)
     own: bool = False
 
     def claim(self, tables: Iterable[str], figures: Iterable[str] = ()) -> Outputs:

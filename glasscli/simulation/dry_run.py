@@ -52,15 +52,12 @@ def dry_run(job: Job, folder: Path | None, force: bool = False) -> DryRun:
     contents |= {
         name: Path(path).read_bytes() for name, path in job.system.potential_files.items() if "/" not in name
     }
-    claims = Claims(
-        f"{job.protocol.kind} --dry-run",
-        job.made_of,
-        force,
-        [Path(p) for p in job.system.potential_files.values()],
-    )
-    for name in contents:
+    claims = Claims(job.made_of, force, [Path(p) for p in job.system.potential_files.values()])
+    there = {name for name in contents if (folder / name).is_file()}
+    new = {k: v for k, v in contents.items() if k not in there or (folder / k).read_bytes() != v}
+    for name in new:
         claims.check(folder / name)
-    for name, content in contents.items():
+    for name, content in new.items():
         claims.file(folder / name)
         with replacing(folder / name) as temporary:
             temporary.write_bytes(content)

@@ -27,7 +27,7 @@ def locked(folder: Path) -> Iterator[None]:
     only through the kernel. Raises FileError naming host and process when another process holds it.
     """
     path = folder / LOCK
-    with path.open("a+") as file:
+    with path.open("a+", errors="replace") as file:
         try:
             _take(file)
         except BlockingIOError as error:
@@ -47,7 +47,7 @@ def locked(folder: Path) -> Iterator[None]:
 def holder_of(folder: Path) -> str | None:
     """Who holds `folder`'s lock, in words; None where nobody does, or a killed process left its name in it."""
     try:
-        with (folder / LOCK).open() as file:
+        with (folder / LOCK).open(errors="replace") as file:
             text = file.read()
             if not text:
                 return None

@@ -30,12 +30,10 @@ ROOM = 32  # characters that the name of a temporary file takes beside the outpu
 class Claims:
     """What one command writes.
 
-    maker   the command: what its files are made of where it has no inputs
     inputs  the files that it is about; reads: others that it reads, which are no more written
     force   whether --force was given
     """
 
-    maker: str
     inputs: Sequence[Path] = ()
     force: bool = False
     reads: Sequence[Path] = ()
@@ -52,10 +50,10 @@ class Claims:
             return target
         if target.exists() and not self.force and kind_of(target) != EMPTY:
             before = _made(target.parent).get(target.name)
-            if before is not None and not before <= self._sources(target.parent):
+            if before and not before <= self._sources(target.parent):
                 was = ", ".join(sorted(before))
                 raise FileError(f"{path} was made of {was}: give --force to replace it, or another -o")
-            if not anew or (before is None and not own):
+            if not anew or not (before or own):
                 raise FileError(f"{path} exists: give --force to replace it, or another -o")
         return target
 
@@ -69,8 +67,6 @@ class Claims:
 
     def _sources(self, folder: Path) -> set[str]:
         """The inputs as seen from the folder of an output, so that a folder can move with its files."""
-        if not self.inputs:
-            return {f"glasscli {self.maker}"}
         return {os.path.relpath(os.path.realpath(path), folder) for path in self.inputs}
 
 
@@ -175,7 +171,9 @@ def _made(folder: Path) -> Mapping[str, set[str]]:
 
 
 def _remember(target: Path, sources: set[str]) -> None:
-    """Write down what a file is made of; where that cannot be, --force is asked for next time."""
+    """Write down which files a file is made of; where that cannot be, --force is asked for next time."""
+    if not sources and target.name not in _made(target.parent):
+        return
     row = json.dumps({"file": target.name, "of": sorted(sources)}) + "\n"
     with suppress(OSError), (target.parent / MADE).open("a+", encoding="utf-8") as file:
         with suppress(OSError):  # a file system without locks

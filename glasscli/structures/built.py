@@ -155,7 +155,7 @@ def build(system: System, wish: Wish, path: Path, force: bool = False) -> Built:
     that cannot be written.
     """
     writer(path.suffix)
-    Claims(f"build {wish.phase}", force=force).check(path, structure_kind(path.suffix), anew=False)
+    Claims(force=force).check(path, structure_kind(path.suffix), anew=False)
     make = {RANDOM: _random, NANOCOMPOSITE: _nanocomposite}.get(wish.phase.lower(), _crystal)
     if make is not _crystal and (wish.cells or wish.box):
         raise InputError(f"--cells and --box belong to crystals, not to {wish.phase}")

@@ -33,7 +33,7 @@ def write_structure(
         else:
             rows = [f"{i},{g}" for i, g in enumerate(grain.tolist(), start=1)]
             files[beside] = "\n".join(["id,grain", *rows]) + "\n"
-    claims = Claims("build", force=force)
+    claims = Claims(force=force)
     for file in files:
         claims.check(file, TABLE if file == beside else structure_kind(file.suffix), anew=False)
     for file, content in files.items():

@@ -45,7 +45,7 @@ REFUSED = {
     "report over a trajectory": ["report", "anneal.h5", "-o", "quench.h5"],
     "report over its input": ["report", "anneal.h5", "-o", "anneal.h5"],
     "anneal over its parent": ["anneal", "quench.h5", "--T", "0.5", "--steps", "100", "-o", "quench.h5"],
-    "anneal over its parent, by ../": ["anneal", "quench.h5", "--T", "0.5", "--steps", "9", "-o", "folder.h5/../quench.h5"],
+    "anneal over its parent, by ../": ["anneal", "quench.h5", "--T", "0.5", "-o", "folder.h5/../quench.h5"],
     "anneal over its parent, by a link": ["anneal", "quench.h5", "--T", "0.5", "--steps", "100", "-o", "link.h5"],
     "anneal over its parent, by a hard link": ["anneal", "quench.h5", "--T", "0.5", "--steps", "100", "-o", "hard.h5"],
     "anneal over its grandparent": ["anneal", "anneal.h5", "--T", "0.5", "--steps", "100", "-o", "quench.h5"],
@@ -134,7 +134,8 @@ def test_force_replaces_its_like(tmp_path, glasscli):
     assert (tmp_path / "mine.csv").read_text() == "a,b\n1,2\n"
     assert glasscli(*theory, "--no-figure", "--force").code == 0
     assert (tmp_path / "mine.csv").read_text() != "a,b\n1,2\n"
-    assert glasscli(*theory, "--no-figure").code == 0  # what it made, it makes anew
+    # A name that the command gives is its own.
+    assert [glasscli(*theory[:-2], "--no-figure").code for _ in range(2)] == [0, 0]
 
 
 def test_two_inputs_of_one_name_never_share_an_output(tmp_path, glasscli):
@@ -166,19 +167,19 @@ def test_what_more_files_make_supersedes_and_what_fewer_make_asks(tmp_path):
         (tmp_path / name).touch()
     a, b, table = tmp_path / "a.h5", tmp_path / "b.h5", tmp_path / "t.csv"
     for inputs in ([a], [b, a]):
-        Claims("modes", inputs).file(table, TABLE)
+        Claims(inputs).file(table, TABLE)
         table.write_text("x,y\n1,2\n")
     for inputs in ([a], [b]):
         with pytest.raises(FileError, match=r"t.csv was made of a.h5, b.h5: give --force"):
-            Claims("modes", inputs).check(table, TABLE)
+            Claims(inputs).check(table, TABLE)
     # A torn line is nobody's: it is asked for, not taken.
     (tmp_path / MADE).write_text((tmp_path / MADE).read_text()[:-9])
     with pytest.raises(FileError, match="--force"):
-        Claims("modes", [b]).check(table, TABLE)
+        Claims([b]).check(table, TABLE)
     (tmp_path / MADE).unlink()
     with pytest.raises(FileError, match="exists: give --force"):
-        Claims("modes", [a, b]).check(table, TABLE)
-    Claims("modes", [a, b]).check(table, TABLE, own=True)
+        Claims([a, b]).check(table, TABLE)
+    Claims([a, b]).check(table, TABLE, own=True)
 
 
 def test_the_names_of_one_file(tmp_path):

@@ -43,9 +43,12 @@ def write(
     """Write STEM.csv and STEM.png and return their names. Raises FileError for a folder that is not there."""
     table, picture = _places(output)
     mine = claims(_about())
-    files = [str(write_columns(mine.file(table, TABLE), found.columns, digits=DIGITS))]
+    files = [str(write_columns(mine.file(table, TABLE, _own(output)), found.columns, digits=DIGITS))]
     if draw is not None:
-        with drawing(mine.file(picture, picture_kind(picture)), None, width, 2.8) as (figure, path):
+        with drawing(mine.file(picture, picture_kind(picture), _own(output)), None, width, 2.8) as (
+            figure,
+            path,
+        ):
             draw(figure, found)
         files.append(str(path))
     return files
@@ -55,9 +58,9 @@ def check(output: Path, no_figure: bool) -> None:
     """Make sure, before anything is computed, that STEM.csv and STEM.png may be written; raises FileError."""
     table, picture = _places(output)
     mine = claims(_about())
-    mine.check(table, TABLE)
+    mine.check(table, TABLE, _own(output))
     if not no_figure:
-        mine.check(picture, picture_kind(picture))
+        mine.check(picture, picture_kind(picture), _own(output))
 
 
 def _places(output: Path) -> tuple[Path, Path]:
@@ -65,6 +68,11 @@ def _places(output: Path) -> tuple[Path, Path]:
     if not stem.name:
         raise FileError(f"{output} is a folder: name what the files' names begin with")
     return stem.with_name(stem.name + ".csv"), stem.with_name(stem.name + ".png")
+
+
+def _own(output: Path) -> bool:
+    """Whether the name is the command's, which nobody else gives a file."""
+    return str(output) == f"theory-{click.get_current_context().info_name}"
 
 
 def _about() -> list[Path]:
