@@ -47,27 +47,28 @@ def key(values: Mapping[str, Any]) -> str:
 class Kept:
     """Results by what a frame holds, measure and settings; source: [F] what each frame holds.
 
-    notes: what kept results from being read or written; they are then in memory.
+    notes: what kept results from being read or written; they are then in memory. looked: whether the file was looked
+    through already, by who gave it to this process.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, looked: bool = False) -> None:
         self.path = path
         self.notes: list[str] = []
         self._memory: dict[Place, bytes] = {}
         self._waiting: dict[Place, bytes] = {}  # since the last commit
         self._base: sqlite3.Connection | None = None
         if path is not None:
-            self._open(path)
+            self._open(path, looked)
         self._committed = time.monotonic()
 
-    def _open(self, path: Path) -> None:
+    def _open(self, path: Path, looked: bool) -> None:
         try:
             self._base = base = sqlite3.connect(str(path), timeout=PATIENCE_SECONDS)
             tables = {name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type='table'")}
             if any(_columns(base, name) != COLUMNS.get(name) for name in tables):
                 self._leave(f"{path} is a database of another program: left alone, and nothing is kept")
                 return
-            if base.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+            if not looked and base.execute("PRAGMA quick_check").fetchone()[0] != "ok":
                 raise sqlite3.DatabaseError("damaged")
             if OLD in tables:
                 base.execute(f"DROP TABLE {OLD}")  # of earlier versions: its rows belonged to names of files

@@ -89,7 +89,7 @@ class Minima:
     def _rows(self, frames: range | list[int]) -> Iterator[Stored]:
         place, source, settings = self._where
         if self._kept is None:
-            self._kept = Kept(place)
+            self._kept = Kept(place, looked=True)
         return self._kept.get(source, MEASURE, settings, list(frames))
 
 

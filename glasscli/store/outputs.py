@@ -51,7 +51,8 @@ class Claims:
         if target.exists() and not self.force and kind_of(target) != EMPTY:
             before = _made(target.parent).get(target.name)
             if before and not before <= self._sources(target.parent):
-                was = ", ".join(sorted(before))
+                names = sorted(before)
+                was = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
                 raise FileError(f"{path} was made of {was}: give --force to replace it, or another -o")
             if not anew or not (before or own):
                 raise FileError(f"{path} exists: give --force to replace it, or another -o")
@@ -75,7 +76,9 @@ def check(path: Path, kind: str, inputs: Iterable[Path] = ()) -> Path:
     target = resolved(path)
     for one in inputs:
         if same_file(path, one):
-            raise FileError(f"{path} is read by this command, or made it what it is: choose another -o")
+            raise FileError(
+                f"{path} is read by this command, or what it reads was made of it: choose another -o"
+            )
     try:
         mode = target.stat().st_mode
     except FileNotFoundError:
