@@ -41,7 +41,8 @@ def keys_of(found: Run | ForeignTrajectory | Snapshots, moving: bool) -> list[st
     moving: which frames of a run are meant; see `source.frames_in`.
     """
     if isinstance(found, Run):
-        return (found.frames if moving else found.inherent_or_frames()).digests()
+        frames = found.frames if moving else found.inherent_or_frames()
+        return [f"{digest} at {step}" for digest, step in zip(frames.digests(), frames.steps, strict=True)]
     if isinstance(found, Snapshots):
         digests = {file: digest_of_file(file) for file in found.files}
         return [f"{digests[file]} {k} of {step}" for step, file, k in found.places]
