@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from glasscli.analysis.choices import Choices
 from glasscli.analysis.contract import READS, Analysis, Found, Shown, course_of
-from glasscli.analysis.files import stem_beside, stems_beside
+from glasscli.analysis.files import stem_beside, stems_of
 from glasscli.analysis.frame import OF_FILE, SHARED
 from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.missing import measure_missing, open_missing
@@ -24,6 +24,7 @@ from glasscli.formats.snapshots import Snapshots, irregular, name_of
 from glasscli.model.system import System
 from glasscli.observables.relaxation import energy_against_icosahedra
 from glasscli.progress import progress
+from glasscli.store.outputs import Claims, changeable, writable
 from glasscli.store.results import add_results
 
 # A process costs about two seconds to start, as much as tessellating so many atoms.
@@ -32,11 +33,12 @@ WORTH_A_PROCESS = 150_000
 
 def analyze_all(
     paths: Sequence[Path], system: System | None, choices: Choices, measures: Sequence[str] = DEFAULT,
-    trajectory: bool = False,
+    trajectory: bool = False, stem: Path | None = None, claims: Claims | None = None,
 ) -> list[Analysis]:  # fmt: skip
     """Measure the frames of several files; measures that join files say the same of all of them.
 
-    trajectory: the files are snapshots of one trajectory, measured as one.
+    trajectory: the files are snapshots of one trajectory, measured as one. stem: how the names of tables and figures
+    begin, by default beside each file with its name; claims: what may be written.
 
     `system` gives energies to files that have none; a glasscli file brings its own. Only frames without rows of
     earlier analyses are measured; an interrupted analysis keeps what it has. A measure that needs what a file cannot
@@ -44,7 +46,7 @@ def analyze_all(
     """
     asked = [measure for name, measure in MEASURES.items() if name in measures]
     subjects, analyses = [], []
-    for subject in _opened(paths, system, choices, trajectory):
+    for subject in _opened(paths, system, choices, trajectory, stem, claims or Claims(paths)):
         try:
             analyses.append(_measure(subject, asked))
         finally:
@@ -56,18 +58,30 @@ def analyze_all(
 
 
 def _opened(
-    paths: Sequence[Path], system: System | None, choices: Choices, trajectory: bool
+    paths: Sequence[Path],
+    system: System | None,
+    choices: Choices,
+    trajectory: bool,
+    stem: Path | None,
+    claims: Claims,
 ) -> Iterator[Subject]:
+    own = stem is None
     if not trajectory:
-        stems = stems_beside(paths)
+        stems = stems_of(paths, stem)
+        for place in stems.values():
+            writable(place)
         for path in paths:
-            yield open_subject(path, system, choices, stems[path])
+            mine = replace(claims, inputs=[path], reads=[*claims.reads, *paths])
+            yield open_subject(path, system, choices, stems[path], claims=mine, beside=own)
         return
     found = Snapshots(paths)
     name = name_of(found.files)
     start = stem_beside(name).name.partition("*")[0].rstrip(".-_")
-    stem = stem_beside(name).with_name(f"{start}-trajectory" if start else "trajectory")
-    subject = open_subject(name, system, choices, stem, found)
+    beside = stems_of([name], stem)[name]
+    place = stem or beside.with_name(f"{start}-trajectory" if start else "trajectory")
+    subject = open_subject(
+        name, system, choices, writable(place), found, replace(claims, inputs=found.files), own
+    )
     subject.notes += [f"{name}: {note}" for note in found.notes]
     yield subject
 
@@ -94,6 +108,7 @@ def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
             f"{subject.path} has no inherent structures: the moving frames were measured, heat included "
             "(--minimise makes inherent structures of them)"
         )
+    subject.notes += subject.kept.notes
     analysis = Analysis(
         file=subject.path,
         course=course,
@@ -109,7 +124,7 @@ def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
         not_converged=subject.convergence.not_converged if subject.convergence else None,
     )
     if subject.own is not None and subject.own.finished:
-        _keep(subject, analysis)
+        analysis = _keep(subject, analysis)
     return analysis
 
 
@@ -205,9 +220,13 @@ def _joined(
     ]
 
 
-def _keep(subject: Subject, analysis: Analysis) -> None:
+def _keep(subject: Subject, analysis: Analysis) -> Analysis:
     """Store what was measured in the file itself; what is said of several files belongs to none of them."""
+    if not changeable(subject.path):
+        note = f"{subject.path} cannot be written to: the numbers are not kept in it"
+        return replace(analysis, notes=(*analysis.notes, note))
     choices = vars(subject.choices) | {"radii": subject.choices.radii or {}}
     frames = {"choices": plain(choices), **analysis.own, **analysis.written}
     groups = {found.measure.store_group: found.data for found in analysis.found if found.measure.join is None}
     add_results(subject.path, {"frames": frames, **groups}, subject.keep)
+    return analysis

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from glasscli.configuration import Trajectory
-from glasscli.formats.foreign import open_any
+from glasscli.errors import FileError
+from glasscli.formats.foreign import ForeignTrajectory, open_any
 from glasscli.formats.snapshots import Snapshots
 from glasscli.formats.source import frames_in
 from glasscli.model.system import System
 from glasscli.report.beside import stem_of
+from glasscli.store.content import digest_of_file
 from glasscli.store.run import Run
 
 
@@ -34,36 +35,46 @@ def open_snapshots(
     return frames_in(snapshots, system, species)
 
 
-def source_of(path: Path, run: Run | None, moving: bool) -> str:
-    """What kept results belong to: the identity of a run and which of its frames, or a foreign file as it is."""
-    if run is not None:
-        inherent = len(run.inherent) and not moving
-        return f"{run.manifest.identity} {'inherent' if inherent else 'frames'}"
-    stat = path.stat()
-    return f"{path.name} {stat.st_size} {stat.st_mtime_ns}"
+def keys_of(found: Run | ForeignTrajectory | Snapshots, moving: bool) -> list[str]:
+    """[F] what kept results of each frame belong to: what it holds, or another program's file and its number there.
 
-
-def source_of_all(files: Sequence[Path]) -> str:
-    """The same of several files of other programs as one trajectory."""
-    words = "\n".join(source_of(file, None, False) for file in files)
-    return f"{len(files)} files {hashlib.sha256(words.encode()).hexdigest()[:24]}"
+    moving: which frames of a run are meant; see `source.frames_in`.
+    """
+    if isinstance(found, Run):
+        frames = found.frames if moving else found.inherent_or_frames()
+        return [f"{digest} at {step}" for digest, step in zip(frames.digests(), frames.steps, strict=True)]
+    if isinstance(found, Snapshots):
+        digests = {file: digest_of_file(file) for file in found.files}
+        return [f"{digests[file]} {k} of {step}" for step, file, k in found.places]
+    digest = digest_of_file(found.path)
+    return [f"{digest} {k}" for k in range(len(found))]
 
 
 def stem_beside(path: Path) -> Path:
-    """The beginning of the names of files made from `path`: beside it, or here when that cannot be written."""
-    return (path.parent if os.access(path.parent, os.W_OK) else Path.cwd()) / stem_of(path)
+    """The beginning of the names of files made from `path`, beside it."""
+    return path.parent / stem_of(path)
 
 
-def stems_beside(paths: Sequence[Path]) -> dict[Path, Path]:
-    """{path: its `stem_beside`}, no two alike: those that would be say their folder too.
+def stems_of(paths: Sequence[Path], stem: Path | None = None) -> dict[Path, Path]:
+    """{path: how the names of what is made from it begin}, no two alike: those that would be say their folder too.
 
-    Files of one name meet where their folders cannot be written to.
+    stem: instead of the names of the files; several files have their names behind it. Raises FileError where a file's
+    folder cannot be written to and nobody said where else.
     """
-    stems = {path: stem_beside(path) for path in paths}
-    uses = Counter(stem.absolute() for stem in stems.values())
+    if stem is None:
+        for path in paths:
+            if path.parent.is_dir() and not os.access(path.parent, os.W_OK):
+                raise FileError(
+                    f"{path.parent or Path()} cannot be written to: say with -o STEM where tables and figures go"
+                )
+        return {path: stem_beside(path) for path in paths}
+    if len(paths) == 1:
+        return {paths[0]: stem}
+    stems = {path: stem.with_name(f"{stem.name}-{stem_of(path).name}") for path in paths}
+    uses = Counter(stems.values())
     return {
-        path: stem.with_name(f"{path.absolute().parent.name}-{stem.name}")
-        if uses[stem.absolute()] > 1
-        else stem
-        for path, stem in stems.items()
+        path: stem.with_name(f"{stem.name}-{path.absolute().parent.name}-{stem_of(path).name}")
+        if uses[own] > 1
+        else own
+        for path, own in stems.items()
     }

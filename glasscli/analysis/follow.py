@@ -9,8 +9,10 @@ from pathlib import Path
 
 from glasscli.analysis.choices import Choices
 from glasscli.analysis.driver import analyze_all
+from glasscli.analysis.files import stems_of
 from glasscli.errors import InputError
 from glasscli.model.system import System
+from glasscli.store.outputs import Claims
 from glasscli.store.reader import is_run, open_run
 
 EVERY_SECONDS = 2.0
@@ -22,6 +24,8 @@ def until_finished(
     choices: Choices,
     measures: Sequence[str],
     say: Callable[[str], None],
+    stem: Path | None = None,
+    claims: Claims | None = None,
     every: float = EVERY_SECONDS,
 ) -> None:
     """Return when all runs are finished; until then tables and figures follow their frames, and `say` gets a line.
@@ -40,7 +44,8 @@ def until_finished(
             run = open_run(path)
             frames = len(run.frames if choices.moving else run.inherent_or_frames())
             if frames and frames != seen.get(path):
-                (analysis,) = analyze_all([path], system, choices, measures)
+                place = stem and stems_of(paths, stem)[path]
+                (analysis,) = analyze_all([path], system, choices, measures, stem=place, claims=claims)
                 course = analysis.course
                 seen[path] = len(course.steps)
                 energy, fraction = float(course.energy[-1]), course.fraction[-1]

@@ -1,7 +1,9 @@
 """What was measured on single frames, kept beside the file: a second analysis computes only what is missing.
 
-One SQLite file; each row is a frame's result of one measure under its settings. Rows are committed as they come, so an
-interrupted analysis keeps them; they belong to the run's identity, so they stay valid when an unfinished run goes on.
+One SQLite file; each row is a frame's result of one measure under its settings, with a checksum. Rows belong to what
+the frame holds: another run of the same name finds none of them, and the frames of an unfinished run keep theirs when
+it goes on. They are committed as they come, so an interrupted analysis keeps them. They only save work: a row or file
+that is damaged is computed again, and a file that is not ours or that another process holds is left alone.
 """
 
 from __future__ import annotations
@@ -10,17 +12,32 @@ import json
 import sqlite3
 import struct
 import time
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from glasscli.errors import FileError
 from glasscli.limits import parse_json
 
 COMMIT_SECONDS = 1.0
+PATIENCE_SECONDS = 5.0  # for another process that writes
 VERSION = 3  # of what is kept of a frame: raised when its form or its meaning changes
+OLD, TABLE = "results", "rows"
+COLUMNS = {
+    OLD: ["source", "measure", "settings", "frame", "result"],
+    TABLE: ["measure", "settings", "frame", "result"],
+}
+MAGIC = b"GCR1"  # of a row with a checksum
 Stored = dict[str, Any]  # a row as it is kept: JSON values and arrays
+Place = tuple[str, str, str]  # measure, settings, what the frame holds
+
+
+class Damaged(ValueError):
+    """A row is not what was written."""
 
 
 def key(values: Mapping[str, Any]) -> str:
@@ -29,74 +46,158 @@ def key(values: Mapping[str, Any]) -> str:
 
 
 class Kept:
-    """Results by (source, frame, measure, settings). Without a writable place they are kept in memory."""
+    """Results by what a frame holds, measure and settings; source: [F] what each frame holds.
 
-    def __init__(self, path: Path | None) -> None:
+    notes: what kept results from being read or written; they are then in memory. looked: whether the file was looked
+    through already, by who gave it to this process.
+    """
+
+    def __init__(self, path: Path | None, looked: bool = False) -> None:
         self.path = path
-        try:
-            self._open(path)
-        except sqlite3.DatabaseError:
-            # It only saves work: one that is damaged is made anew, or done without.
-            if path is not None:
-                path.unlink(missing_ok=True)
-            try:
-                self._open(path)
-            except sqlite3.DatabaseError:
-                self._open(None)
+        self.notes: list[str] = []
+        self._memory: dict[Place, bytes] = {}
+        self._waiting: dict[Place, bytes] = {}  # since the last commit
+        self._base: sqlite3.Connection | None = None
+        if path is not None:
+            self._open(path, looked)
         self._committed = time.monotonic()
 
-    def _open(self, path: Path | None) -> None:
-        self._base = sqlite3.connect(":memory:" if path is None else str(path), timeout=30)
-        self._base.execute(
-            "CREATE TABLE IF NOT EXISTS results "
-            "(source TEXT, measure TEXT, settings TEXT, frame INTEGER, result BLOB, "
-            "PRIMARY KEY (source, measure, settings, frame)) WITHOUT ROWID"
-        )
-        self._base.execute("SELECT count(*) FROM results").fetchone()
+    def _open(self, path: Path, looked: bool) -> None:
+        try:
+            self._base = base = sqlite3.connect(str(path), timeout=PATIENCE_SECONDS)
+            tables = {name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type='table'")}
+            if any(_columns(base, name) != COLUMNS.get(name) for name in tables):
+                self._leave(f"{path} is a database of another program: left alone, and nothing is kept")
+                return
+            if not looked and base.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+                raise sqlite3.DatabaseError("damaged")
+            if OLD in tables:
+                base.execute(f"DROP TABLE {OLD}")  # of earlier versions: its rows belonged to names of files
+            if TABLE not in tables:
+                base.execute(
+                    f"CREATE TABLE IF NOT EXISTS {TABLE} (measure TEXT, settings TEXT, frame TEXT, result BLOB, "
+                    "PRIMARY KEY (measure, settings, frame)) WITHOUT ROWID"
+                )
+                base.commit()
+        except sqlite3.OperationalError as error:
+            self._leave(f"{path}: {error}: nothing is kept there, and what it holds is computed again")
+        except sqlite3.DatabaseError:
+            self._leave(
+                f"{path} is damaged, or no database of glasscli: left alone, and everything is computed again "
+                "(remove it, and results are kept again)"
+            )
 
-    def frames(self, source: str, measure: str, settings: str) -> set[int]:
-        """Frames that have a result."""
-        rows = self._base.execute(
-            "SELECT frame FROM results WHERE source=? AND measure=? AND settings=?",
-            (source, measure, settings),
-        )
-        return {int(frame) for (frame,) in rows}
+    def _leave(self, note: str) -> None:
+        """Go on without the file."""
+        if self._base is not None:
+            with suppress(sqlite3.Error):
+                self._base.close()
+        self._base = None
+        self._memory |= self._waiting
+        self._waiting = {}
+        if note not in self.notes:
+            self.notes.append(note)
 
-    def add(self, source: str, measure: str, settings: str, frame: int, result: Stored) -> None:
+    def frames(self, source: Sequence[str], measure: str, settings: str) -> set[int]:
+        """Frames that have a whole result."""
+        held = {frame for kind, how, frame in self._memory if (kind, how) == (measure, settings)}
+        damaged = 0
+        try:
+            for frame, result in self._rows(measure, settings):
+                try:
+                    unpack(result, _seal(measure, settings, frame))
+                    held.add(frame)
+                except Damaged:
+                    damaged += 1
+        except sqlite3.Error as error:
+            self._leave(f"{self.path}: {error}: left alone, and what it holds is computed again")
+        if damaged:
+            self.notes.append(f"{self.path}: {damaged} damaged rows of {measure} are computed again")
+        return {k for k, frame in enumerate(source) if frame in held}
+
+    def _rows(self, measure: str, settings: str) -> Iterator[tuple[str, bytes]]:
+        if self._base is not None:
+            yield from self._base.execute(
+                f"SELECT frame, result FROM {TABLE} WHERE measure=? AND settings=?", (measure, settings)
+            )
+
+    def add(self, source: Sequence[str], measure: str, settings: str, frame: int, result: Stored) -> None:
         """Keep one result; on disk within a second, or when `commit` is called."""
-        self._base.execute(
-            "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?)",
-            (source, measure, settings, frame, pack(result)),
-        )
+        place = (measure, settings, source[frame])
+        row = pack(result, _seal(*place))
+        if self._base is None:
+            self._memory[place] = row
+            return
+        self._waiting[place] = row
+        try:
+            self._base.execute(f"INSERT OR REPLACE INTO {TABLE} VALUES (?, ?, ?, ?)", (*place, row))
+        except sqlite3.Error as error:
+            if "full" in str(error):
+                raise
+            self._leave(f"{self.path}: {error}: no more is kept there")
         if time.monotonic() - self._committed > COMMIT_SECONDS:
             self.commit()
 
-    def get(self, source: str, measure: str, settings: str, frames: list[int]) -> Iterator[Stored]:
-        """Yield the results of `frames`, in that order, one at a time."""
-        wanted = "SELECT result FROM results WHERE source=? AND measure=? AND settings=? AND frame"
-        if frames and frames == list(range(frames[0], frames[-1] + 1)):  # as they nearly always are
-            ends = (frames[0], frames[-1])
-            rows = self._base.execute(
-                f"{wanted} BETWEEN ? AND ? ORDER BY frame", (source, measure, settings, *ends)
-            )
-            yield from (unpack(result) for (result,) in rows)
-            return
-        for frame in frames:
-            yield unpack(self._base.execute(f"{wanted}=?", (source, measure, settings, frame)).fetchone()[0])
+    def get(
+        self, source: Sequence[str], measure: str, settings: str, frames: Sequence[int]
+    ) -> Iterator[Stored]:
+        """Yield the results of `frames`, in that order, one at a time.
+
+        Raises FileError where one that was there has been damaged since.
+        """
+        for k in frames:
+            place = (measure, settings, source[k])
+            try:
+                yield unpack(self._read(place), _seal(*place))
+            except (sqlite3.Error, Damaged) as error:
+                raise FileError(
+                    f"{self.path}: changed while it was read ({error}): give the same command again"
+                ) from error
+
+    def _read(self, place: Place) -> bytes:
+        if (held := self._memory.get(place)) is not None:
+            return held
+        row = None
+        if self._base is not None:
+            wanted = f"SELECT result FROM {TABLE} WHERE measure=? AND settings=? AND frame=?"
+            row = self._base.execute(wanted, place).fetchone()
+        if row is None:
+            raise Damaged("a row is gone")
+        return bytes(row[0])
 
     def commit(self) -> None:
         """Write what was added."""
-        self._base.commit()
+        if self._base is not None:
+            try:
+                self._base.commit()
+                self._waiting = {}
+            except sqlite3.Error as error:
+                if "full" in str(error):
+                    raise
+                self._leave(f"{self.path}: {error}: no more is kept there")
         self._committed = time.monotonic()
 
     def close(self) -> None:
         """Write and close."""
         self.commit()
-        self._base.close()
+        if self._base is not None:
+            self._base.close()
 
 
-def pack(result: Mapping[str, Any]) -> bytes:
-    """A flat mapping of JSON values and arrays as bytes: a header, then the arrays as they are."""
+def _columns(base: sqlite3.Connection, table: str) -> list[str]:
+    return [str(row[0]) for row in base.execute("SELECT name FROM pragma_table_info(?)", (table,))]
+
+
+def _seal(measure: str, settings: str, frame: str) -> bytes:
+    """What a row's checksum covers beside its bytes: where it belongs."""
+    return f"{measure}\0{settings}\0{frame}".encode()
+
+
+def pack(result: Mapping[str, Any], seal: bytes = b"") -> bytes:
+    """A flat mapping of JSON values and arrays as bytes: a checksum, a header, then the arrays as they are.
+
+    seal: what the checksum covers beside, and `unpack` has to be given too.
+    """
     arrays = {k: np.ascontiguousarray(v) for k, v in result.items() if isinstance(v, np.ndarray)}
     header = json.dumps(
         {
@@ -104,17 +205,30 @@ def pack(result: Mapping[str, Any]) -> bytes:
             "arrays": {k: [a.dtype.str, a.shape] for k, a in arrays.items()},
         }
     ).encode()
-    return struct.pack("<I", len(header)) + header + b"".join(a.tobytes() for a in arrays.values())
+    body = struct.pack("<I", len(header)) + header + b"".join(a.tobytes() for a in arrays.values())
+    return MAGIC + struct.pack("<I", zlib.crc32(body, zlib.crc32(seal))) + body
 
 
-def unpack(data: bytes) -> Stored:
-    """What `pack` was given."""
-    (length,) = struct.unpack_from("<I", data)
-    header = parse_json(data[4 : 4 + length])
-    result, at = dict(header["values"]), 4 + length
-    for name, (kind, shape) in header["arrays"].items():
-        dtype = np.dtype(kind)
-        count = int(np.prod(shape, dtype=np.int64))
-        result[name] = np.frombuffer(data, dtype, count, at).reshape(shape)
-        at += count * dtype.itemsize
+def unpack(data: bytes, seal: bytes = b"", old: bool = False) -> Stored:
+    """What `pack` was given; old: also of rows from before there were checksums. Raises Damaged."""
+    try:
+        if bytes(data[:4]) == MAGIC:
+            (wanted,) = struct.unpack_from("<I", data, 4)
+            data = data[8:]
+            if wanted != zlib.crc32(data, zlib.crc32(seal)):
+                raise Damaged("a checksum does not match")
+        elif not old:
+            raise Damaged("a row without a checksum")
+        (length,) = struct.unpack_from("<I", data)
+        header = parse_json(data[4 : 4 + length])
+        result, at = dict(header["values"]), 4 + length
+        for name, (kind, shape) in header["arrays"].items():
+            dtype = np.dtype(kind)
+            count = int(np.prod(shape, dtype=np.int64))
+            result[name] = np.frombuffer(data, dtype, count, at).reshape(shape)
+            at += count * dtype.itemsize
+    except Damaged:
+        raise
+    except (struct.error, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Damaged(f"a row is damaged: {error}") from error
     return result

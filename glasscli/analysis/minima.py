@@ -6,7 +6,7 @@ STEM-inherent.db holds a row for each frame: an interrupted minimisation goes on
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ import numpy as np
 from glasscli.analysis.kept import Kept, Stored, key
 from glasscli.analysis.parallel import available_cores, iterate_frames
 from glasscli.configuration import Box, Configuration, Trajectory
-from glasscli.errors import InputError
+from glasscli.errors import FileError, InputError
 from glasscli.model.protocol import Minimisation
 from glasscli.model.system import System
 from glasscli.progress import progress
@@ -36,11 +36,11 @@ WORTH_A_PROCESS = 2000  # atoms to minimise that take as long as a process takes
 class Minima:
     """The kept inherent structures of a file as a trajectory, and their numbers."""
 
-    def __init__(self, place: Path, source: str, settings: str, length: int) -> None:
-        self._where = (place, source, settings, length)
+    def __init__(self, place: Path, source: Sequence[str], settings: str) -> None:
+        self._where = (place, tuple(source), settings)
         self._kept: Kept | None = None
 
-    def __reduce__(self) -> tuple[type[Minima], tuple[Path, str, str, int]]:
+    def __reduce__(self) -> tuple[type[Minima], tuple[Path, tuple[str, ...], str]]:
         """Another process opens the rows itself."""
         return Minima, self._where
 
@@ -49,7 +49,7 @@ class Minima:
         return self
 
     def __len__(self) -> int:
-        return self._where[3]
+        return len(self._where[1])
 
     def __iter__(self) -> Iterator[Configuration]:
         return (self[k] for k in range(len(self)))
@@ -87,9 +87,9 @@ class Minima:
         return dict(zip(("energy", "pressure", "max_force"), np.array(rows).T, strict=True))
 
     def _rows(self, frames: range | list[int]) -> Iterator[Stored]:
-        place, source, settings, _ = self._where
+        place, source, settings = self._where
         if self._kept is None:
-            self._kept = Kept(place)
+            self._kept = Kept(place, looked=True)
         return self._kept.get(source, MEASURE, settings, list(frames))
 
 
@@ -128,12 +128,12 @@ class Minimising:
 
 
 def minimised(
-    path: Path, stem: Path, source: str, system: System | None, frames: Trajectory,
+    path: Path, stem: Path, source: Sequence[str], system: System | None, frames: Trajectory,
     opener: Callable[[Path], Trajectory], jobs: int | None,
 ) -> Minima:  # fmt: skip
     """Return the inherent structures of all frames of a file, after making those that are missing.
 
-    source: what identifies the frames; opener: what opens them in a worker. Raises InputError without a system, or
+    source: [F] what each frame holds; opener: what opens them in a worker. Raises InputError without a system, or
     where they cannot be kept; EngineError where an energy is not finite.
     """
     if system is None:
@@ -145,6 +145,8 @@ def minimised(
         {"system": system.model_dump(mode="json"), "minimisation": MINIMISATION.model_dump(mode="json")}
     )
     kept = Kept(place)
+    if kept.notes:
+        raise FileError(f"--minimise keeps inherent structures there: {kept.notes[0]}")
     have = kept.frames(source, MEASURE, settings)
     missing = [k for k in range(len(frames)) if k not in have]
     if missing:
@@ -159,4 +161,4 @@ def minimised(
             # Also after Ctrl-C: what is done stays done.
             kept.commit()
     kept.close()
-    return Minima(place, source, settings, len(frames))
+    return Minima(place, source, settings)

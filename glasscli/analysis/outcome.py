@@ -14,7 +14,7 @@ import numpy as np
 
 from glasscli.analysis import sections as say
 from glasscli.analysis.summary import Summary, construction, course, summary
-from glasscli.errors import InputError, near
+from glasscli.errors import FileError, InputError, near
 from glasscli.formats.names import pair_name
 from glasscli.observables.equilibration import verdict
 from glasscli.simulation.acceptance import notes as acceptance_notes
@@ -23,6 +23,8 @@ from glasscli.simulation.run import run
 from glasscli.simulation.stopping import Stop
 from glasscli.store.convergence import convergence
 from glasscli.store.finished import FileRun
+from glasscli.store.kind import picture_kind
+from glasscli.store.outputs import Claims
 from glasscli.store.results import fictive_error
 
 
@@ -112,7 +114,12 @@ def _fictive_temperature(run: FileRun, measured: Summary, notes: list[str]) -> s
         return say.FictiveTemperature(None, None, None, measured.fictive_reason, [])
     error, note = fictive_error(run, found.error)
     notes += [note] if note else []
-    return say.FictiveTemperature(found.value, error, found.error, None, [str(_draw_construction(run))])
+    try:
+        drawn = [str(_draw_construction(run))]
+    except FileError as reason:  # the run is whole, and its T_f known
+        drawn = []
+        notes.append(f"the construction of T_f was not drawn: {reason}")
+    return say.FictiveTemperature(found.value, error, found.error, None, drawn)
 
 
 def _inherent_energy(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
@@ -195,6 +202,7 @@ def _draw_construction(run: FileRun) -> Path:
 
     path = run.path.with_name(f"{run.path.stem}-Tf.png")
     if not path.exists() or path.stat().st_mtime_ns < run.path.stat().st_mtime_ns:
+        Claims([run.path]).file(path, picture_kind(path), own=True)
         fictive_figure.fictive_temperature(path, *construction(run), run.manifest.system.unit_system)
     return path
 

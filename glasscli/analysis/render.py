@@ -23,6 +23,7 @@ from glasscli.observables.displacement import Followed, displacements, drift, dr
 from glasscli.progress import progress
 from glasscli.report.scene import Scene, draw
 from glasscli.report.views import VIEWS, Look
+from glasscli.store.files import replacing
 from glasscli.store.reader import is_run, open_run
 from glasscli.units import WITHOUT_SYSTEM, UnitNames
 
@@ -57,10 +58,12 @@ class Rendered:
 def render(
     path: Path, output: Path, view: str, frame: int = -1, lag: int = 1, system: System | None = None,
     choices: Choices | None = None, width: int = 1200, renderer: str = "auto", fps: int = 10, every: int = 1,
+    stem: Path | None = None,
 ) -> Rendered:  # fmt: skip
     """Draw `view` of one frame, or of every `every`-th frame when `output` is a .gif or .mp4.
 
-    Raises InputError for an unknown view, a frame that is not there, or an ending that is no picture's.
+    stem: of what was measured of the file, where that is not beside it. Raises InputError for an unknown view, a frame
+    that is not there, or an ending that is no picture's.
     """
     choices = choices or Choices()
     if view not in VIEWS:
@@ -76,7 +79,7 @@ def render(
         system = open_run(path).manifest.system
     frames: Trajectory
     if choices.minimise:
-        subject = open_subject(path, system, choices)
+        subject = open_subject(path, system, choices, stem)
         subject.kept.close()
         frames = subject.trajectory
     else:
@@ -177,7 +180,8 @@ def _animate(
             if done_.returncode:
                 raise FileError(f"ffmpeg failed: {' '.join(done_.stderr.split())[:200]}")
         try:
-            shutil.copyfile(scratch, output)
+            with replacing(output) as whole:
+                shutil.copyfile(scratch, whole)
         except OSError as error:
             raise FileError(f"{output}: cannot be written: {error.strerror or error}") from error
     return notes

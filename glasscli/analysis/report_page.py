@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from glasscli import __version__
 from glasscli.analysis.choices import Choices
 from glasscli.analysis.contract import Analysis
 from glasscli.analysis.driver import analyze_all
-from glasscli.analysis.files import open_frames, stem_beside, stems_beside
+from glasscli.analysis.files import open_frames, stem_beside, stems_of
 from glasscli.analysis.measures import relaxation
 from glasscli.analysis.render import render
 from glasscli.analysis.result import Json
@@ -22,6 +23,8 @@ from glasscli.model.system import System
 from glasscli.report import spectra
 from glasscli.report.canvas import with_error
 from glasscli.report.page import Figure, Section, Table, write_page
+from glasscli.store.kind import picture_kind
+from glasscli.store.outputs import Claims
 from glasscli.store.reader import is_run, open_run
 from glasscli.units import UnitNames
 
@@ -60,21 +63,29 @@ class Report:
 
 
 def report(
-    paths: Sequence[Path], output: Path, system: System | None, choices: Choices, measures: Sequence[str]
-) -> Report:
-    """Analyse the files and write the page; return what it is made of."""
+    paths: Sequence[Path], output: Path, system: System | None, choices: Choices, measures: Sequence[str],
+    claims: Claims | None = None,
+) -> Report:  # fmt: skip
+    """Analyse the files and write the page; return what it is made of. claims: what may be written.
+
+    Tables and figures go beside each file, or beside the page where a file's folder cannot be written to.
+    """
+    claims = claims or Claims(paths)
+    apart = not all(os.access(path.parent, os.W_OK) for path in paths)
+    stem = output.with_suffix("") if apart else None
     measures = (*measures, ALWAYS)
     # Pages show PNG or SVG; other formats are written for the paper beside them.
     shown = choices if choices.format in ("png", "svg") else replace(choices, format="png")
-    analyses = analyze_all(paths, system, shown, measures)
+    analyses = analyze_all(paths, system, shown, measures, stem=stem, claims=claims)
     if shown is not choices:
-        analyze_all(paths, system, choices, measures)
+        analyze_all(paths, system, choices, measures, stem=stem, claims=claims)
     notes = [note for analysis in analyses for note in analysis.notes]
     sections = [_compared(analyses, output, shown)] if len(analyses) > 1 else []
-    stems = stems_beside(paths)
+    stems = stems_of(paths, stem)
     for analysis in analyses:
         prefix = f"{analysis.file.name}: " if len(analyses) > 1 else ""
-        sections += _of(analysis, stems[analysis.file], system, shown, notes, prefix)
+        mine = replace(claims, inputs=[analysis.file], reads=paths)
+        sections += _of(analysis, stems[analysis.file], system, shown, notes, prefix, mine)
     sections.append(_provenance(paths, shown))
     write_page(
         output,
@@ -92,12 +103,18 @@ def page_of(paths: Sequence[Path]) -> Path:
 
 
 def _of(
-    analysis: Analysis, stem: Path, system: System | None, choices: Choices, notes: list[str], prefix: str
+    analysis: Analysis,
+    stem: Path,
+    system: System | None,
+    choices: Choices,
+    notes: list[str],
+    prefix: str,
+    claims: Claims,
 ) -> list[Section]:
     rows = analysis.table(analysis.units)
     half = -(-len(rows) // 2)
     drawn = sorted(analysis.figures, key=lambda figure: figure.caption.place)
-    pictures = _pictures(analysis.file, stem, system, choices, notes)
+    pictures = _pictures(analysis.file, stem, system, choices, notes, claims)
     return [
         Section(
             f"{prefix}Results", [Table(("quantity", "value"), part) for part in (rows[:half], rows[half:])]
@@ -108,7 +125,7 @@ def _of(
 
 
 def _pictures(
-    path: Path, stem: Path, system: System | None, choices: Choices, notes: list[str]
+    path: Path, stem: Path, system: System | None, choices: Choices, notes: list[str], claims: Claims
 ) -> list[Figure]:
     if open_frames(path, choices.moving)[-1].n_atoms > SMALL:
         notes.append(f"more than {SMALL} atoms: pictures of single atoms are left to `glasscli render`")
@@ -117,7 +134,8 @@ def _pictures(
     for view, caption in PICTURES.items():
         target = stem.with_name(f"{stem.name}-{view}.png")
         try:
-            drawn = render(path, target, view, system=system, choices=choices, width=900)
+            claims.file(target, picture_kind(target), own=stem == stem_beside(path))
+            drawn = render(path, target, view, system=system, choices=choices, width=900, stem=stem)
         except GlassError as error:
             notes.append(f"no picture of {view}: {error}")
             continue

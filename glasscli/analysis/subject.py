@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from glasscli.analysis.choices import Choices, topology_radii
 from glasscli.analysis.clock import Clock, clock_of
-from glasscli.analysis.files import open_frames, open_snapshots, source_of, source_of_all, stem_beside
+from glasscli.analysis.files import keys_of, open_frames, open_snapshots, stems_of
 from glasscli.analysis.frame import BY_RADII
 from glasscli.analysis.kept import Kept, key
 from glasscli.analysis.minima import AS_WRITTEN, MINIMISATION, TOLERANCE, Minima, minimised
@@ -27,6 +26,8 @@ from glasscli.formats.species import Translated
 from glasscli.model.system import System, same_model, two_sizes
 from glasscli.progress import progress
 from glasscli.store.convergence import Convergence, convergence, judged
+from glasscli.store.kind import TABLE, picture_kind
+from glasscli.store.outputs import Claims
 from glasscli.store.run import Run
 from glasscli.units import WITHOUT_SYSTEM, UnitNames
 
@@ -104,7 +105,8 @@ class Subject:
     joined      whether it is several files as one trajectory
     minima      the trajectory, where its inherent structures were made here; moved: then the frames as they were
     notes       lines for people; tables, figures: files written, in order
-    source      what kept results belong to
+    source      [F] what kept results of each frame belong to
+    claims      what may be written; beside: whether the stem is the name of a file beside it
     keep        {path under /analysis: array} for the file itself
     course      of all frames; there when `finish` is called
     """
@@ -117,10 +119,12 @@ class Subject:
     trajectory: Trajectory
     opener: Callable[[Path], Trajectory]
     kept: Kept
-    source: str
+    source: Sequence[str]
     minima: Minima | None = None
     moved: Trajectory | None = None
     joined: bool = False
+    claims: Claims = field(default_factory=Claims)
+    beside: bool = False
     notes: list[str] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
     figures: list[Drawn] = field(default_factory=list)
@@ -294,13 +298,14 @@ class Subject:
 
     def table(self, name: str) -> Path:
         """Where a table goes; it is listed from now on."""
-        path = self._beside(f"{name}.csv")
+        path = self.claims.file(self._beside(f"{name}.csv"), TABLE, self.beside)
         self.tables.append(str(path))
         return path
 
     def figure(self, name: str) -> Path:
         """Where a figure goes; it is listed from now on."""
         path = self._beside(f"{name}.{self.choices.format}")
+        self.claims.file(path, picture_kind(path), self.beside)
         self.figures.append(Drawn(name, path))
         return path
 
@@ -310,12 +315,12 @@ class Subject:
 
 def open_subject(
     path: Path, system: System | None, choices: Choices, stem: Path | None = None,
-    snapshots: Snapshots | None = None,
+    snapshots: Snapshots | None = None, claims: Claims | None = None, beside: bool = False,
 ) -> Subject:  # fmt: skip
     """Open a file for measuring; InputError when it holds no frames, or species that are not the system's.
 
-    stem: how the names of what is written begin; None for that of `stem_beside`. snapshots: several files as one
-    trajectory, which `path` then only names.
+    stem: how the names of what is written begin; None for that of the file, beside it. snapshots: several files as one
+    trajectory, which `path` then only names. claims, beside: see `Subject`.
     """
     if choices.moving and choices.minimise:
         raise InputError(
@@ -333,20 +338,24 @@ def open_subject(
     trajectory = frames_in(found, system, choices.species, moving=moving)
     if not len(trajectory):
         raise InputError(f"{path}: no frames to analyze yet")
-    stem = stem or stem_beside(path)
-    place = stem.with_name(f"{stem.name}-analysis.db") if os.access(stem.parent, os.W_OK) else None
-    source = source_of(path, run, moving) if snapshots is None else source_of_all(snapshots.files)
+    if stem is None:
+        stem, beside = stems_of([path])[path], True
+    claims = claims or Claims([path])
+    place = stem.with_name(f"{stem.name}-analysis.db")
+    source = keys_of(found, moving)
     if isinstance(trajectory, Translated):
-        source += f" species {sorted(trajectory.translation.table.items())}"
+        also = f" species {sorted(trajectory.translation.table.items())}"
+        source = [key + also for key in source]
     odd = density_note(found, system, choices.species) if system else None
     notes = [odd] if odd else []
     if not choices.minimise:
         return Subject(
             path, stem, system, choices, run, trajectory, opener, Kept(place), source,
-            joined=snapshots is not None, notes=notes,
+            joined=snapshots is not None, claims=claims, beside=beside, notes=notes,
         )  # fmt: skip
     minima = minimised(path, stem, source, system, trajectory, opener, choices.jobs)
+    source = [f"{key} minimised {minima.settings}" for key in source]
     return Subject(
-        path, stem, system, choices, run, minima, minima, Kept(place), f"{source} minimised {minima.settings}",
-        minima, trajectory, snapshots is not None, notes,
+        path, stem, system, choices, run, minima, minima, Kept(place), source,
+        minima, trajectory, snapshots is not None, claims, beside, notes,
     )  # fmt: skip

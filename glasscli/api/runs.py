@@ -22,7 +22,6 @@ from glasscli.protocols.kinds.quench import QuenchWish
 from glasscli.protocols.wish import SamplingWish, Wish
 from glasscli.simulation.plan import job_of
 from glasscli.simulation.stopping import stop_for
-from glasscli.store.files import writable
 
 EnsembleName = Literal["nvt", "npt", "langevin"]
 # Options whose names on the command line are others.
@@ -136,7 +135,7 @@ def _run(
     """Make the run as its command does, measured, and open it."""
     path = None if start is None else Path(start)
     job = job_of(
-        wish, path, writable(Path(output)), system=system, species=by_hand(species), launch=launch,
+        wish, path, Path(output), system=system, species=by_hand(species), launch=launch,
         command_line=line,
     )  # fmt: skip
     job = replace(job, keep_going=keep_going)

@@ -12,6 +12,7 @@ from glasscli.analysis.driver import analyze_all
 from glasscli.analysis.follow import until_finished
 from glasscli.analysis.registry import listing, resolve
 from glasscli.cli import options as shared
+from glasscli.cli.claims import claims, force_option
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.errors import MissingFileError
@@ -99,11 +100,16 @@ measuring_options = shared.stack(
 @click.option(
     "--trajectory", is_flag=True, help="FILES are snapshots of one trajectory: measure them as one."
 )
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="STEM",
+    help="Write STEM-*; with several files STEM-FILE-*.  [default: FILE-* beside each]",
+)  # fmt: skip
+@force_option
 @click.option("--follow", is_flag=True, help="Measure a run while it goes on, until it is finished.")
 @measuring_options
 def command(
     files: tuple[Path, ...], measures: str | None, only_list: bool, trajectory: bool, follow: bool,
-    system_name: str | None, reinterpret: bool, **choices: Any,
+    output: Path | None, force: bool, system_name: str | None, reinterpret: bool, **choices: Any,
 ) -> Outcome:  # fmt: skip
     """Measure FILES (default: anneal.h5, else quench.h5): icosahedra, g(r), displacements, relaxation.
 
@@ -118,10 +124,12 @@ def command(
     files = tuple(expanded(files)) or (_default(),)
     system = load_system(system_name) if system_name else None
     notes = reinterpreted(files, system_name, reinterpret)
-    wish = chosen(system, **choices)
+    wish, mine = chosen(system, **choices), claims(files)
     if follow:
-        until_finished(files, system, wish, names, lambda line: click.echo(shown(line), err=True))
-    analyses = analyze_all(files, system, wish, names, trajectory)
+        until_finished(
+            files, system, wish, names, lambda line: click.echo(shown(line), err=True), output, mine
+        )
+    analyses = analyze_all(files, system, wish, names, trajectory, output, mine)
     data = [analysis.data for analysis in analyses]
     text = "\n".join(analysis.text(analysis.units) for analysis in analyses)
     notes += [note for analysis in analyses for note in analysis.notes]

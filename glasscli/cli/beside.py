@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from glasscli.cli import options as shared
+from glasscli.cli.claims import claims, force_option
 from glasscli.report.beside import Outputs, stem_of
 from glasscli.report.canvas import FORMATS
-from glasscli.store.files import writable
 
 beside_options = shared.stack(
     click.option(
@@ -19,9 +20,18 @@ beside_options = shared.stack(
     click.option(
         "--format", "format_", type=click.Choice(FORMATS), default="png", show_default=True, help="Of figures."
     ),
+    force_option,
 )  # fmt: skip
 
 
-def outputs_of(file: Path, output: Path | None, no_figure: bool, format_: str) -> Outputs:
-    """Where tables and figures of a file go; raises FileError before hours are spent where they cannot."""
-    return Outputs(writable(output or stem_of(file)), not no_figure, format_)
+def outputs_of(
+    files: Sequence[Path], output: Path | None, no_figure: bool, format_: str, tables: Sequence[str] = (),
+    figures: Sequence[str] = (),
+) -> Outputs:  # fmt: skip
+    """Where tables and figures about files go, named after the first; raises FileError before hours are spent.
+
+    tables, figures: names of those that may come
+    """
+    own = output is None and files[0].absolute().parent.resolve() == Path.cwd().resolve()
+    found = Outputs(output or stem_of(files[0]), not no_figure, format_, claims(files), own)
+    return found.claim(tables, figures)

@@ -12,7 +12,6 @@ from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.errors import InputError
 from glasscli.model.system import load_system
-from glasscli.store.files import writable
 from glasscli.structures.built import Wish, build
 from glasscli.structures.settle import Settling
 
@@ -76,7 +75,7 @@ def command(
         lattice=_lengths(lattice, "lattice", "A or A,C, such as 2.51 or 1.1,1.8"), seed=seed,
         settling=Settling(md_steps, temperature, swap_every, seed), **wishes,
     )  # fmt: skip
-    built = build(system, wish, writable(output or Path(f"{phase.lower()}.lammps")), force)
+    built = build(system, wish, output or Path(f"{phase.lower()}.lammps"), force)
     return Outcome(built.data, built.text(), notes=built.notes)
 
 

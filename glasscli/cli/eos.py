@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from glasscli.cli import options as shared
+from glasscli.cli.claims import claims, force_option
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.eos.equations import Question
@@ -16,7 +17,7 @@ from glasscli.formats.source import reinterpreted, wanted_system
 from glasscli.formats.species import by_hand
 from glasscli.model.quantities import parse_temperature
 from glasscli.model.system import load_system
-from glasscli.store.files import writable
+from glasscli.store.kind import TABLE, picture_kind
 from glasscli.structures.phases import species_number
 
 
@@ -40,6 +41,7 @@ from glasscli.structures.phases import species_number
 )
 @click.option("--figure", type=click.Path(path_type=Path), help="Draw the curves (png, pdf, svg).")
 @click.option("--table", type=click.Path(path_type=Path), help="Write the curves as CSV.")
+@force_option
 @click.option(
     "--large", metavar="SPECIES", help="Name or number on the large sites.  [default: the larger, else 1]"
 )
@@ -52,7 +54,7 @@ from glasscli.structures.phases import species_number
 def command(
     phases: tuple[str, ...], system_name: str | None, species: str | None, reinterpret: bool, at: tuple[float, ...],
     mix: str | None, composition: float | None, volume: float | None, temperature: str | None, glass: Path | None,
-    figure: Path | None, table: Path | None, large: str | None, small: str | None, points: int,
+    figure: Path | None, table: Path | None, force: bool, large: str | None, small: str | None, points: int,
 ) -> Outcome:  # fmt: skip
     """Energy, pressure and bulk modulus of PHASES against volume (default: all phases of the system).
 
@@ -66,10 +68,11 @@ def command(
         species_number(large, system) if large else None, species_number(small, system) if small else None, points,
     )  # fmt: skip
     target = figure or (Path("eos.png") if glass else None)
-    for path in (target, table):
-        if path:
-            writable(path)
-    found = states(system, question, glass, target, table, by_hand(species))
+    mine = claims((glass,) if glass else ())
+    kinds = {path: kind for path, kind in ((target, picture_kind(target or Path())), (table, TABLE)) if path}
+    for path, kind in kinds.items():
+        mine.check(path, kind)
+    found = states(system, question, glass, target, table, by_hand(species), mine)
     return Outcome(found.data, found.text(), notes=[*notes, *found.notes])
 
 

@@ -21,7 +21,7 @@ from glasscli.report.beside import number
 from glasscli.simulation.job import Job
 from glasscli.simulation.stopping import Stop, stop_for
 from glasscli.simulation.tempering import ladder, temper
-from glasscli.store.files import writable
+from glasscli.store.outputs import check_run
 
 STEPS_BETWEEN_TRADES = 1000
 
@@ -73,7 +73,7 @@ def command(tune: float | None, exchange_replicas: str | None, **options: Any) -
             )
         jobs = _rungs(exchange_replicas, output or Path("hybrid.h5"), options)
         for rung in jobs:
-            writable(rung.output)
+            check_run(rung.output, rung.made_of)
         return _tempered(jobs, options["force"], stop_for(options["walltime"]))
     if temperature is None:
         raise InputError("hybrid needs a temperature: --T 0.95Tf, or --exchange-replicas 0.7Tf:1.2Tf:8")

@@ -16,7 +16,7 @@ from glasscli.simulation.dry_run import dry_run
 from glasscli.simulation.job import Job
 from glasscli.simulation.plan import job_of
 from glasscli.simulation.stopping import stop_for
-from glasscli.store.files import writable
+from glasscli.store.outputs import check_run
 
 W = TypeVar("W", bound=Wish)
 
@@ -64,7 +64,7 @@ def make(wish: Wish, options: dict[str, Any]) -> Outcome:
     target = output if output and not only_print else Path(f"{wish.kind}.h5")
     job = plan(wish, target, options)
     if only_print:
-        deck = dry_run(job, output)
+        deck = dry_run(job, output, options["force"])
         return Outcome(deck.data, deck.text())
     return made(job, options)
 
@@ -73,6 +73,6 @@ def made(job: Job, options: dict[str, Any]) -> Outcome:
     """Make the run of a job and say what came of it."""
     from glasscli.analysis import outcome  # a dry run says nothing of a sample
 
-    writable(job.output)
+    check_run(job.output, job.made_of)
     found = outcome.make(job, force=options["force"], stop=stop_for(options["walltime"]))
     return Outcome(found.data, found.text(), notes=list(found.notes))

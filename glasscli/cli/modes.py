@@ -52,7 +52,7 @@ def command(
     files: tuple[Path, ...], system_name: str | None, species: str | None, reinterpret: bool,
     frame: int, count: int | None, soft: int, w_c: float | None,
     hbar: float | None, memory: float | None, instantaneous: bool, frames: int, output: Path | None, no_figure: bool,
-    format_: str,
+    format_: str, force: bool,
 ) -> Outcome:  # fmt: skip
     """Frequencies, localisation and soft potentials of the inherent structures in FILES.
 
@@ -65,7 +65,12 @@ def command(
     from glasscli.modes.vibrations import vibrations
 
     notes = reinterpreted(files, system_name, reinterpret)
-    outputs = outputs_of(files[0], output, no_figure, format_)
+    names = (
+        (("instantaneous",), ("instantaneous",))
+        if instantaneous
+        else (("modes", "spots", "heat", "soft"), ("modes", "softest", "soft"))
+    )
+    outputs = outputs_of(files, output, no_figure, format_, *names)
     room, named = memory * GIB if memory else None, by_hand(species)
     if not instantaneous:
         found = vibrations(

@@ -9,13 +9,14 @@ import click
 from glasscli.analysis.choices import chosen
 from glasscli.analysis.render import render
 from glasscli.cli import options as shared
+from glasscli.cli.claims import claims, force_option
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.formats.source import reinterpreted
 from glasscli.model.system import load_system
 from glasscli.report.beside import stem_of
 from glasscli.report.views import VIEWS
-from glasscli.store.files import writable
+from glasscli.store.kind import picture_kind
 
 
 @make_command(
@@ -60,10 +61,11 @@ from glasscli.store.files import writable
 @click.option(
     "--every", type=click.IntRange(1), default=1, show_default=True, help="Animate every n-th frame."
 )
+@force_option
 def command(
     file: Path, view: str, frame: int, output: Path | None, lag: int, system_name: str | None, species: str | None,
     reinterpret: bool, radii: str | None,
-    moving: bool, width: int, renderer: str, fps: int, every: int,
+    moving: bool, width: int, renderer: str, fps: int, every: int, force: bool,
 ) -> Outcome:  # fmt: skip
     """Draw a frame of FILE: atoms, icosahedra, bonds by order, displacements; or animate all frames.
 
@@ -71,7 +73,11 @@ def command(
     """
     system = load_system(system_name) if system_name else None
     notes = reinterpreted([file], system_name, reinterpret)
-    output = writable(output or Path(f"{stem_of(file)}-{view}.png"))
+    target = output or Path(f"{stem_of(file)}-{view}.png")
+    own = output is None and file.absolute().parent.resolve() == Path.cwd().resolve()
+    mine = claims((file,))
+    mine.check(target, picture_kind(target), own)
     choices = chosen(system, radii, species=species, moving=moving)
+    output = mine.file(target, picture_kind(target), own)
     made = render(file, output, view, frame, lag, system, choices, width, renderer, fps, every)
     return Outcome(made.data, made.text(), notes=[*notes, *made.notes])

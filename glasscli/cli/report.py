@@ -11,13 +11,13 @@ from glasscli.analysis.choices import chosen
 from glasscli.analysis.registry import resolve
 from glasscli.analysis.report_page import page_of, report
 from glasscli.cli.analyze import measuring_options
+from glasscli.cli.claims import claims
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
-from glasscli.errors import FileError
 from glasscli.formats.snapshots import expanded
 from glasscli.formats.source import reinterpreted
 from glasscli.model.system import load_system
-from glasscli.store.files import writable
+from glasscli.store.kind import PAGE
 
 
 @make_command(
@@ -47,8 +47,7 @@ def command(
     system = load_system(system_name) if system_name else None
     files = tuple(expanded(files))
     notes = reinterpreted(files, system_name, reinterpret)
-    page = writable(output or page_of(files))
-    if page.exists() and not force:
-        raise FileError(f"{page} exists: give --force to replace it, or another -o")
-    made = report(files, page, system, chosen(system, **choices), resolve(measures))
+    page, mine = output or page_of(files), claims(files)
+    mine.check(page, PAGE, anew=False)
+    made = report(files, page, system, chosen(system, **choices), resolve(measures), mine)
     return Outcome(made.data, made.text(), notes=[*notes, *made.notes])

@@ -54,7 +54,8 @@ def command(
     study, tasks = planned(catalogue.study_of(name), None if scale == "small" else scale)
     where = Path(os.path.normpath(folder / study))
     where.mkdir(parents=True, exist_ok=True)
-    ran = side_by_side(where, tasks, jobs, stop_for(walltime))
+    catalogue.figure_of(name, where)
+    ran = side_by_side(where, tasks, jobs, stop_for(walltime), alone=True)
     if ran.exit_code:
         return Outcome({"name": name, "scale": scale} | ran.data, ran.text(), ran.exit_code)
     found = catalogue.draw(name, scale, where, tasks)

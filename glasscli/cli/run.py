@@ -52,7 +52,7 @@ def command(
         table = costs(where, tasks)
         return Outcome(table.data, table.text())
     where.mkdir(parents=True, exist_ok=True)
-    found = side_by_side(where, tasks, jobs, stop_for(walltime))
+    found = side_by_side(where, tasks, jobs, stop_for(walltime), alone=True)
     return Outcome(found.data, found.text(), found.exit_code)
 
 

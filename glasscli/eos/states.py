@@ -17,6 +17,8 @@ from glasscli.observables.laves import local_means
 from glasscli.observables.voronoi import tessellate
 from glasscli.report.beside import write_table
 from glasscli.report.eos_figure import Curve, Scatter, equations_of_state
+from glasscli.store.kind import TABLE, picture_kind
+from glasscli.store.outputs import Claims
 
 # The phase whose species are marked: the one that a glass of the Wahnström mixture is made of.
 MARKED = "c15"
@@ -24,21 +26,24 @@ MARKED = "c15"
 
 def states(
     system: System, question: Question, structure: Path | None = None, figure: Path | None = None,
-    table: Path | None = None, species: Sequence[str] | None = None,
+    table: Path | None = None, species: Sequence[str] | None = None, claims: Claims | None = None,
 ) -> Answer:  # fmt: skip
     """Answer a question; with a structure's last configuration as a cloud of atoms, drawn and as a table on wish.
 
     structure: a file of any format; species: names of its types 1, 2, ..., by hand. figure (png, pdf, svg),
-    table (CSV): where they go.
+    table (CSV): where they go; claims: what may be written.
     Raises what `study.answer` raises, and MissingPackageError for a structure where OVITO does not run.
     """
     atoms = open_in(structure, system, species)[-1] if structure else None
     found = answer(system, question)
     if structure and atoms:
         found = replace(found, structure=_structure(structure, atoms, system))
+    mine = claims or Claims([structure] if structure else [])
     if figure:
+        mine.file(figure, picture_kind(figure))
         found = replace(found, figures=[_draw(figure, found, question)])
     if table:
+        mine.file(table, TABLE)
         columns = ("phase", "volume_per_atom", "energy_per_atom", "pressure")
         found = replace(found, tables=[write_table(table, columns, _rows(found))])
     return found

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from glasscli.configuration import Trajectory
-from glasscli.errors import FileError, InputError
+from glasscli.errors import InputError
 from glasscli.formats.foreign import open_any
 from glasscli.formats.source import frames_in, system_of
 from glasscli.formats.species import labels_of
 from glasscli.formats.writers import Named, writer
 from glasscli.model.system import load_system
-from glasscli.store.files import replacing, writable
+from glasscli.store.files import replacing
+from glasscli.store.kind import structure_kind
+from glasscli.store.outputs import Claims
 from glasscli.store.run import Frames, Run
 
 KINDS = ("inherent", "frames", "states")
@@ -63,6 +65,7 @@ def export(
     Raises InputError for a frame that is not there or an unknown ending, FileError where `output` exists without force.
     """
     write = writer(output.suffix)
+    Claims([path], force).check(output, structure_kind(output.suffix), anew=False)
     frames: Trajectory
     model: Named
     found = open_any(path)
@@ -76,10 +79,7 @@ def export(
         frames = frames_in(found, model, species)
     if not -len(frames) <= frame < len(frames):
         raise InputError(f"{path} has {len(frames)} of these ({kind}), not a number {frame}")
-    if output.exists() and not force:
-        raise FileError(f"{output} exists: give --force to replace it")
     chosen = frames[frame]
-    writable(output)
     with replacing(output) as temporary:
         temporary.write_text(write(chosen, model))
     return Exported(output, path, frame % len(frames), chosen.step, chosen.n_atoms)

@@ -107,6 +107,11 @@ class Snapshots:
         """[F] step of each frame."""
         return np.array([step for step, *_ in self._frames], dtype=np.int64)
 
+    @property
+    def places(self) -> list[tuple[int, Path, int]]:
+        """[F] step, file and number in the file of each frame."""
+        return self._frames
+
     def _opened(self, file: Path) -> ForeignTrajectory:
         if file not in self._open:
             while len(self._open) >= OPEN:

@@ -10,7 +10,7 @@ import numpy as np
 
 from glasscli.configuration import Floats
 from glasscli.engine.forces import Forces
-from glasscli.errors import InputError
+from glasscli.errors import FileError, InputError
 from glasscli.landscape.catalogue import catalogue_path
 from glasscli.landscape.known import known
 from glasscli.landscape.sample import Sample as Opened
@@ -201,6 +201,8 @@ def _wells(
     if not catalogue_path(opened.path).exists():
         return np.zeros(len(T)), 0
     place, net = known(opened.path, system_name, as_is=as_is, species=opened.species)
+    if place.notes:
+        raise FileError(f"{place.notes[0]}: `glasscli landscape barriers` computes it again")
     found = two_level(net, hbar)
     return heat(found, place.minima[0].n_atoms, T).wells, len(found.wells)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from glasscli.configuration import Configuration
@@ -20,12 +20,13 @@ from glasscli.model.system import System
 
 @dataclass(frozen=True)
 class Ground:
-    """A sample, its events and their minima, and the system in which it is crossed."""
+    """A sample, its events and their minima, and the system in which it is crossed; notes: what is damaged of it."""
 
     sample: Sample
     events: Events
     minima: dict[int, Configuration]
     system: System
+    notes: tuple[str, ...] = ()
 
     @property
     def keys(self) -> list[str]:
@@ -75,7 +76,7 @@ def known(
     for attempt in attempts:
         for one in Record.of(attempt).passes:
             net.add(one)
-    return found, net
+    return replace(found, notes=tuple(catalogue.notes)), net
 
 
 def nothing_known(file: Path) -> InputError:

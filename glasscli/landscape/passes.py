@@ -185,7 +185,7 @@ def passes(
     events, system = place.events, place.system
     total = len(events.transitions if every else events.distinct)
     with (
-        Catalogue(catalogue_path(file)) as catalogue,
+        Catalogue(catalogue_path(file), mend=True) as catalogue,
         listening(stop),
         progress("barriers", total) as advance,
     ):
@@ -208,7 +208,9 @@ def passes(
             f"{answer.missing} transitions are being computed by another process: give the command again for all"
         )
     unfinished = bool(answer.missing and stop.reason)
-    return replace(answer, unfinished=unfinished, notes=notes + slow(system), written=written)
+    return replace(
+        answer, unfinished=unfinished, notes=[*notes, *catalogue.notes, *slow(system)], written=written
+    )
 
 
 def draw(outputs: Outputs, net: Network, system: System) -> list[str]:

@@ -20,6 +20,7 @@ from glasscli.model.protocol import Minimisation
 from glasscli.model.system import System, load_system, same_model, smooth_companion
 from glasscli.progress import progress
 from glasscli.store.convergence import Convergence, judged
+from glasscli.store.outputs import changeable
 from glasscli.store.reader import is_run, open_run
 from glasscli.store.results import add_results
 from glasscli.store.run import Run
@@ -118,6 +119,8 @@ class Sample:
             return [f"{self.path} is of another system: nothing written into it"]
         if not self.run.finished:
             return [f"{self.path} is unfinished: nothing written into it"]
+        if not changeable(self.path):
+            return [f"{self.path} cannot be written to: the numbers are not kept in it"]
         add_results(self.path, {f"landscape_{name}": results})
         return []
 

@@ -99,7 +99,7 @@ def searched(
     system = smooth(sample.system, as_is)
     tolerance = tolerance_of(system)
     with (
-        Catalogue(catalogue_path(file)) as catalogue,
+        Catalogue(catalogue_path(file), mend=True) as catalogue,
         listening(stop),
         progress("attempts", attempts) as advance,
     ):
@@ -119,4 +119,4 @@ def searched(
     written = [outputs.table("search", COLUMNS, [one.cells(COLUMNS) for one in found.barriers])]
     if outputs.figures and net.passes:
         written += draw(outputs.beside("search"), net, system)
-    return replace(answer, notes=notes + slow(system), written=written)
+    return replace(answer, notes=[*notes, *catalogue.notes, *slow(system)], written=written)

@@ -125,7 +125,8 @@ def tunnelling(
         file, system, unit, found, density(found, reference, atoms.volume),
         density(found, reference * unit.kelvin, atoms.volume * unit.angstrom**3), C,
     )  # fmt: skip
-    notes = place.sample.keep("two_level", answer.results) + place.sample.convergence.notes
+    notes = [*place.sample.keep("two_level", answer.results), *place.notes]
+    notes += place.sample.convergence.notes
     if found.failed:
         notes.append(
             f"{found.failed} of {found.explored} passes have no solution along their path: they are left out"
@@ -134,7 +135,7 @@ def tunnelling(
     heats = np.column_stack([answer.kelvins, C.wells, C.error, harmonic]).tolist()
     written = [
         outputs.table("two-level", COLUMNS, [[row[c] for c in COLUMNS] for row in answer.rows]),
-        outputs.table("heat", ("T_K", "C_wells", "C_error", "C_harmonic"), heats),
+        outputs.table("two-level-heat", ("T_K", "C_wells", "C_error", "C_harmonic"), heats),
     ]
     if outputs.figures:
         written.append(_draw(outputs, answer))

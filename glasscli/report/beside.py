@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from glasscli.formats.csv import write_rows
+from glasscli.store.kind import TABLE, picture_kind
+from glasscli.store.outputs import Claims
 
 # Of files that hold configurations; any other ending belongs to the name.
 ENDINGS = frozenset(
@@ -19,23 +21,42 @@ ENDINGS = frozenset(
 
 @dataclass(frozen=True)
 class Outputs:
-    """Files STEM-NAME.csv and STEM-NAME.FORMAT; figures: whether any are drawn."""
+    """Files STEM-NAME.csv and STEM-NAME.FORMAT; figures: whether any are drawn.
+
+    claims: asked before any is written; own: whether the stem is the name of an input beside it
+    """
 
     stem: Path
     figures: bool = True
     format: str = "png"
+    claims: Claims = field(default_factory=Claims)
+    own: bool = False
+
+    def claim(self, tables: Iterable[str], figures: Iterable[str] = ()) -> Outputs:
+        """Make sure, before hours are spent, that all these may be written; raises FileError."""
+        for name in tables:
+            self.claims.check(self._beside(name, "csv"), TABLE, self.own)
+        for name in figures if self.figures else ():
+            path = self._beside(name, self.format)
+            self.claims.check(path, picture_kind(path), self.own)
+        return self
 
     def beside(self, name: str) -> Outputs:
         """The same for STEM-NAME."""
-        return Outputs(self.stem.with_name(f"{self.stem.name}-{name}"), self.figures, self.format)
+        return replace(self, stem=self.stem.with_name(f"{self.stem.name}-{name}"))
 
     def table(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
         """Write STEM-NAME.csv; return its name."""
-        return write_table(self.stem.with_name(f"{self.stem.name}-{name}.csv"), columns, rows)
+        path = self.claims.file(self._beside(name, "csv"), TABLE, self.own)
+        return write_table(path, columns, rows)
 
     def figure(self, name: str) -> Path:
         """Where the figure STEM-NAME.FORMAT goes."""
-        return self.stem.with_name(f"{self.stem.name}-{name}.{self.format}")
+        path = self._beside(name, self.format)
+        return self.claims.file(path, picture_kind(path), self.own)
+
+    def _beside(self, name: str, ending: str) -> Path:
+        return self.stem.with_name(f"{self.stem.name}-{name}.{ending}")
 
 
 def stem_of(file: Path) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 
 from glasscli.configuration import Floats
 from glasscli.errors import FileError, InputError, near
+from glasscli.store.files import replacing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -91,12 +91,10 @@ def drawing(
         figure = Figure(figsize=(width, height), layout="constrained")
         FigureCanvasAgg(figure)
         yield figure, path
-        scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
-            figure.savefig(scratch, format=chosen, dpi=220, facecolor="white")
-            scratch.replace(path)
+            with replacing(path) as scratch:
+                figure.savefig(scratch, format=chosen, dpi=220, facecolor="white")
         except OSError as error:
-            scratch.unlink(missing_ok=True)
             raise FileError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 

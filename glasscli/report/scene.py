@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes.util
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from glasscli.configuration import Box, Floats
 from glasscli.errors import FileError
 from glasscli.report.projection import view as project
+from glasscli.store.files import replacing
 
 BETTER = (
     "drawn by matplotlib; for OVITO's renderer install Vulkan "
@@ -100,14 +100,11 @@ def _on_paper(scene: Scene, path: Path, width: int, image: NDArray[np.uint8] | N
                 for words, colour in scene.legend.items()
             ]
             figure.legend(handles=handles, loc="outside lower center", ncols=columns)
-        scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        form = path.suffix[1:].lower() or "png"
         try:
-            figure.savefig(
-                scratch, format=path.suffix[1:].lower() or "png", dpi=width / size, facecolor="white"
-            )
-            scratch.replace(path)
+            with replacing(path) as scratch:
+                figure.savefig(scratch, format=form, dpi=width / size, facecolor="white")
         except OSError as error:
-            scratch.unlink(missing_ok=True)
             raise FileError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 

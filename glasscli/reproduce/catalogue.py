@@ -15,6 +15,8 @@ from glasscli.reproduce import buchenau, derlet, derlet_eos, derlet_text, egorus
 from glasscli.reproduce.comparison import Comparison, table
 from glasscli.reproduce.products import Products
 from glasscli.store.files import replacing
+from glasscli.store.kind import JSON, picture_kind
+from glasscli.store.outputs import Claims
 from glasscli.workflow.study import read_study
 from glasscli.workflow.task import Task
 
@@ -135,7 +137,7 @@ def draw(name: str, scale: str, folder: Path, tasks: Sequence[Task]) -> Reproduc
     Raises FileError for a product that is not there.
     """
     products = Products(folder, tasks)
-    figure = folder / f"{name.replace('/', '-')}.png"
+    figure = figure_of(name, folder)
     rows = item(name).draw(products, figure)
     when = time.strftime("%Y-%m-%d %H:%M:%S")
     found = Reproduction(name, scale, str(figure), str(study_of(name)), products.seconds, when, rows)
@@ -143,6 +145,14 @@ def draw(name: str, scale: str, folder: Path, tasks: Sequence[Task]) -> Reproduc
     with replacing(folder / RESULT) as temporary:
         temporary.write_text(json.dumps(kept, indent=1, ensure_ascii=False), encoding="utf-8")
     return found
+
+
+def figure_of(name: str, folder: Path) -> Path:
+    """Where an item's figure goes. Raises FileError where something else is."""
+    figure = folder / f"{name.replace('/', '-')}.png"
+    claims = Claims()
+    claims.check(folder / RESULT, JSON, own=True)
+    return claims.file(figure, picture_kind(figure), own=name in _kept(folder))
 
 
 def _kept(folder: Path) -> dict[str, Any]:

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from glasscli.engine.deck import FileStart
+from glasscli.errors import FileError
 from glasscli.simulation.job import Job
 from glasscli.store.files import replacing
+from glasscli.store.outputs import Claims
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,16 @@ class DryRun:
         return f"wrote {names}\nrun it with: cd {deck.parent} && lmp -in {deck.name}"
 
 
-def dry_run(job: Job, folder: Path | None) -> DryRun:
-    """The deck of a job; with a folder, deck, start file and potential files are written there."""
+def dry_run(job: Job, folder: Path | None, force: bool = False) -> DryRun:
+    """The deck of a job; with a folder, deck, start file and potential files are written there.
+
+    Raises FileError where one would replace a file that was not made so, unless `force`.
+    """
     deck = job.deck.text()
     if folder is None:
         return DryRun(deck)
+    if folder.exists() and not folder.is_dir():
+        raise FileError(f"{folder} is a file: with --dry-run -o names a folder")
     folder.mkdir(parents=True, exist_ok=True)
     contents = {f"{job.protocol.kind}.in": deck.encode()}
     if isinstance(job.start, FileStart):
@@ -45,7 +52,13 @@ def dry_run(job: Job, folder: Path | None) -> DryRun:
     contents |= {
         name: Path(path).read_bytes() for name, path in job.system.potential_files.items() if "/" not in name
     }
-    for name, content in contents.items():
+    claims = Claims(job.made_of, force, [Path(p) for p in job.system.potential_files.values()])
+    there = {name for name in contents if (folder / name).is_file()}
+    new = {k: v for k, v in contents.items() if k not in there or (folder / k).read_bytes() != v}
+    for name in new:
+        claims.check(folder / name)
+    for name, content in new.items():
+        claims.file(folder / name)
         with replacing(folder / name) as temporary:
             temporary.write_bytes(content)
     return DryRun(deck, tuple(folder / name for name in contents))

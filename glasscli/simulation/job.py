@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from glasscli.engine.deck import Deck, FileStart, RandomStart, Start
 from glasscli.engine.launch import IN_PROCESS, Launch
-from glasscli.errors import InputError
+from glasscli.errors import GlassError, InputError
 from glasscli.limits import RANKS, SAMPLE, STEPS
 from glasscli.model.system import System
 from glasscli.protocols.protocol import Protocol
 from glasscli.store.manifest import Manifest, Parent, library_versions, now
+from glasscli.store.reader import is_run, open_run
 from glasscli.store.run import Run
 
 
@@ -54,6 +56,21 @@ class Job:
     def deck(self) -> Deck:
         """The deck, with its start file beside it."""
         return self.protocol.deck(self.system, self.start)
+
+    @property
+    def made_of(self) -> list[Path]:
+        """The files that it starts from, those that they started from, and so on: what it never replaces."""
+        found: list[Path] = []
+        waiting = [Path(parent.path) for parent in self.parents]
+        while waiting:
+            path = waiting.pop()
+            if path in found:
+                continue
+            found.append(path)
+            with suppress(GlassError, OSError):
+                if path.is_file() and is_run(path):
+                    waiting += [Path(parent.path) for parent in open_run(path).manifest.parents]
+        return found
 
     def manifest(self) -> Manifest:
         """The manifest of a run that has not begun."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import suppress
 from dataclasses import replace
@@ -21,6 +22,7 @@ from glasscli.store.assemble import assemble
 from glasscli.store.files import replacing
 from glasscli.store.finished import FileRun
 from glasscli.store.lock import LOCK, locked
+from glasscli.store.outputs import check_run
 from glasscli.store.reader import open_run
 from glasscli.store.recorder import (
     MANIFEST,
@@ -42,6 +44,7 @@ def run(job: Job, *, force: bool = False, stop: Stop | None = None, trades: Trad
     Raises FileError when another run is in the way, StoppedEarly when `stop` asked for it, EngineError when
     LAMMPS fails.
     """
+    check_run(job.output, job.made_of)
     folder = partial_folder(job.output)
     mine, unfinished, finished = job.manifest().identity, _identity(folder), _identity(job.output)
     if finished == mine and not (force and not unfinished):
@@ -142,7 +145,8 @@ def _settled(job: Job, folder: Path) -> Job:
 
 def _finish(folder: Path, output: Path) -> None:
     """Make the finished file of what lies in the folder."""
-    for leftover in output.parent.glob(f".{output.name}.*.tmp"):
+    target = Path(os.path.realpath(output))
+    for leftover in target.parent.glob(f".{target.name}.*.tmp"):
         leftover.unlink()  # of a process that was killed in here; this run's lock is held
     unfinished = JournalRun(folder)
     total = len(unfinished.frames) + len(unfinished.inherent)

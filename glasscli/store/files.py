@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-
-from glasscli.errors import FileError
 
 # What file systems say that know no syncing, and no locks.
 UNKNOWN = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOLCK)
@@ -53,23 +52,17 @@ def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary name beside `path`; when the block ends well, it is synced and becomes `path`.
 
     The temporary is removed when the block fails; `path` then is what it was, as when the block leaves no temporary.
+    Where `path` is a link the file that it leads to is replaced, and the link stays.
     """
+    path = Path(os.path.realpath(path))
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         yield temporary
         if temporary.exists():
             sync_file(temporary)
+            with suppress(OSError):  # who may read it stays as it was
+                shutil.copymode(path, temporary)
             temporary.replace(path)
             sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def writable(output: Path) -> Path:
-    """Return the path if its folder can be written to; raise FileError before hours are spent."""
-    folder = output.absolute().parent
-    if not folder.is_dir():
-        raise FileError(f"{output}: the folder {folder} does not exist; make it first")
-    if not os.access(folder, os.W_OK):
-        raise FileError(f"{output}: the folder {folder} cannot be written to")
-    return output

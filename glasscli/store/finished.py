@@ -12,11 +12,13 @@ import numpy as np
 from glasscli.configuration import Box, Configuration
 from glasscli.errors import FileError
 from glasscli.limits import parse_json
+from glasscli.store.content import digests_of_frames
 from glasscli.store.manifest import Manifest
 from glasscli.store.run import Frames, Run, State
 from glasscli.store.schema import Series
 
 DAMAGE = (OSError, KeyError, RuntimeError)  # how h5py says it
+BLOCK = 2**24  # bytes of positions that are read at a time
 
 
 class FileRun(Run):
@@ -95,7 +97,26 @@ class FileRun(Run):
     def _frames(self, group: str) -> Frames:
         if not self._has(group):
             return Frames(np.zeros(0, dtype=np.int64), self._no_frame)
-        return Frames(self._read(f"{group}/position/step"), lambda i: self._configuration(group, i))
+        steps = self._read(f"{group}/position/step")
+        return Frames(
+            steps, lambda i: self._configuration(group, i), lambda: self._digests(group, len(steps))
+        )
+
+    def _digests(self, group: str, length: int) -> list[str]:
+        """Of all frames, read in blocks of whole chunks."""
+        found: list[str] = []
+        vary = self._has(f"{group}/species/value")
+        chunks = self._file[f"{group}/position/value"].chunks if length else None
+        rows = max(1, BLOCK // (24 * max(1, len(self.species))))
+        rows = max(1, rows // chunks[0]) * chunks[0] if chunks else rows
+        for first in range(0, length, rows):
+            where = np.s_[first : first + rows]
+            found += digests_of_frames(
+                self._read(f"{group}/position/value", where), self._read(f"{group}/box/edges/value", where),
+                self._read(f"{group}/species/value", where) if vary else self.species,
+                self._read(f"{group}/image/value", where),
+            )  # fmt: skip
+        return found
 
     def _no_frame(self, index: int) -> Configuration:
         raise IndexError(index)

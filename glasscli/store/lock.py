@@ -6,15 +6,18 @@ import fcntl
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 from glasscli.errors import FileError
 from glasscli.limits import parse_json
 from glasscli.store.files import UNKNOWN
 
 LOCK = "lock"
+GLANCE_SECONDS = 0.2  # somebody who looks whether a lock is held holds it for an instant
 
 
 @contextmanager
@@ -31,7 +34,7 @@ def locked(folder: Path) -> Iterator[None]:
             path.rmdir()  # an empty folder holds nothing
     with path.open("a+", errors="replace") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(file)
         except OSError as error:
             file.seek(0)
             text = file.read()
@@ -47,6 +50,33 @@ def locked(folder: Path) -> Iterator[None]:
             yield
         finally:
             file.truncate(0)
+
+
+def holder_of(folder: Path) -> str | None:
+    """Who holds `folder`'s lock, in words; None where nobody does, or a killed process left its name in it."""
+    try:
+        with (folder / LOCK).open(errors="replace") as file:
+            text = file.read()
+            if not text:
+                return None
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _said(text)
+    except OSError:
+        return None
+    return None
+
+
+def _take(file: TextIO) -> None:
+    end = time.monotonic() + GLANCE_SECONDS
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.02)
 
 
 def holder(text: str) -> tuple[str, int] | None:

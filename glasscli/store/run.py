@@ -12,16 +12,23 @@ from typing import Any
 import numpy as np
 
 from glasscli.configuration import Configuration
+from glasscli.store.content import digest_of_frame
 from glasscli.store.manifest import Manifest
 from glasscli.store.schema import EXCHANGE, INHERENT, TEMPERING, THERMO, Series
 
 
 class Frames:
-    """A sequence of configurations, each read when it is asked for."""
+    """A sequence of configurations, each read when it is asked for.
 
-    def __init__(self, steps: np.ndarray, read: Callable[[int], Configuration]) -> None:
+    digests: what gives a digest of each, where there is a faster way than to read them one by one
+    """
+
+    def __init__(
+        self, steps: np.ndarray, read: Callable[[int], Configuration],
+        digests: Callable[[], list[str]] | None = None,
+    ) -> None:  # fmt: skip
         self.steps = steps
-        self._read = read
+        self._read, self._digests = read, digests
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -33,6 +40,12 @@ class Frames:
 
     def __iter__(self) -> Iterator[Configuration]:
         return (self._read(i) for i in range(len(self)))
+
+    def digests(self) -> list[str]:
+        """A digest of what each holds; see `content.digest_of_frame`."""
+        if self._digests is not None:
+            return self._digests()
+        return [digest_of_frame(c.positions, c.box.edges, c.species, c.images) for c in self]
 
 
 @dataclass(frozen=True)

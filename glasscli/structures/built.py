@@ -8,13 +8,15 @@ from typing import Any
 
 from glasscli.configuration import Configuration, Ints
 from glasscli.engine.minimiser import InherentStructure, Minimiser
-from glasscli.errors import FileError, InputError, near
+from glasscli.errors import InputError, near
 from glasscli.formats.names import SpeciesPair, by_pair
 from glasscli.formats.writers import writer
 from glasscli.model.protocol import Minimisation
 from glasscli.model.system import System
 from glasscli.progress import progress
 from glasscli.store.convergence import judged
+from glasscli.store.kind import structure_kind
+from glasscli.store.outputs import Claims
 from glasscli.structures.build import Crystal, build_crystal, contact_distances
 from glasscli.structures.nanocomposite import Nanocomposite, build_nanocomposite
 from glasscli.structures.packing import closest_pairs, random_liquid
@@ -156,8 +158,7 @@ def build(system: System, wish: Wish, path: Path, force: bool = False) -> Built:
     that cannot be written.
     """
     writer(path.suffix)
-    if path.exists() and not force:
-        raise FileError(f"{path} exists: give --force to replace it, or another -o")
+    Claims(force=force).check(path, structure_kind(path.suffix), anew=False)
     make = {RANDOM: _random, NANOCOMPOSITE: _nanocomposite}.get(wish.phase.lower(), _crystal)
     if make is not _crystal and (wish.cells or wish.box):
         raise InputError(f"--cells and --box belong to crystals, not to {wish.phase}")

@@ -11,6 +11,8 @@ from glasscli.errors import FileError
 from glasscli.formats.writers import writer
 from glasscli.model.system import System
 from glasscli.store.files import replacing
+from glasscli.store.kind import TABLE, structure_kind
+from glasscli.store.outputs import Claims
 
 
 def write_structure(
@@ -31,9 +33,9 @@ def write_structure(
         else:
             rows = [f"{i},{g}" for i, g in enumerate(grain.tolist(), start=1)]
             files[beside] = "\n".join(["id,grain", *rows]) + "\n"
+    claims = Claims(force=force)
     for file in files:
-        if file.exists() and not force:
-            raise FileError(f"{file} exists: give --force to replace it, or another -o")
+        claims.check(file, TABLE if file == beside else structure_kind(file.suffix), anew=False)
     for file, content in files.items():
         try:
             with replacing(file) as temporary:

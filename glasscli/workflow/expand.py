@@ -52,6 +52,7 @@ RESERVED = {
 # Options whose value is a file that the command writes: it stays in the study's folder.
 WRITTEN = {"figure", "table"}
 
+LONGEST = 200  # characters of a task's name: its files' names are longer
 # {option: whether it is a flag} of a command; raises InputError for unknown commands.
 Vocabulary = Callable[[str], Mapping[str, bool]]
 
@@ -85,6 +86,10 @@ def expand(study: StudyFile, where: Path, vocabulary: Vocabulary) -> list[Task]:
         tasks += [task for task, _ in new]
         made[name] = [file for _, file in new]
     names = [task.name for task in tasks]
+    if long := [name for name in names if len(name) > LONGEST]:
+        raise InputError(
+            f"the run {long[0][:40]}... has a name of {len(long[0])} characters: shorten its values"
+        )
     twice = {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else set()
     if twice:
         raise InputError(

@@ -19,9 +19,16 @@ from glasscli.store.files import replacing
 from glasscli.store.manifest import now
 from glasscli.workflow.cluster import Cluster, Scheduler, trusted_scheduler
 from glasscli.workflow.script import ArrayJob, script
-from glasscli.workflow.task import CANCELLED, Task, check_name, read_tasks, records, stages_of, write_tasks
-
-JOBS = "jobs.json"
+from glasscli.workflow.task import (
+    CANCELLED,
+    JOBS,
+    Task,
+    check_name,
+    read_tasks,
+    records,
+    stages_of,
+    write_tasks,
+)
 
 
 @dataclass

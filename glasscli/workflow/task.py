@@ -1,16 +1,19 @@
 """A task is one command line with its product; what became of it is recorded in FOLDER/glasscli-tasks.
 
 plan.json    every task of the folder
-NAME.json    how NAME ended last
+NAME.json    how NAME ended last (NAME~.json of a task that is called like one of the folder's own files)
 NAME.log     what it said on stderr
+lock         held by the `glasscli run` that is at work here
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import re
 import signal
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,11 +22,12 @@ from glasscli import trust
 from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE, FileError, GlassError, InputError
 from glasscli.limits import TEXT, parse_json
 from glasscli.protocols.registry import kinds
+from glasscli.store.content import digest_of_file
 from glasscli.store.files import replacing
 from glasscli.store.reader import is_run, open_run
 
 FOLDER = "glasscli-tasks"
-PLAN = "plan.json"
+PLAN, JOBS = "plan.json", "jobs.json"
 # Its presence says that stopped tasks are not to be queued again.
 CANCELLED = "cancelled"
 # The protocols: these make an HDF5 file with checkpoints, and can be told how long they may take.
@@ -85,14 +89,17 @@ def write_tasks(folder: Path, tasks: Iterable[Task]) -> None:
     tasks = list(tasks)
     for task in tasks:
         check_name(task.name)
-    before, path = read_tasks(folder), records(folder) / PLAN
-    known = {task.name: task for task in before} | {task.name: task for task in tasks}
-    ours = not before or trust.confirmed(path, path.read_bytes())
-    content = json.dumps([asdict(task) for task in known.values()], indent=1).encode()
-    with replacing(path) as temporary:
-        temporary.write_bytes(content)
-    if ours:  # `resubmit` need not ask whose command lines these are
-        trust.remember(path, content)
+    with (records(folder) / "plan.lock").open("a") as lock:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(lock, fcntl.LOCK_EX)  # for an instant: several commands may plan in one folder
+        before, path = read_tasks(folder), records(folder) / PLAN
+        known = {task.name: task for task in before} | {task.name: task for task in tasks}
+        ours = not before or trust.confirmed(path, path.read_bytes())
+        content = json.dumps([asdict(task) for task in known.values()], indent=1).encode()
+        with replacing(path) as temporary:
+            temporary.write_bytes(content)
+        if ours:  # `resubmit` need not ask whose command lines these are
+            trust.remember(path, content)
 
 
 def require_own_plan(folder: Path) -> None:
@@ -138,17 +145,22 @@ def _check(task: Task) -> None:
 
 def write_ended(folder: Path, task: Task, ended: Ended) -> None:
     """Record how a task ended."""
-    with replacing(records(folder) / f"{task.name}.json") as temporary:
+    with replacing(_record_of(folder, task)) as temporary:
         temporary.write_text(json.dumps(asdict(ended), indent=1))
 
 
 def read_ended(folder: Path, task: Task) -> Ended | None:
     """How a task ended last, None when it did not yet (or its record is torn)."""
     try:
-        data: dict[str, Any] = parse_json((records(folder) / f"{task.name}.json").read_text())
+        data: dict[str, Any] = parse_json(_record_of(folder, task).read_text())
         return Ended(**data)
     except (OSError, ValueError, TypeError):
         return None
+
+
+def _record_of(folder: Path, task: Task) -> Path:
+    own = f"{task.name}.json".lower() in (PLAN, JOBS)
+    return records(folder) / f"{task.name}{'~' if own else ''}.json"
 
 
 def log_of(folder: Path, task: Task) -> Path:
@@ -157,15 +169,18 @@ def log_of(folder: Path, task: Task) -> Path:
 
 
 def input_identities(folder: Path, task: Task) -> dict[str, str]:
-    """Identity of each input; of another program's file its size and time; 'missing' or 'damaged' for what is so."""
+    """What each input is: a run's identity and when it was made, a digest of another program's file; else 'missing'
+    or 'damaged'.
+    """
     found = {}
     for name in task.inputs:
         path = folder / name
         try:
-            stat = path.stat()
-            found[name] = (
-                open_run(path).manifest.identity if is_run(path) else f"{stat.st_size} {stat.st_mtime_ns}"
-            )
+            if is_run(path):
+                manifest = open_run(path).manifest
+                found[name] = f"{manifest.identity} {manifest.created}"
+            else:
+                found[name] = digest_of_file(path)
         except FileNotFoundError:
             found[name] = "missing"
         except GlassError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ from glasscli.errors import EXIT_DONE, EXIT_FAILED, EXIT_RESUMABLE
 from glasscli.progress import progress
 from glasscli.shown import shown
 from glasscli.simulation.stopping import Stop
+from glasscli.store.lock import locked
 from glasscli.workflow.pool import Pool
-from glasscli.workflow.task import Ended, Task, write_tasks
+from glasscli.workflow.task import Ended, Task, records, write_tasks
 
 ENDS = ("done", "stopped", "failed")
 
@@ -58,14 +60,16 @@ class Together:
 
 
 def side_by_side(
-    folder: Path, tasks: Sequence[Task], jobs: int | None, stop: Stop, *, plan: bool = True
-) -> Together:
+    folder: Path, tasks: Sequence[Task], jobs: int | None, stop: Stop, *, plan: bool = True,
+    alone: bool = False,
+) -> Together:  # fmt: skip
     """Make all that is not done in a pool of `jobs` (default: all cores), with one progress display.
 
-    plan: write the tasks down in the folder first
+    plan: write the tasks down in the folder first; alone: FileError where another such call is at work in the folder
     """
-    if plan:
-        write_tasks(folder, tasks)
-    with progress("runs", len(tasks)) as advance:
+    records(folder).mkdir(exist_ok=True)
+    with locked(records(folder)) if alone else nullcontext(), progress("runs", len(tasks)) as advance:
+        if plan:
+            write_tasks(folder, tasks)
         ended = Pool(folder, tasks, jobs or available_cores(), stop).run(advance)
     return Together(tuple(tasks), ended)

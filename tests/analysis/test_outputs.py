@@ -1,13 +1,12 @@
 """Two inputs never write one output."""
 
 import csv
-import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from glasscli.analysis.files import stem_beside, stems_beside
+from glasscli.analysis.files import stem_beside, stems_of
 from glasscli.analysis.report_page import page_of
 from glasscli.report.beside import stem_of
 from tests.report.test_page import write
@@ -56,11 +55,11 @@ def test_two_snapshots_have_two_outputs(glasscli, tmp_path):
     assert next(csv.reader(rows))[0].startswith("r (")
 
 
-def test_files_of_one_name_whose_folders_cannot_be_written(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(os, "access", lambda *_: False)
-    files = [tmp_path / "a" / "x.h5", tmp_path / "b" / "x.h5", tmp_path / "b" / "y.h5"]
-    assert list(stems_beside(files).values()) == [tmp_path / name for name in ("a-x", "b-x", "y")]
+def test_files_of_one_name_under_one_stem():
+    files = [Path("a/x.h5"), Path("b/x.h5"), Path("b/y.h5")]
+    assert list(stems_of(files).values()) == [Path("a/x"), Path("b/x"), Path("b/y")]
+    assert list(stems_of(files, Path("o/s")).values()) == [Path("o/s-a-x"), Path("o/s-b-x"), Path("o/s-y")]
+    assert stems_of(files[:1], Path("o/s")) == {files[0]: Path("o/s")}
 
 
 def test_a_page_is_named_after_its_file_and_not_replaced(glasscli, tmp_path):
@@ -69,11 +68,16 @@ def test_a_page_is_named_after_its_file_and_not_replaced(glasscli, tmp_path):
     write(folder / "few.dump", n=60, species=2, edges=(4.0,))
     words = ["report", "in/few.dump", "--measure", "pdf", "--json"]
     assert glasscli(*words).data["report"] == "in/few-report.html"
-    (folder / "few-report.html").write_text("mine")
-    refused = glasscli(*words)
-    assert (
-        refused.code == 1 and "--force" in refused.err and (folder / "few-report.html").read_text() == "mine"
-    )
+    for mine, says in (
+        ("<html>mine</html>", "exists: give --force"),
+        ("mine", "a text file, not a web page"),
+    ):
+        (folder / "few-report.html").write_text(mine)
+        refused = glasscli(*words)
+        assert refused.code == 1 and says in refused.err
+        assert (folder / "few-report.html").read_text() == mine
+    assert glasscli(*words, "--force").code == 1 and (folder / "few-report.html").read_text() == "mine"
+    (folder / "few-report.html").write_text("<html>mine</html>")
     assert glasscli(*words, "--force").code == 0 and "<html" in (folder / "few-report.html").read_text()
     files = [Path("a/x.h5"), Path("b/x.h5"), Path("c.h5")]
     assert page_of(files).name == "x-and-2-more-report.html" and page_of(files[:1]).name == "x-report.html"

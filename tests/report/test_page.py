@@ -53,11 +53,11 @@ def test_all_measures_and_only_what_is_missing(glasscli, anneal, tmp_path):
     import sqlite3
 
     with sqlite3.connect(tmp_path / "anneal-analysis.db") as base:
-        count = "SELECT count(*) FROM results WHERE measure='topology'"
+        count = "SELECT count(*) FROM rows WHERE measure='topology'"
         assert base.execute(count).fetchone()[0] == data["frames"]
         # A result that is gone is made again, one that is there is believed.
-        base.execute("DELETE FROM results WHERE measure='topology' AND frame=0")
-        base.execute("UPDATE results SET frame=frame WHERE measure='topology'")
+        first = "(SELECT min(frame) FROM rows WHERE measure='topology')"
+        base.execute(f"DELETE FROM rows WHERE measure='topology' AND frame={first}")
     again = glasscli("analyze", anneal, "--measure", "all", "--json")
     assert again.data["topology"] == data["topology"]
 

@@ -113,7 +113,7 @@ def test_spectra_of_all_kinds(run, tmp_path):
     np.savetxt("some.csv", rng.normal(0, 0.05, (300, 2)), delimiter=",", header="eta,xi", comments="")
     code, data, _ = run("spectrum", "--distribution", "some.csv")
     assert code == 0 and len(data["n_E"]) == len(data["E"])
-    code, data, _ = run("spectrum", "--model", "tunnelling", "--time", "1ms")
+    code, data, _ = run("spectrum", "--model", "tunnelling", "--time", "1ms", "-o", "law")
     assert code == 0 and data["kappa_exponent_at_T_min"] == pytest.approx(2, abs=0.01)
 
 
@@ -171,7 +171,7 @@ def test_mistakes_are_one_line_and_a_code(run, words, message):
 
 def test_an_output_folder_that_is_not_there(run):
     code, _, err = run("stability", "-o", "no/such/folder")
-    assert code == 1 and "cannot be written" in err
+    assert code == 1 and "does not exist" in err
 
 
 def test_help_needs_no_numerics():

@@ -44,8 +44,8 @@ from glasscli.simulation.stopping import stop_for
 def command(
     file: Path, system_name: str | None, species: str | None, reinterpret: bool,
     first: int, last: int | None, output: Path | None, no_figure: bool,
-    format_: str, as_is: bool, jobs: int | None, limit: int | None, every: bool, no_rates: bool, search: str | None,
-    attempts: int, frame: int, seed: int, walltime: str | None,
+    format_: str, force: bool, as_is: bool, jobs: int | None, limit: int | None, every: bool, no_rates: bool,
+    search: str | None, attempts: int, frame: int, seed: int, walltime: str | None,
 ) -> Outcome:  # fmt: skip
     """Saddles, barriers and attempt frequencies of the transitions in FILE.
 
@@ -58,7 +58,10 @@ def command(
     from glasscli.landscape.searched import Searched, searched
 
     notes = reinterpreted([file], system_name, reinterpret)
-    outputs, stop = outputs_of(file, output, no_figure, format_), stop_for(walltime)
+    names = (
+        (("search",), ("search-barriers", "search-tree")) if search else (("barriers",), ("barriers", "tree"))
+    )
+    outputs, stop = outputs_of((file,), output, no_figure, format_, *names), stop_for(walltime)
     found: Passes | Searched
     if search:
         found = searched(

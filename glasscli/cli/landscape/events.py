@@ -32,7 +32,7 @@ from glasscli.landscape.visits import visits
 def command(
     file: Path, system_name: str | None, species: str | None, reinterpret: bool,
     first: int, last: int | None, output: Path | None, no_figure: bool,
-    format_: str, place: float, energy: float,
+    format_: str, force: bool, place: float, energy: float,
 ) -> Outcome:  # fmt: skip
     """Distinct inherent structures that FILE visits, and what moves between them.
 
@@ -40,6 +40,6 @@ def command(
     energy change of the whole sample.
     """
     notes = reinterpreted([file], system_name, reinterpret)
-    outputs = outputs_of(file, output, no_figure, format_)
+    outputs = outputs_of((file,), output, no_figure, format_, ("events",), ("event",))
     found = visits(file, outputs, system_name, first, last, place, energy, by_hand(species))
     return Outcome(found.data, found.text(), notes=[*notes, *found.notes])

@@ -29,7 +29,7 @@ from glasscli.formats.species import by_hand
 def command(
     file: Path, system_name: str | None, species: str | None, reinterpret: bool,
     first: int, last: int | None, output: Path | None, no_figure: bool,
-    format_: str, as_is: bool, units: str | None, below: float | None,
+    format_: str, force: bool, as_is: bool, units: str | None, below: float | None,
 ) -> Outcome:  # fmt: skip
     """Two-level systems along the barriers of FILE, their density, and the heat capacity they make.
 
@@ -40,7 +40,7 @@ def command(
     from glasscli.landscape.tunnelling import tunnelling
 
     notes = reinterpreted([file], system_name, reinterpret)
-    outputs = outputs_of(file, output, no_figure, format_)
+    outputs = outputs_of((file,), output, no_figure, format_, ("two-level", "two-level-heat"), ("two-level",))
     found = tunnelling(
         file,
         outputs,

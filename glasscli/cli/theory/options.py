@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from functools import wraps
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from glasscli import units
+from glasscli.cli.claims import force_option
 from glasscli.errors import InputError
 
 if TYPE_CHECKING:
@@ -98,10 +100,21 @@ def _called(param: click.Parameter | None) -> str:
 
 
 def outputs(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Add -o/--output and --no-figure to a command called `name`; numbers that overflow in it become one line."""
+    """Add -o/--output, --no-figure and --force to a command called `name`, which are looked at before it computes;
+    numbers that overflow in it become one line.
+    """
 
-    def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
-        function = within_doubles(function)
+    def wrap(command: Callable[..., Any]) -> Callable[..., Any]:
+        bounded = within_doubles(command)
+
+        @functools.wraps(command)
+        def function(output: Path, no_figure: bool, force: bool, **wishes: Any) -> Any:
+            from glasscli.cli.theory.output import check  # NumPy: a command's help does without
+
+            check(output, no_figure)
+            return bounded(output=output, no_figure=no_figure, **wishes)
+
+        function = force_option(function)
         function = click.option("--no-figure", is_flag=True, help="Write the CSV only.")(function)
         return click.option(
             "-o",

@@ -6,9 +6,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import click
+
+from glasscli.cli.claims import claims
 from glasscli.cli.edge import Outcome
+from glasscli.errors import FileError
 from glasscli.formats.csv import write_columns
 from glasscli.report.canvas import drawing
+from glasscli.store.kind import TABLE, picture_kind
 from glasscli.theory.answers.answer import Answer
 
 if TYPE_CHECKING:
@@ -36,10 +41,43 @@ def write(
     found: Found, draw: Callable[[Figure, Found], None] | None, output: Path, width: float
 ) -> list[str]:
     """Write STEM.csv and STEM.png and return their names. Raises FileError for a folder that is not there."""
-    stem = output.with_suffix("") if output.suffix in (".csv", ".png") else output
-    files = [str(write_columns(stem.with_name(stem.name + ".csv"), found.columns, digits=DIGITS))]
+    table, picture = _places(output)
+    mine = claims(_about())
+    files = [str(write_columns(mine.file(table, TABLE, _own(output)), found.columns, digits=DIGITS))]
     if draw is not None:
-        with drawing(stem.with_name(stem.name + ".png"), None, width, 2.8) as (figure, path):
+        with drawing(mine.file(picture, picture_kind(picture), _own(output)), None, width, 2.8) as (
+            figure,
+            path,
+        ):
             draw(figure, found)
         files.append(str(path))
     return files
+
+
+def check(output: Path, no_figure: bool) -> None:
+    """Make sure, before anything is computed, that STEM.csv and STEM.png may be written; raises FileError."""
+    table, picture = _places(output)
+    mine = claims(_about())
+    mine.check(table, TABLE, _own(output))
+    if not no_figure:
+        mine.check(picture, picture_kind(picture), _own(output))
+
+
+def _places(output: Path) -> tuple[Path, Path]:
+    stem = output.with_suffix("") if output.suffix in (".csv", ".png") else output
+    if not stem.name:
+        raise FileError(f"{output} is a folder: name what the files' names begin with")
+    return stem.with_name(stem.name + ".csv"), stem.with_name(stem.name + ".png")
+
+
+def _own(output: Path) -> bool:
+    """Whether the name is the command's, which nobody else gives a file."""
+    return str(output) == f"theory-{click.get_current_context().info_name}"
+
+
+def _about() -> list[Path]:
+    """The structures or the table that a command is about; the others compute from numbers alone."""
+    given = click.get_current_context().params
+    words = [given.get(name) for name in ("files", "file", "fit", "distribution", "volumes")]
+    named = [Path(w) for word in words if word for w in (word if isinstance(word, tuple) else (word,))]
+    return [path for path in named if path.exists()]

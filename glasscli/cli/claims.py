@@ -1,0 +1,37 @@
+"""What the command that runs may write: never what it reads, by whatever option that was named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from glasscli.store.outputs import Claims
+
+force_option = click.option("--force", is_flag=True, help="Replace what was made of other files, or by hand.")
+# Options that name what is written.
+WRITTEN = {"output", "figure", "table"}
+
+
+def claims(inputs: Sequence[Path] = ()) -> Claims:
+    """The claims of the command that runs; inputs: what it is about."""
+    context = click.get_current_context()
+    return Claims(tuple(inputs), bool(context.params.get("force")), tuple(_read(context)))
+
+
+def _read(context: click.Context) -> Iterator[Path]:
+    """Every file that an option or argument names."""
+    for name, value in context.params.items():
+        if name in WRITTEN:
+            continue
+        for word in _words(value):
+            for text in (word, word.rpartition(":")[0]):  # --reference FILE:FRAME
+                if text and "\0" not in text and len(text) < 4096 and Path(text).is_file():
+                    yield Path(text)
+
+
+def _words(value: object) -> Iterable[str]:
+    if isinstance(value, str | Path):
+        return [str(value)]
+    return [str(one) for one in value if isinstance(one, str | Path)] if isinstance(value, tuple) else []

@@ -1,0 +1,40 @@
+"""What a file holds, as short keys: results that are kept beside it belong to its frames, not to its name."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+PIECE = 2**20
+BYTES = 12  # of a digest: two of 1e9 frames are alike by chance once in 1e11
+
+
+def digest_of_file(path: Path) -> str:
+    """A digest of a whole file."""
+    digest = hashlib.blake2b(digest_size=BYTES)
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def digest_of_frame(
+    positions: np.ndarray, edges: np.ndarray, species: np.ndarray, images: np.ndarray | None
+) -> str:
+    """A digest of a configuration [n, 3], [3], [n], [n, 3], whatever the precision that it is stored with."""
+    digest = hashlib.blake2b(digest_size=BYTES)
+    for values, kind in ((positions, "<f8"), (edges, "<f8"), (species, "<i4"), (images, "<i4")):
+        digest.update(b"none" if values is None else np.ascontiguousarray(values, kind).tobytes())
+    return digest.hexdigest()
+
+
+def digests_of_frames(
+    positions: np.ndarray, edges: np.ndarray, species: np.ndarray, images: np.ndarray | None
+) -> list[str]:
+    """The same of several, [m, n, 3], [m, 3], [n] or [m, n], [m, n, 3]."""
+    each: Sequence[np.ndarray | None] = [None] * len(positions) if images is None else list(images)
+    kinds = species if species.ndim == 2 else [species] * len(positions)
+    return [digest_of_frame(*frame) for frame in zip(positions, edges, kinds, each, strict=True)]

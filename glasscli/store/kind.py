@@ -1,0 +1,88 @@
+"""What kind of file lies somewhere, by what it holds and not by its name: whoever writes replaces only its like."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import h5py
+
+ANYTHING = "any file"
+EMPTY = "an empty file"
+RUN = "a run of glasscli"
+TABLE = "a table (CSV)"
+PAGE = "a web page"
+JSON = "a JSON file"
+DATA = "a LAMMPS data file"
+DUMP = "a LAMMPS dump"
+XYZ = "an XYZ file"
+DATABASE = "a database"
+OTHER = "a file of another kind"
+PICTURES = {
+    ".png": "a PNG picture", ".pdf": "a PDF", ".svg": "an SVG picture", ".gif": "a GIF", ".mp4": "an MP4 film",
+}  # fmt: skip
+STRUCTURES = {".lammps": DATA, ".data": DATA, ".lmp": DATA, ".xyz": XYZ, ".extxyz": XYZ, ".dump": DUMP}
+HEAD = 2**13  # bytes that are looked at
+_MAGIC = (
+    (b"\x89PNG\r\n", PICTURES[".png"]), (b"%PDF", PICTURES[".pdf"]), (b"GIF8", PICTURES[".gif"]),
+    (b"SQLite format 3\0", DATABASE),
+)  # fmt: skip
+HDF5 = b"\x89HDF\r\n\x1a\n"
+
+
+def kind_of(path: Path) -> str:
+    """The kind of a file that is there, in words."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    if not head:
+        return EMPTY
+    if head.startswith(HDF5):
+        return _of_hdf5(path)
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            return kind
+    if head[4:8] == b"ftyp":
+        return PICTURES[".mp4"]
+    try:
+        text = head.decode("utf-8") if len(head) < HEAD else head[:-3].decode("utf-8", errors="ignore")
+    except UnicodeDecodeError:
+        return OTHER
+    return OTHER if "\0" in text else _of_text(text)
+
+
+def structure_kind(suffix: str) -> str:
+    """The kind of a structure file that is written with an ending."""
+    return STRUCTURES.get(suffix.lower(), ANYTHING)
+
+
+def picture_kind(path: Path) -> str:
+    """The kind of a picture that is written under a name."""
+    return PICTURES.get(path.suffix.lower(), ANYTHING)
+
+
+def _of_hdf5(path: Path) -> str:
+    try:
+        with h5py.File(path, "r") as file:
+            return RUN if "glasscli" in file else "an HDF5 file of another program"
+    except (OSError, RuntimeError, KeyError):
+        return RUN  # damaged: nobody else's is known
+
+
+def _of_text(text: str) -> str:
+    start = text.lstrip("\ufeff").lstrip()
+    low = start[:200].lower()
+    if low.startswith(("<!doctype html", "<html")):
+        return PAGE
+    if low.startswith(("<?xml", "<svg")):
+        return PICTURES[".svg"] if "<svg" in text else OTHER
+    if start.startswith("ITEM:"):
+        return DUMP
+    if start.startswith(("{", "[")):
+        return JSON
+    lines = start.splitlines()
+    if lines and lines[0].strip().isdigit():
+        return XYZ
+    if any(re.match(r"\s*\d+\s+atoms\b", line) for line in lines[:40]):
+        return DATA
+    rows = [line for line in lines if line and not line.startswith("#")]
+    return TABLE if rows and "," in rows[0] else "a text file"

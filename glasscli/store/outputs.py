@@ -1,0 +1,190 @@
+"""Where a command may write: one place decides, before anything is computed, that nothing of the user's is lost.
+
+An output is never an input, nor what an input was made from, a folder, or a file of another kind, by whatever name or
+link it is reached. What exists is replaced with --force, by its like. Without it two things are made anew: NAME-*
+beside NAME.h5, which by its name belongs to that file, and what was made of the same files before, which
+`.glasscli-made` in the folder of the outputs remembers, a line a file.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import stat
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from glasscli.errors import FileError
+from glasscli.store.kind import ANYTHING, EMPTY, RUN, kind_of
+from glasscli.store.recorder import partial_folder
+
+MADE = ".glasscli-made"
+MADE_BYTES = 2**20  # beyond which only the last line of each name is kept
+ROOM = 32  # characters that the name of a temporary file takes beside the output's own
+
+
+@dataclass
+class Claims:
+    """What one command writes.
+
+    inputs  the files that it is about; reads: others that it reads, which are no more written
+    force   whether --force was given
+    """
+
+    inputs: Sequence[Path] = ()
+    force: bool = False
+    reads: Sequence[Path] = ()
+    _mine: set[Path] = field(default_factory=set)
+
+    def check(self, path: Path, kind: str = ANYTHING, own: bool = False, anew: bool = True) -> Path:
+        """Where the path leads when it may be written; raise FileError, one line, when it may not.
+
+        kind: of what will stand there; own: the name follows from an input beside it; anew: whether what was made
+        of the same files before is replaced without --force.
+        """
+        target = check(path, kind, [*self.inputs, *self.reads])
+        if target in self._mine:
+            return target
+        if target.exists() and not self.force and kind_of(target) != EMPTY:
+            before = _made(target.parent).get(target.name)
+            if before and not before <= self._sources(target.parent):
+                names = sorted(before)
+                was = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+                raise FileError(f"{path} was made of {was}: give --force to replace it, or another -o")
+            if not anew or not (before or own):
+                raise FileError(f"{path} exists: give --force to replace it, or another -o")
+        return target
+
+    def file(self, path: Path, kind: str = ANYTHING, own: bool = False, anew: bool = True) -> Path:
+        """The same when it is about to be written: it is remembered what it is made of. Returns the path as given."""
+        target = self.check(path, kind, own, anew)
+        if target not in self._mine:
+            _remember(target, self._sources(target.parent))
+            self._mine.add(target)
+        return path
+
+    def _sources(self, folder: Path) -> set[str]:
+        """The inputs as seen from the folder of an output, so that a folder can move with its files."""
+        return {os.path.relpath(os.path.realpath(path), folder) for path in self.inputs}
+
+
+def check(path: Path, kind: str, inputs: Iterable[Path] = ()) -> Path:
+    """Where an output really goes, links followed. Raises FileError where it must not go, --force or not."""
+    target = resolved(path)
+    for one in inputs:
+        if same_file(path, one):
+            raise FileError(
+                f"{path} is read by this command, or what it reads was made of it: choose another -o"
+            )
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        return target
+    except OSError as error:
+        raise FileError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    if stat.S_ISDIR(mode):
+        raise FileError(f"{path} is a folder: name a file in it")
+    if not stat.S_ISREG(mode):
+        raise FileError(f"{path} is no file but a device or a pipe: name a file")
+    found = kind_of(target)
+    if kind not in (ANYTHING, found) and found != EMPTY:
+        raise FileError(
+            f"{path} is {found}, not {kind}, and is left alone: choose another -o, or move it away"
+        )
+    if not os.access(target, os.W_OK):
+        raise FileError(f"{path} is write-protected: choose another -o, or chmod u+w it")
+    return target
+
+
+def check_run(path: Path, inputs: Iterable[Path]) -> Path:
+    """The same of a run, whose working folder NAME.h5.partial is an output too."""
+    target = check(path, RUN, inputs)
+    working = partial_folder(path)
+    if not working.is_dir() and (working.exists() or working.is_symlink()):
+        raise FileError(
+            f"{working} is in the way of the run's working folder: move it away, or choose another -o"
+        )
+    return target
+
+
+def writable(output: Path) -> Path:
+    """Return the path if its folder can be written to; raise FileError before hours are spent."""
+    resolved(output)
+    return output
+
+
+def changeable(path: Path) -> bool:
+    """Whether a file may be replaced by one with more in it: it and its folder are not protected."""
+    target = Path(os.path.realpath(path))
+    return os.access(target, os.W_OK) and os.access(target.parent, os.W_OK)
+
+
+def resolved(output: Path) -> Path:
+    """The path behind all links. Raises FileError for a name that cannot be, and a folder that cannot be written to."""
+    try:
+        name = os.fsencode(output.name)
+        target = Path(os.path.realpath(output))
+        looped = target.is_symlink()
+    except ValueError as error:
+        raise FileError(f"{str(output)!r} is no name of a file: {error}") from error
+    if looped:
+        raise FileError(f"{output} is a link that leads to itself")
+    if len(name) > 255 - ROOM:
+        raise FileError(f"{output.name[:40]}...: the name is too long for a file")
+    if not name:
+        raise FileError(f"{output} is a folder: name a file in it")
+    folder = target.parent
+    if not folder.is_dir():
+        raise FileError(f"{output}: the folder {folder} does not exist; make it first")
+    if not os.access(folder, os.W_OK):
+        raise FileError(f"{output}: the folder {folder} cannot be written to")
+    return target
+
+
+def same_file(one: Path, other: Path) -> bool:
+    """Whether two names lead to one file: by links of either kind, by case, by ./ or ../, or to one run's folder."""
+    for a, b in ((a, b) for a in _faces(one) for b in _faces(other)):
+        with suppress(OSError, ValueError):
+            if os.path.realpath(a) == os.path.realpath(b) or a.samefile(b):
+                return True
+    return False
+
+
+def _faces(path: Path) -> tuple[Path, ...]:
+    """A run's file and its working folder."""
+    finished = path.with_name(path.name.removesuffix(".partial") or path.name) if path.name else path
+    return (finished, partial_folder(finished)) if finished.name else (path,)
+
+
+def _made(folder: Path) -> Mapping[str, set[str]]:
+    """{name: what the file of that name was last made of} as a folder remembers; torn lines are nobody's."""
+    found: dict[str, set[str]] = {}
+    try:
+        text = (folder / MADE).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return found
+    for line in text.splitlines():
+        with suppress(ValueError, KeyError, TypeError):
+            row = json.loads(line)
+            found[str(row["file"])] = set(map(str, row["of"]))
+    return found
+
+
+def _remember(target: Path, sources: set[str]) -> None:
+    """Write down which files a file is made of; where that cannot be, --force is asked for next time."""
+    if not sources and target.name not in _made(target.parent):
+        return
+    row = json.dumps({"file": target.name, "of": sorted(sources)}) + "\n"
+    with suppress(OSError), (target.parent / MADE).open("a+", encoding="utf-8") as file:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(file, fcntl.LOCK_EX)
+        known = _made(target.parent)
+        if known.get(target.name) == sources:
+            return
+        if file.tell() > MADE_BYTES:
+            file.truncate(0)
+            file.writelines(json.dumps({"file": f, "of": sorted(of)}) + "\n" for f, of in known.items())
+        file.write(row)
