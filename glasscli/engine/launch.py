@@ -12,6 +12,8 @@ from pathlib import Path
 
 from glasscli.errors import InputError, MissingPackageError
 
+# Forces of our own instead of LAMMPS's, for pairwise potentials: no suffix.
+OWN = "own"
 # What each accelerated suffix needs: the package of LAMMPS, and the command before it.
 ACCELERATORS = {
     "none": ("", ""),

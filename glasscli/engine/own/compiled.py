@@ -30,7 +30,7 @@ _SIGNATURES = {
     "pairs_minimise": (_I, [_P, _P, _P, _D, _L, _L, _P, _P, _P]),
     "coupling_new": (_P, [_P, _P, _P, _P, _P]),
     "coupling_free": (None, [_P]),
-    "coupling_wanted": (None, [_P, _L, _L]),
+    "coupling_wanted": (None, [_P, _L, _L, _L]),
     "coupling_failed": (_I, [_P]),
 }
 

@@ -16,7 +16,7 @@ typedef struct {
     SetVirial set_virial;
     GetBox box;
     double *x, *f;
-    long every, end;  /* energies are wanted at multiples of `every`, at `end`, and always where that is negative */
+    long every, begin, end;  /* energies are wanted at multiples of `every`, at `begin` and `end`; always before a run */
     int failed;       /* what pairs_evaluate said, 1 when all is well; -2 for atoms that are not those of the sample */
 } Coupling;
 
@@ -24,7 +24,7 @@ Coupling *coupling_new(Sample *sample, void *lammps, SetEnergy set_energy, SetVi
 {
     Coupling *c = calloc(1, sizeof *c);
     if (!c) return NULL;
-    *c = (Coupling){sample, lammps, set_energy, set_virial, box, NULL, NULL, 0, -1, 1};
+    *c = (Coupling){sample, lammps, set_energy, set_virial, box, NULL, NULL, 0, 0, -1, 1};
     c->x = malloc((size_t)sample->n * 24), c->f = malloc((size_t)sample->n * 24);
     if (c->x && c->f) return c;
     free(c->x), free(c->f), free(c);
@@ -36,8 +36,8 @@ void coupling_free(Coupling *c)
     if (c) free(c->x), free(c->f), free(c);
 }
 
-/* From now on energies at multiples of `every` and at step `end` only; at every step where `end` is negative. */
-void coupling_wanted(Coupling *c, long every, long end) { c->every = every, c->end = end; }
+/* From now on energies at multiples of `every`, at steps `begin` and `end` only; at every step where `end` is negative. */
+void coupling_wanted(Coupling *c, long every, long begin, long end) { c->every = every, c->begin = begin, c->end = end; }
 
 int coupling_failed(const Coupling *c) { return c->failed; }
 
@@ -61,7 +61,8 @@ void coupling_call(void *pointer, int64_t step, int atoms, int *tag, double **x,
         double *to = c->x + 3 * ((long)tag[i] - 1);
         for (int d = 0; d < 3; d++) to[d] = x[i][d] - low[d];
     }
-    const int tally = c->end < 0 || step == c->end || (c->every > 0 && step % c->every == 0) ? VIRIAL : FORCES;
+    const int wanted = c->end < 0 || step == c->begin || step == c->end || (c->every > 0 && step % c->every == 0);
+    const int tally = wanted ? VIRIAL : FORCES;
     const int found = pairs_evaluate(s, c->x, edge, tally, c->f, &energy, virial);
     if (found < 1) c->failed = found;
     for (int i = 0; i < atoms; i++)
