@@ -41,6 +41,8 @@ const ivec lanes[16] = {
     {0, 0, -1, -1}, {-1, 0, -1, -1}, {0, -1, -1, -1}, {-1, -1, -1, -1},
 };
 
+const int first[6] = {0, 1, 2, 0, 0, 1}, second[6] = {0, 1, 2, 1, 2, 2};
+
 #define ISA plain
 #include "kernel.inc"
 #undef ISA

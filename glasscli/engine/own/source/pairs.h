@@ -61,7 +61,8 @@ struct Isa {
     long (*nearby)(Sample *, long);
 };
 
-extern const ivec lanes[16];
+extern const ivec lanes[16];         /* a lane is all ones where the number's bit is set */
+extern const int first[6], second[6]; /* xx yy zz xy xz yz */
 int room(void **block, long *have, long want, size_t size);
 
 int pairs_instruction_sets(void);
