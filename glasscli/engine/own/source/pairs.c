@@ -338,6 +338,18 @@ static int shifts(Sample *s)
     return 1;
 }
 
+/* What each species makes of each atom, in the order of clusters: the laws' numbers side by side, for vectors. The
+   cutoff of what fills the last cluster up is never reached. */
+static void fill_rows(Sample *s)
+{
+    for (int a = 0; a < s->kinds; a++)
+        for (int t = 0; t < 8; t++) {
+            double *row = s->rows + a * s->row_length + t * s->padded;
+            for (long k = 0; k < s->padded; k++)
+                row[k] = t == 2 && k >= s->n ? -1 : s->laws[8 * (a * s->kinds + s->kind[k]) + t];
+        }
+}
+
 static int list(Sample *s, const double *x)
 {
     const double reach = s->cutoff + s->skin;
@@ -357,11 +369,7 @@ static int list(Sample *s, const double *x)
         s->y[k] = s->z[k] = s->x[k];
     }
     for (long k = 0; k < s->padded; k++) s->kind[k] = k < s->n ? s->species[s->order[k]] : 0;
-    for (int a = 0; a < s->kinds; a++)
-        for (int t = 0; t < 8; t++) {
-            double *row = s->rows + a * s->row_length + t * s->padded;
-            for (long k = 0; k < s->padded; k++) row[k] = s->laws[8 * (a * s->kinds + s->kind[k]) + t];
-        }
+    fill_rows(s);
     bound(s);
     if (!shifts(s)) return 0;
     s->all.n_groups = s->all.n_entries = s->some.n_groups = s->some.n_entries = 0;
