@@ -12,8 +12,10 @@ force; a table that is off by more than ALLOWED anywhere is refused.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,25 +145,50 @@ def _begins(first: int, cells: int) -> Floats:
 
 
 def _table(source: PairSource, cutoffs: list[float], scale: float) -> tuple[Floats, float]:
-    """[pairs * cells, CELL_TERMS] and the largest error of force and energy, as shares."""
+    """[pairs * cells, CELL_TERMS] and the largest error of the force, as a share of it."""
     first, cells = _cells(source.inner, max(cutoffs), scale)
     edges = _begins(first, cells)
     table, worst = np.zeros((len(cutoffs), cells, CELL_TERMS)), 0.0
     for k, (pair, cutoff) in enumerate(zip(source.pairs, cutoffs, strict=True)):
-        for cell in range(cells):
-            low, high = (max(edges[cell] / scale, source.inner**2), min(edges[cell + 1] / scale, (JUST_INSIDE * cutoff) ** 2))
-            if low >= high:
-                continue
-            curve = source.curve(pair, POINTS, low**0.5, high**0.5)
-            t = curve.r**2 * scale - edges[cell]
-            rows = np.vander(t / (edges[cell + 1] - edges[cell]), DEGREE + 1, increasing=True)
-            values = curve.force / curve.r
-            units = (edges[cell + 1] - edges[cell]) ** -np.arange(DEGREE + 1.0)
-            terms = np.linalg.lstsq(rows, values, rcond=None)[0]
-            size = np.abs(values).max()
-            worst = max(worst, float(np.abs(rows @ terms - values).max() / size)) if size > 0 else worst
-            table[k, cell, : DEGREE + 1] = terms * units
-            # The energy at the cell's beginning, by that in its middle.
-            integral = sum(terms[m] * units[m] * t ** (m + 1) / (m + 1) for m in range(DEGREE + 1)) * 0.5 / scale
-            table[k, cell, DEGREE + 1] = float(np.mean(curve.energy + integral))
+        last = int(np.searchsorted(edges, (JUST_INSIDE * cutoff) ** 2 * scale, side="left"))  # edges[last] is beyond
+        whole = [c for c in range(1, last - 1)]
+        # LAMMPS writes a binade's cells, which are of one width, at once.
+        for begin, end in _runs(edges, whole):
+            curve = source.curve(pair, (end - begin) * POINTS + 1, (edges[begin] / scale) ** 0.5, (edges[end] / scale) ** 0.5)
+            for c in range(begin, end):
+                part = slice((c - begin) * POINTS, (c - begin + 1) * POINTS + 1)
+                piece = PairCurve(curve.r[part], curve.energy[part], curve.force[part])
+                table[k, c], error = _cell(piece, edges[c], edges[c + 1], scale)
+                worst = max(worst, error)
+        for c, low, high in (
+            (0, source.inner**2, edges[1] / scale),
+            (last - 1, edges[last - 1] / scale, (JUST_INSIDE * cutoff) ** 2),
+        ):
+            table[k, c], error = _cell(source.curve(pair, POINTS + 1, low**0.5, high**0.5), edges[c], edges[c + 1], scale)
+            worst = max(worst, error)
     return table.reshape(-1, CELL_TERMS), worst
+
+
+def _runs(edges: Floats, cells: list[int]) -> Iterator[tuple[int, int]]:
+    """(first, end) of cells that follow each other and are of one width."""
+    for _, same in groupby(cells, key=lambda c: float(edges[c + 1] - edges[c])):
+        run = list(same)
+        yield run[0], run[-1] + 1
+
+
+def _cell(curve: PairCurve, begin: float, end: float, scale: float) -> tuple[Floats, float]:
+    """[CELL_TERMS] of a cell of scaled r^2, and how far its force is off, as a share of the largest there."""
+    width = end - begin
+    t = curve.r**2 * scale - begin
+    rows, values = np.vander(t / width, DEGREE + 1, increasing=True), curve.force / curve.r
+    size = np.abs(values).max()
+    if size == 0:
+        return np.zeros(CELL_TERMS), 0.0
+    fit = np.linalg.lstsq(rows, values, rcond=None)[0]
+    terms = np.zeros(CELL_TERMS)
+    terms[: DEGREE + 1] = fit / width ** np.arange(DEGREE + 1.0)
+    # The energy at the cell's beginning: what it is anywhere, and the integral from there.
+    powers = np.arange(1, DEGREE + 2)
+    integral = (t[:, None] ** powers / powers) @ terms[: DEGREE + 1] * 0.5 / scale
+    terms[DEGREE + 1] = np.mean(curve.energy + integral)
+    return terms, float(np.abs(rows @ fit - values).max() / size)
