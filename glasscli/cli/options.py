@@ -84,6 +84,10 @@ launch_options = stack(
         "--lmp", metavar='"srun lmp"', help="Run in this LAMMPS program, with its launcher, not in process."
     ),
     click.option(
+        "--forces", type=click.Choice(["own", "lammps"]),
+        help="Whose forces: glasscli's for pairs of atoms, or LAMMPS's.  [default: own for exchanges and minima]",
+    ),  # fmt: skip
+    click.option(
         "--accelerator",
         type=click.Choice(["auto", "none", "opt", "omp", "intel", "kk", "gpu"]),
         help="Accelerated styles; auto times those of this build.  [default: opt where it has them]",
@@ -131,8 +135,10 @@ def launch_wish(options: dict[str, Any]) -> LaunchWish:
     """Take the launch options out of a command's options."""
     from glasscli.engine.start import LaunchWish
 
-    ranks, lmp, accelerator = (options.pop(name) for name in ("ranks", "lmp", "accelerator"))
-    return LaunchWish(ranks_of(ranks), lmp, accelerator)
+    ranks, lmp, accelerator, forces = (
+        options.pop(name) for name in ("ranks", "lmp", "accelerator", "forces")
+    )
+    return LaunchWish(ranks_of(ranks), lmp, accelerator, forces)
 
 
 def command_line() -> str:

@@ -44,12 +44,12 @@ class Sample:
 
     def __init__(self, system: System, species: NDArray[np.int32], skin: float = 0.0) -> None:
         self._library, found = library(), laws(system)
-        self._n = len(species)
+        self.atoms = len(species)
         self._pointer = self._library.pairs_new(
-            self._n, system.n_species, found.family, skin or system.skin, instruction_set()
+            self.atoms, system.n_species, found.family, skin or system.skin, instruction_set()
         )
         if not self._pointer:
-            raise MemoryError(f"no memory for the pairs of {self._n} atoms")
+            raise MemoryError(f"no memory for the pairs of {self.atoms} atoms")
         if found.family == TABLED:
             assert found.table is not None
             table = np.ascontiguousarray(found.table)
@@ -99,7 +99,7 @@ class Sample:
     def evaluate(self, positions: Floats, edges: Floats) -> tuple[float, Floats, Floats]:
         """Energy of the sample, forces [n, 3], virial [6] (xx yy zz xy xz yz: sums of force times distance)."""
         positions, edges = np.ascontiguousarray(positions), np.ascontiguousarray(edges)
-        forces, energy, virial = np.empty((self._n, 3)), ctypes.c_double(), np.empty(6)
+        forces, energy, virial = np.empty((self.atoms, 3)), ctypes.c_double(), np.empty(6)
         said = self._library.pairs_evaluate(
             self._pointer, positions.ctypes.data, edges.ctypes.data, 2, forces.ctypes.data, ctypes.byref(energy),
             virial.ctypes.data,
@@ -112,7 +112,7 @@ class Sample:
     ) -> Descent:
         """Follow conjugate gradients until the largest force component is below `tolerance`."""
         found, edges = np.array(positions, order="C"), np.ascontiguousarray(edges)
-        forces, energy, taken = np.empty((self._n, 3)), ctypes.c_double(), ctypes.c_long()
+        forces, energy, taken = np.empty((self.atoms, 3)), ctypes.c_double(), ctypes.c_long()
         said = self._library.pairs_minimise(
             self._pointer, found.ctypes.data, edges.ctypes.data, tolerance, iterations, evaluations,
             forces.ctypes.data, ctypes.byref(energy), ctypes.byref(taken),
