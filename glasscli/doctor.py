@@ -118,8 +118,11 @@ def _forces() -> str:
         theirs = lammps.evaluate(Configuration(corners, species, box)).energy
         ours = own.evaluate(corners, box.edges)[0] / len(species)
     if not abs(ours - theirs) < 1e-9 * abs(theirs):
-        raise GlassError(f"eight atoms have {ours:.12g} ε by our own forces, {theirs:.12g} by LAMMPS's: use --forces lammps")
-    return f"our own for pairwise potentials ({INSTRUCTION_SETS[instruction_set()]}), as LAMMPS's to {abs(ours - theirs):.0e} ε"
+        raise GlassError(
+            f"eight atoms have {ours:.12g} ε by our own forces, {theirs:.12g} by LAMMPS's: use --forces lammps"
+        )
+    name = INSTRUCTION_SETS[instruction_set()]
+    return f"our own for pairwise potentials ({name}), as LAMMPS's to {abs(ours - theirs):.0e} ε"
 
 
 def _packages() -> str:

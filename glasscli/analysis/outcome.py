@@ -172,7 +172,13 @@ def _wall_seconds(run: FileRun, measured: Summary, notes: list[str]) -> say.Sect
 
 def _steps_per_second(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
     wall = run.manifest.wall_seconds
-    return say.Took(round(wall, 3), run.manifest.launch.forces, round(run.manifest.protocol.steps / max(wall, 1e-9), 1), "steps", ".0f")
+    return say.Took(
+        round(wall, 3),
+        run.manifest.launch.forces,
+        round(run.manifest.protocol.steps / max(wall, 1e-9), 1),
+        "steps",
+        ".0f",
+    )
 
 
 def _attempts_per_second(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:

@@ -238,7 +238,7 @@ class Converged(Section):
 
 @dataclass(frozen=True)
 class Took(Section):
-    """The wall time, whose forces moved the atoms, and `rate` of what `of` counts a second, where it counts anything."""
+    """The wall time, whose forces moved the atoms, and `rate` of what `of` counts a second, where it counts."""
 
     wall_seconds: float
     forces: str

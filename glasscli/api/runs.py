@@ -58,7 +58,15 @@ def quench(
         ),
     )  # fmt: skip
     return _run(
-        wish, start, output, system, species, LaunchWish(ranks, lmp, accelerator, forces), force, walltime, line
+        wish,
+        start,
+        output,
+        system,
+        species,
+        LaunchWish(ranks, lmp, accelerator, forces),
+        force,
+        walltime,
+        line,
     )
 
 
@@ -88,7 +96,15 @@ def anneal(
         ),
     )  # fmt: skip
     return _run(
-        wish, start, output, system, species, LaunchWish(ranks, lmp, accelerator, forces), force, walltime, line
+        wish,
+        start,
+        output,
+        system,
+        species,
+        LaunchWish(ranks, lmp, accelerator, forces),
+        force,
+        walltime,
+        line,
     )
 
 

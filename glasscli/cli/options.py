@@ -84,9 +84,10 @@ launch_options = stack(
         "--lmp", metavar='"srun lmp"', help="Run in this LAMMPS program, with its launcher, not in process."
     ),
     click.option(
-        "--forces", type=click.Choice(["own", "lammps"]),
+        "--forces",
+        type=click.Choice(["own", "lammps"]),
         help="Whose forces: glasscli's for pairs of atoms, or LAMMPS's.  [default: own for exchanges and minima]",
-    ),  # fmt: skip
+    ),
     click.option(
         "--accelerator",
         type=click.Choice(["auto", "none", "opt", "omp", "intel", "kk", "gpu"]),

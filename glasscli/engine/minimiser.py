@@ -93,7 +93,9 @@ class Minimiser(Evaluator):
         if self._sample is None or self._sample.atoms != c.n_atoms:
             self.close()
             self._sample = self._compared(c)
-        self._sample.species(c.species)  # and no list of neighbours is kept: the result depends on nothing before
+        self._sample.species(
+            c.species
+        )  # and no list of neighbours is kept: the result depends on nothing before
         found = self._sample.minimise(
             c.positions, edges, s.force_tolerance, s.max_iterations, 10 * s.max_iterations
         )

@@ -65,7 +65,9 @@ class LaunchWish:
         if launch.external:
             raise InputError("--forces own runs in this process: leave out --lmp and --ranks")
         if self.accelerator not in (None, OWN):
-            raise InputError(f"--forces own takes the place of --accelerator {self.accelerator}: leave one of them out")
+            raise InputError(
+                f"--forces own takes the place of --accelerator {self.accelerator}: leave one of them out"
+            )
         return replace(launch, accelerator=OWN, skin=0.0, measured="")
 
 

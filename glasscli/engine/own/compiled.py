@@ -47,8 +47,8 @@ def library() -> ctypes.CDLL:
                 function.restype, function.argtypes = result, arguments
             return found
     raise MissingPackageError(
-        "glasscli was installed without a compiler, so it has no forces of its own: use --forces lammps, or install a C "
-        "compiler and glasscli again"
+        "glasscli was installed without a compiler, so it has no forces of its own: use --forces lammps, or install "
+        "a C compiler and glasscli again"
     )
 
 

@@ -107,6 +107,8 @@ class Coupling:
         if said == 0:
             raise MemoryError("no memory for the list of neighbours")
         if said == -1:
-            raise EngineError("atoms came closer than the tables of their pair energy go: use --forces lammps")
+            raise EngineError(
+                "atoms came closer than the tables of their pair energy go: use --forces lammps"
+            )
         if said == -2:
             raise LostAtomsError("atoms were lost: use a smaller --timestep")

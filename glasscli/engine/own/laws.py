@@ -39,7 +39,7 @@ class Laws:
 
     family      POWERS, POLYNOMIAL or TABLED
     laws        [n_species, n_species, 8] what `pairs_law` takes
-    table       [n_cells, CELL_TERMS] where TABLED; scale: r^2 times it falls into cells; first_cell: number of the first
+    table       [n_cells, CELL_TERMS] where TABLED; scale: r^2 times it falls into cells, from number first_cell on
     inner2      r^2 below which a table says nothing
     cutoff      the longest
     """
@@ -111,7 +111,9 @@ def _powers(curve: PairCurve) -> tuple[float, ...] | None:
 def _tabled(system: System, source: PairSource, cutoffs: list[float]) -> Laws:
     """Tables of all pairs. A place where a law is put together of two pieces must fall between two cells: those that a
     system's own numbers name are tried."""
-    places = sorted({float(w) for line in system.commands for w in re.findall(r"\d+\.?\d*(?:[eE][-+]?\d+)?", line)})
+    places = sorted(
+        {float(w) for line in system.commands for w in re.findall(r"\d+\.?\d*(?:[eE][-+]?\d+)?", line)}
+    )
     worst = np.inf
     for place in [max(cutoffs), *(p for p in places if source.inner < p < max(cutoffs))]:
         scale = 1 / place**2
@@ -128,7 +130,8 @@ def _tabled(system: System, source: PairSource, cutoffs: list[float]) -> Laws:
                     found[i, j, 3] = start.view(np.float64)
             return Laws(TABLED, found, max(cutoffs), table, scale, first, source.inner**2)
     raise InputError(
-        f"{system.name}: tables of its pair energies are off by {worst:.1g}, more than {ALLOWED:g}: its forces are LAMMPS's"
+        f"{system.name}: tables of its pair energies are off by {worst:.1g}, more than {ALLOWED:g}: its forces are "
+        "LAMMPS's"
     )
 
 
@@ -150,11 +153,15 @@ def _table(source: PairSource, cutoffs: list[float], scale: float) -> tuple[Floa
     edges = _begins(first, cells)
     table, worst = np.zeros((len(cutoffs), cells, CELL_TERMS)), 0.0
     for k, (pair, cutoff) in enumerate(zip(source.pairs, cutoffs, strict=True)):
-        last = int(np.searchsorted(edges, (JUST_INSIDE * cutoff) ** 2 * scale, side="left"))  # edges[last] is beyond
-        whole = [c for c in range(1, last - 1)]
+        last = int(
+            np.searchsorted(edges, (JUST_INSIDE * cutoff) ** 2 * scale, side="left")
+        )  # edges[last] is beyond
+        whole = list(range(1, last - 1))
         # LAMMPS writes a binade's cells, which are of one width, at once.
         for begin, end in _runs(edges, whole):
-            curve = source.curve(pair, (end - begin) * POINTS + 1, (edges[begin] / scale) ** 0.5, (edges[end] / scale) ** 0.5)
+            curve = source.curve(
+                pair, (end - begin) * POINTS + 1, (edges[begin] / scale) ** 0.5, (edges[end] / scale) ** 0.5
+            )
             for c in range(begin, end):
                 part = slice((c - begin) * POINTS, (c - begin + 1) * POINTS + 1)
                 piece = PairCurve(curve.r[part], curve.energy[part], curve.force[part])
@@ -164,7 +171,9 @@ def _table(source: PairSource, cutoffs: list[float], scale: float) -> tuple[Floa
             (0, source.inner**2, edges[1] / scale),
             (last - 1, edges[last - 1] / scale, (JUST_INSIDE * cutoff) ** 2),
         ):
-            table[k, c], error = _cell(source.curve(pair, POINTS + 1, low**0.5, high**0.5), edges[c], edges[c + 1], scale)
+            table[k, c], error = _cell(
+                source.curve(pair, POINTS + 1, low**0.5, high**0.5), edges[c], edges[c + 1], scale
+            )
             worst = max(worst, error)
     return table.reshape(-1, CELL_TERMS), worst
 

@@ -29,11 +29,15 @@ def mixture(kinds: int, style: str = "lj/cut 2.5", shift: bool = True) -> System
         for b in range(a, kinds + 1):
             sigma, epsilon = 0.8 + 0.05 * (a + b), 1.0 + 0.1 * a * b
             lines.append(f"pair_coeff {a} {b} {epsilon:g} {sigma:g} {1.9 + 0.06 * (a + b):g}")
-    species = tuple(plain.species[0].model_copy(update={"name": f"S{k}", "fraction": 1 / kinds}) for k in range(kinds))
+    species = tuple(
+        plain.species[0].model_copy(update={"name": f"S{k}", "fraction": 1 / kinds}) for k in range(kinds)
+    )
     return plain.model_copy(update={"name": "mixture", "commands": tuple(lines), "species": species})
 
 
-def liquid(seed: int, kinds: int, atoms: int = 200, box: tuple[float, ...] = (1.0, 1.0, 1.0), density: float = 1.1):
+def liquid(
+    seed: int, kinds: int, atoms: int = 200, box: tuple[float, ...] = (1.0, 1.0, 1.0), density: float = 1.1
+):
     """Atoms a minimal distance apart, some of them outside the box."""
     rng = np.random.default_rng(seed)
     cells = int(np.ceil(atoms ** (1 / 3)))
@@ -65,7 +69,9 @@ def test_forces_energy_and_virial_are_those_of_lammps(kinds):
         compare(system, *liquid(seed, kinds, atoms=150 + 31 * seed, box=(1.0, 0.9 + 0.05 * seed, 1.1)))
 
 
-@pytest.mark.parametrize("name, family", [("wahnstrom", POWERS), ("kob-andersen", POWERS), ("soft-sphere", POLYNOMIAL)])
+@pytest.mark.parametrize(
+    "name, family", [("wahnstrom", POWERS), ("kob-andersen", POWERS), ("soft-sphere", POLYNOMIAL)]
+)
 def test_built_in_systems(name, family):
     system = load_system(name)
     assert laws(system).family == family
@@ -89,7 +95,7 @@ def test_atoms_that_left_the_box_are_where_their_images_are():
     away = positions + edges * np.random.default_rng(2).integers(-3, 4, positions.shape)
     with Sample(system, species) as sample:
         one, _, _ = sample.evaluate(positions, edges)
-        other, forces, _ = sample.evaluate(away, edges)
+        other, _forces, _ = sample.evaluate(away, edges)
     assert other == pytest.approx(one, rel=1e-13)
     compare(system, away, species, edges)
 
@@ -119,8 +125,13 @@ def test_the_list_is_kept_and_made_anew_when_atoms_have_moved_too_far():
             stretch = 1 + 0.002 * rng.standard_normal(3)
             edges, positions = edges * stretch, positions * stretch
             fresh.reset()
-            (one, forces, _), (other, anew, _) = kept.evaluate(positions, edges), fresh.evaluate(positions, edges)
-            assert np.abs(forces - anew).max() < 1e-11 * np.abs(anew).max() and one == pytest.approx(other, rel=1e-12)
+            (one, forces, _), (other, anew, _) = (
+                kept.evaluate(positions, edges),
+                fresh.evaluate(positions, edges),
+            )
+            assert np.abs(forces - anew).max() < 1e-11 * np.abs(anew).max() and one == pytest.approx(
+                other, rel=1e-12
+            )
         assert 1 < kept.lists < 30 and fresh.lists == 60
 
 
@@ -133,7 +144,9 @@ def test_every_instruction_set_gives_the_same_bits(monkeypatch):
             monkeypatch.setenv(CHOICE, name)
             with Sample(system, kinds) as sample:
                 descent = sample.minimise(positions, edges, 1e-6, 20000, 200000)
-                found.append((*sample.evaluate(positions, edges), descent.positions, np.array(descent.energy)))
+                found.append(
+                    (*sample.evaluate(positions, edges), descent.positions, np.array(descent.energy))
+                )
         for others in zip(*found, strict=True):
             assert all(np.array_equal(others[0], other) for other in others[1:])
         assert len(found) == library().pairs_instruction_sets() and os.environ[CHOICE] == name
@@ -147,8 +160,21 @@ def thermal(system: System, atoms: int, temperature: float, every: int, count: i
         engine.commands(["atom_style atomic", "boundary p p p", "suffix off"])
         engine.commands(random_atoms(system, system.counts(atoms), box, 5))
         masses = [f"mass {k} {s.mass:g}" for k, s in enumerate(system.species, start=1)]
-        engine.commands([*masses, *system.commands, f"timestep {system.timestep:g}", "minimize 0 1e-3 1000 10000", "reset_timestep 0"])
-        engine.commands([f"velocity all create {2 * temperature} 7 dist gaussian", f"fix t all nvt temp {temperature} {temperature} 0.2"])
+        engine.commands(
+            [
+                *masses,
+                *system.commands,
+                f"timestep {system.timestep:g}",
+                "minimize 0 1e-3 1000 10000",
+                "reset_timestep 0",
+            ]
+        )
+        engine.commands(
+            [
+                f"velocity all create {2 * temperature} 7 dist gaussian",
+                f"fix t all nvt temp {temperature} {temperature} 0.2",
+            ]
+        )
         for _ in range(count):
             engine.advance(every, (0, every * count), True)
             yield engine.configuration()
