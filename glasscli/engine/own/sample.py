@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import weakref
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Self
@@ -50,6 +51,7 @@ class Sample:
         )
         if not self._pointer:
             raise MemoryError(f"no memory for the pairs of {self.atoms} atoms")
+        self._free = weakref.finalize(self, self._library.pairs_free, self._pointer)
         if found.family == TABLED:
             assert found.table is not None
             table = np.ascontiguousarray(found.table)
@@ -71,10 +73,9 @@ class Sample:
         self.close()
 
     def close(self) -> None:
-        """Give the memory back."""
-        if self._pointer:
-            self._library.pairs_free(self._pointer)
-            self._pointer = None
+        """Give the memory back; it is at the latest when nobody holds the sample any more."""
+        self._free()
+        self._pointer = None
 
     @property
     def pointer(self) -> int:
