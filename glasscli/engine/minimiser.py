@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from glasscli.configuration import Configuration, Floats
 from glasscli.engine.evaluator import Evaluator
 from glasscli.engine.library import LibraryEngine
 from glasscli.engine.own.choice import wanted
-from glasscli.engine.own.sample import Sample
+from glasscli.engine.own.sample import Sample, TooClose
 from glasscli.errors import EngineError
 from glasscli.model.protocol import Minimisation
 from glasscli.model.system import System
@@ -76,7 +77,8 @@ class Minimiser(Evaluator):
         (lj/cut's force jumps at the cutoff) is returned with the force it reached.
         """
         if self.own:
-            return self._descend(configuration)
+            with suppress(TooClose):
+                return self._descend(configuration)
         engine, s = self._placed(configuration), self._settings
         engine.commands(
             [

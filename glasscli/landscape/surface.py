@@ -19,8 +19,8 @@ from glasscli.configuration import Configuration, Floats
 from glasscli.engine.forces import Forces
 from glasscli.engine.own.choice import refusal
 from glasscli.engine.own.sample import Sample as OwnForces
+from glasscli.engine.own.sample import TooClose
 from glasscli.engine.pair_derivatives import PairDerivatives
-from glasscli.errors import EngineError
 from glasscli.modes.hessian import Curvature
 from glasscli.modes.hessian_pairwise import directed_pairs
 from glasscli.modes.minimum import at
@@ -112,7 +112,7 @@ class PairSurface(_Sample):
         if self._own:
             try:
                 energy, forces, _ = self._own.evaluate(positions, self.atoms.box.edges)
-            except EngineError:  # a search threw atoms onto each other, where tables end
+            except TooClose:  # a search threw atoms onto each other, where tables end
                 return self.exact(positions)
             return energy, forces
         i, j, shift, kind = self._neighbours(positions)

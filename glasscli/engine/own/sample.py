@@ -18,6 +18,10 @@ from glasscli.errors import EngineError
 from glasscli.model.system import System
 
 
+class TooClose(EngineError):
+    """Atoms are closer to each other than a table of their pair energy goes: only LAMMPS knows of them."""
+
+
 class Ended(IntEnum):
     """Why a minimisation ended."""
 
@@ -126,4 +130,4 @@ def _check(said: int) -> None:
     if said == 0:
         raise MemoryError("no memory for the list of neighbours")
     if said < 0:
-        raise EngineError("atoms are closer than the tables of their pair energy go")
+        raise TooClose("atoms are closer than the tables of their pair energy go")
