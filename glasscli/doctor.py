@@ -64,6 +64,7 @@ def examine() -> Examination:
     checks: list[tuple[str, bool, Callable[[], str]]] = [
         ("LAMMPS", True, _lammps),
         ("LAMMPS packages", False, _packages),
+        ("forces", False, _forces),
         ("HDF5", True, _hdf5),
         ("OVITO", False, _ovito),
         ("rendering", False, _rendering),
@@ -100,6 +101,28 @@ def _lammps() -> str:
             f"a melt of 256 atoms lost {drift:.2g} ε/atom in 100 steps (at most {MAX_DRIFT:g} expected)"
         )
     return f"version {engine.version}; 100 steps of a melt drift by {drift:.1e} ε/atom"
+
+
+def _forces() -> str:
+    from glasscli.configuration import Box, Configuration
+    from glasscli.engine.forces import Forces
+    from glasscli.engine.own.compiled import INSTRUCTION_SETS, instruction_set, library
+    from glasscli.engine.own.sample import Sample
+    from glasscli.model.system import load_system
+
+    library()
+    system, species = load_system("wahnstrom"), np.array([1, 2] * 4, dtype=np.int32)
+    box = Box.cube(2.0)
+    corners = 0.1 + np.stack(np.meshgrid(*[[0.0, 1.1]] * 3), axis=-1).reshape(-1, 3)
+    with Forces(system) as lammps, Sample(system, species) as own:
+        theirs = lammps.evaluate(Configuration(corners, species, box)).energy
+        ours = own.evaluate(corners, box.edges)[0] / len(species)
+    if not abs(ours - theirs) < 1e-9 * abs(theirs):
+        raise GlassError(
+            f"eight atoms have {ours:.12g} ε by our own forces, {theirs:.12g} by LAMMPS's: use --forces lammps"
+        )
+    name = INSTRUCTION_SETS[instruction_set()]
+    return f"our own for pairwise potentials ({name}), as LAMMPS's to {abs(ours - theirs):.0e} ε"
 
 
 def _packages() -> str:

@@ -177,18 +177,24 @@ def _course(values: np.ndarray) -> say.Course:
 
 
 def _wall_seconds(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
-    return say.Took(round(run.manifest.wall_seconds, 3))
+    return say.Took(round(run.manifest.wall_seconds, 3), run.manifest.launch.forces)
 
 
 def _steps_per_second(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
     wall = run.manifest.wall_seconds
-    return say.Took(round(wall, 3), round(run.manifest.protocol.steps / max(wall, 1e-9), 1), "steps", ".0f")
+    return say.Took(
+        round(wall, 3),
+        run.manifest.launch.forces,
+        round(run.manifest.protocol.steps / max(wall, 1e-9), 1),
+        "steps",
+        ".0f",
+    )
 
 
 def _attempts_per_second(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
     wall = run.manifest.wall_seconds
     attempts = int(run.exchange_table["exchange_tried"].sum())
-    return say.Took(round(wall, 3), attempts / max(wall, 1e-9), "attempts", ".3g")
+    return say.Took(round(wall, 3), run.manifest.launch.forces, attempts / max(wall, 1e-9), "attempts", ".3g")
 
 
 def _last(run: FileRun, name: str) -> float | None:

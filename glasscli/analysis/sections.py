@@ -238,9 +238,10 @@ class Converged(Section):
 
 @dataclass(frozen=True)
 class Took(Section):
-    """The wall time; `rate` of what `of` counts a second, where it counts anything."""
+    """The wall time, whose forces moved the atoms, and `rate` of what `of` counts a second, where it counts."""
 
     wall_seconds: float
+    forces: str
     rate: float = 0.0
     of: str = ""
     form: str = ""
@@ -248,7 +249,7 @@ class Took(Section):
     @property
     def data(self) -> dict[str, Any]:
         """Its keys of the JSON object."""
-        found = {"wall_seconds": self.wall_seconds}
+        found: dict[str, Any] = {"wall_seconds": self.wall_seconds, "forces": self.forces}
         return found | ({f"{self.of}_per_second": self.rate} if self.of else {})
 
     def lines(self, system: System) -> list[str]:

@@ -24,6 +24,7 @@ from glasscli.simulation.plan import job_of
 from glasscli.simulation.stopping import stop_for
 
 EnsembleName = Literal["nvt", "npt", "langevin"]
+ForcesName = Literal["own", "lammps"]
 # Options whose names on the command line are others.
 _NAMES = {"origin": "from", "output": "-o"}
 
@@ -37,6 +38,7 @@ def quench(
     timestep: float | None = None, seed: int = 1, every: int | None = None, log_spaced: bool = False,
     inherent_every: int | None = None, thermo_every: int | None = None, checkpoint_every: int | None = None,
     velocities: bool = False, ranks: int | None = None, lmp: str | None = None, accelerator: str | None = None,
+    forces: ForcesName | None = None,
     output: str | Path = "quench.h5", force: bool = False, walltime: str | None = None,
     command_line: str | None = None,
 ) -> OpenRun:  # fmt: skip
@@ -55,7 +57,15 @@ def quench(
         ),
     )  # fmt: skip
     return _run(
-        wish, start, output, system, species, LaunchWish(ranks, lmp, accelerator), force, walltime, line
+        wish,
+        start,
+        output,
+        system,
+        species,
+        LaunchWish(ranks, lmp, accelerator, forces),
+        force,
+        walltime,
+        line,
     )
 
 
@@ -67,7 +77,8 @@ def anneal(
     log_spaced: bool = False,
     inherent_every: int | None = None, thermo_every: int | None = None, checkpoint_every: int | None = None,
     velocities: bool = False, harvest: bool = False, ranks: int | None = None, lmp: str | None = None,
-    accelerator: str | None = None, output: str | Path = "anneal.h5", force: bool = False,
+    accelerator: str | None = None,
+    forces: ForcesName | None = None, output: str | Path = "anneal.h5", force: bool = False,
     walltime: str | None = None, command_line: str | None = None,
 ) -> OpenRun:  # fmt: skip
     """Hold a glass at a constant temperature (`glasscli anneal`).
@@ -84,7 +95,15 @@ def anneal(
         ),
     )  # fmt: skip
     return _run(
-        wish, start, output, system, species, LaunchWish(ranks, lmp, accelerator), force, walltime, line
+        wish,
+        start,
+        output,
+        system,
+        species,
+        LaunchWish(ranks, lmp, accelerator, forces),
+        force,
+        walltime,
+        line,
     )
 
 
@@ -98,6 +117,7 @@ def hybrid(
     engine_mc: Literal["local", "lammps"] | None = None, md_per_mc: int | None = None,
     attempts: int | None = None, mu: tuple[float, ...] | None = None, ranks: int | None = None,
     keep_going: bool = False, lmp: str | None = None, accelerator: str | None = None,
+    forces: ForcesName | None = None,
     output: str | Path = "hybrid.h5", force: bool = False, walltime: str | None = None, command_line: str | None = None,
 ) -> OpenRun:  # fmt: skip
     """Relax a glass by dynamics and exchanges of atoms in turns (`glasscli hybrid`).
@@ -120,7 +140,7 @@ def hybrid(
         output,
         system,
         species,
-        LaunchWish(ranks, lmp, accelerator),
+        LaunchWish(ranks, lmp, accelerator, forces),
         force,
         walltime,
         line,

@@ -89,6 +89,11 @@ launch_options = stack(
         "--lmp", metavar='"srun lmp"', help="Run in this LAMMPS program, with its launcher, not in process."
     ),
     click.option(
+        "--forces",
+        type=click.Choice(["own", "lammps"]),
+        help="Whose forces: glasscli's for pairs of atoms, or LAMMPS's.  [default: own for exchanges and minima]",
+    ),
+    click.option(
         "--accelerator",
         type=click.Choice(["auto", "none", "opt", "omp", "intel", "kk", "gpu"]),
         help="Accelerated styles; auto times those of this build.  [default: opt where it has them]",
@@ -139,8 +144,10 @@ def launch_wish(options: dict[str, Any]) -> LaunchWish:
     """Take the launch options out of a command's options."""
     from glasscli.engine.start import LaunchWish
 
-    ranks, lmp, accelerator = (options.pop(name) for name in ("ranks", "lmp", "accelerator"))
-    return LaunchWish(ranks_of(ranks), lmp, accelerator)
+    ranks, lmp, accelerator, forces = (
+        options.pop(name) for name in ("ranks", "lmp", "accelerator", "forces")
+    )
+    return LaunchWish(ranks_of(ranks), lmp, accelerator, forces)
 
 
 def command_line() -> str:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from glasscli.errors import InputError, MissingPackageError
 
+# Forces of our own instead of LAMMPS's, for pairwise potentials: an accelerator without a suffix.
+OWN, LAMMPS = "own", "lammps"
 # What each accelerated suffix needs: the package of LAMMPS, and the command before it.
 ACCELERATORS = {
     "none": ("", ""),
@@ -39,6 +41,7 @@ class Launch:
     accelerator  one of ACCELERATORS, 'auto' until it is chosen, '' the deck's own
     skin         of the neighbour list, in the system's unit; 0 the system's own
     measured     what the choice of 'auto' rests on
+    minima       whose forces lead to inherent structures: 'own' or 'lammps'
     """
 
     lmp: str = ""
@@ -46,6 +49,12 @@ class Launch:
     accelerator: str = ""
     skin: float = 0.0
     measured: str = ""
+    minima: str = LAMMPS
+
+    @property
+    def forces(self) -> str:
+        """Whose forces move the atoms."""
+        return OWN if self.accelerator == OWN else LAMMPS
 
     def __post_init__(self) -> None:
         """Raises ValueError for what no launch can be: it may come from a file."""

@@ -1,7 +1,8 @@
-"""Energies and inherent structures of configurations."""
+"""Energies and inherent structures of configurations: by LAMMPS, or by our own forces where they can be summed."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,9 +10,14 @@ import numpy as np
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.evaluator import Evaluator
 from glasscli.engine.library import LibraryEngine
+from glasscli.engine.own.choice import wanted
+from glasscli.engine.own.sample import Sample, TooClose
 from glasscli.errors import EngineError
 from glasscli.model.protocol import Minimisation
 from glasscli.model.system import System
+
+# Of the largest force and the energy, when our own forces are first used.
+AGREE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -32,11 +38,25 @@ class InherentStructure:
 
 
 class Minimiser(Evaluator):
-    """Evaluates and minimises configurations of one system and one set of species."""
+    """Evaluates and minimises configurations of one system.
 
-    def __init__(self, system: System, minimisation: Minimisation | None = None) -> None:
+    forces: "own", "lammps", or None for our own wherever they can be. Raises InputError for own ones that cannot be.
+    """
+
+    def __init__(
+        self, system: System, minimisation: Minimisation | None = None, forces: str | None = None
+    ) -> None:
         super().__init__(system)
         self._settings = minimisation or Minimisation()
+        self.own = wanted(system, forces)
+        self._sample: Sample | None = None
+
+    def close(self) -> None:
+        """End the LAMMPS instance, and give back what our own forces hold."""
+        super().close()
+        if self._sample:
+            self._sample.close()
+            self._sample = None
 
     def evaluate(self, configuration: Configuration) -> InherentStructure:
         """Energy, pressure and largest force of a configuration as it is."""
@@ -56,6 +76,9 @@ class Minimiser(Evaluator):
         Raises EngineError when the energy is not finite. A minimum that the line search cannot approach further
         (lj/cut's force jumps at the cutoff) is returned with the force it reached.
         """
+        if self.own:
+            with suppress(TooClose):
+                return self._descend(configuration)
         engine, s = self._placed(configuration), self._settings
         engine.commands(
             [
@@ -64,6 +87,45 @@ class Minimiser(Evaluator):
             ]
         )
         return _read(engine, configuration, engine.step)
+
+    def _descend(self, configuration: Configuration) -> InherentStructure:
+        """The same by our own forces, which are compared with LAMMPS's when a sample is first met."""
+        c, s = configuration, self._settings
+        edges = c.box.edges
+        if self._sample is None or self._sample.atoms != c.n_atoms:
+            self.close()
+            self._sample = self._compared(c)
+        self._sample.species(
+            c.species
+        )  # and no list of neighbours is kept: the result depends on nothing before
+        found = self._sample.minimise(
+            c.positions, edges, s.force_tolerance, s.max_iterations, 10 * s.max_iterations
+        )
+        energy, forces, virial = self._sample.evaluate(found.positions, edges)
+        if not np.isfinite(energy):
+            raise EngineError("the energy is not finite: atoms lie on top of each other")
+        positions, crossed = c.box.folded(found.positions)
+        images = crossed if c.images is None else c.images + crossed
+        unit = self.system.unit_system.pressure_per_energy_density
+        return InherentStructure(
+            Configuration(positions, c.species, c.box, images, None, c.step, c.ids), energy / c.n_atoms,
+            float(virial[:3].mean() / c.box.volume * unit), float(np.abs(forces).max()), found.iterations,
+        )  # fmt: skip
+
+    def _compared(self, configuration: Configuration) -> Sample:
+        """Our own forces for a configuration's atoms. Raises EngineError where they are not LAMMPS's."""
+        c = configuration
+        theirs = self._evaluated(c).thermo(("pe", "fmax"))
+        sample = Sample(self.system, c.species)
+        energy, forces, _ = sample.evaluate(c.positions, c.box.edges)
+        ours = {"pe": energy / c.n_atoms, "fmax": float(np.abs(forces).max())}
+        off = max(abs(theirs[name] - value) for name, value in ours.items())
+        if off > AGREE * max(map(abs, ours.values())):
+            sample.close()
+            raise EngineError(
+                f"{self.system.name}: our own forces are not LAMMPS's (off by {off:.2g}): use --forces lammps"
+            )
+        return sample
 
 
 def _read(engine: LibraryEngine, before: Configuration, iterations: int) -> InherentStructure:

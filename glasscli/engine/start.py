@@ -12,8 +12,9 @@ from pathlib import Path
 from glasscli.engine.contract import Engine
 from glasscli.engine.deck import Deck, FileStart, Start
 from glasscli.engine.external import ExternalEngine
-from glasscli.engine.launch import ACCELERATORS, IN_PROCESS, Launch, environment
+from glasscli.engine.launch import ACCELERATORS, IN_PROCESS, LAMMPS, OWN, Launch, environment
 from glasscli.engine.library import LibraryEngine, installed_version, instance
+from glasscli.engine.own.choice import refusal, wanted
 from glasscli.errors import EngineError, InputError
 from glasscli.model.system import System
 
@@ -32,19 +33,42 @@ class LaunchWish:
     ranks: int | None = None
     lmp: str | None = None
     accelerator: str | None = None
+    forces: str | None = None
 
-    def of(self, system: System, before: Launch = IN_PROCESS) -> Launch:
-        """The launch, of which only what is asked for changes. Raises InputError for what this LAMMPS cannot do."""
-        launch = before
+    def of(self, system: System, before: Launch | None = None, exchanging: bool = False) -> Launch:
+        """The launch, of which only what is asked for changes. Raises InputError for what this LAMMPS cannot do.
+
+        before: of a run that is gone on with. exchanging: whether steps serve exchanges only, so that nobody asks for
+        the bits of `lmp` alone: then our own forces move the atoms wherever they can.
+        """
+        launch = before or replace(IN_PROCESS, minima=OWN if wanted(system, self.forces) else LAMMPS)
         if self.lmp is not None:
             launch = replace(launch, lmp=self.lmp)
         if self.ranks:
             launch = replace(launch, ranks=self.ranks)
         if self.accelerator:
             launch = replace(launch, accelerator=self.accelerator, skin=0.0, measured="")
-        if launch != before:
+        if self.forces is not None and before is not None:
+            launch = replace(launch, minima=OWN if wanted(system, self.forces) else LAMMPS)
+        if self.forces == OWN:
+            launch = self._own(launch)
+        elif self.forces == LAMMPS and launch.accelerator == OWN:
+            launch = replace(launch, accelerator="", skin=0.0)
+        elif before is None and exchanging and launch == replace(IN_PROCESS, minima=OWN):
+            launch = replace(launch, accelerator=OWN)
+        if launch != (before or IN_PROCESS):
             check(system, launch)
         return launch
+
+    def _own(self, launch: Launch) -> Launch:
+        """The launch with our own forces. Raises InputError where something else was asked for beside."""
+        if launch.external:
+            raise InputError("--forces own runs in this process: leave out --lmp and --ranks")
+        if self.accelerator not in (None, OWN):
+            raise InputError(
+                f"--forces own takes the place of --accelerator {self.accelerator}: leave one of them out"
+            )
+        return replace(launch, accelerator=OWN, skin=0.0, measured="")
 
 
 def start_engine(system: System, launch: Launch, folder: Path | None = None) -> Engine:
@@ -58,7 +82,8 @@ def start_engine(system: System, launch: Launch, folder: Path | None = None) -> 
 def chosen(system: System, launch: Launch, deck: Deck, start: Start, folder: Path | None = None) -> Launch:
     """The launch with 'auto' replaced by the accelerator, then the skin, that run this deck's first steps fastest."""
     rates: dict[str, float] = {}
-    for name in available(launch):
+    ours = [OWN] if not launch.external and refusal(system) is None else []
+    for name in [*available(launch), *ours]:
         trial = replace(launch, accelerator=name)
         try:
             rates[name] = _rate(system, trial, deck, start, folder)

@@ -1,8 +1,9 @@
 """The energy of one sample as a function of its positions, with forces and curvature, many times a second.
 
 A band or a search asks for tens of thousands of forces of one set of atoms. Where LAMMPS's pair tables give LAMMPS's
-own forces (`modes.hessian` decides) they are summed here, compiled, over a kept list of neighbours, which takes less
-than a LAMMPS set-up; else every force is LAMMPS's. Numbers that are reported are LAMMPS's in both cases.
+own forces (`modes.hessian` decides) they are summed over a kept list of neighbours, by our own forces where these are
+built, else here; that takes less than a LAMMPS set-up. Else every force is LAMMPS's. Numbers that are reported are
+LAMMPS's in all cases.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from scipy.sparse import bsr_array
 
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.forces import Forces
+from glasscli.engine.own.choice import refusal
+from glasscli.engine.own.sample import Sample as OwnForces
+from glasscli.engine.own.sample import TooClose
 from glasscli.engine.pair_derivatives import PairDerivatives
 from glasscli.modes.hessian import Curvature
 from glasscli.modes.hessian_pairwise import directed_pairs
@@ -101,9 +105,16 @@ class PairSurface(_Sample):
         self._tables = curvature.pairs
         self._energies = antiderivative(curvature.pairs)
         self._built: Floats | None = None
+        self._own = None if refusal(forces.system) else OwnForces(forces.system, atoms.species)
 
     def evaluate(self, positions: Floats) -> tuple[float, Floats]:
         """Energy and forces."""
+        if self._own:
+            try:
+                energy, forces, _ = self._own.evaluate(positions, self.atoms.box.edges)
+            except TooClose:  # a search threw atoms onto each other, where tables end
+                return self.exact(positions)
+            return energy, forces
         i, j, shift, kind = self._neighbours(positions)
         t = self._tables
         found: tuple[float, Floats] = _sum(

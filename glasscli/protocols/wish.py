@@ -114,6 +114,10 @@ class Wish(ABC):
     def plan(self, system: System, sample: Sample) -> Protocol:
         """The protocol for a sample. Raises InputError for what cannot be."""
 
+    def exchanges_here(self, system: System) -> bool:
+        """Whether glasscli itself exchanges atoms, between steps that serve nothing else."""
+        return False
+
     def at_random(self, system: System) -> tuple[tuple[int, ...], Box]:
         """Atoms of each species and the box to start from where no file is named. Raises InputError."""
         raise InputError(f"{self.kind} needs a file to start from")

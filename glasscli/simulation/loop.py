@@ -43,7 +43,7 @@ class Loop:
         self._deck = job.deck
         self._began = time.monotonic()
         self._slowest = 0.0
-        self._minimiser = Minimiser(job.system, job.protocol.minimisation)
+        self._minimiser = Minimiser(job.system, job.protocol.minimisation, job.launch.minima)
         self._engine: Engine = start_engine(job.system, job.launch, folder)
         length = self._checkpoint.journal_length if self._checkpoint else 0
         self._recorder = Recorder(folder, length, job.protocol.species_vary)

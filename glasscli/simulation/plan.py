@@ -67,7 +67,7 @@ def job_of(
                 check_overlaps(found[-1])  # broken in any system
             chosen = wanted_system(start, system)
             source = start_of(found, start, chosen, species)
-    how = (launch or LaunchWish()).of(chosen)
+    how = (launch or LaunchWish()).of(chosen, exchanging=wish.exchanges_here(chosen))
     return plan(chosen, wish, output, command_line, source, how)
 
 

@@ -63,7 +63,10 @@ def _try(job: Job, seconds: float) -> Trial:
     hybrid, deck = job.protocol, job.deck
     assert isinstance(hybrid, Hybrid)
     energies: list[float] = []
-    with LibraryEngine(job.system) as engine, Minimiser(job.system, hybrid.minimisation) as minimiser:
+    with (
+        LibraryEngine(job.system, job.launch) as engine,
+        Minimiser(job.system, hybrid.minimisation, job.launch.minima) as minimiser,
+    ):
         moves = LocalMoves(job.system, hybrid, minimiser)
         if isinstance(job.start, FileStart):
             engine.provide(job.start.name, job.start.content)

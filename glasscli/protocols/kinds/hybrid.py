@@ -61,6 +61,13 @@ class HybridWish(IsothermWish):
             timestep = sample.before.timestep
         return Hybrid(**self.isotherm(system, sample, timestep or system.timestep), exchange=exchange)
 
+    def exchanges_here(self, system: System) -> bool:
+        """Whether the exchanges are glasscli's own."""
+        return self._kernel(system) == "local"
+
+    def _kernel(self, system: System) -> str:
+        return self.engine_mc or ("lammps" if many_body(system) else "local")
+
     def _exchange(self, system: System, counts: tuple[int, ...]) -> Exchange:
         mu = self.mu
         if mu is None and sum(n > 0 for n in counts) < 2:
@@ -71,7 +78,7 @@ class HybridWish(IsothermWish):
             raise InputError(f"--mu needs one number a species: {system.n_species} for {system.name}")
         if mu is not None and system.n_species < 2:
             raise InputError(f"{system.name} has one species: nothing to change into")
-        kernel = self.engine_mc or ("lammps" if many_body(system) else "local")
+        kernel = self._kernel(system)
         if kernel == "lammps":
             return Exchange(
                 kernel="lammps",

@@ -1,0 +1,1 @@
+"""Our own forces: compiled sums over pairs for pairwise potentials, alone and inside LAMMPS."""

@@ -1,0 +1,43 @@
+"""Whether a system's forces are ours to sum."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from glasscli.engine.launch import LAMMPS, OWN
+from glasscli.engine.own.compiled import library
+from glasscli.engine.own.laws import laws
+from glasscli.errors import GlassError, InputError
+from glasscli.model.system import System
+
+# Commands after which a pair's energy is not all that there is.
+_MORE = ("kspace_style", "special_bonds", "dielectric")
+
+
+def refusal(system: System) -> str | None:
+    """Why a system's forces have to be LAMMPS's, in a line; None where they need not."""
+    return _refusal(system.model_dump_json())
+
+
+@lru_cache(maxsize=32)
+def _refusal(dump: str) -> str | None:
+    system = System.model_validate_json(dump)
+    more = next((line.split()[0] for line in system.commands if line.split()[0] in _MORE), None)
+    if more:
+        return f"{system.name} has a {more}, whose forces are LAMMPS's"
+    try:
+        library()
+        laws(system)
+    except (GlassError, OSError) as error:
+        return str(error)
+    return None
+
+
+def wanted(system: System, forces: str | None) -> bool:
+    """Whether forces are to be ours: as asked for, else wherever they can be. Raises InputError for what cannot be."""
+    if forces == LAMMPS:
+        return False
+    reason = refusal(system)
+    if forces == OWN and reason:
+        raise InputError(f"--forces own: {reason}")
+    return reason is None

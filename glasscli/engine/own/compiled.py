@@ -1,0 +1,68 @@
+"""The compiled library: where it is, and how its functions are called."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from functools import cache
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
+
+from glasscli.errors import MissingPackageError
+
+# In the order of pairs_instruction_sets().
+INSTRUCTION_SETS = ("plain", "avx2", "avx512")
+# Which of them is used where not the widest is wanted.
+CHOICE = "GLASSCLI_INSTRUCTION_SET"
+
+_P, _L, _D, _I = ctypes.c_void_p, ctypes.c_long, ctypes.c_double, ctypes.c_int
+_SIGNATURES = {
+    "pairs_instruction_sets": (_I, []),
+    "pairs_new": (_P, [_L, _I, _I, _D, _I]),
+    "pairs_free": (None, [_P]),
+    "pairs_law": (None, [_P, _I, _I, _P]),
+    "pairs_table": (_I, [_P, _P, _L, _D, _L, _L, _D]),
+    "pairs_species": (None, [_P, _P]),
+    "pairs_reset": (None, [_P]),
+    "pairs_lists": (_L, [_P]),
+    "pairs_listed": (_L, [_P]),
+    "pairs_evaluate": (_I, [_P, _P, _P, _I, _P, _P, _P]),
+    "pairs_minimise": (_I, [_P, _P, _P, _D, _L, _L, _P, _P, _P]),
+    "coupling_new": (_P, [_P, _P, _P, _P, _P]),
+    "coupling_free": (None, [_P]),
+    "coupling_wanted": (None, [_P, _L, _L, _L]),
+    "coupling_failed": (_I, [_P]),
+}
+
+
+@cache
+def library() -> ctypes.CDLL:
+    """The library, its functions ready to be called. Raises MissingPackageError where it was not built."""
+    for suffix in EXTENSION_SUFFIXES:
+        path = Path(__file__).with_name(f"_pairs{suffix}")
+        if path.exists():
+            found = ctypes.CDLL(str(path))
+            for name, (result, arguments) in _SIGNATURES.items():
+                function = getattr(found, name)
+                function.restype, function.argtypes = result, arguments
+            return found
+    raise MissingPackageError(
+        "glasscli was installed without a compiler, so it has no forces of its own: use --forces lammps, or install "
+        "a C compiler and glasscli again"
+    )
+
+
+def built() -> bool:
+    """Whether there is a library."""
+    try:
+        library()
+    except (MissingPackageError, OSError):
+        return False
+    return True
+
+
+def instruction_set() -> int:
+    """Which instruction set is used, as an index of INSTRUCTION_SETS: the widest of this machine, or the user's."""
+    widest = int(library().pairs_instruction_sets()) - 1
+    wanted = os.environ.get(CHOICE, "")
+    return min(widest, INSTRUCTION_SETS.index(wanted)) if wanted in INSTRUCTION_SETS else widest

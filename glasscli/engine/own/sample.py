@@ -1,0 +1,133 @@
+"""Energies, forces and inherent structures of one sample's atoms, summed over pairs without LAMMPS."""
+
+from __future__ import annotations
+
+import ctypes
+import weakref
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glasscli.configuration import Floats
+from glasscli.engine.own.compiled import instruction_set, library
+from glasscli.engine.own.laws import TABLED, laws
+from glasscli.errors import EngineError
+from glasscli.model.system import System
+
+
+class TooClose(EngineError):
+    """Atoms are closer to each other than a table of their pair energy goes: only LAMMPS knows of them."""
+
+
+class Ended(IntEnum):
+    """Why a minimisation ended."""
+
+    CONVERGED, ITERATIONS, EVALUATIONS, STUCK = range(4)
+
+
+@dataclass(frozen=True)
+class Descent:
+    """Where a minimisation ended: positions [n, 3], energy of the sample, forces [n, 3]; iterations taken, and why."""
+
+    positions: Floats
+    energy: float
+    forces: Floats
+    iterations: int
+    ended: Ended
+
+
+class Sample:
+    """Atoms of given species in a periodic box whose edges may change from call to call.
+
+    Positions [n, 3] are continuous: they need not lie in the box, which begins at the origin. `skin`: how far beyond
+    the cutoff pairs are listed; 0 is the system's own. Raises InputError for a system whose forces are not ours to
+    sum, MissingPackageError where nothing was compiled.
+    """
+
+    def __init__(self, system: System, species: NDArray[np.int32], skin: float = 0.0) -> None:
+        self._library, found = library(), laws(system)
+        self.atoms = len(species)
+        self._pointer = self._library.pairs_new(
+            self.atoms, system.n_species, found.family, skin or system.skin, instruction_set()
+        )
+        if not self._pointer:
+            raise MemoryError(f"no memory for the pairs of {self.atoms} atoms")
+        self._free = weakref.finalize(self, self._library.pairs_free, self._pointer)
+        if found.family == TABLED:
+            assert found.table is not None
+            table = np.ascontiguousarray(found.table)
+            if not self._library.pairs_table(
+                self._pointer, table.ctypes.data, table.size, found.scale, found.first_cell,
+                table.shape[0] * 2 // (system.n_species * (system.n_species + 1)), found.inner2,
+            ):  # fmt: skip
+                raise MemoryError("no memory for the tables of pair energies")
+        for a in range(system.n_species):
+            for b in range(a, system.n_species):
+                law = np.ascontiguousarray(found.laws[a, b])
+                self._library.pairs_law(self._pointer, a, b, law.ctypes.data)
+        self.species(species)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the memory back; it is at the latest when nobody holds the sample any more."""
+        self._free()
+        self._pointer = None
+
+    @property
+    def pointer(self) -> int:
+        """Where the sample lies, for the compiled coupling."""
+        assert self._pointer is not None
+        return int(self._pointer)
+
+    def species(self, species: NDArray[np.int32]) -> None:
+        """The species of the atoms, from 1, are these from now on."""
+        counted = np.ascontiguousarray(species - 1, dtype=np.int32)
+        self._library.pairs_species(self._pointer, counted.ctypes.data)
+
+    def reset(self) -> None:
+        """Forget the list of neighbours: what follows depends on nothing before."""
+        self._library.pairs_reset(self._pointer)
+
+    @property
+    def lists(self) -> int:
+        """How often neighbours were listed."""
+        return int(self._library.pairs_lists(self._pointer))
+
+    def evaluate(self, positions: Floats, edges: Floats) -> tuple[float, Floats, Floats]:
+        """Energy of the sample, forces [n, 3], virial [6] (xx yy zz xy xz yz: sums of force times distance)."""
+        positions, edges = np.ascontiguousarray(positions), np.ascontiguousarray(edges)
+        forces, energy, virial = np.empty((self.atoms, 3)), ctypes.c_double(), np.empty(6)
+        said = self._library.pairs_evaluate(
+            self._pointer, positions.ctypes.data, edges.ctypes.data, 2, forces.ctypes.data, ctypes.byref(energy),
+            virial.ctypes.data,
+        )  # fmt: skip
+        _check(said)
+        return energy.value, forces, virial
+
+    def minimise(
+        self, positions: Floats, edges: Floats, tolerance: float, iterations: int, evaluations: int
+    ) -> Descent:
+        """Follow conjugate gradients until the largest force component is below `tolerance`."""
+        found, edges = np.array(positions, order="C"), np.ascontiguousarray(edges)
+        forces, energy, taken = np.empty((self.atoms, 3)), ctypes.c_double(), ctypes.c_long()
+        said = self._library.pairs_minimise(
+            self._pointer, found.ctypes.data, edges.ctypes.data, tolerance, iterations, evaluations,
+            forces.ctypes.data, ctypes.byref(energy), ctypes.byref(taken),
+        )  # fmt: skip
+        _check(said + 1 if said < 0 else 1)
+        return Descent(found, energy.value, forces, taken.value, Ended(said))
+
+
+def _check(said: int) -> None:
+    if said == 0:
+        raise MemoryError("no memory for the list of neighbours")
+    if said < 0:
+        raise TooClose("atoms are closer than the tables of their pair energy go")

@@ -1,0 +1,433 @@
+#pragma GCC diagnostic ignored "-Wpsabi"
+/* Forces between atoms of a pairwise potential in a periodic rectangular box.
+
+   Atoms are sorted into clusters of four neighbours by recursive bisection; a list holds the pairs of clusters that
+   have atoms within reach (cutoff and skin), and the image at which they are. See kernel.inc for the loop itself.
+   What comes out is a function of what is given since the last pairs_reset: same inputs, same bits. */
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pairs.h"
+
+/* ---- memory ---------------------------------------------------------------------------------------------------- */
+
+int room(void **block, long *have, long want, size_t size)
+{
+    if (want <= *have) return 1;
+    const long more = want + want / 2 + 64;
+    void *moved = realloc(*block, (size_t)more * size);
+    if (!moved) return 0;
+    *block = moved;
+    *have = more;
+    return 1;
+}
+
+static void *aligned(long count, size_t size)
+{
+    const size_t bytes = ((size_t)count * size + 63) / 64 * 64;
+    void *block = aligned_alloc(64, bytes ? bytes : 64);
+    if (block) memset(block, 0, bytes);
+    return block;
+}
+
+/* ---- instruction sets ------------------------------------------------------------------------------------------ */
+
+const ivec lanes[16] = {
+    {0, 0, 0, 0},  {-1, 0, 0, 0},  {0, -1, 0, 0},  {-1, -1, 0, 0},  {0, 0, -1, 0},  {-1, 0, -1, 0},
+    {0, -1, -1, 0}, {-1, -1, -1, 0}, {0, 0, 0, -1}, {-1, 0, 0, -1}, {0, -1, 0, -1}, {-1, -1, 0, -1},
+    {0, 0, -1, -1}, {-1, 0, -1, -1}, {0, -1, -1, -1}, {-1, -1, -1, -1},
+};
+
+const int first[6] = {0, 1, 2, 0, 0, 1}, second[6] = {0, 1, 2, 1, 2, 2};
+
+#define ISA plain
+#include "kernel.inc"
+#undef ISA
+#if defined(__x86_64__) && defined(__GNUC__)
+#define WIDE 1
+#pragma GCC push_options
+#pragma GCC target("avx2")
+#define ISA avx2
+#include "kernel.inc"
+#undef ISA
+#pragma GCC pop_options
+#pragma GCC push_options
+#pragma GCC target("avx2,avx512f,avx512vl,avx512dq")
+#define ISA avx512
+#include "kernel.inc"
+#undef ISA
+#pragma GCC pop_options
+#endif
+
+#define TABLE(isa) \
+    { \
+        {{kernel_POWERS_FORCES_##isa, kernel_POWERS_ENERGY_##isa, kernel_POWERS_VIRIAL_##isa}, \
+         {kernel_POLYNOMIAL_FORCES_##isa, kernel_POLYNOMIAL_ENERGY_##isa, kernel_POLYNOMIAL_VIRIAL_##isa}, \
+         {kernel_TABLED_FORCES_##isa, kernel_TABLED_ENERGY_##isa, kernel_TABLED_VIRIAL_##isa}}, \
+        nearby_##isa \
+    }
+static const Isa isas[] = {
+    TABLE(plain),
+#ifdef WIDE
+    TABLE(avx2),
+    TABLE(avx512),
+#endif
+};
+
+int pairs_instruction_sets(void)
+{
+#ifdef WIDE
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
+        return 3;
+    if (__builtin_cpu_supports("avx2")) return 2;
+#endif
+    return 1;
+}
+
+/* ---- a sample -------------------------------------------------------------------------------------------------- */
+
+Sample *pairs_new(long n, int kinds, int family, double skin, int isa)
+{
+    if (n < 1 || kinds < 1 || family < 0 || family > 2 || isa < 0 || isa >= pairs_instruction_sets()) return NULL;
+    Sample *s = aligned(1, sizeof(Sample));
+    if (!s) return NULL;
+    s->n = n;
+    s->kinds = kinds;
+    s->family = family;
+    s->skin = skin;
+    s->isa = &isas[isa];
+    s->clusters = (n + 3) / 4;
+    s->padded = 4 * s->clusters;
+    s->row_length = 8 * s->padded;
+    s->x = aligned(s->padded, 8), s->y = aligned(s->padded, 8), s->z = aligned(s->padded, 8);
+    s->fx = aligned(s->padded, 8), s->fy = aligned(s->padded, 8), s->fz = aligned(s->padded, 8);
+    s->rows = aligned(kinds * s->row_length, 8);
+    s->kind = aligned(s->padded, sizeof(int)), s->species = aligned(n, sizeof(int));
+    s->order = aligned(n, sizeof(int));
+    s->reference = aligned(3 * n, 8), s->image = aligned(3 * n, 8), s->wrapped = aligned(3 * n, 8);
+    s->laws = aligned((long)kinds * kinds * 8, 8);
+    long nodes = 0, places = 0, width = 1;
+    for (long m = s->clusters; s->levels < LEVELS; m = (m + FAN - 1) / FAN, width *= FAN) {
+        s->start[s->levels] = places;
+        s->width[s->levels] = width;
+        s->level[s->levels++] = nodes;
+        nodes += m;
+        places += (m + 3) / 4 * 4;
+        if (m == 1) break;
+    }
+    s->level[s->levels] = nodes;
+    int whole = 1;
+    for (int d = 0; d < 3; d++) {
+        s->centre[d] = aligned(places, 8), s->half[d] = aligned(places, 8);
+        whole = whole && s->centre[d] && s->half[d];
+    }
+    if (!(s->x && s->y && s->z && s->fx && s->fy && s->fz && s->rows && s->kind && s->species && s->order
+          && s->reference && s->image && s->wrapped && s->laws && whole)) {
+        pairs_free(s);
+        return NULL;
+    }
+    return s;
+}
+
+void pairs_free(Sample *s)
+{
+    if (!s) return;
+    void *blocks[] = {
+        s->x, s->y, s->z, s->fx, s->fy, s->fz, s->rows, s->kind, s->species, s->order, s->reference, s->image,
+        s->wrapped, s->laws, s->table, s->shift, s->times, s->found, s->sorted, s->count,
+        s->centre[0], s->centre[1], s->centre[2], s->half[0], s->half[1], s->half[2], s->some.groups, s->some.entries, s->some.masks,
+        s->all.groups, s->all.entries, s->all.masks,
+    };
+    for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++) free(blocks[k]);
+    free(s);
+}
+
+/* law: of two species (from 0): 12 a12, 6 a6, cutoff^2, a12, a6, c0, c2, c4 for powers; -, -, cutoff^2, first term
+   of its table, ... for tables. */
+void pairs_law(Sample *s, int a, int b, const double law[8])
+{
+    for (int k = 0; k < 8; k++)
+        s->laws[8 * (a * s->kinds + b) + k] = s->laws[8 * (b * s->kinds + a) + k] = law[k];
+    if (law[2] > s->cutoff * s->cutoff) s->cutoff = sqrt(law[2]);
+    s->fresh = 0;
+}
+
+int pairs_table(Sample *s, const double *terms, long count, double scale, long first_cell, long cells, double inner2)
+{
+    double *table = aligned(count, 8);
+    if (!table) return 0;
+    memcpy(table, terms, (size_t)count * 8);
+    free(s->table);
+    s->table = table;
+    s->table_scale = scale;
+    s->half_over_scale = 0.5 / scale;
+    s->first_cell = first_cell;
+    s->last_cell = cells - 1;
+    s->inner2 = inner2;
+    return 1;
+}
+
+/* species [n], from 0 */
+void pairs_species(Sample *s, const int *species)
+{
+    memcpy(s->species, species, (size_t)s->n * sizeof(int));
+    s->fresh = 0;
+}
+
+void pairs_reset(Sample *s) { s->fresh = 0; }
+
+long pairs_lists(const Sample *s) { return s->lists; }
+
+long pairs_listed(const Sample *s) { return s->all.n_entries + s->some.n_entries; }
+
+/* ---- the list -------------------------------------------------------------------------------------------------- */
+
+/* The k-th smallest of order[first..last) by a coordinate goes to its place, smaller ones before it. Ties are broken
+   by number, so that the result depends on nothing but the positions. */
+static int before(const double *x, int axis, int a, int b)
+{
+    const double xa = x[3 * (long)a + axis], xb = x[3 * (long)b + axis];
+    return xa < xb || (xa == xb && a < b);
+}
+
+static void select_nth(int *order, const double *x, int axis, long first, long last, long nth)
+{
+    long low = first, high = last - 1;
+    while (low < high) {
+        const int pivot = order[nth];
+        long i = low, j = high;
+        do {
+            while (before(x, axis, order[i], pivot)) i++;
+            while (before(x, axis, pivot, order[j])) j--;
+            if (i <= j) {
+                const int moved = order[i];
+                order[i++] = order[j], order[j--] = moved;
+            }
+        } while (i <= j);
+        if (j < nth) low = i;
+        if (nth < i) high = j;
+    }
+}
+
+static void bisect(Sample *s, long first, long last)
+{
+    while (last - first > 4) {
+        double low[3], high[3];
+        for (int d = 0; d < 3; d++) low[d] = high[d] = s->wrapped[3 * (long)s->order[first] + d];
+        for (long k = first + 1; k < last; k++)
+            for (int d = 0; d < 3; d++) {
+                const double v = s->wrapped[3 * (long)s->order[k] + d];
+                if (v < low[d]) low[d] = v;
+                if (v > high[d]) high[d] = v;
+            }
+        int axis = 0;
+        for (int d = 1; d < 3; d++)
+            if (high[d] - low[d] > high[axis] - low[axis]) axis = d;
+        const long middle = first + ((last - first) / 2 + 3) / 4 * 4;
+        select_nth(s->order, s->wrapped, axis, first, last, middle);
+        bisect(s, first, middle);
+        first = middle;
+    }
+}
+
+static void place(Sample *s, const double *x)
+{
+    for (long k = 0; k < s->n; k++) {
+        const double *r = x + 3 * (long)s->order[k], *m = s->image + 3 * (long)s->order[k];
+        s->x[k] = r[0] - m[0] * s->edge[0];
+        s->y[k] = r[1] - m[1] * s->edge[1];
+        s->z[k] = r[2] - m[2] * s->edge[2];
+    }
+}
+
+/* Boxes around clusters, around FAN of those, ...: their centres and half their edges. */
+static void bound(Sample *s)
+{
+    const double *of[3] = {s->x, s->y, s->z};
+    for (int d = 0; d < 3; d++)
+        for (int l = 0; l < s->levels; l++) {
+            double *centre = s->centre[d] + s->start[l], *half = s->half[d] + s->start[l];
+            const long nodes = s->level[l + 1] - s->level[l];
+            const long below = l ? s->level[l] - s->level[l - 1] : s->n, fan = l ? FAN : 4;
+            const double *inner = l ? s->centre[d] + s->start[l - 1] : of[d], *extent = l ? s->half[d] + s->start[l - 1] : NULL;
+            for (long k = 0; k < nodes; k++) {
+                double low = HUGE_VAL, high = -HUGE_VAL;
+                for (long c = fan * k; c < fan * (k + 1) && c < below; c++) {
+                    const double e = extent ? extent[c] : 0;
+                    low = inner[c] - e < low ? inner[c] - e : low;
+                    high = inner[c] + e > high ? inner[c] + e : high;
+                }
+                centre[k] = 0.5 * (low + high);
+                half[k] = 0.5 * (high - low) + 1e-12 * s->edge[d];
+            }
+        }
+}
+
+static int enter(Pairs *p, long I, int shift, long J, int mask)
+{
+    if (!p->n_groups || p->groups[p->n_groups - 1].cluster != I || p->groups[p->n_groups - 1].shift != shift) {
+        if (!room((void **)&p->groups, &p->have_groups, p->n_groups + 1, sizeof(Group))) return 0;
+        p->groups[p->n_groups++] = (Group){(int)I, shift, p->n_entries, p->n_entries};
+    }
+    if (!room((void **)&p->entries, &p->have_entries, p->n_entries + 1, sizeof(int))) return 0;
+    if (mask) {
+        if (!room((void **)&p->masks, &p->have_masks, p->n_entries + 1, sizeof(int))) return 0;
+        p->masks[p->n_entries] = mask;
+    }
+    p->entries[p->n_entries++] = (int)J;
+    p->groups[p->n_groups - 1].end = p->n_entries;
+    return 1;
+}
+
+/* Bits 4 k + l with k < l, and with k = l. */
+enum { BELOW = 0x8CE, SELF = 0x8421 };
+
+/* All clusters from I on that are within reach of I, ordered by image. */
+static int partners(Sample *s, long I)
+{
+    const long found = s->isa->nearby(s, I);
+    if (found < 0 || !room((void **)&s->count, &s->have_count, s->n_shifts + 1, sizeof(long))
+        || !room((void **)&s->sorted, &s->have_sorted, found + 1, sizeof(Near)))
+        return 0;
+    memset(s->count, 0, (size_t)(s->n_shifts + 1) * sizeof(long));
+    for (long k = 0; k < found; k++) s->count[s->found[k].shift + 1]++;
+    for (long k = 0; k < s->n_shifts; k++) s->count[k + 1] += s->count[k];
+    for (long k = 0; k < found; k++) s->sorted[s->count[s->found[k].shift]++] = s->found[k];
+    for (long k = 0; k < found; k++) {
+        const int number = s->sorted[k].shift, J = s->sorted[k].cluster;
+        const double *shift = s->shift[number];
+        const int ahead = shift[0] > 0 || (shift[0] == 0 && (shift[1] > 0 || (shift[1] == 0 && shift[2] > 0)));
+        /* Pairs within a cluster once; an atom and its own image once, whichever way it is reached. */
+        if (!(J == I ? enter(&s->some, I, number, J, ahead ? BELOW | SELF : BELOW) : enter(&s->all, I, number, J, 0)))
+            return 0;
+    }
+    return 1;
+}
+
+static void move_shifts(Sample *s)
+{
+    for (long k = 0; k < s->n_shifts; k++)
+        for (int d = 0; d < 3; d++) s->shift[k][d] = s->times[k][d] * s->edge[d];
+    for (int d = 0; d < 3; d++) s->per_edge[d] = 1 / s->edge[d];
+}
+
+/* The images of the box that may be within reach of an atom in it. */
+static int shifts(Sample *s)
+{
+    const double reach = s->cutoff + s->skin;
+    long *most = s->most, count = 1;
+    for (int d = 0; d < 3; d++) {
+        if (!(reach < 32 * s->edge[d])) return 0;
+        most[d] = (long)ceil(reach / s->edge[d]);
+        count *= 2 * most[d] + 1;
+    }
+    if (!room((void **)&s->shift, &s->have_shifts, count, sizeof *s->shift)) return 0;
+    if (!room((void **)&s->times, &s->have_times, count, sizeof *s->times)) return 0;
+    s->n_shifts = 0;
+    for (long a = -most[0]; a <= most[0]; a++)
+        for (long b = -most[1]; b <= most[1]; b++)
+            for (long c = -most[2]; c <= most[2]; c++) {
+                double *times = s->times[s->n_shifts++];
+                times[0] = (double)a, times[1] = (double)b, times[2] = (double)c;
+            }
+    move_shifts(s);
+    return 1;
+}
+
+/* What each species makes of each atom, in the order of clusters: the laws' numbers side by side, for vectors. The
+   cutoff of what fills the last cluster up is never reached. */
+static void fill_rows(Sample *s)
+{
+    for (int a = 0; a < s->kinds; a++)
+        for (int t = 0; t < 8; t++) {
+            double *row = s->rows + a * s->row_length + t * s->padded;
+            for (long k = 0; k < s->padded; k++)
+                row[k] = t == 2 && k >= s->n ? -1 : s->laws[8 * (a * s->kinds + s->kind[k]) + t];
+        }
+}
+
+static int list(Sample *s, const double *x)
+{
+    const double reach = s->cutoff + s->skin;
+    for (long k = 0; k < s->n; k++) {
+        s->order[k] = (int)k;
+        for (int d = 0; d < 3; d++) {
+            s->image[3 * k + d] = floor(x[3 * k + d] / s->edge[d]);
+            s->wrapped[3 * k + d] = x[3 * k + d] - s->image[3 * k + d] * s->edge[d];
+        }
+    }
+    bisect(s, 0, s->n);
+    memcpy(s->reference, x, (size_t)s->n * 24);
+    memcpy(s->listed_edge, s->edge, sizeof s->edge);
+    place(s, x);
+    for (long k = s->n; k < s->padded; k++) { /* beyond the reach of any */
+        s->x[k] = 1e6 * (reach + s->edge[0]) * (double)(k - s->n + 1);
+        s->y[k] = s->z[k] = s->x[k];
+    }
+    for (long k = 0; k < s->padded; k++) s->kind[k] = k < s->n ? s->species[s->order[k]] : 0;
+    fill_rows(s);
+    bound(s);
+    if (!shifts(s)) return 0;
+    s->all.n_groups = s->all.n_entries = s->some.n_groups = s->some.n_entries = 0;
+    for (long I = 0; I < s->clusters; I++)
+        if (!partners(s, I)) return 0;
+    s->lists++;
+    s->fresh = 1;
+    return 1;
+}
+
+/* ---- energy and forces ----------------------------------------------------------------------------------------- */
+
+/* Whether an atom may have come within reach of one that is not listed with it. Where the box has changed, atoms are
+   thought to have gone with it: what is listed are then pairs within (cutoff + skin) times its smallest stretch. */
+static int stale(const Sample *s, const double *x)
+{
+    double stretch[3], least = 1;
+    for (int d = 0; d < 3; d++) {
+        stretch[d] = s->edge[d] / s->listed_edge[d];
+        if (stretch[d] < least) least = stretch[d];
+    }
+    const double may = 0.5 * (least * (s->cutoff + s->skin) - s->cutoff);
+    if (!(may > 0)) return 1;
+    double most = 0;
+    for (long k = 0; k < s->n; k++) {
+        const double dx = x[3 * k] - s->reference[3 * k] * stretch[0], dy = x[3 * k + 1] - s->reference[3 * k + 1] * stretch[1],
+                     dz = x[3 * k + 2] - s->reference[3 * k + 2] * stretch[2];
+        const double moved = dx * dx + dy * dy + dz * dz;
+        most = moved > most ? moved : most;
+    }
+    return !(most < may * may);
+}
+
+/* Energy of the sample, forces [n, 3] and virial (xx yy zz xy xz yz) at positions [n, 3] in a box from the origin.
+
+   tally: FORCES, ENERGY or VIRIAL; what is not asked for is left alone. Returns 0 when there is no memory, -1 where
+   atoms are closer than a table goes. */
+int pairs_evaluate(Sample *s, const double *x, const double edge[3], int tally, double *f, double *energy, double *virial)
+{
+    const int moved = memcmp(edge, s->edge, sizeof s->edge) != 0;
+    memcpy(s->edge, edge, sizeof s->edge);
+    if (!s->fresh || stale(s, x)) {
+        if (!list(s, x)) return 0;
+    } else {
+        if (moved) move_shifts(s);
+        place(s, x);
+    }
+    const size_t bytes = (size_t)s->padded * sizeof(double);
+    memset(s->fx, 0, bytes), memset(s->fy, 0, bytes), memset(s->fz, 0, bytes);
+    s->energy = 0;
+    memset(s->virial, 0, sizeof s->virial);
+    s->close = 0;
+    s->isa->kernel[s->family][tally](s);
+    for (long k = 0; k < s->n; k++) {
+        double *to = f + 3 * (long)s->order[k];
+        to[0] = s->fx[k], to[1] = s->fy[k], to[2] = s->fz[k];
+    }
+    if (energy && tally) *energy = s->energy;
+    if (virial && tally == VIRIAL) memcpy(virial, s->virial, sizeof s->virial);
+    return s->close ? -1 : 1;
+}

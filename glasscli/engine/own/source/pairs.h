@@ -1,0 +1,82 @@
+/* A sample of atoms whose forces are summed over pairs, and what the instruction sets share. */
+
+#ifndef GLASSCLI_PAIRS_H
+#define GLASSCLI_PAIRS_H
+
+#include <string.h>
+
+typedef double vec __attribute__((vector_size(32)));
+typedef long long ivec __attribute__((vector_size(32)));
+typedef unsigned long long uvec __attribute__((vector_size(32)));
+
+#define LOAD(p) ({ vec v_; memcpy(&v_, (p), sizeof v_); v_; })
+#define STORE(p, v) do { const vec v_ = (v); memcpy((p), &v_, sizeof v_); } while (0)
+#define SPREAD(a) ({ const double a_ = (a); (vec){a_, a_, a_, a_}; })
+#define SUM(v) (((v)[0] + (v)[1]) + ((v)[2] + (v)[3]))
+
+/* Adding and taking it away rounds to a whole number. */
+#define ROUNDING 6755399441055744.0
+#define ABSOLUTE 0x7FFFFFFFFFFFFFFFLL
+
+enum { POWERS, POLYNOMIAL, TABLED };  /* families of pair energies */
+enum { FORCES, ENERGY, VIRIAL };      /* what is summed */
+enum { CELL_BITS = 7, CELL_TERMS = 8, FAN = 8, LEVELS = 12 };
+
+/* Pairs of cluster `cluster` at one image: entries[begin..end). */
+typedef struct { int cluster, shift; long begin, end; } Group;
+typedef struct {
+    Group *groups;
+    int *entries, *masks;
+    long n_groups, n_entries, have_groups, have_entries, have_masks;
+} Pairs;
+typedef struct { int shift, cluster; } Near;
+typedef struct Isa Isa;
+
+/* n atoms in `clusters` clusters; arrays over atoms are in the order of clusters unless they are the caller's. */
+typedef struct {
+    long n, clusters, padded, row_length;
+    int kinds, family, fresh, levels;
+    long close, lists;
+    double cutoff, skin, edge[3], listed_edge[3];
+    double *x, *y, *z, *fx, *fy, *fz, *rows;
+    int *kind, *order;                      /* species in the order of clusters; whose place each is */
+    int *species;                           /* the caller's order, as are these */
+    double *reference, *image, *wrapped;    /* positions when the list was made, boxes they were away, in the box */
+    double *laws;
+    double *table, table_scale, half_over_scale, inner2;
+    long first_cell, last_cell;
+    double (*shift)[3], (*times)[3];
+    long n_shifts, have_shifts, have_times;
+    Pairs some, all;                        /* with and without lanes left out */
+    long level[LEVELS + 1], start[LEVELS], width[LEVELS]; /* of the tree: nodes before a level, places, clusters a node */
+    double *centre[3], *half[3], per_edge[3];
+    Near *found, *sorted;
+    long *count, most[3], have_found, have_sorted, have_count;
+    double energy, virial[6];
+    const Isa *isa;
+} Sample;
+
+struct Isa {
+    void (*kernel[3][3])(Sample *);
+    long (*nearby)(Sample *, long);
+};
+
+extern const ivec lanes[16];         /* a lane is all ones where the number's bit is set */
+extern const int first[6], second[6]; /* xx yy zz xy xz yz */
+int room(void **block, long *have, long want, size_t size);
+
+int pairs_instruction_sets(void);
+Sample *pairs_new(long n, int kinds, int family, double skin, int isa);
+void pairs_free(Sample *s);
+void pairs_law(Sample *s, int a, int b, const double law[8]);
+int pairs_table(Sample *s, const double *terms, long count, double scale, long first_cell, long cells, double inner2);
+void pairs_species(Sample *s, const int *species);
+void pairs_reset(Sample *s);
+long pairs_lists(const Sample *s);
+long pairs_listed(const Sample *s);
+#define FIX "own" /* the name of the fix in LAMMPS */
+
+int pairs_evaluate(
+    Sample *s, const double *x, const double edge[3], int tally, double *f, double *energy, double *virial);
+
+#endif
