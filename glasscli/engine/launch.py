@@ -59,7 +59,11 @@ class Launch:
     def __post_init__(self) -> None:
         """Raises ValueError for what no launch can be: it may come from a file."""
         words = all(isinstance(word, str) for word in (self.lmp, self.accelerator, self.measured))
-        if not words or self.accelerator not in ("", "auto", *ACCELERATORS):
+        if (
+            not words
+            or self.accelerator not in ("", "auto", OWN, *ACCELERATORS)
+            or self.minima not in (OWN, LAMMPS)
+        ):
             raise ValueError(f"no launch: lmp {self.lmp!r}, accelerator {self.accelerator!r}")
         if type(self.ranks) is not int or self.ranks < 1:
             raise ValueError(f"no number of ranks: {self.ranks!r}")

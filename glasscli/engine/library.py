@@ -10,21 +10,18 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 
 from glasscli.configuration import Box, Configuration
 from glasscli.engine.contract import RECORDED
 from glasscli.engine.deck import THERMO_COLUMNS
-from glasscli.engine.launch import OWN, Launch
+from glasscli.engine.launch import Launch
 from glasscli.errors import EngineError, InputError, LostAtomsError, MissingFileError, MissingPackageError
 from glasscli.last_words import last_words, limits
 from glasscli.limits import POTENTIAL, bounded_memory
 from glasscli.model.system import System, may_be_file
-
-if TYPE_CHECKING:
-    from glasscli.engine.own.coupling import Coupling
 
 
 def load_lammps() -> Any:
@@ -104,11 +101,6 @@ class LibraryEngine:
         self._files = {name: FileIO(path) for name, path in potentials(system).items()}
         self._recording: list[str] = []
         self._set_up = False
-        self._coupling: Coupling | None = None
-        if self._launch.accelerator == OWN:
-            from glasscli.engine.own.coupling import Coupling  # asks LAMMPS for tables, through this module
-
-            self._coupling = Coupling(system, self._lmp, self._launch.skin)
 
     def __enter__(self) -> Self:
         return self
@@ -118,12 +110,9 @@ class LibraryEngine:
 
     def commands(self, lines: Iterable[str]) -> None:
         """Issue LAMMPS commands; potential files beside a user's system file are found."""
-        tuned = self._coupling.tuned if self._coupling else self._launch.tuned
-        for line in (line for plain in lines for line in tuned(plain)):
+        for line in (tuned for plain in lines for tuned in self._launch.tuned(plain)):
             with self._bounded(line):
                 self._call(lambda line=line: self._lmp.command(self._resolve(line)), line)
-            if self._coupling:
-                self._coupling.said(line)
 
     def provide(self, name: str, content: bytes) -> None:
         """Make a file available under the name by which commands call it."""
@@ -136,12 +125,8 @@ class LibraryEngine:
         """Run `steps` of a ramp stretched between two steps."""
         pre = "yes" if setup else "no"
         line = f"run {steps} pre {pre} post no start {ramp[0]} stop {ramp[1]}"
-        if self._coupling:
-            self._coupling.begin(steps, setup)
         with self._bounded(line):
             self._call(lambda: self._lmp.command(line), line)
-        if self._coupling:
-            self._coupling.end()
 
     def record(self, every: int) -> None:
         """From now on LAMMPS notes thermodynamics at each multiple of `every` steps: runs need not stop there."""
@@ -149,8 +134,6 @@ class LibraryEngine:
         values = " ".join(f"v_record_{name}" for name in THERMO_COLUMNS)
         self._recording = [f"fix record all vector {every} {values} nmax {RECORDED}"]
         self.commands(self._recording)
-        if self._coupling:
-            self._coupling.every = every
 
     def recorded(self, after: int) -> list[tuple[int, dict[str, float]]]:
         """(step, values as in `thermo`) of what was noted after a step, in order."""
@@ -290,8 +273,6 @@ class LibraryEngine:
     def close(self) -> None:
         """End the instance."""
         self._lmp.close()
-        if self._coupling:
-            self._coupling.close()
         for file in self._files.values():
             file.close()
 

@@ -15,6 +15,7 @@ from glasscli.engine.external import ExternalEngine
 from glasscli.engine.launch import ACCELERATORS, IN_PROCESS, LAMMPS, OWN, Launch, environment
 from glasscli.engine.library import LibraryEngine, installed_version, instance
 from glasscli.engine.own.choice import refusal, wanted
+from glasscli.engine.own.engine import OwnEngine
 from glasscli.errors import EngineError, InputError
 from glasscli.model.system import System
 
@@ -76,7 +77,9 @@ def start_engine(system: System, launch: Launch, folder: Path | None = None) -> 
 
     Raises InputError when the launch cannot be, EngineError when LAMMPS does not start.
     """
-    return ExternalEngine(system, launch, folder) if launch.external else LibraryEngine(system, launch)
+    if launch.external:
+        return ExternalEngine(system, launch, folder)
+    return (OwnEngine if launch.accelerator == OWN else LibraryEngine)(system, launch)
 
 
 def chosen(system: System, launch: Launch, deck: Deck, start: Start, folder: Path | None = None) -> Launch:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from glasscli.engine.deck import FileStart
-from glasscli.engine.library import LibraryEngine
 from glasscli.engine.minimiser import Minimiser
+from glasscli.engine.start import start_engine
 from glasscli.protocols.kinds.hybrid import Hybrid
 from glasscli.simulation.job import Job
 from glasscli.simulation.moves import LocalMoves
@@ -64,7 +65,7 @@ def _try(job: Job, seconds: float) -> Trial:
     assert isinstance(hybrid, Hybrid)
     energies: list[float] = []
     with (
-        LibraryEngine(job.system, job.launch) as engine,
+        closing(start_engine(job.system, job.launch)) as engine,
         Minimiser(job.system, hybrid.minimisation, job.launch.minima) as minimiser,
     ):
         moves = LocalMoves(job.system, hybrid, minimiser)

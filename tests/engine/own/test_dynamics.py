@@ -1,5 +1,6 @@
 """Our forces inside LAMMPS: the same trajectory as long as round-off lets it, and the same bits from any checkpoint."""
 
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -9,9 +10,8 @@ from glasscli.api.runs import hybrid, quench
 from glasscli.configuration import Box
 from glasscli.engine.deck import random_atoms
 from glasscli.engine.launch import Launch
-from glasscli.engine.library import LibraryEngine
 from glasscli.engine.own.compiled import built
-from glasscli.engine.start import LaunchWish
+from glasscli.engine.start import LaunchWish, start_engine
 from glasscli.errors import InputError, StoppedEarly
 from glasscli.model.system import load_system
 from glasscli.protocols.kinds.quench import QuenchWish
@@ -29,7 +29,7 @@ def followed(accelerator: str, name: str, fix: str, steps: int, every: int = 20,
     system = load_system(name)
     box = Box.cube((atoms * system.defaults.volume_per_atom) ** (1 / 3))
     masses = [f"mass {k} {s.mass:g}" for k, s in enumerate(system.species, start=1)]
-    with LibraryEngine(system, Launch(accelerator=accelerator)) as engine:
+    with closing(start_engine(system, Launch(accelerator=accelerator))) as engine:
         engine.commands(["units lj", "atom_style atomic", "boundary p p p", "suffix opt"])
         engine.commands(random_atoms(system, system.counts(atoms), box, 11))
         engine.commands([*masses, *system.commands, f"neighbor {system.skin:g} bin"])

@@ -1,0 +1,40 @@
+"""LAMMPS in this process, integrating under our own forces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from glasscli.engine.launch import Launch
+from glasscli.engine.library import LibraryEngine
+from glasscli.engine.own.coupling import Coupling
+from glasscli.model.system import System
+
+
+class OwnEngine(LibraryEngine):
+    """As LibraryEngine. Raises InputError for a system whose forces are not ours to sum."""
+
+    def __init__(self, system: System, launch: Launch) -> None:
+        super().__init__(system, launch)
+        self._coupling = Coupling(system, self._lmp, launch.skin)
+
+    def commands(self, lines: Iterable[str]) -> None:
+        """Issue LAMMPS commands, those of the potential replaced."""
+        for line in (tuned for plain in lines for tuned in self._coupling.tuned(plain)):
+            super().commands([line])
+            self._coupling.said(line)
+
+    def advance(self, steps: int, ramp: tuple[int, int], setup: bool) -> None:
+        """Run `steps` of a ramp stretched between two steps."""
+        self._coupling.begin(steps, setup)
+        super().advance(steps, ramp, setup)
+        self._coupling.end()
+
+    def record(self, every: int) -> None:
+        """From now on LAMMPS notes thermodynamics at each multiple of `every` steps, where it needs energies."""
+        super().record(every)
+        self._coupling.every = every
+
+    def close(self) -> None:
+        """End the instance."""
+        super().close()
+        self._coupling.close()
