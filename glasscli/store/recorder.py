@@ -11,6 +11,7 @@ import numpy as np
 
 from glasscli.configuration import Configuration
 from glasscli.errors import FileError
+from glasscli.limits import TEXT
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store.files import replacing
 from glasscli.store.journal import JournalWriter
@@ -35,8 +36,9 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a working folder, without its history; raises FileError when it is damaged."""
     try:
-        return Manifest.from_json((folder / MANIFEST).read_text())
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        TEXT.check((folder / MANIFEST).stat().st_size, folder / MANIFEST)
+        return Manifest.from_json((folder / MANIFEST).read_bytes().decode())
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise FileError(f"{folder / MANIFEST}: damaged ({error}); the run cannot be read") from error
 
 

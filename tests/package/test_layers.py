@@ -9,7 +9,7 @@ import glasscli
 PACKAGE = Path(__file__).resolve().parents[2] / "glasscli"
 # Rooms from left to right; a room may import itself and what stands before it.
 ORDER = [
-    ["errors", "progress", "configuration", "units", "__init__"],
+    ["errors", "progress", "limits", "configuration", "gate", "units", "__init__"],
     ["model"],
     ["engine"],
     ["protocols"],
