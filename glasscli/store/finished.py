@@ -13,7 +13,7 @@ import numpy as np
 
 from glasscli.configuration import Box, Configuration
 from glasscli.errors import FileError
-from glasscli.gate import admit, finite
+from glasscli.gate import admit
 from glasscli.limits import ATOMS, BYTES, TEXT
 from glasscli.store.hdf5 import DAMAGE, blocks, check_dataset, find, first_line, open_hdf5
 from glasscli.store.manifest import Manifest
@@ -72,9 +72,6 @@ class FileRun(Run):
         if not series.expected(self.manifest.protocol) and not self._has(series.owner):
             return series.empty(self.manifest.system.n_species)
         columns = {c.key: self._read(f"observables/{c.name}/value") for c in series.columns}
-        for name, values in columns.items():
-            if fault := finite(f"{series.title}, {name}", values):
-                raise FileError(f"{self.path}: {fault}")
         return series.table(self._read(f"{series.owner}/step"), columns)
 
     def structures(self, series: Series) -> Frames:

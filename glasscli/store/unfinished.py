@@ -10,7 +10,7 @@ import numpy as np
 
 from glasscli.configuration import Box, Configuration
 from glasscli.errors import FileError
-from glasscli.gate import admit, finite
+from glasscli.gate import admit
 from glasscli.limits import ATOMS
 from glasscli.store import journal
 from glasscli.store.recorder import JOURNAL, MANIFEST, read_history, read_manifest
@@ -80,16 +80,12 @@ class JournalRun(Run):
         if not blocks:
             return series.empty(self.manifest.system.n_species)
         try:
-            table = series.table(
+            return series.table(
                 np.concatenate([rows["step"] for rows in blocks]),
                 {c.key: np.concatenate([rows[c.key] for rows in blocks]) for c in series.columns},
             )
         except ValueError as error:
             raise FileError(f"{self.path / JOURNAL}: {series.title} of unlike shapes ({error})") from error
-        for name, values in table.items():
-            if fault := finite(f"{series.title}, {name}", values):
-                raise FileError(f"{self.path / JOURNAL}: {fault}")
-        return table
 
     def structures(self, series: Series) -> Frames:
         """The configurations of a series."""

@@ -177,7 +177,9 @@ def _contents(run: Run) -> list[str]:
     sampling, end = protocol.sampling, protocol.steps
     problems = []
     try:
-        reached = end if run.finished else int(max([0, *run.thermo["step"][-1:], *run.frames.steps[-1:]]))
+        reached = (
+            end if run.finished else int(max([0, *run.table(THERMO)["step"][-1:], *run.frames.steps[-1:]]))
+        )
         problems += _gaps("frames", run.frames.steps, sampling.frames, reached, run)
         for series in SERIES.values():
             table = run.table(series)
