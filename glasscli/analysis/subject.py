@@ -18,7 +18,7 @@ from glasscli.analysis.kept import Kept, key
 from glasscli.analysis.minima import AS_WRITTEN, MINIMISATION, TOLERANCE, Minima, minimised
 from glasscli.configuration import Floats, Trajectory
 from glasscli.errors import GlassError, InputError
-from glasscli.formats.foreign import open_any
+from glasscli.formats.foreign import ForeignTrajectory, open_any
 from glasscli.formats.snapshots import Snapshots
 from glasscli.formats.source import density_note, frames_in
 from glasscli.formats.species import Translated
@@ -279,7 +279,7 @@ def open_subject(
         if snapshots is None
         else partial(open_snapshots, snapshots=snapshots, system=system, species=choices.species)
     )
-    trajectory = frames_in(found, system, choices.species, moving=moving)
+    trajectory = frames_in(found, system, choices.species, moving=moving, noted=True)
     if not len(trajectory):
         raise InputError(f"{path}: no frames to analyze yet")
     stem = stem or stem_beside(path)
@@ -288,7 +288,7 @@ def open_subject(
     if isinstance(trajectory, Translated):
         source += f" species {sorted(trajectory.translation.table.items())}"
     odd = density_note(found, system, choices.species) if system else None
-    notes = [odd] if odd else []
+    notes = ([odd] if odd else []) + (found.notes if isinstance(found, ForeignTrajectory) else [])
     if not choices.minimise:
         return Subject(
             path, stem, system, choices, run, trajectory, opener, Kept(place), source,

@@ -6,6 +6,7 @@ import gzip
 import shutil
 import tempfile
 import weakref
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def _has_labels(path: Path) -> bool:
     try:
         with _opener(path)(path, "rb") as file:
             lines = file.read(4096).splitlines()
-    except (OSError, EOFError):
+    except (OSError, EOFError, zlib.error):
         return False
     heads = [line.split() for line in lines if line.startswith(HEAD)]
     return bool(heads) and b"typelabel" in heads[0] and b"element" not in heads[0]

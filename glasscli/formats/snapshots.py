@@ -43,6 +43,7 @@ class Snapshots:
         self.path, self.species_names, self.masses = self.files[0], first.species_names, first.masses
         self.stated = first.stated
         found: list[tuple[int, Path, int]] = []
+        cut: list[str] = []
         for file in self.files:
             frames = self._opened(file)
             if frames.species_names != self.species_names:
@@ -50,9 +51,10 @@ class Snapshots:
                     f"{file}: other types of atoms than in {self.files[0]}; they are no trajectory"
                 )
             found += [(frame.step, file, k) for k, frame in enumerate(frames)]
+            cut += frames.notes
         by_name = [_number(file) for file in self.files]
         alone = len(found) == len(self.files) > 1
-        self.notes: list[str] = []
+        self.notes: list[str] = cut
         if alone and not any(step for step, *_ in found) and None not in by_name:
             found = [(number or 0, file, k) for number, (_, file, k) in zip(by_name, found, strict=True)]
             self.notes.append("the files state no steps: ordered by the last number in their names")
