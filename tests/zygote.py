@@ -42,12 +42,22 @@ class Zygote:
         self._process.stdout.close()
 
     def run(
-        self, words: list[str], cwd: Path, timeout: float, fault: tuple[Path, int] | None = None
+        self,
+        words: list[str],
+        cwd: Path,
+        timeout: float,
+        fault: tuple[Path, int] | None = None,
+        memory: int = 0,
     ) -> tuple[int, str, str]:
-        """Exit code, stdout, stderr of `glasscli words`; with a fault (tests/stress/faulty.py) it is killed there."""
+        """Exit code, stdout, stderr of `glasscli words`; with a fault (tests/stress/faulty.py) it is killed there.
+
+        memory: bytes that it may take beside what has been imported; 0 for as much as there is
+        """
         with tempfile.TemporaryDirectory() as folder:
             out, err = Path(folder, "out"), Path(folder, "err")
             wish = {"words": words, "cwd": str(cwd), "out": str(out), "err": str(err), "timeout": timeout}
+            if memory:
+                wish["memory"] = memory
             if fault:
                 wish["fault"] = [str(fault[0]), fault[1]]
             assert self._process.stdin and self._process.stdout
@@ -55,7 +65,7 @@ class Zygote:
             code = int(self._process.stdout.readline())
             if code == TIMED_OUT:
                 raise subprocess.TimeoutExpired(words, timeout)
-            return code, out.read_text(), err.read_text()
+            return code, out.read_text(errors="replace"), err.read_text(errors="replace")
 
 
 TIMED_OUT = -1000
@@ -95,6 +105,12 @@ def _become(wish: dict[str, Any]) -> None:
             os.dup2(os.open(str(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         sys.argv = ["glasscli", *wish["words"]]
+        if "memory" in wish:
+            import resource
+
+            pages = int(Path("/proc/self/statm").read_text().split()[0])
+            most = pages * resource.getpagesize() + int(wish["memory"])
+            resource.setrlimit(resource.RLIMIT_AS, (most, most))
         from glasscli.cli import main
         from tests.stress.faulty import fatal_boundary
 

@@ -51,7 +51,8 @@ def frames_in(
     runs     whether forces will move the atoms: a density that is not the system's is refused where no name tells more
     noted    whether the caller tells the notes of the file; else one whose last frame is cut off is refused
 
-    Raises FileError for a file whose last frame is cut off, InputError for a file that cannot be of this system, and for one layer of atoms.
+    Raises FileError for a file whose last frame is cut off, InputError for a file that cannot be of this system, and
+    for one layer of atoms.
     """
     frames: Trajectory
     if isinstance(found, Run):
