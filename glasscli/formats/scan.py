@@ -55,6 +55,9 @@ class _Lines:
             0,
         )
         self.number, self.ended, self.binary = 0, True, False
+
+    def look(self) -> None:
+        """Take the first block, and see whether it is text."""
         self._more(LONGEST)
         head = self._block[:64]
         # GSD, netCDF, LAMMPS's binary dumps: bytes that are no text from the beginning.
@@ -153,6 +156,7 @@ def _scan(path: Path, size: int, changed: int) -> Scan:
     """That of a file as it is now: several that are one trajectory are opened again and again."""
     lines = _Lines(path)
     try:
+        lines.look()
         if lines.binary:
             return Scan(None)
         first = lines.line() or b""
