@@ -155,7 +155,7 @@ def bombs(file: h5py.File, rng: random.Random) -> None:
         )
     elif kind == "chunk":
         file.create_dataset(
-            name, huge, dtype, chunks=(2**20, *huge[1:]) if huge[1:] else (2**27,), compression="gzip"
+            name, huge, dtype, chunks=(2**19, *huge[1:]) if huge[1:] else (2**27,), compression="gzip"
         )
     elif kind == "contiguous":
         file.create_dataset(name, huge, dtype)
