@@ -41,7 +41,7 @@ class FileRun(Run):
         try:
             kept = self._read(SUMS) if self._has(SUMS) else None
             self.sums = Sums.of(self._text(CHECKS), kept)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise FileError(f"{path}: its checksums are damaged: {first_line(error)}") from error
         try:
             self.manifest = Manifest.from_json(self._text("glasscli/manifest").decode())

@@ -64,7 +64,7 @@ def address(item: h5py.Group | h5py.Dataset) -> int:
 def check_dataset(dataset: h5py.Dataset) -> None:
     """Raise OSError for a dataset that is not plain numbers in this file, all of them written."""
     kept = dataset.id.get_create_plist()
-    if dataset.dtype.kind not in "iufSb" or dataset.dtype.itemsize > 4096 or dataset.shape is None:
+    if dataset.dtype.kind not in "iufSb" or dataset.dtype.itemsize > 4096 or not dataset.shape:
         raise OSError("not plain numbers")
     if kept.get_external_count() or kept.get_layout() == h5d.VIRTUAL:
         raise OSError("its numbers are said to be in another file, which is not opened")

@@ -212,6 +212,24 @@ def test_what_is_no_plain_dataset_is_refused_before_it_is_read(new, kind):
     assert check(open_run(new))
 
 
+@pytest.mark.parametrize("text", [b"[" * 100_000, b"[]", b'{"sums": 1}', b"\xff", b"0" * 64])
+def test_checksums_that_are_none(new, text):
+    with h5py.File(new, "r+") as file:
+        del file["glasscli/checks"]
+        file["glasscli/checks"] = np.frombuffer(text, dtype="|u1")
+    with pytest.raises(FileError, match="checksums"):
+        open_run(new)
+
+
+def test_a_single_number_in_the_place_of_a_list(new):
+    with h5py.File(new, "r+") as file:
+        del file["observables/pressure/time"]
+        file["observables/pressure/time"] = 1.0
+    assert check(open_run(new)) == [
+        "dataset observables/pressure/time is damaged or missing: not plain numbers"
+    ]
+
+
 def test_a_huge_manifest_is_refused(new):
     with h5py.File(new, "r+") as file:
         del file["glasscli/manifest"]
