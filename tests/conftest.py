@@ -61,15 +61,20 @@ class Answer:
 Glasscli = Callable[..., Answer]
 
 
+def zygote() -> Zygote:
+    """The one of this session."""
+    if not _zygotes:
+        _zygotes.append(Zygote())
+    return _zygotes[0]
+
+
 def run_glasscli(
     *words: object, cwd: Path, timeout: float = 300, fault: tuple[Path, int] | None = None,
     **environment: str,
 ) -> Answer:  # fmt: skip
     """Run the command line in a process of its own, as a user does; killed at a write boundary with a fault."""
     if not environment:
-        if not _zygotes:
-            _zygotes.append(Zygote())
-        return Answer(*_zygotes[0].run([str(word) for word in words], cwd, timeout, fault))
+        return Answer(*zygote().run([str(word) for word in words], cwd, timeout, fault))
     done = subprocess.run(
         [sys.executable, "-m", "glasscli", *map(str, words)],
         cwd=cwd, capture_output=True, text=True, timeout=timeout, env=os.environ | environment,

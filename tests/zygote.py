@@ -22,6 +22,8 @@ PRELOADED = [
     "rich.progress", "matplotlib.backends.backend_agg", "ovito.modifiers", "ovito.io", "numba",
     "glasscli.cli", "glasscli.analysis.outcome", "glasscli.engine.library", "glasscli.analysis.driver",
     "glasscli.report.figures", "glasscli.simulation.kernel", "glasscli.modes.samples", "glasscli.eos.equations",
+    "glasscli.cli.analyze", "glasscli.cli.anneal", "glasscli.cli.export", "glasscli.cli.report", "glasscli.cli.resume",
+    "glasscli.cli.show", "glasscli.cli.verify",
 ]  # fmt: skip
 
 
@@ -42,12 +44,24 @@ class Zygote:
         self._process.stdout.close()
 
     def run(
-        self, words: list[str], cwd: Path, timeout: float, fault: tuple[Path, int] | None = None
-    ) -> tuple[int, str, str]:
-        """Exit code, stdout, stderr of `glasscli words`; with a fault (tests/stress/faulty.py) it is killed there."""
+        self, words: list[str], cwd: Path, timeout: float, fault: tuple[Path, int] | None = None, memory: int = 0,
+        cpu: int = 0,
+    ) -> tuple[int, str, str]:  # fmt: skip
+        """Exit code, stdout, stderr of `glasscli words`; with a fault (tests/stress/faulty.py) it is killed there.
+
+        memory: bytes that it may take beside what has been imported, and then `cpu` seconds of a processor; 0: no limit
+        """
         with tempfile.TemporaryDirectory() as folder:
             out, err = Path(folder, "out"), Path(folder, "err")
-            wish = {"words": words, "cwd": str(cwd), "out": str(out), "err": str(err), "timeout": timeout}
+            wish: dict[str, Any] = {
+                "words": words,
+                "cwd": str(cwd),
+                "out": str(out),
+                "err": str(err),
+                "timeout": timeout,
+            }
+            if memory:
+                wish |= {"memory": memory, "cpu": cpu}
             if fault:
                 wish["fault"] = [str(fault[0]), fault[1]]
             assert self._process.stdin and self._process.stdout
@@ -55,7 +69,7 @@ class Zygote:
             code = int(self._process.stdout.readline())
             if code == TIMED_OUT:
                 raise subprocess.TimeoutExpired(words, timeout)
-            return code, out.read_text(), err.read_text()
+            return code, out.read_text(errors="replace"), err.read_text(errors="replace")
 
 
 TIMED_OUT = -1000
@@ -95,6 +109,14 @@ def _become(wish: dict[str, Any]) -> None:
             os.dup2(os.open(str(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         sys.argv = ["glasscli", *wish["words"]]
+        if "memory" in wish:
+            import resource
+
+            pages = int(Path("/proc/self/statm").read_text().split()[0])
+            most = pages * resource.getpagesize() + int(wish["memory"])
+            resource.setrlimit(resource.RLIMIT_AS, (most, most))
+            if wish["cpu"]:
+                resource.setrlimit(resource.RLIMIT_CPU, (int(wish["cpu"]), int(wish["cpu"]) + 5))
         from glasscli.cli import main
         from tests.stress.faulty import fatal_boundary
 

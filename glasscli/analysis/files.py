@@ -25,7 +25,7 @@ def open_frames(
 
     system, species: whose numbers the species get, and what a file's types are by hand; see `source.frames_in`.
     """
-    return frames_in(open_any(path), system, species, moving=moving)
+    return frames_in(open_any(path), system, species, moving=moving, noted=True)
 
 
 def open_snapshots(

@@ -18,7 +18,7 @@ from glasscli.analysis.kept import Kept, key
 from glasscli.analysis.minima import AS_WRITTEN, MINIMISATION, TOLERANCE, Minima, minimised
 from glasscli.configuration import Floats, Trajectory
 from glasscli.errors import GlassError, InputError
-from glasscli.formats.foreign import open_any
+from glasscli.formats.foreign import ForeignTrajectory, open_any
 from glasscli.formats.names import atoms_of, labels
 from glasscli.formats.snapshots import Snapshots
 from glasscli.formats.source import density_note, frames_in, masses_of
@@ -335,7 +335,7 @@ def open_subject(
         if snapshots is None
         else partial(open_snapshots, snapshots=snapshots, system=system, species=choices.species)
     )
-    trajectory = frames_in(found, system, choices.species, moving=moving)
+    trajectory = frames_in(found, system, choices.species, moving=moving, noted=True)
     if not len(trajectory):
         raise InputError(f"{path}: no frames to analyze yet")
     if stem is None:
@@ -347,7 +347,7 @@ def open_subject(
         also = f" species {sorted(trajectory.translation.table.items())}"
         source = [key + also for key in source]
     odd = density_note(found, system, choices.species) if system else None
-    notes = [odd] if odd else []
+    notes = ([odd] if odd else []) + (found.notes if isinstance(found, ForeignTrajectory) else [])
     if not choices.minimise:
         return Subject(
             path, stem, system, choices, run, trajectory, opener, Kept(place), source,

@@ -139,16 +139,12 @@ class RunDescription:
 
 @dataclass(frozen=True)
 class FileDescription:
-    """Another program's file: its last frame."""
+    """Another program's file: its last frame. notes: whether there is a later one that is cut off."""
 
     path: Path
     last: Configuration
     stated: Stated
-
-    @property
-    def notes(self) -> list[str]:
-        """Nothing."""
-        return []
+    notes: tuple[str, ...] = ()
 
     @property
     def data(self) -> dict[str, Any]:
@@ -190,7 +186,7 @@ def describe(path: str | Path) -> RunDescription | FileDescription:
     found = open_any(path)
     if isinstance(found, Run):
         return _of_run(found)
-    return FileDescription(Path(path), found[-1], found.stated)
+    return FileDescription(Path(path), found[-1], found.stated, tuple(found.notes))
 
 
 def _of_run(run: Run) -> RunDescription:

@@ -10,7 +10,7 @@ from typing import Any
 from glasscli.configuration import Trajectory
 from glasscli.errors import InputError
 from glasscli.formats.foreign import open_any
-from glasscli.formats.source import frames_in, system_of
+from glasscli.formats.source import frames_in, system_of, whole
 from glasscli.formats.species import labels_of
 from glasscli.formats.writers import Named, writer
 from glasscli.model.system import load_system
@@ -73,7 +73,7 @@ def export(
         model = system_of(found, system)
         frames = _of_run(found, kind)
     elif system is None:
-        model, frames = labels_of(found.stated), found
+        model, frames = labels_of(found.stated), whole(found)
     else:
         model = load_system(system)
         frames = frames_in(found, model, species)

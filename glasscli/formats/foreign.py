@@ -13,7 +13,10 @@ import numpy as np
 from glasscli.configuration import Box, Configuration, Floats, Ints, Trajectory
 from glasscli.errors import FileError, InputError, MissingFileError
 from glasscli.formats.headers import read_header
+from glasscli.formats.ovito import require_ovito, speechless
+from glasscli.formats.scan import scan
 from glasscli.formats.species import Stated
+from glasscli.gate import admit, first_fault
 from glasscli.store.reader import is_run, open_run
 from glasscli.store.run import Run
 
@@ -58,19 +61,26 @@ class ForeignTrajectory:
     species_names  {species: name}, only of types that have a name
     masses         {species: mass}, only of species for which one mass is known
     stated         what the file itself says of its species
+    notes          a line about a last frame that is cut off, and left out
     """
 
     def __init__(self, path: Path) -> None:
         """Open `path` and check its first frame; MissingFileError or FileError with what is wrong."""
         self.path = path
+        _require(path)
+        whole = scan(path)
         self._header, self._copy = read_header(path)
         self._source = _import(path, self._copy.path if self._copy else path, self._header.style)
         self._length = int(self._source.num_frames)
+        if whole.frames is not None:
+            if self._length < whole.frames:
+                raise FileError(f"{path.name}: only {self._length} of its {whole.frames} frames can be read")
+            self._length = whole.frames
+        self.notes = [f"{path.name}: frame {self._length} is cut off and left out"] if whole.cut else []
         first = self._read(0)
         particles = _particles(first, path, 0)
         self._species, self.species_names = _species_table(self._names(particles), self._header.numbered)
         self.masses = self._masses(particles)
-        _orthogonal_box(first, path, 0)
         self._cached = (0, self._configuration(first, 0))
         self.stated = self._stated(particles)
 
@@ -102,18 +112,16 @@ class ForeignTrajectory:
 
     def _read(self, frame: int) -> DataCollection:
         try:
-            data: DataCollection = self._source.compute(frame)
+            with speechless():
+                data: DataCollection = self._source.compute(frame)
             return data
         except RuntimeError as error:
             raise FileError(f"{self.path.name}: frame {frame} cannot be read: {_one_line(error)}") from error
 
     def _configuration(self, data: DataCollection, frame: int) -> Configuration:
-        particles = _particles(data, self.path, frame)
-        box, origin = _orthogonal_box(data, self.path, frame)
+        particles, box, origin = self._sound(data, frame)
         order = _by_id(particles, self.path, frame)
         positions = np.array(particles["Position"], dtype=np.float64)[order] - origin
-        if not np.isfinite(positions).all():
-            raise FileError(f"{self.path.name}: frame {frame} has positions that are not numbers")
         positions, crossed = box.folded(positions)
         images: Ints | None = None
         # Flags beside unwrapped positions say again what these say already.
@@ -124,7 +132,7 @@ class ForeignTrajectory:
         velocities: Floats | None = None
         if name := _first_of(VELOCITIES, particles):
             velocities = np.array(particles[name], dtype=np.float64)[order]
-        return Configuration(
+        configuration = Configuration(
             positions=positions,
             species=self._species_of(particles, frame)[order],
             box=box,
@@ -133,21 +141,30 @@ class ForeignTrajectory:
             ids=_own_ids(particles, order),
             step=self._step(data, frame),
         )
+        return admit(configuration, f"{self.path.name}: frame {frame}")
+
+    def _sound(self, data: DataCollection, frame: int) -> tuple[Particles, Box, Floats]:
+        """Particles, box and origin as they are in the file, through the gate before anything is made of them."""
+        particles = _particles(data, self.path, frame)
+        box, origin = _orthogonal_box(data, self.path, frame)
+        places = np.asarray(particles["Position"]) - origin
+        found = first_fault(places[None], box.edges[None], np.ones(len(places), dtype=np.int32))
+        if found:
+            raise FileError(f"{self.path.name}: frame {frame}: {found[1]}")
+        return particles, box, origin
 
     def _species_of(self, particles: Particles, frame: int) -> Ints:
         """Names match the types of later frames where there are any: OVITO may number them anew."""
         ids = np.asarray(particles.particle_types)
         keys = {number: name or number for number, name in self._names(particles).items()}
-        present = [int(i) for i in np.unique(ids)]
+        unique, which = np.unique(ids, return_inverse=True)
+        present = [int(i) for i in unique]
         unknown = [keys.get(i, i) for i in present if keys.get(i, i) not in self._species]
         if unknown:
             raise FileError(
                 f"{self.path.name}: frame {frame} has atoms of type {unknown[0]}, frame 0 has none"
             )
-        table = np.zeros(max(present) + 1, dtype=np.int32)
-        for i in present:
-            table[i] = self._species[keys.get(i, i)]
-        return np.asarray(table[ids], dtype=np.int32)
+        return np.array([self._species[keys.get(i, i)] for i in present], dtype=np.int32)[which.reshape(-1)]
 
     def _masses(self, particles: Particles) -> dict[int, float]:
         species = self._species_of(particles, 0)
@@ -199,11 +216,8 @@ def time_per_step(first: tuple[int, float | None], last: tuple[int, float | None
     return (end - start) / (b - a)
 
 
-def _import(path: Path, readable: Path, style: str | None) -> Any:
-    """Return OVITO's file source for `path`, read from `readable`, or raise with one line.
-
-    style: atom style of a LAMMPS data file that does not say it
-    """
+def _require(path: Path) -> None:
+    """Raise MissingFileError, FileError or InputError for a path that cannot be opened."""
     if not path.exists():
         raise MissingFileError(f"{path}: no such file")
     if path.stat().st_size == 0:
@@ -211,15 +225,21 @@ def _import(path: Path, readable: Path, style: str | None) -> Any:
     if "*" in path.name:
         # OVITO would read it as a pattern and load other files.
         raise InputError(f"{path}: a name with * cannot be opened; rename the file")
-    from glasscli.formats.ovito import require_ovito
 
+
+def _import(path: Path, readable: Path, style: str | None) -> Any:
+    """Return OVITO's file source for `path`, read from `readable`, or raise with one line.
+
+    style: atom style of a LAMMPS data file that does not say it
+    """
     require_ovito()
     from ovito.io import import_file
 
     try:
         # An absolute path cannot be taken for a remote address.
         how = {} if style is None else {"atom_style": style}
-        source: Any = import_file(str(readable.absolute()), **how).source
+        with speechless():
+            source: Any = import_file(str(readable.absolute()), **how).source
         if source.num_frames < 1:
             raise FileError(f"{path.name} holds no frames")
         return source

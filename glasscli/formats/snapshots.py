@@ -45,6 +45,7 @@ class Snapshots:
         self.stated = first.stated
         atoms, volumes = first[0].n_atoms, []
         found: list[tuple[int, Path, int]] = []
+        cut: list[str] = []
         for file in self.files:
             frames = self._opened(file)
             if frames.species_names != self.species_names:
@@ -59,9 +60,10 @@ class Snapshots:
                     )
                 found.append((frame.step, file, k))
                 volumes.append(frame.volume)
+            cut += frames.notes
         by_name = [_number(file) for file in self.files]
         alone = len(found) == len(self.files) > 1
-        self.notes: list[str] = []
+        self.notes: list[str] = cut
         if alone and not any(step for step, *_ in found) and None not in by_name:
             found = [(number or 0, file, k) for number, (_, file, k) in zip(by_name, found, strict=True)]
             self.notes.append("the files state no steps: ordered by the last number in their names")

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from glasscli.configuration import Configuration, Floats, Trajectory
-from glasscli.errors import InputError
+from glasscli.errors import FileError, InputError
 from glasscli.formats.foreign import ForeignTrajectory, open_any
 from glasscli.formats.snapshots import Snapshots
 from glasscli.formats.species import Stated, Translated, check_solid, odd_density, translation
@@ -43,7 +43,7 @@ def stated(found: Found) -> Stated:
 
 def frames_in(
     found: Found, system: System | None, species: Sequence[str] | None = None, *, moving: bool = False,
-    runs: bool = False,
+    runs: bool = False, noted: bool = False,
 ) -> Trajectory:  # fmt: skip
     """The configurations of a file in the species numbers of a system.
 
@@ -51,8 +51,10 @@ def frames_in(
     species  names of a foreign file's types 1, 2, ..., given by hand
     moving   of a run its frames, not its inherent structures
     runs     whether forces will move the atoms: a density that is not the system's is refused where no name tells more
+    noted    whether the caller tells the notes of the file; else one whose last frame is cut off is refused
 
-    Raises InputError for a file that cannot be of this system, and for one layer of atoms.
+    Raises FileError for a file whose last frame is cut off, InputError for a file that cannot be of this system, and
+    for one layer of atoms.
     """
     frames: Trajectory
     if isinstance(found, Run):
@@ -61,6 +63,8 @@ def frames_in(
             return frames
         how = translation(stated(found), system)
         return Translated(frames, how) if how.changes else frames
+    if isinstance(found, ForeignTrajectory) and not noted:
+        whole(found)
     check_solid(found[0], found.path)
     if system is None:
         if species is not None:
@@ -79,6 +83,15 @@ def masses_of(frames: Trajectory, system: System | None) -> Floats | None:
         known = {i: s.mass for i, s in enumerate(system.species, start=1)}
     found = [known.get(int(s)) for s in frames[0].species]
     return None if None in found else np.array(found, dtype=np.float64)
+
+
+def whole(found: ForeignTrajectory) -> ForeignTrajectory:
+    """The file, where none of its frames is cut off; else FileError, for callers who could not tell it otherwise."""
+    if found.notes:
+        raise FileError(
+            f"{found.notes[0]}; remove what is there of it, so that the last frame is a whole one"
+        )
+    return found
 
 
 def density_note(found: Found, system: System, species: Sequence[str] | None = None) -> str | None:

@@ -7,7 +7,6 @@ The journal stays until the file is whole and durable, so a kill in here costs o
 from __future__ import annotations
 
 import errno
-import hashlib
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +22,8 @@ from glasscli.progress import Advance, silent
 from glasscli.store.files import replacing, require_space
 from glasscli.store.recorder import JOURNAL
 from glasscli.store.run import Frames, Run
-from glasscli.store.schema import CHECKS, DTYPES, FORMAT_VERSION, H5MD_VERSION, SERIES, Series
+from glasscli.store.schema import CHECKS, DTYPES, FORMAT_VERSION, H5MD_VERSION, SERIES, SUMS, Series
+from glasscli.store.sums import Sums, structure_digest
 from glasscli.store.unfinished import JournalRun
 
 CHUNK_BYTES = 2**18
@@ -36,12 +36,13 @@ def assemble(run: Run, output: Path, advance: Advance = silent) -> None:
         # Uncompressed, the journal holds all that the file will; HDF5 adds some kilobytes a dataset.
         require_space(output.absolute().parent, (run.path / JOURNAL).stat().st_size + HDF5_OVERHEAD)
     with replacing(output) as temporary, writing(create, temporary) as file:
+        sums = Sums()
         _h5md(file)
         file.create_group("glasscli").attrs["format_version"] = FORMAT_VERSION
-        add_bytes(file, "glasscli/manifest", run.manifest.to_json().encode())
+        add_bytes(file, "glasscli/manifest", run.manifest.to_json().encode(), sums)
         if run.start:
-            add_bytes(file, "glasscli/start", run.start[1])
-        _particles(file, run, "all", run.frames, advance)
+            add_bytes(file, "glasscli/start", run.start[1], sums)
+        _particles(file, sums, run, "all", run.frames, advance)
         done = len(run.frames)
         for series in SERIES.values():
             table = run.table(series)
@@ -49,11 +50,13 @@ def assemble(run: Run, output: Path, advance: Advance = silent) -> None:
                 continue
             if series.structure:
                 structures = run.structures(series)
-                _particles(file, run, series.kind, structures, advance, done)
+                _particles(file, sums, run, series.kind, structures, advance, done)
                 done += len(structures)
-            _observables(file, series, table, run.manifest.protocol.timestep)
-        _states(file, run)
-        add_bytes(file, CHECKS, attributes_digest(file).encode())
+            _observables(file, sums, series, table, run.manifest.protocol.timestep)
+        _states(file, sums, run)
+        sums.structure = structure_digest(file)
+        add(file, SUMS, sums.packed())
+        add_bytes(file, CHECKS, sums.to_bytes())
 
 
 def create(path: Path) -> h5py.File:
@@ -78,17 +81,21 @@ def writing(opener: Callable[[Path], h5py.File], path: Path) -> Iterator[h5py.Fi
         sys.unraisablehook = hook
 
 
-def add(file: h5py.File, path: str, data: Any, dtype: str | None = None) -> h5py.Dataset:
-    """Write an array as a chunked, checksummed, compressed dataset."""
-    data = np.atleast_1d(np.asarray(data, dtype=dtype or DTYPES.get(path)))
-    dataset = _empty(file, path, data.shape, data.dtype)
-    dataset[...] = data
-    return dataset
+def add(
+    file: h5py.File, path: str, data: Any, sums: Sums | None = None, dtype: str | None = None
+) -> np.ndarray:  # fmt: skip
+    """Write an array as a chunked, checksummed, compressed dataset; return it as it is stored."""
+    stored: np.ndarray = np.atleast_1d(np.asarray(data, dtype=dtype or DTYPES.get(path)))
+    dataset = _empty(file, path, stored.shape, stored.dtype)
+    dataset[...] = stored
+    if sums is not None:
+        sums.add(path, stored)
+    return stored
 
 
-def add_bytes(file: h5py.File, path: str, data: bytes) -> None:
+def add_bytes(file: h5py.File, path: str, data: bytes, sums: Sums | None = None) -> None:
     """Write text (JSON) as a checksummed dataset of bytes."""
-    add(file, path, np.frombuffer(data, dtype=np.uint8), "|u1")
+    add(file, path, np.frombuffer(data, dtype=np.uint8), sums, "|u1")
 
 
 def _empty(file: h5py.File, path: str, shape: tuple[int, ...], dtype: Any) -> h5py.Dataset:
@@ -99,34 +106,6 @@ def _empty(file: h5py.File, path: str, shape: tuple[int, ...], dtype: Any) -> h5
     return file.create_dataset(
         path, shape, dtype, chunks=(rows, *shape[1:]), compression="gzip", shuffle=True, fletcher32=True
     )
-
-
-def walk(group: h5py.Group, prefix: str = "") -> Iterator[tuple[str, h5py.Group | h5py.Dataset]]:
-    """All groups and datasets below, each under all its names (h5py's own visitor gives hard links only one).
-
-    Raises KeyError for a name that leads nowhere.
-    """
-    for key, item in group.items():
-        name = f"{prefix}{key}"
-        if item is None:
-            raise KeyError(f"{name} leads nowhere")
-        yield name, item
-        if isinstance(item, h5py.Group):
-            yield from walk(item, f"{name}/")
-
-
-def attributes_digest(file: h5py.File) -> str:
-    """Hash of the names, shapes, types and attributes of everything but /analysis: HDF5 checksums only datasets."""
-    rows = []
-    for name, item in walk(file):
-        if name.split("/")[0] != "analysis" and name != CHECKS:
-            shape = (item.shape, item.dtype.str) if isinstance(item, h5py.Dataset) else ()
-            rows.append(
-                repr(
-                    (name, shape, [(key, np.asarray(item.attrs[key]).tolist()) for key in sorted(item.attrs)])
-                )
-            )
-    return hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()
 
 
 def _h5md(file: h5py.File) -> None:
@@ -141,9 +120,9 @@ def _h5md(file: h5py.File) -> None:
             sub.attrs[key] = np.bytes_(text)
 
 
-def _steps(file: h5py.File, group: str, steps: np.ndarray, timestep: float) -> None:
-    add(file, f"{group}/step", steps)
-    add(file, f"{group}/time", steps * timestep)
+def _steps(file: h5py.File, sums: Sums, group: str, steps: np.ndarray, timestep: float) -> None:
+    add(file, f"{group}/step", steps, sums)
+    add(file, f"{group}/time", steps * timestep, sums)
 
 
 def _share(file: h5py.File, owner: str, group: str) -> None:
@@ -152,24 +131,28 @@ def _share(file: h5py.File, owner: str, group: str) -> None:
         file[f"{group}/{name}"] = file[f"{owner}/{name}"]
 
 
-def _observables(file: h5py.File, series: Series, table: dict[str, np.ndarray], timestep: float) -> None:
+def _observables(
+    file: h5py.File, sums: Sums, series: Series, table: dict[str, np.ndarray], timestep: float
+) -> None:  # fmt: skip
     """Write columns of a table as observables; the first owns the steps and times that all share."""
-    _steps(file, series.owner, table["step"], timestep)
+    _steps(file, sums, series.owner, table["step"], timestep)
     for column in series.columns:
         group = f"observables/{column.name}"
-        add(file, f"{group}/value", table[column.name])
+        add(file, f"{group}/value", table[column.name], sums)
         if group != series.owner:
             _share(file, series.owner, group)
 
 
-def _particles(file: h5py.File, run: Run, name: str, frames: Frames, advance: Advance, done: int = 0) -> None:
+def _particles(
+    file: h5py.File, sums: Sums, run: Run, name: str, frames: Frames, advance: Advance, done: int = 0
+) -> None:  # fmt: skip
     group, protocol = f"particles/{name}", run.manifest.protocol
     n, atoms = len(frames), len(run.species)
     first = frames[0] if n else None
     box = file.create_group(f"{group}/box")
     box.attrs["dimension"] = np.int32(3)
     box.attrs["boundary"] = np.array([b"periodic"] * 3)
-    _steps(file, f"{group}/position", frames.steps, protocol.timestep)
+    _steps(file, sums, f"{group}/position", frames.steps, protocol.timestep)
     kinds: dict[str, tuple[tuple[int, ...], Callable[[Configuration], Any]]] = {
         "position/value": ((n, atoms, 3), lambda c: c.positions),
         "image/value": ((n, atoms, 3), lambda c: c.images),
@@ -189,14 +172,16 @@ def _particles(file: h5py.File, run: Run, name: str, frames: Frames, advance: Ad
             _share(file, f"{group}/position", f"{group}/{path.removesuffix('/value')}")
     for start, block in _blocks(frames, max(1, CHUNK_BYTES // (12 * atoms))):
         for path, (_, pick) in kinds.items():
-            datasets[path][start : start + len(block)] = np.array([pick(c) for c in block])
+            rows = np.array([pick(c) for c in block], dtype=datasets[path].dtype)
+            datasets[path][start : start + len(block)] = rows
+            sums.add(f"{group}/{path}", rows)
         advance(done + start + len(block))
     if not vary:
-        add(file, f"{group}/species", run.species, "<i4")
+        add(file, f"{group}/species", run.species, sums, "<i4")
     if name == "all":
-        add(file, f"{group}/id", np.arange(1, atoms + 1))
+        add(file, f"{group}/id", np.arange(1, atoms + 1), sums)
     if name == "all" and not vary:
-        add(file, f"{group}/mass", [run.manifest.system.species[s - 1].mass for s in run.species])
+        add(file, f"{group}/mass", [run.manifest.system.species[s - 1].mass for s in run.species], sums)
 
 
 def _blocks(frames: Frames, size: int) -> Iterator[tuple[int, list[Configuration]]]:
@@ -205,16 +190,18 @@ def _blocks(frames: Frames, size: int) -> Iterator[tuple[int, list[Configuration
         yield start, [frames[i] for i in range(start, min(start + size, len(frames)))]
 
 
-def _states(file: h5py.File, run: Run) -> None:
+def _states(file: h5py.File, sums: Sums, run: Run) -> None:
     states = [run.state(i) for i in range(len(run.state_steps))]
     group = "glasscli/states/"
-    add(file, group + "step", run.state_steps)
-    add(file, group + "position", np.array([s.configuration.positions for s in states]))
-    add(file, group + "velocity", np.array([s.configuration.velocities for s in states]))
-    add(file, group + "image", np.array([s.configuration.images for s in states]))
-    add(file, group + "edges", np.array([s.configuration.box.edges for s in states]))
+    add(file, group + "step", run.state_steps, sums)
+    add(file, group + "position", np.array([s.configuration.positions for s in states]), sums)
+    add(file, group + "velocity", np.array([s.configuration.velocities for s in states]), sums)
+    add(file, group + "image", np.array([s.configuration.images for s in states]), sums)
+    add(file, group + "edges", np.array([s.configuration.box.edges for s in states]), sums)
     if run.manifest.protocol.species_vary:
-        add(file, group + "species", np.array([s.configuration.species for s in states]))
-    add(file, group + "lammps", [s.lammps_version for s in states])
-    add(file, group + "restart_end", np.cumsum([len(s.restart) for s in states]))
+        add(file, group + "species", np.array([s.configuration.species for s in states]), sums)
+    add(file, group + "lammps", [s.lammps_version for s in states], sums)
+    add(file, group + "restart_end", np.cumsum([len(s.restart) for s in states]), sums)
     add_bytes(file, group + "restart", b"".join(s.restart for s in states))
+    for state in states:  # each is read alone
+        sums.add(group + "restart", np.frombuffer(state.restart, dtype=np.uint8))

@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from glasscli.configuration import Box, Configuration
+from glasscli.errors import GlassError
+from glasscli.gate import admit
 from glasscli.store import journal
 from glasscli.store.files import replacing
 
@@ -98,15 +100,19 @@ def newest_length(folder: Path) -> int:
 
 
 def _read(path: Path) -> Checkpoint | None:
-    with path.open("rb") as file:
-        record = journal.read_record(file)
-    if record is None or record.kind != "checkpoint":
+    """The checkpoint in a file; None where it is damaged, or no state that LAMMPS could take."""
+    try:
+        with path.open("rb") as file:
+            record = journal.read_record(file)
+        if record is None or record.kind != "checkpoint":
+            return None
+        arrays = {name: np.array(array) for name, array in record.arrays.items()}
+        restart, box = arrays.pop("restart").tobytes(), Box(arrays.pop("box"))
+        configuration = admit(Configuration(**arrays, box=box, step=record.values["step"]), path.name)
+        values = dict(record.values)
+        return Checkpoint(values.pop("stage"), restart=restart, configuration=configuration, **values)
+    except (GlassError, KeyError, ValueError, TypeError):
         return None
-    arrays = {name: np.array(array) for name, array in record.arrays.items()}
-    restart, box = arrays.pop("restart").tobytes(), Box(arrays.pop("box"))
-    configuration = Configuration(**arrays, box=box, step=record.values["step"])
-    values = dict(record.values)
-    return Checkpoint(values.pop("stage"), restart=restart, configuration=configuration, **values)
 
 
 def _files(folder: Path) -> list[Path]:

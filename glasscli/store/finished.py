@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,35 +12,46 @@ import numpy as np
 
 from glasscli.configuration import Box, Configuration
 from glasscli.errors import FileError
-from glasscli.limits import parse_json
+from glasscli.gate import admit
+from glasscli.limits import ATOMS, BYTES, TEXT, parse_json
 from glasscli.store.content import digests_of_frames
+from glasscli.store.hdf5 import DAMAGE, blocks, check_dataset, find, first_line, open_hdf5
 from glasscli.store.manifest import Manifest
 from glasscli.store.run import Frames, Run, State
-from glasscli.store.schema import Series
-
-DAMAGE = (OSError, KeyError, RuntimeError)  # how h5py says it
-BLOCK = 2**24  # bytes of positions that are read at a time
+from glasscli.store.schema import CHECKS, FIELD, SUMS, Series
+from glasscli.store.sums import Sums, crc
 
 
 class FileRun(Run):
-    """A finished run in its H5MD file, which nothing ever writes into: results come in by renaming a copy over it."""
+    """A finished run in its H5MD file, which nothing ever writes into: results come in by renaming a copy over it.
+
+    Of each dataset type, shape and size are looked at before it is read, and its checksums after.
+    """
 
     finished = True
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            self._file = h5py.File(path, "r")
-        except OSError as error:
-            raise FileError(f"{path}: not an HDF5 file, or truncated: {_first_line(error)}") from error
+        self.file = open_hdf5(path)
+        self._datasets: dict[str, h5py.Dataset] = {}
+        self._lengths: dict[str, int] = {"3": 3}
+        self.sums = Sums(rows=None)
         if not self._has("glasscli/manifest"):
             raise FileError(f"{path}: an HDF5 file, but not one of glasscli's (no /glasscli/manifest)")
         try:
-            self.manifest = Manifest.from_json(bytes(self._read("glasscli/manifest")).decode())
-        except (ValueError, KeyError, TypeError) as error:
+            kept = self._read(SUMS) if self._has(SUMS) else None
+            self.sums = Sums.of(self._text(CHECKS), kept)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise FileError(f"{path}: its checksums are damaged: {first_line(error)}") from error
+        try:
+            self.manifest = Manifest.from_json(self._text("glasscli/manifest").decode())
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise FileError(
-                f"{path}: its manifest is damaged or from a newer glasscli: {_first_line(error)}"
+                f"{path}: its manifest is damaged or from a newer glasscli: {first_line(error)}"
             ) from error
+        atoms = sum(self.manifest.protocol.counts)
+        ATOMS.check(atoms, path)
+        self._lengths |= {"N": atoms, "s": self.manifest.system.n_species}
 
     @property
     def start(self) -> tuple[str, bytes] | None:
@@ -51,8 +63,9 @@ class FileRun(Run):
     def species(self) -> np.ndarray:
         """[N] species."""
         vary = self._has("particles/all/species/value")
-        first = self._read("particles/all/species/value", 0) if vary else self._read("particles/all/species")
-        return np.asarray(first)
+        return np.asarray(
+            self._read("particles/all/species/value", 0) if vary else self._read("particles/all/species")
+        )
 
     def table(self, series: Series) -> dict[str, np.ndarray]:
         """Observables that share their steps; no rows when they are not there."""
@@ -79,79 +92,169 @@ class FileRun(Run):
         """One stored full state."""
         ends = self._read("glasscli/states/restart_end")
         index %= len(ends)
-        start = ends[index - 1] if index else 0
-        where, group = np.s_[index], "glasscli/states/"
+        start, end = int(ends[index - 1]) if index else 0, int(ends[index])
+        group = "glasscli/states/"
         configuration = Configuration(
-            self._read(group + "position", where), self._species(group + "species", where),
-            Box(self._read(group + "edges", where)), self._read(group + "image", where),
-            self._read(group + "velocity", where), int(self.state_steps[index]),
+            self._read(group + "position", index), self._species(group + "species", index),
+            Box(self._read(group + "edges", index)), self._read(group + "image", index),
+            self._read(group + "velocity", index), int(self.state_steps[index]),
         )  # fmt: skip
-        restart = self._read(group + "restart", np.s_[start : ends[index]]).tobytes()
-        return State(configuration, restart, int(self._read(group + "lammps", where)))
+        if not 0 <= start < end:
+            raise FileError(f"{self.path}: where its restart files end is damaged")
+        restart = self._read(group + "restart", slice(start, end), row=index).tobytes()
+        lammps = int(self._read(group + "lammps")[index])
+        return State(self._admitted(configuration, "state"), restart, lammps)
 
     def result(self, name: str) -> dict[str, Any] | None:
-        """What was measured on this run under `name`, or None."""
+        """What was measured on this run under `name`, or None. Raises FileError where it was changed since."""
         key = f"analysis/{name}/json"
-        return parse_json(bytes(self._read(key)).decode()) if self._has(key) else None
+        if not self._has(key):
+            return None
+        try:
+            found = parse_json(self._text(key).decode())
+            assert isinstance(found, dict)
+            return found
+        except (ValueError, AssertionError) as error:
+            raise FileError(f"{self.path}: {key} is damaged; glasscli repair removes it") from error
+
+    def blocks(self, series: str) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+        """All configurations of `particles/SERIES`, many at once: number of the first, arrays [n, ...] of all there is.
+
+        Each is checked against its sums; the gate is for the caller. Raises FileError.
+        """
+        group = f"particles/{series}"
+        names = {"positions": "position", "images": "image", "edges": "box/edges", "velocities": "velocity"}
+        keys = {name: f"{group}/{place}/value" for name, place in (names | {"species": "species"}).items()}
+        present = {name: key for name, key in keys.items() if self._has(key)}
+        for rows in blocks(self._opened(keys["positions"])):
+            arrays = {name: self._read(key, rows, rows.start) for name, key in present.items()}
+            yield rows.start, {"species": self.species} | arrays
+
+    def problems_of(self, key: str) -> str | None:
+        """What is wrong with a dataset that is read block by block, in words; None where nothing is."""
+        try:
+            dataset = self._opened(key)
+            if dataset.ndim < 2 or key.startswith("analysis/"):
+                self._read(key)
+            else:
+                for rows in blocks(dataset):
+                    self._read(key, rows, rows.start)
+        except FileError as error:
+            return str(error).removeprefix(f"{self.path}: ")
+        return None
 
     def _frames(self, group: str) -> Frames:
         if not self._has(group):
             return Frames(np.zeros(0, dtype=np.int64), self._no_frame)
-        steps = self._read(f"{group}/position/step")
         return Frames(
-            steps, lambda i: self._configuration(group, i), lambda: self._digests(group, len(steps))
+            self._steps(group), lambda i: self._configuration(group, i), lambda: self._digests(group)
         )
 
-    def _digests(self, group: str, length: int) -> list[str]:
+    def _digests(self, group: str) -> list[str]:
         """Of all frames, read in blocks of whole chunks."""
         found: list[str] = []
-        vary = self._has(f"{group}/species/value")
-        chunks = self._file[f"{group}/position/value"].chunks if length else None
-        rows = max(1, BLOCK // (24 * max(1, len(self.species))))
-        rows = max(1, rows // chunks[0]) * chunks[0] if chunks else rows
-        for first in range(0, length, rows):
-            where = np.s_[first : first + rows]
-            found += digests_of_frames(
-                self._read(f"{group}/position/value", where), self._read(f"{group}/box/edges/value", where),
-                self._read(f"{group}/species/value", where) if vary else self.species,
-                self._read(f"{group}/image/value", where),
-            )  # fmt: skip
+        for _, block in self.blocks(group.removeprefix("particles/")):
+            found += digests_of_frames(block["positions"], block["edges"], block["species"], block["images"])
         return found
 
     def _no_frame(self, index: int) -> Configuration:
         raise IndexError(index)
 
     def _configuration(self, group: str, index: int) -> Configuration:
-        where = np.s_[index]
         velocity = f"{group}/velocity/value"
-        return Configuration(
-            self._read(f"{group}/position/value", where).astype(np.float64),
-            self._species(f"{group}/species/value", where),
-            Box(self._read(f"{group}/box/edges/value", where)),
-            self._read(f"{group}/image/value", where),
-            self._read(velocity, where).astype(np.float64) if self._has(velocity) else None,
-            int(self._read(f"{group}/position/step", where)),
+        configuration = Configuration(
+            self._read(f"{group}/position/value", index).astype(np.float64),
+            self._species(f"{group}/species/value", index),
+            Box(self._read(f"{group}/box/edges/value", index)),
+            self._read(f"{group}/image/value", index),
+            self._read(velocity, index).astype(np.float64) if self._has(velocity) else None,
+            int(self._steps(group)[index]),
         )
+        return self._admitted(configuration, group.removeprefix("particles/"))
+
+    def _admitted(self, configuration: Configuration, kind: str) -> Configuration:
+        where = f"{self.path}: {kind}, step {configuration.step}"
+        return admit(configuration, where, n_species=self._lengths["s"], n_atoms=self._lengths["N"])
+
+    def _steps(self, group: str) -> np.ndarray:
+        if group not in self._known_steps:
+            self._known_steps[group] = self._read(f"{group}/position/step")
+        return self._known_steps[group]
+
+    @cached_property
+    def _known_steps(self) -> dict[str, np.ndarray]:
+        return {}
 
     def _species(self, key: str, where: Any) -> np.ndarray:
         return self._read(key, where) if self._has(key) else self.species
 
     def _has(self, key: str) -> bool:
         """Whether the file holds this; HDF5 may stumble over damage on the way there."""
+        if key in self._datasets:
+            return True
         try:
-            return key in self._file
+            return find(self.file, key) is not None
         except DAMAGE as error:
-            raise FileError(f"{self.path}: damaged on the way to {key}: {_first_line(error)}") from error
+            raise FileError(f"{self.path}: damaged on the way to {key}: {first_line(error)}") from error
 
-    def _read(self, key: str, where: Any = ()) -> Any:
-        """Read (a part of) a dataset; checksums that do not match are one clear line."""
+    def _text(self, key: str) -> bytes:
+        """A dataset of bytes, of a size that text may have."""
+        TEXT.check(self._opened(key).nbytes, f"{self.path}: {key}")
+        return bytes(self._read(key))
+
+    def _read(self, key: str, where: int | slice | None = None, row: int = 0) -> Any:
+        """Read a dataset, or the row or the rows `where` of it; checksums that do not match are one clear line.
+
+        row: which of its checksums is that of the slice.
+        """
+        dataset = self._opened(key)
+        one = isinstance(where, int)
+        rows = (
+            dataset.shape[0] if where is None else 1 if isinstance(where, int) else where.stop - where.start
+        )
+        BYTES.check(rows * (dataset.nbytes // max(1, dataset.shape[0])), f"{self.path}: {key}")
+        row = where if isinstance(where, int) else row
         try:
-            return self._file[key][where]
+            data = np.asarray(dataset[() if where is None else where])
         except DAMAGE as error:
-            raise FileError(
-                f"{self.path}: dataset {key} is damaged or missing: {_first_line(error)}"
-            ) from error
+            raise self._damaged(key, error) from error
+        if key.startswith("analysis/"):
+            same = self.sums.rows is None or self.sums.results.get(key) == crc(data)
+        else:
+            same = self.sums.agree(key, data[None] if one else data, row) or key in (CHECKS, SUMS)
+        if not same:
+            repair = "; glasscli repair removes it" if key.startswith("analysis/") else ""
+            raise FileError(f"{self.path}: dataset {key} holds other numbers than were written{repair}")
+        return data
 
+    def _opened(self, key: str) -> h5py.Dataset:
+        """The dataset of a name, found to be what the schema says."""
+        if key not in self._datasets:
+            try:
+                dataset = find(self.file, key)
+                if not isinstance(dataset, h5py.Dataset):
+                    raise KeyError("not there")
+                check_dataset(dataset)
+                self._fits(key, dataset)
+            except DAMAGE as error:
+                raise self._damaged(key, error) from error
+            self._datasets[key] = dataset
+        return self._datasets[key]
 
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+    def _fits(self, key: str, dataset: h5py.Dataset) -> None:
+        """Raise ValueError for a type or a shape that is not the schema's."""
+        field = FIELD.get(key)
+        if field is None:
+            return
+        if dataset.dtype.str != field.dtype:
+            raise ValueError(f"of type {dataset.dtype.str}, not {field.dtype}")
+        letters = field.shape.split(",")
+        known = [
+            length if letter in ("bytes", "rows") else self._lengths.setdefault(letter, length)
+            for letter, length in zip(letters, dataset.shape, strict=False)
+        ]
+        if len(letters) != len(dataset.shape) or list(dataset.shape) != known:
+            raise ValueError(f"of shape {dataset.shape}, not {tuple(known)} ({field.shape})")
+
+    def _damaged(self, key: str, error: Exception) -> FileError:
+        return FileError(f"{self.path}: dataset {key} is damaged or missing: {first_line(error)}")

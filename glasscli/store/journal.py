@@ -62,17 +62,28 @@ def _decode(body: bytes, end: int) -> Record:
 
 
 def read_record(file: BinaryIO) -> Record | None:
-    """Return the record at the file's position, or None at the end or at a torn or damaged record."""
+    """Return the record at the file's position, or None at the end or at a torn or damaged record.
+
+    Raises FileError for one that is whole, and no record of ours.
+    """
     head = file.read(_HEAD.size)
     if len(head) < _HEAD.size:
         return None
     magic, length, checksum = _HEAD.unpack(head)
-    if magic != MAGIC or length > MAX_RECORD:
+    here = file.tell()
+    # A length that is damaged takes no memory.
+    if magic != MAGIC or length > min(MAX_RECORD, os.fstat(file.fileno()).st_size - here):
         return None
     body = file.read(length)
     if len(body) < length or zlib.crc32(body) != checksum:
         return None
-    return _decode(body, file.tell())
+    try:
+        return _decode(body, file.tell())
+    except (ValueError, TypeError, KeyError, RecursionError, struct.error) as error:
+        name = Path(file.name).name
+        raise FileError(
+            f"{name}: the record at byte {here - _HEAD.size} is none of glasscli's ({error})"
+        ) from error
 
 
 def read(path: Path, start: int = 0, stop: int | None = None) -> Iterator[Record]:

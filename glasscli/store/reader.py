@@ -7,7 +7,8 @@ from pathlib import Path
 import h5py
 
 from glasscli.errors import FileError, MissingFileError
-from glasscli.store.finished import DAMAGE, FileRun
+from glasscli.store.finished import FileRun
+from glasscli.store.hdf5 import DAMAGE, find
 from glasscli.store.recorder import MANIFEST, partial_folder
 from glasscli.store.run import Run
 from glasscli.store.unfinished import JournalRun
@@ -36,7 +37,7 @@ def _holds_a_run(path: Path) -> bool:
         return False
     try:
         with h5py.File(path, "r") as file:
-            return "glasscli" in file
+            return find(file, "glasscli") is not None
     except DAMAGE:
         return True
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from glasscli.configuration import Configuration
 from glasscli.errors import FileError
-from glasscli.limits import parse_json
+from glasscli.limits import TEXT, parse_json
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store.files import replacing
 from glasscli.store.journal import JournalWriter
@@ -73,6 +73,7 @@ _DAMAGE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSEr
 
 
 def _manifest(path: Path) -> Manifest:
+    TEXT.check(path.stat().st_size, path)
     return Manifest.from_json(path.read_bytes().decode())
 
 

@@ -12,11 +12,13 @@ import h5py
 from glasscli.errors import FileError, MissingFileError
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store import journal
-from glasscli.store.assemble import walk
 from glasscli.store.files import replacing, sync_file
+from glasscli.store.finished import FileRun
+from glasscli.store.hdf5 import DAMAGE, find, first_line, open_hdf5, walk
 from glasscli.store.lock import locked
 from glasscli.store.reader import open_run
 from glasscli.store.recorder import JOURNAL, MANIFEST, partial_folder
+from glasscli.store.results import drop_results
 from glasscli.store.superblock import clear_consistency_flags
 from glasscli.store.verify import check, torn_bytes
 
@@ -91,15 +93,14 @@ def repair_file(path: Path) -> list[str]:
         if clear_consistency_flags(temporary):
             done.append("cleared the flags of a program that had the file open when it died")
         try:
-            with h5py.File(temporary, "r+", libver=("v110", "v110")) as file:
-                ours = "glasscli" in file
-                if ours and "analysis" in file and not _readable(file["analysis"]):
-                    del file["analysis"]
-                    done.append(
-                        "removed damaged results under /analysis; `glasscli analyze` makes them again"
-                    )
-        except (OSError, RuntimeError, KeyError) as error:
-            raise FileError(f"{path}: cannot be mended ({str(error).splitlines()[0][:120]})") from error
+            with open_hdf5(temporary) as file:
+                ours = find(file, "glasscli") is not None
+            if ours and _results_damaged(temporary):
+                drop_results(temporary)
+                done.append("removed damaged results under /analysis; `glasscli analyze` makes them again")
+        except DAMAGE as error:
+            said = first_line(error).removeprefix(f"{temporary}: ")[:120]
+            raise FileError(f"{path}: cannot be mended ({said})") from error
         if not ours:
             raise FileError(f"{path}: an HDF5 file, but not one of glasscli's: not touched")
         if not done:
@@ -107,12 +108,18 @@ def repair_file(path: Path) -> list[str]:
     return done
 
 
-def _readable(group: h5py.Group) -> bool:
-    """Whether every dataset in the group can be read."""
+def _results_damaged(path: Path) -> bool:
+    """Whether results in a file are not what was written; all else is for `check` to say."""
     try:
-        for _, item in walk(group):
-            if isinstance(item, h5py.Dataset):
-                item[...]
-    except (OSError, RuntimeError, KeyError):
+        run = FileRun(path)
+    except FileError:
         return False
-    return True
+    try:
+        with run.file:
+            there = run.file.id.links.exists(b"analysis")
+            items = dict(walk(run.file["analysis"], "analysis/")) if there else {}
+            names = {name for name, item in items.items() if isinstance(item, h5py.Dataset)}
+            lost = set(run.sums.results) - names
+            return bool(lost) or any(run.problems_of(name) is not None for name in names)
+    except DAMAGE:
+        return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ from glasscli.errors import FileError
 from glasscli.model.system import sample_spread
 from glasscli.store.assemble import HDF5_OVERHEAD, add, add_bytes, writing
 from glasscli.store.files import replacing, require_space
+from glasscli.store.hdf5 import find
 from glasscli.store.run import Run
+from glasscli.store.schema import CHECKS, SUMS
+from glasscli.store.sums import Sums, crc
 
 
 def add_results(
@@ -31,13 +35,17 @@ def add_results(
         shutil.copyfile(path, temporary)
         try:
             with writing(_reopen, temporary) as file:
+                written: dict[str, int] = {}
                 for name, values in results.items():
                     group = f"analysis/{name}"
-                    if group in file:
+                    if find(file, group) is not None:
                         del file[group]
-                    add_bytes(file, f"{group}/json", json.dumps(values, allow_nan=False).encode())
+                    text = json.dumps(values, allow_nan=False).encode()
+                    add_bytes(file, f"{group}/json", text)
+                    written[f"{group}/json"] = crc(text)
                 for key, data in arrays.items():
-                    add(file, f"analysis/{key}", data)
+                    written[f"analysis/{key}"] = crc(add(file, f"analysis/{key}", data))
+                _sum(file, lambda path: path.split("/")[1] not in results, written)
         except (KeyError, RuntimeError, OSError) as error:
             if getattr(error, "errno", None):
                 raise  # the system's words, not HDF5's
@@ -45,6 +53,24 @@ def add_results(
             raise FileError(
                 f"{path}: damaged, results cannot be added ({why}); try glasscli repair"
             ) from error
+
+
+def drop_results(path: Path) -> None:
+    """Remove all results from a file that is a copy. Errors as h5py raises them."""
+    with writing(_reopen, path) as file:
+        if file.id.links.exists(b"analysis"):
+            del file["analysis"]
+        _sum(file, lambda _: False, {})
+
+
+def _sum(file: h5py.File, keep: Callable[[str], bool], written: dict[str, int]) -> None:
+    """Keep checksums of results, those that stay and those that are written. A file that has none gets none."""
+    known = Sums.of(file[CHECKS][...].tobytes(), file[SUMS][...] if SUMS in file else None)
+    if known.rows is None:
+        return
+    known.results = {path: value for path, value in known.results.items() if keep(path)} | written
+    del file[CHECKS]
+    add_bytes(file, CHECKS, known.to_bytes())
 
 
 def stored_fictive_temperature(run: Run) -> tuple[float, float] | None:

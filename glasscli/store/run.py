@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from glasscli.configuration import Configuration
+from glasscli.errors import FileError
+from glasscli.gate import finite
 from glasscli.store.content import digest_of_frame
 from glasscli.store.manifest import Manifest
 from glasscli.store.schema import EXCHANGE, INHERENT, TEMPERING, THERMO, Series
@@ -85,25 +87,33 @@ class Run(ABC):
     def structures(self, series: Series) -> Frames:
         """The configurations that come with the rows of a series."""
 
+    def _shown(self, series: Series) -> dict[str, np.ndarray]:
+        """A table to be computed with. Raises FileError where numbers in it are not finite."""
+        table = self.table(series)
+        for name, values in table.items():
+            if fault := finite(name, values):
+                raise FileError(f"{self.path}: {series.title}: {fault}")
+        return table
+
     @cached_property
     def thermo(self) -> dict[str, np.ndarray]:
         """Thermodynamic series."""
-        return self.table(THERMO)
+        return self._shown(THERMO)
 
     @cached_property
     def inherent_table(self) -> dict[str, np.ndarray]:
         """One row an inherent structure."""
-        return self.table(INHERENT)
+        return self._shown(INHERENT)
 
     @cached_property
     def exchange_table(self) -> dict[str, np.ndarray]:
         """What Monte Carlo did since the row before; no rows in runs without."""
-        return self.table(EXCHANGE)
+        return self._shown(EXCHANGE)
 
     @cached_property
     def tempering_table(self) -> dict[str, np.ndarray]:
         """Trades between temperatures; no rows in runs without."""
-        return self.table(TEMPERING)
+        return self._shown(TEMPERING)
 
     @property
     @abstractmethod

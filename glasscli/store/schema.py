@@ -16,7 +16,7 @@ from glasscli.protocols.protocol import Protocol
 
 FORMAT_VERSION = 1
 H5MD_VERSION = (1, 1)
-CHECKS = "glasscli/checks"
+CHECKS, SUMS = "glasscli/checks", "glasscli/sums"
 
 # One row of a series as it is recorded: by the keys of its columns.
 Row = Mapping[str, float | np.ndarray]
@@ -179,8 +179,10 @@ FIELDS = (
     Field("glasscli/states/restart", "|u1", "bytes", "1", "LAMMPS restart files, one after the other"),
     Field("glasscli/states/restart_end", "<i8", "S", "bytes", "where each restart file ends"),
     Field("glasscli/start", "|u1", "bytes", "LAMMPS file", "what the deck starts from, if not from random positions"),
-    Field("glasscli/checks", "|u1", "bytes", "1", "hash of names, shapes, types and attributes of all but /analysis"),
+    Field("glasscli/checks", "|u1", "bytes", "1", "JSON: hashes of the structure and of sums, CRC-32 of results"),
+    Field("glasscli/sums", "<u4", "rows", "1", "CRC-32 of each row of each dataset"),
     Field("glasscli/manifest", "|u1", "bytes", "JSON", "system, protocol, deck, parents, command, versions, history"),
 )  # fmt: skip
 
+FIELD = {field.path: field for field in FIELDS}
 DTYPES = {field.path: field.dtype for field in FIELDS}

@@ -10,9 +10,11 @@ import numpy as np
 
 from glasscli.configuration import Box, Configuration
 from glasscli.errors import FileError
+from glasscli.gate import admit
+from glasscli.limits import ATOMS
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store import journal
-from glasscli.store.recorder import JOURNAL, read_history, read_manifest
+from glasscli.store.recorder import JOURNAL, MANIFEST, read_history, read_manifest
 from glasscli.store.rows import block
 from glasscli.store.run import Frames, Run, State
 from glasscli.store.schema import SERIES, Series
@@ -26,13 +28,19 @@ class JournalRun(Run):
     def __init__(self, folder: Path) -> None:
         self.path = folder
         self.manifest = read_manifest(folder)
+        ATOMS.check(sum(self.manifest.protocol.counts), folder / MANIFEST)
         self.manifest.history = read_history(folder)
         self._index: dict[str, list[tuple[int, int]]] = {"frame": [], "state": []}
         self._blocks: dict[str, list[dict[str, np.ndarray]]] = {}
         self._species = np.zeros(0, dtype=np.int32)
         start = 0
         for record in journal.read(folder / JOURNAL) if (folder / JOURNAL).is_file() else ():
-            self._take(record, start)
+            try:
+                self._take(record, start)
+            except (KeyError, ValueError, TypeError, IndexError) as error:
+                raise FileError(
+                    f"{folder / JOURNAL}: the record at byte {start} is damaged ({error})"
+                ) from error
             start = record.end
 
     def _take(self, record: journal.Record, start: int) -> None:
@@ -84,10 +92,13 @@ class JournalRun(Run):
         blocks = self._blocks.get(series.kind)
         if not blocks:
             return series.empty(self.manifest.system.n_species)
-        return series.table(
-            np.concatenate([rows["step"] for rows in blocks]),
-            {c.key: np.concatenate([rows[c.key] for rows in blocks]) for c in series.columns},
-        )
+        try:
+            return series.table(
+                np.concatenate([rows["step"] for rows in blocks]),
+                {c.key: np.concatenate([rows[c.key] for rows in blocks]) for c in series.columns},
+            )
+        except ValueError as error:
+            raise FileError(f"{self.path / JOURNAL}: {series.title} of unlike shapes ({error})") from error
 
     def structures(self, series: Series) -> Frames:
         """The configurations of a series."""
@@ -105,8 +116,10 @@ class JournalRun(Run):
 
     def state(self, index: int) -> State:
         """One stored full state."""
-        record = self._record("state", index % len(self._index["state"]))
-        configuration = self._configuration("state", index)
+        index %= len(self._index["state"])
+        record, configuration = self._record("state", index), self._configuration("state", index)
+        if "restart" not in record.arrays or "lammps_version" not in record.values:
+            raise FileError(f"{self.path / JOURNAL}: state, step {configuration.step}: no restart file")
         return State(configuration, record.arrays["restart"].tobytes(), record.values["lammps_version"])
 
     def result(self, name: str) -> dict[str, Any] | None:
@@ -127,8 +140,14 @@ class JournalRun(Run):
     def _configuration(self, kind: str, index: int) -> Configuration:
         record = self._record(kind, index)
         arrays = record.arrays
-        velocities = arrays["velocities"].astype(np.float64) if "velocities" in arrays else None
-        return Configuration(
-            arrays["positions"].astype(np.float64), np.array(arrays.get("species", self.species)),
-            Box(np.array(arrays["box"])), np.array(arrays["images"]), velocities, record.values["step"],
-        )  # fmt: skip
+        where = f"{self.path / JOURNAL}: {kind}, step {record.values.get('step')}"
+        try:
+            velocities = arrays["velocities"].astype(np.float64) if "velocities" in arrays else None
+            configuration = Configuration(
+                arrays["positions"].astype(np.float64), np.array(arrays.get("species", self.species)),
+                Box(np.array(arrays["box"])), np.array(arrays["images"]), velocities, record.values["step"],
+            )  # fmt: skip
+        except (KeyError, ValueError) as error:
+            raise FileError(f"{where}: damaged ({error})") from error
+        system, counts = self.manifest.system, self.manifest.protocol.counts
+        return admit(configuration, where, n_species=system.n_species, n_atoms=sum(counts))

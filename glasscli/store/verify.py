@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -10,17 +11,20 @@ import h5py
 import numpy as np
 
 from glasscli.errors import FileError
+from glasscli.gate import finite, first_fault
 from glasscli.model.protocol import Sampling
+from glasscli.model.schedule import Schedule
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store import journal
-from glasscli.store.assemble import attributes_digest, walk
 from glasscli.store.convergence import Convergence, convergence
 from glasscli.store.finished import FileRun
+from glasscli.store.hdf5 import DAMAGE, address, first_line, walk
 from glasscli.store.manifest import Incarnation
 from glasscli.store.reader import open_run
 from glasscli.store.recorder import JOURNAL
 from glasscli.store.run import Run
-from glasscli.store.schema import CHECKS, DTYPES, INHERENT, SERIES, THERMO, Series
+from glasscli.store.schema import DTYPES, INHERENT, SERIES, THERMO, Series
+from glasscli.store.sums import structure_digest
 from glasscli.store.unfinished import JournalRun
 
 
@@ -80,15 +84,15 @@ def check(run: Run) -> list[str]:
 
     A torn last record of an unfinished run is no problem: it was never flushed, and resuming makes it again.
     """
-    problems = (
-        _file(run) if isinstance(run, FileRun) else _journal(run) if isinstance(run, JournalRun) else []
-    )
-    if not problems:
-        try:
-            problems = _contents(run)
-        except FileError as error:
-            problems = [str(error)]
-    return problems
+    try:
+        if isinstance(run, FileRun):
+            problems = _file(run) or _blocks(run)
+        else:
+            problems = (_journal(run) if isinstance(run, JournalRun) else []) or _one_by_one(run)
+        problems += _states(run)
+    except FileError as error:
+        return [str(error)]
+    return list(dict.fromkeys(problems)) or _contents(run)
 
 
 def torn_bytes(folder: Path) -> int:
@@ -98,35 +102,59 @@ def torn_bytes(folder: Path) -> int:
 
 
 def _file(run: FileRun) -> list[str]:
-    problems = []
-    with h5py.File(run.path, "r") as file:
-        try:
-            names = {name: item for name, item in walk(file) if isinstance(item, h5py.Dataset)}
-        except (OSError, RuntimeError, KeyError) as error:
-            return [f"its structure cannot be read: {str(error).splitlines()[0][:160]}"]
-        for name, dataset in names.items():
-            try:
-                for rows in _blocks(dataset):
-                    dataset[rows]
-            except (OSError, RuntimeError, KeyError):
-                problems.append(f"dataset {name}: stored numbers do not match their checksum")
-        needed = {path for path in DTYPES if path.startswith("particles/all/position")}
-        for series in SERIES.values():
-            if series.expected(run.manifest.protocol) or series.owner in file:
-                needed |= {field.path for field in series.fields}
-        problems += [f"dataset {name}: missing" for name in sorted(needed - set(names))]
-        if not problems:
-            stored = bytes(file[CHECKS][...]).decode() if CHECKS in file else ""
-            if stored != attributes_digest(file):
-                problems.append("attributes were changed since the file was written")
+    """Structure and sums of all datasets but those of configurations, which are read once, with the gate."""
+    try:
+        items = dict(walk(run.file))
+        names = {name: address(item) for name, item in items.items() if isinstance(item, h5py.Dataset)}
+        digest = structure_digest(run.file)
+    except DAMAGE as error:
+        return [f"its structure cannot be read: {first_line(error)}"]
+    listed = {*(run.sums.rows or {}), *run.sums.results}
+    once = {at: name for name, at in names.items()} | {at: n for n, at in names.items() if n in listed}
+    alone = {name for name in {*once.values(), *(listed & set(names))} if not re.match(CONFIGURATIONS, name)}
+    problems = [found for name in sorted(alone) if (found := run.problems_of(name))]
+    needed = {path for path in DTYPES if path.startswith("particles/all/position")}
+    for series in SERIES.values():
+        if series.expected(run.manifest.protocol) or series.owner in names:
+            needed |= {field.path for field in series.fields}
+    problems += [f"dataset {name}: missing" for name in sorted(needed - set(names))]
+    problems += [f"dataset {name}: missing" for name in sorted(listed - set(names) - needed)]
+    if not problems and digest != run.sums.structure:
+        problems.append("attributes were changed since the file was written")
     return problems
 
 
-def _blocks(dataset: h5py.Dataset) -> list[Any]:
-    rows = (dataset.chunks or dataset.shape or (1,))[0] or 1
-    return (
-        [np.s_[start : start + rows] for start in range(0, dataset.shape[0], rows)] if dataset.shape else [()]
-    )
+# Read block by block and state by state.
+CONFIGURATIONS = r"particles/\w+/(position|image|velocity|species|box/edges)/value$|glasscli/states/"
+
+
+def _blocks(run: FileRun) -> list[str]:
+    """What the gate says of each configuration; the first that is broken is told."""
+    for kind in ("all", *(series.kind for series in SERIES.values() if series.structure)):
+        frames = run.frames if kind == "all" else run.structures(SERIES[kind])
+        for start, arrays in run.blocks(kind) if len(frames) else ():
+            found = first_fault(**arrays, n_species=run.manifest.system.n_species, n_atoms=len(run.species))
+            if found:
+                return [f"{_kind(kind)} at step {frames.steps[start + found[0]]}: {found[1]}"]
+    return []
+
+
+def _one_by_one(run: Run) -> list[str]:
+    """The same of a run whose configurations pass the gate when they are read."""
+    for frames in (run.frames, *(run.structures(s) for s in SERIES.values() if s.structure)):
+        for _ in frames:
+            pass
+    return []
+
+
+def _states(run: Run) -> list[str]:
+    for index in range(len(run.state_steps)):
+        run.state(index)
+    return []
+
+
+def _kind(kind: str) -> str:
+    return "frame" if kind == "all" else "inherent structure" if kind == "inherent" else kind
 
 
 def _journal(run: JournalRun) -> list[str]:
@@ -144,50 +172,56 @@ def _journal(run: JournalRun) -> list[str]:
 
 
 def _contents(run: Run) -> list[str]:
-    """Order, gaps and finite numbers of what can be read."""
+    """Order, gaps and finite numbers of the tables."""
     protocol = run.manifest.protocol
     sampling, end = protocol.sampling, protocol.steps
     problems = []
-    reached = end if run.finished else int(max([0, *run.thermo["step"][-1:], *run.frames.steps[-1:]]))
-    problems += _gaps("frames", run.frames.steps, _sampled(sampling, reached), run)
-    for series in SERIES.values():
-        table = run.table(series)
-        problems += _gaps(series.title, table["step"], _expected(series, sampling, reached), run)
-        for name, values in table.items():
-            if not np.isfinite(values).all():
-                count = np.count_nonzero(~np.isfinite(values))
-                problems.append(f"{name}: {count} values are not finite numbers")
-    for kind, frames in (("frame", run.frames), ("inherent structure", run.inherent)):
-        for configuration in frames:
-            if not np.isfinite(configuration.positions).all():
-                problems.append(f"{kind} at step {configuration.step}: positions are not finite numbers")
+    try:
+        reached = (
+            end if run.finished else int(max([0, *run.table(THERMO)["step"][-1:], *run.frames.steps[-1:]]))
+        )
+        problems += _gaps("frames", run.frames.steps, sampling.frames, reached, run)
+        for series in SERIES.values():
+            table = run.table(series)
+            if (expected := _expected(series, sampling)) is not None:
+                problems += _gaps(series.title, table["step"], expected, reached, run)
+            elif (np.diff(table["step"]) <= 0).any():
+                problems.append(f"{series.title}: steps repeat or go backwards")
+            problems += [found for name, values in table.items() if (found := finite(name, values))]
+        if (np.diff(run.state_steps) <= 0).any():
+            problems.append("states: steps repeat or go backwards")
+    except FileError as error:
+        problems.append(str(error).removeprefix(f"{run.path}: "))
     return problems
 
 
-def _expected(series: Series, sampling: Sampling, last: int) -> range:
-    """Steps at which a series has a row for certain."""
+def _expected(series: Series, sampling: Sampling) -> Schedule | None:
+    """When a series has a row for certain."""
     if series is THERMO:
-        return range(sampling.thermo_every, last + 1, sampling.thermo_every)
+        return Schedule(every=sampling.thermo_every)
     if series is INHERENT and sampling.inherent:
-        return range(0, last + 1, sampling.inherent.every)
-    return range(0)
+        return Schedule(every=sampling.inherent.every)
+    return None
 
 
-def _sampled(sampling: Sampling, last: int) -> list[int]:
-    steps, step = [], 0
-    while step <= last:
-        steps.append(step)
-        step = sampling.frames.next_after(step)
-    return steps
+def _gaps(name: str, steps: np.ndarray, expected: Schedule, reached: int, run: Run) -> list[str]:
+    """Steps must ascend and hold all expected ones; ends of the run and of its earlier lengths may come in addition.
 
-
-def _gaps(name: str, steps: np.ndarray, expected: Any, run: Run) -> list[str]:
-    """Steps must ascend and hold all expected ones; ends of the run and of its earlier lengths may come in addition."""
+    Expected ones are counted, never listed: a protocol may speak of 1e12 steps.
+    """
     if (np.diff(steps) <= 0).any():
         return [f"{name}: steps repeat or go backwards"]
-    missing = np.setdiff1d(np.array(expected, dtype=np.int64), steps)
-    # What an unfinished run has not flushed yet is not missing.
-    missing = missing[missing <= steps[-1]] if not run.finished and len(steps) else missing
-    if not run.finished and not len(steps):
-        missing = missing[:0]
-    return [f"{name}: {len(missing)} missing, the first at step {missing[0]}"] if len(missing) else []
+    if not run.finished:
+        # What an unfinished run has not flushed yet is not missing.
+        if not len(steps):
+            return []
+        reached = min(reached, int(steps[-1]))
+    known = {int(step) for step in steps}
+    first = 0 if name != THERMO.title else expected.next_after(0)
+    there = sum(expected.includes(step) for step in known if first <= step <= reached)
+    missing = expected.count(reached) - (0 if first == 0 else 1) - there
+    if missing <= 0:
+        return []
+    while first in known:
+        first = expected.next_after(first)
+    return [f"{name}: {missing} missing, the first at step {first}"]

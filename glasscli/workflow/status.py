@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import time
 from collections.abc import Iterator
@@ -11,12 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from h5py import h5d, h5f, h5s
-
 from glasscli.errors import FileError, GlassError
 from glasscli.limits import parse_json
 from glasscli.shown import shown
+from glasscli.store.hdf5 import open_hdf5, text_of
 from glasscli.store.lock import LOCK, alive, holder
 from glasscli.store.reader import ENDINGS
 from glasscli.store.recorder import MANIFEST, partial_folder, read_history, read_manifest, renamed_run
@@ -145,16 +142,9 @@ def _of_file(output: Path, name: str) -> Row:
 def _steps_of(output: Path) -> int:
     """Steps of a finished run: its manifest alone, unchecked, because a folder may hold thousands (`verify` checks)."""
     try:
-        # h5py's own objects cost three times what the reading does.
-        file = h5f.open(os.fsencode(output), h5f.ACC_RDONLY)
-        try:
-            manifest = h5d.open(file, b"glasscli/manifest")
-            text = np.empty(manifest.shape, manifest.dtype)
-            manifest.read(h5s.ALL, h5s.ALL, text)
-        finally:
-            file.close()
-        return int(parse_json(text.tobytes())["protocol"]["steps"])
-    except (OSError, KeyError, ValueError, TypeError) as error:
+        with open_hdf5(output) as file:
+            return int(parse_json(text_of(file, "glasscli/manifest"))["protocol"]["steps"])
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
         raise FileError(f"damaged, or not one of glasscli's: {error}") from error
 
 

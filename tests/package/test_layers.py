@@ -18,6 +18,7 @@ ORDER = [
         "shown",
         "progress",
         "configuration",
+        "gate",
         "units",
         "__init__",
     ],

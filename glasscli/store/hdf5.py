@@ -1,0 +1,141 @@
+"""The door to HDF5 files that others may have written: what is asked for is looked at before it is read.
+
+An HDF5 file can name other files (external links, external storage, virtual datasets), load code (filters that are
+plug-ins), lead in circles (hard links) and claim any size. Ours do none of this, so whatever does is refused: nothing
+but the file itself is opened, and no memory is taken before a size is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from h5py import h5d, h5l, h5o, h5z
+
+from glasscli.errors import FileError
+from glasscli.limits import BYTES, TEXT
+
+DAMAGE = (OSError, KeyError, RuntimeError, TypeError, ValueError)  # how h5py says it
+FILTERS = {h5z.FILTER_DEFLATE, h5z.FILTER_SHUFFLE, h5z.FILTER_FLETCHER32}
+DEEPEST = 16  # groups in groups
+ATTRIBUTE = 2**16  # bytes
+# What is stored of a chunk that does not get smaller, and a checksum.
+OVERHEAD, PER_CHUNK = 1.01, 64
+
+
+def open_hdf5(path: Path) -> h5py.File:
+    """Open a file to read; FileError where it is not HDF5."""
+    try:
+        return h5py.File(path, "r")
+    except DAMAGE as error:
+        raise FileError(f"{path}: not an HDF5 file, or truncated: {first_line(error)}") from error
+
+
+def find(file: h5py.Group, key: str) -> h5py.Group | h5py.Dataset | None:
+    """What `file` itself holds under a name, or None. Raises OSError for links to elsewhere, and DAMAGE."""
+    here = file
+    for part in key.split("/"):
+        name = part.encode()
+        if not isinstance(here, h5py.Group) or not here.id.links.exists(name):
+            return None
+        if here.id.links.get_info(name).type != h5l.TYPE_HARD:
+            raise OSError(f"{key} is a link to elsewhere, which is not followed")
+        here = _object(here, name)
+    return here
+
+
+def _object(group: h5py.Group, name: bytes) -> h5py.Group | h5py.Dataset:
+    identifier = h5o.open(group.id, name)
+    if isinstance(identifier, h5d.DatasetID):
+        return h5py.Dataset(identifier)
+    if isinstance(identifier, h5py.h5g.GroupID):
+        return h5py.Group(identifier)
+    raise OSError(f"{name.decode(errors='replace')} is neither numbers nor a group of them")
+
+
+def address(item: h5py.Group | h5py.Dataset) -> int:
+    """Where in the file it is: the same for all its names."""
+    return int(h5o.get_info(item.id).addr)
+
+
+def check_dataset(dataset: h5py.Dataset) -> None:
+    """Raise OSError for a dataset that is not plain numbers in this file, all of them written."""
+    kept = dataset.id.get_create_plist()
+    if dataset.dtype.kind not in "iufSb" or dataset.dtype.itemsize > 4096 or not dataset.shape:
+        raise OSError("not plain numbers")
+    if kept.get_external_count() or kept.get_layout() == h5d.VIRTUAL:
+        raise OSError("its numbers are said to be in another file, which is not opened")
+    filters = {kept.get_filter(k)[0] for k in range(kept.get_nfilters())}
+    if not filters <= FILTERS:
+        raise OSError("its numbers need a filter that is a plug-in, which is not loaded")
+    stored = dataset.id.get_storage_size()
+    if kept.get_layout() != h5d.CHUNKED:
+        if stored < dataset.nbytes:
+            raise OSError("its numbers were never written")
+        return
+    whole = int(np.prod(kept.get_chunk(), dtype=object)) * dataset.dtype.itemsize
+    BYTES.check(whole, "a chunk of it")
+    pieces = zip(dataset.shape, kept.get_chunk(), strict=True)
+    chunks = int(np.prod([-(-length // piece) for length, piece in pieces], dtype=object))
+    if dataset.id.get_num_chunks() != chunks:
+        raise OSError("some of its numbers were never written")
+    if stored > chunks * (whole * OVERHEAD + PER_CHUNK):
+        raise OSError("it stores more than its numbers take")
+
+
+def text_of(file: h5py.File, key: str) -> bytes:
+    """A small dataset of bytes. Raises DAMAGE for what is none."""
+    dataset = find(file, key)
+    if not isinstance(dataset, h5py.Dataset):
+        raise KeyError(f"no {key}")
+    check_dataset(dataset)
+    TEXT.check(dataset.nbytes, key)
+    return bytes(dataset[()])
+
+
+def walk(group: h5py.Group, prefix: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Any]]:
+    """All groups and datasets below, datasets under all their names (h5py's own visitor gives hard links only one).
+
+    Raises OSError for links to elsewhere, groups under two names (they may lead in circles), and what is neither.
+    """
+    seen = {address(group)} if seen is None else seen
+    for name in list(group.id):
+        path = prefix + name.decode("utf-8", "replace")
+        if group.id.links.get_info(name).type != h5l.TYPE_HARD:
+            raise OSError(f"{path} is a link to elsewhere, which is not followed")
+        item = _object(group, name)
+        yield path, item
+        if isinstance(item, h5py.Group):
+            at = address(item)
+            if at in seen or path.count("/") > DEEPEST:
+                raise OSError(f"{path} leads in a circle")
+            seen.add(at)
+            yield from walk(item, f"{path}/", seen)
+
+
+def attributes(item: h5py.Group | h5py.Dataset) -> list[tuple[str, Any]]:
+    """Names and values of the attributes, sorted. Raises OSError for what is no small plain value."""
+    found = []
+    for name in sorted(item.attrs):
+        attribute = item.attrs.get_id(name)
+        if attribute.get_storage_size() > ATTRIBUTE or attribute.dtype.kind not in "iufSb":
+            raise OSError(f"the attribute {name} is no small plain value")
+        found.append((name, np.asarray(item.attrs[name]).tolist()))
+    return found
+
+
+def blocks(dataset: h5py.Dataset) -> Iterator[slice]:
+    """Rows of a dataset in whole chunks, of about a megabyte."""
+    row = max(1, dataset.nbytes // max(1, dataset.shape[0]))
+    chunk = (dataset.chunks or (1,))[0]
+    rows = max(chunk, 2**20 // row // chunk * chunk)
+    for start in range(0, dataset.shape[0], rows):
+        yield slice(start, min(start + rows, dataset.shape[0]))
+
+
+def first_line(error: Exception) -> str:
+    """What HDF5 or h5py says, in one line."""
+    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
