@@ -6,6 +6,7 @@ import gzip
 import shutil
 import tempfile
 import weakref
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -36,5 +37,5 @@ def head(path: Path, size: int = 4096) -> list[str]:
         with opener(path)(path, "rb") as file:
             text: str = file.read(size).decode("utf-8", "replace")
             return text.splitlines()
-    except (OSError, EOFError):
+    except (OSError, EOFError, zlib.error):
         return []
