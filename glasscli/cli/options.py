@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from glasscli.engine.start import LaunchWish
     from glasscli.protocols.wish import SamplingWish
 
+    _Type = click.ParamType[Any]
+else:
+    _Type = click.ParamType
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -43,6 +47,21 @@ system_option = click.option(
 species_option = click.option(
     "--species", metavar="Zr,Cu", help="Which species the file's types 1, 2, ... are, in the system's names."
 )
+
+
+class _Composition(_Type):
+    """A composition as people write it."""
+
+    name = "X|NAME=X,..."
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The share of the second species of two, or shares by name."""
+        from glasscli.model.composition import parse_composition
+
+        return parse_composition(value) if isinstance(value, str) else value
+
+
+COMPOSITION = _Composition()
 
 ensemble_options = stack(
     click.option(

@@ -155,7 +155,7 @@ def evaluation_commands(system: System, box: Box) -> list[str]:
 
 
 def _header(system: System) -> tuple[str, ...]:
-    return (f"units {system.units}", "atom_style atomic", "boundary p p p", "suffix opt")
+    return (f"units {system.units}", f"atom_style {system.atom_style}", "boundary p p p", "suffix opt")
 
 
 def _box(system: System, box: Box) -> tuple[str, ...]:
@@ -176,12 +176,27 @@ def random_atoms(system: System, counts: Sequence[int], box: Box, seed: int) -> 
 
 
 def _masses(system: System) -> tuple[str, ...]:
+    """Of species; atoms with diameters have masses of their own."""
+    if system.sized:
+        return ()
     return tuple(f"mass {i} {s.mass:g}" for i, s in enumerate(system.species, start=1))
+
+
+def atom_properties(system: System) -> tuple[str, ...]:
+    """Commands that give the atoms there are what their species carries: charge, diameter and with it mass."""
+    lines: list[str] = []
+    for i, s in enumerate(system.species, start=1):
+        if system.charged:
+            lines.append(f"set type {i} charge {s.charge:.17g}")
+        if s.diameter is not None:
+            lines += [f"set type {i} diameter {s.diameter:.17g}", f"set type {i} mass {s.mass:.17g}"]
+    return tuple(lines)
 
 
 def _interactions(system: System, timestep: float, sampling: Sampling) -> tuple[str, ...]:
     return (
         *_masses(system),
+        *atom_properties(system),
         *system.commands,
         f"neighbor {system.skin:g} bin",
         "neigh_modify every 1 delay 0 check yes",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -15,30 +16,33 @@ Named = System | Labels
 
 
 def lammps_data(configuration: Configuration, system: Named) -> str:
-    """LAMMPS data file (atom_style atomic) with masses, images, and velocities where there are any.
+    """LAMMPS data file with masses, images, and velocities where there are any.
 
-    Species whose masses are not known get their names as type labels.
+    A system's atoms have what its atom style says: charges, diameters with densities that make the masses. Species
+    whose masses are not known get their names as type labels.
     """
     c, labels = configuration, _labels(system)
+    style, columns = _carried(system)
     lines = [f"# {labels.title}, step {c.step}, written by glasscli", "", f"{c.n_atoms} atoms"]
     lines += [f"{len(labels.names)} atom types", ""]
     lines += [f"0 {edge:.17g} {axis}lo {axis}hi" for axis, edge in zip("xyz", c.box.edges, strict=True)]
     numbered = list(enumerate(labels.names, start=1))
-    if labels.masses is not None:
+    if labels.masses is not None and "sphere" not in style:
         weights = zip(numbered, labels.masses, strict=True)
         lines += ["", "Masses", ""]
         lines += [f"{i} {m:g}" + (f" # {name}" if name != str(i) else "") for (i, name), m in weights]
     elif not any(name.isdigit() for name in labels.names):
         lines += ["", "Atom Type Labels", "", *(f"{i} {name}" for i, name in numbered)]
-    lines += ["", "Atoms # atomic", ""]
+    lines += ["", f"Atoms # {style}", ""]
     lines += [
-        f"{i} {s} {x:.17g} {y:.17g} {z:.17g} {a} {b} {d}"
+        f"{i} {s} {columns[s - 1][0]}{x:.17g} {y:.17g} {z:.17g}{columns[s - 1][1]} {a} {b} {d}"
         for i, s, (x, y, z), (a, b, d) in zip(c.identifiers, c.species, c.positions, _images(c), strict=True)
     ]
     if c.velocities is not None:
         lines += ["", "Velocities", ""]
         moving = zip(c.identifiers, c.velocities, strict=True)
-        lines += [f"{i} {x:.17g} {y:.17g} {z:.17g}" for i, (x, y, z) in moving]
+        spin = " 0 0 0" if "sphere" in style else ""
+        lines += [f"{i} {x:.17g} {y:.17g} {z:.17g}{spin}" for i, (x, y, z) in moving]
     return "\n".join(lines) + "\n"
 
 
@@ -94,6 +98,26 @@ def _labels(system: Named) -> Labels:
     if isinstance(system, Labels):
         return system
     return Labels(system.name, tuple(s.name for s in system.species), tuple(s.mass for s in system.species))
+
+
+def _carried(system: Named) -> tuple[str, list[tuple[str, str]]]:
+    """LAMMPS's atom style, and of each species the columns before the position and behind it."""
+    if isinstance(system, Labels):
+        return "atomic", [("", "")] * len(system.names)
+    columns = []
+    for s in system.species:
+        charge = f"{s.charge:.17g}"
+        # LAMMPS's density makes the mass of a sphere.
+        size = f"{s.diameter:.17g} {s.mass / (math.pi / 6 * s.diameter**3):.17g}" if s.diameter else ""
+        columns.append(
+            {
+                "atomic": ("", ""),
+                "charge": (f"{charge} ", ""),
+                "sphere": (f"{size} ", ""),
+                "hybrid sphere charge": ("", f" {size} {charge}"),
+            }[system.atom_style]
+        )
+    return system.atom_style.split()[0], columns
 
 
 def _images(configuration: Configuration) -> np.ndarray:

@@ -23,7 +23,7 @@ class Sites:
     positions  [n, 3], in the periodic box, whose edges are at least two cutoffs
     species    [n] from 0; changes as atoms are exchanged
     occupant   [n] the atom (index at the start) that now sits on each site
-    energies   [n, n_species] energy with all others that an atom of each species would have on each site
+    energies   [n, n_species] energy by itself and with all others that an atom of each species would have on each site
 
     All are in the order of the atoms at the start; inside, sites are sorted by cells of a cutoff's width.
     """
@@ -43,7 +43,9 @@ class Sites:
         x, y, z = np.ascontiguousarray(positions[self._order].T)
         self._space = (x, y, z, box.edges, self._cells, where[self._order], begin)
         self._table = (table.pair, table.low, table.inverse, table.cutoff_sq, table.knots)
+        self._alone = table.alone
         self._site = _prepare(self._species, len(table.pair), *self._space, *self._table)
+        self._site[:, 3:] += table.alone
 
     @property
     def species(self) -> Counts:
@@ -62,7 +64,8 @@ class Sites:
 
     def total(self) -> float:
         """Potential energy of all."""
-        return float(0.5 * self._site[np.arange(len(self._species)), 3 + self._species].sum())
+        whole = self._site[np.arange(len(self._species)), 3 + self._species]
+        return float(0.5 * (whole + self._alone[self._species]).sum())
 
     def change(self, i: int, j: int) -> float:
         """Energy change of exchanging the atoms of sites i and j."""

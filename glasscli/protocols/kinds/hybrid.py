@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from glasscli.engine.deck import Start, swap
-from glasscli.engine.pair_tables import refuse_many_body
-from glasscli.engine.pairwise import many_body
+from glasscli.engine.pair_tables import refuse_others
+from glasscli.engine.pairwise import no_pairs
 from glasscli.errors import InputError
 from glasscli.model.protocol import Exchange
 from glasscli.model.system import System
@@ -71,7 +71,8 @@ class HybridWish(IsothermWish):
             raise InputError(f"--mu needs one number a species: {system.n_species} for {system.name}")
         if mu is not None and system.n_species < 2:
             raise InputError(f"{system.name} has one species: nothing to change into")
-        kernel = self.engine_mc or ("lammps" if many_body(system) else "local")
+        _carried(system, mu)
+        kernel = self.engine_mc or ("lammps" if no_pairs(system) else "local")
         if kernel == "lammps":
             return Exchange(
                 kernel="lammps",
@@ -79,12 +80,24 @@ class HybridWish(IsothermWish):
                 attempts=self.attempts or 1,
                 chemical_potentials=mu,
             )
-        refuse_many_body(system)
+        refuse_others(system)
         return Exchange(
             kernel="local",
             md_per_mc=self.md_per_mc or LOCAL_MD_STEPS,
             attempts=self.attempts or LOCAL_ATTEMPTS_PER_ATOM * sum(counts),
             chemical_potentials=mu,
+        )
+
+
+def _carried(system: System, mu: tuple[float, ...] | None) -> None:
+    """Raise InputError where atoms carry what an exchange cannot take along."""
+    if mu is not None and len({s.charge for s in system.species}) > 1:
+        raise InputError(
+            f"--mu changes species, and with them the charge of {system.name}: leave it out, atoms then exchange places"
+        )
+    if system.sized and len({s.diameter for s in system.species}) > 1:
+        raise InputError(
+            f"{system.name} has atoms of several diameters, which neither kernel exchanges: use glasscli anneal"
         )
 
 
