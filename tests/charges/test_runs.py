@@ -10,8 +10,8 @@ from glasscli.store.reader import open_run
 from tests.charges import salts
 from tests.stress.same import assert_same_run
 
-QUENCH = ["quench", "--system", "salt.toml", "--steps", "600", "--checkpoint-every", "200", "--every", "200",
-          "--inherent-every", "300"]  # fmt: skip
+QUENCH = ["quench", "--system", "salt.toml", "--steps", "300", "--checkpoint-every", "100", "--every", "100",
+          "--inherent-every", "150"]  # fmt: skip
 
 
 @pytest.mark.parametrize("diameter", [None, 1.0], ids=["charge", "sphere"])
@@ -34,7 +34,7 @@ def test_a_stopped_run_goes_on_to_the_same_bits(glasscli, tmp_path, commands, di
 def test_lammps_outside_and_data_files_give_the_same_energies(glasscli, tmp_path):
     (tmp_path / "salt.toml").write_text(salts.salt(salts.EWALD))
     for output, more in (("in.h5", []), ("out.h5", ["--ranks", "2"])):
-        made = glasscli(*QUENCH, "--steps", "200", "-o", output, *more)
+        made = glasscli(*QUENCH, "--steps", "100", "-o", output, *more)
         assert made.code == 0, made.err
     energies = [open_run(tmp_path / name).thermo["potential_energy"][:2] for name in ("in.h5", "out.h5")]
     assert energies[0] == pytest.approx(energies[1], rel=1e-6)
@@ -43,14 +43,14 @@ def test_lammps_outside_and_data_files_give_the_same_energies(glasscli, tmp_path
     lines = (tmp_path / "glass.data").read_text().splitlines()
     start = lines.index("Atoms # charge") + 2
     assert {tuple(line.split()[1:3]) for line in lines[start : start + 200]} == {("1", "1"), ("2", "-1")}
-    held = glasscli("anneal", "glass.data", "--system", "salt.toml", "--T", "0.3", "--steps", "200", "--json")
+    held = glasscli("anneal", "glass.data", "--system", "salt.toml", "--T", "0.3", "--steps", "100", "--json")
     assert held.code == 0, held.err
     assert json.loads(held.out)["inherent_energy"]
 
 
 def test_modes_of_charges_are_made_of_differences_and_say_so(glasscli, tmp_path):
     (tmp_path / "salt.toml").write_text(salts.salt(salts.EWALD))
-    small = ["--atoms", "126", "--steps", "400", "--checkpoint-every", "200"]
+    small = ["--atoms", "126", "--steps", "200", "--checkpoint-every", "100", "--inherent-every", "200"]
     assert glasscli("quench", "--system", "salt.toml", *small).code == 0
     found = glasscli("modes", "quench.h5", "--no-figure", "--json")
     assert found.code == 0, found.err

@@ -20,7 +20,7 @@ ORDER = [
     ["report"],
     ["eos"],
     ["modes"],
-    ["analysis", "doctor"],
+    ["analysis", "doctor", "checkup"],
     ["landscape"],
     ["workflow"],
     ["reproduce"],

@@ -71,7 +71,7 @@ class HybridWish(IsothermWish):
             raise InputError(f"--mu needs one number a species: {system.n_species} for {system.name}")
         if mu is not None and system.n_species < 2:
             raise InputError(f"{system.name} has one species: nothing to change into")
-        _carried(system, mu)
+        carried(system, mu)
         kernel = self.engine_mc or ("lammps" if no_pairs(system) else "local")
         if kernel == "lammps":
             return Exchange(
@@ -89,7 +89,7 @@ class HybridWish(IsothermWish):
         )
 
 
-def _carried(system: System, mu: tuple[float, ...] | None) -> None:
+def carried(system: System, mu: tuple[float, ...] | None) -> None:
     """Raise InputError where atoms carry what an exchange cannot take along."""
     if mu is not None and len({s.charge for s in system.species}) > 1:
         raise InputError(
