@@ -249,28 +249,37 @@ def approaching(approach: Approach, ensemble: Ensemble, seed: int) -> Leg:
 def swaps(exchange: Exchange, counts: Sequence[int], start: Start) -> tuple[tuple[str, tuple[int, ...]], ...]:
     """Names of the fixes with which LAMMPS itself makes exchanges, and the species (from 1) that each is for.
 
-    counts: atoms of each species. One a pair of species that there are, because fix atom/swap exchanges two; one for
-    all where atoms change species. The names are the run's own: a parent's counters and random state are not wanted.
+    counts: atoms of each species. One a pair of species that there are and is to be exchanged, because fix atom/swap
+    exchanges two; one for all where atoms change species. The names are the run's own: a parent's counters and random
+    state are not wanted.
     """
     name = f"swap{zlib.crc32(start.content) if isinstance(start, FileStart) else 0:08x}"
     species = tuple(range(1, len(counts) + 1))
     if exchange.chemical_potentials is not None or len(species) == 2:
         return ((name, species),)
     there = [s for s in species if counts[s - 1]]
-    return tuple((f"{name}_{a}_{b}", (a, b)) for a, b in combinations(there, 2))
+    return tuple((f"{name}_{a}_{b}", (a, b)) for a, b in combinations(there, 2) if exchange.weight(a, b) > 0)
 
 
 def swap(
     exchange: Exchange, counts: Sequence[int], seed: int, temperature: float, start: Start
 ) -> tuple[str, ...]:
-    """The fixes of `swaps`, each with random numbers of its own."""
+    """The fixes of `swaps`, each with random numbers of its own and as many attempts as its weight says, at least one.
+
+    Each is a Markov chain that keeps the equilibrium by itself, whatever the others do.
+    """
     mu = exchange.chemical_potentials
     more = "" if mu is None else f" semi-grand yes mu {' '.join(f'{value:.17g}' for value in mu)}"
     return tuple(
-        f"fix {name} all atom/swap {exchange.md_per_mc} {exchange.attempts} {seed + k} "
+        f"fix {name} all atom/swap {exchange.md_per_mc} {_attempts(exchange, types)} {seed + k} "
         f"{temperature:.17g} ke yes types {' '.join(map(str, types))}{more}"
         for k, (name, types) in enumerate(swaps(exchange, counts, start))
     )
+
+
+def _attempts(exchange: Exchange, types: tuple[int, ...]) -> int:
+    """Attempts of a fix for two species, or for all."""
+    return exchange.attempts if len(types) > 2 else max(1, round(exchange.attempts * exchange.weight(*types)))
 
 
 def restart_clock(before: str | None) -> tuple[str, ...]:
