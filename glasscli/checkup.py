@@ -84,8 +84,8 @@ def checkup(system: System) -> Checkup:
         hessian = curvature.method(melt)
         jump = curvature.force_jump
     if hessian == DIFFERENCES:
-        many = "6 a degree of freedom" if system.long_range else "many"
-        notes.append(f"the Hessian takes {many} evaluations of LAMMPS's forces: modes of few atoms first")
+        many = "six an atom" if system.long_range else "many"
+        notes.append(f"the Hessian takes evaluations of LAMMPS's forces, {many}: modes of few atoms first")
     companion = smooth_companion(system)
     if jump > JUMP:
         notes.append(
