@@ -74,3 +74,15 @@ def test_what_atoms_do_not_carry_is_said(glasscli, tmp_path):
     (tmp_path / "salt.toml").write_text(bare)
     refused = glasscli("quench", "--system", "salt.toml", "--steps", "200")
     assert refused.code and "give each [[species]]" in refused.err and len(refused.err.splitlines()) == 1
+
+
+def test_charges_that_do_not_add_up_are_refused_before_anything_runs(glasscli, tmp_path):
+    refused = glasscli("quench", "--system", "silica", "--atoms", "1000")
+    assert (
+        refused.code and "1000 atoms of silica (333 Si, 667 O) have the charge -1.2: 999 atoms" in refused.err
+    )
+    shifted = glasscli("quench", "--system", "silica", "--atoms", "648", "--composition", "Si=0.5,O=0.5")
+    assert shifted.code and "have the charge +388.8" in shifted.err
+    for answer in (refused, shifted):
+        assert len(answer.err.strip().splitlines()) == 1
+    assert not list(tmp_path.iterdir())

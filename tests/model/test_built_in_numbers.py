@@ -133,6 +133,8 @@ def test_silica_glass_has_its_bonds(glasscli, tmp_path, name):
 
     glass = open_run(tmp_path / "quench.h5").frames[-1]
     g = pair_distribution(glass, 0.02, 5.0)
-    _, mixed, oxygen = (g.r[np.argmax(values)] for values in g.partials.values())
-    assert mixed == pytest.approx(1.61, abs=0.03)
-    assert oxygen == pytest.approx(2.61, abs=0.06)
+    _, mixed, oxygen = g.partials.values()
+    assert g.r[np.argmax(mixed)] == pytest.approx(1.61, abs=0.03)
+    # The peak of O-O is broad: its middle.
+    near = (g.r > 2.3) & (g.r < 2.95)
+    assert (g.r * oxygen)[near].sum() / oxygen[near].sum() == pytest.approx(2.61, abs=0.04)

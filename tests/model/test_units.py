@@ -80,6 +80,19 @@ def test_systems_of_units_are_those_of_lammps_and_codata():
     kilocalorie = 4184 / constants.N_A
     assert real.boltzmann == pytest.approx(constants.k / kilocalorie, rel=1e-9)
     assert real.hbar == pytest.approx(constants.hbar / kilocalorie * 1e15, rel=1e-9)
+    assert real.pressure_per_energy_density == pytest.approx(
+        kilocalorie / units.ANGSTROM**3 / 101325, rel=1e-5
+    )
+    # One mass and speed have one energy, whatever the units: (Å/fs)² are a million (Å/ps)².
+    assert real.energy_per_mass_velocity2 * kilocalorie == pytest.approx(
+        1e6 * metal.energy_per_mass_velocity2 * units.ELECTRONVOLT, rel=1e-4
+    )
+    for system in (metal, real):
+        found = units.scale(system, None, "mine")
+        assert found.kelvin == pytest.approx(1 / system.boltzmann, rel=1e-9)
+        assert found.hbar == pytest.approx(system.hbar, rel=1e-9)
+        with pytest.raises(InputError, match=f"mine is in {system.energy_unit} and Å already"):
+            units.scale(system, "argon", "mine")
     for name in ("lj", "metal", "real"):
         assert units.UNIT_SYSTEMS[name].name == name
 

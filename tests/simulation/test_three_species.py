@@ -84,8 +84,8 @@ def test_lammps_makes_as_many_attempts_as_weights_say():
 
 def test_a_ternary_metal_exchanges_all_pairs_and_is_audited(glasscli):
     """Foiles, Baskes and Daw's copper, silver and gold, by LAMMPS's fix atom/swap, one a pair of species."""
-    quench = ["quench", "--system", "cuagau", "--atoms", "150", "--composition", "Cu=0.4,Ag=0.4,Au=0.2", "--steps", "100",
-              "--equilibration", "100", "--inherent-every", "0", "--ensemble", "nvt"]  # fmt: skip
+    quench = ["quench", "--system", "cuagau", "--atoms", "150", "--composition", "Cu=0.4,Ag=0.4,Au=0.2",
+              "--steps", "100", "--equilibration", "100", "--inherent-every", "0", "--ensemble", "nvt"]  # fmt: skip
     made = glasscli(*quench)
     assert made.code == 0, made.err
     hybrid = ["hybrid", "quench.h5", "--from", "final", "--T", "2000", "--steps", "120", "--md-per-mc", "2",
