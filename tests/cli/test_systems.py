@@ -28,7 +28,7 @@ def test_systems_are_listed_and_shown(glasscli):
     shown = glasscli("systems", "silica")
     assert (
         "charge +2.4" in shown.out
-        and "kspace_style pppm 1e-5" in shown.out
+        and "kspace_style pppm 1e-6" in shown.out
         and "Phys. Rev. Lett." in shown.out
     )
     assert glasscli("systems", "silica", "--json").data["systems"] == [rows["silica"]]
