@@ -51,7 +51,8 @@ def many_body(system: System) -> str | None:
     """
     styles = [style for line in _style_lines(system) for style in _styles(line)]
     found = next((style for style in styles if MANY_BODY.search(style)), None)
-    if found or all(style.startswith(SUMS) for style in styles) or _adds_up(system):
+    # Where charges see all periodic images three atoms are no test: they are seldom neutral.
+    if found or system.long_range or all(style.startswith(SUMS) for style in styles) or _adds_up(system):
         return found
     return pair_style(system)
 

@@ -129,3 +129,25 @@ def test_how_many_atoms_would_be_neutral_is_said(tmp_path):
         InputError, match=r"1000 atoms of salt \(333 P, 667 M\) have the charge -0.5: 999 atoms are"
     ):
         system.check_neutral(system.counts(1000))
+
+
+def test_atoms_are_as_large_as_their_species(tmp_path):
+    """Harmonic spheres, whose pair style reads diameters from the atoms: E = 10 (1 - 2r/(d_i + d_j))^2 in contact."""
+    commands = [
+        "pair_style lepton/sphere 2.5",
+        'pair_coeff * * "10*(1-r/(radi+radj))^2*step(radi+radj-r)"',
+    ]
+    text = salts.salt(commands, diameter=0.8)
+    text = "diameter = 1.4".join(text.rsplit("diameter = 0.8", 1))
+    system = salts.loaded(tmp_path, text)
+    assert [s.diameter for s in system.species] == [0.8, 1.4]
+    c = salts.scattered(60, 3, 4.5)
+    i, j = np.triu_indices(60, 1)
+    r = np.linalg.norm(c.box.minimum_image(c.positions[i] - c.positions[j]), axis=1)
+    with Forces(system) as forces:
+        for one in (c, replace(c, species=np.roll(c.species, 7)[::-1].copy())):
+            radii = np.where(one.species == 1, 0.4, 0.7)
+            touch = radii[i] + radii[j]
+            expected = (10 * np.clip(1 - r / touch, 0, None) ** 2).sum()
+            assert expected > 1
+            assert forces.evaluate(one).energy * 60 == pytest.approx(expected, rel=1e-9)

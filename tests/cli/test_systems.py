@@ -55,8 +55,9 @@ def test_what_is_no_system_is_one_line(glasscli, words, said):
         ),
         (salts.salt(salts.CUT), "local", "pairwise", None, "the force jumps by"),
         (salts.salt(salts.WOLF), "lammps", "differences", "differences", "does not support pair_write"),
+        (salts.salt(salts.DSF, diameter=1.0), "lammps", "differences", "differences", "atoms with diameters"),
     ],
-    ids=["ewald", "cut", "wolf"],
+    ids=["ewald", "cut", "wolf", "spheres"],
 )
 def test_a_checked_system_says_what_it_can_do(glasscli, tmp_path, text, exchanges, hessian, landscape, note):
     (tmp_path / "my.toml").write_text(text)
