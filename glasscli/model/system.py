@@ -220,8 +220,9 @@ class System(Strict):
             return
         atoms = sum(counts)
         near = (n for step in range(1, 200) for n in (atoms - step, atoms + step) if n > 0)
-        fit = next((n for n in near if not self.charge(self.counts(n, composition))), None)
-        advice = f"{fit} atoms are neutral" if fit else "give another composition"
+        asked = tuple(counts) == self.counts(atoms, composition)
+        fit = next((n for n in near if not self.charge(self.counts(n, composition))), None) if asked else None
+        advice = f"{fit} atoms are neutral" if fit else "its species must come in shares that are neutral"
         told = ", ".join(f"{n} {s.name}" for n, s in zip(counts, self.species, strict=True))
         raise InputError(f"{atoms} atoms of {self.name} ({told}) have the charge {total:+.4g}: {advice}")
 
