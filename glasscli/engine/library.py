@@ -292,7 +292,9 @@ def _path(file: FileIO) -> str:
 def explain(message: str, line: str) -> EngineError:
     """Turn LAMMPS's words into one line that says what to do."""
     text = " ".join(
-        re.sub(r"\(src/.*?\)|\([^()]*\.(cpp|h):\d+\)|For more information see.*|Last input line.*", "", message).split()
+        re.sub(
+            r"\(src/.*?\)|\([^()]*\.(cpp|h):\d+\)|For more information see.*|Last input line.*", "", message
+        ).split()
     )
     text = re.sub(r"^(Exception: )?ERROR( on proc \d+)?: ", "", text)
     if (
