@@ -16,6 +16,7 @@ from glasscli.errors import GlassError
 # What each LAMMPS package is needed for; the styles are asked for, since a build may name its packages otherwise.
 LAMMPS_STYLES = {
     "MANYBODY": (("pair", "eam/fs"), "the cuzr system"),
+    "KSPACE": (("kspace", "pppm"), "the silica system"),
     "LEPTON": (("pair", "lepton"), "the soft-sphere system"),
     "MC": (("fix", "atom/swap"), "exchange moves with many-body potentials"),
     "OPT": (("pair", "lj/cut/opt"), "8 % more speed"),

@@ -18,6 +18,8 @@ PLANCK = 6.62607015e-34
 HBAR = PLANCK / (2 * math.pi)
 BOLTZMANN = 1.380649e-23
 ELECTRONVOLT = 1.602176634e-19
+AVOGADRO = 6.02214076e23
+KILOCALORIE_PER_MOL = 4184 / AVOGADRO
 ATOMIC_MASS = 1.66053906892e-27
 ANGSTROM = 1e-10
 KELVIN_PER_EV = ELECTRONVOLT / BOLTZMANN
@@ -49,6 +51,7 @@ class UnitSystem(UnitNames):
     lammps_boltzmann              the same as LAMMPS has it, older by some digits: what its temperatures are made with
     hbar                          quantum of action, energy times time
     picoseconds                   of one unit of time; None where the model has no clock
+    joules                        of one unit of energy; None in reduced units
     pressure_per_energy_density   LAMMPS's nktv2p: pressure of one energy unit per volume unit
     energy_per_mass_velocity2     LAMMPS's mvv2e: one mass unit times a squared velocity in energy units
     """
@@ -58,6 +61,7 @@ class UnitSystem(UnitNames):
     lammps_boltzmann: float
     hbar: float
     picoseconds: float | None
+    joules: float | None
     pressure_per_energy_density: float
     energy_per_mass_velocity2: float
 
@@ -78,6 +82,7 @@ UNIT_SYSTEMS = {
         lammps_boltzmann=1.0,
         hbar=1.0,  # there is no quantum of action: this one cancels between phases
         picoseconds=None,
+        joules=None,
         pressure_per_energy_density=1.0,
         energy_per_mass_velocity2=1.0,
     ),
@@ -96,8 +101,28 @@ UNIT_SYSTEMS = {
         lammps_boltzmann=8.617343e-5,
         hbar=6.582119569e-4,
         picoseconds=1.0,
+        joules=ELECTRONVOLT,
         pressure_per_energy_density=1.6021765e6,
         energy_per_mass_velocity2=1.0364269e-4,  # g/mol (Å/ps)²
+    ),
+    "real": UnitSystem(
+        length_unit="Å",
+        energy_unit="kcal/mol",
+        temperature_unit="K",
+        pressure_unit="atm",
+        time_unit="fs",
+        mass_unit="u",
+        frequency_unit="rad/fs",
+        table_length="Å",
+        table_wave_number="1/Å",
+        name="real",
+        boltzmann=BOLTZMANN / KILOCALORIE_PER_MOL,
+        lammps_boltzmann=0.0019872067,
+        hbar=HBAR / KILOCALORIE_PER_MOL * 1e15,
+        picoseconds=1e-3,
+        joules=KILOCALORIE_PER_MOL,
+        pressure_per_energy_density=68568.415,
+        energy_per_mass_velocity2=48.88821291**2,  # g/mol (Å/fs)²
     ),
 }
 
@@ -148,11 +173,13 @@ def scale(units: UnitSystem, substance: str | None, system: str) -> Scale:
 
     system: its name. Raises InputError for an unknown substance, or one given for a system that has units of its own.
     """
-    if units.name != "lj":
+    if units.joules is not None:
         if substance is not None and substance != system:
-            raise InputError(f"{system} is in electronvolts and angstroms already: leave --units out")
-        # eV, Å, ps: masses count in eV ps²/Å².
-        return Scale(system, ELECTRONVOLT / BOLTZMANN, 1.0, HBAR / ELECTRONVOLT * 1e12)
+            raise InputError(
+                f"{system} is in {units.energy_unit} and {units.length_unit} already: leave --units out"
+            )
+        # Masses count in energy x time²/length², such as eV ps²/Å².
+        return Scale(system, units.joules / BOLTZMANN, 1.0, units.hbar)
     if (substance := substance or "argon") not in SUBSTANCES:
         raise InputError(f"--units: unknown substance {substance!r}{near(substance, SUBSTANCES)}")
     s = SUBSTANCES[substance]

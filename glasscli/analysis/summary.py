@@ -13,6 +13,7 @@ import numpy as np
 
 from glasscli.configuration import Configuration
 from glasscli.errors import GlassError, MissingPackageError
+from glasscli.model.fictive import FictiveWindows
 from glasscli.model.system import System
 from glasscli.observables.branch_guards import crystallised, evaporated, too_fast
 from glasscli.observables.fictive import (
@@ -140,12 +141,22 @@ def _temperatures(run: Run, steps: np.ndarray) -> np.ndarray:
 
 def construction(run: Run) -> tuple[np.ndarray, dict[str, np.ndarray], FictiveTemperature]:
     """The temperature, the series and the crossing branches of a ramp. Raises GlassError where there is no T_f."""
-    windows = run.manifest.system.fictive
+    windows = _windows(run)
     temperature, series = fictive_series(run)
     found = fictive_temperature(
         temperature, series, windows.glass_below, windows.liquid_above, exponent=windows.liquid_exponent
     )
     return temperature, series, found
+
+
+def _windows(run: Run) -> FictiveWindows:
+    """Where a run's system says that its branches are fitted. Raises GlassError where it does not."""
+    system = run.manifest.system
+    if system.fictive is None:
+        raise GlassError(
+            f"the system {system.name} states no windows to fit its branches in ([fictive] in its file)"
+        )
+    return system.fictive
 
 
 def _fictive(run: Run, notes: list[str]) -> Fictive:
@@ -177,7 +188,7 @@ def _fictive(run: Run, notes: list[str]) -> Fictive:
 
 def _spoiled(run: Run) -> str | None:
     """Why no branch of a ramp need be fitted."""
-    windows, thermo = run.manifest.system.fictive, run.thermo
+    windows, thermo = _windows(run), run.thermo
     target = _temperatures(run, thermo["step"])
     reason = too_fast(target, thermo["temperature"], windows.glass_below, windows.liquid_above)
     protocol = run.manifest.protocol

@@ -16,6 +16,7 @@ from glasscli.analysis.outcome import make
 from glasscli.api.files import OpenRun
 from glasscli.engine.start import LaunchWish
 from glasscli.formats.species import by_hand
+from glasscli.model.composition import Composition, parse_composition
 from glasscli.protocols.kinds.anneal import AnnealWish
 from glasscli.protocols.kinds.hybrid import HybridWish
 from glasscli.protocols.kinds.quench import QuenchWish
@@ -31,7 +32,7 @@ _NAMES = {"origin": "from", "output": "-o"}
 
 def quench(
     start: str | Path | None = None, *, system: str | None = None, species: str | None = None, atoms: int | None = None,
-    composition: float | None = None, volume_per_atom: float | None = None,
+    composition: Composition | str | None = None, volume_per_atom: float | None = None,
     species_volumes: tuple[float, ...] | None = None, T_start: float | str | None = None,
     T_end: float | str | None = None, steps: int | str | None = None, rate: float | None = None,
     equilibration: int | None = None, ensemble: EnsembleName | None = None, pressure: float | None = None,
@@ -48,6 +49,8 @@ def quench(
     file is to say of how it was made, by default the same as a command line.
     """
     line = command_line or _line("quench", locals())
+    if isinstance(composition, str):
+        composition = parse_composition(composition)
     wish = QuenchWish(
         atoms=atoms, composition=composition, volume_per_atom=volume_per_atom, species_volumes=species_volumes,
         T_start=T_start, T_end=T_end, steps=steps, rate=rate, equilibration=equilibration, ensemble=ensemble,
@@ -115,7 +118,8 @@ def hybrid(
     seed: int = 1, every: int | None = None, log_spaced: bool = False, inherent_every: int | None = None,
     thermo_every: int | None = None, checkpoint_every: int | None = None, velocities: bool = False,
     engine_mc: Literal["local", "lammps"] | None = None, md_per_mc: int | None = None,
-    attempts: int | None = None, mu: tuple[float, ...] | None = None, ranks: int | None = None,
+    attempts: int | None = None, mu: tuple[float, ...] | None = None,
+    pair_weights: Mapping[str, float] | None = None, ranks: int | None = None,
     keep_going: bool = False, lmp: str | None = None, accelerator: str | None = None,
     forces: ForcesName | None = None,
     output: str | Path = "hybrid.h5", force: bool = False, walltime: str | None = None, command_line: str | None = None,
@@ -130,6 +134,7 @@ def hybrid(
         T, steps=steps, fictive=Tf, from_final=origin == "final", new_velocities=new_velocities,
         ensemble=ensemble, pressure=pressure, timestep=timestep, seed=seed, engine_mc=engine_mc,
         md_per_mc=md_per_mc, attempts=attempts, mu=mu,
+        pair_weights=None if pair_weights is None else dict(pair_weights),
         sampling=SamplingWish(
             every, log_spaced, inherent_every, thermo_every, checkpoint_every, velocities
         ),
@@ -171,5 +176,7 @@ def _line(kind: str, given: Mapping[str, object]) -> str:
         plain = _NAMES.get(name, name.replace("_", "-"))
         words.append(plain if plain.startswith("-") else f"--{plain}")
         if value is not True:
+            if isinstance(value, Mapping):
+                value = tuple(f"{key}={number}" for key, number in value.items())
             words.append(",".join(map(str, value)) if isinstance(value, tuple) else str(value))
     return shlex.join(words)

@@ -13,6 +13,7 @@ from glasscli.protocols.registry import kinds
 # In the order a study goes; the help lists them so.
 COMMANDS = {
     "doctor": "Check LAMMPS, HDF5, OVITO and rendering by using them.",
+    "systems": "List the systems that --system takes, show one, or check one by 100 steps of its melt.",
     "validate": "Compare numbers of the papers, lattice sums, conservation laws and detailed balance with ours.",
     "reproduce": "Run the study of a paper's figure or table and draw ours in its layout, the quoted numbers beside.",
     "build": "Build PHASE: fcc, hcp, bcc, b2, c11b, a15, c14, c15, c36, random or nanocomposite.",

@@ -35,7 +35,11 @@ from glasscli.structures.settle import Settling
     "--box", metavar="LX,LY,LZ", help="Edges of the box of these --cells: the crystal is stretched to fit."
 )
 @click.option("--volume-per-atom", "volume", type=float, help="V/N.  [default: where the energy is lowest]")
-@click.option("--composition", type=float, help="Fraction of species 2, by substitution at random.")
+@click.option(
+    "--composition",
+    type=shared.COMPOSITION,
+    help="Share of species 2, or A=0.5,B=0.5: by substitution at random.",
+)
 @click.option(
     "--large", metavar="SPECIES", help="Name or number on the large sites.  [default: the larger, else 1]"
 )

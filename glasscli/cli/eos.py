@@ -15,6 +15,7 @@ from glasscli.eos.states import states
 from glasscli.errors import InputError
 from glasscli.formats.source import reinterpreted, wanted_system
 from glasscli.formats.species import by_hand
+from glasscli.model.composition import Composition
 from glasscli.model.quantities import parse_temperature
 from glasscli.model.system import load_system
 from glasscli.store.kind import TABLE, picture_kind
@@ -33,7 +34,9 @@ from glasscli.structures.phases import species_number
 @shared.reinterpret_option
 @click.option("--at", type=float, multiple=True, help="Also give energies at this V/N; may be repeated.")
 @click.option("--mix", metavar="A,B", help="Two phases that share a volume (fractions from --composition).")
-@click.option("--composition", type=float, help="Of the mixture: fraction of species 2.")
+@click.option(
+    "--composition", type=shared.COMPOSITION, help="Of the mixture: share of species 2, or A=0.5,B=0.5."
+)
 @click.option("--volume", type=float, help="Of the mixture, per atom.  [default: both at rest]")
 @click.option("--temperature", metavar="0.5|300K", help="Also quasi-harmonic free energies F(V, T).")
 @click.option(
@@ -53,8 +56,9 @@ from glasscli.structures.phases import species_number
 )
 def command(
     phases: tuple[str, ...], system_name: str | None, species: str | None, reinterpret: bool, at: tuple[float, ...],
-    mix: str | None, composition: float | None, volume: float | None, temperature: str | None, glass: Path | None,
-    figure: Path | None, table: Path | None, force: bool, large: str | None, small: str | None, points: int,
+    mix: str | None, composition: Composition | None, volume: float | None, temperature: str | None,
+    glass: Path | None, figure: Path | None, table: Path | None, force: bool, large: str | None, small: str | None,
+    points: int,
 ) -> Outcome:  # fmt: skip
     """Energy, pressure and bulk modulus of PHASES against volume (default: all phases of the system).
 
@@ -64,7 +68,8 @@ def command(
     notes = reinterpreted([glass] if glass else [], system_name, reinterpret)
     system = wanted_system(glass, system_name) if glass else load_system(system_name or "wahnstrom")
     question = Question(
-        phases, at, _pair(mix), composition, volume, parse_temperature(temperature, system) if temperature else None,
+        phases, at, _pair(mix), None if composition is None else system.second_share(composition), volume,
+        parse_temperature(temperature, system) if temperature else None,
         species_number(large, system) if large else None, species_number(small, system) if small else None, points,
     )  # fmt: skip
     target = figure or (Path("eos.png") if glass else None)

@@ -16,7 +16,7 @@ from glasscli.cli.many import many
 from glasscli.errors import InputError
 from glasscli.model.quantities import split
 from glasscli.progress import progress
-from glasscli.protocols.kinds.hybrid import HybridWish
+from glasscli.protocols.kinds.hybrid import HybridWish, parse_weights
 from glasscli.report.beside import number
 from glasscli.simulation.job import Job
 from glasscli.simulation.stopping import Stop, stop_for
@@ -48,6 +48,10 @@ STEPS_BETWEEN_TRADES = 1000
     "--mu", metavar="MU1,MU2", help="Chemical potentials of the species: atoms change species (semi-grand)."
 )
 @click.option(
+    "--pair-weights", metavar="A-B=1,A-C=2",
+    help="How often each pair of species is tried.  [default: all pairs of unlike atoms alike]",
+)  # fmt: skip
+@click.option(
     "--exchange-replicas", metavar="0.70Tf:1.2Tf:8",
     help="Parallel tempering: lowest and highest temperature and how many, in processes side by side.",
 )  # fmt: skip
@@ -65,6 +69,8 @@ def command(tune: float | None, exchange_replicas: str | None, **options: Any) -
     """
     if options["mu"]:
         options["mu"] = shared.numbers(options["mu"], "--mu", "numbers such as 0,0.5")
+    if options["pair_weights"]:
+        options["pair_weights"] = parse_weights(options["pair_weights"])
     temperature, output, dry_run = (options[name] for name in ("temperature", "output", "dry_run"))
     if exchange_replicas:
         if temperature or tune or dry_run:

@@ -57,7 +57,7 @@ def command(
     """Frequencies, localisation and soft potentials of the inherent structures in FILES.
 
     A configuration that is not at rest is minimised first. Frequencies are angular, per time unit of the system
-    (rad/ps in metal units); unstable ones are negative. Several files make one ensemble.
+    (rad/ps in metal units, rad/fs in real); unstable ones are negative. Several files make one ensemble.
     """
     # The library of this command takes a second to load, which its help and a shell's completion need not wait for.
     from glasscli.modes.instantaneous import moving

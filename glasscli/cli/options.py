@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from glasscli.engine.start import LaunchWish
     from glasscli.protocols.wish import SamplingWish
 
+    _Type = click.ParamType[Any]
+else:
+    _Type = click.ParamType
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -48,6 +52,21 @@ species_option = click.option(
 reinterpret_option = click.option(
     "--reinterpret", is_flag=True, help="Read a run in another --system than its own, energies and all."
 )
+
+
+class _Composition(_Type):
+    """A composition as people write it."""
+
+    name = "X|NAME=X,..."
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The share of the second species of two, or shares by name."""
+        from glasscli.model.composition import parse_composition
+
+        return parse_composition(value) if isinstance(value, str) else value
+
+
+COMPOSITION = _Composition()
 
 ensemble_options = stack(
     click.option(

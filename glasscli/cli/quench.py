@@ -25,7 +25,11 @@ from glasscli.protocols.kinds.quench import QuenchWish
 @shared.system_option
 @shared.species_option
 @click.option("--atoms", type=int, help="Number of atoms.")
-@click.option("--composition", type=float, help="Fraction of the second of two species.")
+@click.option(
+    "--composition",
+    type=shared.COMPOSITION,
+    help="Share of the second species of two, or Cu=0.5,Zr=0.4,Al=0.1.",
+)
 @click.option("--volume-per-atom", type=float, help="V/N.")
 @click.option(
     "--species-volumes",

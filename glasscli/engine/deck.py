@@ -155,7 +155,7 @@ def evaluation_commands(system: System, box: Box) -> list[str]:
 
 
 def _header(system: System) -> tuple[str, ...]:
-    return (f"units {system.units}", "atom_style atomic", "boundary p p p", "suffix opt")
+    return (f"units {system.units}", f"atom_style {system.atom_style}", "boundary p p p", "suffix opt")
 
 
 def _box(system: System, box: Box) -> tuple[str, ...]:
@@ -176,12 +176,27 @@ def random_atoms(system: System, counts: Sequence[int], box: Box, seed: int) -> 
 
 
 def _masses(system: System) -> tuple[str, ...]:
+    """Of species; atoms with diameters have masses of their own."""
+    if system.sized:
+        return ()
     return tuple(f"mass {i} {s.mass:g}" for i, s in enumerate(system.species, start=1))
+
+
+def atom_properties(system: System) -> tuple[str, ...]:
+    """Commands that give the atoms there are what their species carries: charge, diameter and with it mass."""
+    lines: list[str] = []
+    for i, s in enumerate(system.species, start=1):
+        if system.charged:
+            lines.append(f"set type {i} charge {s.charge:.17g}")
+        if s.diameter is not None:
+            lines += [f"set type {i} diameter {s.diameter:.17g}", f"set type {i} mass {s.mass:.17g}"]
+    return tuple(lines)
 
 
 def _interactions(system: System, timestep: float, sampling: Sampling) -> tuple[str, ...]:
     return (
         *_masses(system),
+        *atom_properties(system),
         *system.commands,
         f"neighbor {system.skin:g} bin",
         "neigh_modify every 1 delay 0 check yes",
@@ -234,28 +249,37 @@ def approaching(approach: Approach, ensemble: Ensemble, seed: int) -> Leg:
 def swaps(exchange: Exchange, counts: Sequence[int], start: Start) -> tuple[tuple[str, tuple[int, ...]], ...]:
     """Names of the fixes with which LAMMPS itself makes exchanges, and the species (from 1) that each is for.
 
-    counts: atoms of each species. One a pair of species that there are, because fix atom/swap exchanges two; one for
-    all where atoms change species. The names are the run's own: a parent's counters and random state are not wanted.
+    counts: atoms of each species. One a pair of species that there are and is to be exchanged, because fix atom/swap
+    exchanges two; one for all where atoms change species. The names are the run's own: a parent's counters and random
+    state are not wanted.
     """
     name = f"swap{zlib.crc32(start.content) if isinstance(start, FileStart) else 0:08x}"
     species = tuple(range(1, len(counts) + 1))
     if exchange.chemical_potentials is not None or len(species) == 2:
         return ((name, species),)
     there = [s for s in species if counts[s - 1]]
-    return tuple((f"{name}_{a}_{b}", (a, b)) for a, b in combinations(there, 2))
+    return tuple((f"{name}_{a}_{b}", (a, b)) for a, b in combinations(there, 2) if exchange.weight(a, b) > 0)
 
 
 def swap(
     exchange: Exchange, counts: Sequence[int], seed: int, temperature: float, start: Start
 ) -> tuple[str, ...]:
-    """The fixes of `swaps`, each with random numbers of its own."""
+    """The fixes of `swaps`, each with random numbers of its own and as many attempts as its weight says, at least one.
+
+    Each is a Markov chain that keeps the equilibrium by itself, whatever the others do.
+    """
     mu = exchange.chemical_potentials
     more = "" if mu is None else f" semi-grand yes mu {' '.join(f'{value:.17g}' for value in mu)}"
     return tuple(
-        f"fix {name} all atom/swap {exchange.md_per_mc} {exchange.attempts} {seed + k} "
+        f"fix {name} all atom/swap {exchange.md_per_mc} {_attempts(exchange, types)} {seed + k} "
         f"{temperature:.17g} ke yes types {' '.join(map(str, types))}{more}"
         for k, (name, types) in enumerate(swaps(exchange, counts, start))
     )
+
+
+def _attempts(exchange: Exchange, types: tuple[int, ...]) -> int:
+    """Attempts of a fix for two species, or for all."""
+    return exchange.attempts if len(types) > 2 else max(1, round(exchange.attempts * exchange.weight(*types)))
 
 
 def restart_clock(before: str | None) -> tuple[str, ...]:

@@ -41,6 +41,9 @@ class Evaluator:
         """The engine with its atoms where the configuration says."""
         system = self.system
         system.check_species(configuration.species.max())
+        if system.long_range:  # a sum over all images of a net charge is no energy
+            counts = configuration.counts
+            system.check_neutral([counts.get(s, 0) for s in range(1, system.n_species + 1)])
         if self._engine is None or self._n_atoms != configuration.n_atoms:
             self.close()
             self._engine = LibraryEngine(system)

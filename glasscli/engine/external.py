@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from glasscli.configuration import Box, Configuration
-from glasscli.engine.deck import THERMO_COLUMNS
+from glasscli.engine.deck import THERMO_COLUMNS, atom_properties
 from glasscli.engine.launch import Launch, environment
 from glasscli.engine.library import RESTART_MAGIC, explain, load_lammps, potentials
 from glasscli.errors import EngineError, InputError
@@ -187,7 +187,8 @@ class ExternalEngine:
 
     def _retype(self, species: np.ndarray, before: np.ndarray) -> None:
         changed = np.flatnonzero(np.asarray(species) != before)
-        self._say([f"set atom {i + 1} type {species[i]}" for i in changed])
+        properties = atom_properties(self._system) if len(changed) else ()
+        self._say([*(f"set atom {i + 1} type {species[i]}" for i in changed), *properties])
 
     def _resolve(self, line: str) -> str:
         return " ".join(self._names.get(word, word) for word in line.split(" ")) if self._names else line

@@ -16,7 +16,7 @@ import numpy as np
 
 from glasscli.configuration import Box, Configuration
 from glasscli.engine.contract import RECORDED
-from glasscli.engine.deck import THERMO_COLUMNS
+from glasscli.engine.deck import THERMO_COLUMNS, atom_properties
 from glasscli.engine.launch import Launch
 from glasscli.errors import EngineError, InputError, LostAtomsError, MissingFileError, MissingPackageError
 from glasscli.last_words import last_words, limits
@@ -101,6 +101,7 @@ class LibraryEngine:
         self._files = {name: FileIO(path) for name, path in potentials(system).items()}
         self._recording: list[str] = []
         self._set_up = False
+        self._properties = atom_properties(system)
 
     def __enter__(self) -> Self:
         return self
@@ -199,12 +200,14 @@ class LibraryEngine:
         self._local("image")[rows] = images[:, 0] | images[:, 1] << bits | images[:, 2] << 2 * bits
         self._local("type")[rows] = configuration.species
         self._local("v")[rows] = configuration.velocities
+        self.commands(self._properties)
 
     def transmute(self, species: np.ndarray, speeds: np.ndarray) -> None:
         """Set [n_atoms] species and multiply velocities by `speeds`, both in the order of ids."""
         rows = self._rows()
         self._local("type")[rows] = species
         self._local("v")[rows] *= speeds[:, None]
+        self.commands(self._properties)
 
     def fix_value(self, name: str, index: int) -> float:
         """One number of a fix's global vector."""
@@ -232,6 +235,7 @@ class LibraryEngine:
         )
         if created != n:
             raise EngineError(f"only {created} of {n} atoms lie in the box")
+        self.commands(self._properties)
 
     def place(self, configuration: Configuration) -> None:
         """Set box, images, species and positions; needs an atom map, and a run with set-up next."""
@@ -251,6 +255,7 @@ class LibraryEngine:
         ):
             c_type = ctypes.c_double if kind else ctypes.c_int
             lmp.scatter_atoms(name, kind, width, values.ctypes.data_as(ctypes.POINTER(c_type)))
+        self.commands(self._properties)
 
     def gather_compute(self, name: str) -> np.ndarray:
         """[n_atoms] values of a per-atom compute, ordered by atom id."""
@@ -337,7 +342,9 @@ def _path(file: FileIO) -> str:
 def explain(message: str, line: str) -> EngineError:
     """Turn LAMMPS's words into one line that says what to do."""
     text = " ".join(
-        re.sub(r"\(src/.*?\)|\([^()]*\.(cpp|h):\d+\)|For more information see.*", "", message).split()
+        re.sub(
+            r"\(src/.*?\)|\([^()]*\.(cpp|h):\d+\)|For more information see.*|Last input line.*", "", message
+        ).split()
     )
     text = re.sub(r"^(Exception: )?ERROR( on proc \d+)?: ", "", text)
     if (
@@ -353,6 +360,11 @@ def explain(message: str, line: str) -> EngineError:
         kind, style, name = package.groups()
         return EngineError(
             f"this LAMMPS lacks the {name} package, which brings {kind} style {style}: use a build that has it ({line})"
+        )
+    if "requires atom attribute" in text or "requires atom attributes" in text:
+        return EngineError(
+            f"this pair style needs what the atoms do not carry ({text.rstrip('.')}): give each [[species]] of the "
+            "system a charge, or a diameter"
         )
     if "Unrecognized pair style" in text:
         return EngineError(

@@ -6,6 +6,7 @@ programmed twice. The rest of the house asks here and looks at no pair style by 
 
 from __future__ import annotations
 
+import math
 import re
 import tempfile
 from collections.abc import Sequence
@@ -24,8 +25,9 @@ from glasscli.engine.library import LibraryEngine
 from glasscli.errors import EngineError, InputError
 from glasscli.model.system import System
 
-# Closer than a fifth of the cutoff no atoms come at any temperature that is simulated.
-INNERMOST = 0.2
+# Closer than a fifth of the cutoff no atoms come at any temperature that is simulated; where that is not close for
+# their density, because forces reach far, than two fifths of their mean distance.
+INNERMOST, CLOSE, FAR_REACHING = 0.2, 0.4, 0.65
 JUST_INSIDE = 1 - 1e-13
 # LAMMPS writes something for some of these, but not their energy: that depends on more than two atoms. For embedded
 # atoms pair_write oversteps its memory.
@@ -49,7 +51,8 @@ def many_body(system: System) -> str | None:
     """
     styles = [style for line in _style_lines(system) for style in _styles(line)]
     found = next((style for style in styles if MANY_BODY.search(style)), None)
-    if found or all(style.startswith(SUMS) for style in styles) or _adds_up(system):
+    # Where charges see all periodic images three atoms are no test: they are seldom neutral.
+    if found or system.long_range or all(style.startswith(SUMS) for style in styles) or _adds_up(system):
         return found
     return pair_style(system)
 
@@ -96,8 +99,30 @@ def _forces(forces: Forces, places: Floats, species: NDArray[np.int32], edge: fl
     return forces.evaluate(Configuration(places, species, Box.cube(edge))).forces
 
 
+def innermost(system: System) -> float:
+    """The distance below which two atoms never come."""
+    inner, spacing = INNERMOST * system.cutoff, system.defaults.volume_per_atom ** (1 / 3)
+    return inner if inner <= FAR_REACHING * spacing else CLOSE * spacing
+
+
+def no_pairs(system: System) -> str | None:
+    """Why a system's energy is no sum over pairs that end at the cutoff, as half a sentence; None where it is one."""
+    if found := system.long_range:
+        return f"sums charges over all periodic images (kspace_style {found.style})"
+    if style := many_body(system):
+        return f"has a many-body potential ({style})"
+    if system.sized:
+        return "has atoms with diameters, of whose pairs LAMMPS writes no table"
+    return None
+
+
 def force_constant_range(system: System) -> float:
-    """How far force constants reach: the cutoff of a pair potential, twice that of a many-body one."""
+    """How far force constants reach: the cutoff of a pair potential, twice that of a many-body one.
+
+    Infinitely far where charges are summed over all periodic images.
+    """
+    if system.long_range:
+        return math.inf
     return 2 * system.cutoff if many_body(system) else system.cutoff
 
 
@@ -120,14 +145,14 @@ class PairSource:
     """
 
     def __init__(self, system: System) -> None:
-        if style := many_body(system):
-            raise InputError(f"{system.name} has a many-body potential ({style})")
-        n = system.n_species
+        if why := no_pairs(system):
+            raise InputError(f"{system.name} {why}")
+        self._system, n = system, system.n_species
         self.pairs: Sequence[tuple[int, int]] = [(a, b) for a in range(1, n + 1) for b in range(a, n + 1)]
         self.index = np.zeros((n, n), dtype=np.int64)
         for k, (a, b) in enumerate(self.pairs):
             self.index[a - 1, b - 1] = self.index[b - 1, a - 1] = k
-        self.inner = INNERMOST * system.cutoff
+        self.inner = innermost(system)
         self._outermost = system.cutoff
         self._engine = LibraryEngine(system)
         self._folder = tempfile.TemporaryDirectory(prefix="glasscli-")
@@ -153,14 +178,31 @@ class PairSource:
         path = Path(self._folder.name) / "pair"
         path.unlink(missing_ok=True)
         a, b = pair
+        species = self._system.species
+        charges = (
+            f" {species[a - 1].charge:.17g} {species[b - 1].charge:.17g}" if self._system.charged else ""
+        )
         try:
-            self._engine.commands([f"pair_write {a} {b} {knots} rsq {inner:.17g} {outer:.17g} {path} pair"])
+            self._engine.commands(
+                [f"pair_write {a} {b} {knots} rsq {inner:.17g} {outer:.17g} {path} pair{charges}"]
+            )
         except EngineError as error:
             raise InputError(f"LAMMPS cannot tabulate this potential pair by pair ({error})") from error
         rows = np.loadtxt(path, skiprows=5)
         # The radii as LAMMPS computes them; the file rounds them to 15 digits.
         squares = inner**2 + (outer**2 - inner**2) * np.arange(knots) / (knots - 1)
         return PairCurve(np.sqrt(squares), rows[:, 2], rows[:, 3])
+
+    def alone(self) -> Floats:
+        """[n_species] energy of one atom by itself: what styles that screen charges give each for its own."""
+        found = np.zeros(self._system.n_species)
+        if self._system.charged:
+            box = Box.cube(4 * self._outermost)
+            with Forces(self._system) as forces:
+                for s in range(len(found)):
+                    one = Configuration(np.zeros((1, 3)), np.array([s + 1], dtype=np.int32), box)
+                    found[s] = forces.evaluate(one).energy
+        return found
 
     def cutoff(self, pair: tuple[int, int], knots: int = 1001, rounds: int = 6) -> float:
         """The last distance at which a pair still has an energy or a force, by repeated division."""

@@ -23,7 +23,8 @@ WARM_STEPS, TIMED_SECONDS, LONG, SKINS = 20, 0.1, 10**9, (0.75, 1.0, 1.5)
 # Which package brings a pair style that builds often lack.
 _PACKAGES = {
     "eam": "MANYBODY", "eam/alloy": "MANYBODY", "eam/fs": "MANYBODY", "sw": "MANYBODY", "tersoff": "MANYBODY",
-    "meam": "MEAM", "lj/smooth": "EXTRA-PAIR", "lj/smooth/linear": "EXTRA-PAIR", "lepton": "LEPTON",
+    "vashishta": "MANYBODY", "meam": "MEAM", "buck/coul/long": "KSPACE", "coul/long": "KSPACE", "lepton": "LEPTON",
+    "lj/smooth": "EXTRA-PAIR", "lj/smooth/linear": "EXTRA-PAIR", "mie/cut": "EXTRA-PAIR",
 }  # fmt: skip
 
 

@@ -153,7 +153,7 @@ def _free(
     system: System, found: PhaseCurve, modes: Vibrations, temperature: float, at: tuple[float, ...], notes: list[str]
 ) -> FreeEnergy:  # fmt: skip
     curve, name = quasi_harmonic(found, modes, system, temperature), found.curve.name
-    quantum = system.units == "metal"
+    quantum = system.units != "lj"
     if curve is None:
         notes.append(
             f"{name} is mechanically unstable (imaginary frequencies): no quasi-harmonic free energy"

@@ -60,7 +60,7 @@ def quasi_harmonic(
     where they end. Lennard-Jones atoms are classical, with h-bar = 1: an offset of 3 kT ln(h-bar) an atom, which
     cancels between phases. Metals are quantum oscillators.
     """
-    quantum = system.units == "metal"
+    quantum = system.units != "lj"
     boltzmann, hbar = system.unit_system.boltzmann, system.unit_system.hbar
     values = np.array([s.free_energy(temperature, boltzmann, hbar, quantum) for s in found.spectra])
     volumes = np.array(found.volumes)

@@ -15,6 +15,7 @@ import numpy as np
 from glasscli.configuration import Box, Configuration, Floats, mean_spacing
 from glasscli.engine.forces import Forces
 from glasscli.engine.pairwise import force_constant_range
+from glasscli.errors import InputError
 from glasscli.structures.build import replicate
 
 # Displacement as a share of the mean spacing: the error of the force constants is of the order of its square.
@@ -58,6 +59,11 @@ def force_constants(cell: Configuration, forces: Forces) -> ForceConstants:
     """Return the force constants of a crystal from its unit cell at rest, by central differences of LAMMPS's forces."""
     system = forces.system
     reach = force_constant_range(system)
+    if not np.isfinite(reach):
+        raise InputError(
+            f"{system.name} sums charges over all periodic images: force constants that end somewhere, which free "
+            "energies of crystals are made of, it has none; eos without --temperature works"
+        )
     step = DISPLACEMENT * cell.spacing
     repeats = cell.box.repeats_for(2 * reach + 4 * step)
     wide = replicate(cell, (int(repeats[0]), int(repeats[1]), int(repeats[2])))

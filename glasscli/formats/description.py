@@ -9,6 +9,7 @@ from typing import Any
 from glasscli.configuration import Configuration
 from glasscli.formats.foreign import open_any
 from glasscli.formats.species import Stated
+from glasscli.model.system import System
 from glasscli.shown import shown
 from glasscli.store.convergence import Convergence, convergence
 from glasscli.store.manifest import Manifest
@@ -63,6 +64,7 @@ class RunDescription:
             "finished": self.finished,
             "system": manifest.system.name,
             "units": manifest.system.units,
+            "long_range": asdict(manifest.system.long_range) if manifest.system.long_range else None,
             "atoms": self.atoms,
             "counts": self.counts,
             "box": self.box,
@@ -102,6 +104,7 @@ class RunDescription:
         rows = [
             ("kind", f"{protocol.kind} ({protocol.ensemble.kind}), {state}"),
             ("system", f"{system.name} ({system.units} units): {self.atoms} atoms ({counts})"),
+            *_long_range(system),
             ("box", "-" if self.box is None else " x ".join(f"{edge:.5g}" for edge in self.box)),
             *protocol.course.items(),
             (
@@ -135,6 +138,18 @@ class RunDescription:
             ),
         ]
         return "\n".join([shown(str(self.path)), *(f"  {name:13}{shown(value)}" for name, value in rows)])
+
+
+def _long_range(system: System) -> list[tuple[str, str]]:
+    """The line on Coulomb forces beyond the cutoff, where there are any."""
+    if (found := system.long_range) is None:
+        return []
+    accuracy = (
+        "LAMMPS's own accuracy"
+        if found.accuracy is None
+        else f"relative accuracy of forces {found.accuracy:g}"
+    )
+    return [("long range", f"{found.style}, {accuracy}")]
 
 
 @dataclass(frozen=True)

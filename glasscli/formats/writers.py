@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
-from glasscli.configuration import Configuration
+from glasscli.configuration import Configuration, Ints
 from glasscli.errors import InputError
 from glasscli.formats.species import Labels
 from glasscli.model.system import System
@@ -13,31 +14,35 @@ Named = System | Labels
 
 
 def lammps_data(configuration: Configuration, system: Named) -> str:
-    """LAMMPS data file (atom_style atomic) with masses, and images and velocities where there are any.
+    """LAMMPS data file with masses, and images and velocities where there are any.
 
-    Species whose masses are not known get their names as type labels.
+    A system's atoms have what its atom style says: charges, diameters with densities that make the masses. Species
+    whose masses are not known get their names as type labels.
     """
     c, labels = configuration, _labels(system)
+    style, before, behind = _carried(system, c.species)
     # Only a system's own name may stand here alone: a file is read in the system that its first line names.
     title = labels.title if isinstance(system, System) else f"atoms of {labels.title}"
     lines = [f"# {title}, step {c.step}, written by glasscli", "", f"{c.n_atoms} atoms"]
     lines += [f"{len(labels.names)} atom types", ""]
     lines += [f"0 {edge:.17g} {axis}lo {axis}hi" for axis, edge in zip("xyz", c.box.edges, strict=True)]
     numbered = list(enumerate(labels.names, start=1))
-    if labels.masses is not None:
+    if labels.masses is not None and "sphere" not in style:
         weights = zip(numbered, labels.masses, strict=True)
         lines += ["", "Masses", ""]
         lines += [f"{i} {m:.12g}" + (f" # {name}" if name != str(i) else "") for (i, name), m in weights]
     elif not any(name.isdigit() for name in labels.names):
         lines += ["", "Atom Type Labels", "", *(f"{i} {name}" for i, name in numbered)]
-    lines += ["", "Atoms # atomic", ""]
+    lines += ["", f"Atoms # {style}", ""]
     lines += [
-        " ".join(words) for words in zip(_ids(c), map(str, c.species), *_places(c), *_flags(c), strict=True)
+        " ".join(words)
+        for words in zip(_ids(c), map(str, c.species), *before, *_places(c), *behind, *_flags(c), strict=True)
     ]
     if c.velocities is not None:
         lines += ["", "Velocities", ""]
         moving = zip(c.identifiers, c.velocities, strict=True)
-        lines += [f"{i} {x:.17g} {y:.17g} {z:.17g}" for i, (x, y, z) in moving]
+        spin = " 0 0 0" if "sphere" in style else ""
+        lines += [f"{i} {x:.17g} {y:.17g} {z:.17g}{spin}" for i, (x, y, z) in moving]
     return "\n".join(lines) + "\n"
 
 
@@ -104,6 +109,30 @@ def _ids(configuration: Configuration) -> list[str]:
 def _places(configuration: Configuration) -> list[list[str]]:
     """Columns of positions, with all their digits."""
     return [[f"{x:.17g}" for x in column] for column in configuration.positions.T]
+
+
+def _carried(system: Named, species: Ints) -> tuple[str, list[list[str]], list[list[str]]]:
+    """LAMMPS's atom style, and what the atoms carry: columns before the positions and behind them."""
+    if isinstance(system, Labels):
+        return "atomic", [], []
+    style = system.atom_style
+    charges = [f"{s.charge:.17g}" for s in system.species]
+    sizes = [f"{s.diameter:.17g}" if s.diameter else "" for s in system.species]
+    # LAMMPS's density makes the mass of a sphere.
+    densities = [
+        f"{s.mass / (math.pi / 6 * s.diameter**3):.17g}" if s.diameter else "" for s in system.species
+    ]
+    before, behind = {
+        "atomic": ([], []),
+        "charge": ([charges], []),
+        "sphere": ([sizes, densities], []),
+        "hybrid sphere charge": ([], [sizes, densities, charges]),
+    }[style]
+
+    def columns(tables: list[list[str]]) -> list[list[str]]:
+        return [[table[s - 1] for s in species] for table in tables]
+
+    return style.split()[0], columns(before), columns(behind)
 
 
 def _flags(configuration: Configuration) -> list[list[str]]:

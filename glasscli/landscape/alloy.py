@@ -10,7 +10,7 @@ import numpy as np
 
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.pair_derivatives import pair_derivatives
-from glasscli.engine.pairwise import many_body
+from glasscli.engine.pairwise import no_pairs
 from glasscli.errors import InputError
 from glasscli.formats.foreign import open_any
 from glasscli.formats.names import labels
@@ -29,10 +29,10 @@ def pair_second_derivative(system: System) -> SecondDerivative:
 
     With e(s) = u(r), s = r^2: u'' = 2 e' + 4 s e''. Raises InputError for a many-body potential.
     """
-    if style := many_body(system):
+    if why := no_pairs(system):
         raise InputError(
-            f"{system.name} has a many-body potential ({style}): its energy is no sum over pairs, which the force "
-            "constants of concentration excitations are made of"
+            f"{system.name} {why}: its energy is no sum over pairs within the cutoff, which the force constants of "
+            "concentration excitations are made of"
         )
     pairs = pair_derivatives(system)
 

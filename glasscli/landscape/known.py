@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from glasscli.configuration import Configuration
-from glasscli.engine.pairwise import many_body
+from glasscli.engine.pairwise import no_pairs
 from glasscli.errors import InputError
 from glasscli.landscape.barriers import potential, tolerance_of, transition_key
 from glasscli.landscape.catalogue import BARRIER, SEARCH, Catalogue, catalogue_path
@@ -86,5 +86,5 @@ def nothing_known(file: Path) -> InputError:
 
 def slow(system: System) -> list[str]:
     """A note where LAMMPS computes every force."""
-    style = many_body(system)
-    return [f"{system.name} ({style}) is no sum over pairs: LAMMPS computes every force"] if style else []
+    why = no_pairs(system)
+    return [f"{system.name} {why}: LAMMPS computes every force"] if why else []

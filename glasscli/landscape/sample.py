@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from glasscli.configuration import Configuration, Trajectory
 from glasscli.engine.minimiser import Minimiser
-from glasscli.engine.pairwise import force_jump, same_at_contact
+from glasscli.engine.pairwise import force_jump, no_pairs, same_at_contact
 from glasscli.errors import InputError
 from glasscli.formats.source import configuration_in, open_in, wanted_system
 from glasscli.landscape.events import Events, find
@@ -140,9 +140,11 @@ def smooth(system: System, as_is: bool) -> System:
     Raises InputError when what the system's file names is another model.
     """
     name = None if as_is else smooth_companion(system)
-    if name is None or not jumps(system):
+    if name is None or not (jumps(system) or no_pairs(system)):
         return system
     found = load_system(name)
+    if no_pairs(system):  # LAMMPS has no pairs to ask for: what the file says is believed
+        return found
     if not same_at_contact(system, found, 2 * force_jump(system)):
         raise InputError(
             f"{system.name} names {name} as its smooth variant, but their forces differ where atoms touch: give it its "

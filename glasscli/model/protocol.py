@@ -64,6 +64,16 @@ class Exchange(Strict):
     attempts: int = Field(gt=0)
     # One a species, in energy units; None keeps the composition.
     chemical_potentials: tuple[float, ...] | None = None
+    # How often each pair of species is tried: (first, second, relative), first < second; None tries all pairs of
+    # unlike atoms alike. Fixed for a run, so that a move and its reverse are tried alike: any keep detailed balance.
+    pair_weights: tuple[tuple[int, int, float], ...] | None = None
+
+    def weight(self, first: int, second: int) -> float:
+        """Of a pair of species (from 1, first < second), as a share of the largest; 1 where none are given."""
+        if self.pair_weights is None:
+            return 1.0
+        largest = max(w for _, _, w in self.pair_weights)
+        return next((w / largest for a, b, w in self.pair_weights if (a, b) == (first, second)), 0.0)
 
 
 @dataclass(frozen=True)

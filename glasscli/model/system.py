@@ -6,14 +6,17 @@ LAMMPS would expand, continue, or hand to a program.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from glasscli.errors import InputError
+from glasscli.model.composition import Composition, apportion, fractions
 from glasscli.model.fictive import FictiveWindows, SampleSpread
 from glasscli.model.find import DataFile, Kind, find, is_path
 from glasscli.model.strict import Strict, checked, parse_toml
@@ -34,13 +37,34 @@ MOST, MOST_IN_COMM = 1e15, 1e3
 COMPRESSED = (".gz", ".bz2", ".zst", ".xz", ".lzma", ".lz4")
 
 
+# Charges that add up to less than this share of the largest are rounded, not missing.
+NEUTRAL = 1e-6
+
+
 class Species(Strict):
-    """One kind of atom; `radius` is for the radical Voronoi tessellation."""
+    """One kind of atom; `radius` is for the radical Voronoi tessellation.
+
+    charge    of each atom, in LAMMPS's units; any that is not zero makes the system a charged one
+    diameter  of each atom, for the pair styles that read it from the atoms (LAMMPS's atom_style sphere)
+    """
 
     name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
     mass: float = Field(gt=0)
     fraction: float = Field(ge=0, le=1)
     radius: float | None = Field(default=None, gt=0)
+    charge: float = 0.0
+    diameter: float | None = Field(default=None, gt=0)
+
+
+@dataclass(frozen=True)
+class LongRange:
+    """A sum of Coulomb forces over all periodic images: LAMMPS's style, and the accuracy that it is asked for.
+
+    accuracy  error of forces as a share of that between two unit charges one length unit apart; None where unsaid
+    """
+
+    style: str
+    accuracy: float | None
 
 
 class Defaults(Strict):
@@ -65,7 +89,7 @@ class System(Strict):
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
     description: str = ""
     source: str = ""
-    units: Literal["lj", "metal"]
+    units: Literal["lj", "metal", "real"]
     timestep: float = Field(gt=0)
     # Between exchanges time means nothing: the longest step that still samples well.
     exchange_timestep: float | None = Field(default=None, gt=0)
@@ -74,7 +98,8 @@ class System(Strict):
     commands: tuple[str, ...]
     species: tuple[Species, ...] = Field(min_length=1)
     defaults: Defaults
-    fictive: FictiveWindows
+    # Where T_f is looked for; without, a quench has none.
+    fictive: FictiveWindows | None = None
     # Absolute paths of potential files named in `commands`, filled in when the file is read.
     potential_files: dict[str, str] = Field(default_factory=dict)
     # Name or file of the same model with a force that goes to zero at the cutoff, for minima and saddles that need one.
@@ -82,6 +107,15 @@ class System(Strict):
     smooth: str | None = Field(default=None, exclude=True)
     # Steps that the paper of a model without a clock calls a nanosecond. It too decides nothing of a run.
     steps_per_nanosecond: float | None = Field(default=None, gt=0, exclude=True)
+
+    @field_validator("units", mode="before")
+    @classmethod
+    def _units(cls, value: object) -> object:
+        if isinstance(value, str) and value not in UNIT_SYSTEMS:
+            raise ValueError(
+                f"{value!r} is not among the units that glasscli knows: {', '.join(UNIT_SYSTEMS)}"
+            )
+        return value
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -91,6 +125,8 @@ class System(Strict):
             raise ValueError(f"potential_files: {min(strange)!r} is no word of the commands")
         if self.skin > self.cutoff:
             raise ValueError(f"skin {self.skin:g} is wider than the cutoff {self.cutoff:g}")
+        if self.sized and None in (s.diameter for s in self.species):
+            raise ValueError("some species have a diameter: give one to each")
         if abs(sum(s.fraction for s in self.species) - 1.0) > 1e-9:
             raise ValueError(
                 f"the species' fractions add up to {sum(s.fraction for s in self.species):g}, not 1"
@@ -108,6 +144,34 @@ class System(Strict):
     def two_sizes(self) -> tuple[int, int] | None:
         """(large, small) species of a mixture of two sizes, see `two_sizes`; None of any other system."""
         return two_sizes({i: s.radius for i, s in enumerate(self.species, start=1)})
+
+    @property
+    def charged(self) -> bool:
+        """Whether its atoms carry charges."""
+        return any(s.charge for s in self.species)
+
+    @property
+    def sized(self) -> bool:
+        """Whether its atoms carry diameters, which some pair styles read."""
+        return any(s.diameter is not None for s in self.species)
+
+    @property
+    def atom_style(self) -> str:
+        """LAMMPS's atom style with just what the atoms carry."""
+        if self.sized:
+            return "hybrid sphere charge" if self.charged else "sphere"
+        return "charge" if self.charged else "atomic"
+
+    @property
+    def long_range(self) -> LongRange | None:
+        """How Coulomb forces are summed beyond the cutoff; None where they, or charges, end there."""
+        words = next(
+            (line.split() for line in self.commands if line.startswith("kspace_style ")), ["", "none"]
+        )
+        if words[1] == "none":
+            return None
+        numbers = [float(word) for word in words[2:] if re.fullmatch(r"[\d.]+([eE][-+]?\d+)?", word)]
+        return LongRange(words[1], numbers[0] if numbers else None)
 
     @property
     def n_species(self) -> int:
@@ -146,26 +210,43 @@ class System(Strict):
         """Symbol of the pressure unit."""
         return self.unit_system.pressure_unit
 
-    def counts(self, atoms: int, composition: float | None = None) -> tuple[int, ...]:
-        """Atoms of each species; `composition` is the fraction of the second species of two.
-
-        Raises InputError when the composition cannot be.
-        """
+    def counts(self, atoms: int, composition: Composition | None = None) -> tuple[int, ...]:
+        """Atoms of each species, by default in the system's own shares. Raises InputError for what cannot be."""
         if atoms < 1:
             raise InputError(f"{atoms} atoms are not a sample; give a positive number")
-        fractions = [s.fraction for s in self.species]
+        names, shares = [s.name for s in self.species], [s.fraction for s in self.species]
         if composition is not None:
-            if not 0 <= composition <= 1:
-                raise InputError(
-                    f"composition {composition:g} is not between 0 and 1 (it is the share of the second species)"
-                )
-            if self.n_species != 2:
-                raise InputError(
-                    f"composition needs a system of two species; {self.name} has {self.n_species}: leave it out"
-                )
-            fractions = [1 - composition, composition]
-        counts = [round(atoms * f) for f in fractions[1:]]
-        return (atoms - sum(counts), *counts)
+            shares = fractions(composition, names, self.name)
+        return apportion(atoms, shares)
+
+    def second_share(self, composition: Composition) -> float:
+        """The share of the second species. Raises InputError where there are more than two."""
+        shares = fractions(composition, [s.name for s in self.species], self.name)
+        if len(shares) != 2:
+            raise InputError(f"{self.name} has {len(shares)} species, this needs two")
+        return shares[1]
+
+    def check_neutral(self, counts: Sequence[int], composition: Composition | None = None) -> None:
+        """Raise InputError for so many atoms of each species whose charges do not add up to zero.
+
+        composition: that the counts were made with, so that the message can say how many atoms would do.
+        """
+        total = self.charge(counts)
+        if not total:
+            return
+        atoms = sum(counts)
+        near = (n for step in range(1, 200) for n in (atoms - step, atoms + step) if n > 0)
+        asked = tuple(counts) == self.counts(atoms, composition)
+        fit = next((n for n in near if not self.charge(self.counts(n, composition))), None) if asked else None
+        advice = f"{fit} atoms are neutral" if fit else "its species must come in shares that are neutral"
+        told = ", ".join(f"{n} {s.name}" for n, s in zip(counts, self.species, strict=True))
+        raise InputError(f"{atoms} atoms of {self.name} ({told}) have the charge {total:+.4g}: {advice}")
+
+    def charge(self, counts: Sequence[int]) -> float:
+        """The charge of so many atoms of each species; exactly zero where only rounding is left."""
+        parts = [n * s.charge for n, s in zip(counts, self.species, strict=False)]
+        total = math.fsum(parts)
+        return total if abs(total) > NEUTRAL * max(map(abs, parts), default=0.0) else 0.0
 
 
 def two_sizes(radii: Mapping[int, float | None]) -> tuple[int, int] | None:
@@ -236,7 +317,7 @@ def smooth_companion(system: System) -> str | None:
 
 def sample_spread(system: System) -> SampleSpread | None:
     """How T_f differs between its samples; None where nobody has looked."""
-    return _own_or_built_in(system, lambda s: s.fictive.spread)
+    return _own_or_built_in(system, lambda s: s.fictive.spread if s.fictive else None)
 
 
 def steps_per_nanosecond(system: System) -> float | None:

@@ -54,6 +54,13 @@ class Curvature:
         """The force with which pairs come into reach; 0 where it is not known."""
         return self.pairs.force_jump if self.pairs else 0.0
 
+    def method(self, configuration: Configuration) -> str:
+        """How the Hessian of a configuration is made: by pairs where their forces are LAMMPS's, else by differences."""
+        if self.pairs:
+            matrix, forces = pairwise(configuration, self.pairs)
+            self._compare(configuration, forces, matrix)
+        return PAIRWISE if self.pairs else DIFFERENCES
+
     def hessian(self, configuration: Configuration, advance: Advance = silent) -> Hessian:
         """Return the Hessian of a configuration."""
         evaluations = 0

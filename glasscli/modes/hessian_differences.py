@@ -41,13 +41,14 @@ def by_differences(
 ) -> tuple[bsr_array, float, int]:  # fmt: skip
     """Return the symmetric Hessian [3 n, 3 n], its largest asymmetry before, and the force evaluations it took.
 
-    reach: range of the force constants. sets: [n_atoms] which atoms move together, by default `colours`. The
-    asymmetry is a share of the largest element. Rows add up to zero, as a rigid shift demands.
+    reach: range of the force constants, may be infinite. sets: [n_atoms] which atoms move together, by default
+    `colours`. The asymmetry is a share of the largest element. Rows add up to zero, as a rigid shift demands.
     """
     n, box = configuration.n_atoms, configuration.box
     step = DISPLACEMENT * configuration.spacing
     reach += 2 * step
-    sets = colours(configuration, 2 * reach) if sets is None else sets
+    if sets is None:  # forces that reach everywhere: one atom at a time
+        sets = colours(configuration, 2 * reach) if np.isfinite(reach) else np.arange(n)
     rows, columns, blocks = [], [], []
     evaluations = 0
     for colour in range(int(sets.max()) + 1):

@@ -129,6 +129,11 @@ def _notes(settled: Settled, found: Modes, curvature: Curvature, w_c: float | No
             f"the force of {system.name} jumps by {jump:.2g} at its cutoff, which spoils soft modes: use a potential "
             f"that is smooth there{smooth}"
         )
+    if charges := system.long_range:
+        notes.append(
+            f"{system.name} sums charges over all periodic images ({charges.style}): the Hessian is made of finite "
+            "differences of forces, of one atom at a time"
+        )
     if settled.max_force >= FORCE:
         notes.append(
             f"the largest force is {settled.max_force:.1e}, not below {FORCE:g}: this potential lets it no lower"

@@ -21,7 +21,7 @@ MODES = ("file", "mode", "frequency", "N_k", "ratio", "plane_waves", "kind", "hy
 
 def unit_of(system: System) -> str:
     """Unit of frequencies, which are angular."""
-    return "1/τ" if system.units == "lj" else "rad/ps"
+    return system.unit_system.frequency_unit
 
 
 def write_tables(

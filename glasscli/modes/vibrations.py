@@ -181,7 +181,7 @@ def vibrations(
                 raise type(error)(f"{file}: {error}") from error
             found.append(FileModes(file, sample))
     samples = [one.sample for one in found]
-    quantum = hbar or (system.unit_system.hbar if system.units == "metal" else None)
+    quantum = hbar or (system.unit_system.hbar if system.units != "lj" else None)
     pooled = together(samples, quantum)
     written = write_tables(outputs, files, samples, pooled, system, quantum)
     if outputs.figures:

@@ -23,7 +23,7 @@ class Sites:
     positions  [n, 3], in the periodic box, whose edges are at least two cutoffs
     species    [n] from 0; changes as atoms are exchanged
     occupant   [n] the atom (index at the start) that now sits on each site
-    energies   [n, n_species] energy with all others that an atom of each species would have on each site
+    energies   [n, n_species] energy by itself and with all others that an atom of each species would have on each site
 
     All are in the order of the atoms at the start; inside, sites are sorted by cells of a cutoff's width.
     """
@@ -43,7 +43,9 @@ class Sites:
         x, y, z = np.ascontiguousarray(positions[self._order].T)
         self._space = (x, y, z, box.edges, self._cells, where[self._order], begin)
         self._table = (table.pair, table.low, table.inverse, table.cutoff_sq, table.knots)
+        self._alone = table.alone
         self._site = _prepare(self._species, len(table.pair), *self._space, *self._table)
+        self._site[:, 3:] += table.alone
 
     @property
     def species(self) -> Counts:
@@ -62,16 +64,22 @@ class Sites:
 
     def total(self) -> float:
         """Potential energy of all."""
-        return float(0.5 * self._site[np.arange(len(self._species)), 3 + self._species].sum())
+        whole = self._site[np.arange(len(self._species)), 3 + self._species]
+        return float(0.5 * (whole + self._alone[self._species]).sum())
 
     def change(self, i: int, j: int) -> float:
         """Energy change of exchanging the atoms of sites i and j."""
         a, b = self._rank[i], self._rank[j]
         return float(_change_once(a, b, self._species, self._site, self._space[3], *self._table))
 
-    def exchange(self, rng: np.random.Generator, attempts: int, beta: float) -> tuple[Counts, Counts, float]:
+    def exchange(
+        self, rng: np.random.Generator, attempts: int, beta: float, weights: Floats | None = None
+    ) -> tuple[Counts, Counts, float]:  # fmt: skip
         """Attempt exchanges of unlike atoms by Metropolis at inverse temperature `beta`.
 
+        weights: [n_species, n_species], of which a < b counts: how often a pair of species is tried, then any of its
+        pairs of atoms alike; None tries all pairs of unlike atoms alike. The composition being fixed, a move and its
+        reverse are proposed equally often either way.
         Returns tried and accepted, both [n_species, n_species] (a < b), and the sum of accepted energy changes.
         Raises ValueError when all atoms are alike.
         """
@@ -79,12 +87,17 @@ class Sites:
         counts = np.bincount(self._species, minlength=n_species)
         if (counts > 0).sum() < 2:
             raise ValueError("all atoms are alike: there is nothing to exchange")
+        pairs = np.multiply.outer(counts, counts).astype(np.float64)
+        shares = np.triu(pairs if weights is None else weights * (pairs > 0), 1)
+        if not shares.sum() > 0:
+            raise ValueError("no pair of species that is there has a weight")
         grouped = np.argsort(self._species, kind="stable")
         first = np.concatenate([[0], np.cumsum(counts)])
         tried = np.zeros((n_species, n_species), np.int64)
         accepted = np.zeros((n_species, n_species), np.int64)
         energy = _exchange(
-            _state(rng), attempts, beta, self._species, self._occupant, self._site, grouped, first, tried, accepted,
+            _state(rng), attempts, beta, self._species, self._occupant, self._site, grouped, first, shares, tried,
+            accepted,
             *self._space, *self._table,
         )  # fmt: skip
         return tried, accepted, float(energy)
@@ -264,25 +277,22 @@ def _become(  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _exchange(  # type: ignore[no-untyped-def]
-    state, attempts, beta, species, occupant, site, grouped, first, tried, accepted,
+    state, attempts, beta, species, occupant, site, grouped, first, shares, tried, accepted,
     x, y, z, box, cells, where, begin, pair, low, inverse, cutoff_sq, knots,
 ):  # fmt: skip
     n, n_species, furthest = len(x), len(pair), cutoff_sq.max()
     total, found = 0.0, np.zeros(len(cutoff_sq))
     near, distances, squares = np.empty(n + 1, np.int64), np.empty(n + 1), np.empty(n)
-    # Pairs of unlike atoms are drawn uniformly; with the composition fixed their number by species is too.
-    unlike = 0.0
-    for a in range(n_species):
-        for b in range(a + 1, n_species):
-            unlike += (first[a + 1] - first[a]) * (first[b + 1] - first[b])
+    # A pair of species by its share, then atoms of each: with shares n_a n_b all pairs of unlike atoms alike.
+    whole = shares.sum()
     a, b = 0, 1
     for _ in range(attempts):
         if n_species > 2:
-            left = _random(state) * unlike
+            left = _random(state) * whole
             for p in range(n_species * n_species):
-                a, b = p // n_species, p % n_species
-                if a < b:
-                    left -= (first[a + 1] - first[a]) * (first[b + 1] - first[b])
+                if shares[p // n_species, p % n_species] > 0:
+                    a, b = p // n_species, p % n_species
+                    left -= shares[a, b]
                     if left < 0:
                         break
         p = first[a] + int(_random(state) * (first[a + 1] - first[a]))

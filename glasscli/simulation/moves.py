@@ -87,6 +87,11 @@ class LocalMoves:
         self._system, self._protocol, self._minimiser = system, protocol, minimiser
         self._exchange = protocol.moves
         self._table = tabulate(system)
+        numbers = range(1, system.n_species + 1)
+        self._weights = (
+            None if self._exchange.pair_weights is None
+            else np.array([[self._exchange.weight(a, b) for b in numbers] for a in numbers])
+        )  # fmt: skip
         self._tally = _Tally(system.n_species)
         self.seconds = 0.0
 
@@ -109,7 +114,7 @@ class LocalMoves:
         rng = np.random.default_rng([protocol.seed, step])
         beta = 1 / (engine.boltzmann * protocol.temperature_at(step))
         if exchange.chemical_potentials is None:
-            tried, accepted, energy = sites.exchange(rng, exchange.attempts, beta)
+            tried, accepted, energy = sites.exchange(rng, exchange.attempts, beta, self._weights)
             engine.rearrange(sites.occupant)
             after = replace(before, positions=_moved(before.positions, sites.occupant))
         else:

@@ -101,6 +101,7 @@ def plan(
 
 def _at_random(system: System, wish: Wish) -> _Origin:
     counts, box = wish.at_random(system)
+    system.check_neutral(counts, getattr(wish, "composition", None))
     check_box(box, system)
     sample = Sample(counts, box, wish.first_temperature(system, None, wish.fictive), fictive=wish.fictive)
     return _Origin(sample, RandomStart(), ())
@@ -228,4 +229,6 @@ def _counts(configuration: Configuration, system: System) -> tuple[int, ...]:
         raise InputError(
             f"the file has species {max(counts)}, but {system.name} has {system.n_species}: wrong --system?"
         )
-    return tuple(counts.get(s, 0) for s in range(1, system.n_species + 1))
+    found = tuple(counts.get(s, 0) for s in range(1, system.n_species + 1))
+    system.check_neutral(found)
+    return found

@@ -181,7 +181,10 @@ def _particles(
     if name == "all":
         add(file, f"{group}/id", np.arange(1, atoms + 1), sums)
     if name == "all" and not vary:
-        add(file, f"{group}/mass", [run.manifest.system.species[s - 1].mass for s in run.species], sums)
+        kinds_of_atom = run.manifest.system.species
+        add(file, f"{group}/mass", [kinds_of_atom[s - 1].mass for s in run.species], sums)
+        if run.manifest.system.charged:
+            add(file, f"{group}/charge", [kinds_of_atom[s - 1].charge for s in run.species], sums)
 
 
 def _blocks(frames: Frames, size: int) -> Iterator[tuple[int, list[Configuration]]]:

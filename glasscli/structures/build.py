@@ -11,6 +11,7 @@ from scipy.optimize import minimize_scalar
 from glasscli.configuration import Box, Configuration, Floats
 from glasscli.engine.forces import Forces
 from glasscli.errors import InputError
+from glasscli.model.composition import Composition
 from glasscli.model.system import System
 from glasscli.structures.phases import Phase, phase_named
 from glasscli.structures.relax import CrystalEnergy
@@ -38,7 +39,7 @@ def build_crystal(
     edges: tuple[float, ...] | None = None,
     relaxed: bool = True,
     two_cutoffs: bool = False,
-    composition: float | None = None,
+    composition: Composition | None = None,
     seed: int = 1,
     cells: tuple[int, ...] | None = None,
     box: tuple[float, ...] | None = None,
@@ -50,8 +51,8 @@ def build_crystal(
     the crystal is stretched, instead of a volume. volume: per atom; None takes the
     energy minimum (a repulsive system's default volume). edges: (a,) or (a, c) of the conventional cell instead of a
     volume, taken as they are. relaxed: c/a and internal coordinates minimise the energy at that volume.
-    two_cutoffs: every edge at least two cutoffs. composition: share of species 2, reached by substitution at random
-    with the seed. Raises InputError for numbers that cannot be.
+    two_cutoffs: every edge at least two cutoffs. composition: share of species 2, or shares by name, reached by
+    substitution at random with the seed. Raises InputError for numbers that cannot be.
     """
     if volume is not None and not (np.isfinite(volume) and volume > 0):
         raise InputError(f"volume per atom {volume:g} is not positive")
@@ -184,8 +185,16 @@ def contact_distances(system: System) -> Floats:
     """[n_species, n_species] distance s_ab below which atoms overlap.
 
     The diameter of a species is the neighbour distance of its close-packed crystal at rest, divided by 2^(1/6) as for
-    Lennard-Jones atoms; unlike pairs take the mean. Close to sigma_ab of any Lennard-Jones system.
+    Lennard-Jones atoms; unlike pairs take the mean. Close to sigma_ab of any Lennard-Jones system. Species that carry
+    charges have no crystal alone: they take twice their radius. Raises InputError where they state none.
     """
+    if system.charged:
+        radii = [s.radius for s in system.species if s.radius]
+        if len(radii) < system.n_species:
+            raise InputError(
+                f"{system.name} has charges: give each [[species]] a radius, by which atoms are packed"
+            )
+        return np.add.outer(radii, radii).astype(np.float64)
     diameters = []
     with Forces(system) as forces:
         for number in range(1, system.n_species + 1):

@@ -11,6 +11,7 @@ from glasscli.engine.minimiser import InherentStructure, Minimiser
 from glasscli.errors import InputError, near
 from glasscli.formats.names import SpeciesPair, by_pair
 from glasscli.formats.writers import writer
+from glasscli.model.composition import Composition
 from glasscli.model.protocol import Minimisation
 from glasscli.model.system import System
 from glasscli.progress import progress
@@ -35,7 +36,7 @@ class Wish:
     phase                  a crystal such as c15 or fcc-Cu, random or nanocomposite
     atoms, cells           wanted number, or unit cells along each edge
     volume, lattice, box   per atom; a or (a, c) of the cell; edges of the box of these cells: one of them
-    composition            share of species 2
+    composition            share of species 2, or shares by name
     large, small           species by name or number on the large and the small sites
     ideal, two_cutoffs     not relaxed; edges of at least two cutoffs
     grain_radius ...       of nanocomposites, see `build_nanocomposite`
@@ -48,7 +49,7 @@ class Wish:
     box: tuple[float, ...] | None = None
     volume: float | None = None
     lattice: tuple[float, ...] | None = None
-    composition: float | None = None
+    composition: Composition | None = None
     large: str | None = None
     small: str | None = None
     ideal: bool = False
@@ -211,6 +212,7 @@ def _random(system: System, wish: Wish) -> Built:
         raise InputError(f"volume per atom {volume:g} is not positive")
     atoms = system.defaults.atoms if wish.atoms is None else wish.atoms
     counts = system.counts(atoms, wish.composition)
+    system.check_neutral(counts, wish.composition)
     liquid = random_liquid(counts, volume, contact_distances(system), wish.seed)
     c, rest = _settled(system, liquid, wish)
     return Built(RANDOM, system, c, closest_pairs(c), _convergence(rest, wish), rest=rest)
@@ -220,7 +222,7 @@ def _nanocomposite(system: System, wish: Wish) -> Built:
     if wish.grain_radius is None:
         raise InputError("a nanocomposite needs --grain-radius")
     phase = phase_named("c15", system, *_sites(system, wish))
-    composition = 0.5 if wish.composition is None else wish.composition
+    composition = system.second_share(0.5 if wish.composition is None else wish.composition)
     n = build_nanocomposite(
         system, phase, contact_distances(system), wish.grain_radius, wish.grains, wish.atoms, wish.volume, composition,
         wish.c15_volume, wish.thickness, wish.seed,

@@ -62,7 +62,7 @@ def _dynamics(
         seed = settling.seed
         engine.commands([f"timestep {system.timestep:.10g}", *prepare(PLACED, seed, T, True)])
         engine.commands(integrate(THERMOSTAT, ENSEMBLE, T, T, system.timestep, seed))
-        if settling.swap_every and len(configuration.counts) == 2:
+        if settling.swap_every and len(configuration.counts) > 1:
             exchange = Exchange(kernel="lammps", md_per_mc=settling.swap_every, attempts=1)
             counts = [configuration.counts.get(s, 0) for s in range(1, system.n_species + 1)]
             engine.commands(swap(exchange, counts, seed, T, PLACED))

@@ -80,3 +80,11 @@ def test_modes_recommend_the_smooth_variant_to_a_copy(own, tmp_path, monkeypatch
     code, _, err = call("fcc.lammps", "--system", "mine.toml", "--no-figure", "--json")
     assert code == 0, err
     assert "the force of mine jumps by 0.039 at its cutoff" in err and "--system wahnstrom-smooth" in err
+
+
+def test_charged_silica_is_searched_in_its_smooth_companion():
+    """LAMMPS has no pairs to ask for where charges see all images: what the system's file says is believed."""
+    silica = load_system("silica")
+    assert smooth(silica, False).name == "silica-smooth"
+    assert smooth(silica, True).name == "silica"
+    assert smooth(load_system("silica-smooth"), False).name == "silica-smooth"

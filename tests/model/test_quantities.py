@@ -87,6 +87,13 @@ def test_times_count_the_time_step_of_the_run():
         parse_steps("1us", load_system("kob-andersen"), "time")
 
 
+def test_real_units_count_in_femtoseconds():
+    real = System(**METAL.model_dump() | {"units": "real", "timestep": 2.0})
+    assert (parse_steps("1ps", real, "time"), parse_steps("2fs", real, "time")) == (500, 1)
+    assert describe_steps(500, real) == "1 ps"
+    assert parse_temperature("300K", real) == 300.0
+
+
 def test_a_time_has_a_unit():
     with pytest.raises(InputError, match=r"time '5' has no unit: write 5tau, or 5steps"):
         parse_steps("5", LJ, "time")

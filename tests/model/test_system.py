@@ -3,6 +3,7 @@
 import pytest
 
 from glasscli.errors import InputError, MissingFileError
+from glasscli.model.composition import parse_composition
 from glasscli.model.system import built_in_systems, check_command, load_system
 from tests.plain_system import PLAIN
 
@@ -29,12 +30,42 @@ def test_wahnstrom_is_derlets():
 
 def test_composition():
     system = load_system("wahnstrom")
+    assert system.counts(500, {"L": 0.3, "S": 0.7}) == (150, 350)
     assert system.counts(500) == (250, 250)
     assert system.counts(300, 2 / 3) == (100, 200)
     with pytest.raises(InputError, match="between 0 and 1"):
         system.counts(500, 1.4)
-    with pytest.raises(InputError, match="two species"):
+    with pytest.raises(InputError, match="one number, for a system of two species"):
         load_system("soft-sphere").counts(500, 0.5)
+
+
+ALLOY = [("Cu", 63.5, 0.5), ("Zr", 91.2, 0.4), ("Al", 27.0, 0.1)]
+
+
+def alloy(tmp_path):
+    """A system of three species, whose commands matter to nobody here."""
+    species = "".join(f'[[species]]\nname = "{n}"\nmass = {m}\nfraction = {f}\n' for n, m, f in ALLOY)
+    text = PLAIN.replace('[[species]]\nname = "A"\nmass = 1.0\nfraction = 1.0\n', species)
+    return load_system(written(tmp_path, text))
+
+
+def test_composition_by_name_of_any_number_of_species(tmp_path):
+    system = alloy(tmp_path)
+    assert system.counts(1000) == (500, 400, 100)
+    assert system.counts(1000, parse_composition("Cu=0.45, Al=0.10,Zr=0.45")) == (450, 450, 100)
+    # What is not named is not there, and no rounding brings it in.
+    assert system.counts(501, {"Zr": 0.5, "Al": 0.5}) == (0, 251, 250)
+    for atoms in range(1, 60):
+        assert sum(system.counts(atoms, {"Cu": 1 / 3, "Zr": 1 / 3, "Al": 1 / 3})) == atoms
+    for wrong, words in [
+        ("Cu=0.5,Zr=0.4", "add up to 0.9"), ("Cu=0.5,Ag=0.5", "no species 'Ag'"), ("Cu=1.5,Zr=-0.5", "between 0 and 1"),
+        ("0.5", "say each by name"),
+    ]:  # fmt: skip
+        with pytest.raises(InputError, match=words):
+            system.counts(100, parse_composition(wrong))
+    for wrong in ("Cu", "Cu=", "=0.5", "Cu=half", "Cu=nan", "Cu=0.5;Zr=0.5", "Cu=0.5,Cu=0.5"):
+        with pytest.raises(InputError, match="--composition"):
+            parse_composition(wrong)
 
 
 def test_a_users_file_loads(tmp_path):
@@ -90,7 +121,12 @@ def test_commands_that_are_not_a_model_are_refused(line, tmp_path):
         (("mass = 1.0", "mass = 1.0\nweight = 2"), "unknown key"),
         (("mass = 1.0", "mass = -1.0"), "species.0.mass"),
         (("fraction = 1.0", "fraction = 0.6"), "add up to 0.6"),
-        (('units = "lj"', 'units = "real"'), "units"),
+        (
+            ('units = "lj"', 'units = "si"'),
+            "'si' is not among the units that glasscli knows: lj, metal, real",
+        ),
+        (('units = "lj"', 'units = "electron"'), "lj, metal, real"),
+        (("fraction = 1.0", "fraction = 1.0\ndiameter = -1.0"), "species.0.diameter"),
         (("cutoff = 2.5", 'cutoff = "far"'), "cutoff"),
         (("[fictive]", "[fictive"), "not TOML"),
         (("T_start = 2.0\n", ""), "T_start"),

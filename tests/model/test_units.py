@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from scipy import constants
 
 from glasscli import units
+from glasscli.engine.library import load_lammps
 from glasscli.errors import InputError
 
 
@@ -75,5 +76,33 @@ def test_systems_of_units_are_those_of_lammps_and_codata():
     assert metal.energy_per_mass_velocity2 == pytest.approx(mass, rel=1e-6)
     pressure = units.ELECTRONVOLT / units.ANGSTROM**3 / 1e5
     assert metal.pressure_per_energy_density == pytest.approx(pressure, rel=1e-6)
-    for name in ("lj", "metal"):
+    real = units.UNIT_SYSTEMS["real"]
+    kilocalorie = 4184 / constants.N_A
+    assert real.boltzmann == pytest.approx(constants.k / kilocalorie, rel=1e-9)
+    assert real.hbar == pytest.approx(constants.hbar / kilocalorie * 1e15, rel=1e-9)
+    assert real.pressure_per_energy_density == pytest.approx(
+        kilocalorie / units.ANGSTROM**3 / 101325, rel=1e-5
+    )
+    # One mass and speed have one energy, whatever the units: (Å/fs)² are a million (Å/ps)².
+    assert real.energy_per_mass_velocity2 * kilocalorie == pytest.approx(
+        1e6 * metal.energy_per_mass_velocity2 * units.ELECTRONVOLT, rel=1e-4
+    )
+    for system in (metal, real):
+        found = units.scale(system, None, "mine")
+        assert found.kelvin == pytest.approx(1 / system.boltzmann, rel=1e-9)
+        assert found.hbar == pytest.approx(system.hbar, rel=1e-9)
+        with pytest.raises(InputError, match=f"mine is in {system.energy_unit} and Å already"):
+            units.scale(system, "argon", "mine")
+    for name in ("lj", "metal", "real"):
         assert units.UNIT_SYSTEMS[name].name == name
+
+
+@pytest.mark.parametrize("name", list(units.UNIT_SYSTEMS))
+def test_conversions_are_those_that_lammps_computes_with(name):
+    lmp = load_lammps().lammps(cmdargs=["-log", "none", "-screen", "none", "-nocite"])
+    lmp.command(f"units {name}")
+    ours = units.UNIT_SYSTEMS[name]
+    assert lmp.extract_global("boltz") == ours.lammps_boltzmann
+    assert lmp.extract_global("nktv2p") == ours.pressure_per_energy_density
+    assert lmp.extract_global("mvv2e") == pytest.approx(ours.energy_per_mass_velocity2, rel=1e-15)
+    lmp.close()

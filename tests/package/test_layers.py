@@ -32,7 +32,7 @@ ORDER = [
     ["report"],
     ["eos"],
     ["modes"],
-    ["analysis", "doctor"],
+    ["analysis", "doctor", "checkup"],
     ["landscape"],
     ["workflow"],
     ["reproduce"],

@@ -90,7 +90,7 @@ def test_three_species_and_chemical_potentials_sample_boltzmann_too():
     pair = tabulate(system)
     names = np.array([0, 1, 1])
     index = pair.pair[np.ix_(names, names)]
-    table = replace(pair, pair=index)
+    table = replace(pair, pair=index, alone=np.zeros(3))
     positions, beta = scattered(6, seed=3, edge=2.6), 0.8
 
     def energy(species):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from glasscli.engine.deck import Start, swap
-from glasscli.engine.pair_tables import refuse_many_body
-from glasscli.engine.pairwise import many_body
+from glasscli.engine.pair_tables import refuse_others
+from glasscli.engine.pairwise import no_pairs
 from glasscli.errors import InputError
 from glasscli.model.protocol import Exchange
 from glasscli.model.system import System
@@ -51,6 +52,7 @@ class HybridWish(IsothermWish):
     md_per_mc: int | None = None
     attempts: int | None = None
     mu: tuple[float, ...] | None = None
+    pair_weights: dict[str, float] | None = None
 
     def plan(self, system: System, sample: Sample) -> Hybrid:
         """The hybrid of a sample. Raises InputError for what cannot be exchanged."""
@@ -66,7 +68,30 @@ class HybridWish(IsothermWish):
         return self._kernel(system) == "local"
 
     def _kernel(self, system: System) -> str:
-        return self.engine_mc or ("lammps" if many_body(system) else "local")
+        return self.engine_mc or ("lammps" if no_pairs(system) else "local")
+
+    def _weights(self, system: System, counts: tuple[int, ...]) -> tuple[tuple[int, int, float], ...] | None:
+        """Those of the pairs that are exchanged. Raises InputError for pairs of no two species, and for none left."""
+        if self.pair_weights is None:
+            return None
+        if self.mu is not None:
+            raise InputError("--pair-weights are of exchanges; --mu changes species, one atom at a time")
+        numbers = {s.name: i for i, s in enumerate(system.species, start=1)}
+        kept = {}
+        for pair, weight in self.pair_weights.items():
+            one, _, other = pair.partition("-")
+            if one == other or not {one, other} <= set(numbers):
+                raise InputError(
+                    f"--pair-weights: {pair!r} is no pair of two species of {system.name} ({', '.join(numbers)})"
+                )
+            a, b = sorted((numbers[one], numbers[other]))
+            if (a, b) in kept:
+                raise InputError(f"--pair-weights names {pair} twice")
+            if weight > 0 and counts[a - 1] and counts[b - 1]:
+                kept[a, b] = weight
+        if not kept:
+            raise InputError("--pair-weights leave no pair of species to exchange")
+        return tuple((a, b, weight) for (a, b), weight in sorted(kept.items()))
 
     def _exchange(self, system: System, counts: tuple[int, ...]) -> Exchange:
         mu = self.mu
@@ -78,6 +103,8 @@ class HybridWish(IsothermWish):
             raise InputError(f"--mu needs one number a species: {system.n_species} for {system.name}")
         if mu is not None and system.n_species < 2:
             raise InputError(f"{system.name} has one species: nothing to change into")
+        carried(system, mu)
+        weights = self._weights(system, counts)
         kernel = self._kernel(system)
         if kernel == "lammps":
             return Exchange(
@@ -85,13 +112,44 @@ class HybridWish(IsothermWish):
                 md_per_mc=self.md_per_mc or 100,
                 attempts=self.attempts or 1,
                 chemical_potentials=mu,
+                pair_weights=weights,
             )
-        refuse_many_body(system)
+        refuse_others(system)
         return Exchange(
             kernel="local",
             md_per_mc=self.md_per_mc or LOCAL_MD_STEPS,
             attempts=self.attempts or LOCAL_ATTEMPTS_PER_ATOM * sum(counts),
             chemical_potentials=mu,
+            pair_weights=weights,
+        )
+
+
+def parse_weights(text: str) -> dict[str, float]:
+    """Weights of pairs of species as people write them: "Cu-Zr=1,Cu-Al=3". Raises InputError."""
+    found: dict[str, float] = {}
+    for word in text.split(","):
+        pair, _, number = (part.strip() for part in word.partition("="))
+        try:
+            value = float(number)
+        except ValueError:
+            value = -1.0
+        if not 0 <= value < float("inf") or not re.fullmatch(r"\w+-\w+", pair):
+            raise InputError(
+                f"--pair-weights {text!r} is not pairs with positive numbers such as Cu-Zr=1,Cu-Al=3"
+            )
+        found[pair] = value
+    return found
+
+
+def carried(system: System, mu: tuple[float, ...] | None) -> None:
+    """Raise InputError where atoms carry what an exchange cannot take along."""
+    if mu is not None and len({s.charge for s in system.species}) > 1:
+        raise InputError(
+            f"--mu changes species, and with them the charge of {system.name}: leave it out, atoms then exchange places"
+        )
+    if system.sized and len({s.diameter for s in system.species}) > 1:
+        raise InputError(
+            f"{system.name} has atoms of several diameters, which neither kernel exchanges: use glasscli anneal"
         )
 
 

@@ -22,6 +22,7 @@ from glasscli.engine.deck import (
     restart_clock,
 )
 from glasscli.errors import InputError
+from glasscli.model.composition import Composition
 from glasscli.model.protocol import Density, Ramp
 from glasscli.model.system import System
 from glasscli.protocols.protocol import Protocol
@@ -90,7 +91,7 @@ class QuenchWish(Wish):
     in_a_file: ClassVar[tuple[str, ...]] = ("atoms", "composition", "volume_per_atom", "species_volumes")
 
     atoms: int | None = None
-    composition: float | None = None
+    composition: Composition | None = None
     volume_per_atom: float | None = None
     species_volumes: tuple[float, ...] | None = None
     T_start: float | str | None = None
