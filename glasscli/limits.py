@@ -1,6 +1,6 @@
 """How much one command takes on before it asks: what a file asks for is counted before memory or time is taken.
 
-Each limit is far beyond what glasscli is used for. `--limit NAME=NUMBER` changes one for a command and what it starts,
+Each limit is far beyond what glasscli is used for. `--allow NAME=NUMBER` changes one for a command and what it starts,
 by the variable of the environment that changes it for all.
 """
 
@@ -28,7 +28,7 @@ class Limit:
 
     @property
     def name(self) -> str:
-        """What --limit calls it."""
+        """What --allow calls it."""
         return self.variable.removeprefix(PREFIX).lower()
 
     @property
@@ -58,7 +58,7 @@ class Limit:
         if not asked <= self.value:
             raise error(
                 f"{where}: {asked:.12g} {self.what}, more than the limit of {self.value:.12g}; if it is meant so: "
-                f"--limit {self.name}={asked:.12g}"
+                f"--allow {self.name}={asked:.12g}"
             )
 
 
@@ -84,11 +84,11 @@ MEMORY_AN_ATOM = 2e4
 
 
 def raise_limits(words: Sequence[str]) -> None:
-    """Take "NAME=NUMBER" of --limit, for this process and what it starts. Raises InputError."""
+    """Take "NAME=NUMBER" of --allow, for this process and what it starts. Raises InputError."""
     for word in words:
         name, _, text = word.partition("=")
         if name not in LIMITS:
-            raise InputError(f"--limit {word}: there is no limit {name!r}{near(name, LIMITS)}")
+            raise InputError(f"--allow {word}: there is no limit {name!r}{near(name, LIMITS)}")
         LIMITS[name].parsed(text)
         os.environ[LIMITS[name].variable] = text
 
@@ -96,7 +96,7 @@ def raise_limits(words: Sequence[str]) -> None:
 def raised_words() -> list[str]:
     """The options that set the same limits in a command elsewhere."""
     given = {limit.name: os.environ.get(limit.variable) for limit in LIMITS.values()}
-    return [word for name, text in given.items() if text for word in ("--limit", f"{name}={text}")]
+    return [word for name, text in given.items() if text for word in ("--allow", f"{name}={text}")]
 
 
 def parse_json(text: str | bytes) -> Any:

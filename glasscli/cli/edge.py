@@ -62,7 +62,7 @@ def invocation() -> Invocation:
 
 
 def command(name: str, **attributes: Any) -> Callable[[Callable[..., Outcome]], click.Command]:
-    """Make a Click command whose function returns an Outcome; adds --json, --debug, --limit."""
+    """Make a Click command whose function returns an Outcome; adds --json, --debug, --allow."""
 
     def wrap(function: Callable[..., Outcome]) -> click.Command:
         function = click.option(
@@ -72,7 +72,7 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Outcome]], 
             "--json", "as_json", is_flag=True, expose_value=False, help="Print one JSON object on stdout."
         )(function)
         function = click.option(
-            "--limit", multiple=True, expose_value=False, is_eager=True, metavar="NAME=NUMBER",
+            "--allow", multiple=True, expose_value=False, is_eager=True, metavar="NAME=NUMBER",
             callback=lambda context, option, words: raise_limits(words),
             help=f"Raise a limit: {', '.join(LIMITS)}.",
         )(function)  # fmt: skip

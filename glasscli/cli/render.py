@@ -78,6 +78,6 @@ def command(
     mine = claims((file,))
     mine.check(target, picture_kind(target), own)
     choices = chosen(system, radii, species=species, moving=moving)
-    output = mine.file(target, picture_kind(target), own)
-    made = render(file, output, view, frame, lag, system, choices, width, renderer, fps, every)
+    made = render(file, target, view, frame, lag, system, choices, width, renderer, fps, every)
+    mine.made(target)
     return Outcome(made.data, made.text(), notes=[*notes, *made.notes])

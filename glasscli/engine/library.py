@@ -373,6 +373,6 @@ def explain(message: str, line: str) -> EngineError:
     if "Failed to allocate" in text or "Failed to reallocate" in text:
         return EngineError(
             f"LAMMPS: {text.rstrip('.')} (at: {line}): more memory than such a sample takes; look at the system's "
-            "cutoffs, or raise it with --limit memory=BYTES"
+            "cutoffs, or raise it with --allow memory=BYTES"
         )
     return EngineError(f"LAMMPS: {text.rstrip('.')} (at: {line})")

@@ -19,7 +19,7 @@ from glasscli.protocols.protocol import Protocol
 from glasscli.protocols.registry import read_protocol
 
 # What a run starts from: nothing, or a file of ours with its hash. The name becomes a file and a word of the deck.
-_STARTS = re.compile(r"random|start\.(restart|data) [0-9a-f]{64}")
+_STARTS = re.compile(r"random|start\.(restart|data) [0-9a-f]{1,64}")
 
 
 @dataclass(frozen=True)

@@ -62,9 +62,14 @@ class Claims:
         """The same when it is about to be written: it is remembered what it is made of. Returns the path as given."""
         target = self.check(path, kind, own, anew)
         if target not in self._mine:
-            _remember(target, self._sources(target.parent))
-            self._mine.add(target)
+            self.made(target)
         return path
+
+    def made(self, path: Path) -> None:
+        """Remember what a file that was checked, and is there now, is made of."""
+        target = resolved(path)
+        _remember(target, self._sources(target.parent))
+        self._mine.add(target)
 
     def _sources(self, folder: Path) -> set[str]:
         """The inputs as seen from the folder of an output, so that a folder can move with its files."""

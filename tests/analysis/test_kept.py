@@ -155,6 +155,7 @@ def test_a_run_of_the_same_identity_with_other_frames_has_its_own_numbers(tmp_pa
     with h5py.File(path, "r+") as file:
         for name in ("particles/inherent/position/value", "particles/inherent/image/value"):
             file[name][...] = file[name][...][::-1]
+        del file["glasscli/sums"], file["glasscli/checks"]  # as files were before their rows had checksums
     (tmp_path / "fresh").mkdir()
     shutil.copy(path, tmp_path / "fresh")
     again, fresh = glasscli(*words).data, glasscli(*words, cwd=tmp_path / "fresh").data

@@ -48,6 +48,8 @@ def test_two_sizes_are_stated_radii_that_differ():
 @pytest.mark.parametrize("units", ["lj", "metal", None])
 def test_every_species_and_pair_by_name(tmp_path, units, n):
     names = names_of(units or "metal", n)
+    if units is None:  # names alone have an order of their own
+        names = tuple(sorted(names))
     file = write_frames(tmp_path / "mixture.xyz", names, 2.5 if units == "metal" else 1.0, frames=2)
     options = {} if units is None else {"system": str(write_system(tmp_path / "mixture.toml", units, n))}
     found = call(

@@ -21,7 +21,7 @@ def test_a_grid_is_counted_before_it_is_built(tmp_path, glasscli):
     one_line(
         glasscli("run", "s.toml", "--dry-run", timeout=60),
         "stage quench: 81000000 runs",
-        "--limit runs=81000000",
+        "--allow runs=81000000",
     )
     one_line(glasscli("submit", "s.toml", timeout=60), "81000000 runs")
     assert time.monotonic() - began < 60 and [p.name for p in tmp_path.iterdir()] == ["s.toml"]
@@ -34,12 +34,12 @@ def test_stages_multiply(tmp_path, glasscli):
     (tmp_path / "s.toml").write_text(text)
     one_line(glasscli("run", "s.toml"), "stage anneal: 1000100 runs")
     (tmp_path / "s.toml").write_text("[stages.quench]\nreplicas = 3\n")
-    one_line(glasscli("run", "s.toml", "--limit", "runs=2"), "stage quench: 3 runs, more than the limit of 2")
+    one_line(glasscli("run", "s.toml", "--allow", "runs=2"), "stage quench: 3 runs, more than the limit of 2")
 
 
 def test_replicas_are_counted(glasscli):
-    one_line(glasscli("quench", "--replicas", 900_000_000), "quench: 900000000 runs", "--limit runs=")
-    answer = glasscli("quench", "--replicas", 3, "--dry-run", "--limit", "runs=2")
+    one_line(glasscli("quench", "--replicas", 900_000_000), "quench: 900000000 runs", "--allow runs=")
+    answer = glasscli("quench", "--replicas", 3, "--dry-run", "--allow", "runs=2")
     one_line(answer, "3 runs, more than the limit of 2")
 
 
@@ -52,25 +52,25 @@ def test_replicas_are_counted(glasscli):
     ],
 )
 def test_steps_atoms_and_ranks(words, says, tmp_path, glasscli):
-    one_line(glasscli("quench", *words), says, "--limit ")
+    one_line(glasscli("quench", *words), says, "--allow ")
     assert not list(tmp_path.iterdir())
-    raised = glasscli("quench", *words, "--dry-run", "--limit", "steps=1e13", "--limit", "ranks=1000",
-                      "--limit", "sample=1e11")  # fmt: skip
+    raised = glasscli("quench", *words, "--dry-run", "--allow", "steps=1e13", "--allow", "ranks=1000",
+                      "--allow", "sample=1e11")  # fmt: skip
     assert says not in raised.err
 
 
 def test_a_limit_that_is_none(glasscli):
-    one_line(glasscli("quench", "--limit", "stepz=5"), "no limit 'stepz' (did you mean 'steps'?)")
+    one_line(glasscli("quench", "--allow", "stepz=5"), "no limit 'stepz' (did you mean 'steps'?)")
     for text in ("steps", "steps=", "steps=-1", "steps=nan", "steps=0", "steps=many"):
-        one_line(glasscli("quench", "--limit", text), "is not a positive number")
+        one_line(glasscli("quench", "--allow", text), "is not a positive number")
 
 
 def test_a_limit_reaches_what_a_command_starts(tmp_path, glasscli):
     (tmp_path / "s.toml").write_text("[stages.quench]\natoms = 300\nsteps = 50\nequilibration = 10\n")
-    answer = glasscli("run", "s.toml", "--limit", "sample=200")
+    answer = glasscli("run", "s.toml", "--allow", "sample=200")
     assert answer.code == 1 and "300 atoms to be simulated, more than the limit of 200" in answer.out
-    script = glasscli("submit", "s.toml", "--dry-run", "--limit", "sample=400")
-    assert "--limit sample=400" in script.out
+    script = glasscli("submit", "s.toml", "--dry-run", "--allow", "sample=400")
+    assert "--allow sample=400" in script.out
 
 
 def test_no_stage_raises_its_own_limit(tmp_path, glasscli):
@@ -131,7 +131,7 @@ def test_a_huge_text(tmp_path, glasscli):
         ["submit", "--cluster", "s.toml", "--", "quench"],
     ):
         one_line(
-            glasscli(*words, timeout=60), "10000000000 bytes of a file that people write", "--limit toml="
+            glasscli(*words, timeout=60), "10000000000 bytes of a file that people write", "--allow toml="
         )
 
 

@@ -136,7 +136,8 @@ def test_no_file_gets_a_potential_that_it_did_not_name(command, tmp_path, glassc
     words = [*words, "ka.data"] if command == "eos --with" else [words[0], *words[1:], "ka.data"]
     asked = glasscli(*words)
     assert asked.code == 2 and asked.err.count("\n") == 1, asked.err
-    assert "ka.data does not name its system: give --system cuzr, kob-andersen" in asked.err
+    assert "ka.data does not name its system: give --system " in asked.err
+    assert all(name in asked.err for name in ("cuzr", "kob-andersen", "wahnstrom"))
     wrong = glasscli(*words, "--system", "wahnstrom")
     assert wrong.code == 2 and "wahnstrom has L (mass 1), S (mass 0.5)" in wrong.err
 
