@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,7 @@ def _with_column(text: str, suffix: str, grain: Ints) -> str:
     lines = text.rstrip("\n").split("\n")
     first = len(lines) - len(grain)
     if suffix == ".xyz":
-        lines[1] = lines[1].replace("pos:R:3", "pos:R:3:grain:I:1")
+        lines[1] = re.sub(r"(Properties=\S+)", r"\1:grain:I:1", lines[1])
     else:
         lines[first - 1] += " grain"
     values = np.asarray(grain).tolist()

@@ -139,7 +139,7 @@ BAD = [
     (["build", "nanocomposit"], "did you mean 'nanocomposite'?"),
     (["build", "c51"], "did you mean 'c15'?"),
     (["build", "c15", "--system", "soft-sphere"], "needs a large and a small species; soft-sphere has one"),
-    (["build", "fcc", "--system", "soft-sphere", "--composition", "0.5"], "composition needs a system of two species"),
+    (["build", "fcc", "--system", "soft-sphere", "--composition", "0.5"], "is one number, for a system of two"),
     (["build", "fcc", "--volume-per-atom", "-1"], "not positive"),
     (["build", "fcc", "--lattice", "x"], "is not A or A,C"),
     (["build", "fcc", "--cells", "2,2"], "cells 2,2 are not three numbers"),

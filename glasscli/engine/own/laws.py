@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
+import mpmath
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,9 +29,10 @@ from glasscli.model.system import System
 POWERS, POLYNOMIAL, TABLED = range(3)
 # Of what LAMMPS writes, relative to the larger of the value and its part in a typical energy.
 EXACT, ALLOWED = 2e-13, 1e-10
-KNOTS = 512
+KNOTS = 64
 # As in pairs.h: cells of a binade of r^2, numbers kept of a cell; points that each cell is fitted to.
 CELL_BITS, CELL_TERMS, DEGREE, POINTS = 7, 8, 5, 16
+NODES = [0, 2, 5, 11, 14, 16]  # near Chebyshev's
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def laws(system: System) -> Laws:
 def _found(system: System) -> Laws:
     n = system.n_species
     with PairSource(system) as source:
-        cutoffs = [source.cutoff(pair) for pair in source.pairs]
+        cutoffs = [source.cutoff(pair, 33, 12) for pair in source.pairs]
         fits = [
             _powers(source.curve(pair, KNOTS, source.inner, JUST_INSIDE * cutoff))
             for pair, cutoff in zip(source.pairs, cutoffs, strict=True)
@@ -90,22 +92,40 @@ def _powers(curve: PairCurve) -> tuple[float, ...] | None:
     First as few terms as do; a term that is not there is exactly zero.
     """
     r, y = curve.r, curve.r**-2
-    basis = np.stack([y**6, -(y**3), np.ones_like(r), r**2, r**4], axis=1)
-    slopes = np.stack([12 * y**7 * r, -6 * y**4 * r, np.zeros_like(r), -2 * r, -4 * r**3], axis=1)
+    basis = [y**6, -(y**3), np.ones_like(r), r**2, r**4]
+    slopes = [12 * y**7 * r, -6 * y**4 * r, np.zeros_like(r), -2 * r, -4 * r**3]
+    values = np.concatenate([curve.energy, curve.force])
     scale = np.abs(curve.energy).max(initial=0.0, where=r > 0.4 * r[-1])
     if scale == 0:
         return None
+    weight = 1 / np.maximum(np.abs(values), scale)
+    columns = [np.concatenate(pair) * weight for pair in zip(basis, slopes, strict=True)]
     for terms in ([0, 1], [0, 1, 2], [1, 2], [0, 2], [1, 3, 4, 2], [0, 3, 4, 2], [0, 1, 2, 3, 4]):
-        rows = np.concatenate([basis[:, terms], slopes[:, terms]])
-        values = np.concatenate([curve.energy, curve.force])
-        weight = 1 / np.maximum(np.abs(values), scale)
-        norm = np.linalg.norm(rows * weight[:, None], axis=0)
-        fit = np.linalg.lstsq(rows * weight[:, None] / norm, values * weight, rcond=None)[0] / norm
-        if (np.abs(rows @ fit - values) * weight).max() < EXACT:
-            whole = np.zeros(5)
-            whole[terms] = fit
-            return tuple(float(v) for v in whole)
+        fit = _least_squares([columns[k] for k in terms], values * weight)
+        found = sum((f * columns[k] for f, k in zip(fit, terms, strict=True)), np.zeros_like(values))
+        if np.abs(found - values * weight).max() < EXACT:
+            whole = [0.0] * len(basis)
+            for f, k in zip(fit, terms, strict=True):
+                whole[k] = f
+            return tuple(whole)
     return None
+
+
+def _least_squares(columns: list[Floats], values: Floats) -> list[float]:
+    """The factors of columns [n] whose sum is nearest to values [n].
+
+    In more digits than doubles have: a BLAS rounds as its processor's kernels do, and the bits of all that follows
+    would be this machine's.
+    """
+    norms = [float(np.abs(column).max()) for column in columns]
+    with mpmath.workdps(50):
+        exact = [
+            [mpmath.mpf(float(v)) / norm for v in column] for column, norm in zip(columns, norms, strict=True)
+        ]
+        right = [mpmath.mpf(float(v)) for v in values]
+        matrix = mpmath.matrix([[mpmath.fdot(a, b) for b in exact] for a in exact])
+        found = mpmath.lu_solve(matrix, mpmath.matrix([mpmath.fdot(a, right) for a in exact]))
+        return [float(f / norm) for f, norm in zip(found, norms, strict=True)]
 
 
 def _tabled(system: System, source: PairSource, cutoffs: list[float]) -> Laws:
@@ -186,18 +206,31 @@ def _runs(edges: Floats, cells: list[int]) -> Iterator[tuple[int, int]]:
 
 
 def _cell(curve: PairCurve, begin: float, end: float, scale: float) -> tuple[Floats, float]:
-    """[CELL_TERMS] of a cell of scaled r^2, and how far its force is off, as a share of the largest there."""
+    """[CELL_TERMS] of a cell of scaled r^2, and how far its force is off, as a share of the largest there.
+
+    The polynomial goes through NODES of the points, by divided differences: sums of a few terms in a fixed order.
+    """
     width = end - begin
-    t = curve.r**2 * scale - begin
-    rows, values = np.vander(t / width, DEGREE + 1, increasing=True), curve.force / curve.r
-    size = np.abs(values).max()
+    t, values = (curve.r**2 * scale - begin) / width, curve.force / curve.r
+    size = float(np.abs(values).max())
     if size == 0:
         return np.zeros(CELL_TERMS), 0.0
-    fit = np.linalg.lstsq(rows, values, rcond=None)[0]
-    terms = np.zeros(CELL_TERMS)
-    terms[: DEGREE + 1] = fit / width ** np.arange(DEGREE + 1.0)
-    # The energy at the cell's beginning: what it is anywhere, and the integral from there.
-    powers = np.arange(1, DEGREE + 2)
-    integral = (t[:, None] ** powers / powers) @ terms[: DEGREE + 1] * 0.5 / scale
-    terms[DEGREE + 1] = np.mean(curve.energy + integral)
-    return terms, float(np.abs(rows @ fit - values).max() / size)
+    nodes, differences = t[NODES], values[NODES].copy()
+    for order in range(1, len(NODES)):
+        differences[order:] = (differences[order:] - differences[order - 1 : -1]) / (
+            nodes[order:] - nodes[: len(NODES) - order]
+        )
+    terms = np.zeros(len(NODES))
+    for node, difference in zip(nodes[::-1], differences[::-1], strict=True):
+        terms = np.concatenate([[difference - node * terms[0]], terms[:-1] - node * terms[1:]])
+    found = np.zeros_like(t)
+    for term in terms[::-1]:
+        found = found * t + term
+    # The energy at the cell's beginning: what it is in the middle, and the integral from there.
+    middle, integral = float(t[POINTS // 2]), 0.0
+    for k in range(DEGREE, -1, -1):
+        integral = (integral + float(terms[k]) / (k + 1)) * middle
+    start = float(curve.energy[POINTS // 2]) + integral * width * 0.5 / scale
+    cell = np.zeros(CELL_TERMS)
+    cell[: DEGREE + 1], cell[DEGREE + 1] = terms / width ** np.arange(DEGREE + 1.0), start
+    return cell, float(np.abs(found - values).max() / size)
