@@ -244,7 +244,7 @@ def test_kinetics_far_off_resonance_is_an_answer(run):
     assert code == 0 and "no curve of Eqs. 9" in err
     expected = kinetics.far_off_resonance(np.array([1.0, 2.0, 5.0]), 10.0, 1e9)
     assert list(data["eta_off_resonance_at"].values()) == pytest.approx(expected, abs=1e-6)
-    code, data, _ = run("kinetics", "--Omega", "1e-300", "--at", "1,2,5", "--no-figure")
+    code, data, _ = run("kinetics", "--Omega", "1e-90", "--at", "1,2,5", "--no-figure")
     assert data["eta_off_resonance_at"] == pytest.approx(data["eta_at"])
 
 

@@ -72,7 +72,9 @@ def test_two_runs_of_one_study_at_once(tmp_path, glasscli):
 
 
 def test_a_run_whose_pool_was_killed_is_waited_for(tmp_path, glasscli):
-    """Until now it was recorded as failed because another process was writing it, and so was the anneal after it."""
+    """Not recorded as failed because another process still writes it, nor the anneal after it: it ends at its next
+    checkpoint, as runs whose pool died do, and is gone on with.
+    """
     steps = 60000
     (tmp_path / "s.toml").write_text(
         'folder = "out"\n[stages.quench]' + QUENCH.format(steps=steps)
@@ -89,7 +91,10 @@ def test_a_run_whose_pool_was_killed_is_waited_for(tmp_path, glasscli):
     assert answer.code == 0, (answer.out, answer.err)
     assert [row["state"] for row in answer.data["runs"]] == ["done", "done"]
     shown = glasscli("show", "out/quench.h5", "--json").data
-    assert [i["process"] for i in shown["history"]] == [orphan], "the orphan made it from beginning to end"
+    first, *others = shown["history"]
+    assert first["process"] == orphan and len(others) <= 1, (
+        "it stopped at a checkpoint, or was done before that"
+    )
     with pytest.raises(ProcessLookupError):
         os.kill(orphan, 0)
 
