@@ -18,7 +18,6 @@ from pathlib import PurePath
 from typing import Any, NoReturn
 
 import click
-from pydantic import ValidationError
 
 from glasscli.cli import streams
 from glasscli.errors import EXIT_DONE, EXIT_FAILED, GlassError, near
@@ -275,8 +274,8 @@ def _explain(error: BaseException) -> str:
         return "too many open files; raise the limit (ulimit -n) and run the same command again"
     if "disk is full" in str(error):
         return "no space left for the results; free some and run the same command again"
-    if isinstance(error, ValidationError):
-        first = error.errors()[0]
+    if type(error).__module__.startswith("pydantic"):  # not loaded for a help
+        first = error.errors()[0]  # type: ignore[attr-defined]
         return f"{'.'.join(map(str, first['loc']))}: {first['msg'].lower()}; an option is out of range"
     if isinstance(error, ArithmeticError) or "allowed size exceeded" in str(error):
         return f"a number is out of range for this ({error}): give one nearer to the default"

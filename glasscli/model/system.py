@@ -220,10 +220,15 @@ class System(Strict):
         return apportion(atoms, shares)
 
     def second_share(self, composition: Composition) -> float:
-        """The share of the second species. Raises InputError where there are more than two."""
-        shares = fractions(composition, [s.name for s in self.species], self.name)
-        if len(shares) != 2:
-            raise InputError(f"{self.name} has {len(shares)} species, this needs two")
+        """The share of the second species beside the first. Raises InputError for a composition with any other."""
+        names = [s.name for s in self.species]
+        if self.n_species < 2:
+            raise InputError(f"{self.name} has one species, this needs two")
+        if not isinstance(composition, Mapping):
+            return fractions(composition, names[:2], self.name)[1]
+        shares = fractions(composition, names, self.name)
+        if sum(shares[2:]) > 0:
+            raise InputError(f"this is of {names[0]} and {names[1]} alone: give their two shares")
         return shares[1]
 
     def check_neutral(self, counts: Sequence[int], composition: Composition | None = None) -> None:

@@ -25,6 +25,7 @@ from glasscli.simulation.stopping import Stop
 from glasscli.store.finished import FileRun
 from glasscli.store.recorder import MANIFEST, partial_folder, renamed_run
 from glasscli.store.unfinished import JournalRun
+from glasscli.trust import UntrustedError
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,8 @@ def resume_all(
             except StoppedEarly:
                 raise
             except (GlassError, OSError) as error:
-                if not of_folder:
+                asked = isinstance(error, InputError) and not isinstance(error, UntrustedError)
+                if not of_folder or asked:  # what was asked for cannot be, of any run
                     raise
                 failed.append(f"{output} did not go on: {error}")  # the others do
                 continue

@@ -234,7 +234,7 @@ def test_a_huge_manifest_is_refused(new):
     with h5py.File(new, "r+") as file:
         del file["glasscli/manifest"]
         file.create_dataset("glasscli/manifest", (6 * 10**9,), "|u1", chunks=(2**16,), compression="gzip")
-    with pytest.raises(FileError, match=r"never written|GLASSCLI_MAX_TEXT"):
+    with pytest.raises(FileError, match=r"never written|--allow text"):
         open_run(new)
 
 
@@ -275,25 +275,22 @@ def test_verify_reads_many_frames_at_once(new, monkeypatch):
     assert len(asked) < 40 + 8 * len(run.state_steps) + 5 * len(stored)
 
 
-@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.variable)
+@pytest.mark.parametrize("limit", LIMITS.values(), ids=list(LIMITS))
 def test_limits_are_named_and_can_be_changed(limit, monkeypatch):
     monkeypatch.setenv(limit.variable, "10")
     limit.check(10, "it")
-    with pytest.raises(FileError, match=limit.variable):
+    with pytest.raises(FileError, match=f"--allow {limit.name}=11"):
         limit.check(11, "it")
     monkeypatch.setenv(limit.variable, "many")
     with pytest.raises(InputError, match=limit.variable):
         limit.check(1, "it")
     page = (ROOT / "docs" / "format.md").read_text()
-    assert (
-        f"| `{limit.variable}` | {limit.usual:.0e} |".replace("e+0", "e") in page
-        or f"`{limit.variable}`" in page
-    )
+    assert f"| `{limit.variable}` |" in page
 
 
 def test_a_file_of_too_many_atoms_is_refused_by_its_header(new, monkeypatch):
     monkeypatch.setenv("GLASSCLI_MAX_ATOMS", "50")
-    with pytest.raises(FileError, match="GLASSCLI_MAX_ATOMS"):
+    with pytest.raises(FileError, match="--allow atoms"):
         open_run(new)
 
 
@@ -349,7 +346,7 @@ def test_a_small_file_that_unpacks_to_much(tmp_path):
         file.write(b"ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n10000000\n" + b"ITEM: ATOMS id type x y z\n")
         for _ in range(100):
             file.write(b"1 1 0 0 0\n" * 100_000)
-    with pytest.raises(FileError, match="GLASSCLI_MAX_EXPANSION"):
+    with pytest.raises(FileError, match="--allow expansion"):
         scan(path)
 
 

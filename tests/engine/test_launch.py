@@ -120,15 +120,15 @@ def test_a_program_of_its_own_gives_the_bits_of_the_run_in_process_through_stops
     assert run_glasscli(*QUENCH, "-o", "whole.h5", cwd=tmp_path).code == 0
     words = [*QUENCH, "-o", "pieces.h5"]
     assert run_glasscli(*words, "--lmp", LMP, "--walltime", "0", cwd=tmp_path).code == 75
-    assert open_run(tmp_path / "pieces.h5.partial").manifest.launch == Launch(lmp=LMP)
+    assert open_run(tmp_path / "pieces.h5.partial").manifest.launch == Launch(lmp=LMP, minima="own")
     assert run_glasscli("resume", "pieces.h5", "--walltime", "0", cwd=tmp_path).code == 75
-    assert open_run(tmp_path / "pieces.h5.partial").manifest.launch == Launch(lmp=LMP)
+    assert open_run(tmp_path / "pieces.h5.partial").manifest.launch == Launch(lmp=LMP, minima="own")
     answer = run_glasscli("resume", "--lmp", "no-such-lmp", cwd=tmp_path)
     assert answer.code == 2 and "no program 'no-such-lmp'" in answer.err
     assert run_glasscli("resume", "pieces.h5", "--lmp", "", cwd=tmp_path).code == 0
     whole, pieces = open_run(tmp_path / "whole.h5"), open_run(tmp_path / "pieces.h5")
     assert check(pieces) == [] and all(i.exact for i in pieces.manifest.history)
-    assert pieces.manifest.launch == Launch() and len(pieces.manifest.history) == 3
+    assert pieces.manifest.launch == Launch(minima="own") and len(pieces.manifest.history) == 3
     assert pieces.manifest.identity == whole.manifest.identity
     for name in ("positions", "velocities", "images"):
         one, other = (getattr(run.state(-1).configuration, name) for run in (whole, pieces))
@@ -178,7 +178,7 @@ def test_one_sample_over_the_ranks_of_mpirun(tmp_path):
     assert code == 2 and "mpirun has 2 ranks" in said and said.count("\n") == 1, said
     assert run_glasscli("resume", "--ranks", "1", cwd=tmp_path).code == 0
     run = open_run(tmp_path / "quench.h5")
-    assert run.manifest.launch == Launch() and check(run) == []
+    assert run.manifest.launch == Launch(minima="own") and check(run) == []
     assert [(i.ranks, i.exact) for i in run.manifest.history] == [(2, True), (1, False)]
 
 
@@ -257,7 +257,7 @@ def test_auto_says_what_it_took_and_keeps_it(tmp_path):
     words = [*QUENCH, "--accelerator", "auto"]
     assert run_glasscli(*words, "--walltime", "0", cwd=tmp_path).code == 75
     took = open_run(tmp_path / "quench.h5.partial").manifest.launch
-    assert took.accelerator in ("none", "opt", "omp") and f"{took.accelerator} " in took.measured
+    assert took.accelerator in ("none", "opt", "omp", "own") and f"{took.accelerator} " in took.measured
     answer = run_glasscli("resume", "--json", cwd=tmp_path)
     assert answer.code == 0 and f"ran with accelerator {took.accelerator}" in answer.err
     run = open_run(tmp_path / "quench.h5")
