@@ -171,7 +171,7 @@ def test_one_sample_over_the_ranks_of_mpirun(tmp_path):
 
     code, said = mpirun(*QUENCH, "--walltime", "0")
     assert code == 75 and said.count("\n") == 1, said
-    assert open_run(tmp_path / "quench.h5.partial").manifest.launch == Launch(ranks=2)
+    assert open_run(tmp_path / "quench.h5.partial").manifest.launch == Launch(ranks=2, minima="own")
     code, said = mpirun("anneal", "none.h5", "--T", "1")
     assert code == 2 and said.count("\n") == 1, said
     code, said = mpirun("resume", "--ranks", "3")
