@@ -315,14 +315,15 @@ static void move_shifts(Sample *s)
     for (int d = 0; d < 3; d++) s->per_edge[d] = 1 / s->edge[d];
 }
 
-/* The images of the box that may be within reach of an atom in it. */
+/* The images at which some atom may be within reach of another. */
 static int shifts(Sample *s)
 {
     const double reach = s->cutoff + s->skin;
     long *most = s->most, count = 1;
     for (int d = 0; d < 3; d++) {
         if (!(reach < 32 * s->edge[d])) return 0;
-        most[d] = (long)ceil(reach / s->edge[d]);
+        const double extent = 2 * s->half[d][s->start[s->levels - 1]]; /* of all atoms */
+        most[d] = (long)ceil((reach + extent) / s->edge[d]) - 1;
         count *= 2 * most[d] + 1;
     }
     if (!room((void **)&s->shift, &s->have_shifts, count, sizeof *s->shift)) return 0;
@@ -350,9 +351,9 @@ static void fill_rows(Sample *s)
         }
 }
 
-static int list(Sample *s, const double *x)
+/* Atoms into clusters, each where it is in the box. */
+static void sort(Sample *s, const double *x)
 {
-    const double reach = s->cutoff + s->skin;
     for (long k = 0; k < s->n; k++) {
         s->order[k] = (int)k;
         for (int d = 0; d < 3; d++) {
@@ -361,6 +362,25 @@ static int list(Sample *s, const double *x)
         }
     }
     bisect(s, 0, s->n);
+    for (long k = 0; k < s->padded; k++) s->kind[k] = k < s->n ? s->species[s->order[k]] : 0;
+    fill_rows(s);
+    s->age = 0;
+}
+
+/* Whether an atom is elsewhere since the last list, as one is that was put back into the box. */
+static int jumped(const Sample *s, const double *x)
+{
+    for (long k = 0; k < 3 * s->n; k++)
+        if (!(fabs(x[k] - s->reference[k]) < 0.25 * s->edge[k % 3])) return 1;
+    return 0;
+}
+
+/* Clusters of before do for some lists: what has moved by a skin or so still stands together. */
+static int list(Sample *s, const double *x)
+{
+    const double reach = s->cutoff + s->skin;
+    if (!s->fresh || s->age >= KEPT || jumped(s, x)) sort(s, x);
+    else s->age++;
     memcpy(s->reference, x, (size_t)s->n * 24);
     memcpy(s->listed_edge, s->edge, sizeof s->edge);
     place(s, x);
@@ -368,8 +388,6 @@ static int list(Sample *s, const double *x)
         s->x[k] = 1e6 * (reach + s->edge[0]) * (double)(k - s->n + 1);
         s->y[k] = s->z[k] = s->x[k];
     }
-    for (long k = 0; k < s->padded; k++) s->kind[k] = k < s->n ? s->species[s->order[k]] : 0;
-    fill_rows(s);
     bound(s);
     if (!shifts(s)) return 0;
     s->all.n_groups = s->all.n_entries = s->some.n_groups = s->some.n_entries = 0;

@@ -20,7 +20,7 @@ typedef unsigned long long uvec __attribute__((vector_size(32)));
 
 enum { POWERS, POLYNOMIAL, TABLED };  /* families of pair energies */
 enum { FORCES, ENERGY, VIRIAL };      /* what is summed */
-enum { CELL_BITS = 7, CELL_TERMS = 8, FAN = 8, LEVELS = 12 };
+enum { CELL_BITS = 7, CELL_TERMS = 8, FAN = 8, LEVELS = 12, KEPT = 8 };
 
 /* Pairs of cluster `cluster` at one image: entries[begin..end). */
 typedef struct { int cluster, shift; long begin, end; } Group;
@@ -35,7 +35,7 @@ typedef struct Isa Isa;
 /* n atoms in `clusters` clusters; arrays over atoms are in the order of clusters unless they are the caller's. */
 typedef struct {
     long n, clusters, padded, row_length;
-    int kinds, family, fresh, levels;
+    int kinds, family, fresh, levels, age;  /* lists since atoms were sorted */
     long close, lists;
     double cutoff, skin, edge[3], listed_edge[3];
     double *x, *y, *z, *fx, *fy, *fz, *rows;
