@@ -115,7 +115,9 @@ def misses(target: Floats, series: Floats, followed: Floats, change: float, name
     if not excess[worst] > 0:
         return None
     where = float(target[part == worst].mean())
+    crystal = mean[worst] * np.sign(change) < 0
+    how = "as where a sample crystallises" if crystal else "rounder than a glass transition is"
     return (
         f"the fit is bad: at T = {where:.3g} the {name} lies {mean[worst]:+.0%} of its change between the windows off "
-        f"its branches (more than {allowed[worst]:.0%}), as where a sample crystallises"
+        f"its branches (more than {allowed[worst]:.0%}), {how}"
     )
