@@ -143,7 +143,7 @@ class Analysis:
         energy, mean = _last(c.energy), float(c.energy.mean()) if np.isfinite(c.energy).all() else None
         shares = ", ".join(f"{number(_last(share), '.4f')} of {who}" for who, share in c.shares.items())
         rows = [
-            f"{self.file}: {len(c.steps)} frames",
+            f"{self.file}: {len(c.steps)} frame{'s' * (len(c.steps) != 1)}",
             f"  f_ico  {c.fraction[-1]:.4f} last, {c.fraction.mean():.4f} mean"
             + (shares and f"   ({shares})"),
             f"  {c.energy_name:<6} {number(energy, '.5f')} last, {number(mean, '.5f')} mean   "

@@ -73,7 +73,7 @@ def test_a_file_names_its_system_and_one_frame_has_no_times(ramp, glasscli, tmp_
     assert named.data["energy_against_icosahedra"]["slope"] is None
     report = glasscli("report", "g.lammps", "--json")
     page = (tmp_path / report.data["report"]).read_text(encoding="utf-8")
-    assert "crystallised" not in page and "<td>none: one frame</td>" in page
+    assert "crystallised" not in page and "stretched" not in page and "<td>none: one frame</td>" in page
 
 
 def test_an_isotherm_keeps_its_time(ramp, glasscli):

@@ -96,7 +96,7 @@ class Relaxation(Result):
     def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """The stretched exponential, and whether it crystallised."""
         rows = []
-        if self.stretched_exponential_reason:
+        if self.stretched_exponential_reason and self.frames > 1:
             rows.append(("stretched exponential", self.stretched_exponential_reason))
         if fit := self.stretched_exponential:
             rows.append(
