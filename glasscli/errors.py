@@ -7,15 +7,20 @@ The command line turns them into one line on stderr and the exit code given here
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_RESUMABLE = 0, 1, 2, 75
 
 
 class GlassError(Exception):
-    """Base of all errors that carry a message meant for the user."""
+    """Base of all errors that carry a message meant for the user.
+
+    data  what else is known, keys of the JSON object beside `error` and `exit_code`
+    """
 
     exit_code = EXIT_FAILED
+    data: Mapping[str, Any] = {}
 
 
 class InputError(GlassError, ValueError):
@@ -57,6 +62,10 @@ class StoppedEarly(GlassError):
 
 class HaltedError(GlassError):
     """The run stopped because it does not do what it is for; it goes on only when it is told to (--keep-going)."""
+
+    def __init__(self, message: str, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.data = dict(data or {})
 
 
 def near(name: str, known: Iterable[str]) -> str:

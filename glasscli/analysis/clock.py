@@ -51,8 +51,10 @@ class Clock:
         return own if self.paper is None else f"{own}, {steps * self.paper:.4g} ns of its paper"
 
 
-def said(passage: Passage, clock: Clock | None) -> str:
+def said(passage: Passage | None, clock: Clock | None) -> str:
     """When something happened, in steps and as time: "> 5000 steps (20 τ)"."""
+    if passage is None:
+        return "not known"
     if passage.early and not passage.after:
         return str(passage)
     time = "" if clock is None else f" ({clock.words(passage.value)})"

@@ -116,6 +116,7 @@ class Analysis:
                 "slope": plain(line.slope),
                 "error": plain(line.slope_error),
                 "intercept": plain(line.intercept),
+                "reason": line.reason,
             },
             **{name: found.data.get(name) for found in self.found for name in found.measure.headline},
         }
@@ -142,7 +143,7 @@ class Analysis:
         energy, mean = _last(c.energy), float(c.energy.mean()) if np.isfinite(c.energy).all() else None
         shares = ", ".join(f"{number(_last(share), '.4f')} of {who}" for who, share in c.shares.items())
         rows = [
-            f"{self.file}: {len(c.steps)} frames",
+            f"{self.file}: {len(c.steps)} frame{'s' * (len(c.steps) != 1)}",
             f"  f_ico  {c.fraction[-1]:.4f} last, {c.fraction.mean():.4f} mean"
             + (shares and f"   ({shares})"),
             f"  {c.energy_name:<6} {number(energy, '.5f')} last, {number(mean, '.5f')} mean   "
@@ -151,6 +152,8 @@ class Analysis:
         if line.slope is not None:
             slope = f"{line.slope:.2f} ± {number(line.slope_error, '.2f')} over frames"
             rows.append(f"  {c.energy_name} against f_ico: slope {slope}")
+        elif line.n_points > 1:
+            rows.append(f"  {c.energy_name} against f_ico: {line.reason}")
         said = [result.text(units) for result in self.results]
         rows += [textwrap.indent(text, "  ") for text in said if text]
         rows += [f"  wrote {path}" for path in (*(figure.path for figure in self.figures), *self.tables)]
@@ -162,7 +165,10 @@ class Analysis:
         error = next((r.systematic_error for r in self.results if isinstance(r, icosahedra.Icosahedra)), None)
         rows = [
             ("frames", str(len(c.steps))),
-            ("icosahedral fraction, last", with_error(c.fraction[-1], error) + " (systematic)"),
+            (
+                "icosahedral fraction, last",
+                with_error(c.fraction[-1], error or None) + (" (systematic)" if error else ""),
+            ),
         ]
         for label, values, form in (
             *((f"  of {who}", share, ".4f") for who, share in c.shares.items()),
@@ -177,6 +183,8 @@ class Analysis:
             rows.append(
                 (f"{c.energy_name} against f_ico: slope ± error over frames ({units.energy_unit})", slope)
             )
+        elif line.n_points > 1:
+            rows.append((f"{c.energy_name} against f_ico", str(line.reason)))
         return [*rows, *(row for result in self.results for row in result.table(units))]
 
     def compared(self, units: UnitNames) -> Mapping[str, float | None]:

@@ -15,9 +15,10 @@ import numpy as np
 from glasscli.analysis import sections as say
 from glasscli.analysis.summary import Summary, construction, course, summary
 from glasscli.errors import FileError, InputError, near
-from glasscli.formats.names import pair_name
 from glasscli.observables.equilibration import verdict
+from glasscli.simulation.acceptance import counted_by_pair
 from glasscli.simulation.acceptance import notes as acceptance_notes
+from glasscli.simulation.acceptance import shares as acceptance_shares
 from glasscli.simulation.job import Job
 from glasscli.simulation.run import run
 from glasscli.simulation.stopping import Stop
@@ -139,17 +140,7 @@ def _exchanges(run: FileRun, measured: Summary, notes: list[str]) -> say.Section
     protocol = run.manifest.protocol
     assert protocol.moves is not None
     tried, accepted = (table[f"exchange_{what}"].sum(axis=0) for what in ("tried", "accepted"))
-    pairs = {
-        pair_name((a, b), dict(enumerate(names))): float(accepted[a, b] / tried[a, b])
-        if tried[a, b]
-        else None
-        for a in range(len(names))
-        for b in range(len(names))
-        if a < b or (a != b and protocol.moves.chemical_potentials is not None)
-    }
-    if protocol.moves.kernel == "lammps" and protocol.moves.chemical_potentials and len(names) > 2:
-        # One fix for all, counted as of the first two: no pair's share is known.
-        pairs = dict.fromkeys(pairs)
+    if not counted_by_pair(protocol.moves, names):
         notes.append("LAMMPS counts changes of species together: no acceptance by pair")
     attempts = int(tried.sum())
     notes += acceptance_notes(protocol.moves, names, tried, accepted)
@@ -157,7 +148,8 @@ def _exchanges(run: FileRun, measured: Summary, notes: list[str]) -> say.Section
     inside = sum(i.exchange_seconds for i in run.manifest.history)
     audit = say.Audit(int(table["exchange_checked"].sum()), float(table["exchange_error"].max(initial=0.0)))
     return say.Exchanges(
-        protocol.moves.kernel, protocol.steps, protocol.steps, attempts, int(accepted.sum()), pairs, audit,
+        protocol.moves.kernel, protocol.steps, protocol.steps, attempts, int(accepted.sum()),
+        acceptance_shares(protocol.moves, names, tried, accepted), audit,
         1e9 * inside / attempts if inside and attempts else None,
     )  # fmt: skip
 

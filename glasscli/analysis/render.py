@@ -17,7 +17,7 @@ from glasscli.analysis.subject import open_subject
 from glasscli.configuration import Configuration, Floats, Trajectory
 from glasscli.errors import FileError, InputError, near
 from glasscli.formats.names import labels
-from glasscli.formats.source import masses_of
+from glasscli.formats.source import masses_of, named_system
 from glasscli.model.system import System
 from glasscli.observables.displacement import Followed, displacements, drift, drift_note
 from glasscli.progress import progress
@@ -77,6 +77,7 @@ def render(
         )
     if system is None and is_run(path):
         system = open_run(path).manifest.system
+    system = system or named_system(path)
     frames: Trajectory
     if choices.minimise:
         subject = open_subject(path, system, choices, stem)

@@ -21,7 +21,7 @@ from glasscli.errors import GlassError, InputError
 from glasscli.formats.foreign import ForeignTrajectory, open_any
 from glasscli.formats.names import atoms_of, labels
 from glasscli.formats.snapshots import Snapshots
-from glasscli.formats.source import density_note, frames_in, masses_of
+from glasscli.formats.source import density_note, frames_in, masses_of, named_by_all
 from glasscli.formats.species import Translated
 from glasscli.model.system import System, same_model, two_sizes
 from glasscli.progress import progress
@@ -164,10 +164,13 @@ class Subject:
     @property
     def ramp(self) -> Floats | None:
         """[F] the thermostat's temperature at each frame of a run that changes it; None of an isotherm, or unknown."""
+        return self._ramp_at(self.steps)
+
+    def _ramp_at(self, steps: Sequence[int] | NDArray[np.int64]) -> Floats | None:
         protocol = None if self.run is None else self.run.manifest.protocol
         if protocol is None or protocol.constant_temperature is not None:
             return None
-        return np.array([protocol.temperature_at(int(step)) for step in self.steps])
+        return np.array([protocol.temperature_at(int(step)) for step in steps])
 
     @property
     def units(self) -> UnitNames:
@@ -292,9 +295,18 @@ class Subject:
             yield row["energy"], row["pressure"], row["max_force"]
 
     def window(self) -> range:
-        """The last frames, which are averaged."""
+        """The last frames, which are averaged; of a ramp those alone that are at the temperature of the last one."""
         n = len(self.trajectory)
-        return range(n - min(self.choices.pdf_frames, n), n)
+        frames = range(n - min(self.choices.pdf_frames, n), n)
+        ramp = self._ramp_at([self.trajectory[k].step for k in frames])
+        if ramp is None or (ramp == ramp[-1]).all():
+            return frames
+        alike = len(ramp) - 1 - int(np.flatnonzero(ramp != ramp[-1])[-1])
+        self.notes.append(
+            f"{self.path}: the temperature changes: g(r) and S(q) are of the last "
+            f"{'frame' if alike == 1 else f'{alike} frames'}, at T = {ramp[-1]:.4g} {self.units.temperature_unit}"
+        )
+        return frames[-alike:]
 
     def table(self, name: str) -> Path:
         """Where a table goes; it is listed from now on."""
@@ -328,7 +340,8 @@ def open_subject(
         )
     found = snapshots or open_any(path)
     run = found if isinstance(found, Run) else None
-    system = system or (run.manifest.system if run else None)
+    if system is None:
+        system = run.manifest.system if run else named_by_all(snapshots.files if snapshots else [path])
     moving = choices.moving or (choices.minimise and run is not None and len(run.frames) > 0)
     opener: Callable[[Path], Trajectory] = (
         partial(open_frames, moving=moving, system=system, species=choices.species)

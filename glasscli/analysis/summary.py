@@ -164,7 +164,10 @@ def _fictive(run: Run, notes: list[str]) -> Fictive:
     if reason := _spoiled(run):
         raise GlassError(reason)
     found = construction(run)[2]
-    notes += found.failed.values()
+    used = " and ".join(found.branches)
+    notes += [
+        f"T_f is that of the {used}, the {name} is left out: {why}" for name, why in found.failed.items()
+    ]
     if found.error > 0.05 * found.value:
         notes.append(
             f"the fit leaves T_f uncertain by {found.error / found.value:.0%}: average several quenches before "

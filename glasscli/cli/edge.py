@@ -252,14 +252,17 @@ def _say_failed(error: BaseException, as_json: bool, debug: bool) -> int:
     if debug:
         click.echo(lines("".join(traceback.format_exception(error))), err=True)
     if isinstance(error, GlassError):
-        return _fail(str(error), error.exit_code, as_json)
+        return _fail(str(error), error.exit_code, as_json, data=error.data)
     return _fail(_explain(error), EXIT_FAILED, as_json)
 
 
-def _fail(message: str, code: int, as_json: bool, where: str = "glasscli") -> int:
+def _fail(
+    message: str, code: int, as_json: bool, where: str = "glasscli", data: Mapping[str, Any] | None = None
+) -> int:
     line = shown(" ".join(message.split()))
     if as_json:
-        click.echo(json.dumps({"error": line, "exit_code": code}))
+        answer = {"error": line, "exit_code": code} | dict(data or {})
+        click.echo(json.dumps(answer, allow_nan=False, default=_plain))
     click.echo(f"{where}: {line}", err=True)
     return code
 

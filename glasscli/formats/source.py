@@ -126,7 +126,7 @@ def start_of(
 
     Raises InputError for a density that is not the system's too, unless --species says that it is meant so.
     """
-    if isinstance(found, ForeignTrajectory) and not _written_for(path):
+    if isinstance(found, ForeignTrajectory) and not named_system(path):
         how = translation(found.stated, system, species)
         if odd := odd_density(found[-1], found.stated, system, how):
             raise InputError(odd)
@@ -145,12 +145,19 @@ def wanted_system(path: Path, name: str | None) -> System:
         return load_system(name)
     if is_run(path):
         return open_run(path).manifest.system
-    if own := _written_for(path):
+    if own := named_system(path):
         return own
     open_any(path)  # says itself what is wrong with a file that is not there
     raise InputError(
         f"{path} does not name its system: give --system {', '.join(SYSTEMS.names())} or FILE.toml"
     )
+
+
+def named_by_all(paths: Sequence[Path]) -> System | None:
+    """The system that all these files of glasscli name; None where one names none, or another."""
+    found = [named_system(path) for path in paths]
+    first = found[0] if found else None
+    return first if first and all(s is not None and s.name == first.name for s in found) else None
 
 
 def reinterpreted(paths: Sequence[Path], name: str | None, allowed: bool) -> list[str]:
@@ -191,7 +198,7 @@ def _same_species(one: System, other: System) -> bool:
     return [(s.name, s.mass) for s in one.species] == [(s.name, s.mass) for s in other.species]
 
 
-def _written_for(path: Path) -> System | None:
+def named_system(path: Path) -> System | None:
     """The system that the first line of a LAMMPS data file of glasscli names, where it is still known."""
     opener = gzip.open if path.suffix == ".gz" else open
     try:

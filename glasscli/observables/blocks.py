@@ -41,7 +41,7 @@ def mean_of_frames(functions: Sequence[Floats]) -> FrameMean:
 
 
 def over_frames(frames: int, blocks: float | None) -> str:
-    """What an error is over: "over 10 frames, of which 4.2 are independent"."""
+    """What errors are: "standard errors over 10 frames, of which 4.2 are independent"; of one frame there are none."""
     if blocks is None:
-        return "of one frame, without an error"
-    return f"over {frames} frames, of which {blocks:.3g} are independent"
+        return "none: one frame"
+    return f"standard errors over {frames} frames, of which {blocks:.3g} are independent"

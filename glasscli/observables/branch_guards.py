@@ -91,15 +91,17 @@ def too_uncertain(value: float, error: float, glass_max: float, liquid_min: floa
     )
 
 
-def misses(target: Floats, series: Floats, followed: Floats, change: float, name: str) -> str | None:
+def misses(
+    target: Floats, series: Floats, followed: Floats, change: float, name: str, decides: bool = True
+) -> str | None:
     """A property that does not follow its branches.
 
     target, series, followed: [n] along the ramp, the last the glass line below the crossing and the liquid curve above;
-    change: of the property over the gap. A step in a narrow range, the heat of a crystal, takes a part of the ramp off
-    the branches.
+    change: of the property over the gap; decides: whether there is no T_f without it. A step in a
+    narrow range, the heat of a crystal, takes a part of the ramp off the branches.
     """
     if not change:
-        return f"the fit is bad: the {name} does not change between the windows"
+        return f"{'the fit is bad: ' if decides else ''}the {name} does not change between the windows"
     part = np.minimum((PARTS * (target - target.min()) / max(np.ptp(target), 1e-300)).astype(int), PARTS - 1)
     miss = (series - followed) / abs(change)
     count = np.bincount(part, minlength=PARTS)
@@ -115,7 +117,12 @@ def misses(target: Floats, series: Floats, followed: Floats, change: float, name
     if not excess[worst] > 0:
         return None
     where = float(target[part == worst].mean())
-    return (
-        f"the fit is bad: at T = {where:.3g} the {name} lies {mean[worst]:+.0%} of its change between the windows off "
-        f"its branches (more than {allowed[worst]:.0%}), as where a sample crystallises"
+    said = (
+        f"at T = {where:.3g} the {name} lies {mean[worst]:+.0%} of its change between the windows off its branches "
+        f"(more than {allowed[worst]:.0%})"
     )
+    if not decides:  # the property that does follows its branches: no crystal
+        return said
+    crystal = mean[worst] * np.sign(change) < 0
+    how = "as where a sample crystallises" if crystal else "rounder than a glass transition is"
+    return f"the fit is bad: {said}, {how}"

@@ -116,6 +116,7 @@ def fictive_temperature(
     draws = [rng.standard_normal((resamples, min(BLOCKS, len(m)))) for m in windows]
     floor = NOISE_FLOOR * glass_max
     grid = np.linspace(max(t.min(), 1e-6), t.max(), 801)
+    first = next(iter(values))
     branches: dict[str, Branches] = {}
     failed: dict[str, str] = {}
     replicas: list[Floats] = []
@@ -139,12 +140,11 @@ def fictive_temperature(
             )
             continue
         branch = Branches(_pair(glass), _pair(liquid), crossing, _spread(replica), exponent)
-        if reason := _fault(branch, t, y, name, glass_max, liquid_min):
+        if reason := _fault(branch, t, y, name, glass_max, liquid_min, name == first):
             failed[name] = reason
             continue
         branches[name] = branch
         replicas.append(replica)
-    first = next(iter(values))
     if first not in branches:
         raise GlassError(f"no fictive temperature: {failed[first]}")
     found = _combine(branches, failed, replicas, (glass_max, liquid_min))
@@ -219,12 +219,17 @@ def _check(t: Floats, values: Mapping[str, Floats], glass_max: float, liquid_min
 
 
 def _fault(
-    branch: Branches, t: Floats, y: Floats, name: str, glass_max: float, liquid_min: float
+    branch: Branches, t: Floats, y: Floats, name: str, glass_max: float, liquid_min: float, decides: bool
 ) -> str | None:
     """Why a crossing is no T_f."""
     change = float(branch.liquid_line(liquid_min) - branch.glass_line(glass_max))
     return outside(branch.crossing, branch.error, name, glass_max, liquid_min) or misses(
-        t, y, np.where(t < branch.crossing, branch.glass_line(t), branch.liquid_line(t)), change, name
+        t,
+        y,
+        np.where(t < branch.crossing, branch.glass_line(t), branch.liquid_line(t)),
+        change,
+        name,
+        decides,
     )
 
 

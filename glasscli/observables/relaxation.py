@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from glasscli.configuration import Floats
 from glasscli.errors import InputError
+from glasscli.observables.determined import undetermined
 
 JACKKNIFE_GROUPS = 10
 
@@ -18,6 +19,7 @@ class LineFit:
     """y = intercept + slope x, with standard errors. A number the points do not determine is None.
 
     n_points  points used
+    reason    why there is no line, where that was judged
     """
 
     slope: float | None
@@ -25,6 +27,7 @@ class LineFit:
     intercept: float | None
     intercept_error: float | None
     n_points: int
+    reason: str | None = None
 
 
 def energy_against_icosahedra(icosahedral_fraction: ArrayLike, inherent_energy: ArrayLike) -> LineFit:
@@ -32,9 +35,18 @@ def energy_against_icosahedra(icosahedral_fraction: ArrayLike, inherent_energy: 
 
     Both [n_frames], in the order of time; frames where either is NaN are left out. In the 50:50 Wahnström
     glass the slope is about -1.6 epsilon per unit fraction (Derlet & Maass 2019, Fig. 1b). See `fit_line` for
-    errors.
+    errors. There is no line, and `reason` says why, through fewer than three points, and where the slope's error is
+    more than half its value (`determined`).
     """
-    return fit_line(icosahedral_fraction, inherent_energy)
+    found = fit_line(icosahedral_fraction, inherent_energy)
+    n = found.n_points
+    if n < 3:
+        reason: str | None = f"no fit: {n} point{'s' * (n != 1)}, at least three are needed"
+    elif found.slope is None:
+        reason = "no fit: all points have the same icosahedral fraction"
+    else:
+        reason = undetermined("slope", found.slope, found.slope_error)
+    return LineFit(None, None, None, None, n, reason) if reason else found
 
 
 def fit_line(x: ArrayLike, y: ArrayLike) -> LineFit:

@@ -60,7 +60,7 @@ def write_pair_distribution(
         columns,
         [
             f"mean over {distribution.n_frames} frames; r is the middle of its bin",
-            f"errors: standard errors {over_frames(distribution.n_frames, distribution.blocks)}",
+            f"errors: {over_frames(distribution.n_frames, distribution.blocks)}",
         ],
     )
 

@@ -18,7 +18,7 @@ from glasscli.engine.minimiser import Minimiser
 from glasscli.errors import FileError
 from glasscli.formats.foreign import open_source
 from glasscli.model.system import load_system
-from glasscli.observables.relaxation import energy_against_icosahedra
+from glasscli.observables.relaxation import fit_line
 from glasscli.observables.voronoi import icosahedral_fraction, tessellate
 from glasscli.store.reader import open_run
 from glasscli.store.run import Run
@@ -93,7 +93,7 @@ class Products:
 def line(courses: Sequence[Course]) -> tuple[float, float]:
     """Slope and level of the line of E_IS against f_ico through all points; nan where all have one f_ico."""
     f = np.concatenate([c.icosahedra for c in courses])
-    found = energy_against_icosahedra(f, np.concatenate([c.energy for c in courses]))
+    found = fit_line(f, np.concatenate([c.energy for c in courses]))
     if found.slope is None or found.intercept is None:
         return float("nan"), float("nan")
     return found.slope, found.intercept

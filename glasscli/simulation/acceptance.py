@@ -58,7 +58,11 @@ class Question:
             advice = _advice_for_none(self) if none else ADVICE_FOR_ALL
             raise HaltedError(
                 f"{said} by step {step}: {advice}. To go on all the same: "
-                f"glasscli resume {self.output} --keep-going"
+                f"glasscli resume {self.output} --keep-going",
+                {
+                    "acceptance": shares(self.exchange, names, tried, accepted),
+                    "notes": notes(self.exchange, names, tried, accepted),
+                },
             )
         return now
 
@@ -90,6 +94,23 @@ def verdict(exchange: Exchange, names: list[str], tried: Counts, accepted: Count
     if now >= ALL_OF and good == now:
         return f"all of {now} {what} were accepted ({pairs})"
     return None
+
+
+def shares(exchange: Exchange, names: list[str], tried: Counts, accepted: Counts) -> dict[str, float | None]:
+    """{pair of species: share accepted} by counts [s, s]; None where none was tried, or nobody counts by pair."""
+    called = dict(enumerate(names))
+    directed = exchange.chemical_potentials is not None
+    pairs = [(a, b) for a in range(len(names)) for b in range(len(names)) if a < b or (a != b and directed)]
+    known = counted_by_pair(exchange, names)
+    return {
+        pair_name((a, b), called): float(accepted[a, b] / tried[a, b]) if known and tried[a, b] else None
+        for a, b in pairs
+    }
+
+
+def counted_by_pair(exchange: Exchange, names: list[str]) -> bool:
+    """Whether the counts of each pair are its own; LAMMPS counts changes among three species as of the first two."""
+    return not (exchange.kernel == "lammps" and exchange.chemical_potentials and len(names) > 2)
 
 
 def notes(exchange: Exchange, names: list[str], tried: Counts, accepted: Counts) -> list[str]:

@@ -45,6 +45,37 @@ def test_a_ramp_is_drawn_against_temperature(ramp):
     np.testing.assert_allclose([float(row["temperature (ε/k)"]) for row in rows], expected, atol=1e-9)
 
 
+def test_means_over_frames_are_of_one_temperature(ramp, glasscli):
+    """g(r) and S(q) of a ramp are those of its last frame: the same as with one frame asked for."""
+    folder, _ = ramp
+    words = ["analyze", folder / "q.h5", "--measure", "pdf,structure-factor,ttt", "--json"]
+    ten, one = glasscli(*words), glasscli(*words, "--pdf-frames", "1")
+    assert ten.code == one.code == 0, ten.err
+    assert ten.data["pdf"]["frames"] == ten.data["structure-factor"]["frames"] == 1
+    assert ten.data["pdf"]["total"] == one.data["pdf"]["total"]
+    said = [note for note in ten.data["notes"] if "the temperature changes" in note]
+    assert len(said) == 1 and "of the last frame, at T = 0.01 ε/k" in said[0]
+    assert not any("the temperature changes" in note for note in one.data["notes"])
+    assert any("is no isotherm" in note for note in ten.data["notes"])  # of a run it is known
+
+
+def test_a_file_names_its_system_and_one_frame_has_no_times(ramp, glasscli, tmp_path):
+    """What glasscli exports names its system: energies are there without --system. What nobody can see is not said."""
+    folder, _ = ramp
+    assert glasscli("export", folder / "q.h5", "-o", "g.lammps").code == 0
+    words = ["analyze", "g.lammps", "--measure", "all", "--json"]
+    named, stated = glasscli(*words), glasscli(*words, "--system", "wahnstrom")
+    assert named.code == stated.code == 0, named.err
+    assert named.data["potential_energy"]["last"] == stated.data["potential_energy"]["last"] < -6
+    drop = named.data["relaxation"]["energy_drop"]
+    assert drop["time"] is drop["bound"] is drop["censored"] is None
+    assert not any("no energies" in note or "isotherm" in note for note in named.data["notes"])
+    assert named.data["energy_against_icosahedra"]["slope"] is None
+    report = glasscli("report", "g.lammps", "--json")
+    page = (tmp_path / report.data["report"]).read_text(encoding="utf-8")
+    assert "crystallised" not in page and "stretched" not in page and "<td>none: one frame</td>" in page
+
+
 def test_an_isotherm_keeps_its_time(ramp, glasscli):
     folder, _ = ramp
     words = ["--T", "0.5", "--steps", "1000", "--every", "100", "--inherent-every", "200"]

@@ -34,5 +34,5 @@ def test_frames_that_do_not_differ_and_single_ones():
     still = mean_of_frames([np.ones(3)] * 5)
     assert still.error.tolist() == [0, 0, 0] and still.blocks == 5
     one = mean_of_frames([np.ones(3)])
-    assert one.error is None and over_frames(1, one.blocks) == "of one frame, without an error"
-    assert over_frames(10, 4.23) == "over 10 frames, of which 4.23 are independent"
+    assert one.error is None and over_frames(1, one.blocks) == "none: one frame"
+    assert over_frames(10, 4.23) == "standard errors over 10 frames, of which 4.23 are independent"

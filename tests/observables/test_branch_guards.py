@@ -56,6 +56,26 @@ def test_a_crystal_within_the_gap_is_a_bad_fit():
         fictive_temperature(T, {"energy": energy})
 
 
+def test_only_the_crystals_side_is_called_crystallisation():
+    """A step upward, against the property's way to the glass, is a sample that lags and none that crystallises."""
+    energy = kink(T, 0.5, 1.5, (-8.3, 2.7)) + np.where((T > 0.42) & (T < 0.48), 0.5, 0.0)
+    with pytest.raises(GlassError, match=r"lies \+\d+% .*rounder than a glass transition") as found:
+        fictive_temperature(T, {"energy": energy})
+    assert "crystal" not in str(found.value)
+
+
+@pytest.mark.parametrize("step", [0.5, -0.5])
+def test_of_a_property_that_is_left_out_nothing_but_its_miss_is_said(step):
+    """The energy follows its branches, so that no step of the volume is a crystal's or spoils T_f."""
+    _, series = quench()
+    energy = series["energy"]
+    series = {"energy": energy, "volume": energy + np.where((T > 0.42) & (T < 0.48), step, 0.0)}
+    found = fictive_temperature(T, series)
+    assert list(found.branches) == ["energy"] and found.value == pytest.approx(0.56, abs=1e-6)
+    said = found.failed["volume"]
+    assert said.startswith("at T = 0.4") and "the volume lies" in said and said.endswith("%)")
+
+
 def test_a_fit_that_leaves_all_open_is_bad():
     with pytest.raises(GlassError, match=r"no fictive temperature: .*(quarter of the gap|lost in noise)"):
         fictive_temperature(T, {"energy": kink(T, 0.5, 1.5, (-8.3, 2.7)) + noise(0.4, 3)})

@@ -43,6 +43,19 @@ def test_what_points_do_not_determine_is_none():
     assert gaps.n_points == 2 and gaps.slope == pytest.approx(10)
 
 
+def test_a_slope_that_its_error_drowns_is_no_fit():
+    """By hand: through (0, 0), (1, 1), (2, 0), (3, 1) the slope is 0.2 and its error 0.28; two points have none."""
+    unclear = energy_against_icosahedra([0, 1, 2, 3], [0, 1, 0, 1])
+    assert (unclear.slope, unclear.slope_error, unclear.intercept) == (None, None, None)
+    assert "the slope is 0.2 ± 0.28, an error of more than 50%" in unclear.reason
+    two = energy_against_icosahedra([0.1, 0.2], [-7.0, -7.2])
+    assert two.slope is None and two.reason == "no fit: 2 points, at least three are needed"
+    same = energy_against_icosahedra([0.1] * 3, [1, 2, 3])
+    assert same.slope is None and "same icosahedral fraction" in same.reason
+    clear = energy_against_icosahedra([0, 1, 2, 3], [0, 1, 2, 3.1])
+    assert clear.slope == pytest.approx(1.03) and clear.reason is None
+
+
 def test_unequal_lengths_are_refused():
     with pytest.raises(InputError, match="as many x as y"):
         fit_line([1, 2, 3], [1, 2])

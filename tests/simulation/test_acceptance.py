@@ -56,6 +56,10 @@ def test_no_acceptance_is_said_at_a_fixed_step_and_the_run_goes_on_when_told(fol
         "glasscli anneal", "glasscli resume h.h5 --keep-going",
     ):  # fmt: skip
         assert said in stopped.err, said
+    assert stopped.data["exit_code"] == 1 and stopped.data["acceptance"] == {"A-B": 0.0}
+    assert stopped.data["notes"] == [
+        "none of 100000 exchanges of unlike atoms was accepted (A-B 0 of 100000)"
+    ]
     assert run_glasscli("resume", "h.h5", cwd=tmp_path).code == 1
     gone_on = run_glasscli("resume", "h.h5", "--keep-going", "--json", cwd=tmp_path)
     assert gone_on.code == 0, gone_on.err

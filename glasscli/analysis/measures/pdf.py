@@ -67,7 +67,7 @@ class Distributions(Result):
 
     def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """What the errors are over, coordination numbers."""
-        rows = [("g(r): standard errors", over_frames(self.frames, self.blocks))]
+        rows = [("g(r): errors", over_frames(self.frames, self.blocks))]
         return rows + [
             (
                 f"coordination {pair}",

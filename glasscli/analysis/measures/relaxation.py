@@ -32,10 +32,10 @@ ON_A_RAMP = Verdict(
 
 @dataclass(frozen=True)
 class FirstTime(Result):
-    """When something first happened, in steps; `named`: the threshold that says what, by its name."""
+    """When something first happened, in steps, None where nobody could see it; `named`: the threshold, by its name."""
 
     named: tuple[str, float]
-    passage: Passage
+    passage: Passage | None
 
     @property
     def data(self) -> dict[str, Json]:
@@ -44,10 +44,10 @@ class FirstTime(Result):
         p = self.passage
         return {
             name: threshold,
-            "time": p.time,
-            "bound": plain(p.bound),
-            "censored": p.censored,
-            "text": str(p),
+            "time": p.time if p else None,
+            "bound": plain(p.bound) if p else None,
+            "censored": p.censored if p else None,
+            "text": str(p) if p else "not known",
         }
 
 
@@ -56,13 +56,14 @@ class Relaxation(Result):
     """The line of the energy against f_ico, fits of E(t), first times in steps from the first frame, the verdict.
 
     energy: what it is, "E_IS" of inherent structures, else "potential energy"
-    stretched_exponential_reason, logarithm_reason  why there is no such fit, None where there is
+    slope_reason, stretched_exponential_reason, logarithm_reason  why there is no such fit, None where there is
     """
 
     slope: float | None
     slope_error: float | None
     intercept: float | None
     intercept_error: float | None
+    slope_reason: str | None
     points: int
     stretched_exponential: StretchedFit | None
     stretched_exponential_reason: str | None
@@ -95,7 +96,7 @@ class Relaxation(Result):
     def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """The stretched exponential, and whether it crystallised."""
         rows = []
-        if self.stretched_exponential_reason:
+        if self.stretched_exponential_reason and self.frames > 1:
             rows.append(("stretched exponential", self.stretched_exponential_reason))
         if fit := self.stretched_exponential:
             rows.append(
@@ -118,7 +119,9 @@ class Relaxation(Result):
                     with_error(fit.exponent, fit.errors[3]),
                 )
             )
-        return [*rows, ("crystallised", said(self.crystallisation.passage, self.clock))]
+        if crystal := self.crystallisation.passage:
+            rows.append(("crystallised", said(crystal, self.clock)))
+        return rows
 
 
 def finish(subject: Subject) -> Relaxation:
@@ -159,6 +162,7 @@ def finish(subject: Subject) -> Relaxation:
         slope_error=line.slope_error,
         intercept=line.intercept,
         intercept_error=line.intercept_error,
+        slope_reason=line.reason,
         points=line.n_points,
         stretched_exponential=None if isinstance(stretched, str) else stretched,
         stretched_exponential_reason=stretched if isinstance(stretched, str) else None,

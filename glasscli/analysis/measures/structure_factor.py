@@ -75,7 +75,7 @@ class Waves(Result):
 
     def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """What the errors are over; R where there is one."""
-        rows = [("S(q): standard errors", over_frames(self.frames, self.blocks))]
+        rows = [("S(q): errors", over_frames(self.frames, self.blocks))]
         if self.R is None:
             return rows
         r = self.R
@@ -127,7 +127,7 @@ def finish(subject: Subject) -> Waves:
         columns,
         [
             f"mean over {mean.n_frames} frames",
-            f"errors: standard errors {over_frames(mean.n_frames, mean.blocks)}",
+            f"errors: {over_frames(mean.n_frames, mean.blocks)}",
         ],
     )
     change = _change(subject, rows)

@@ -26,23 +26,22 @@ class Point:
     temperature: float
     timestep: float
     inherent: bool
-    times: Mapping[str, Passage]
+    times: Mapping[str, Passage | None]
     clock: Clock | None
 
     def passages(self, timed: bool) -> Mapping[str, Passage]:
-        """Its events as time, or in steps."""
-        if not timed or self.clock is None:
-            return self.times
-        step = self.clock.step
+        """Those of its events that are known, as time, or in steps."""
+        step = self.clock.step if timed and self.clock else 1.0
         return {
             name: replace(p, time=None if p.time is None else p.time * step, after=p.after * step)
             for name, p in self.times.items()
+            if p is not None
         }
 
 
 @dataclass(frozen=True)
 class TimeTemperature(Result):
-    """This file's point, None where it is no isotherm, and the diagram of all files."""
+    """This file's point, None where no one temperature of it is known, and the diagram of all files."""
 
     point: Point | None
     diagram: Diagram | None = None
@@ -59,7 +58,10 @@ def finish(subject: Subject) -> TimeTemperature:
     protocol = subject.run.manifest.protocol if subject.run is not None else None
     temperature = protocol.constant_temperature if protocol else None
     if protocol is None or temperature is None:
-        subject.notes.append(f"{subject.path} is no isotherm: it has no place in a time-temperature diagram")
+        if protocol is not None:
+            subject.notes.append(
+                f"{subject.path} is no isotherm: it has no place in a time-temperature diagram"
+            )
         return TimeTemperature(None)
     return TimeTemperature(
         Point(
@@ -101,10 +103,11 @@ def _diagram(points: Sequence[Point], timed: bool = False) -> Diagram:
     """Times (else steps) averaged over the samples of one temperature on a log scale; empty without points."""
     if not points:
         return {}
+    known = [(p.temperature, p.passages(timed)) for p in points]
     temperatures = sorted({p.temperature for p in points})
     return {
         name: [
-            passage_times(t, [p.passages(timed)[name] for p in points if p.temperature == t])
+            passage_times(t, [events[name] for at, events in known if at == t and name in events])
             for t in temperatures
         ]
         for name in points[0].times
