@@ -32,6 +32,7 @@ EXACT, ALLOWED = 2e-13, 1e-10
 KNOTS = 64
 # As in pairs.h: cells of a binade of r^2, numbers kept of a cell; points that each cell is fitted to.
 CELL_BITS, CELL_TERMS, DEGREE, POINTS = 7, 8, 5, 16
+SLIVER = 1e-9  # of r^2: a piece of a cell that is narrower holds one number
 NODES = [0, 2, 5, 11, 14, 16]  # near Chebyshev's
 
 
@@ -191,6 +192,10 @@ def _table(source: PairSource, cutoffs: list[float], scale: float) -> tuple[Floa
             (0, source.inner**2, edges[1] / scale),
             (last - 1, edges[last - 1] / scale, (JUST_INSIDE * cutoff) ** 2),
         ):
+            if high < low * (1 + SLIVER):  # a cutoff that is another cell's edge, but for rounding
+                end = source.curve(pair, 2, source.inner, high**0.5)
+                table[k, c, 0], table[k, c, DEGREE + 1] = end.force[-1] / end.r[-1], end.energy[-1]
+                continue
             table[k, c], error = _cell(
                 source.curve(pair, POINTS + 1, low**0.5, high**0.5), edges[c], edges[c + 1], scale
             )
