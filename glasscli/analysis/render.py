@@ -25,7 +25,7 @@ from glasscli.report.scene import Scene, draw
 from glasscli.report.views import VIEWS, Look
 from glasscli.store.files import replacing
 from glasscli.store.reader import is_run, open_run
-from glasscli.units import WITHOUT_SYSTEM, UnitNames
+from glasscli.units import UnitNames, names_of
 
 if TYPE_CHECKING:
     from glasscli.engine.minimiser import Minimiser
@@ -106,6 +106,8 @@ class _Painter:
     def __init__(
         self, frames: Trajectory, system: System | None, choices: Choices, view: str, lag: int
     ) -> None:
+        units = system.unit_system if system else names_of(getattr(frames, "units", None))
+        self._length_unit = units.length_unit
         # Atoms that went round the box are followed through it where the file does not say how often.
         if view == "displacements" and frames[-1].images is None:
             frames = Followed(frames)
@@ -117,8 +119,7 @@ class _Painter:
     @property
     def notes(self) -> list[str]:
         """What people should know of the frames drawn so far."""
-        unit = (self._system.unit_system if self._system else WITHOUT_SYSTEM).length_unit
-        note = drift_note(self._farthest, self._frames[-1].spacing, unit, self._masses is not None)
+        note = drift_note(self._farthest, self._frames[-1].spacing, self._length_unit, self._masses is not None)
         return [note] if note else []
 
     def scene(self, index: int) -> Scene:

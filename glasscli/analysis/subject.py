@@ -29,7 +29,7 @@ from glasscli.store.convergence import Convergence, convergence, judged
 from glasscli.store.kind import TABLE, picture_kind
 from glasscli.store.outputs import Claims
 from glasscli.store.run import Run
-from glasscli.units import WITHOUT_SYSTEM, UnitNames
+from glasscli.units import UnitNames, names_of
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ class Subject:
     @property
     def units(self) -> UnitNames:
         """What axes and tables call the units."""
-        return self.system.unit_system if self.system else WITHOUT_SYSTEM
+        return self.system.unit_system if self.system else names_of(getattr(self.trajectory, "units", None))
 
     @cached_property
     def clock(self) -> Clock | None:

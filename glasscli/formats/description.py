@@ -177,6 +177,7 @@ class FileDescription:
             "box": self.last.box.edges.tolist(),
             "volume_per_atom": self.last.volume / self.last.n_atoms,
             "step": self.last.step,
+            "units": self.stated.units,
         }
 
     def text(self) -> str:
@@ -184,6 +185,7 @@ class FileDescription:
         data = self.data
         said = {
             "species": ", ".join(data["species"]),
+            "units": self.stated.units or "not stated",
             "masses": ", ".join(f"{name} {mass:g}" for name, mass in data["masses"].items()) or "not stated",
             "counts": ", ".join(
                 f"{count} of type {name}" if name.isdigit() else f"{count} {name}"

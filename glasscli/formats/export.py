@@ -10,7 +10,7 @@ from typing import Any
 from glasscli.configuration import Trajectory
 from glasscli.errors import InputError
 from glasscli.formats.foreign import open_any
-from glasscli.formats.source import frames_in, system_of, whole
+from glasscli.formats.source import check_by_hand, frames_in, system_of, whole
 from glasscli.formats.species import labels_of
 from glasscli.formats.writers import Named, writer
 from glasscli.model.system import load_system
@@ -69,6 +69,7 @@ def export(
     frames: Trajectory
     model: Named
     found = open_any(path)
+    check_by_hand(found, species)
     if isinstance(found, Run):
         model = system_of(found, system)
         frames = _of_run(found, kind)

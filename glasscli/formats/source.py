@@ -53,10 +53,11 @@ def frames_in(
     runs     whether forces will move the atoms: a density that is not the system's is refused where no name tells more
     noted    whether the caller tells the notes of the file; else one whose last frame is cut off is refused
 
-    Raises FileError for a file whose last frame is cut off, InputError for a file that cannot be of this system, and
-    for one layer of atoms.
+    Raises FileError for a file whose last frame is cut off, InputError for a file that cannot be of this system,
+    for --species of a run, and for one layer of atoms.
     """
     frames: Trajectory
+    check_by_hand(found, species)
     if isinstance(found, Run):
         frames = found.frames if moving else found.inherent_or_frames()
         if system is None or _same_species(found.manifest.system, system):
@@ -74,6 +75,15 @@ def frames_in(
     if runs and not how.by_name and (odd := odd_density(found[-1], found.stated, system, how)):
         raise InputError(odd)
     return Translated(found, how) if how.changes else found
+
+
+def check_by_hand(found: Found, species: Sequence[str] | None) -> None:
+    """Raise InputError where --species is given for a run, which states its species itself."""
+    if species is not None and isinstance(found, Run):
+        own = ", ".join(s.name for s in found.manifest.system.species)
+        raise InputError(
+            f"{found.path} is a run and states its species itself ({own}): leave --species out"
+        )
 
 
 def masses_of(frames: Trajectory, system: System | None) -> Floats | None:

@@ -35,6 +35,7 @@ class Stated:
     names     {number: name}, of those that have one
     masses    {number: mass}, of those for which the file states one mass
     elements  {number: mass} by the names of chemical elements, which no file states
+    units     LAMMPS's name of the units that it is in; None where it does not say it
     """
 
     file: str
@@ -42,6 +43,7 @@ class Stated:
     names: Mapping[int, str] = field(default_factory=dict)
     masses: Mapping[int, float] = field(default_factory=dict)
     elements: Mapping[int, float] = field(default_factory=dict)
+    units: str | None = None
 
     @property
     def known(self) -> list[int]:
@@ -138,8 +140,14 @@ def translation(stated: Stated, system: System, species: Sequence[str] | None = 
     """Return which species of `system` those of a file are.
 
     species: names of the file's types 1, 2, ..., given by hand. Without: by name, else by mass within 1 % (in reduced
-    units up to one common factor); numbers alone are taken in order. Raises InputError for what matches nothing.
+    units up to one common factor); numbers alone are taken in order. Raises InputError for what matches nothing, and
+    for a file in other units.
     """
+    if stated.units not in (None, system.units):
+        raise InputError(
+            f"{stated.file} states {stated.units} units, {system.name} is in {system.units} units: wrong --system? "
+            "Else write the file in the system's units"
+        )
     ours = {s.name: i for i, s in enumerate(system.species, start=1)}
     if species is not None:
         return Translation(_given(stated, ours, species, system), by_hand=True)

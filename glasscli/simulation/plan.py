@@ -17,7 +17,7 @@ from glasscli.engine.launch import IN_PROCESS, Launch
 from glasscli.engine.start import LaunchWish, version_of
 from glasscli.errors import InputError, MissingFileError
 from glasscli.formats.foreign import open_any
-from glasscli.formats.source import Source, start_of, system_of, wanted_system
+from glasscli.formats.source import check_by_hand, Source, start_of, system_of, wanted_system
 from glasscli.formats.writers import lammps_data
 from glasscli.model.protocol import Approach
 from glasscli.model.quantities import NoFictiveTemperature
@@ -60,6 +60,7 @@ def job_of(
         chosen = load_system(system or DEFAULT_SYSTEM)
     else:
         found = open_any(start)
+        check_by_hand(found, species)
         if isinstance(found, Run) and wish.keeps_state:
             source, chosen = found, system_of(found, system)
         else:
