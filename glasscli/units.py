@@ -140,7 +140,6 @@ WITHOUT_SYSTEM = UnitNames(
 )
 
 
-
 def names_of(units: str | None) -> UnitNames:
     """What figures and tables call the units that a file states, by LAMMPS's name of them."""
     return UNIT_SYSTEMS.get(units or "", WITHOUT_SYSTEM)

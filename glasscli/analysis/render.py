@@ -16,8 +16,9 @@ from glasscli.analysis.result import Json
 from glasscli.analysis.subject import open_subject
 from glasscli.configuration import Configuration, Floats, Trajectory
 from glasscli.errors import FileError, InputError, near
+from glasscli.formats.foreign import open_any
 from glasscli.formats.names import labels
-from glasscli.formats.source import masses_of
+from glasscli.formats.source import masses_of, remarks
 from glasscli.model.system import System
 from glasscli.observables.displacement import Followed, displacements, drift, drift_note
 from glasscli.progress import progress
@@ -84,6 +85,7 @@ def render(
         frames = subject.trajectory
     else:
         frames = open_frames(path, choices.moving, system, choices.species)
+    taken = remarks(open_any(path), system, choices.species)
     if not -len(frames) <= frame < len(frames):
         raise InputError(f"{path} has {len(frames)} frames, not a frame {frame}")
     painter = _Painter(frames, system, choices, view, lag)
@@ -93,11 +95,11 @@ def render(
             raise InputError(f"{path} has too few frames for an animation")
         notes = _animate(painter, numbers, output, min(width, 800), renderer, fps)
         painter.close()
-        return Rendered(path, output, view, None, len(numbers), (*notes, *painter.notes))
+        return Rendered(path, output, view, None, len(numbers), (*taken, *notes, *painter.notes))
     index = frame % len(frames)
     notes = draw(painter.scene(index), output, width, renderer)
     painter.close()
-    return Rendered(path, output, view, index, None, (*notes, *painter.notes))
+    return Rendered(path, output, view, index, None, (*taken, *notes, *painter.notes))
 
 
 class _Painter:
@@ -119,7 +121,9 @@ class _Painter:
     @property
     def notes(self) -> list[str]:
         """What people should know of the frames drawn so far."""
-        note = drift_note(self._farthest, self._frames[-1].spacing, self._length_unit, self._masses is not None)
+        note = drift_note(
+            self._farthest, self._frames[-1].spacing, self._length_unit, self._masses is not None
+        )
         return [note] if note else []
 
     def scene(self, index: int) -> Scene:

@@ -154,7 +154,10 @@ def _long_range(system: System) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class FileDescription:
-    """Another program's file: its last frame. notes: whether there is a later one that is cut off."""
+    """Another program's file: its last frame.
+
+    notes: whether there is a later one that is cut off, where the box begins
+    """
 
     path: Path
     last: Configuration
@@ -203,7 +206,7 @@ def describe(path: str | Path) -> RunDescription | FileDescription:
     found = open_any(path)
     if isinstance(found, Run):
         return _of_run(found)
-    return FileDescription(Path(path), found[-1], found.stated, tuple(found.notes))
+    return FileDescription(Path(path), found[-1], found.stated, (*found.notes, *found.corner))
 
 
 def _of_run(run: Run) -> RunDescription:

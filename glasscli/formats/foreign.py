@@ -13,9 +13,9 @@ import numpy as np
 from glasscli.configuration import Box, Configuration, Floats, Ints, Trajectory
 from glasscli.errors import FileError, InputError, MissingFileError
 from glasscli.formats.headers import read_header
+from glasscli.formats.names import symbol
 from glasscli.formats.ovito import require_ovito, speechless
 from glasscli.formats.scan import scan
-from glasscli.formats.names import symbol
 from glasscli.formats.species import Stated
 from glasscli.gate import admit, first_fault
 from glasscli.store.reader import is_run, open_run
@@ -63,6 +63,7 @@ class ForeignTrajectory:
     masses         {species: mass}, only of species for which one mass is known
     stated         what the file itself says of its species
     notes          a line about a last frame that is cut off, and left out
+    corner         a line about the box's corner where that is not at 0: positions are from there
     units          LAMMPS's name of the units that the file states; its lengths and times are in these
     """
 
@@ -85,6 +86,9 @@ class ForeignTrajectory:
         self._species, self.species_names = _species_table(self._names(particles), self._header.numbered)
         self.masses = self._masses(particles)
         self._cached = (0, self._configuration(first, 0))
+        origin = _orthogonal_box(first, path, 0)[1]
+        place = ", ".join(f"{x:.6g}" for x in origin)
+        self.corner = [f"{path.name}: positions are from the box's corner ({place})"] if origin.any() else []
         self.stated = self._stated(particles)
 
     def __len__(self) -> int:

@@ -47,7 +47,8 @@ class Header:
 def read_header(path: Path, scanned: Scan) -> tuple[Header, Copy | None]:
     """Return what a file declares, and a copy that OVITO reads where it would misread the file itself.
 
-    scanned: what was seen when all of it was read. Raises FileError for a LAMMPS data file whose atoms' columns cannot be told apart.
+    scanned: what was seen when all of it was read. Raises FileError for a LAMMPS data file whose atoms' columns cannot
+    be told apart.
     """
     lines = head(path) if path.is_file() else []
     if (atoms := next((line for line in lines if line.startswith(ATOMS)), None)) is not None:
