@@ -126,7 +126,7 @@ UNIT_SYSTEMS = {
     ),
 }
 
-# Of a file that nobody gave a system for.
+# Of a file that nobody gave a system for, and that states none of these units itself.
 WITHOUT_SYSTEM = UnitNames(
     length_unit="length",
     energy_unit="energy",
@@ -138,6 +138,11 @@ WITHOUT_SYSTEM = UnitNames(
     table_length="length",
     table_wave_number="1/length",
 )
+
+
+def names_of(units: str | None) -> UnitNames:
+    """What figures and tables call the units that a file states, by LAMMPS's name of them."""
+    return UNIT_SYSTEMS.get(units or "", WITHOUT_SYSTEM)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from glasscli.configuration import Floats, Trajectory
 from glasscli.model.system import System, steps_per_nanosecond
 from glasscli.observables.first_passage import Passage
 from glasscli.store.run import Run
-from glasscli.units import WITHOUT_SYSTEM
+from glasscli.units import names_of
 
 
 @dataclass(frozen=True)
@@ -70,4 +70,5 @@ def clock_of(run: Run | None, frames: Trajectory, system: System | None) -> Cloc
         counted = steps_per_nanosecond(own) if own.unit_system.picoseconds is None else None
         return Clock(protocol.timestep, own.unit_system.time_unit, 1 / counted if counted else None)
     step = getattr(frames, "time_per_step", None)
-    return Clock(step, (system.unit_system if system else WITHOUT_SYSTEM).time_unit) if step else None
+    units = system.unit_system if system else names_of(getattr(frames, "units", None))
+    return Clock(step, units.time_unit) if step else None

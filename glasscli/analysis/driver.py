@@ -19,7 +19,7 @@ from glasscli.analysis.parallel import Opener, available_cores, iterate_frames
 from glasscli.analysis.registry import DEFAULT, MEASURES
 from glasscli.analysis.result import plain
 from glasscli.analysis.subject import Drawn, Subject, open_subject
-from glasscli.errors import InputError
+from glasscli.errors import GlassError, InputError
 from glasscli.formats.snapshots import Snapshots, irregular, name_of
 from glasscli.model.system import System
 from glasscli.observables.relaxation import energy_against_icosahedra
@@ -88,7 +88,12 @@ def _opened(
 
 def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
     possible = _possible(subject, asked)
-    _frames(subject, _with_reads((*possible, *READS)))
+    try:
+        _frames(subject, _with_reads((*possible, *READS)))
+    except GlassError as error:
+        if subject.odd is None:
+            raise
+        raise InputError(subject.odd) from error
     subject.course = course = course_of(subject)
     found, figures = [], []
     for measure in asked:

@@ -6,7 +6,7 @@ Which sections an answer has is said by the protocol; what each of them is, by t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,8 @@ class Made:
 
 def make(job: Job, *, force: bool = False, stop: Stop | None = None) -> Made:
     """Run a job to its end and report it; a finished one is only reported."""
-    return describe(run(job, force=force, stop=stop))
+    found = describe(run(job, force=force, stop=stop))
+    return replace(found, notes=(*job.notes, *found.notes))
 
 
 def describe(run: FileRun) -> Made:

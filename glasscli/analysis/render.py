@@ -16,8 +16,9 @@ from glasscli.analysis.result import Json
 from glasscli.analysis.subject import open_subject
 from glasscli.configuration import Configuration, Floats, Trajectory
 from glasscli.errors import FileError, InputError, near
+from glasscli.formats.foreign import open_any
 from glasscli.formats.names import labels
-from glasscli.formats.source import masses_of, named_system
+from glasscli.formats.source import masses_of, named_system, remarks
 from glasscli.model.system import System
 from glasscli.observables.displacement import Followed, displacements, drift, drift_note
 from glasscli.progress import progress
@@ -25,7 +26,7 @@ from glasscli.report.scene import Scene, draw
 from glasscli.report.views import VIEWS, Look
 from glasscli.store.files import replacing
 from glasscli.store.reader import is_run, open_run
-from glasscli.units import WITHOUT_SYSTEM, UnitNames
+from glasscli.units import UnitNames, names_of
 
 if TYPE_CHECKING:
     from glasscli.engine.minimiser import Minimiser
@@ -85,6 +86,7 @@ def render(
         frames = subject.trajectory
     else:
         frames = open_frames(path, choices.moving, system, choices.species)
+    taken = remarks(open_any(path), system, choices.species)
     if not -len(frames) <= frame < len(frames):
         raise InputError(f"{path} has {len(frames)} frames, not a frame {frame}")
     painter = _Painter(frames, system, choices, view, lag)
@@ -94,11 +96,11 @@ def render(
             raise InputError(f"{path} has too few frames for an animation")
         notes = _animate(painter, numbers, output, min(width, 800), renderer, fps)
         painter.close()
-        return Rendered(path, output, view, None, len(numbers), (*notes, *painter.notes))
+        return Rendered(path, output, view, None, len(numbers), (*taken, *notes, *painter.notes))
     index = frame % len(frames)
     notes = draw(painter.scene(index), output, width, renderer)
     painter.close()
-    return Rendered(path, output, view, index, None, (*notes, *painter.notes))
+    return Rendered(path, output, view, index, None, (*taken, *notes, *painter.notes))
 
 
 class _Painter:
@@ -107,6 +109,8 @@ class _Painter:
     def __init__(
         self, frames: Trajectory, system: System | None, choices: Choices, view: str, lag: int
     ) -> None:
+        units = system.unit_system if system else names_of(getattr(frames, "units", None))
+        self._length_unit = units.length_unit
         # Atoms that went round the box are followed through it where the file does not say how often.
         if view == "displacements" and frames[-1].images is None:
             frames = Followed(frames)
@@ -118,8 +122,9 @@ class _Painter:
     @property
     def notes(self) -> list[str]:
         """What people should know of the frames drawn so far."""
-        unit = (self._system.unit_system if self._system else WITHOUT_SYSTEM).length_unit
-        note = drift_note(self._farthest, self._frames[-1].spacing, unit, self._masses is not None)
+        note = drift_note(
+            self._farthest, self._frames[-1].spacing, self._length_unit, self._masses is not None
+        )
         return [note] if note else []
 
     def scene(self, index: int) -> Scene:

@@ -21,7 +21,7 @@ from glasscli.errors import GlassError, InputError
 from glasscli.formats.foreign import ForeignTrajectory, open_any
 from glasscli.formats.names import atoms_of, labels
 from glasscli.formats.snapshots import Snapshots
-from glasscli.formats.source import density_note, frames_in, masses_of, named_by_all
+from glasscli.formats.source import density_note, frames_in, masses_of, named_by_all, remarks
 from glasscli.formats.species import Translated
 from glasscli.model.system import System, same_model, two_sizes
 from glasscli.progress import progress
@@ -29,7 +29,7 @@ from glasscli.store.convergence import Convergence, convergence, judged
 from glasscli.store.kind import TABLE, picture_kind
 from glasscli.store.outputs import Claims
 from glasscli.store.run import Run
-from glasscli.units import WITHOUT_SYSTEM, UnitNames
+from glasscli.units import UnitNames, names_of
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,7 @@ class Subject:
     trajectory  inherent structures, else frames
     opener      what opens the same in a worker
     joined      whether it is several files as one trajectory
+    odd         a line about a density that is not the system's; None where it is
     minima      the trajectory, where its inherent structures were made here; moved: then the frames as they were
     notes       lines for people; tables, figures: files written, in order
     source      [F] what kept results of each frame belong to
@@ -126,6 +127,7 @@ class Subject:
     claims: Claims = field(default_factory=Claims)
     beside: bool = False
     notes: list[str] = field(default_factory=list)
+    odd: str | None = None
     tables: list[str] = field(default_factory=list)
     figures: list[Drawn] = field(default_factory=list)
     keep: dict[str, np.ndarray] = field(default_factory=dict)
@@ -175,7 +177,7 @@ class Subject:
     @property
     def units(self) -> UnitNames:
         """What axes and tables call the units."""
-        return self.system.unit_system if self.system else WITHOUT_SYSTEM
+        return self.system.unit_system if self.system else names_of(getattr(self.trajectory, "units", None))
 
     @cached_property
     def clock(self) -> Clock | None:
@@ -359,16 +361,18 @@ def open_subject(
     if isinstance(trajectory, Translated):
         also = f" species {sorted(trajectory.translation.table.items())}"
         source = [key + also for key in source]
-    odd = density_note(found, system, choices.species) if system else None
-    notes = ([odd] if odd else []) + (found.notes if isinstance(found, ForeignTrajectory) else [])
+    odd = density_note(found, system, choices.species)
+    notes = remarks(found, system, choices.species)
+    if isinstance(found, ForeignTrajectory):
+        notes += found.notes + found.corner
     if not choices.minimise:
         return Subject(
             path, stem, system, choices, run, trajectory, opener, Kept(place), source,
-            joined=snapshots is not None, claims=claims, beside=beside, notes=notes,
+            joined=snapshots is not None, claims=claims, beside=beside, notes=notes, odd=odd,
         )  # fmt: skip
     minima = minimised(path, stem, source, system, trajectory, opener, choices.jobs)
     source = [f"{key} minimised {minima.settings}" for key in source]
     return Subject(
         path, stem, system, choices, run, minima, minima, Kept(place), source,
-        minima, trajectory, snapshots is not None, claims, beside, notes,
+        minima, trajectory, snapshots is not None, claims, beside, notes, odd,
     )  # fmt: skip

@@ -24,7 +24,7 @@ from glasscli.shown import shown
 POSITIVE = click.FloatRange(0, min_open=True)
 
 measuring_options = shared.stack(
-    shared.system_option,
+    shared.own_system_option,
     shared.species_option,
     shared.reinterpret_option,
     click.option(

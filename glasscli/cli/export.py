@@ -24,7 +24,7 @@ from glasscli.formats.species import by_hand
     "-o", "--output", type=click.Path(path_type=Path), required=True, help="NAME.lammps, .xyz or .dump."
 )
 @click.option("--force", is_flag=True, help="Replace an existing file.")
-@shared.system_option
+@shared.own_system_option
 @shared.species_option
 def command(
     file: Path, frame: int, kind: str, output: Path, force: bool, system_name: str | None,
@@ -35,4 +35,4 @@ def command(
     Another program's file keeps the names and masses that it states; with --system its species get those of the system.
     """
     found = export(file, output, frame, kind, system_name, force, by_hand(species))
-    return Outcome(found.data, found.text())
+    return Outcome(found.data, found.text(), notes=list(found.notes))

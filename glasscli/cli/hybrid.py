@@ -125,7 +125,8 @@ def _tempered(jobs: list[Job], force: bool, stop: Stop) -> Outcome:
         energy = number(m.data["inherent_energy"]["mean_last_half"], ".4f")
         trades = "" if share is None else f"   trades with the next: {share:.0%}"
         rows.append(f"  {m.data['file']}: T = {m.data['temperature']:.4g}, E_IS {energy} (last half){trades}")
-    return Outcome(data, "\n".join(rows), notes=list(dict.fromkeys(note for m in made for note in m.notes)))
+    notes = [note for job in jobs for note in job.notes] + [note for m in made for note in m.notes]
+    return Outcome(data, "\n".join(rows), notes=list(dict.fromkeys(notes)))
 
 
 def _tuned(job: Job, seconds: float) -> Outcome:

@@ -32,7 +32,7 @@ start_options = shared.stack(
         help="Halt the quench's ramp at T, or reheat its cold glass.",
     ),
     click.option("--new-velocities", is_flag=True, help="Maxwellian ones of --seed at the start."),
-    shared.system_option,
+    shared.own_system_option,
     shared.species_option,
     shared.ensemble_options,
     shared.sampling_options,

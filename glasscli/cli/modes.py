@@ -22,7 +22,7 @@ from glasscli.formats.species import by_hand
     "  glasscli modes glass-*.h5 --count 60 -o ensemble\n  glasscli modes quench.h5 --instantaneous --frames 20",
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@shared.system_option
+@shared.own_system_option
 @shared.species_option
 @shared.reinterpret_option
 @click.option("--frame", type=int, default=-1, show_default=True, help="Frame; negative from the end.")
@@ -81,4 +81,4 @@ def command(
     if len(files) > 1:
         raise InputError("--instantaneous takes one file: its frames are followed")
     seen = moving(files[0], outputs, system_name, frames=frames, memory=room, species=named)
-    return Outcome(seen.data, seen.text(), notes=notes)
+    return Outcome(seen.data, seen.text(), notes=[*notes, *seen.notes])

@@ -37,12 +37,16 @@ def stack(*options: Decorator) -> Decorator:
     return wrap
 
 
-system_option = click.option(
-    "--system",
-    "system_name",
-    metavar="NAME|FILE.toml",
-    help="A built-in system or your own file.  [default: the input file's; wahnstrom without an input]",
-)
+def _system(default: str) -> Decorator:
+    return click.option(
+        "--system", "system_name", metavar="NAME|FILE.toml",
+        help=f"A built-in system or your own file.  [default: {default}]",
+    )  # fmt: skip
+
+
+system_option = _system("the input file's; wahnstrom without an input")
+# Of commands that always have an input.
+own_system_option = _system("the input file's")
 
 # Of a structure file whose types have neither names nor masses, or others than the system.
 species_option = click.option(

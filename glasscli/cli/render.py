@@ -38,7 +38,7 @@ from glasscli.store.kind import picture_kind
 @click.option(
     "--lag", type=click.IntRange(1), default=1, show_default=True, help="Frames back, of displacements."
 )
-@shared.system_option
+@shared.own_system_option
 @shared.species_option
 @shared.reinterpret_option
 @click.option("--radii", metavar="R1,R2|system", help="Of the bond network, in the order of species.")

@@ -10,8 +10,9 @@ from glasscli.configuration import Configuration
 from glasscli.engine.minimiser import Minimiser
 from glasscli.eos.answer import Answer, Structure
 from glasscli.eos.equations import Question, answer, drawn
+from glasscli.formats.foreign import open_any
 from glasscli.formats.names import by_name
-from glasscli.formats.source import open_in
+from glasscli.formats.source import open_in, remarks
 from glasscli.model.system import System
 from glasscli.observables.laves import local_means
 from glasscli.observables.voronoi import tessellate
@@ -37,7 +38,8 @@ def states(
     atoms = open_in(structure, system, species)[-1] if structure else None
     found = answer(system, question)
     if structure and atoms:
-        found = replace(found, structure=_structure(structure, atoms, system))
+        notes = [*found.notes, *remarks(open_any(structure), system, species)]
+        found = replace(found, structure=_structure(structure, atoms, system), notes=notes)
     mine = claims or Claims([structure] if structure else [])
     if figure:
         mine.file(figure, picture_kind(figure))

@@ -154,7 +154,10 @@ def _long_range(system: System) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class FileDescription:
-    """Another program's file: its last frame. notes: whether there is a later one that is cut off."""
+    """Another program's file: its last frame.
+
+    notes: whether there is a later one that is cut off, where the box begins
+    """
 
     path: Path
     last: Configuration
@@ -177,6 +180,7 @@ class FileDescription:
             "box": self.last.box.edges.tolist(),
             "volume_per_atom": self.last.volume / self.last.n_atoms,
             "step": self.last.step,
+            "units": self.stated.units,
         }
 
     def text(self) -> str:
@@ -184,6 +188,7 @@ class FileDescription:
         data = self.data
         said = {
             "species": ", ".join(data["species"]),
+            "units": self.stated.units or "not stated",
             "masses": ", ".join(f"{name} {mass:g}" for name, mass in data["masses"].items()) or "not stated",
             "counts": ", ".join(
                 f"{count} of type {name}" if name.isdigit() else f"{count} {name}"
@@ -201,7 +206,7 @@ def describe(path: str | Path) -> RunDescription | FileDescription:
     found = open_any(path)
     if isinstance(found, Run):
         return _of_run(found)
-    return FileDescription(Path(path), found[-1], found.stated, tuple(found.notes))
+    return FileDescription(Path(path), found[-1], found.stated, (*found.notes, *found.corner))
 
 
 def _of_run(run: Run) -> RunDescription:

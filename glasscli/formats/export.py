@@ -10,10 +10,10 @@ from typing import Any
 from glasscli.configuration import Trajectory
 from glasscli.errors import InputError
 from glasscli.formats.foreign import open_any
-from glasscli.formats.source import frames_in, system_of, whole
+from glasscli.formats.source import check_by_hand, frames_in, remarks, system_of, whole
 from glasscli.formats.species import labels_of
 from glasscli.formats.writers import Named, writer
-from glasscli.model.system import load_system
+from glasscli.model.system import System, load_system
 from glasscli.store.files import replacing
 from glasscli.store.kind import structure_kind
 from glasscli.store.outputs import Claims
@@ -24,13 +24,14 @@ KINDS = ("inherent", "frames", "states")
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written, and the frame (from 0) of the file that it comes from."""
+    """What was written, the frame (from 0) of the file that it comes from, and notes for people."""
 
     output: Path
     source: Path
     frame: int
     step: int
     atoms: int
+    notes: tuple[str, ...] = ()
 
     @property
     def data(self) -> dict[str, Any]:
@@ -68,21 +69,24 @@ def export(
     Claims([path], force).check(output, structure_kind(output.suffix), anew=False)
     frames: Trajectory
     model: Named
+    named: System | None = None
     found = open_any(path)
+    check_by_hand(found, species)
     if isinstance(found, Run):
         model = system_of(found, system)
         frames = _of_run(found, kind)
     elif system is None:
         model, frames = labels_of(found.stated), whole(found)
     else:
-        model = load_system(system)
-        frames = frames_in(found, model, species)
+        model = named = load_system(system)
+        frames = frames_in(found, named, species)
     if not -len(frames) <= frame < len(frames):
         raise InputError(f"{path} has {len(frames)} of these ({kind}), not a number {frame}")
     chosen = frames[frame]
     with replacing(output) as temporary:
         temporary.write_text(write(chosen, model))
-    return Exported(output, path, frame % len(frames), chosen.step, chosen.n_atoms)
+    notes = [] if isinstance(found, Run) else [*found.corner, *remarks(found, named, species)]
+    return Exported(output, path, frame % len(frames), chosen.step, chosen.n_atoms, tuple(notes))
 
 
 def _of_run(run: Run, kind: str) -> Frames:

@@ -13,6 +13,7 @@ import numpy as np
 from glasscli.configuration import Box, Configuration, Floats, Ints, Trajectory
 from glasscli.errors import FileError, InputError, MissingFileError
 from glasscli.formats.headers import read_header
+from glasscli.formats.names import symbol
 from glasscli.formats.ovito import require_ovito, speechless
 from glasscli.formats.scan import scan
 from glasscli.formats.species import Stated
@@ -62,6 +63,8 @@ class ForeignTrajectory:
     masses         {species: mass}, only of species for which one mass is known
     stated         what the file itself says of its species
     notes          a line about a last frame that is cut off, and left out
+    corner         a line about the box's corner where that is not at 0: positions are from there
+    units          LAMMPS's name of the units that the file states; its lengths and times are in these
     """
 
     def __init__(self, path: Path) -> None:
@@ -69,19 +72,23 @@ class ForeignTrajectory:
         self.path = path
         _require(path)
         whole = scan(path)
-        self._header, self._copy = read_header(path)
+        self._header, self._copy = read_header(path, whole)
         self._source = _import(path, self._copy.path if self._copy else path, self._header.style)
         self._length = int(self._source.num_frames)
         if whole.frames is not None:
             if self._length < whole.frames:
                 raise FileError(f"{path.name}: only {self._length} of its {whole.frames} frames can be read")
             self._length = whole.frames
+        self.units = self._header.units
         self.notes = [f"{path.name}: frame {self._length} is cut off and left out"] if whole.cut else []
         first = self._read(0)
         particles = _particles(first, path, 0)
         self._species, self.species_names = _species_table(self._names(particles), self._header.numbered)
         self.masses = self._masses(particles)
         self._cached = (0, self._configuration(first, 0))
+        origin = _orthogonal_box(first, path, 0)[1]
+        place = ", ".join(f"{x:.6g}" for x in origin)
+        self.corner = [f"{path.name}: positions are from the box's corner ({place})"] if origin.any() else []
         self.stated = self._stated(particles)
 
     def __len__(self) -> int:
@@ -186,6 +193,8 @@ class ForeignTrajectory:
         OVITO names the types of a data file after elements of their masses, which need not be meant.
         """
         named, kinds = self._header.named, particles.particle_types.types
+        if self._header.atomic:
+            return {t.id: symbol(t.id) for t in kinds}
         uses = Counter(t.name for t in kinds)
         return {t.id: t.name if uses[t.name] == 1 and (named is None or t.id in named) else "" for t in kinds}
 
@@ -204,7 +213,7 @@ class ForeignTrajectory:
         in_file = _first_of(MASSES, particles) is not None
         return Stated(
             str(self.path), tuple(sorted(self._cached[1].counts)), dict(self.species_names),
-            (declared | self.masses) if in_file else {}, {} if in_file else of_elements,
+            (declared | self.masses) if in_file else {}, {} if in_file else of_elements, self.units,
         )  # fmt: skip
 
 

@@ -10,6 +10,17 @@ from glasscli.configuration import Ints
 
 Value = TypeVar("Value")
 SpeciesPair = tuple[int, int]
+# fmt: off
+ELEMENTS = (
+    "H", "He", "Li", "Be", "B", "C", "N", "O", "F", "Ne", "Na", "Mg", "Al", "Si", "P", "S", "Cl", "Ar", "K", "Ca", "Sc",
+    "Ti", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn", "Ga", "Ge", "As", "Se", "Br", "Kr", "Rb", "Sr", "Y", "Zr",
+    "Nb", "Mo", "Tc", "Ru", "Rh", "Pd", "Ag", "Cd", "In", "Sn", "Sb", "Te", "I", "Xe", "Cs", "Ba", "La", "Ce", "Pr",
+    "Nd", "Pm", "Sm", "Eu", "Gd", "Tb", "Dy", "Ho", "Er", "Tm", "Yb", "Lu", "Hf", "Ta", "W", "Re", "Os", "Ir", "Pt",
+    "Au", "Hg", "Tl", "Pb", "Bi", "Po", "At", "Rn", "Fr", "Ra", "Ac", "Th", "Pa", "U", "Np", "Pu", "Am", "Cm", "Bk",
+    "Cf", "Es", "Fm", "Md", "No", "Lr", "Rf", "Db", "Sg", "Bh", "Hs", "Mt", "Ds", "Rg", "Cn", "Nh", "Fl", "Mc", "Lv",
+    "Ts", "Og",
+)
+# fmt: on
 
 
 def labels(species: Iterable[int], *stated: Mapping[int, str]) -> dict[int, str]:
@@ -20,6 +31,11 @@ def labels(species: Iterable[int], *stated: Mapping[int, str]) -> dict[int, str]
     found = {s: next((names[s] for names in stated if names.get(s)), str(s)) for s in sorted(species)}
     often = Counter(found.values())
     return {s: f"{name}({s})" if often[name] > 1 else name for s, name in found.items()}
+
+
+def symbol(atomic_number: int) -> str:
+    """The chemical symbol of an atomic number from 1; "" where there is no such element."""
+    return ELEMENTS[atomic_number - 1] if 0 < atomic_number <= len(ELEMENTS) else ""
 
 
 def pair_name(pair: SpeciesPair, names: Mapping[int, str]) -> str:

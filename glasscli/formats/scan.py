@@ -11,7 +11,7 @@ import codecs
 import gzip
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -31,11 +31,15 @@ SECTIONS = ("Atoms", "Velocities", "Masses")
 class Scan:
     """How many frames of a file are whole; None where the format is not looked into.
 
-    cut: whether one follows that is not whole
+    cut    whether one follows that is not whole
+    units  what frames of a dump state of their units (LAMMPS: the first only), in their order
+    mixed  whether atoms of one type are of several elements, by the columns of a dump
     """
 
     frames: int | None
     cut: bool = False
+    units: tuple[str, ...] = ()
+    mixed: bool = False
 
 
 class _Lines:
@@ -170,6 +174,19 @@ def _scan(path: Path, size: int, changed: int) -> Scan:
 
 
 def _dump(lines: _Lines, path: Path, first: bytes | None) -> Scan:
+    units: list[str] = []
+    kinds: set[tuple[bytes, bytes]] = set()
+    found = _dump_frames(lines, path, first, units, kinds)
+    if len(strange := sorted({*units})) > 1:
+        raise FileError(f"{path.name}: its frames are in different units: {', '.join(strange)}")
+    mixed = len({kind for kind, _ in kinds}) < len(kinds)
+    return replace(found, units=tuple(units), mixed=mixed)
+
+
+def _dump_frames(
+    lines: _Lines, path: Path, first: bytes | None, units: list[str], kinds: set[tuple[bytes, bytes]]
+) -> Scan:
+    """units, kinds: get what the frames state of units, and which elements atoms of a type are."""
     frames, count, line = 0, None, first
     while line is not None:
         if line.startswith(b"ITEM: NUMBER OF ATOMS"):
@@ -179,13 +196,19 @@ def _dump(lines: _Lines, path: Path, first: bytes | None) -> Scan:
         elif line.startswith(b"ITEM: ATOMS"):
             if count is None:
                 raise FileError(f"{path.name}: frame {frames} does not say how many atoms it has")
-            there = lines.skip(count)
+            pair = _kind_columns(line.split()[2:])
+            there = lines.skip(count) if pair is None else _kinds(lines, count, pair, kinds)
             if there < count:
                 return _early(path, frames, there, count)
             frames, count = frames + 1, None
         elif line.startswith(b"ITEM: BOX BOUNDS"):
             if lines.skip(3) < 3:
                 return _early(path, frames)
+        elif line.startswith(b"ITEM: UNITS"):
+            stated = lines.line()
+            if stated is None or not lines.ended:
+                return _early(path, frames)
+            units.append(stated.strip()[:40].decode("utf-8", "replace"))
         elif line.startswith(b"ITEM:"):
             if lines.skip(1) < 1:
                 return _early(path, frames)
@@ -193,6 +216,23 @@ def _dump(lines: _Lines, path: Path, first: bytes | None) -> Scan:
             raise _unlike(path, lines.number, max(frames - 1, 0))
         line = lines.line()
     return Scan(frames) if count is None and lines.ended and frames else _early(path, frames)
+
+
+def _kind_columns(names: list[bytes]) -> tuple[int, int] | None:
+    """Where a dump has the type and the element (else its label) of an atom; None where not both."""
+    name = next((name for name in (b"element", b"typelabel") if name in names), None)
+    return (names.index(b"type"), names.index(name)) if name and b"type" in names else None
+
+
+def _kinds(lines: _Lines, count: int, pair: tuple[int, int], kinds: set[tuple[bytes, bytes]]) -> int:
+    """Add which elements atoms of a type are; return how many whole lines of atoms there were."""
+    for done in range(count):
+        if (line := lines.line()) is None or not lines.ended:
+            return done
+        words = line.split()
+        if len(words) > max(pair):
+            kinds.add((words[pair[0]], words[pair[1]]))
+    return count
 
 
 def _xyz(lines: _Lines, path: Path, first: bytes | None) -> Scan:

@@ -42,7 +42,7 @@ class Snapshots:
         self._open: dict[Path, ForeignTrajectory] = {}
         first = self._opened(self.files[0])
         self.path, self.species_names, self.masses = self.files[0], first.species_names, first.masses
-        self.stated = first.stated
+        self.stated, self.units = first.stated, first.units
         atoms, volumes = first[0].n_atoms, []
         found: list[tuple[int, Path, int]] = []
         cut: list[str] = []
@@ -51,6 +51,11 @@ class Snapshots:
             if frames.species_names != self.species_names:
                 raise FileError(
                     f"{file}: other types of atoms than in {self.files[0]}; they are no trajectory"
+                )
+            if frames.units != self.units:
+                raise FileError(
+                    f"{file}: {frames.units or 'no'} units stated, {self.units or 'none'} in {self.files[0]}; they are "
+                    "no trajectory"
                 )
             for k, frame in enumerate(frames):
                 if frame.n_atoms != atoms:

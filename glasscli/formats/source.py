@@ -18,7 +18,15 @@ from glasscli.configuration import Configuration, Floats, Trajectory
 from glasscli.errors import FileError, InputError
 from glasscli.formats.foreign import ForeignTrajectory, open_any
 from glasscli.formats.snapshots import Snapshots
-from glasscli.formats.species import Stated, Translated, check_solid, odd_density, translation
+from glasscli.formats.species import (
+    Stated,
+    Translated,
+    check_solid,
+    odd_density,
+    overruled,
+    taken_in_order,
+    translation,
+)
 from glasscli.model.system import SYSTEMS, System, load_system, same_model, smooth_companion
 from glasscli.store.manifest import Parent
 from glasscli.store.reader import is_run, open_run
@@ -53,10 +61,11 @@ def frames_in(
     runs     whether forces will move the atoms: a density that is not the system's is refused where no name tells more
     noted    whether the caller tells the notes of the file; else one whose last frame is cut off is refused
 
-    Raises FileError for a file whose last frame is cut off, InputError for a file that cannot be of this system, and
-    for one layer of atoms.
+    Raises FileError for a file whose last frame is cut off, InputError for a file that cannot be of this system,
+    for --species of a run, and for one layer of atoms.
     """
     frames: Trajectory
+    check_by_hand(found, species)
     if isinstance(found, Run):
         frames = found.frames if moving else found.inherent_or_frames()
         if system is None or _same_species(found.manifest.system, system):
@@ -74,6 +83,13 @@ def frames_in(
     if runs and not how.by_name and (odd := odd_density(found[-1], found.stated, system, how)):
         raise InputError(odd)
     return Translated(found, how) if how.changes else found
+
+
+def check_by_hand(found: Found, species: Sequence[str] | None) -> None:
+    """Raise InputError where --species is given for a run, which states its species itself."""
+    if species is not None and isinstance(found, Run):
+        own = ", ".join(s.name for s in found.manifest.system.species)
+        raise InputError(f"{found.path} is a run and states its species itself ({own}): leave --species out")
 
 
 def masses_of(frames: Trajectory, system: System | None) -> Floats | None:
@@ -94,12 +110,24 @@ def whole(found: ForeignTrajectory) -> ForeignTrajectory:
     return found
 
 
-def density_note(found: Found, system: System, species: Sequence[str] | None = None) -> str | None:
+def density_note(found: Found, system: System | None, species: Sequence[str] | None = None) -> str | None:
     """One line where a foreign file has another density than its system; see `species.odd_density`."""
-    if isinstance(found, Run):
+    if isinstance(found, Run) or system is None:
         return None
-    how = translation(found.stated, system, species)
-    return None if how.by_name else odd_density(found[-1], found.stated, system, how)
+    return odd_density(found[-1], found.stated, system, translation(found.stated, system, species))
+
+
+def remarks(found: Found, system: System | None, species: Sequence[str] | None = None) -> list[str]:
+    """Lines about what is taken for granted where a file of another program is read in a system.
+
+    Its density, species that it does not state, species that --species names otherwise than it does.
+    """
+    if isinstance(found, Run) or system is None:
+        return []
+    how, odd = translation(found.stated, system, species), density_note(found, system, species)
+    ours = _written_for(found.path)
+    ordered = None if ours and same_model(ours, system) else taken_in_order(found.stated, system, how)
+    return [note for note in (odd, ordered, overruled(found.stated, system, how)) if note]
 
 
 def open_in(

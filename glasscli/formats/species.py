@@ -35,6 +35,7 @@ class Stated:
     names     {number: name}, of those that have one
     masses    {number: mass}, of those for which the file states one mass
     elements  {number: mass} by the names of chemical elements, which no file states
+    units     LAMMPS's name of the units that it is in; None where it does not say it
     """
 
     file: str
@@ -42,6 +43,7 @@ class Stated:
     names: Mapping[int, str] = field(default_factory=dict)
     masses: Mapping[int, float] = field(default_factory=dict)
     elements: Mapping[int, float] = field(default_factory=dict)
+    units: str | None = None
 
     @property
     def known(self) -> list[int]:
@@ -75,11 +77,15 @@ def labels_of(stated: Stated) -> Labels:
 
 @dataclass(frozen=True)
 class Translation:
-    """Which species of a system (from 1) the species of a file are: all by its names, or as --species says by hand."""
+    """Which species of a system (from 1) the species of a file are.
+
+    How they are known: all by the file's names, as --species says by hand, by masses, or only by their order.
+    """
 
     table: Mapping[int, int]
     by_name: bool = False
     by_hand: bool = False
+    by_order: bool = False
 
     @property
     def changes(self) -> bool:
@@ -138,8 +144,14 @@ def translation(stated: Stated, system: System, species: Sequence[str] | None = 
     """Return which species of `system` those of a file are.
 
     species: names of the file's types 1, 2, ..., given by hand. Without: by name, else by mass within 1 % (in reduced
-    units up to one common factor); numbers alone are taken in order. Raises InputError for what matches nothing.
+    units up to one common factor); numbers alone are taken in order. Raises InputError for what matches nothing, and
+    for a file in other units.
     """
+    if stated.units not in (None, system.units):
+        raise InputError(
+            f"{stated.file} states {stated.units} units, {system.name} is in {system.units} units: wrong --system? "
+            "Else write the file in the system's units"
+        )
     ours = {s.name: i for i, s in enumerate(system.species, start=1)}
     if species is not None:
         return Translation(_given(stated, ours, species, system), by_hand=True)
@@ -149,7 +161,7 @@ def translation(stated: Stated, system: System, species: Sequence[str] | None = 
         return Translation(names, by_name=True)
     if not any(n in stated.names or n in stated.masses for n in stated.numbers):
         system.check_species(max(stated.numbers))
-        return Translation({n: n for n in range(1, system.n_species + 1)})
+        return Translation({n: n for n in range(1, system.n_species + 1)}, by_order=True)
     masses = dict(stated.masses)
     if system.units != "lj":
         # What an element weighs is no secret in units that weigh.
@@ -257,6 +269,35 @@ def odd_density(
         f"{stated.file} has {volume:.4g} {system.length_unit}³ an atom, {system.name} about {usual:.4g}: another "
         f"system or unit? If it is meant so, say what its types are: --species {names}"
     )
+
+
+def taken_in_order(stated: Stated, system: System, found: Translation) -> str | None:
+    """One line where nothing but their numbers says which of several species a file's types are; else None."""
+    if not found.by_order or system.n_species == 1:
+        return None
+    taken = ", ".join(f"type {n} is taken as {system.species[n - 1].name}" for n in stated.numbers)
+    return f"{stated.file} states neither names nor masses of its types: {taken} (--species NAME,... says otherwise)"
+
+
+def overruled(stated: Stated, system: System, found: Translation) -> str | None:
+    """One line where --species takes a type for another species than the file says by name or by mass; else None."""
+    if not found.by_hand:
+        return None
+    ours = {s.name: i for i, s in enumerate(system.species, start=1)}
+    masses = {n: stated.masses[n] for n in stated.numbers if n in stated.masses}
+    if system.units == "lj":
+        strange = set() if not masses or _fits(masses, found.table, system) else set(masses)
+    else:
+        # Programs that need no masses write 1.
+        weighed = {} if set(masses.values()) == {1.0} else masses
+        strange = {n for n, mass in weighed.items() if not _fits({n: mass}, found.table, system)}
+    names = {n: _named(stated.names.get(n), ours) for n in stated.numbers}
+    strange |= {n for n, own in names.items() if own not in (None, found.table[n])}
+    if not strange:
+        return None
+    species = {n: system.species[found.table[n] - 1] for n in sorted(strange)}
+    taken = ", ".join(f"{stated.label(n)} is taken as {s.name} (mass {s.mass:g})" for n, s in species.items())
+    return f"{stated.file}: {taken}, as --species says"
 
 
 def check_solid(configuration: Configuration, file: Path | str) -> None:

@@ -178,7 +178,8 @@ def bridge(
     atoms = sum(s.modes.n_atoms for s in samples)
     # Energies and temperatures are in one unit, in which k_B is one.
     found = predict(soft.eta, soft.xi, len(soft.eta) / atoms, soft.W, soft.energy, T, harmonic + tunnelling)
-    notes = [f"{f}: {note}" for f, s in zip(files, samples, strict=True) for note in s.notes]
+    notes = [note for one in opened for note in one.remarks]
+    notes += [f"{f}: {note}" for f, s in zip(files, samples, strict=True) for note in s.notes]
     return Bridge(
         files, system.name, unit, soft, soft.W, soft.energy, found, T, harmonic, tunnelling, wells, notes
     )

@@ -198,7 +198,7 @@ def passes(
     answer = Passes(
         file, system, place.sample.differs(system), len(found.keys), found.computed, records, barriers_of(net)
     )
-    notes = place.sample.keep("barriers", answer.results) + place.sample.convergence.notes + _lost(answer)
+    notes = place.sample.keep("barriers", answer.results) + place.sample.notes + _lost(answer)
     notes += _not_converged(answer)
     written = [outputs.table("barriers", COLUMNS, [one.cells(COLUMNS) for one in answer.barriers])]
     if outputs.figures and answer.barriers:

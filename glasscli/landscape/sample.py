@@ -14,7 +14,8 @@ from glasscli.configuration import Configuration, Trajectory
 from glasscli.engine.minimiser import Minimiser
 from glasscli.engine.pairwise import force_jump, no_pairs, same_at_contact
 from glasscli.errors import InputError
-from glasscli.formats.source import configuration_in, open_in, wanted_system
+from glasscli.formats.foreign import open_any
+from glasscli.formats.source import configuration_in, open_in, remarks, wanted_system
 from glasscli.landscape.events import Events, find
 from glasscli.model.protocol import Minimisation
 from glasscli.model.system import System, load_system, same_model, smooth_companion
@@ -97,6 +98,16 @@ class Sample:
         own = self.run is not None and len(self.run.inherent)
         asked = self.run.manifest.protocol.minimisation if self.run is not None and own else Minimisation()
         return judged([force for force, _ in self.reached], [n for _, n in self.reached], asked)
+
+    @property
+    def remarks(self) -> list[str]:
+        """Lines about what is taken for granted of a foreign file."""
+        return [] if self.run else remarks(open_any(self.path), self.system, self.species)
+
+    @property
+    def notes(self) -> list[str]:
+        """The same, and lines about the minima that were looked at."""
+        return [*self.remarks, *self.convergence.notes]
 
     def events(self) -> Events:
         """Its events."""

@@ -115,7 +115,7 @@ def searched(
         net.add(one.passes[0])
     found = Passes(file, system, sample.differs(system), attempts, new, records, barriers_of(net))
     answer = Searched(found, seed, frame, len(good), net.once, bool(stop.reason))
-    notes = sample.keep("search", answer.results)
+    notes = sample.remarks + sample.keep("search", answer.results)
     written = [outputs.table("search", COLUMNS, [one.cells(COLUMNS) for one in found.barriers])]
     if outputs.figures and net.passes:
         written += draw(outputs.beside("search"), net, system)

@@ -126,7 +126,7 @@ def tunnelling(
         density(found, reference * unit.kelvin, atoms.volume * unit.angstrom**3), C,
     )  # fmt: skip
     notes = [*place.sample.keep("two_level", answer.results), *place.notes]
-    notes += place.sample.convergence.notes
+    notes += place.sample.notes
     if found.failed:
         notes.append(
             f"{found.failed} of {found.explored} passes have no solution along their path: they are left out"

@@ -153,7 +153,7 @@ def visits(
     written = [outputs.table("events", (*COLUMNS, "met"), rows)]
     if outputs.figures and answer.distinct:
         written.append(_arrows(outputs, sample, found))
-    return replace(answer, notes=notes + sample.convergence.notes + _restless(sample, found), written=written)
+    return replace(answer, notes=notes + sample.notes + _restless(sample, found), written=written)
 
 
 def _restless(sample: Sample, found: Events) -> list[str]:

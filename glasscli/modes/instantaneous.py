@@ -13,7 +13,7 @@ from glasscli.configuration import Configuration
 from glasscli.engine.forces import Forces
 from glasscli.errors import InputError
 from glasscli.formats.foreign import open_any
-from glasscli.formats.source import frames_in, wanted_system
+from glasscli.formats.source import frames_in, remarks, wanted_system
 from glasscli.model.system import System
 from glasscli.modes.hessian import Curvature
 from glasscli.modes.localisation import LOCALISED, participation
@@ -70,6 +70,7 @@ class Moving:
 
     atoms    of a frame
     written  names of tables and figures
+    notes    for people
     """
 
     file: Path
@@ -77,6 +78,7 @@ class Moving:
     system: System
     frames: list[Instant]
     written: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def data(self) -> dict[str, Any]:
@@ -129,7 +131,7 @@ def moving(
     written = [outputs.table("instantaneous", COLUMNS, rows)]
     if outputs.figures:
         written.append(_draw(outputs, found, system if thermo is not None else None))
-    return Moving(file, trajectory[0].n_atoms, system, found, written)
+    return Moving(file, trajectory[0].n_atoms, system, found, written, remarks(source, system, species))
 
 
 def _draw(outputs: Outputs, found: list[Instant], system: System | None) -> str:

@@ -11,7 +11,8 @@ import numpy as np
 
 from glasscli.engine.forces import Forces
 from glasscli.errors import GlassError, InputError
-from glasscli.formats.source import configuration_in, wanted_system
+from glasscli.formats.foreign import open_any
+from glasscli.formats.source import configuration_in, remarks, wanted_system
 from glasscli.model.system import System
 from glasscli.modes.hessian import Curvature
 from glasscli.modes.samples import SOFT, Sample, Samples, analyse, together
@@ -167,13 +168,14 @@ def vibrations(
     Raises InputError for files of different systems, and what `analyse` raises, with the file's name before it.
     """
     system = wanted_system(files[0], system_name)
-    found = []
+    found, notes = [], []
     with Forces(system) as forces:
         curvature = Curvature(forces)
         for file in files:
             if wanted_system(file, system_name).commands != system.commands:
                 raise InputError(f"{file} was made with another system than {files[0]}: one ensemble has one")
             atoms = configuration_in(file, frame, system, species)
+            notes += remarks(open_any(file), system, species)
             try:
                 with progress(f"modes of {file.name}", count or 3 * atoms.n_atoms) as advance:
                     sample = analyse(atoms, forces, curvature, count, soft, w_c, memory, advance)
@@ -186,5 +188,5 @@ def vibrations(
     written = write_tables(outputs, files, samples, pooled, system, quantum)
     if outputs.figures:
         written += draw(outputs, samples[0], pooled, unit_of(system))
-    notes = [f"{one.file}: {note}" for one in found for note in one.sample.notes]
+    notes += [f"{one.file}: {note}" for one in found for note in one.sample.notes]
     return Vibrations(system, found, pooled, notes, written)

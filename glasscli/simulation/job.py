@@ -23,6 +23,7 @@ class Job:
     """A run to be made: what, from which start, into which file.
 
     keep_going  also where its exchanges do nothing; it decides no bit of the run, so it is no part of what it is
+    notes       for people, about the file it starts from
     """
 
     system: System
@@ -33,6 +34,7 @@ class Job:
     command_line: str
     launch: Launch = IN_PROCESS
     keep_going: bool = False
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Raises InputError for a run beyond the limits: it may be what a file asks for."""

@@ -17,7 +17,7 @@ from glasscli.engine.launch import IN_PROCESS, Launch
 from glasscli.engine.start import LaunchWish, version_of
 from glasscli.errors import InputError, MissingFileError
 from glasscli.formats.foreign import open_any
-from glasscli.formats.source import Source, start_of, system_of, wanted_system
+from glasscli.formats.source import Source, check_by_hand, remarks, start_of, system_of, wanted_system
 from glasscli.formats.writers import lammps_data
 from glasscli.model.protocol import Approach
 from glasscli.model.quantities import NoFictiveTemperature
@@ -56,10 +56,12 @@ def job_of(
             "no quench.h5 in this folder: run `glasscli quench` first, or name the file to start from"
         )
     source: Source | None = None
+    notes: list[str] = []
     if start is None:
         chosen = load_system(system or DEFAULT_SYSTEM)
     else:
         found = open_any(start)
+        check_by_hand(found, species)
         if isinstance(found, Run) and wish.keeps_state:
             source, chosen = found, system_of(found, system)
         else:
@@ -67,8 +69,9 @@ def job_of(
                 check_overlaps(found[-1])  # broken in any system
             chosen = wanted_system(start, system)
             source = start_of(found, start, chosen, species)
+            notes = remarks(found, chosen, species)
     how = (launch or LaunchWish()).of(chosen, exchanging=wish.exchanges_here(chosen))
-    return plan(chosen, wish, output, command_line, source, how)
+    return replace(plan(chosen, wish, output, command_line, source, how), notes=tuple(notes))
 
 
 def plan(

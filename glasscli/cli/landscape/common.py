@@ -11,7 +11,7 @@ from glasscli.cli.beside import beside_options
 
 sample_options = shared.stack(
     click.argument("file", type=click.Path(path_type=Path)),
-    shared.system_option,
+    shared.own_system_option,
     shared.species_option,
     shared.reinterpret_option,
     click.option("--first", type=int, default=0, show_default=True, help="First frame."),

@@ -25,7 +25,7 @@ from glasscli.report import theory_figure
     "  glasscli theory excitations glass.data --shell 1.5 --epsilon 1,1,1 --sigma 1,0.9167,0.8333",
 )
 @click.argument("file", type=click.Path(path_type=Path))
-@shared.system_option
+@shared.own_system_option
 @shared.species_option
 @shared.reinterpret_option
 @click.option("--frame", type=int, default=-1, show_default=True, help="Frame; negative from the end.")

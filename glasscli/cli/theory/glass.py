@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     epilog="Examples:\n  glasscli theory glass quench-*.h5\n  glasscli theory glass glass-*.h5 --units cuzr -o bridge",
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@shared.system_option
+@shared.own_system_option
 @shared.species_option
 @click.option("--units", metavar="argon|cuzr", help="What the reduced units stand for.  [default: argon]")
 @click.option("--frame", type=int, default=-1, show_default=True, help="Frame; negative from the end.")
