@@ -45,6 +45,7 @@ class FirstTime(Result):
         return {
             name: threshold,
             "time": p.time,
+            "time_unit": "steps",
             "bound": plain(p.bound),
             "censored": p.censored,
             "text": str(p),
@@ -80,7 +81,11 @@ class Relaxation(Result):
     @property
     def data(self) -> dict[str, Json]:
         """The numbers as JSON has them; how many frames there are, and of what, stands beside them."""
-        return {k: v for k, v in super().data.items() if k not in OF_FILE}
+        found = {k: v for k, v in super().data.items() if k not in OF_FILE}
+        for law in ("stretched_exponential", "logarithm"):
+            if isinstance(fit := found[law], dict):
+                fit["time_unit"] = "steps"
+        return found
 
     def text(self, units: UnitNames) -> str:
         """One line of first times; none for a single frame, or while the temperature changes."""
@@ -126,12 +131,13 @@ def finish(subject: Subject) -> Relaxation:
     course, steps, choices, ramp = subject.course, subject.steps, subject.choices, subject.ramp
     tables.write_frames(
         subject.table("frames"), steps,
-        subject.times | _temperature(subject, ramp) |
+        subject.times | _temperature(ramp) |
         {course.energy_column: course.energy, "pressure": course.pressure, "max_force": course.max_force,
          "icosahedral_fraction": course.fraction,
          **{f"icosahedral_fraction_{size}": share for size, share in course.by_size.items()},
          **{f"f_ico_{name}": share for name, share in course.by_species.items()},
          "crystalline": course.crystalline},
+        units=subject.units,
     )  # fmt: skip
     subject.keep |= {
         "frames/step": steps,
@@ -177,9 +183,9 @@ def finish(subject: Subject) -> Relaxation:
     )
 
 
-def _temperature(subject: Subject, ramp: Floats | None) -> dict[str, Floats]:
+def _temperature(ramp: Floats | None) -> dict[str, Floats]:
     """The column of a ramp's temperatures."""
-    return {} if ramp is None else {f"temperature ({subject.units.temperature_unit})": ramp}
+    return {} if ramp is None else {"temperature": ramp}
 
 
 def _other(subject: Subject) -> Floats | None:
