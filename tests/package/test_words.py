@@ -54,6 +54,7 @@ PURE = re.compile(
     r"|index <.*>|class .*|atoms in cluster|clusters per frame|(modified_)?order_\d+|mean_order|\w+_coordination"
     r"|[gS]_.+|part_.+|f_ico.*|fraction.*|icosahedr.*|crystalline|laves.*|irregular|disclination_bonds|\w+_fraction"
     r"|F_s|alpha2|overlap|N_k|ratio|plane_waves|eta|xi|softness|damped|error|reached|censored|early"
+    r"|Z1\d|c14|c15|close_packed|largest_cluster|percolates_[xyz]"
 )
 # One column of each table that has units, as its header names them: of lj, metal, real units.
 HEADED = {
@@ -136,6 +137,25 @@ def keys(data: Any, above: str = "") -> Iterator[tuple[str, str]]:
             yield from keys(value, above)
 
 
+TIMED = {
+    "time": "time_unit", "bound": "time_unit", "lag": "lag_unit", "tau_alpha": "tau_alpha_unit",
+    "tau_alpha_bound": "tau_alpha_unit", "mean_waiting": "waiting_unit", "diagram": "diagram_unit",
+}  # fmt: skip
+
+
+def untimed(data: Any, said: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Keys of times whose unit stands neither beside them nor above."""
+    if isinstance(data, list):
+        for value in data:
+            yield from untimed(value, said)
+    elif isinstance(data, dict):
+        said |= {key for key in data if key.endswith("_unit")}
+        yield from (key for key in data if TIMED.get(key, "time_unit") not in said and key in TIMED)
+        for key, value in data.items():
+            # A diagram's numbers are in the unit that it has.
+            yield from untimed(value, said | {"time_unit"} if key == "diagram" else said)
+
+
 def symbols(units: Any) -> set[str]:
     """The words that name units: letters of another alphabet, and those of several letters but for plain words."""
     fields = [
@@ -177,6 +197,7 @@ def test_words_are_those_of_the_file(said, tmp_path, units, n, radii, commands):
     for line in commands:
         outcome = run(line.format(**values))
         said.keys += keys(outcome.data)
+        assert list(untimed(outcome.data)) == [], line
         said.lines += [*outcome.text.splitlines(), *outcome.notes]
     for table in sorted(tmp_path.glob("*.csv")):
         with table.open(newline="") as rows:
