@@ -50,7 +50,7 @@ def glass(atoms: int, seed: int, steps: int) -> dict[str, Any]:
         data = json.loads(done.stdout)
         with (folder / "glass-modes.csv").open() as file:
             rows = [row for row in csv.DictReader(file) if row["kind"] != "zero"]
-    frequency = np.array([float(row["frequency"]) for row in rows])
+    frequency = np.array([float(row["frequency (1/τ)"]) for row in rows])
     number = np.array([float(row["N_k"]) for row in rows])
     return {
         "atoms": atoms, "seed": seed, "quench_seconds": made, "crystalline": ordered, "unstable": data["unstable"],

@@ -63,7 +63,7 @@ def glass(seed: int, steps: int, relax: int) -> dict[str, Any]:
     return {
         "seed": seed, "quench_seconds": made, "modes_seconds": solved, "unstable": data["unstable"],
         "energy": data["energy"], "first_phonon": debye["transverse"] * 2 * np.pi / edge if debye else None,
-        "frequency": [float(row["frequency"]) for row in rows], "N": [float(row["N_k"]) for row in rows],
+        "frequency": [float(row["frequency (1/τ)"]) for row in rows], "N": [float(row["N_k"]) for row in rows],
         "plane_waves": [float(row["plane_waves"]) for row in rows],
     }  # fmt: skip
 

@@ -27,10 +27,7 @@ KELVIN_PER_EV = ELECTRONVOLT / BOLTZMANN
 
 @dataclass(frozen=True)
 class UnitNames:
-    """What figures and tables call the units, and where there is none to name, the quantities.
-
-    table_length, table_wave_number   as above, in the headers of tables, which stay what they have been
-    """
+    """What figures and tables call the units, and where there is none to name, the quantities."""
 
     length_unit: str
     energy_unit: str
@@ -39,8 +36,6 @@ class UnitNames:
     time_unit: str
     mass_unit: str
     frequency_unit: str  # of angular frequencies
-    table_length: str
-    table_wave_number: str
 
 
 @dataclass(frozen=True)
@@ -75,8 +70,6 @@ UNIT_SYSTEMS = {
         time_unit="τ",
         mass_unit="m",
         frequency_unit="1/τ",
-        table_length="sigma",
-        table_wave_number="1/length",
         name="lj",
         boltzmann=1.0,
         lammps_boltzmann=1.0,
@@ -94,8 +87,6 @@ UNIT_SYSTEMS = {
         time_unit="ps",
         mass_unit="u",
         frequency_unit="rad/ps",
-        table_length="Å",
-        table_wave_number="1/Å",
         name="metal",
         boltzmann=8.617333262e-5,
         lammps_boltzmann=8.617343e-5,
@@ -113,8 +104,6 @@ UNIT_SYSTEMS = {
         time_unit="fs",
         mass_unit="u",
         frequency_unit="rad/fs",
-        table_length="Å",
-        table_wave_number="1/Å",
         name="real",
         boltzmann=BOLTZMANN / KILOCALORIE_PER_MOL,
         lammps_boltzmann=0.0019872067,
@@ -135,8 +124,6 @@ WITHOUT_SYSTEM = UnitNames(
     time_unit="time",
     mass_unit="mass",
     frequency_unit="1/time",
-    table_length="length",
-    table_wave_number="1/length",
 )
 
 

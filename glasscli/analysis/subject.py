@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from glasscli.analysis.choices import Choices, topology_radii
+from glasscli.analysis.choices import Choices, system_radii, topology_radii
 from glasscli.analysis.clock import Clock, clock_of
 from glasscli.analysis.files import keys_of, open_frames, open_snapshots, stems_of
 from glasscli.analysis.frame import BY_RADII
@@ -19,7 +19,7 @@ from glasscli.analysis.minima import AS_WRITTEN, MINIMISATION, TOLERANCE, Minima
 from glasscli.configuration import Floats, Trajectory
 from glasscli.errors import GlassError, InputError
 from glasscli.formats.foreign import ForeignTrajectory, open_any
-from glasscli.formats.names import atoms_of, labels
+from glasscli.formats.names import atoms_of, by_name, labels
 from glasscli.formats.snapshots import Snapshots
 from glasscli.formats.source import density_note, frames_in, masses_of, named_by_all, remarks
 from glasscli.formats.species import Translated
@@ -150,6 +150,12 @@ class Subject:
             return self.radii
         except GlassError:
             return None
+
+    @cached_property
+    def stated_radii(self) -> dict[str, float]:
+        """{species by name: radius} where --radii or the system states them: one species needs none."""
+        stated = self.choices.radii or system_radii(self.system)
+        return by_name({s: stated[s] for s in self.species if s in stated}, self.labels)
 
     def require(self, need: str) -> None:
         """Raise InputError where a shared thing (see `Measure.needs`) cannot be had of this file."""

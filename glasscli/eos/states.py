@@ -47,7 +47,7 @@ def states(
     if table:
         mine.file(table, TABLE)
         columns = ("phase", "volume_per_atom", "energy_per_atom", "pressure")
-        found = replace(found, tables=[write_table(table, columns, _rows(found))])
+        found = replace(found, tables=[write_table(table, columns, _rows(found), system.unit_system)])
     return found
 
 

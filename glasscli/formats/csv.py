@@ -1,9 +1,13 @@
-"""Tables as CSV files: comments, a header, rows; the file appears whole or not at all."""
+"""Tables as CSV files: comments, a header, rows; the file appears whole or not at all.
+
+A column is "name (unit)". Which have a unit, and which, is known here alone (UNITS): who writes a table says names.
+"""
 
 from __future__ import annotations
 
 import csv
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -13,11 +17,48 @@ from numpy.typing import ArrayLike
 from glasscli.errors import FileError, InputError
 from glasscli.shown import shown
 from glasscli.store.files import replacing
+from glasscli.units import UnitNames
 
 # What begins a formula in a spreadsheet.
 _FORMULA = ("=", "+", "-", "@")
 
 Column = ArrayLike | Sequence[object]
+
+_OF_UNIT: dict[str, str] = {
+    "{length_unit}": "r x y z dx dy dz magnitude distance length path_length disclination_length",
+    "{length_unit}⁻¹": "q k",
+    "{length_unit}²": "msd",
+    "{length_unit}³": "volume volume_per_atom",
+    "{energy_unit}": "potential_energy inherent_energy energy energy_per_atom dE forward backward end_error splitting "
+    "asymmetry tunnelling wkb barrier A E damping",
+    "{energy_unit}/{length_unit}": "max_force",
+    "{pressure_unit}": "pressure",
+    "{temperature_unit}": "temperature",
+    "{frequency_unit}": "frequency nu_forward nu_backward",
+    "{energy_unit} {time_unit}²/{length_unit}²": "mass",  # of motion: what vibrations count masses in
+    # Along mass-weighted amplitudes, whose unit is the time by the root of the energy.
+    "({energy_unit})^(-1/2) {time_unit}⁻³": "cubic",
+    "({energy_unit})⁻¹ {time_unit}⁻⁴": "quartic",
+    "({energy_unit})⁻¹": "third_order_softness",
+    "steps": "lag",
+    "k_B/atom": "heat_capacity C_wells C_error C_harmonic",
+    "k_B/(atom K³)": "C_over_T3",
+    "W/(K m)": "kappa",
+    "1/m": "attenuation_at_kT",
+    "1/(atom K)": "n_E",
+}
+# {column: its unit}. `T_K`, `E_eV` and the like end in theirs, as the JSON keys do; all others are pure numbers.
+UNITS = {name: unit for unit, names in _OF_UNIT.items() for name in names.split()}
+
+
+def headed(names: Iterable[str], units: UnitNames) -> list[str]:
+    """Names of columns as a header has them, "name (unit)"; others stay as they are."""
+    return [f"{name} ({_symbol(UNITS[name], units)})" if name in UNITS else name for name in names]
+
+
+def _symbol(unit: str, units: UnitNames) -> str:
+    """The unit in letters; only what is a quotient itself keeps its parentheses: ε⁻¹, (kcal/mol)⁻¹."""
+    return re.sub(r"\((\w+)\)", r"\1", unit.format_map(vars(units)))
 
 
 def write_rows(
@@ -26,9 +67,11 @@ def write_rows(
     rows: Iterable[Sequence[object]],
     comments: Sequence[str] = (),
     digits: int | None = None,
+    units: UnitNames | None = None,
 ) -> Path:
     """Write a table to `path` and return it.
 
+    header    names of columns; units: of the file's system, for those that UNITS knows; None: names stay as they are
     comments  lines above the header, after "# "
     digits    significant ones of floating-point numbers, NaN being "nan"; None: all that tell numbers apart, and NaN
               is an empty cell, as None is
@@ -39,7 +82,7 @@ def write_rows(
         with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
             file.writelines(f"# {shown(' '.join(comment.split()))}\n" for comment in comments)
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow([_text(name) for name in header])
+            writer.writerow([_text(name) for name in (headed(header, units) if units else header)])
             writer.writerows([_cell(value, digits) for value in row] for row in rows)
     except OSError as error:
         raise FileError(f"{path}: cannot be written: {error.strerror or error}") from error
@@ -47,9 +90,10 @@ def write_rows(
 
 
 def write_columns(
-    path: Path, columns: Mapping[str, Column], comments: Sequence[str] = (), digits: int | None = None
-) -> Path:
-    """Write columns {"name (unit)": [n] numbers or text} to `path`, in order; see `write_rows`.
+    path: Path, columns: Mapping[str, Column], comments: Sequence[str] = (), digits: int | None = None,
+    units: UnitNames | None = None,
+) -> Path:  # fmt: skip
+    """Write columns {name: [n] numbers or text} to `path`, in order; see `write_rows`.
 
     Raises InputError when the columns differ in length.
     """
@@ -57,7 +101,7 @@ def write_columns(
     lengths = {name: len(cells) for name, cells in lists.items()}
     if len(set(lengths.values())) > 1:
         raise InputError(f"{path.name}: the columns differ in length: {lengths}")
-    return write_rows(path, list(lists), zip(*lists.values(), strict=True), comments, digits)
+    return write_rows(path, list(lists), zip(*lists.values(), strict=True), comments, digits, units)
 
 
 def _listed(values: Column) -> list[object]:

@@ -125,7 +125,7 @@ def remarks(found: Found, system: System | None, species: Sequence[str] | None =
     if isinstance(found, Run) or system is None:
         return []
     how, odd = translation(found.stated, system, species), density_note(found, system, species)
-    ours = _written_for(found.path)
+    ours = named_system(found.path)
     ordered = None if ours and same_model(ours, system) else taken_in_order(found.stated, system, how)
     return [note for note in (odd, ordered, overruled(found.stated, system, how)) if note]
 

@@ -18,6 +18,7 @@ from glasscli.formats.source import frames_in, wanted_system
 from glasscli.model.system import System
 from glasscli.theory.answers.excitations import AlloyExcitations, alloy_excitations, lennard_jones
 from glasscli.theory.excitations import Ints, SecondDerivative
+from glasscli.units import WITHOUT_SYSTEM
 
 # In reduced units, where a diameter is one; elsewhere the same at the density of a Lennard-Jones glass.
 SHELL, REACH, LARGEST = 1.45, 2.5, 12.0
@@ -77,7 +78,8 @@ def excitations_of(
         atoms.positions, kinds, atoms.box, shell=shell or SHELL * unit, reach=reach or longest or REACH * unit,
         second=second, k_s=k_s, k_max=LARGEST / unit if k_max is None else k_max,
     )  # fmt: skip
-    return replace(answer, species=tuple(names.values()))
+    units = system.unit_system if system else WITHOUT_SYSTEM
+    return replace(answer, species=tuple(names.values()), units=units)
 
 
 def _unit(atoms: Configuration, system: System | None) -> float:

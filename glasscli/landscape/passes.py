@@ -200,7 +200,11 @@ def passes(
     )
     notes = place.sample.keep("barriers", answer.results) + place.sample.notes + _lost(answer)
     notes += _not_converged(answer)
-    written = [outputs.table("barriers", COLUMNS, [one.cells(COLUMNS) for one in answer.barriers])]
+    written = [
+        outputs.table(
+            "barriers", COLUMNS, [one.cells(COLUMNS) for one in answer.barriers], system.unit_system
+        )
+    ]
     if outputs.figures and answer.barriers:
         written += draw(outputs, net, system)
     if answer.missing and not stop.reason and limit is None:

@@ -116,7 +116,9 @@ def searched(
     found = Passes(file, system, sample.differs(system), attempts, new, records, barriers_of(net))
     answer = Searched(found, seed, frame, len(good), net.once, bool(stop.reason))
     notes = sample.remarks + sample.keep("search", answer.results)
-    written = [outputs.table("search", COLUMNS, [one.cells(COLUMNS) for one in found.barriers])]
+    written = [
+        outputs.table("search", COLUMNS, [one.cells(COLUMNS) for one in found.barriers], system.unit_system)
+    ]
     if outputs.figures and net.passes:
         written += draw(outputs.beside("search"), net, system)
     return replace(answer, notes=[*notes, *catalogue.notes, *slow(system)], written=written)

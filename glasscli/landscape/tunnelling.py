@@ -134,8 +134,12 @@ def tunnelling(
     harmonic = C.harmonic if C.harmonic is not None else np.full(len(T), np.nan)
     heats = np.column_stack([answer.kelvins, C.wells, C.error, harmonic]).tolist()
     written = [
-        outputs.table("two-level", COLUMNS, [[row[c] for c in COLUMNS] for row in answer.rows]),
-        outputs.table("two-level-heat", ("T_K", "C_wells", "C_error", "C_harmonic"), heats),
+        outputs.table(
+            "two-level", COLUMNS, [[row[c] for c in COLUMNS] for row in answer.rows], system.unit_system
+        ),
+        outputs.table(
+            "two-level-heat", ("T_K", "C_wells", "C_error", "C_harmonic"), heats, system.unit_system
+        ),
     ]
     if outputs.figures:
         written.append(_draw(outputs, answer))

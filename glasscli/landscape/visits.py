@@ -96,9 +96,10 @@ class Visits:
             "icosahedral_movers": self.icosahedral_movers,
             "icosahedral_fraction": self.icosahedral,
             "mean_waiting": self.mean_waiting,
+            "waiting_unit": "steps",
             "seen_once": sum(m.visits == 1 for m in found.minima),
             "not_converged": self.convergence.not_converged,
-            "energies": [m.energy for m in found.minima],
+            "energies": [m.energy for m in found.minima],  # of the whole sample, as dE
             "first_frames": [m.frame for m in found.minima],
         }
 
@@ -150,7 +151,7 @@ def visits(
     answer = Visits(file, sample.system, found, sample.identifiers, sample.convergence, movers, everywhere)
     notes += sample.keep("events", answer.results)
     rows = [[*(row[c] for c in COLUMNS), len(row["waiting"])] for row in answer.rows]
-    written = [outputs.table("events", (*COLUMNS, "met"), rows)]
+    written = [outputs.table("events", (*COLUMNS, "met"), rows, sample.system.unit_system)]
     if outputs.figures and answer.distinct:
         written.append(_arrows(outputs, sample, found))
     return replace(answer, notes=notes + sample.notes + _restless(sample, found), written=written)

@@ -128,7 +128,7 @@ def moving(
             found.append(instant(atoms, T, curvature, memory))
             advance(k + 1)
     rows = [[None if (x := one.data[c]) is None else f"{x:.10g}" for c in COLUMNS] for one in found]
-    written = [outputs.table("instantaneous", COLUMNS, rows)]
+    written = [outputs.table("instantaneous", COLUMNS, rows, system.unit_system)]
     if outputs.figures:
         written.append(_draw(outputs, found, system if thermo is not None else None))
     return Moving(file, trajectory[0].n_atoms, system, found, written, remarks(source, system, species))

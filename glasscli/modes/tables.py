@@ -33,11 +33,11 @@ def write_tables(
     The samples of eta and xi are written as `glasscli theory spectrum --distribution` reads them.
     """
     rows = (row for file, sample in zip(files, samples, strict=True) for row in _modes(file, sample))
-    written = [outputs.table("modes", MODES, rows), _spots(outputs, samples[0], system)]
+    written = [outputs.table("modes", MODES, rows, system.unit_system), _spots(outputs, samples[0], system)]
     written += _heat(outputs, samples[0], system, hbar)
     if len(together.eta):
         pairs = np.column_stack([together.eta, together.xi]).tolist()
-        written.append(outputs.table("soft", ("eta", "xi"), pairs))
+        written.append(outputs.table("soft", ("eta", "xi"), pairs, system.unit_system))
     return written
 
 
@@ -72,7 +72,7 @@ def _spots(outputs: Outputs, sample: Sample, system: System) -> str:
             strict=True,
         )
     )
-    return outputs.table("spots", ("atom", "species", "x", "y", "z", "softness"), rows)
+    return outputs.table("spots", ("atom", "species", "x", "y", "z", "softness"), rows, system.unit_system)
 
 
 def _heat(outputs: Outputs, sample: Sample, system: System, hbar: float | None) -> list[str]:
@@ -88,7 +88,8 @@ def _heat(outputs: Outputs, sample: Sample, system: System, hbar: float | None) 
     temperatures = quantum * float(stable[-1]) * np.geomspace(0.01, 2, 60)
     values = 3 * heat_capacity(stable, temperatures, quantum) * len(stable) / len(found.frequencies)
     rows = ((f"{T:.8g}", f"{C:.10g}") for T, C in zip(temperatures, values, strict=True))
-    return [outputs.table("heat", ("temperature", "heat_capacity"), rows)]
+    temperature = "temperature" if hbar else f"temperature (ħ/(k_B {system.unit_system.time_unit}))"
+    return [outputs.table("heat", (temperature, "heat_capacity"), rows, system.unit_system)]
 
 
 def draw(outputs: Outputs, sample: Sample, together: Samples, unit: str) -> list[str]:

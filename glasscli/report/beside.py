@@ -11,6 +11,7 @@ from typing import Any
 from glasscli.formats.csv import write_rows
 from glasscli.store.kind import TABLE, picture_kind
 from glasscli.store.outputs import Claims
+from glasscli.units import UnitNames
 
 # Of files that hold configurations; any other ending belongs to the name.
 ENDINGS = frozenset(
@@ -45,10 +46,12 @@ class Outputs:
         """The same for STEM-NAME."""
         return replace(self, stem=self.stem.with_name(f"{self.stem.name}-{name}"))
 
-    def table(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-        """Write STEM-NAME.csv; return its name."""
+    def table(
+        self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], units: UnitNames
+    ) -> str:
+        """Write STEM-NAME.csv, of a system of these units; return its name."""
         path = self.claims.file(self._beside(name, "csv"), TABLE, self.own)
-        return write_table(path, columns, rows)
+        return write_table(path, columns, rows, units)
 
     def figure(self, name: str) -> Path:
         """Where the figure STEM-NAME.FORMAT goes."""
@@ -84,12 +87,12 @@ def _name(file: Path) -> str:
     return stem if stem and dot + ending.lower() in ENDINGS else name
 
 
-def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]], units: UnitNames) -> str:
     """Write a table whole or not at all and return its name.
 
     Numbers keep twelve digits unless they come as text; None is an empty cell.
     """
-    return str(write_rows(path, columns, rows, digits=12))
+    return str(write_rows(path, columns, rows, digits=12, units=units))
 
 
 def finite(value: float | None) -> float | None:

@@ -16,13 +16,16 @@ from glasscli.observables.voronoi import IndexShare
 from glasscli.units import UnitNames
 
 
-def write_table(path: str | Path, columns: Mapping[str, Column], comments: Sequence[str] = ()) -> Path:
-    """Write columns {"name (unit)": [n] numbers or text} of equal length as CSV and return the path.
+def write_table(
+    path: str | Path, columns: Mapping[str, Column], comments: Sequence[str] = (), units: UnitNames | None = None
+) -> Path:  # fmt: skip
+    """Write columns {name: [n] numbers or text} of equal length as CSV and return the path.
 
-    comments: lines above the header. Numbers keep all digits that tell them apart; NaN and None are empty cells.
-    Raises InputError when the columns differ in length, FileError when the file cannot be written.
+    units: added to the names that `formats.csv` knows; comments: lines above the header. Numbers keep all digits
+    that tell them apart; NaN and None are empty cells. Raises InputError when the columns differ in length, FileError
+    when the file cannot be written.
     """
-    return write_columns(Path(path), columns, comments)
+    return write_columns(Path(path), columns, comments, units=units)
 
 
 def write_frames(
@@ -31,9 +34,10 @@ def write_frames(
     measures: Mapping[str, ArrayLike],
     time_name: str = "step",
     comments: Sequence[str] = (),
+    units: UnitNames | None = None,
 ) -> Path:
-    """Write one row a frame: time, then each measure {"name (unit)": [n_frames]}. See `write_table`."""
-    return write_table(path, {time_name: time, **measures}, comments)
+    """Write one row a frame: time, then each measure {name: [n_frames]}. See `write_table`."""
+    return write_table(path, {time_name: time, **measures}, comments, units)
 
 
 def write_pair_distribution(
@@ -44,7 +48,7 @@ def write_pair_distribution(
 
     names: {species: name}; parts: what the groups of atoms are called that have a share of the total.
     """
-    columns: dict[str, Column] = {f"r ({units.table_length})": distribution.r, "g_total": distribution.total}
+    columns: dict[str, Column] = {"r": distribution.r, "g_total": distribution.total}
     if distribution.total_error is not None:
         columns["g_total_error"] = distribution.total_error
     for pair, g in distribution.partials.items():
@@ -62,6 +66,7 @@ def write_pair_distribution(
             f"mean over {distribution.n_frames} frames; r is the middle of its bin",
             f"errors: {over_frames(distribution.n_frames, distribution.blocks)}",
         ],
+        units,
     )
 
 
@@ -85,11 +90,10 @@ def write_displacements(
 
     species [n_atoms] names; positions, vectors [n_atoms, 3]; ids [n_atoms], None for 1 ... n_atoms.
     """
-    length = units.table_length
     where, moved = np.asarray(positions, dtype=np.float64), np.asarray(vectors, dtype=np.float64)
     numbers = np.arange(1, len(moved) + 1) if ids is None else np.asarray(ids)
     columns: dict[str, Column] = {"id": numbers, "species": species}
-    columns |= {f"{axis} ({length})": where[:, k] for k, axis in enumerate("xyz")}
-    columns |= {f"d{axis} ({length})": moved[:, k] for k, axis in enumerate("xyz")}
-    columns[f"magnitude ({length})"] = np.sqrt((moved**2).sum(axis=1))
-    return write_table(path, columns)
+    columns |= {axis: where[:, k] for k, axis in enumerate("xyz")}
+    columns |= {f"d{axis}": moved[:, k] for k, axis in enumerate("xyz")}
+    columns["magnitude"] = np.sqrt((moved**2).sum(axis=1))
+    return write_table(path, columns, units=units)

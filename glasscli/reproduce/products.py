@@ -105,10 +105,12 @@ def late(values: Floats) -> float:
 
 
 def read_columns(path: Path) -> dict[str, Floats]:
-    """Columns of a CSV file with a header."""
+    """Columns of a CSV file with a header, by their names without the unit: "frequency" of "frequency (1/τ)"."""
     with path.open(newline="", encoding="utf-8") as file:
         header, *rows = csv.reader(file)
-    return {name: np.array([_number(row[k]) for row in rows]) for k, name in enumerate(header)}
+    return {
+        name.partition(" (")[0]: np.array([_number(row[k]) for row in rows]) for k, name in enumerate(header)
+    }
 
 
 def _number(cell: str) -> float:

@@ -159,3 +159,15 @@ def test_excitations_say_whose_concentration_they_mean(tmp_path):
         "theory excitations", "silica.xyz", system="silica.toml", shell=3.5, reach=5.0, no_figure=True, o="e"
     )
     assert (found["species"], found["c"]) == (["Si", "O"], pytest.approx(0.25))
+
+
+def test_radii_are_told_where_somebody_states_them(tmp_path):
+    """One species needs none, and none is made up in its unit."""
+    write_system(tmp_path / "one.toml", "metal", 1)
+    file = write_frames(tmp_path / "one.xyz", names_of("metal", 1), 2.5)
+    words = {"system": "one.toml", "measure": "icosahedra,topology", "jobs": 1}
+    found = call("analyze", file.name, **words)
+    assert found["topology"]["radii"] == found["icosahedra"]["radical"]["radii"] == {}
+    found = call("analyze", file.name, **words, radii="1.1")
+    (name,) = names_of("metal", 1)
+    assert found["topology"]["radii"] == found["icosahedra"]["radical"]["radii"] == {name: 1.1}

@@ -5,7 +5,10 @@ import pytest
 
 from glasscli.errors import FileError, InputError
 from glasscli.formats.columns import columns
-from glasscli.formats.csv import write_columns, write_rows
+from glasscli.formats.csv import headed, write_columns, write_rows
+from glasscli.landscape import passes, searched, tunnelling, visits
+from glasscli.modes import tables
+from glasscli.units import UNIT_SYSTEMS
 
 
 def test_all_digits_come_back_and_what_is_missing_is_empty(tmp_path):
@@ -43,3 +46,33 @@ def test_the_reader_takes_what_the_writer_wrote(tmp_path):
     t, y = np.linspace(0, 1, 5), np.random.default_rng(1).normal(size=5)
     names, read = columns(write_columns(tmp_path / "a.csv", {"t": t, "y": y}, ["of a run"]), (2,))
     assert names == ["t", "y"] and np.array_equal(read, [t, y])
+
+
+@pytest.mark.parametrize(
+    ("columns", "units", "expected"),
+    [
+        (visits.COLUMNS, "lj", "i,j,dE (ε),atoms,distance (σ),kind,length (σ),string,same_as,icosahedral_movers"),
+        (
+            passes.COLUMNS, "metal", "i,j,forward (eV),backward (eV),negative_eigenvalues,converged,max_force (eV/Å),"
+            "nu_forward (rad/ps),nu_backward (rad/ps),path_length (Å),atoms,distance (Å),kind,end_error (eV)",
+        ),
+        (
+            tunnelling.COLUMNS, "lj", "i,j,splitting (ε),asymmetry (ε),tunnelling (ε),lambda,wkb (ε),splitting_K,"
+            "barrier (ε),mass (ε τ²/σ²),A (ε),eta,xi,exact,met",
+        ),
+        (
+            tables.MODES, "real", "file,mode,frequency (rad/fs),N_k,ratio,plane_waves,kind,hybrid,"
+            "cubic ((kcal/mol)^(-1/2) fs⁻³),quartic ((kcal/mol)⁻¹ fs⁻⁴),eta,xi,energy (kcal/mol),"
+            "third_order_softness ((kcal/mol)⁻¹)",
+        ),
+        (("third_order_softness", "x (σ)", "T_K"), "metal", "third_order_softness (eV⁻¹),x (σ),T_K"),
+    ],
+)  # fmt: skip
+def test_a_header_names_the_unit(tmp_path, columns, units, expected):
+    path = write_rows(tmp_path / "a.csv", columns, [], units=UNIT_SYSTEMS[units])
+    assert path.read_text(encoding="utf-8") == expected + "\n"
+
+
+def test_columns_of_searches_are_those_of_barriers():
+    units = UNIT_SYSTEMS["lj"]
+    assert set(headed(searched.COLUMNS, units)) - {"met"} <= set(headed(passes.COLUMNS, units))

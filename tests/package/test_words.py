@@ -48,6 +48,29 @@ PAIR = [
     "analyze hybrid.h5 --moving --measure displacements,ttt --jobs 1",
     "landscape events anneal.h5 -o events",
 ]
+# Columns without a unit: names, counts, shares, and what is a ratio. Of any other the header names it.
+PURE = re.compile(
+    r"id|atom|species|step|phase|file|mode|kind|hybrid|event|i|j|met|string|same_as|atoms|origins|bonds|modified_bonds"
+    r"|index <.*>|class .*|atoms in cluster|clusters per frame|(modified_)?order_\d+|mean_order|\w+_coordination"
+    r"|[gS]_.+|part_.+|f_ico.*|fraction.*|icosahedr.*|crystalline|laves.*|irregular|disclination_bonds|\w+_fraction"
+    r"|F_s|alpha2|overlap|N_k|ratio|plane_waves|eta|xi|softness|damped|error|reached|censored|early"
+    r"|Z1\d|c14|c15|close_packed|largest_cluster|percolates_[xyz]"
+)
+# One column of each table that has units, as its header names them: of lj, metal, real units.
+HEADED = {
+    "frames": ("max_force (ε/σ)", "max_force (eV/Å)", "max_force (kcal/mol/Å)"),
+    "local-energy": ("volume (σ³)", "volume (Å³)", "volume (Å³)"),
+    "topology": ("disclination_length (σ)", "disclination_length (Å)", "disclination_length (Å)"),
+    "pdf": ("r (σ)", "r (Å)", "r (Å)"),
+    "structure-factor": ("q (σ⁻¹)", "q (Å⁻¹)", "q (Å⁻¹)"),
+    "modes": ("frequency (1/τ)", "frequency (rad/ps)", "frequency (rad/fs)"),
+    "spots": ("z (σ)", "z (Å)", "z (Å)"),
+    "heat": ("temperature (ħ/(k_B τ))", "temperature (K)", "temperature (K)"),
+    "ttt": ("temperature (ε/k)", "temperature (K)", "temperature (K)"),
+    "excitations": ("E (ε)", "E (eV)", "E (kcal/mol)"),
+    "events": ("dE (ε)", "dE (eV)", "dE (kcal/mol)"),
+    "e": ("energy_per_atom (ε)", "energy_per_atom (eV)", "energy_per_atom (kcal/mol)"),
+}
 NAMELESS = ["analyze {file} --measure all --jobs 1", "show {file}"]
 CASES = [
     *(
@@ -65,6 +88,7 @@ class Said:
     """What was said where: lines and words in order."""
 
     columns: list[str] = field(default_factory=list)
+    headers: dict[str, list[str]] = field(default_factory=dict)  # of each table
     drawn: list[str] = field(default_factory=list)
     keys: list[tuple[str, str]] = field(default_factory=list)  # (key above, key)
     lines: list[str] = field(default_factory=list)
@@ -113,6 +137,25 @@ def keys(data: Any, above: str = "") -> Iterator[tuple[str, str]]:
             yield from keys(value, above)
 
 
+TIMED = {
+    "time": "time_unit", "bound": "time_unit", "lag": "lag_unit", "tau_alpha": "tau_alpha_unit",
+    "tau_alpha_bound": "tau_alpha_unit", "mean_waiting": "waiting_unit", "diagram": "diagram_unit",
+}  # fmt: skip
+
+
+def untimed(data: Any, said: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Keys of times whose unit stands neither beside them nor above."""
+    if isinstance(data, list):
+        for value in data:
+            yield from untimed(value, said)
+    elif isinstance(data, dict):
+        said |= {key for key in data if key.endswith("_unit")}
+        yield from (key for key in data if TIMED.get(key, "time_unit") not in said and key in TIMED)
+        for key, value in data.items():
+            # A diagram's numbers are in the unit that it has.
+            yield from untimed(value, said | {"time_unit"} if key == "diagram" else said)
+
+
 def symbols(units: Any) -> set[str]:
     """The words that name units: letters of another alphabet, and those of several letters but for plain words."""
     fields = [
@@ -154,6 +197,7 @@ def test_words_are_those_of_the_file(said, tmp_path, units, n, radii, commands):
     for line in commands:
         outcome = run(line.format(**values))
         said.keys += keys(outcome.data)
+        assert list(untimed(outcome.data)) == [], line
         said.lines += [*outcome.text.splitlines(), *outcome.notes]
     for table in sorted(tmp_path.glob("*.csv")):
         with table.open(newline="") as rows:
@@ -163,9 +207,17 @@ def test_words_are_those_of_the_file(said, tmp_path, units, n, radii, commands):
                     header = row
                     break
                 comments.append(row)
-            said.columns += [*next(csv.reader([header])), *comments]
+            said.headers[table.stem] = next(csv.reader([header]))
+            said.columns += [*said.headers[table.stem], *comments]
     assert said.drawn and said.columns and said.keys
     assert {word: text for text in said.all for word in wrong_units(units, text)} == {}
+    bare = {
+        c for header in said.headers.values() for c in header if not c.endswith(")") and not PURE.fullmatch(c)
+    }
+    assert bare == set()
+    for table, header in said.headers.items():
+        if units and (expected := HEADED.get(re.sub("^(mixture|anneal|hybrid|modes|events)-", "", table))):
+            assert expected[list(UNIT_SYSTEMS).index(units)] in header, table
     sized = [text for text in said.all if re.search(r"(?<![a-z])(small|large)(?![a-z])", text)]
     assert bool(sized) == bool(radii), sized
     assert not radii or any(f"of the small atoms ({names[1]})" in text for text in said.lines)

@@ -58,14 +58,14 @@ def test_displacements(tmp_path):
     rows = read(
         tables.write_displacements(tmp_path / "d.csv", ["Si", "2"], where, vectors, UNIT_SYSTEMS["lj"])
     )
-    assert (rows[0]["id"], rows[0]["magnitude (sigma)"], rows[1]["species"]) == ("1", "5.0", "2")
+    assert (rows[0]["id"], rows[0]["magnitude (σ)"], rows[1]["species"]) == ("1", "5.0", "2")
 
 
 FILES = {
     # system -> its atomic volume, and the headers of r, q, mean squared displacements and displacements
-    "wahnstrom": (0.8, "r (sigma)", "q (1/length)", "msd (σ²)", "magnitude (sigma)"),
-    "cuzr": (16.5, "r (Å)", "q (1/Å)", "msd (Å²)", "magnitude (Å)"),
-    None: (16.5, "r (length)", "q (1/length)", "msd (length²)", "magnitude (length)"),
+    "wahnstrom": (0.8, "r (σ)", "q (σ⁻¹)", "msd (σ²)", "magnitude (σ)"),
+    "cuzr": (16.5, "r (Å)", "q (Å⁻¹)", "msd (Å²)", "magnitude (Å)"),
+    None: (16.5, "r (length)", "q (length⁻¹)", "msd (length²)", "magnitude (length)"),
 }
 
 

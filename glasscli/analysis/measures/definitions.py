@@ -23,7 +23,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Radical(Result):
-    """f_ico by the radical tessellation, of all atoms, by size of a mixture of two, by species; {species: radius}."""
+    """f_ico by the radical tessellation, of all atoms, by size of a mixture of two, by species; radii by species."""
 
     fraction: float
     by_size: dict[str, float | None]
@@ -62,15 +62,15 @@ def frame(frame: Frame) -> Row:
 def of_last_frame(subject: Subject) -> Definitions:
     """f_ico of the last frame by each definition."""
     (row,) = MEASURE.rows(subject)
-    values, radii = list(row.definitions.values()), subject.radii_if_any
+    values = list(row.definitions.values())
     radical = None
-    if radii is not None:
+    if subject.radii_if_any is not None:
         by_species = {int(s): share for s, share in row.by_species.items()}
         radical = Radical(
             row.definitions["radical"],
             {size: by_species.get(s) for size, s in subject.sizes.items()},
             by_name(by_species, subject.labels),
-            by_name(dict(sorted(radii.items())), subject.labels),
+            subject.stated_radii,
         )
     return Definitions(row.definitions, radical, (max(values) - min(values)) / 2)
 

@@ -46,7 +46,8 @@ class Mover:
 class Averages:
     """Motion over all lags (see `observables.dynamics.Motion`), of the moving frames where there are any.
 
-    lag, tau_alpha, tau_alpha_bound  in steps; the bound, {"below": t} or {"above": t}, where tau_alpha is None
+    lag, tau_alpha, tau_alpha_bound  in steps, as lag_unit and tau_alpha_unit say; the bound, {"below": t} or
+                                     {"above": t}, where tau_alpha is None
     time, time_unit                  the lags as time, None where steps are none or nobody says
     """
 
@@ -62,6 +63,8 @@ class Averages:
     overlap: Floats
     tau_alpha: float | None
     tau_alpha_bound: dict[str, float] | None
+    lag_unit: str = "steps"
+    tau_alpha_unit: str = "steps"
 
 
 @dataclass(frozen=True)
@@ -88,8 +91,9 @@ class Displacements(Result):
 
     @property
     def data(self) -> dict[str, Json]:
-        """The numbers as JSON has them."""
-        return {k: v for k, v in super().data.items() if k not in ("passed", "clock")}
+        """The numbers as JSON has them; this lag counts frames, those of the motion steps."""
+        found = {k: v for k, v in super().data.items() if k not in ("passed", "clock")}
+        return found | {"lag_unit": "frames"}
 
     def text(self, units: UnitNames) -> str:
         """One line of the motion."""
@@ -197,13 +201,14 @@ def _motion(subject: Subject, frames: Trajectory, spacing: float) -> Motion | No
 
 def _averages(subject: Subject, found: Motion) -> Averages:
     """Motion over lags, as table and figure too."""
-    unit, clock = subject.units.length_unit, subject.clock
+    clock = subject.clock
     time = clock.columns(found.lag) if clock else {}
     tables.write_table(
         subject.table("motion"),
-        {"lag (steps)": found.lag, **time, f"msd ({unit}²)": found.msd, "F_s": found.scattering, "alpha2": found.alpha2,
+        {"lag": found.lag, **time, "msd": found.msd, "F_s": found.scattering, "alpha2": found.alpha2,
          "overlap": found.overlap, "origins": found.origins},
         [f"F_s at q = {found.q:.6g}; overlap within {found.reach:.6g}"],
+        subject.units,
     )  # fmt: skip
     along = (clock(found.lag), clock.label) if clock else (found.lag.astype(np.float64), "lag (steps)")
     spectra.motion(subject.figure("motion"), found, *along, subject.units)

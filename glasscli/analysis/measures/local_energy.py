@@ -57,6 +57,7 @@ def finish(subject: Subject) -> LocalEnergy | None:
             "energy": energy,
             "volume": volume,
         },
+        units=subject.units,
     )
     networks.energies_and_volumes(
         subject.figure("local-energy"), energy, volume, last.species, subject.labels, subject.units

@@ -45,6 +45,7 @@ class FirstTime(Result):
         return {
             name: threshold,
             "time": p.time if p else None,
+            "time_unit": "steps",
             "bound": plain(p.bound) if p else None,
             "censored": p.censored if p else None,
             "text": str(p) if p else "not known",
@@ -81,7 +82,11 @@ class Relaxation(Result):
     @property
     def data(self) -> dict[str, Json]:
         """The numbers as JSON has them; how many frames there are, and of what, stands beside them."""
-        return {k: v for k, v in super().data.items() if k not in OF_FILE}
+        found = {k: v for k, v in super().data.items() if k not in OF_FILE}
+        for law in ("stretched_exponential", "logarithm"):
+            if isinstance(fit := found[law], dict):
+                fit["time_unit"] = "steps"
+        return found
 
     def text(self, units: UnitNames) -> str:
         """One line of first times; none for a single frame, or while the temperature changes."""
@@ -129,12 +134,13 @@ def finish(subject: Subject) -> Relaxation:
     course, steps, choices, ramp = subject.course, subject.steps, subject.choices, subject.ramp
     tables.write_frames(
         subject.table("frames"), steps,
-        subject.times | _temperature(subject, ramp) |
+        subject.times | _temperature(ramp) |
         {course.energy_column: course.energy, "pressure": course.pressure, "max_force": course.max_force,
          "icosahedral_fraction": course.fraction,
          **{f"icosahedral_fraction_{size}": share for size, share in course.by_size.items()},
          **{f"f_ico_{name}": share for name, share in course.by_species.items()},
          "crystalline": course.crystalline},
+        units=subject.units,
     )  # fmt: skip
     subject.keep |= {
         "frames/step": steps,
@@ -181,9 +187,9 @@ def finish(subject: Subject) -> Relaxation:
     )
 
 
-def _temperature(subject: Subject, ramp: Floats | None) -> dict[str, Floats]:
+def _temperature(ramp: Floats | None) -> dict[str, Floats]:
     """The column of a ramp's temperatures."""
-    return {} if ramp is None else {f"temperature ({subject.units.temperature_unit})": ramp}
+    return {} if ramp is None else {"temperature": ramp}
 
 
 def _other(subject: Subject) -> Floats | None:

@@ -117,7 +117,7 @@ def finish(subject: Subject) -> Waves:
     except InputError:
         subject.notes.append("the box changes: S(q) is that of the last frame")
         mean = window[-1]
-    columns: dict[str, ArrayLike] = {f"q ({subject.units.table_wave_number})": mean.q, "S_total": mean.total}
+    columns: dict[str, ArrayLike] = {"q": mean.q, "S_total": mean.total}
     if mean.total_error is not None:
         columns["S_total_error"] = mean.total_error
     partials = by_pair(mean.partials, subject.labels)
@@ -129,6 +129,7 @@ def finish(subject: Subject) -> Waves:
             f"mean over {mean.n_frames} frames",
             f"errors: {over_frames(mean.n_frames, mean.blocks)}",
         ],
+        subject.units,
     )
     change = _change(subject, rows)
     spectra.structure_factor(

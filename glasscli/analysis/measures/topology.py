@@ -11,7 +11,6 @@ from glasscli.analysis.frame import Frame
 from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.result import Json, Result, plain
 from glasscli.analysis.subject import Subject
-from glasscli.formats.names import by_name
 from glasscli.observables.topology import Network, disclinations
 from glasscli.report import networks, tables
 from glasscli.report.beside import number
@@ -63,7 +62,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Bonds(Result):
-    """All frames; {species: radius} of the tessellation, by name."""
+    """All frames; {species: radius} of the tessellation, by name, where anybody states one."""
 
     frames: Sequence[Row]
     radii: dict[str, float]
@@ -132,6 +131,7 @@ def finish(subject: Subject) -> Bonds:
          "disclination_length": [r.disclinations.length for r in rows],
          **{f"order_{n}": [orders.counts.get(n, 0) for orders in whole] for n in occur},
          **{f"modified_order_{n}": [orders.counts.get(n, 0) for orders in modified] for n in occur}},
+        units=subject.units,
     )  # fmt: skip
     classes = _mean_classes(rows)
     tables.write_table(
@@ -140,7 +140,7 @@ def finish(subject: Subject) -> Bonds:
         [f"share of all atoms, mean over {len(rows)} frames; the rest is irregular"],
     )
     networks.bond_orders(subject.figure("topology"), whole[-1], modified[-1], classes)
-    return Bonds(rows, by_name(subject.radii, subject.labels))
+    return Bonds(rows, subject.stated_radii)
 
 
 def _numbers(network: Network) -> Numbers:

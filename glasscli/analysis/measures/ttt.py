@@ -15,6 +15,8 @@ from glasscli.report import spectra, tables
 
 Diagram = Mapping[str, Sequence[PassageTimes]]
 
+TIMES = ("mean", "least", "most")
+
 
 @dataclass(frozen=True)
 class Point:
@@ -48,9 +50,11 @@ class TimeTemperature(Result):
 
     @property
     def data(self) -> dict[str, Json]:
-        """The point's numbers, and the diagram beside them."""
+        """The point's numbers, and the diagram beside them, both in steps."""
         point = {k: plain(v) for k, v in vars(self.point).items() if k != "clock"} if self.point else {}
-        return point | ({"diagram": plain(self.diagram)} if self.diagram else {})
+        point |= {"time_unit": "steps"} if self.point else {}
+        diagram = {"diagram": plain(self.diagram), "diagram_unit": "steps"} if self.diagram else {}
+        return point | diagram
 
 
 def finish(subject: Subject) -> TimeTemperature:
@@ -85,11 +89,13 @@ def join(subjects: Sequence[Subject], results: Joined) -> Joined:
     tables.write_table(
         first.table("ttt"),
         {"event": [name for name, found in diagram.items() for _ in found],
-         **{column: [getattr(i, column) for found in diagram.values() for i in found] for column in columns},
+         **{f"{column} (steps)" if column in TIMES else column:
+            [getattr(i, column) for found in diagram.values() for i in found] for column in columns},
          **({f"{column} ({clock.unit})": [getattr(i, column) for found in timed.values() for i in found]
-             for column in ("mean", "least", "most")} if clock else {})},
-        ["mean: geometric, in steps where no unit is named; error: factor, of the mean over samples; least: longest "
+             for column in TIMES} if clock else {})},
+        ["mean: geometric; error: factor, of the mean over samples; least: longest "
          "time without the event; early: samples that had it at their second frame, most: the latest of these"],
+        first.units,
     )  # fmt: skip
     spectra.ttt(
         first.figure("ttt"), timed, first.choices.drop, first.choices.rise, first.units,

@@ -69,4 +69,6 @@ def command(
         k_s=k_s,
         k_max=k_max,
     )
-    return finish(found, theory_figure.excitations, output, no_figure, width=7.0, notes=notes)
+    return finish(
+        found, theory_figure.excitations, output, no_figure, width=7.0, notes=notes, units=found.units
+    )

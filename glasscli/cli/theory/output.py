@@ -15,6 +15,7 @@ from glasscli.formats.csv import write_columns
 from glasscli.report.canvas import drawing
 from glasscli.store.kind import TABLE, picture_kind
 from glasscli.theory.answers.answer import Answer
+from glasscli.units import WITHOUT_SYSTEM, UnitNames
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,19 +32,25 @@ def finish(
     no_figure: bool,
     width: float = 3.6,
     notes: Sequence[str] = (),
+    units: UnitNames = WITHOUT_SYSTEM,
 ) -> Outcome:
-    """Write the answer's files and return it with their names; width of the figure in inches, draw None: none."""
-    files = write(found, None if no_figure else draw, output, width)
+    """Write the answer's files and return it with their names.
+
+    draw None: no figure; width: of the figure in inches; units: of the system that the answer is about, if any
+    """
+    files = write(found, None if no_figure else draw, output, width, units)
     return Outcome(found.data | {"files": files}, found.text(), notes=list(notes))
 
 
 def write(
-    found: Found, draw: Callable[[Figure, Found], None] | None, output: Path, width: float
-) -> list[str]:
+    found: Found, draw: Callable[[Figure, Found], None] | None, output: Path, width: float,
+    units: UnitNames = WITHOUT_SYSTEM,
+) -> list[str]:  # fmt: skip
     """Write STEM.csv and STEM.png and return their names. Raises FileError for a folder that is not there."""
     table, picture = _places(output)
     mine = claims(_about())
-    files = [str(write_columns(mine.file(table, TABLE, _own(output)), found.columns, digits=DIGITS))]
+    place = mine.file(table, TABLE, _own(output))
+    files = [str(write_columns(place, found.columns, digits=DIGITS, units=units))]
     if draw is not None:
         with drawing(mine.file(picture, picture_kind(picture), _own(output)), None, width, 2.8) as (
             figure,

@@ -193,8 +193,9 @@ def _table(source: PairSource, cutoffs: list[float], scale: float) -> tuple[Floa
             (last - 1, edges[last - 1] / scale, (JUST_INSIDE * cutoff) ** 2),
         ):
             if high < low * (1 + SLIVER):  # a cutoff that is another cell's edge, but for rounding
-                end = source.curve(pair, 2, source.inner, high**0.5)
-                table[k, c, 0], table[k, c, DEGREE + 1] = end.force[-1] / end.r[-1], end.energy[-1]
+                last_one = source.curve(pair, 2, source.inner, high**0.5)
+                table[k, c, 0] = last_one.force[-1] / last_one.r[-1]
+                table[k, c, DEGREE + 1] = last_one.energy[-1]
                 continue
             table[k, c], error = _cell(
                 source.curve(pair, POINTS + 1, low**0.5, high**0.5), edges[c], edges[c + 1], scale

@@ -23,7 +23,7 @@ class Answer(Protocol):
 
     @property
     def columns(self) -> Columns:
-        """The table: columns of one length, with their units in their names."""
+        """The table: columns of one length; their names as `formats.csv.headed` takes them."""
 
     def text(self) -> str:
         """The lines for people."""

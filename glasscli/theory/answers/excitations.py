@@ -12,16 +12,21 @@ from glasscli.errors import InputError
 from glasscli.theory import excitations
 from glasscli.theory.answers.answer import Columns, Data, Floats, lines, plain
 from glasscli.theory.excitations import Excitations, Ints, SecondDerivative, ShortRangeOrder
+from glasscli.units import WITHOUT_SYSTEM, UnitNames
 
 
 @dataclass(frozen=True)
 class AlloyExcitations:
-    """Order of the atoms, E(k), the wave number k_s of the order; species: their names, c is the share of the first."""
+    """Order of the atoms, E(k), the wave number k_s of the order; species: their names, c is the share of the first.
+
+    units: of wave numbers and energies
+    """
 
     order: ShortRangeOrder
     found: Excitations
     k_s: float
     species: tuple[str, ...] = ()
+    units: UnitNames = WITHOUT_SYSTEM
 
     @property
     def _shown(self) -> dict[str, float]:

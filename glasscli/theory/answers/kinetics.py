@@ -163,7 +163,8 @@ class Fits:
     @property
     def columns(self) -> Columns:
         """The data and the fitted laws."""
-        return {"time": self.time, "value": self.value} | {found.law: found.curve for found in self.fits}
+        time = "time (steps)" if self.names[0] == "steps" else "time"
+        return {time: self.time, "value": self.value} | {found.law: found.curve for found in self.fits}
 
     def text(self) -> str:
         """One line a law, and which is better."""
