@@ -22,6 +22,7 @@ import numpy as np
 
 from glasscli.errors import FileError
 from glasscli.limits import parse_json
+from glasscli.store.database import connected
 
 COMMIT_SECONDS = 1.0
 PATIENCE_SECONDS = 5.0  # for another process that writes
@@ -64,7 +65,7 @@ class Kept:
 
     def _open(self, path: Path, looked: bool) -> None:
         try:
-            self._base = base = sqlite3.connect(str(path), timeout=PATIENCE_SECONDS)
+            self._base = base = connected(path, PATIENCE_SECONDS)
             tables = {name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type='table'")}
             if any(_columns(base, name) != COLUMNS.get(name) for name in tables):
                 self._leave(f"{path} is a database of another program: left alone, and nothing is kept")
@@ -79,6 +80,8 @@ class Kept:
                     "PRIMARY KEY (measure, settings, frame)) WITHOUT ROWID"
                 )
                 base.commit()
+        except FileError as error:
+            self._leave(f"{error} (until then nothing is kept)")
         except sqlite3.OperationalError as error:
             self._leave(f"{path}: {error}: nothing is kept there, and what it holds is computed again")
         except sqlite3.DatabaseError:

@@ -22,6 +22,8 @@ from glasscli.analysis.kept import Damaged, pack, unpack
 from glasscli.errors import FileError
 from glasscli.landscape.record import Flat
 from glasscli.report.beside import stem_of
+from glasscli.store.database import connected
+from glasscli.store.files import own
 
 BARRIER, SEARCH = "barrier", "search"
 PATIENCE_SECONDS = 10.0  # for another process that writes
@@ -51,7 +53,7 @@ class Catalogue:
                     f"{path}: not a catalogue that can be read ({error}); move it away to begin anew"
                 ) from error
             self._base = self._mended(path)
-        self._claims = path.with_name(path.name + ".claims").open("a+b")
+        self._claims = open(path.with_name(path.name + ".claims"), "a+b", opener=own)  # noqa: SIM115
         self._held: set[int] = set()
 
     def _mended(self, path: Path) -> sqlite3.Connection:
@@ -142,7 +144,7 @@ class Catalogue:
 def _opened(path: Path) -> sqlite3.Connection:
     """A database with the table of records; sqlite3's errors for what is none or damaged."""
     # Every record is its own transaction, on the disk before the next begins.
-    base = sqlite3.connect(str(path), timeout=PATIENCE_SECONDS, isolation_level=None)
+    base = connected(path, PATIENCE_SECONDS, isolation_level=None)
     try:
         base.execute("PRAGMA synchronous=FULL")
         tables = {name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type='table'")}
@@ -174,7 +176,7 @@ def _whole(path: Path) -> Iterator[tuple[str, str, bytes]]:
     """The whole records of a damaged catalogue, as far as SQLite comes from either end."""
     seen: set[tuple[str, str]] = set()
     for order in ("", "ORDER BY kind DESC, key DESC"):
-        base = sqlite3.connect(str(path), timeout=PATIENCE_SECONDS)
+        base = connected(path, PATIENCE_SECONDS)
         try:
             for kind, key, value in base.execute(f"SELECT kind, key, value FROM records {order}"):
                 with contextlib.suppress(Damaged):

@@ -142,7 +142,7 @@ def draw(name: str, scale: str, folder: Path, tasks: Sequence[Task]) -> Reproduc
     when = time.strftime("%Y-%m-%d %H:%M:%S")
     found = Reproduction(name, scale, str(figure), str(study_of(name)), products.seconds, when, rows)
     kept = _kept(folder) | {name: found.data}
-    with replacing(folder / RESULT) as temporary:
+    with replacing(folder / RESULT, follow=False) as temporary:
         temporary.write_text(json.dumps(kept, indent=1, ensure_ascii=False), encoding="utf-8")
     return found
 

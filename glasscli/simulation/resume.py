@@ -13,14 +13,13 @@ from glasscli.engine.start import LaunchWish
 from glasscli.errors import GlassError, InputError, MissingFileError
 from glasscli.simulation.job import Job
 from glasscli.simulation.plan import check_timestep
-from glasscli.simulation.run import begin, clear, done, go_on
+from glasscli.simulation.run import begin, done, go_on
 from glasscli.simulation.stopping import Stop
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store.extend import reopen
 from glasscli.store.files import replacing
 from glasscli.store.finished import FileRun
 from glasscli.store.journal import whole_length
-from glasscli.store.lock import locked
 from glasscli.store.reader import open_run
 from glasscli.store.recorder import (
     JOURNAL,
@@ -32,6 +31,7 @@ from glasscli.store.recorder import (
 )
 from glasscli.store.run import Run
 from glasscli.store.unfinished import JournalRun
+from glasscli.store.working import check_working, clear, working
 
 
 def unfinished_in(path: Path) -> list[Path]:
@@ -89,7 +89,7 @@ def resume(
     if timestep is not None:
         check_timestep(timestep, job.system)
         job = replace(job, protocol=job.protocol.model_copy(update={"timestep": timestep}))
-        with locked(folder):
+        with working(folder):
             write_manifest(folder, job.manifest())
     return go_on(job, stop or Stop())
 
@@ -106,7 +106,7 @@ def mend_start(output: Path) -> str | None:
             for index in range(len(source.state_steps)):
                 content = source.state(index).restart
                 if hashlib.sha256(content).hexdigest() == digest[0]:
-                    with locked(run.path), replacing(run.path / name) as temporary:
+                    with working(run.path), replacing(run.path / name, follow=False) as temporary:
                         temporary.write_bytes(content)
                     return f"its {name} was damaged and is taken again from {parent.path}"
     return None
@@ -153,8 +153,9 @@ def extend(
     keep_going = keep_going or job.keep_going
     job = replace(job, protocol=longer, launch=launch or stored_launch(run), keep_going=keep_going)
     folder = partial_folder(output)
+    check_working(folder)
     folder.mkdir(exist_ok=True)
-    with locked(folder):
+    with working(folder):
         clear(folder)  # of what a killed removal or another attempt left
         reopen(run, folder, len(job.deck.legs) - 1)
         begin(job, folder)

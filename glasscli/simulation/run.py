@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +19,6 @@ from glasscli.store import checkpoint as checkpoints
 from glasscli.store.assemble import assemble
 from glasscli.store.files import replacing
 from glasscli.store.finished import FileRun
-from glasscli.store.lock import LOCK, locked
 from glasscli.store.outputs import check_run
 from glasscli.store.reader import open_run
 from glasscli.store.recorder import (
@@ -32,6 +29,7 @@ from glasscli.store.recorder import (
     write_manifest,
 )
 from glasscli.store.unfinished import JournalRun
+from glasscli.store.working import clear, clear_scratch, remove_empty, working
 
 _ANY = 2**63  # longer than any journal
 
@@ -58,7 +56,7 @@ def run(job: Job, *, force: bool = False, stop: Stop | None = None, trades: Trad
         raise FileError(f"{taken} exists and holds another run: give --force to replace it, or another -o")
     folder.mkdir(parents=True, exist_ok=True)
     if unfinished != mine:
-        with locked(folder):
+        with working(folder):
             clear(folder)
             begin(job, folder)
     return go_on(job, stop or Stop(), trades)
@@ -74,21 +72,10 @@ def done(output: Path) -> FileRun | None:
     return FileRun(output)
 
 
-def clear(folder: Path) -> None:
-    """Remove all that lies in a working folder whose lock is held; the manifest first, without it there is no run."""
-    if not (folder / MANIFEST).is_dir():
-        (folder / MANIFEST).unlink(missing_ok=True)
-    for path in folder.iterdir():
-        if path.is_dir():
-            shutil.rmtree(path)
-        elif path.name != LOCK:
-            path.unlink()
-
-
 def begin(job: Job, folder: Path) -> None:
     """Make an empty working folder hold the run; the manifest comes last, without it there is none."""
     if isinstance(job.start, FileStart):
-        with replacing(folder / job.start.name) as temporary:
+        with replacing(folder / job.start.name, follow=False) as temporary:
             temporary.write_bytes(job.start.content)
     write_manifest(folder, job.manifest())
 
@@ -99,31 +86,24 @@ def go_on(job: Job, stop: Stop, trades: Trades | None = None) -> FileRun:
     Raises FileError when another process is at it.
     """
     folder = partial_folder(job.output)
-    with locked(folder), listening(stop):
-        for leftover in folder.glob("lammps-*"):  # of a killed process whose LAMMPS ran outside
-            shutil.rmtree(leftover, ignore_errors=True)
-        for leftover in folder.glob(".*.tmp"):  # of one that was killed at a checkpoint
-            leftover.unlink()
+    with working(folder), listening(stop):
+        clear_scratch(folder)
         _mend(job, folder)
         job = _settled(job, folder)
         Loop(job, folder, stop, trades).run()
         _finish(folder, job.output)
         clear(folder)
-    _remove_empty(folder)
+    remove_empty(folder)
     return FileRun(job.output)
 
 
 def _mend(job: Job, folder: Path) -> None:
     """Write again what the folder holds damaged and the job knows: the manifest, the file it starts from."""
     manifest, lost = read_manifest(folder), manifest_damaged(folder)
-    for path in folder.iterdir():
-        if path.is_dir():
-            with suppress(OSError):
-                path.rmdir()  # an empty one, where a file of ours is to be
     if lost:
         write_manifest(folder, manifest)
     if isinstance(job.start, FileStart) and not JournalRun(folder).start_is_whole and job.start.content:
-        with replacing(folder / job.start.name) as temporary:
+        with replacing(folder / job.start.name, follow=False) as temporary:
             temporary.write_bytes(job.start.content)
 
 
@@ -156,20 +136,9 @@ def _finish(folder: Path, output: Path) -> None:
 
 def _remove(folder: Path) -> None:
     """Remove a working folder that nobody is at."""
-    with locked(folder):
+    with working(folder):
         clear(folder)
-    _remove_empty(folder)
-
-
-def _remove_empty(folder: Path) -> None:
-    """Remove a cleared folder, unless another process has begun something in it.
-
-    Only when its lock is closed: on NFS an open file that is removed leaves another in its place, and the folder stays.
-    """
-    if [path.name for path in folder.iterdir()] == [LOCK]:
-        (folder / LOCK).unlink(missing_ok=True)
-        with suppress(OSError):
-            folder.rmdir()
+    remove_empty(folder)
 
 
 def _identity(path: Path) -> str:

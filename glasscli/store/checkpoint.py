@@ -16,7 +16,7 @@ from glasscli.configuration import Box, Configuration
 from glasscli.errors import GlassError
 from glasscli.gate import admit
 from glasscli.store import journal
-from glasscli.store.files import replacing
+from glasscli.store.files import own, replacing
 
 KEEP = 2
 
@@ -65,7 +65,7 @@ def write(folder: Path, checkpoint: Checkpoint) -> None:
         "velocities": c.velocities,
     }
     path = folder / f"checkpoint-{checkpoint.leg}-{checkpoint.step:015d}"
-    with replacing(path) as temporary:
+    with replacing(path, follow=False) as temporary:
         temporary.write_bytes(journal.encode("checkpoint", values, arrays))
     for old in _files(folder)[:-KEEP]:
         old.unlink()
@@ -102,7 +102,7 @@ def newest_length(folder: Path) -> int:
 def _read(path: Path) -> Checkpoint | None:
     """The checkpoint in a file; None where it is damaged, or no state that LAMMPS could take."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=own) as file:
             record = journal.read_record(file)
         if record is None or record.kind != "checkpoint":
             return None

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from glasscli.store.files import replacing
 from glasscli.store.finished import FileRun
 from glasscli.store.recorder import HISTORY, Recorder
 from glasscli.store.schema import SERIES
@@ -46,5 +47,6 @@ def reopen(run: FileRun, folder: Path, leg: int) -> None:
     recorder.checkpoint(
         leg, last.step, last.restart, last.lammps_version, last.configuration, by.ranks, by.accelerator
     )
-    (folder / HISTORY).write_text("".join(json.dumps(asdict(i)) + "\n" for i in run.manifest.history))
+    with replacing(folder / HISTORY, follow=False) as temporary:
+        temporary.write_text("".join(json.dumps(asdict(i)) + "\n" for i in run.manifest.history))
     recorder.close()

@@ -1,13 +1,19 @@
-"""Writing files so that none ever poses as whole: temporary name, sync, rename."""
+"""Writing files so that none ever poses as whole: temporary name, sync, rename.
+
+A folder may come from somebody else: what glasscli keeps there for itself is reached by `own`, never through a link.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from glasscli.errors import FileError
 
 # What file systems say that know no syncing, and no locks.
 UNKNOWN = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOLCK)
@@ -47,21 +53,53 @@ def require_space(folder: Path, needed: int) -> None:
         raise OSError(errno.ENOSPC, f"no space left ({needed // 1000} kB needed)", str(folder))
 
 
+def own(path: str | Path, flags: int = os.O_RDONLY) -> int:
+    """Open a file that glasscli keeps for itself; return the descriptor. `open` takes it as its opener.
+
+    Raises FileError for a link, a pipe, a device or a folder of that name; nothing is then changed.
+    """
+    try:
+        descriptor = os.open(path, flags & ~os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.EISDIR):
+            raise
+        raise FileError(_NOT_OURS.format(path)) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FileError(_NOT_OURS.format(path))
+    if flags & os.O_TRUNC:
+        os.ftruncate(descriptor, 0)
+    return descriptor
+
+
+def require_own(path: Path) -> None:
+    """Raise FileError as `own`, without opening the file: closing one that SQLite has open drops its locks."""
+    with suppress(FileNotFoundError):
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise FileError(_NOT_OURS.format(path))
+
+
+_NOT_OURS = "{}: a link, a folder or no file, where glasscli keeps one of its own: move it away"
+
+
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, follow: bool = True) -> Iterator[Path]:
     """Yield a temporary name beside `path`; when the block ends well, it is synced and becomes `path`.
 
     The temporary is removed when the block fails; `path` then is what it was, as when the block leaves no temporary.
-    Where `path` is a link the file that it leads to is replaced, and the link stays.
+    Where `path` is a link the file that it leads to is replaced, and the link stays. Not so with follow=False, for
+    what the user did not name: the link itself is replaced.
     """
-    path = Path(os.path.realpath(path))
+    path = Path(os.path.realpath(path)) if follow else path
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary.unlink(missing_ok=True)  # a link of that name would be followed
     try:
         yield temporary
         if temporary.exists():
             sync_file(temporary)
             with suppress(OSError):  # who may read it stays as it was
-                shutil.copymode(path, temporary)
+                if not path.is_symlink():
+                    shutil.copymode(path, temporary)
             temporary.replace(path)
             sync_folder(path.parent)
     finally:

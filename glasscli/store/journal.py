@@ -20,7 +20,7 @@ import numpy as np
 
 from glasscli.errors import FileError
 from glasscli.limits import parse_json
-from glasscli.store.files import sync
+from glasscli.store.files import own, sync
 
 MAGIC = b"GLJ1"
 _HEAD = struct.Struct("<4sII")
@@ -88,7 +88,7 @@ def read_record(file: BinaryIO) -> Record | None:
 
 def read(path: Path, start: int = 0, stop: int | None = None) -> Iterator[Record]:
     """All whole records from `start`, in order, up to the offset `stop`."""
-    with path.open("rb") as file:
+    with open(path, "rb", opener=own) as file:
         file.seek(start)
         while (stop is None or file.tell() < stop) and (record := read_record(file)) is not None:
             yield record
@@ -107,7 +107,7 @@ class JournalWriter:
 
     def __init__(self, path: Path, length: int = 0) -> None:
         self.path = path
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        self._file = own(path, os.O_RDWR | os.O_CREAT)
         size = os.fstat(self._file).st_size
         if size < length:
             os.close(self._file)

@@ -14,7 +14,7 @@ from typing import TextIO
 
 from glasscli.errors import FileError
 from glasscli.limits import parse_json
-from glasscli.store.files import UNKNOWN
+from glasscli.store.files import UNKNOWN, own
 
 LOCK = "lock"
 GLANCE_SECONDS = 0.2  # somebody who looks whether a lock is held holds it for an instant
@@ -26,13 +26,14 @@ def locked(folder: Path) -> Iterator[None]:
 
     The kernel's lock ends with its holder, so a killed run leaves none behind. On network file systems that do
     not share kernel locks between hosts, the name of a living holder on another host cannot be checked; it is trusted
-    only through the kernel. Raises FileError naming host and process when another process holds it.
+    only through the kernel. Raises FileError naming host and process when another process holds
+    it, and where the lock is a link.
     """
     path = folder / LOCK
     if path.is_dir():
         with suppress(OSError):
             path.rmdir()  # an empty folder holds nothing
-    with path.open("a+", errors="replace") as file:
+    with open(path, "a+", errors="replace", opener=own) as file:
         try:
             _take(file)
         except OSError as error:
@@ -55,7 +56,7 @@ def locked(folder: Path) -> Iterator[None]:
 def holder_of(folder: Path) -> str | None:
     """Who holds `folder`'s lock, in words; None where nobody does, or a killed process left its name in it."""
     try:
-        with (folder / LOCK).open(errors="replace") as file:
+        with open(folder / LOCK, errors="replace", opener=own) as file:
             text = file.read()
             if not text:
                 return None

@@ -18,8 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from glasscli.errors import FileError
+from glasscli.store.files import own as open_own
 from glasscli.store.kind import ANYTHING, EMPTY, RUN, kind_of
 from glasscli.store.recorder import partial_folder
+from glasscli.store.working import check_working
 
 MADE = ".glasscli-made"
 MADE_BYTES = 2**20  # beyond which only the last line of each name is kept
@@ -107,11 +109,7 @@ def check(path: Path, kind: str, inputs: Iterable[Path] = ()) -> Path:
 def check_run(path: Path, inputs: Iterable[Path]) -> Path:
     """The same of a run, whose working folder NAME.h5.partial is an output too."""
     target = check(path, RUN, inputs)
-    working = partial_folder(path)
-    if not working.is_dir() and (working.exists() or working.is_symlink()):
-        raise FileError(
-            f"{working} is in the way of the run's working folder: move it away, or choose another -o"
-        )
+    check_working(partial_folder(path))
     return target
 
 
@@ -168,7 +166,8 @@ def _made(folder: Path) -> Mapping[str, set[str]]:
     """{name: what the file of that name was last made of} as a folder remembers; torn lines are nobody's."""
     found: dict[str, set[str]] = {}
     try:
-        text = (folder / MADE).read_text(encoding="utf-8", errors="replace")
+        with open(folder / MADE, encoding="utf-8", errors="replace", opener=open_own) as file:
+            text = file.read(MADE_BYTES * 4)
     except OSError:
         return found
     for line in text.splitlines():
@@ -183,7 +182,7 @@ def _remember(target: Path, sources: set[str]) -> None:
     if not sources and target.name not in _made(target.parent):
         return
     row = json.dumps({"file": target.name, "of": sorted(sources)}) + "\n"
-    with suppress(OSError), (target.parent / MADE).open("a+", encoding="utf-8") as file:
+    with suppress(OSError), open(target.parent / MADE, "a+", encoding="utf-8", opener=open_own) as file:
         with suppress(OSError):  # a file system without locks
             fcntl.flock(file, fcntl.LOCK_EX)
         known = _made(target.parent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +14,7 @@ from glasscli.configuration import Configuration
 from glasscli.errors import FileError
 from glasscli.limits import TEXT, parse_json
 from glasscli.store import checkpoint as checkpoints
-from glasscli.store.files import replacing
+from glasscli.store.files import own, replacing
 from glasscli.store.journal import JournalWriter
 from glasscli.store.manifest import Incarnation, Manifest
 from glasscli.store.rows import gathered, single
@@ -42,7 +43,7 @@ def renamed_run(folder: Path) -> str | None:
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Store the manifest, the copy first; a folder without a manifest holds no run."""
     for name in (COPY, MANIFEST):
-        with replacing(folder / name) as temporary:
+        with replacing(folder / name, follow=False) as temporary:
             temporary.write_text(manifest.to_json())
 
 
@@ -73,8 +74,9 @@ _DAMAGE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSEr
 
 
 def _manifest(path: Path) -> Manifest:
-    TEXT.check(path.stat().st_size, path)
-    return Manifest.from_json(path.read_bytes().decode())
+    with open(path, "rb", opener=own) as file:
+        TEXT.check(os.fstat(file.fileno()).st_size, path)
+        return Manifest.from_json(file.read().decode())
 
 
 def read_history(folder: Path) -> list[Incarnation]:
@@ -82,9 +84,11 @@ def read_history(folder: Path) -> list[Incarnation]:
 
     Each writes a line when it begins and one when it ends; one that never wrote the second was killed.
     """
-    path = folder / HISTORY
+    text = ""
+    with suppress(OSError), open(folder / HISTORY, errors="replace", opener=own) as file:
+        text = file.read()
     rows: dict[tuple[str, int], Incarnation] = {}
-    for line in path.read_text(errors="replace").splitlines() if path.is_file() else []:
+    for line in text.splitlines():
         with suppress(ValueError, TypeError):
             row = Incarnation(**parse_json(line))
             row.check()
@@ -162,7 +166,7 @@ class Recorder:
     def note(self, incarnation: Incarnation) -> None:
         """Append a line to the history: at the beginning and at the end of a process's share."""
         # On a full disk the run's own error is the message, not this line's. A torn line may stand before it.
-        with suppress(OSError), (self._folder / HISTORY).open("a") as file:
+        with suppress(OSError), open(self._folder / HISTORY, "a", opener=own) as file:
             file.write("\n" + json.dumps(asdict(incarnation)) + "\n")
 
     def close(self) -> None:

@@ -12,15 +12,15 @@ import h5py
 from glasscli.errors import FileError, MissingFileError
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store import journal
-from glasscli.store.files import replacing, sync_file
+from glasscli.store.files import own, replacing, sync
 from glasscli.store.finished import FileRun
 from glasscli.store.hdf5 import DAMAGE, find, first_line, open_hdf5, walk
-from glasscli.store.lock import locked
 from glasscli.store.reader import open_run
 from glasscli.store.recorder import JOURNAL, MANIFEST, partial_folder
 from glasscli.store.results import drop_results
 from glasscli.store.superblock import clear_consistency_flags
 from glasscli.store.verify import check, torn_bytes
+from glasscli.store.working import working
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def repair(path: Path) -> Repair:
     if path.is_file():
         done = repair_file(path)
     elif (folder / MANIFEST).is_file():
-        with locked(folder):
+        with working(folder):
             done = repair_folder(folder)
     else:
         raise MissingFileError(f"{path}: no such file, and no unfinished run of that name")
@@ -68,9 +68,9 @@ def repair_folder(folder: Path) -> list[str]:
     if torn:
         path = folder / JOURNAL
         length = journal.whole_length(path)
-        with path.open("r+b") as file:
+        with open(path, "r+b", opener=own) as file:
             file.truncate(length)
-        sync_file(path)
+            sync(file.fileno())
         done.append(f"cut {torn} bytes behind the last whole record of the journal")
     for path in checkpoints.damaged(folder):
         path.unlink()

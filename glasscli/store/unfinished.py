@@ -14,6 +14,7 @@ from glasscli.gate import admit
 from glasscli.limits import ATOMS
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store import journal
+from glasscli.store.files import own
 from glasscli.store.recorder import JOURNAL, MANIFEST, read_history, read_manifest
 from glasscli.store.rows import block
 from glasscli.store.run import Frames, Run, State
@@ -130,7 +131,7 @@ class JournalRun(Run):
         return np.array([step for step, _ in self._index.get(kind, [])], dtype=np.int64)
 
     def _record(self, kind: str, index: int) -> journal.Record:
-        with (self.path / JOURNAL).open("rb") as file:
+        with open(self.path / JOURNAL, "rb", opener=own) as file:
             file.seek(self._index[kind][index][1])
             record = journal.read_record(file)
         if record is None:

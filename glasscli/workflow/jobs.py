@@ -24,6 +24,7 @@ from glasscli.workflow.task import (
     JOBS,
     Task,
     check_name,
+    mark,
     read_tasks,
     records,
     stages_of,
@@ -92,7 +93,7 @@ def _speaker(job: Submitted) -> Scheduler:
 
 
 def _write_jobs(folder: Path, jobs: Sequence[Submitted]) -> None:
-    with replacing(records(folder) / JOBS) as temporary:
+    with replacing(records(folder) / JOBS, follow=False) as temporary:
         temporary.write_text(json.dumps([asdict(job) for job in jobs], indent=1))
 
 
@@ -151,9 +152,9 @@ def submit(folder: Path, tasks: Sequence[Task], cluster: Cluster, walltime: str 
         array_jobs(folder, tasks, cluster, walltime, suffix), needs.items(), strict=True
     ):
         place = records(folder) / f"{array.name}.sh"
-        with replacing(place) as temporary:
+        with replacing(place, follow=False) as temporary:
             temporary.write_text(text)
-        with replacing(records(folder) / f"{array.name}.parts") as temporary:
+        with replacing(records(folder) / f"{array.name}.parts", follow=False) as temporary:
             temporary.write_text(json.dumps(parts))
         words = list(scheduler.submit)
         waits = [scheduler.each.format(job=made[parent]) for parent in sorted(parents) if parent in made]
@@ -200,7 +201,7 @@ def cancel(folder: Path) -> list[str]:
     jobs = read_jobs(folder)
     speakers = [_speaker(job) for job in jobs]
     if jobs:
-        (records(folder) / CANCELLED).touch()
+        mark(records(folder) / CANCELLED)
     for job, speaker in zip(jobs, speakers, strict=True):
         try:
             _call([*speaker.cancel, job.job], folder)

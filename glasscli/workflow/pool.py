@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from glasscli.errors import EXIT_FAILED, EXIT_RESUMABLE
+from glasscli.errors import EXIT_FAILED, EXIT_RESUMABLE, FileError
 from glasscli.progress import Advance
 from glasscli.simulation.stopping import Stop, listening
 from glasscli.store.files import replacing
@@ -23,6 +23,7 @@ from glasscli.workflow.task import (
     input_identities,
     is_done,
     log_of,
+    mark,
     read_ended,
     read_tasks,
     records,
@@ -150,10 +151,14 @@ class Pool:
             error = f"{task.output} is there already and no work of this task: move it away"
             self._record(task, Ended([*task.words], EXIT_FAILED, error, 0.0, now()))
             return
-        self._begun(task).touch()
         answer = records(folder) / f".{task.name}.answer"
         answer.unlink(missing_ok=True)  # one that a killed pool began may still write into it
-        answer.touch()
+        try:
+            for path in (log_of(folder, task), answer, self._begun(task)):
+                mark(path)
+        except FileError as found:  # a link of that name: the other tasks go on
+            self._record(task, Ended([*task.words], EXIT_FAILED, str(found), 0.0, now()))
+            return
         key = self._warm().begin(words, folder, answer, log_of(folder, task))
         inputs = input_identities(folder, task)
         self._running.append(_Child(task, key, answer, time.monotonic(), inputs, not ours))
@@ -194,7 +199,7 @@ class Pool:
             text = child.answer.read_text(errors="replace")
             error = "" if code == 0 else LOST if child.key not in codes else error_of(text, code)
             if code == 0 and not child.task.is_run and child.task.output.endswith(".json"):
-                with replacing(self._folder / child.task.output) as temporary:
+                with replacing(self._folder / child.task.output, follow=False) as temporary:
                     temporary.write_text(text)
             if code != 0 and child.new:
                 self._begun(child.task).unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import re
 import signal
 from collections.abc import Iterable
@@ -23,7 +24,7 @@ from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE, FileError, GlassError, In
 from glasscli.limits import TEXT, parse_json
 from glasscli.protocols.registry import kinds
 from glasscli.store.content import digest_of_file
-from glasscli.store.files import replacing
+from glasscli.store.files import own, replacing
 from glasscli.store.reader import is_run, open_run
 
 FOLDER = "glasscli-tasks"
@@ -83,20 +84,34 @@ def records(folder: Path) -> Path:
     return folder / FOLDER
 
 
+def make_records(folder: Path) -> Path:
+    """The same, there. Raises FileError where it is a link or a file: nothing is written elsewhere."""
+    place = records(folder)
+    if place.is_symlink() or (place.exists() and not place.is_dir()):
+        raise FileError(f"{place}: a link or a file where the records of tasks are kept: move it away")
+    place.mkdir(exist_ok=True)
+    return place
+
+
+def mark(path: Path) -> None:
+    """Make a file whose presence says something."""
+    os.close(own(path, os.O_RDONLY | os.O_CREAT))
+
+
 def write_tasks(folder: Path, tasks: Iterable[Task]) -> None:
     """Store the tasks beside those that the folder already has."""
-    records(folder).mkdir(exist_ok=True)
+    make_records(folder)
     tasks = list(tasks)
     for task in tasks:
         check_name(task.name)
-    with (records(folder) / "plan.lock").open("a") as lock:
+    with open(records(folder) / "plan.lock", "a", opener=own) as lock:
         with suppress(OSError):  # a file system without locks
             fcntl.flock(lock, fcntl.LOCK_EX)  # for an instant: several commands may plan in one folder
         before, path = read_tasks(folder), records(folder) / PLAN
         known = {task.name: task for task in before} | {task.name: task for task in tasks}
         ours = not before or trust.confirmed(path, path.read_bytes())
         content = json.dumps([asdict(task) for task in known.values()], indent=1).encode()
-        with replacing(path) as temporary:
+        with replacing(path, follow=False) as temporary:
             temporary.write_bytes(content)
         if ours:  # `resubmit` need not ask whose command lines these are
             trust.remember(path, content)
@@ -145,7 +160,7 @@ def _check(task: Task) -> None:
 
 def write_ended(folder: Path, task: Task, ended: Ended) -> None:
     """Record how a task ended."""
-    with replacing(_record_of(folder, task)) as temporary:
+    with replacing(_record_of(folder, task), follow=False) as temporary:
         temporary.write_text(json.dumps(asdict(ended), indent=1))
 
 

@@ -15,7 +15,7 @@ from glasscli.shown import shown
 from glasscli.simulation.stopping import Stop
 from glasscli.store.lock import locked
 from glasscli.workflow.pool import Pool
-from glasscli.workflow.task import Ended, Task, records, write_tasks
+from glasscli.workflow.task import Ended, Task, make_records, records, write_tasks
 
 ENDS = ("done", "stopped", "failed")
 
@@ -67,7 +67,7 @@ def side_by_side(
 
     plan: write the tasks down in the folder first; alone: FileError where another such call is at work in the folder
     """
-    records(folder).mkdir(exist_ok=True)
+    make_records(folder)
     with locked(records(folder)) if alone else nullcontext(), progress("runs", len(tasks)) as advance:
         if plan:
             write_tasks(folder, tasks)

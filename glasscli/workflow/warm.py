@@ -28,6 +28,7 @@ from glasscli.errors import MissingPackageError
 from glasscli.family import GRACE_S, stop_with_parent
 from glasscli.protocols.registry import kinds, protocol_class
 from glasscli.simulation.stopping import SIGNALS
+from glasscli.store.files import own
 
 WARMED = (
     "glasscli.cli.many", "glasscli.simulation.plan", "glasscli.model.quantities", "glasscli.formats.foreign",
@@ -140,7 +141,7 @@ def _become(wish: dict[str, Any]) -> None:
         (1, wish["answer"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
         (2, wish["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND),
     ):
-        file = os.open(path, mode, 0o666)
+        file = os.open(path, mode) if stream == 0 else own(path, mode)
         os.dup2(file, stream)
         os.close(file)
     sys.argv = ["glasscli", *wish["words"]]
