@@ -13,7 +13,7 @@ from glasscli.configuration import Configuration
 from glasscli.errors import FileError
 from glasscli.limits import TEXT, parse_json
 from glasscli.store import checkpoint as checkpoints
-from glasscli.store.files import replacing
+from glasscli.store.files import read_end, read_own, replacing
 from glasscli.store.journal import JournalWriter
 from glasscli.store.manifest import Incarnation, Manifest
 from glasscli.store.rows import gathered, single
@@ -73,8 +73,7 @@ _DAMAGE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSEr
 
 
 def _manifest(path: Path) -> Manifest:
-    TEXT.check(path.stat().st_size, path)
-    return Manifest.from_json(path.read_bytes().decode())
+    return Manifest.from_json(read_own(path).decode())
 
 
 def read_history(folder: Path) -> list[Incarnation]:
@@ -84,7 +83,7 @@ def read_history(folder: Path) -> list[Incarnation]:
     """
     path = folder / HISTORY
     rows: dict[tuple[str, int], Incarnation] = {}
-    for line in path.read_text(errors="replace").splitlines() if path.is_file() else []:
+    for line in read_end(path, int(TEXT.value)).splitlines() if path.is_file() else []:
         with suppress(ValueError, TypeError):
             row = Incarnation(**parse_json(line))
             row.check()
