@@ -52,7 +52,6 @@ def looked_at(folder: Path):
     )
 
 
-
 @pytest.mark.parametrize("how", ODD)
 def test_status_ends_and_shows_the_others(how, study):
     """All odd files in folders of their own at once."""
