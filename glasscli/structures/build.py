@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-from glasscli.configuration import Box, Configuration, Floats, Ints
+from glasscli.configuration import Box, Configuration, Floats
 from glasscli.engine.forces import Forces
 from glasscli.errors import InputError
 from glasscli.limits import SAMPLE
@@ -129,7 +130,7 @@ def choose_repeats(
     order = np.argsort(off, kind="stable")
     starts = [0, *(np.flatnonzero(np.diff(off[order])) + 1), len(order)]
 
-    def boxes(group: Ints) -> list[tuple[float, tuple[int, int, int]]]:
+    def boxes(group: NDArray[np.intp]) -> list[tuple[float, tuple[int, int, int]]]:
         """Aspect ratio and repeats of the boxes of one count."""
         found = []
         for i, j, k in zip(*np.unravel_index(group, (len(x), len(y), len(z))), strict=True):
