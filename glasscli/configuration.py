@@ -88,7 +88,7 @@ class Box:
 
     def repeats_for(self, width: float) -> NDArray[np.int64]:
         """[3] how often it is repeated along each edge at least to be `width` wide."""
-        return np.maximum(1, np.ceil(width / self.edges)).astype(np.int64)
+        return np.clip(np.ceil(width / self.edges), 1, 2**53).astype(np.int64)
 
     def halfway(self, other: Box) -> Box:
         """The mean of this box and another."""

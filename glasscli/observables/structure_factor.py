@@ -16,6 +16,7 @@ from glasscli.formats.names import SpeciesPair
 from glasscli.observables.blocks import mean_of_frames
 
 VECTORS_PER_BIN = 300
+MOST_BINS = 1e4  # each of which draws 900 vectors in a large box
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ def structure_factor(
     """
     if not (np.isfinite(bin_width) and bin_width > 0):
         raise InputError(f"the bin width of S(q) must be positive: {bin_width:g}")
+    if q_max / bin_width > MOST_BINS:
+        raise InputError(f"{q_max / bin_width:.2g} bins are too many for S(q): take a wider --q-width")
     vectors, label = _wave_vectors(configuration.box, q_max, bin_width, seed)
     if not len(vectors):
         least = 2 * np.pi / configuration.box.length

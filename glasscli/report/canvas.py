@@ -11,6 +11,7 @@ import numpy as np
 
 from glasscli.configuration import Floats
 from glasscli.errors import FileError, InputError, near
+from glasscli.shown import shown
 from glasscli.store.files import replacing
 
 if TYPE_CHECKING:
@@ -96,6 +97,12 @@ def drawing(
                 figure.savefig(scratch, format=chosen, dpi=220, facecolor="white")
         except OSError as error:
             raise FileError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def label_of(name: str) -> str:
+    """A file's name as a label: seen as it is, neither mathematics nor hidden by its first letter."""
+    text = shown(name).replace("$", r"\$")
+    return f" {text}" if text.startswith("_") else text
 
 
 def minor_ticks(*axes: Axes) -> None:

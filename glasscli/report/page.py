@@ -130,4 +130,4 @@ def _relative(target: Path, page: Path) -> str:
     import os
     from urllib.parse import quote
 
-    return quote(os.path.relpath(target.absolute(), page.absolute().parent))
+    return quote(os.fsencode(os.path.relpath(target.absolute(), page.absolute().parent)))

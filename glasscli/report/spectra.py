@@ -12,7 +12,7 @@ from glasscli.formats.names import pair_name
 from glasscli.observables.dynamics import Motion
 from glasscli.observables.first_passage import PassageTimes
 from glasscli.observables.structure_factor import StructureFactor
-from glasscli.report.canvas import DOUBLE, SINGLE, drawing, minor_ticks, short_numbers
+from glasscli.report.canvas import DOUBLE, SINGLE, drawing, label_of, minor_ticks, short_numbers
 from glasscli.report.palette import BLACK, BLUE, CYCLE, GREEN, ORANGE, RED
 from glasscli.units import UnitNames
 
@@ -155,7 +155,14 @@ def compared(
         axes = figure.subplots()
         few = len(series) <= 6
         for (name, (t, y)), color in zip(series.items(), CYCLE * 40, strict=False):
-            axes.plot(t, y, color=color, linewidth=0.9, alpha=1 if few else 0.45, label=name if few else None)
+            axes.plot(
+                t,
+                y,
+                color=color,
+                linewidth=0.9,
+                alpha=1 if few else 0.45,
+                label=label_of(name) if few else None,
+            )
         if mean is not None:
             t, m, low, high = mean
             axes.fill_between(t, low, high, color=BLACK, alpha=0.2, linewidth=0)

@@ -10,6 +10,7 @@ from glasscli.engine.deck import FileStart
 from glasscli.errors import FileError
 from glasscli.simulation.job import Job
 from glasscli.store.files import replacing
+from glasscli.store.kind import ANYTHING, kind_of_bytes
 from glasscli.store.outputs import Claims
 
 
@@ -38,7 +39,8 @@ class DryRun:
 def dry_run(job: Job, folder: Path | None, force: bool = False) -> DryRun:
     """The deck of a job; with a folder, deck, start file and potential files are written there.
 
-    Raises FileError where one would replace a file that was not made so, unless `force`.
+    Raises FileError where one would replace a file that was not made so, unless `force`; one of another kind, or
+    behind a link, is left alone with it too.
     """
     deck = job.deck.text()
     if folder is None:
@@ -55,8 +57,12 @@ def dry_run(job: Job, folder: Path | None, force: bool = False) -> DryRun:
     claims = Claims(job.made_of, force, [Path(p) for p in job.system.potential_files.values()])
     there = {name for name in contents if (folder / name).is_file()}
     new = {k: v for k, v in contents.items() if k not in there or (folder / k).read_bytes() != v}
-    for name in new:
-        claims.check(folder / name)
+    for name, content in new.items():
+        if (folder / name).is_symlink():
+            raise FileError(
+                f"{folder / name} is a link, and what it leads to is left alone: choose another -o"
+            )
+        claims.check(folder / name, kind_of_bytes(content) if content else ANYTHING)
     for name, content in new.items():
         claims.file(folder / name)
         with replacing(folder / name) as temporary:

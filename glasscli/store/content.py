@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+
+from glasscli.store.files import open_plain
 
 PIECE = 2**20
 BYTES = 12  # of a digest: two of 1e9 frames are alike by chance once in 1e11
 
 
 def digest_of_file(path: Path) -> str:
-    """A digest of a whole file."""
+    """A digest of a whole file. Raises FileError for a pipe or a device, OSError."""
     digest = hashlib.blake2b(digest_size=BYTES)
-    with path.open("rb") as file:
+    with os.fdopen(open_plain(path), "rb") as file:
         while piece := file.read(PIECE):
             digest.update(piece)
     return digest.hexdigest()

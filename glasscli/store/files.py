@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from glasscli.errors import FileError
+from glasscli.limits import TEXT
 
 # What file systems say that know no syncing, and no locks.
 UNKNOWN = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOLCK)
@@ -104,3 +105,37 @@ def replacing(path: Path, follow: bool = True) -> Iterator[Path]:
             sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def open_plain(path: Path, follow: bool = True) -> int:
+    """A descriptor to read a file with; FileError for a pipe or a device, which would be waited for or never end.
+
+    follow: whether a link is; none of our own records is one. Raises OSError where the file cannot be opened.
+    """
+    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+    try:
+        descriptor = os.open(path, flags if follow else flags | os.O_NOFOLLOW)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise FileError(f"{path}: a link, which is not followed: put the file itself there") from error
+        if error.errno == errno.ENXIO:
+            raise FileError(f"{path}: no file, but a socket: move it away") from error
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FileError(f"{path}: no file, but a folder, a pipe or a device: move it away")
+    return descriptor
+
+
+def read_own(path: Path) -> bytes:
+    """What one of our own small files says. Raises FileError for what is no file or beyond `limits.TEXT`; OSError."""
+    with os.fdopen(open_plain(path, follow=False), "rb") as file:
+        TEXT.check(os.fstat(file.fileno()).st_size, path)
+        return file.read(int(TEXT.value))
+
+
+def read_end(path: Path, most: int) -> str:
+    """The last bytes, `most` of them, of one of our own files that grow, as text. Raises FileError, OSError."""
+    with os.fdopen(open_plain(path, follow=False), "rb") as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - most))
+        return file.read(most).decode(errors="replace")

@@ -28,6 +28,8 @@ OVERHEAD, PER_CHUNK = 1.01, 64
 
 def open_hdf5(path: Path) -> h5py.File:
     """Open a file to read; FileError where it is not HDF5."""
+    if path.exists() and not path.is_file():
+        raise FileError(f"{path}: not an HDF5 file, but a folder, a pipe or a device")
     try:
         return h5py.File(path, "r")
     except DAMAGE as error:

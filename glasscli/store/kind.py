@@ -17,6 +17,8 @@ DATA = "a LAMMPS data file"
 DUMP = "a LAMMPS dump"
 XYZ = "an XYZ file"
 DATABASE = "a database"
+RESTART = "a LAMMPS restart file"
+DECK = "a deck of glasscli"
 OTHER = "a file of another kind"
 PICTURES = {
     ".png": "a PNG picture", ".pdf": "a PDF", ".svg": "an SVG picture", ".gif": "a GIF", ".mp4": "an MP4 film",
@@ -25,7 +27,7 @@ STRUCTURES = {".lammps": DATA, ".data": DATA, ".lmp": DATA, ".xyz": XYZ, ".extxy
 HEAD = 2**13  # bytes that are looked at
 _MAGIC = (
     (b"\x89PNG\r\n", PICTURES[".png"]), (b"%PDF", PICTURES[".pdf"]), (b"GIF8", PICTURES[".gif"]),
-    (b"SQLite format 3\0", DATABASE),
+    (b"SQLite format 3\0", DATABASE), (b"LammpS RestartT", RESTART),
 )  # fmt: skip
 HDF5 = b"\x89HDF\r\n\x1a\n"
 
@@ -36,8 +38,12 @@ def kind_of(path: Path) -> str:
         head = file.read(HEAD)
     if not head:
         return EMPTY
-    if head.startswith(HDF5):
-        return _of_hdf5(path)
+    return _of_hdf5(path) if head.startswith(HDF5) else kind_of_bytes(head)
+
+
+def kind_of_bytes(content: bytes) -> str:
+    """The kind of what is about to be written, or of the head of a file that is not HDF5, in words."""
+    head = content[:HEAD]
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
@@ -75,6 +81,8 @@ def _of_text(text: str) -> str:
         return PAGE
     if low.startswith(("<?xml", "<svg")):
         return PICTURES[".svg"] if "<svg" in text else OTHER
+    if re.match(r"#.*\n# written by glasscli ", start):
+        return DECK
     if start.startswith("ITEM:"):
         return DUMP
     if start.startswith(("{", "[")):

@@ -14,9 +14,10 @@ from typing import TextIO
 
 from glasscli.errors import FileError
 from glasscli.limits import parse_json
-from glasscli.store.files import UNKNOWN, own
+from glasscli.store.files import UNKNOWN, open_plain, own
 
 LOCK = "lock"
+MOST = 4096  # characters of its text
 GLANCE_SECONDS = 0.2  # somebody who looks whether a lock is held holds it for an instant
 
 
@@ -38,7 +39,7 @@ def locked(folder: Path) -> Iterator[None]:
             _take(file)
         except OSError as error:
             file.seek(0)
-            text = file.read()
+            text = file.read(MOST)
             if isinstance(error, BlockingIOError):
                 raise FileError(f"{folder}: {_said(text)} is writing it; wait for it or stop it") from error
             if error.errno not in UNKNOWN:
@@ -56,8 +57,8 @@ def locked(folder: Path) -> Iterator[None]:
 def holder_of(folder: Path) -> str | None:
     """Who holds `folder`'s lock, in words; None where nobody does, or a killed process left its name in it."""
     try:
-        with open(folder / LOCK, errors="replace", opener=own) as file:
-            text = file.read()
+        with os.fdopen(open_plain(folder / LOCK, follow=False), errors="replace") as file:
+            text = file.read(MOST)
             if not text:
                 return None
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -78,6 +79,15 @@ def _take(file: TextIO) -> None:
             if time.monotonic() > end:
                 raise
             time.sleep(0.02)
+
+
+def named_in(folder: Path) -> tuple[str, int] | None:
+    """Host and process that `folder`'s lock names; the lock itself is not touched, a run may be taking it."""
+    try:
+        with os.fdopen(open_plain(folder / LOCK, follow=False), errors="replace") as file:
+            return holder(file.read(MOST))
+    except OSError:
+        return None
 
 
 def holder(text: str) -> tuple[str, int] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +13,7 @@ from glasscli.configuration import Configuration
 from glasscli.errors import FileError
 from glasscli.limits import TEXT, parse_json
 from glasscli.store import checkpoint as checkpoints
-from glasscli.store.files import own, replacing
+from glasscli.store.files import own, read_end, read_own, replacing
 from glasscli.store.journal import JournalWriter
 from glasscli.store.manifest import Incarnation, Manifest
 from glasscli.store.rows import gathered, single
@@ -74,9 +73,7 @@ _DAMAGE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSEr
 
 
 def _manifest(path: Path) -> Manifest:
-    with open(path, "rb", opener=own) as file:
-        TEXT.check(os.fstat(file.fileno()).st_size, path)
-        return Manifest.from_json(file.read().decode())
+    return Manifest.from_json(read_own(path).decode())
 
 
 def read_history(folder: Path) -> list[Incarnation]:
@@ -85,8 +82,8 @@ def read_history(folder: Path) -> list[Incarnation]:
     Each writes a line when it begins and one when it ends; one that never wrote the second was killed.
     """
     text = ""
-    with suppress(OSError), open(folder / HISTORY, errors="replace", opener=own) as file:
-        text = file.read()
+    with suppress(OSError):
+        text = read_end(folder / HISTORY, int(TEXT.value))
     rows: dict[tuple[str, int], Incarnation] = {}
     for line in text.splitlines():
         with suppress(ValueError, TypeError):

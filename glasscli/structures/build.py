@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from glasscli.configuration import Box, Configuration, Floats
 from glasscli.engine.forces import Forces
 from glasscli.errors import InputError
+from glasscli.limits import SAMPLE
 from glasscli.model.composition import Composition
 from glasscli.model.system import System
 from glasscli.structures.phases import Phase, phase_named
@@ -57,12 +60,14 @@ def build_crystal(
     if volume is not None and not (np.isfinite(volume) and volume > 0):
         raise InputError(f"volume per atom {volume:g} is not positive")
     parameters = dict(phase.prototype.parameters)
+    if cells is not None:  # counted before energies are asked for
+        check_count(phase.prototype.atoms, _whole(cells))
     if box is not None:
         if len(box) != 3 or not all(np.isfinite(e) and e > 0 for e in box):
             raise InputError(f"box {','.join(f'{e:g}' for e in box)} is not three positive lengths")
         if cells is None:
             raise InputError("a box needs the number of cells along each edge: give --cells too")
-        volume = float(np.prod(box) / (np.prod(_whole(cells)) * phase.prototype.atoms))
+        volume = float(np.prod(box) / (math.prod(_whole(cells)) * phase.prototype.atoms))
     if edges is not None:
         volume, parameters = _from_edges(phase, edges, parameters)
     elif volume is None or (relaxed and parameters):
@@ -112,7 +117,7 @@ def choose_repeats(
     if atoms is None:
         return int(least[0]), int(least[1]), int(least[2])
     n = cell.n_atoms
-    smallest = n * int(np.prod(least))
+    smallest = n * math.prod(map(int, least))
     if atoms < n or (shortest and atoms < 0.75 * smallest):
         why = f"the cell of {name} has {n} atoms"
         if smallest > n:
@@ -120,19 +125,33 @@ def choose_repeats(
         raise InputError(f"{name} of {atoms} atoms cannot be: {why}; ask for {smallest} or more")
     # Enough room above the cube root for every box within the aspect ratio.
     most = np.maximum(least, cell.box.repeats_for((atoms / n * cell.volume) ** (1 / 3) * MAX_ASPECT))
-    ranges = [range(int(lo), int(hi) + 1) for lo, hi in zip(least, most, strict=True)]
+    x, y, z = (np.arange(lo, hi + 1) for lo, hi in zip(least, most, strict=True))
+    off = np.abs(n * x[:, None, None] * y[:, None] * z - atoms).ravel()
+    order = np.argsort(off, kind="stable")
+    starts = [0, *(np.flatnonzero(np.diff(off[order])) + 1), len(order)]
 
-    def score(repeats: tuple[int, ...]) -> tuple[bool, int, float]:
-        box = cell.box.repeated(repeats)
-        aspect = box.length / box.width
-        return aspect > MAX_ASPECT, abs(n * int(np.prod(repeats)) - atoms), aspect
+    def boxes(group: NDArray[np.intp]) -> list[tuple[float, tuple[int, int, int]]]:
+        """Aspect ratio and repeats of the boxes of one count."""
+        found = []
+        for i, j, k in zip(*np.unravel_index(group, (len(x), len(y), len(z))), strict=True):
+            repeats = int(x[i]), int(y[j]), int(z[k])
+            box = cell.box.repeated(repeats)
+            found.append((float(box.length / box.width), repeats))
+        return found
 
-    best = min(product(*ranges), key=score)
-    return best[0], best[1], best[2]
+    nearest = (min(boxes(order[begin:end])) for begin, end in pairwise(starts))
+    best = next((one for one in nearest if one[0] <= MAX_ASPECT), None)
+    return (best or min(boxes(order[: starts[1]])))[1]
+
+
+def check_count(atoms: int, repeats: tuple[int, int, int]) -> None:
+    """Raise InputError for more atoms, in so many cells of `atoms`, than are simulated."""
+    SAMPLE.check(atoms * math.prod(repeats), " x ".join(map(str, repeats)) + " cells", InputError)
 
 
 def replicate(cell: Configuration, repeats: tuple[int, int, int]) -> Configuration:
-    """Return a periodic box of whole cells."""
+    """Return a periodic box of whole cells. Raises InputError for more atoms than are simulated."""
+    check_count(cell.n_atoms, repeats)
     shifts = cell.box.cartesian(np.array(list(product(*map(range, repeats))), dtype=np.float64))
     positions = (cell.positions[None] + shifts[:, None]).reshape(-1, 3)
     return Configuration(positions, np.tile(cell.species, len(shifts)), cell.box.repeated(repeats))

@@ -11,6 +11,7 @@ from glasscli.engine.minimiser import InherentStructure, Minimiser
 from glasscli.errors import InputError, near
 from glasscli.formats.names import SpeciesPair, by_pair
 from glasscli.formats.writers import writer
+from glasscli.limits import SAMPLE
 from glasscli.model.composition import Composition
 from glasscli.model.protocol import Minimisation
 from glasscli.model.system import System
@@ -159,6 +160,7 @@ def build(system: System, wish: Wish, path: Path, force: bool = False) -> Built:
     that cannot be written.
     """
     writer(path.suffix)
+    SAMPLE.check(wish.atoms or 0, "--atoms", InputError)
     Claims(force=force).check(path, structure_kind(path.suffix), anew=False)
     make = {RANDOM: _random, NANOCOMPOSITE: _nanocomposite}.get(wish.phase.lower(), _crystal)
     if make is not _crystal and (wish.cells or wish.box):

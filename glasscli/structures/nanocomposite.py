@@ -14,6 +14,7 @@ from scipy.spatial.transform import Rotation
 
 from glasscli.configuration import Box, Configuration, Floats, Ints
 from glasscli.errors import GlassError, InputError
+from glasscli.limits import SAMPLE
 from glasscli.model.system import System
 from glasscli.structures.grains import Grains, even_grains
 from glasscli.structures.packing import fill
@@ -107,6 +108,7 @@ def build_nanocomposite(
     if count < 1:
         raise InputError(f"{count} grains are no nanocomposite; give a positive number")
     total = atoms if atoms is not None else round(count * crystal_atoms / share)
+    SAMPLE.check(total, "the nanocomposite", InputError)
     counts = system.counts(total, composition)
     box = Box.cube((total * volume) ** (1 / 3))
     if box.width < 2 * system.cutoff:

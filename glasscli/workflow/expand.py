@@ -44,9 +44,9 @@ KINDS = {
     "render": Kind(".png"),
     "report": Kind(".html", together=True),
 }
-# Set by the study itself.
+# Set by the study itself, or by whoever runs it: a file raises no limits, which are there against files.
 RESERVED = {
-    "seed", "output", "replica", "jobs", "json", "debug", "dry-run", "force", "walltime", "limit", "help",
+    "seed", "output", "replica", "jobs", "json", "debug", "dry-run", "force", "walltime", "limit", "help", "allow",
 }  # fmt: skip
 
 # Options whose value is a file that the command writes: it stays in the study's folder.
@@ -116,6 +116,10 @@ def _stage(
         raise InputError(f"stage {name}: no command {stage.command!r}{near(stage.command, KINDS)}")
     kind, known = KINDS[command[0]], vocabulary(stage.command)
     for key in stage.options:
+        if key == "allow":
+            raise InputError(
+                f"stage {name}: limits are raised on the command line (--allow NAME=NUMBER), not in a file"
+            )
         if key in RESERVED:
             raise InputError(f"stage {name}: {key!r} is set by the study (folder, seed, replicas)")
         if key in WRITTEN:

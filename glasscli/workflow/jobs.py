@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from glasscli.errors import EngineError, FileError, InputError, MissingFileError, MissingPackageError
-from glasscli.limits import TEXT, parse_json, raised_words
-from glasscli.store.files import replacing
+from glasscli.limits import parse_json, raised_words
+from glasscli.store.files import read_own, replacing
 from glasscli.store.manifest import now
 from glasscli.workflow.cluster import Cluster, Scheduler, trusted_scheduler
 from glasscli.workflow.script import ArrayJob, script
@@ -57,9 +57,8 @@ def read_jobs(folder: Path) -> list[Submitted]:
     path = records(folder) / JOBS
     if not path.exists():
         return []
-    TEXT.check(path.stat().st_size, str(path))
     try:
-        jobs = [Submitted(**row) for row in parse_json(path.read_text())]
+        jobs = [Submitted(**row) for row in parse_json(read_own(path))]
         for job in jobs:
             _check_row(job)
         return jobs
@@ -103,14 +102,13 @@ def tasks_of_part(folder: Path, name: str, part: int) -> list[Task]:
     path = records(folder) / f"{name}.parts"
     if not path.exists():
         raise InputError(f"{path}: no such batch")
-    TEXT.check(path.stat().st_size, str(path))
     known = {task.name: task for task in read_tasks(folder)}
     try:
-        parts = parse_json(path.read_text())
+        parts = parse_json(read_own(path))
         if not 1 <= part <= len(parts):
             raise InputError(f"part {part} of {len(parts)} in {path}")
         return [known[task] for task in parts[part - 1]]
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
+    except (KeyError, TypeError, json.JSONDecodeError, UnicodeDecodeError) as error:
         raise FileError(f"{path}: damaged ({error}); submit it again") from error
 
 

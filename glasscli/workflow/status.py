@@ -13,15 +13,16 @@ from typing import Any
 from glasscli.errors import FileError, GlassError
 from glasscli.limits import parse_json
 from glasscli.shown import shown
+from glasscli.store.files import read_end, read_own
 from glasscli.store.hdf5 import open_hdf5, text_of
-from glasscli.store.lock import LOCK, alive, holder
+from glasscli.store.lock import alive, named_in
 from glasscli.store.reader import ENDINGS
 from glasscli.store.recorder import MANIFEST, partial_folder, read_history, read_manifest, renamed_run
 from glasscli.workflow.jobs import queued
 from glasscli.workflow.task import Task, log_of, read_ended, read_tasks
 
 STATES = ("done", "running", "queued", "stopped", "waiting", "failed")
-LAST_LINES = 3
+LAST_LINES, LAST_BYTES = 3, 2**16
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def _steps_of(output: Path) -> int:
 
 def _unfinished(row: Row, working: Path) -> Row:
     try:
-        steps = int(parse_json((working / MANIFEST).read_text())["protocol"]["steps"])
+        steps = int(parse_json(read_own(working / MANIFEST))["protocol"]["steps"])
     except (OSError, ValueError, KeyError, TypeError):
         steps = read_manifest(working).protocol.steps
     newest = max(_checkpoints(working), default=None)
@@ -181,14 +182,15 @@ def _checkpoints(working: Path) -> Iterator[tuple[int, int, float]]:
 
 
 def _alive(working: Path) -> bool:
-    """Whether the process that the lock names lives here; the lock itself is not touched, a run may be taking it."""
-    try:
-        named = holder((working / LOCK).read_text(errors="replace"))
-    except OSError:
-        return False
-    # Of another machine its scheduler knows.
+    """Whether the process that the lock names lives here; of another machine its scheduler knows."""
+    named = named_in(working)
     return named is not None and named[0] == socket.gethostname() and alive(named[1])
 
 
 def _tail(path: Path) -> list[str]:
-    return path.read_text(errors="replace").splitlines()[-LAST_LINES:] if path.exists() else []
+    try:
+        return read_end(path, LAST_BYTES).splitlines()[-LAST_LINES:]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        return [str(error)]

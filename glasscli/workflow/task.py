@@ -21,10 +21,10 @@ from typing import Any
 
 from glasscli import trust
 from glasscli.errors import EXIT_DONE, EXIT_RESUMABLE, FileError, GlassError, InputError
-from glasscli.limits import TEXT, parse_json
+from glasscli.limits import parse_json
 from glasscli.protocols.registry import kinds
 from glasscli.store.content import digest_of_file
-from glasscli.store.files import own, replacing
+from glasscli.store.files import own, read_own, replacing
 from glasscli.store.reader import is_run, open_run
 
 FOLDER = "glasscli-tasks"
@@ -109,7 +109,7 @@ def write_tasks(folder: Path, tasks: Iterable[Task]) -> None:
             fcntl.flock(lock, fcntl.LOCK_EX)  # for an instant: several commands may plan in one folder
         before, path = read_tasks(folder), records(folder) / PLAN
         known = {task.name: task for task in before} | {task.name: task for task in tasks}
-        ours = not before or trust.confirmed(path, path.read_bytes())
+        ours = not before or trust.confirmed(path, read_own(path))
         content = json.dumps([asdict(task) for task in known.values()], indent=1).encode()
         with replacing(path, follow=False) as temporary:
             temporary.write_bytes(content)
@@ -121,7 +121,7 @@ def require_own_plan(folder: Path) -> None:
     """Raise UntrustedError unless this user laid down all command lines of a folder's plan, or confirmed them."""
     path = records(folder) / PLAN
     if path.exists():
-        trust.require(path, path.read_bytes(), "command lines that would be run")
+        trust.require(path, read_own(path), "command lines that would be run")
 
 
 def read_tasks(folder: Path) -> list[Task]:
@@ -129,11 +129,10 @@ def read_tasks(folder: Path) -> list[Task]:
     path = records(folder) / PLAN
     if not path.exists():
         return []
-    TEXT.check(path.stat().st_size, str(path))
     try:
         tasks = [
             Task(t["name"], t["stage"], tuple(t["words"]), t["output"], tuple(t["inputs"]))
-            for t in parse_json(path.read_text())
+            for t in parse_json(read_own(path))
         ]
         for task in tasks:
             _check(task)
@@ -167,7 +166,7 @@ def write_ended(folder: Path, task: Task, ended: Ended) -> None:
 def read_ended(folder: Path, task: Task) -> Ended | None:
     """How a task ended last, None when it did not yet (or its record is torn)."""
     try:
-        data: dict[str, Any] = parse_json(_record_of(folder, task).read_text())
+        data: dict[str, Any] = parse_json(read_own(_record_of(folder, task)))
         return Ended(**data)
     except (OSError, ValueError, TypeError):
         return None

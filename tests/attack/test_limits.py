@@ -8,6 +8,8 @@ import pytest
 from glasscli import limits
 from glasscli.errors import InputError
 from glasscli.model.system import load_system
+from glasscli.structures.build import choose_repeats
+from glasscli.structures.phases import phase_named
 from tests.attack.test_programs import one_line
 from tests.plain_system import PLAIN
 
@@ -76,6 +78,29 @@ def test_a_limit_reaches_what_a_command_starts(tmp_path, glasscli):
 def test_no_stage_raises_its_own_limit(tmp_path, glasscli):
     (tmp_path / "s.toml").write_text('[stages.quench]\nlimit = "steps=1e15"\nsteps = 1000000000000\n')
     one_line(glasscli("run", "s.toml"), "'limit' is set by the study")
+    (tmp_path / "s.toml").write_text('[stages.quench]\nallow = "steps=1e15"\nsteps = 1000000000000\n')
+    one_line(glasscli("run", "s.toml"), "limits are raised on the command line")
+
+
+BUILDS = {
+    "fcc --cells 100000,100000,100000": "4e+15 atoms",
+    "fcc --cells 9999999999,9999999999,9999999999": "atoms to be simulated",
+    "fcc --atoms 2500000": "2500000 atoms",
+    "random --atoms 30000000": "30000000 atoms",
+    "fcc --lattice 1e-40 --two-cutoffs": "atoms to be simulated",
+    "nanocomposite --grain-radius 5 --grains 1000000": "the nanocomposite: ",
+}
+
+
+@pytest.mark.parametrize("words", BUILDS)
+def test_a_structure_is_counted_before_it_is_built(words, glasscli):
+    one_line(glasscli("build", *words.split()), BUILDS[words])
+
+
+def test_the_box_of_many_atoms_is_found_by_counting():
+    """79^3 cells of 4 atoms are 1 972 156; no other box is as near to them and a cube."""
+    cell = phase_named("fcc", load_system("wahnstrom")).cell(0.93)
+    assert choose_repeats("fcc", cell, 4 * 79**3, 0.0) == (79, 79, 79)
 
 
 READERS = (

@@ -220,3 +220,34 @@ def test_a_folder_that_cannot_be_written_to_is_named_before_anything_is_done(tmp
         assert page.code == 0, page.err
     finally:
         subprocess.run(["umount", tmp_path / "in"], check=True)
+
+
+@pytest.fixture
+def deck(tmp_path, runs, glasscli):
+    """A dry run into a folder d that holds its like already."""
+    shutil.copy(runs / "quench.h5", tmp_path / "q.h5")
+    words = ("anneal", "q.h5", "--T", "0.5", "--steps", "100", "-o", "d", "--dry-run", "--force")
+    assert glasscli(*words).code == 0 and {p.name for p in (tmp_path / "d").iterdir()} >= {"anneal.in"}
+    return words
+
+
+@pytest.mark.parametrize("name", ["anneal.in", "start.restart"])
+@pytest.mark.parametrize("how", ["run", "text", "link"])
+def test_a_dry_run_replaces_its_like_alone(name, how, deck, tmp_path, glasscli):
+    place, target = tmp_path / "d" / name, tmp_path / "diary.txt"
+    place.unlink()
+    target.write_text("my thesis\n")
+    if how == "link":
+        place.symlink_to(target)
+    else:
+        shutil.copy(target if how == "text" else tmp_path / "q.h5", place)
+    before = place.read_bytes()
+    answer = glasscli(*deck)
+    assert answer.code == 1 and name in answer.err and answer.err.count("\n") == 1
+    assert place.read_bytes() == before and target.read_text() == "my thesis\n"
+
+
+def test_force_replaces_the_files_of_another_dry_run(deck, tmp_path, glasscli):
+    before = (tmp_path / "d/anneal.in").read_text()
+    answer = glasscli(*("0.6" if word == "0.5" else word for word in deck))
+    assert answer.code == 0 and (tmp_path / "d/anneal.in").read_text() != before
