@@ -62,7 +62,7 @@ Glasscli = Callable[..., Answer]
 
 
 def zygote() -> Zygote:
-    """The one of this session."""
+    """The one of this run of the tests."""
     if not _zygotes:
         _zygotes.append(Zygote())
     return _zygotes[0]
