@@ -11,7 +11,9 @@ CASES = [name if name in ALWAYS else pytest.param(name, marks=pytest.mark.slow) 
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_quench_anneal_analyze(glasscli, tmp_path, name):
+def test_quench_anneal_analyze(glasscli, tmp_path, name, pytestconfig):
+    if name not in ALWAYS and not pytestconfig.getoption("--full-stress"):
+        pytest.skip("all pair styles with --full-stress")
     (tmp_path / "lj.table").write_text(table())
     (tmp_path / "mine.toml").write_text(STYLES[name].toml("mine"))
     steps = [
