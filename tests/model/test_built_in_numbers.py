@@ -140,8 +140,10 @@ def test_kob_andersens_a_atoms_have_their_peak_of_s_q():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["silica", "silica-vashishta"])
-def test_silica_glass_has_its_bonds(glasscli, tmp_path, name):
-    """Si-O 1.61 Å and O-O 2.61 Å, as neutrons see them (Grimley, Wright and Sinclair 1990: 1.608 and 2.626)."""
+def test_silica_glass_has_its_bonds(glasscli, tmp_path, name, pytestconfig):
+    """Si-O 1.61 Å and, of BKS, O-O 2.61 Å, as neutrons see them (Grimley et al. 1990: 1.608 and 2.626)."""
+    if name != "silica" and not pytestconfig.getoption("--full-stress"):
+        pytest.skip("the second model of silica with --full-stress")
     made = glasscli("quench", "--system", name, "--steps", "4000", "--equilibration", "1500",
                     "--inherent-every", "4000", "--every", "1000", timeout=3000)  # fmt: skip
     assert made.code == 0, made.err
@@ -151,6 +153,8 @@ def test_silica_glass_has_its_bonds(glasscli, tmp_path, name):
     g = pair_distribution(glass, 0.02, 5.0)
     _, mixed, oxygen = g.partials.values()
     assert g.r[np.argmax(mixed)] == pytest.approx(1.61, abs=0.03)
+    if name != "silica":
+        return
     # The peak of O-O is broad: its middle.
     near = (g.r > 2.3) & (g.r < 2.95)
     assert (g.r * oxygen)[near].sum() / oxygen[near].sum() == pytest.approx(2.61, abs=0.04)
