@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,7 +17,7 @@ BYTES = 12  # of a digest: two of 1e9 frames are alike by chance once in 1e11
 def digest_of_file(path: Path) -> str:
     """A digest of a whole file. Raises FileError for a pipe or a device, OSError."""
     digest = hashlib.blake2b(digest_size=BYTES)
-    with os.fdopen(open_plain(path), "rb") as file:
+    with open(path, "rb", opener=open_plain) as file:
         while piece := file.read(PIECE):
             digest.update(piece)
     return digest.hexdigest()

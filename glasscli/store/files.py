@@ -59,15 +59,24 @@ def own(path: str | Path, flags: int = os.O_RDONLY) -> int:
 
     Raises FileError for a link, a pipe, a device or a folder of that name; nothing is then changed.
     """
+    return _regular(path, flags | os.O_NOFOLLOW, _NOT_OURS)
+
+
+def open_plain(path: str | Path, flags: int = os.O_RDONLY) -> int:
+    """The same of a file of anybody's, links followed: a pipe or a device would be waited for, or never end."""
+    return _regular(path, flags, "{}: no file, but a folder, a pipe or a device: move it away")
+
+
+def _regular(path: str | Path, flags: int, refusal: str) -> int:
     try:
-        descriptor = os.open(path, flags & ~os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
+        descriptor = os.open(path, flags & ~os.O_TRUNC | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
     except OSError as error:
         if error.errno not in (errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.EISDIR):
             raise
-        raise FileError(_NOT_OURS.format(path)) from error
+        raise FileError(refusal.format(path)) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise FileError(_NOT_OURS.format(path))
+        raise FileError(refusal.format(path))
     if flags & os.O_TRUNC:
         os.ftruncate(descriptor, 0)
     return descriptor
@@ -107,35 +116,15 @@ def replacing(path: Path, follow: bool = True) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def open_plain(path: Path, follow: bool = True) -> int:
-    """A descriptor to read a file with; FileError for a pipe or a device, which would be waited for or never end.
-
-    follow: whether a link is; none of our own records is one. Raises OSError where the file cannot be opened.
-    """
-    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
-    try:
-        descriptor = os.open(path, flags if follow else flags | os.O_NOFOLLOW)
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise FileError(f"{path}: a link, which is not followed: put the file itself there") from error
-        if error.errno == errno.ENXIO:
-            raise FileError(f"{path}: no file, but a socket: move it away") from error
-        raise
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise FileError(f"{path}: no file, but a folder, a pipe or a device: move it away")
-    return descriptor
-
-
 def read_own(path: Path) -> bytes:
     """What one of our own small files says. Raises FileError for what is no file or beyond `limits.TEXT`; OSError."""
-    with os.fdopen(open_plain(path, follow=False), "rb") as file:
+    with open(path, "rb", opener=own) as file:
         TEXT.check(os.fstat(file.fileno()).st_size, path)
         return file.read(int(TEXT.value))
 
 
 def read_end(path: Path, most: int) -> str:
     """The last bytes, `most` of them, of one of our own files that grow, as text. Raises FileError, OSError."""
-    with os.fdopen(open_plain(path, follow=False), "rb") as file:
+    with open(path, "rb", opener=own) as file:
         file.seek(max(0, os.fstat(file.fileno()).st_size - most))
         return file.read(most).decode(errors="replace")

@@ -14,7 +14,7 @@ from typing import TextIO
 
 from glasscli.errors import FileError
 from glasscli.limits import parse_json
-from glasscli.store.files import UNKNOWN, open_plain, own
+from glasscli.store.files import UNKNOWN, own
 
 LOCK = "lock"
 MOST = 4096  # characters of its text
@@ -57,7 +57,7 @@ def locked(folder: Path) -> Iterator[None]:
 def holder_of(folder: Path) -> str | None:
     """Who holds `folder`'s lock, in words; None where nobody does, or a killed process left its name in it."""
     try:
-        with os.fdopen(open_plain(folder / LOCK, follow=False), errors="replace") as file:
+        with open(folder / LOCK, errors="replace", opener=own) as file:
             text = file.read(MOST)
             if not text:
                 return None
@@ -84,7 +84,7 @@ def _take(file: TextIO) -> None:
 def named_in(folder: Path) -> tuple[str, int] | None:
     """Host and process that `folder`'s lock names; the lock itself is not touched, a run may be taking it."""
     try:
-        with os.fdopen(open_plain(folder / LOCK, follow=False), errors="replace") as file:
+        with open(folder / LOCK, errors="replace", opener=own) as file:
             return holder(file.read(MOST))
     except OSError:
         return None

@@ -182,8 +182,6 @@ void pairs_reset(Sample *s) { s->fresh = 0; }
 
 long pairs_lists(const Sample *s) { return s->lists; }
 
-long pairs_listed(const Sample *s) { return s->all.n_entries + s->some.n_entries; }
-
 /* ---- the list -------------------------------------------------------------------------------------------------- */
 
 /* The k-th smallest of order[first..last) by a coordinate goes to its place, smaller ones before it. Ties are broken

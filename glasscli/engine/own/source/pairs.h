@@ -73,7 +73,6 @@ int pairs_table(Sample *s, const double *terms, long count, double scale, long f
 void pairs_species(Sample *s, const int *species);
 void pairs_reset(Sample *s);
 long pairs_lists(const Sample *s);
-long pairs_listed(const Sample *s);
 #define FIX "own" /* the name of the fix in LAMMPS */
 
 int pairs_evaluate(
