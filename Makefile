@@ -12,8 +12,7 @@ demo: .venv/glasscli
 	@echo "The glass, its measures and its pictures are in demo/."
 
 test: .venv/tests lint
-	$(BIN)/python -m pytest -n 2 --dist worksteal --durations 25 -m "not cluster"
-	$(BIN)/python -m pytest -m cluster
+	$(BIN)/python -m pytest -n 3 --dist worksteal --durations 25
 
 lint: .venv/tests
 	$(BIN)/ruff check .
@@ -21,8 +20,7 @@ lint: .venv/tests
 	$(BIN)/mypy
 
 stress: .venv/tests
-	$(BIN)/python -m pytest -n 2 -m stress --full-stress
-	$(BIN)/python -m pytest -m cluster --full-stress
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "stress or cluster" --full-stress
 
 clean:
 	rm -rf .venv demo build dist *.egg-info

@@ -45,6 +45,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--renew-goldens", action="store_true", help="write tests/workflow/golden anew")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of job arrays wait most of their time and share one SLURM: they come first, so that one worker has them.
+
+    Workers begin with equal shares of what is collected, in order, and take from the ends of one another's.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("cluster") is None)
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a command said."""

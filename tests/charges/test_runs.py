@@ -8,7 +8,7 @@ from glasscli.store.reader import open_run
 from tests.charges import salts
 from tests.stress.same import assert_same_run
 
-QUENCH = ["quench", "--system", "salt.toml", "--steps", "300", "--checkpoint-every", "100", "--every", "100",
+QUENCH = ["quench", "--system", "salt.toml", "--steps", "150", "--checkpoint-every", "50", "--every", "50",
           "--inherent-every", "150"]  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def assert_clean(output: Path) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_sigkill_at_random_instants(kind, folder, reference, pytestconfig, capsys):
-    kills_wanted = 250 if pytestconfig.getoption("--full-stress") else 20
+    kills_wanted = 250 if pytestconfig.getoption("--full-stress") else 8
     rng = random.Random(kind)
     output, kills, finished = folder / kind / f"{kind}.h5", 0, 0
     longest = 4.0
