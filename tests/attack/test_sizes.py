@@ -1,0 +1,82 @@
+"""Files in a run's working folder are as large as somebody made them: counted before they are read."""
+
+import os
+import shutil
+import struct
+from pathlib import Path
+
+import pytest
+
+from glasscli.errors import FileError
+from glasscli.store import checkpoint, journal
+from glasscli.store.content import sha256_of_file
+from glasscli.store.unfinished import JournalRun
+from tests.conftest import run_glasscli, zygote
+from tests.stress.same import assert_same_run
+
+GIGABYTES, MEMORY = 6 * 2**30, 2 * 10**9
+QUENCH = ["quench", "--atoms", "200", "--steps", "400", "--equilibration", "100", "--checkpoint-every", "200"]
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory) -> Path:
+    """An anneal that has a start and a checkpoint, and the same without one; in `whole` gone on with."""
+    folder = tmp_path_factory.mktemp("stopped")
+    assert run_glasscli(*QUENCH, cwd=folder).code == 0
+    anneal = ["anneal", "quench.h5", "--T", "0.6", "--steps", "400", "--checkpoint-every", "200"]
+    assert run_glasscli(*anneal, "--walltime", "0", cwd=folder).code == 75
+    shutil.copytree(folder, folder / "whole")
+    assert run_glasscli("resume", "anneal.h5", cwd=folder / "whole").code == 0
+    return folder
+
+
+def a_start(folder: Path) -> Path:
+    """The start of a run, of six gigabytes that take no disk."""
+    start = folder / "anneal.h5.partial" / "start.restart"
+    os.truncate(start, GIGABYTES)
+    return start
+
+
+def test_a_start_of_gigabytes_is_done_without(stopped, tmp_path):
+    """Neither it nor what it was made of is needed: a checkpoint is enough, and the bits are the same."""
+    shutil.copytree(stopped / "anneal.h5.partial", tmp_path / "anneal.h5.partial")
+    a_start(tmp_path)
+    for words, code in ((["status"], 0), (["show", "anneal.h5"], 0), (["resume"], 0)):
+        found, out, err = zygote().run(words, tmp_path, 300, memory=MEMORY, cpu=20)
+        assert found == code and "memory" not in err and "Traceback" not in err, (words, out, err)
+    assert "start is damaged" in err
+    assert_same_run(tmp_path / "anneal.h5", stopped / "whole" / "anneal.h5")
+
+
+def test_a_start_of_gigabytes_without_a_checkpoint_is_one_line(stopped, tmp_path):
+    shutil.copytree(stopped / "anneal.h5.partial", tmp_path / "anneal.h5.partial")
+    for path in a_start(tmp_path).parent.glob("checkpoint-*"):
+        path.unlink()
+    code, _, err = zygote().run(["resume", "anneal.h5"], tmp_path, 300, memory=MEMORY, cpu=20)
+    assert code == 1 and err.count("\n") == 1, err
+    assert "start.restart: 6442450944 bytes" in err and "--allow bytes=6442450944" in err
+
+
+def test_a_start_that_is_a_link_is_not_read(stopped, tmp_path):
+    shutil.copytree(stopped / "anneal.h5.partial", tmp_path / "anneal.h5.partial")
+    start = tmp_path / "anneal.h5.partial" / "start.restart"
+    start.rename(tmp_path / "elsewhere")
+    start.symlink_to("../elsewhere")
+    assert not JournalRun(start.parent).start_is_whole
+
+
+def test_a_record_of_gigabytes_takes_no_memory(tmp_path):
+    """Of two gigabytes of nothing, whose head says that they are one record."""
+    path = tmp_path / "checkpoint-1-200"
+    path.write_bytes(struct.pack("<4sII", journal.MAGIC, 2**31 - 1, 0))
+    os.truncate(path, 2**31 + 20)
+    with pytest.raises(FileError, match=r"record at byte 0: 2147483647 bytes .*--allow bytes="):
+        list(journal.read(path))
+    assert checkpoint.damaged(tmp_path) == [path]
+
+
+def test_a_file_that_a_run_starts_from_is_digested_by_pieces(tmp_path):
+    """The digest of "abc" is that of FIPS 180-2; a file of zeros takes no memory."""
+    (tmp_path / "abc").write_bytes(b"abc")
+    digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert sha256_of_file(tmp_path / "abc") == digest
