@@ -158,9 +158,7 @@ def start_of(
         how = translation(found.stated, system, species)
         if odd := odd_density(found[-1], found.stated, system, how):
             raise InputError(odd)
-    identity = (
-        found.manifest.identity if isinstance(found, Run) else sha256_of_file(path)
-    )
+    identity = found.manifest.identity if isinstance(found, Run) else sha256_of_file(path)
     return frames_in(found, system, species, runs=True)[-1], Parent(str(found.path), identity)
 
 

@@ -34,11 +34,13 @@ class Claims:
 
     inputs  the files that it is about; reads: others that it reads, which are no more written
     force   whether --force was given
+    named   whether the user said how the outputs are called, or with what they begin
     """
 
     inputs: Sequence[Path] = ()
     force: bool = False
     reads: Sequence[Path] = ()
+    named: bool = True
     _mine: set[Path] = field(default_factory=set)
 
     def check(self, path: Path, kind: str = ANYTHING, own: bool = False, anew: bool = True) -> Path:
@@ -47,6 +49,8 @@ class Claims:
         kind: of what will stand there; own: the name follows from an input beside it; anew: whether what was made
         of the same files before is replaced without --force.
         """
+        if own or not self.named:
+            check_unnamed(path, self.force)
         target = check(path, kind, [*self.inputs, *self.reads])
         if target in self._mine:
             return target
@@ -104,6 +108,14 @@ def check(path: Path, kind: str, inputs: Iterable[Path] = ()) -> Path:
     if not os.access(target, os.W_OK):
         raise FileError(f"{path} is write-protected: choose another -o, or chmod u+w it")
     return target
+
+
+def check_unnamed(path: Path, force: bool = False) -> None:
+    """Raise FileError where an output that nobody named is a link: the folder, and so the link, may be anybody's."""
+    if path.is_symlink() and not force:
+        raise FileError(
+            f"{path} is a link to {os.path.realpath(path)}: give --force to write there, or name another with -o"
+        )
 
 
 def check_run(path: Path, inputs: Iterable[Path]) -> Path:
