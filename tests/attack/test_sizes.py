@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from glasscli.engine.library import checked_restart
 from glasscli.errors import FileError
 from glasscli.store import checkpoint, journal
 from glasscli.store.content import sha256_of_file
+from glasscli.store.reader import open_run
 from glasscli.store.unfinished import JournalRun
 from tests.conftest import run_glasscli, zygote
 from tests.stress.same import assert_same_run
@@ -80,3 +82,38 @@ def test_a_file_that_a_run_starts_from_is_digested_by_pieces(tmp_path):
     (tmp_path / "abc").write_bytes(b"abc")
     digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert sha256_of_file(tmp_path / "abc") == digest
+
+
+def test_a_restart_is_given_to_lammps_whole_or_not_at_all(runs):
+    """LAMMPS writes its magic word at both ends, and behind the first a 1 in the order of bytes of its machine."""
+    whole = open_run(runs / "quench.h5").state(0).restart
+    assert whole[:16] == whole[-16:] == b"LammpS RestartT\0" and struct.unpack("=i", whole[16:20]) == (1,)
+    assert checked_restart(whole, "x") is whole
+    for content in (b"", whole[:-1], whole[1:], whole[:16] + whole[16:20][::-1] + whole[20:], b"\0" * 100):
+        with pytest.raises(FileError, match="x: damaged, or no LAMMPS restart"):
+            checked_restart(content, "x")
+
+
+def test_a_restart_of_gigabytes_is_counted(runs, monkeypatch):
+    monkeypatch.setenv("GLASSCLI_MAX_BYTES", "1000")
+    with pytest.raises(FileError, match=r"more than the limit of 1000; .*--allow bytes="):
+        checked_restart(open_run(runs / "quench.h5").state(0).restart, "x")
+
+
+PROPERTIES = {
+    "species:S:1:pos:R:3:big:R:999999999": "1000000003 columns are declared",
+    "species:S:1:pos:R:3:v:R:3000000": "3000004 columns are declared",
+    "species:S:1:pos:R:99999999999999999999": "are not NAME:TYPE:COLUMNS",
+    "species:S:1:pos:R:-3": "are not NAME:TYPE:COLUMNS",
+    "species:S:1:pos": "are not NAME:TYPE:COLUMNS",
+    "species:S:1:posture:R:3": "name no positions",
+}
+
+
+@pytest.mark.parametrize("properties", PROPERTIES)
+def test_columns_of_an_xyz_are_counted(properties, tmp_path):
+    """OVITO would make a billion of them, for minutes and gigabytes, before it reads a line."""
+    rows = "".join(f"Cu {i % 3} {i // 3 % 3} {i // 9}\n" for i in range(27))
+    (tmp_path / "f.xyz").write_text(f'27\nLattice="3 0 0 0 3 0 0 0 3" Properties={properties}\n{rows}')
+    code, _, err = zygote().run(["show", "f.xyz"], tmp_path, 300, memory=MEMORY, cpu=20)
+    assert code == 1 and PROPERTIES[properties] in err and err.count("\n") == 1, err
