@@ -126,8 +126,13 @@ def check_run(path: Path, inputs: Iterable[Path]) -> Path:
 
 
 def writable(output: Path) -> Path:
-    """Return the path if its folder can be written to; raise FileError before hours are spent."""
-    resolved(output)
+    """Return what names of outputs begin with, if its folder can be written to.
+
+    Raises FileError before hours are spent; also for a device: /dev/null-pdf.csv is not what -o /dev/null means.
+    """
+    target = resolved(output)
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        raise FileError(f"{output} is no file but a device or a pipe: name what the files' names begin with")
     return output
 
 

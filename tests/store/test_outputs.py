@@ -289,3 +289,15 @@ def test_force_replaces_the_files_of_another_dry_run(deck, tmp_path, glasscli):
     before = (tmp_path / "d/anneal.in").read_text()
     answer = glasscli(*("0.6" if word == "0.5" else word for word in deck))
     assert answer.code == 0 and (tmp_path / "d/anneal.in").read_text() != before
+
+
+@pytest.mark.parametrize(
+    "words", [["theory", "levels"], ["analyze", "few.dump", "--measure", "pdf"]], ids=["t", "a"]
+)
+def test_a_device_begins_no_names(words, made, tmp_path, glasscli):
+    """Not /dev/null.csv, which root could write; here beside a pipe."""
+    shutil.copy(made / "few.dump", tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    answer = glasscli(*words, "-o", "pipe")
+    assert answer.code == 1 and "pipe is no file but a device or a pipe" in answer.err, answer
+    assert answer.err.count("\n") == 1 and {path.name for path in tmp_path.iterdir()} == {"few.dump", "pipe"}
