@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from glasscli.cli import options as shared
+from glasscli.cli.claims import place
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.errors import InputError
@@ -79,7 +80,7 @@ def command(
         lattice=_lengths(lattice, "lattice", "A or A,C, such as 2.51 or 1.1,1.8"), seed=seed,
         settling=Settling(md_steps, temperature, swap_every, seed), **wishes,
     )  # fmt: skip
-    built = build(system, wish, output or Path(f"{phase.lower()}.lammps"), force)
+    built = build(system, wish, place(output, Path(f"{phase.lower()}.lammps")), force)
     return Outcome(built.data, built.text(), notes=built.notes)
 
 

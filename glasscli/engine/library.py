@@ -6,6 +6,7 @@ import ctypes
 import importlib.metadata
 import os
 import re
+import struct
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from io import FileIO
@@ -18,9 +19,16 @@ from glasscli.configuration import Box, Configuration
 from glasscli.engine.contract import RECORDED
 from glasscli.engine.deck import THERMO_COLUMNS, atom_properties
 from glasscli.engine.launch import Launch
-from glasscli.errors import EngineError, InputError, LostAtomsError, MissingFileError, MissingPackageError
+from glasscli.errors import (
+    EngineError,
+    FileError,
+    InputError,
+    LostAtomsError,
+    MissingFileError,
+    MissingPackageError,
+)
 from glasscli.last_words import last_words, limits
-from glasscli.limits import POTENTIAL, bounded_memory
+from glasscli.limits import BYTES, POTENTIAL, bounded_memory
 from glasscli.model.system import System, may_be_file
 
 
@@ -80,6 +88,17 @@ def _preload_mpich() -> None:
 
 
 RESTART_MAGIC = b"LammpS RestartT\0"
+_RESTART_HEAD = RESTART_MAGIC + struct.pack("=i", 1)  # the order of bytes behind it
+
+
+def checked_restart(content: bytes, where: object) -> bytes:
+    """A restart file that LAMMPS may be given: whole, by its head, its end and its size. Raises FileError."""
+    BYTES.check(len(content), where)
+    if not content.startswith(_RESTART_HEAD) or not content.endswith(RESTART_MAGIC):
+        raise FileError(f"{where}: damaged, or no LAMMPS restart file of this machine")
+    return content
+
+
 STATE = "glasscli-state"  # no word of a deck
 
 

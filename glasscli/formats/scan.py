@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from glasscli.limits import ATOMS, EXPANSION
 
 BLOCK = 2**22
 LONGEST = 2**16  # bytes of a header's line
+COLUMNS = LONGEST // 2  # that may be in one
 ENOUGH = 2**26  # bytes, after which what is unpacked of each packed one says something
 SECTIONS = ("Atoms", "Velocities", "Masses")
 
@@ -240,14 +242,34 @@ def _xyz(lines: _Lines, path: Path, first: bytes | None) -> Scan:
     while line is not None:
         if line.strip():
             count = _count(line, path, frames, lines.number)
-            if count is None or not lines.ended or lines.line() is None:
+            if count is None or not lines.ended or (said := lines.line()) is None:
                 return _early(path, frames)
+            _check_columns(said, path, frames)
             there = lines.skip(count)
             if there < count:
                 return _early(path, frames, there, count)
             frames += 1
         line = lines.line()
     return Scan(frames)
+
+
+def _check_columns(line: bytes, path: Path, frame: int) -> None:
+    """Refuse the columns of an extended XYZ that no line holds: OVITO makes all of them before it reads one."""
+    found = re.search(rb"Properties=\"?([^\s\"]+)", line, re.IGNORECASE)
+    if not found:
+        return
+    words = found[1].split(b":")
+    counts = words[2::3]
+    if len(words) % 3 or not all(word.isdigit() and len(word) < 10 and int(word) for word in counts):
+        raise FileError(
+            f"{path.name}: frame {frame}: its Properties are not NAME:TYPE:COLUMNS, one after the other"
+        )
+    if (columns := sum(map(int, counts))) > COLUMNS:
+        raise FileError(
+            f"{path.name}: frame {frame}: {columns} columns are declared, more than {COLUMNS} in a line"
+        )
+    if not {b"pos", b"position"} & {word.lower() for word in words[::3]}:
+        raise FileError(f"{path.name}: frame {frame}: its Properties name no positions (pos:R:3)")
 
 
 def _data(lines: _Lines, path: Path) -> Scan:

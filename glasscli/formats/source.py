@@ -6,7 +6,6 @@ The one place where a file of another program meets a system: everything that me
 from __future__ import annotations
 
 import gzip
-import hashlib
 import re
 import zlib
 from collections.abc import Sequence
@@ -28,6 +27,7 @@ from glasscli.formats.species import (
     translation,
 )
 from glasscli.model.system import SYSTEMS, System, load_system, same_model, smooth_companion
+from glasscli.store.content import sha256_of_file
 from glasscli.store.manifest import Parent
 from glasscli.store.reader import is_run, open_run
 from glasscli.store.run import Run
@@ -158,9 +158,7 @@ def start_of(
         how = translation(found.stated, system, species)
         if odd := odd_density(found[-1], found.stated, system, how):
             raise InputError(odd)
-    identity = (
-        found.manifest.identity if isinstance(found, Run) else hashlib.sha256(path.read_bytes()).hexdigest()
-    )
+    identity = found.manifest.identity if isinstance(found, Run) else sha256_of_file(path)
     return frames_in(found, system, species, runs=True)[-1], Parent(str(found.path), identity)
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from glasscli.compiled import njit
 from glasscli.configuration import Configuration, Mask
 from glasscli.errors import InputError
 from glasscli.formats.ovito import data_collection
@@ -145,7 +145,7 @@ def systematic_variants(configuration: Configuration, plain: Tessellation) -> di
     return found
 
 
-@njit(cache=True)
+@njit()
 def _walk(members, start, other, steps):  # type: ignore[no-untyped-def]
     """Label clusters; remember on the way how many boxes each atom lies from its cluster's first."""
     n = len(members)

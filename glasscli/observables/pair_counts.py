@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from glasscli.compiled import njit
 from glasscli.configuration import Box, Floats
 
 
@@ -41,7 +41,7 @@ def pair_counts(
 # The distances of a row of atoms come first, so that the processor takes several at a time; then they are counted.
 
 
-@njit(cache=True)
+@njit()
 def _tally(spot, begin, end, kinds, found):  # type: ignore[no-untyped-def]
     """Count the bins spot[0 ... end - begin) of atoms begin ... end with one atom, found [n_kinds, bins]."""
     bins = found.shape[1]
@@ -51,7 +51,7 @@ def _tally(spot, begin, end, kinds, found):  # type: ignore[no-untyped-def]
             found[kinds[j], k] += 1
 
 
-@njit(cache=True)
+@njit()
 def _all_pairs(x, box, kinds, scale, found):  # type: ignore[no-untyped-def]
     n = x.shape[1]
     spot = np.empty(n, np.int32)
@@ -64,7 +64,7 @@ def _all_pairs(x, box, kinds, scale, found):  # type: ignore[no-untyped-def]
         _tally(spot, 0, i, kinds, found[kinds[i]])
 
 
-@njit(cache=True)
+@njit()
 def _by_cells(x, box, kinds, scale, start, cells, found):  # type: ignore[no-untyped-def]
     """Cells half a cutoff wide: two of them on each side hold every pair; half of the shell counts each once.
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from itertools import combinations_with_replacement
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from glasscli.compiled import njit
 from glasscli.configuration import Box, Configuration, Floats
 from glasscli.errors import GlassError, InputError
 from glasscli.formats.names import SpeciesPair
@@ -234,7 +234,7 @@ def _wave_vectors(
     return grid[chosen].astype(np.int64), label[chosen]
 
 
-@njit(cache=True)
+@njit()
 def _waves(px, py, pz, vectors, kinds, n_kinds):  # type: ignore[no-untyped-def]
     """Powers of each atom's phase along the axes are at hand, so a wave is two products an atom."""
     n = len(kinds)

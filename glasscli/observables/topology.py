@@ -10,9 +10,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from glasscli.compiled import njit
 from glasscli.configuration import Configuration, Floats
 from glasscli.errors import InputError
 from glasscli.observables.voronoi import Tessellation
@@ -179,7 +179,7 @@ def _bonds_of(neighbours: NDArray[np.int32], degree: NDArray[np.int64]) -> Bonds
     return np.column_stack([first[upper], second[upper]])
 
 
-@njit(cache=True)
+@njit()
 def _common(i, j, neighbours, degree, found):  # type: ignore[no-untyped-def]
     """Fill `found` with the atoms bonded to both i and j; both lists ascend, so one pass is enough."""
     a = b = count = 0
@@ -197,7 +197,7 @@ def _common(i, j, neighbours, degree, found):  # type: ignore[no-untyped-def]
     return count
 
 
-@njit(cache=True)
+@njit()
 def _orders(bonds, neighbours, degree):  # type: ignore[no-untyped-def]
     found = np.empty(neighbours.shape[1], np.int32)
     orders = np.empty(len(bonds), np.int64)
@@ -206,7 +206,7 @@ def _orders(bonds, neighbours, degree):  # type: ignore[no-untyped-def]
     return orders
 
 
-@njit(cache=True)
+@njit()
 def _bonded(i, j, neighbours, degree):  # type: ignore[no-untyped-def]
     for a in range(degree[i]):  # noqa: SIM110 - numba has no any() of a generator
         if neighbours[i, a] == j:
@@ -214,12 +214,12 @@ def _bonded(i, j, neighbours, degree):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(cache=True)
+@njit()
 def _near(d, edge):  # type: ignore[no-untyped-def]
     return d - edge * np.rint(d / edge)
 
 
-@njit(cache=True)
+@njit()
 def _side(a, b, i, j, x, box):  # type: ignore[no-untyped-def]
     """Sign of (b - a).[(i - a) x (j - a)], minimum image."""
     # Scalars, not arrays: this runs millions of times and must not allocate.
@@ -242,7 +242,7 @@ def _side(a, b, i, j, x, box):  # type: ignore[no-untyped-def]
     return np.sign(volume)
 
 
-@njit(cache=True)
+@njit()
 def _pierced(i, j, found, count, neighbours, degree, x, box):  # type: ignore[no-untyped-def]
     """Whether the line i-j passes through a triangle of mutually bonded common neighbours."""
     for p in range(count):
@@ -263,7 +263,7 @@ def _pierced(i, j, found, count, neighbours, degree, x, box):  # type: ignore[no
     return False
 
 
-@njit(cache=True)
+@njit()
 def _remove(i, j, neighbours, degree):  # type: ignore[no-untyped-def]
     shift = 0
     for a in range(degree[i]):
@@ -274,7 +274,7 @@ def _remove(i, j, neighbours, degree):  # type: ignore[no-untyped-def]
     degree[i] -= shift
 
 
-@njit(cache=True)
+@njit()
 def _sweep(x, box, neighbours, degree, most):  # type: ignore[no-untyped-def]
     """Prune `neighbours` and `degree` in place; return bonds removed by each sweep, -1 for sweeps not made."""
     removed = np.full(most, -1, np.int64)

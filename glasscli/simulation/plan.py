@@ -14,6 +14,7 @@ import numpy as np
 from glasscli.configuration import Box, Configuration, mean_spacing
 from glasscli.engine.deck import FileStart, RandomStart, Start
 from glasscli.engine.launch import IN_PROCESS, Launch
+from glasscli.engine.library import checked_restart
 from glasscli.engine.start import LaunchWish, version_of
 from glasscli.errors import InputError, MissingFileError
 from glasscli.formats.foreign import open_any
@@ -150,7 +151,9 @@ def _of_run(system: System, wish: Wish, run: Run, lammps_version: int) -> _Origi
         new_velocities or wish.new_velocities, fictive,
     )  # fmt: skip
     if state.lammps_version == lammps_version:
-        start: Start = FileStart("start.restart", state.restart)
+        start: Start = FileStart(
+            "start.restart", checked_restart(state.restart, f"{run.path}: state {index}")
+        )
     else:  # another LAMMPS cannot read the restart: positions and velocities, a thermostat without memory
         start = _data(state.configuration, system)
     return _Origin(sample, start, (Parent(str(run.path), run.manifest.identity),))

@@ -14,6 +14,7 @@ ORDER = [
         "last_words",
         "limits",
         "trust",
+        "compiled",
         "family",
         "shown",
         "progress",
