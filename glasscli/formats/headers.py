@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from glasscli.formats.atom_styles import DataFile, data_file
+from glasscli.formats.atom_styles import DIRECT, DataFile, as_atomic, data_file
 from glasscli.formats.copies import Copy, Rewriting, head
 from glasscli.formats.scan import Scan
 
@@ -117,9 +117,12 @@ def _xyz(path: Path, comment: str) -> tuple[Header, Copy | None]:
 def _data(path: Path, first: str, data: DataFile) -> tuple[Header, Copy | None]:
     step = next((int(found[1]) for words in STEPS if (found := re.search(words, first))), None)
     stated = re.search(r"LAMMPS data file.*\bunits = (\w+)", first)
-    rewriting = data.as_atomic()
+    columns = data.columns(path.name)
+    direct = columns.style in DIRECT
     header = Header(
-        step=step, named=data.named, style=None if rewriting else data.style(path.name),
+        step=step,
+        named=data.named,
+        style=columns.style if direct else None,
         units=stated[1] if stated else None,
-    )  # fmt: skip
-    return header, Copy(path, rewriting) if rewriting else None
+    )
+    return header, None if direct else Copy(path, as_atomic(columns))
