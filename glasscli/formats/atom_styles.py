@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from glasscli.errors import FileError
-from glasscli.formats.copies import Rewriting, opener
+from glasscli.formats.copies import Rewriting
+from glasscli.formats.packing import unpacked
 
 # What stands between an atom's id and its position, and how many values behind it.
 BEFORE = {
@@ -98,9 +99,8 @@ class DataFile:
         if style in BEFORE:
             more = width - 1 - len(BEFORE[style]) - POSITION - AFTER.get(style, 0)
             if more not in (0, FLAGS):
-                raise FileError(
-                    f"{name}: its atoms have {width} columns, those of style {said} {width - more} or {width - more + FLAGS}"
-                )
+                usual = f"{width - more} or {width - more + FLAGS}"
+                raise FileError(f"{name}: its atoms have {width} columns, those of style {said} {usual}")
             return _columns(said, BEFORE[style], more == FLAGS)
         found = self._found()
         if len(found) == 1:
@@ -215,7 +215,7 @@ def data_file(path: Path, head: Sequence[str]) -> DataFile | None:
     labels: dict[int, str] = {}
     named: set[int] = set()
     bounds: list[tuple[float, float]] = []
-    with opener(path)(path, "rb") as file:
+    with unpacked(path) as file:
         for line in file:
             text = line.decode("utf-8", "replace").rstrip()
             body, _, remark = text.partition("#")

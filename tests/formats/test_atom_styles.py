@@ -12,11 +12,12 @@ from glasscli.formats.foreign import ForeignTrajectory
 
 EDGE = 11.1
 STYLES = [
-    "amoeba", "angle", "atomic", "body nparticle 1 2", "bond", "bpm/sphere", "charge", "dielectric", "dipole", "dpd",
-    "edpd", "electron", "ellipsoid", "full", "mdpd", "molecular", "peri", "rheo", "rheo/thermal", "smd", "sph", "sphere",
-    "spin", "tdpd 2", "tri", "hybrid sphere charge", "hybrid full dipole", "hybrid bond charge", "hybrid sphere spin",
-    "hybrid ellipsoid molecular", "hybrid atomic electron", "hybrid angle peri charge", "hybrid tdpd 2 charge",
-    "hybrid charge sphere bond", "hybrid smd charge", "hybrid body nparticle 1 2 charge", "hybrid charge sph",
+    "amoeba", "angle", "atomic", "body nparticle 1 2", "bond", "bpm/sphere", "charge", "dielectric", "dipole",
+    "dpd", "edpd", "electron", "ellipsoid", "full", "mdpd", "molecular", "peri", "rheo", "rheo/thermal", "smd",
+    "sph", "sphere", "spin", "tdpd 2", "tri", "hybrid sphere charge", "hybrid full dipole",
+    "hybrid bond charge", "hybrid sphere spin", "hybrid ellipsoid molecular", "hybrid atomic electron",
+    "hybrid angle peri charge", "hybrid tdpd 2 charge", "hybrid charge sphere bond", "hybrid smd charge",
+    "hybrid body nparticle 1 2 charge", "hybrid charge sph",
 ]  # fmt: skip
 # Its volume of 1 may as well be an atom of type 1, and then its density a charge.
 AMBIGUOUS = ("peri",)
@@ -69,7 +70,7 @@ def test_a_data_file_of_any_style(style, tmp_path):
     path.write_text("# somebody's atoms\n" + re.sub(r"Atoms *#.*", "Atoms", text.split("\n", 1)[1]))
     if style in AMBIGUOUS:
         with pytest.raises(
-            FileError, match="a.data: the 10 columns of its atoms fit sphere and full: write the style"
+            FileError, match=r"a.data: the 10 columns of its atoms fit sphere and full: write the style"
         ):
             ForeignTrajectory(path)
     else:
@@ -87,5 +88,5 @@ def test_columns_that_are_not_those_of_the_named_style_are_one_line(tmp_path):
     path = tmp_path / "a.data"
     written("sphere", path)
     path.write_text(path.read_text().replace("Atoms # sphere", "Atoms # spin"))
-    with pytest.raises(FileError, match="a.data: its atoms have 10 columns, those of style spin 9 or 12"):
+    with pytest.raises(FileError, match=r"a.data: its atoms have 10 columns, those of style spin 9 or 12"):
         ForeignTrajectory(path)
