@@ -145,7 +145,9 @@ class ForeignTrajectory:
         """Step and time that a frame states; LAMMPS writes times with `dump_modify time yes`."""
         data = self._read(frame)
         time = next((found for name in TIMES if (found := data.attributes.get(name)) is not None), None)
-        return self._step(data, frame), None if time is None else float(time)
+        return self._step(data, frame), None if time is None else float(time) * (
+            self._header.time_step or 1.0
+        )
 
     def _read(self, frame: int) -> DataCollection:
         try:
@@ -238,7 +240,7 @@ class ForeignTrajectory:
 
     def _step(self, data: DataCollection, frame: int) -> int:
         """The step that the file states of a frame, else its number."""
-        for name in STEPS:
+        for name in TIMES if self._header.time_step else STEPS:
             value = data.attributes.get(name)
             if value is not None and float(value).is_integer():
                 return int(value)

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from glasscli.formats.atom_styles import DIRECT, DataFile, as_atomic, data_file
 from glasscli.formats.copies import Copy, Rewriting, head
+from glasscli.formats.netcdf import netcdf_header
 from glasscli.formats.scan import Scan
+from glasscli.units import UNIT_SYSTEMS
 
 ATOMS = "ITEM: ATOMS"
 UNITS = b"ITEM: UNITS"
@@ -34,6 +36,7 @@ class Header:
     units      LAMMPS's name of the units that the file is in; None where it does not say it
     atomic     whether types are atomic numbers
     moving     whether velocities, where there are any, are in the file's units of length and time
+    time_step  time of a step, where what the frames call their time is their step
     """
 
     step: int | None = None
@@ -45,6 +48,7 @@ class Header:
     units: str | None = None
     atomic: bool = False
     moving: bool = True
+    time_step: float | None = None
 
 
 def read_header(path: Path, scanned: Scan) -> tuple[Header, Copy | None]:
@@ -56,6 +60,8 @@ def read_header(path: Path, scanned: Scan) -> tuple[Header, Copy | None]:
     if scanned.binary:
         units = scanned.units[0] if scanned.units else None
         unwrapped, flags = _images(scanned.columns)
+        if found := netcdf_header(path):
+            return Header(units=found.units, time_step=found.scale), None
         return Header(units=units, unwrapped=unwrapped, flags=flags), None
     lines = head(path) if path.is_file() else []
     if (atoms := next((line for line in lines if line.startswith(ATOMS)), None)) is not None:
@@ -118,7 +124,9 @@ def _xyz(path: Path, comment: str) -> tuple[Header, Copy | None]:
     properties = found[1] if found else "species:S:1"
     has = {name for name in PROPERTIES if re.search(rf"(^|:){name}(:|$)", properties)}
     atomic = has == {"Z:I:1"}
-    header = Header(numbered=":S:1" not in properties and not atomic, atomic=atomic)
+    stated = re.search(r'\bunits="?(\w+)', comment)
+    units = stated[1] if stated and stated[1] in UNIT_SYSTEMS else None
+    header = Header(numbered=":S:1" not in properties and not atomic, atomic=atomic, units=units)
     if atomic:
         old, new = b"Z:I:1", b"type:I:1"
     elif {"species:S:1", "type:I:1"} <= has:

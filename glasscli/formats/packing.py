@@ -55,10 +55,10 @@ def _decompressor(path: Path, how: str) -> Callable[[], Any]:
     if how == ".xz":
         return lambda: lzma.LZMADecompressor(memlimit=MEMORY)
     try:
-        from compression import zstd  # type: ignore[import-not-found, unused-ignore]  # Python 3.14 and later
+        from compression import zstd  # Python 3.14 and later
     except ImportError:
         try:
-            from backports import zstd  # type: ignore[import-not-found, unused-ignore]
+            from backports import zstd
         except ImportError as error:
             raise MissingPackageError(
                 f"{path.name}: to read .zst give this Python pip install 'glasscli[zstd]', or unzstd the file"
