@@ -85,7 +85,7 @@ def export(
     check_by_hand(found, species)
     if isinstance(found, Run):
         model = system_of(found, system)
-        frames = _of_run(found, kind)
+        frames = of_kind(found, kind)
     elif system is None:
         model, frames = labels_of(found.stated), whole(found)
     else:
@@ -106,7 +106,7 @@ def export(
         notes.append(
             f"{output}: XTC holds neither species nor ids; a .gsd or .data of one frame beside it does"
         )
-    if several and _untimed(found):
+    if several and isinstance(found, Run) and time_of_step(found) is None:
         notes.append(f"{output}: no times, because steps between exchanges are none")
     return Exported(output, path, chosen[-1], last.step, last.n_atoms, len(chosen), tuple(notes))
 
@@ -138,15 +138,18 @@ def _clock(found: Run | ForeignTrajectory) -> Callable[[int, int], float | None]
     """Time of a frame by its number and step, None where there is none."""
     if isinstance(found, ForeignTrajectory):
         return lambda number, _: found.time_of(number)[1]
-    step = None if _untimed(found) else found.manifest.protocol.timestep
+    step = time_of_step(found)
     return lambda _, steps: None if step is None else steps * step
 
 
-def _untimed(found: Run | ForeignTrajectory) -> bool:
-    return isinstance(found, Run) and found.manifest.protocol.moves is not None
+def time_of_step(run: Run) -> float | None:
+    """Time of a step of a run, in its system's units; None where steps between exchanges are none."""
+    protocol = run.manifest.protocol
+    return None if protocol.moves is not None else protocol.timestep
 
 
-def _of_run(run: Run, kind: str) -> Frames:
+def of_kind(run: Run, kind: str) -> Frames:
+    """Configurations of a run, of one of KINDS."""
     if kind == "states":
         return Frames(run.state_steps, lambda i: run.state(i).configuration)
     return run.inherent if kind == "inherent" else run.frames
