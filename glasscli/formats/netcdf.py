@@ -76,17 +76,19 @@ class _Reader:
         ATOMS.check(by_name.get("atom", 0), self._name)
         globally = dict(self._list(ATTRIBUTE, self._attribute))
         attributes, each = {}, 0
+        ends: list[tuple[int, bool]] = []
         for name, dimensions, stated, kind, begin in self._list(VARIABLE, self._variable):
             attributes[name] = stated
             shape = [lengths[k][1] for k in dimensions]
             bytes_of = SIZES[kind] * math.prod(shape[1:] if shape[:1] == [0] else shape)
-            each += bytes_of if shape[:1] == [0] else 0
-            if begin + bytes_of > self._size and not (shape[:1] == [0] and frames == 0):
-                raise FileError(f"{self._name}: {name} ends beyond the end of the file: cut off, or damaged")
-        if 0 < frames < STREAMING // 2 and frames * each > self._size:
-            raise FileError(
-                f"{self._name}: {frames} frames of {each} bytes are more than the file holds: cut off?"
-            )
+            every = bool(shape) and lengths[dimensions[0]][1] == 0
+            each += bytes_of + -bytes_of % 4 if every else 0
+            ends.append((begin + bytes_of, every))
+        # A file that is still being written may not say yet how many frames it has.
+        known = frames if 0 <= frames < STREAMING // 2 else 1
+        last = (end + (known - 1) * each * every for end, every in ends if known or not every)
+        if max(last, default=0) > self._size:
+            raise FileError(f"{self._name}: its {frames} frames are more than the file holds: cut off?")
         if "AMBER" not in str(globally.get("Conventions", "")):
             return NetcdfHeader(None, None)
         lengths_in = str(attributes.get("cell_lengths", {}).get("units", "")).lower()

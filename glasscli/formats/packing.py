@@ -41,7 +41,8 @@ def unpacked(path: Path) -> IO[bytes]:
         return path.open("rb")
     if how == ".gz":
         return cast(IO[bytes], gzip.open(path, "rb"))
-    return io.BufferedReader(_Stream(path.open("rb"), _decompressor(path, how)), BLOCK)
+    new = _decompressor(path, how)
+    return io.BufferedReader(_Stream(path.open("rb"), new), BLOCK)
 
 
 def unpacked_name(name: str) -> str:

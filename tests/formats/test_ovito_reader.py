@@ -25,7 +25,8 @@ for kind in ("frames", "inherent", "states"):
         "frames": source.num_frames, "positions": data.particles.positions[...].tolist(),
         "types": data.particles.particle_types[...].tolist(), "ids": data.particles.identifiers[...].tolist(),
         "names": {t.id: [t.name, t.mass, t.radius] for t in types}, "cell": data.cell[...].tolist(),
-        "kinds": len(types), "moving": "Velocity" in data.particles, "images": data.particles["Periodic Image"][...].tolist(),
+        "kinds": len(types), "moving": "Velocity" in data.particles,
+        "images": data.particles["Periodic Image"][...].tolist(),
         "attributes": {k: v for k, v in data.attributes.items() if isinstance(v, (int, float, str))},
     })
 print(json.dumps(answers))
