@@ -4,15 +4,14 @@ import json
 import os
 import subprocess
 import sys
-import tomllib
 
 import numpy as np
 import pytest
 
 from glasscli.store.reader import open_run
 from tests.conftest import ROOT
+from tests.formats.installed import metadata
 
-GROUP = "OVITO.FileReader"
 SCRIPT = """
 import json, sys
 from ovito.io import import_file
@@ -36,13 +35,7 @@ print(json.dumps(answers))
 @pytest.fixture(scope="module")
 def answers(runs, tmp_path_factory):
     """What OVITO says of quench.h5, with nothing of glasscli imported, and metadata as an installation leaves them."""
-    installed = tmp_path_factory.mktemp("installed")
-    metadata = installed / "glasscli_trial-0.dist-info"
-    metadata.mkdir()
-    points = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"][GROUP]
-    lines = "".join(f"{name} = {target}\n" for name, target in points.items())
-    (metadata / "entry_points.txt").write_text(f"[{GROUP}]\n{lines}")
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: glasscli-trial\nVersion: 0\n")
+    installed = metadata(tmp_path_factory.mktemp("installed") / "site")
     path = os.pathsep.join([str(installed), str(ROOT)])
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, runs / "quench.h5"], capture_output=True, text=True, timeout=300,
