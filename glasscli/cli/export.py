@@ -44,7 +44,7 @@ def command(
     file: Path, frame: str, kind: str, output: Path, force: bool, system_name: str | None,
     species: str | None, box: str | None,
 ) -> Outcome:  # fmt: skip
-    """Write configurations of FILE as LAMMPS data (one), LAMMPS dump, extended XYZ, GSD, NetCDF (AMBER) or XTC.
+    """Write configurations of FILE as LAMMPS data (one), LAMMPS dump, extended XYZ, GSD, NetCDF or XTC.
 
     Step, time, names, masses, ids, images and velocities go with them, each where it is known and the format has a
     place for it. Another program's file keeps the names and masses that it states; with --system its species get
