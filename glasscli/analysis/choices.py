@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from glasscli.errors import InputError
+from glasscli.formats.foreign import edges
 from glasscli.formats.species import by_hand
 from glasscli.model.system import System
 
@@ -19,7 +20,7 @@ class Choices:
     and q_width of S(q); q_range: the interval of R; reference: (file, frame) that R is measured from; q: wave number of
     F_s; drop: of E_IS, and rise: of the icosahedral fraction, whose first times are wanted; crystal: share of atoms in
     crystalline surroundings that counts as crystallised; moving: measure the moving frames, not inherent structures;
-    species: names of a foreign file's types 1, 2, ..., where it does not say them;
+    species: names of a foreign file's types 1, 2, ..., where it does not say them; box: its edges, where it has none;
     minimise: make inherent structures of the moving frames and measure those
     """
 
@@ -43,17 +44,19 @@ class Choices:
     jobs: int | None = None
     format: str = "png"
     species: tuple[str, ...] | None = None
+    box: tuple[float, float, float] | None = None
 
 
 def chosen(
     system: System | None, radii: str | None = None, q_range: str | None = None, species: str | None = None,
-    **others: Any,
+    box: str | None = None, **others: Any,
 ) -> Choices:  # fmt: skip
-    """The choices that options name; `radii`, `q_range` and `species` as they are typed, None for the default."""
+    """The choices that options name; `radii`, `q_range`, `species` and `box` as typed, None for the default."""
     return Choices(
         radii=parse_radii(radii, system) if radii else None,
         q_range=parse_range(q_range, "--q-range") if q_range else None,
         species=by_hand(species),
+        box=edges(box),
         **others,
     )
 

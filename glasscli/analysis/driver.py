@@ -74,7 +74,7 @@ def _opened(
             mine = replace(claims, inputs=[path], reads=[*claims.reads, *paths])
             yield open_subject(path, system, choices, stems[path], claims=mine, beside=own)
         return
-    found = Snapshots(paths)
+    found = Snapshots(paths, choices.box)
     name = name_of(found.files)
     start = stem_beside(name).name.partition("*")[0].rstrip(".-_")
     beside = stems_of([name], stem)[name]

@@ -346,13 +346,13 @@ def open_subject(
         raise InputError(
             "--moving measures frames as they are, --minimise their inherent structures: choose one"
         )
-    found = snapshots or open_any(path)
+    found = snapshots or open_any(path, choices.box)
     run = found if isinstance(found, Run) else None
     if system is None:
         system = run.manifest.system if run else named_by_all(snapshots.files if snapshots else [path])
     moving = choices.moving or (choices.minimise and run is not None and len(run.frames) > 0)
     opener: Callable[[Path], Trajectory] = (
-        partial(open_frames, moving=moving, system=system, species=choices.species)
+        partial(open_frames, moving=moving, system=system, species=choices.species, box=choices.box)
         if snapshots is None
         else partial(open_snapshots, snapshots=snapshots, system=system, species=choices.species)
     )
@@ -367,6 +367,8 @@ def open_subject(
     if isinstance(trajectory, Translated):
         also = f" species {sorted(trajectory.translation.table.items())}"
         source = [key + also for key in source]
+    if choices.box is not None:
+        source = [f"{key} in {choices.box}" for key in source]
     odd = density_note(found, system, choices.species)
     notes = remarks(found, system, choices.species)
     if isinstance(found, ForeignTrajectory):

@@ -35,7 +35,7 @@ COMMANDS = {
     "render": "Draw a frame of FILE: atoms, icosahedra, bonds by order, displacements; or animate all frames.",
     "report": "Write one self-contained page about FILES: figures, tables with errors, provenance, links to the data.",
     "show": "Say what is in FILE: system, protocol, progress, frames, energies, where it came from.",
-    "export": "Write one configuration of FILE as a LAMMPS data file, extended XYZ or LAMMPS dump.",
+    "export": "Write configurations of FILE as LAMMPS data (one), LAMMPS dump, extended XYZ, GSD, NetCDF or XTC.",
     "verify": "Check FILE: steps in order and without gaps, finite numbers, the checksum of everything stored.",
     "repair": "Mend FILE: unclean HDF5 flags, torn records, damaged checkpoints, damaged results under /analysis.",
     "theory": "Compute with the papers' models: soft potentials, stability, self-trapping, relaxation kinetics.",

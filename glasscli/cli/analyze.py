@@ -26,6 +26,7 @@ POSITIVE = click.FloatRange(0, min_open=True)
 measuring_options = shared.stack(
     shared.own_system_option,
     shared.species_option,
+    shared.box_option,
     shared.reinterpret_option,
     click.option(
         "--radii", metavar="R1,R2|system", help="Radical Voronoi with these radii, in the order of species."
@@ -115,8 +116,8 @@ def command(
 
     Tables (CSV) and figures are written beside each file, and the numbers into it under /analysis. Results of
     single frames are kept beside it too, so that a second analysis only computes what is missing. Files of other
-    programs (LAMMPS data and dump, .gz, extended XYZ, GSD) get their energies from --system; several snapshot files
-    are one trajectory with --trajectory, sorted by step. Quoted patterns ('d.*.dump') are expanded.
+    programs (LAMMPS, XYZ, GSD, NetCDF, H5MD and more; .gz, .bz2, .xz, .zst) get their energies from --system; several
+    snapshot files are one trajectory with --trajectory, sorted by step. Quoted patterns ('d.*.dump') are expanded.
     """
     if only_list:
         return Outcome(*listing())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -201,9 +202,12 @@ class FileDescription:
         return "\n".join([f"{shown(str(self.path))}: a structure of another program, last frame", *rows])
 
 
-def describe(path: str | Path) -> RunDescription | FileDescription:
-    """What is in a finished file, an unfinished run or another program's file. Errors as of `open_any`."""
-    found = open_any(path)
+def describe(path: str | Path, box: Sequence[float] | None = None) -> RunDescription | FileDescription:
+    """What is in a finished file, an unfinished run or another program's file. Errors as of `open_any`.
+
+    box: edges of a file that has none
+    """
+    found = open_any(path, box)
     if isinstance(found, Run):
         return _of_run(found)
     return FileDescription(Path(path), found[-1], found.stated, (*found.notes, *found.corner))

@@ -12,31 +12,51 @@ import numpy as np
 
 from glasscli.configuration import Box, Configuration, Floats, Ints, Trajectory
 from glasscli.errors import FileError, InputError, MissingFileError
+from glasscli.formats.copies import Copy
+from glasscli.formats.h5md import H5mdSource
 from glasscli.formats.headers import read_header
 from glasscli.formats.names import symbol
 from glasscli.formats.ovito import require_ovito, speechless
+from glasscli.formats.packing import packing
 from glasscli.formats.scan import scan
 from glasscli.formats.species import Stated
 from glasscli.gate import admit, first_fault
-from glasscli.store.reader import is_run, open_run
+from glasscli.store.reader import is_h5md, is_run, open_run
 from glasscli.store.run import Run
 
 if TYPE_CHECKING:
     from ovito.data import DataCollection, Particles
 
-FORMATS = "LAMMPS data or dump, extended XYZ, GSD, plain or .gz, or a glasscli .h5"
+FORMATS = (
+    "LAMMPS data and dumps, XYZ, GSD, NetCDF, H5MD, POSCAR, CIF, CFG and what else OVITO reads, text also as .gz, "
+    ".bz2, .xz or .zst, and its own .h5"
+)
+NAMELESS = (
+    ".xtc",
+    ".trr",
+    ".dcd",
+    ".nc",
+    ".ncdf",
+    ".h5md",
+)  # usual for programs that keep the atoms in another file
 # What columns and attributes of other programs are called.
 MASSES, VELOCITIES = ("Mass", "masses"), ("Velocity", "vel", "velocities")
-STEPS = ("Timestep", "timestep", "Step", "step")
+STEPS, TIMES = ("Timestep", "timestep", "Step", "step"), ("Time", "time")
+COMMENT = re.compile(r"\bTimestep: (\d+)")  # LAMMPS's plain XYZ
 _TILT = 1e-9  # off-diagonal cell elements below this share of the edges are a writer's rounding
 
 
-def open_any(path: str | Path) -> Run | ForeignTrajectory:
+def open_any(path: str | Path, box: Sequence[float] | None = None) -> Run | ForeignTrajectory:
     """Open what holds configurations: a run of glasscli by the store, all else through OVITO (see ForeignTrajectory).
 
-    Raises MissingFileError, or FileError with one line for what cannot be used.
+    box: edges of the periodic box of a file that has none. Raises MissingFileError, FileError with one line for what
+    cannot be used, InputError for the box of a run.
     """
-    return open_run(path) if is_run(path) else ForeignTrajectory(Path(path))
+    if not is_run(path):
+        return ForeignTrajectory(Path(path), box)
+    if box is not None:
+        raise InputError(f"{path} is a run and states its box itself: leave --box out")
+    return open_run(path)
 
 
 def open_source(path: str | Path) -> Trajectory:
@@ -67,26 +87,36 @@ class ForeignTrajectory:
     units          LAMMPS's name of the units that the file states; its lengths and times are in these
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open `path` and check its first frame; MissingFileError or FileError with what is wrong."""
-        self.path = path
+    def __init__(self, path: Path, box: Sequence[float] | None = None) -> None:
+        """Open `path` and check its first frame; MissingFileError or FileError with what is wrong.
+
+        box: edges of a file that states none. Raises InputError where it states them.
+        """
+        self.path, self._box = path, None if box is None else Box(np.asarray(box, dtype=np.float64))
         _require(path)
         whole = scan(path)
-        self._header, self._copy = read_header(path, whole)
+        self._copy = None
+        if whole.binary and packing(path):
+            self._copy = Copy(path)
+            whole = scan(self._copy.path)
+        self._header, rewritten = read_header(path, whole)
+        self._copy = rewritten or self._copy
+        if self._copy is None and (how := packing(path)) and (how != ".gz" or path.suffix != how):
+            self._copy = Copy(path)
         self._source = _import(path, self._copy.path if self._copy else path, self._header.style)
         self._length = int(self._source.num_frames)
         if whole.frames is not None:
             if self._length < whole.frames:
                 raise FileError(f"{path.name}: only {self._length} of its {whole.frames} frames can be read")
             self._length = whole.frames
-        self.units = self._header.units
+        self.units = self._header.units or getattr(self._source, "units", None)
         self.notes = [f"{path.name}: frame {self._length} is cut off and left out"] if whole.cut else []
         first = self._read(0)
         particles = _particles(first, path, 0)
         self._species, self.species_names = _species_table(self._names(particles), self._header.numbered)
         self.masses = self._masses(particles)
         self._cached = (0, self._configuration(first, 0))
-        origin = _orthogonal_box(first, path, 0)[1]
+        origin = self._space(first, 0)[1]
         place = ", ".join(f"{x:.6g}" for x in origin)
         self.corner = [f"{path.name}: positions are from the box's corner ({place})"] if origin.any() else []
         self.stated = self._stated(particles)
@@ -113,9 +143,11 @@ class ForeignTrajectory:
 
     def time_of(self, frame: int) -> tuple[int, float | None]:
         """Step and time that a frame states; LAMMPS writes times with `dump_modify time yes`."""
-        stated = self._read(frame).attributes
-        time = stated.get("Time")
-        return int(stated.get("Timestep", frame)), None if time is None else float(time)
+        data = self._read(frame)
+        time = next((found for name in TIMES if (found := data.attributes.get(name)) is not None), None)
+        return self._step(data, frame), None if time is None else float(time) * (
+            self._header.time_step or 1.0
+        )
 
     def _read(self, frame: int) -> DataCollection:
         try:
@@ -137,7 +169,7 @@ class ForeignTrajectory:
         elif "Periodic Image" in particles and self._header.flags:
             images = np.array(particles["Periodic Image"], dtype=np.int32)[order] + crossed
         velocities: Floats | None = None
-        if name := _first_of(VELOCITIES, particles):
+        if self._header.moving and (name := _first_of(VELOCITIES, particles)):
             velocities = np.array(particles[name], dtype=np.float64)[order]
         configuration = Configuration(
             positions=positions,
@@ -153,12 +185,20 @@ class ForeignTrajectory:
     def _sound(self, data: DataCollection, frame: int) -> tuple[Particles, Box, Floats]:
         """Particles, box and origin as they are in the file, through the gate before anything is made of them."""
         particles = _particles(data, self.path, frame)
-        box, origin = _orthogonal_box(data, self.path, frame)
+        box, origin = self._space(data, frame)
         places = np.asarray(particles["Position"]) - origin
         found = first_fault(places[None], box.edges[None], np.ones(len(places), dtype=np.int32))
         if found:
             raise FileError(f"{self.path.name}: frame {frame}: {found[1]}")
         return particles, box, origin
+
+    def _space(self, data: DataCollection, frame: int) -> tuple[Box, Floats]:
+        """Box and origin of a frame: the file's, else the one that was given."""
+        if self._box is None:
+            return _orthogonal_box(data, self.path, frame)
+        if data.cell is not None and data.cell.volume > 0:
+            raise InputError(f"{self.path.name} states its box itself: leave --box out")
+        return self._box, np.zeros(3)
 
     def _species_of(self, particles: Particles, frame: int) -> Ints:
         """Names match the types of later frames where there are any: OVITO may number them anew."""
@@ -200,10 +240,12 @@ class ForeignTrajectory:
 
     def _step(self, data: DataCollection, frame: int) -> int:
         """The step that the file states of a frame, else its number."""
-        for name in STEPS:
+        for name in TIMES if self._header.time_step else STEPS:
             value = data.attributes.get(name)
             if value is not None and float(value).is_integer():
                 return int(value)
+        if found := COMMENT.search(str(data.attributes.get("Comment", ""))):
+            return int(found[1])
         return frame if self._header.step is None else self._header.step
 
     def _stated(self, particles: Particles) -> Stated:
@@ -215,6 +257,19 @@ class ForeignTrajectory:
             str(self.path), tuple(sorted(self._cached[1].counts)), dict(self.species_names),
             (declared | self.masses) if in_file else {}, {} if in_file else of_elements, self.units,
         )  # fmt: skip
+
+
+def edges(text: str | None) -> tuple[float, float, float] | None:
+    """Edges of a box as typed, "10,10,12". Raises InputError for anything but three positive lengths."""
+    if text is None:
+        return None
+    try:
+        x, y, z = (float(word) for word in text.split(","))
+    except ValueError:
+        x = y = z = 0.0
+    if not all(0 < edge < np.inf for edge in (x, y, z)):
+        raise InputError(f"--box {text!r} is not three lengths such as 10,10,12")
+    return x, y, z
 
 
 def time_per_step(first: tuple[int, float | None], last: tuple[int, float | None]) -> float | None:
@@ -244,6 +299,8 @@ def _import(path: Path, readable: Path, style: str | None) -> Any:
     require_ovito()
     from ovito.io import import_file
 
+    if is_h5md(readable):
+        return H5mdSource(readable)
     try:
         # An absolute path cannot be taken for a remote address.
         how = {} if style is None else {"atom_style": style}
@@ -261,7 +318,11 @@ def _particles(data: DataCollection, path: Path, frame: int) -> Particles:
     if particles is None or particles.count == 0:
         raise FileError(f"{path.name}: frame {frame} has no atoms")
     if particles.particle_types is None:
-        raise FileError(f"{path.name}: frame {frame} does not say the types of its atoms")
+        why = " (what wrote it keeps them in another file)" if path.suffix in NAMELESS else ""
+        raise FileError(
+            f"{path.name}: frame {frame} does not say the types of its atoms{why}: write it as a LAMMPS dump, "
+            "extended XYZ or GSD, which do"
+        )
     return particles
 
 
@@ -269,7 +330,10 @@ def _orthogonal_box(data: DataCollection, path: Path, frame: int) -> tuple[Box, 
     """Return (box, origin); glasscli works in periodic boxes with right angles."""
     cell = data.cell
     if cell is None:
-        raise FileError(f'{path.name}: frame {frame} has no box; an XYZ file needs Lattice="..."')
+        raise FileError(
+            f"{path.name}: frame {frame} has no box; give --box LX,LY,LZ (show, analyze, export), or an XYZ file "
+            'Lattice="..."'
+        )
     if not all(cell.pbc) or cell.is2D:
         raise FileError(f"{path.name}: frame {frame} is not periodic in all three directions")
     matrix = np.asarray(cell[...], dtype=np.float64)

@@ -5,9 +5,7 @@ The one place where a file of another program meets a system: everything that me
 
 from __future__ import annotations
 
-import gzip
 import re
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +14,7 @@ import numpy as np
 from glasscli.configuration import Configuration, Floats, Trajectory
 from glasscli.errors import FileError, InputError
 from glasscli.formats.foreign import ForeignTrajectory, open_any
+from glasscli.formats.packing import DAMAGE, unpacked
 from glasscli.formats.snapshots import Snapshots
 from glasscli.formats.species import (
     Stated,
@@ -226,11 +225,10 @@ def _same_species(one: System, other: System) -> bool:
 
 def named_system(path: Path) -> System | None:
     """The system that the first line of a LAMMPS data file of glasscli names, where it is still known."""
-    opener = gzip.open if path.suffix == ".gz" else open
     try:
-        with opener(path, "rb") as file:
+        with unpacked(path) as file:
             line = file.readline(200).decode("utf-8", "replace")
-    except (OSError, EOFError, zlib.error):
+    except DAMAGE:
         return None
     match = re.match(r"# (\S+), step \d+, written by glasscli", line)
     if match is None or match[1] not in SYSTEMS.names():

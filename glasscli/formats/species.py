@@ -60,19 +60,21 @@ class Stated:
 class Labels:
     """What a file that is written calls its species: names [n_species], and masses where all are known.
 
-    title  of the file's first line
+    title  of the file's first line; units: LAMMPS's name of them, where it is known
     """
 
     title: str
     names: tuple[str, ...]
     masses: tuple[float, ...] | None
+    units: str | None = None
 
 
 def labels_of(stated: Stated) -> Labels:
     """What a file's own species are called when it is written in another format."""
     numbers = range(1, max(stated.known) + 1)
     masses = tuple(stated.masses[n] for n in numbers) if all(n in stated.masses for n in numbers) else None
-    return Labels(Path(stated.file).name, tuple(stated.names.get(n, str(n)) for n in numbers), masses)
+    names = tuple(stated.names.get(n, str(n)) for n in numbers)
+    return Labels(Path(stated.file).name, names, masses, stated.units)
 
 
 @dataclass(frozen=True)

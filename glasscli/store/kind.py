@@ -24,15 +24,22 @@ DATABASE = "a database"
 RESTART = "a LAMMPS restart file"
 DECK = "a deck of glasscli"
 TEXT = "a text file"
+GSD = "a GSD file"
+NETCDF = "a NetCDF file"
+XTC = "an XTC file"
 OTHER = "a file of another kind"
 PICTURES = {
     ".png": "a PNG picture", ".pdf": "a PDF", ".svg": "an SVG picture", ".gif": "a GIF", ".mp4": "an MP4 film",
 }  # fmt: skip
-STRUCTURES = {".lammps": DATA, ".data": DATA, ".lmp": DATA, ".xyz": XYZ, ".extxyz": XYZ, ".dump": DUMP}
+STRUCTURES = {
+    ".lammps": DATA, ".data": DATA, ".lmp": DATA, ".xyz": XYZ, ".extxyz": XYZ, ".dump": DUMP, ".lammpstrj": DUMP,
+    ".gsd": GSD, ".nc": NETCDF, ".xtc": XTC,
+}  # fmt: skip
 HEAD = 2**13  # bytes that are looked at
 _MAGIC = (
     (b"\x89PNG\r\n", PICTURES[".png"]), (b"%PDF", PICTURES[".pdf"]), (b"GIF8", PICTURES[".gif"]),
-    (b"SQLite format 3\0", DATABASE), (b"LammpS RestartT", RESTART),
+    (b"SQLite format 3\0", DATABASE), (b"LammpS RestartT", RESTART), (b"\xdfe" * 4, GSD), (b"CDF\x02", NETCDF),
+    (b"\0\0\x07\xcb", XTC),
 )  # fmt: skip
 HDF5 = b"\x89HDF\r\n\x1a\n"
 
