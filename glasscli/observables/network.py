@@ -55,6 +55,7 @@ def bonding(
     """
     found = set(elements.values())
     weak = WEAK if found & set(STRONG) else ()
+    alone = formers is not None or found <= set(ALONE)
     if formers is None:
         formers = [s for s, e in elements.items() if e in FORMERS and (e not in WEAK or e in weak)]
     bridges = tuple(
@@ -64,12 +65,11 @@ def bonding(
     if bridges and formers:
         return Bonding(given, tuple(formers), bridges)
     if bridges:
-        alone = [s for s in bridges if elements[s] in ALONE]
-        if len(alone) == len(elements):
-            return Bonding(given, tuple(alone))
+        if alone:
+            return Bonding(given, bridges)
         names = ", ".join(elements[s] for s in bridges)
         return Bonding(given, reason=f"there is no network former beside {names}")
-    if formers and all(elements.get(s, "") in (*ALONE, "") for s in formers):
+    if formers and alone:
         return Bonding(given, tuple(formers))
     return Bonding(given, reason="there is no oxygen, chalcogen, halogen or nitrogen that bridges")
 
