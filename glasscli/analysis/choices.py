@@ -21,7 +21,7 @@ class Choices:
     F_s; drop: of E_IS, and rise: of the icosahedral fraction, whose first times are wanted; crystal: share of atoms in
     crystalline surroundings that counts as crystallised; moving: measure the moving frames, not inherent structures;
     species: names of a foreign file's types 1, 2, ..., where it does not say them;
-    bond_cutoffs: {"Si-O": length} up to which these pairs are bonded; formers: names of the species that form a network;
+    bond_cutoffs: {"Si-O": length} up to which these pairs are bonded; formers: names of species that form a network;
     minimise: make inherent structures of the moving frames and measure those
     """
 

@@ -14,8 +14,8 @@ from scipy.spatial import cKDTree
 
 from glasscli.configuration import Configuration, Floats, Ints
 from glasscli.formats.names import SpeciesPair
-from glasscli.observables.pair_distribution import ideal_pairs, pair_distribution
 from glasscli.observables.pair_distribution import first_minimum as minimum_of
+from glasscli.observables.pair_distribution import ideal_pairs, pair_distribution
 
 SPACINGS = 5.0  # how far first minima are looked for
 DEGREES = 180  # bins of an angle distribution, one degree each
@@ -51,9 +51,7 @@ class Bonds:
 
     def chosen(self, keep: NDArray[np.bool_]) -> Bonds:
         """Those bonds of [m] that are kept."""
-        return Bonds(
-            self.first[keep], self.second[keep], self.shifts[keep], self.vectors[keep], self.species
-        )
+        return Bonds(self.first[keep], self.second[keep], self.shifts[keep], self.vectors[keep], self.species)
 
 
 @dataclass(frozen=True)
@@ -112,7 +110,7 @@ def bonds_within(configuration: Configuration, cutoffs: Mapping[SpeciesPair, flo
 
 
 def neighbour_counts(bonds: Bonds) -> dict[SpeciesPair, Whole]:
-    """Return {(a, b): [k] how many atoms of species a have 0, 1, 2, ... bonds to species b}, both orders of each pair."""
+    """Return {(a, b): [k] how many atoms of a have 0, 1, 2, ... bonds to b}, species, both orders of each pair."""
     species = sorted({int(s) for s in np.unique(bonds.species)})
     found = {}
     for b in species:

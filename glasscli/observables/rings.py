@@ -163,7 +163,7 @@ def _closer(u, v, than, begin, near, far, copies):  # type: ignore[no-untyped-de
 
 @njit(cache=True)
 def _paths(end, least, starts, ends, shifts, copies, depth):  # type: ignore[no-untyped-def]
-    """[paths, depth + 1] all shortest paths to a node from the source, by depth, over nodes numbered `least` or more."""
+    """[paths, depth + 1] all shortest paths to a node from the source, by depth, over nodes from number `least` on."""
     n = len(starts) - 1
     length = depth[end]
     found, count = np.empty((4, length + 1), np.int64), 0
@@ -283,7 +283,7 @@ def _king(starts, ends, shifts, copies, centres, largest):  # type: ignore[no-un
 
 @njit(cache=True)
 def _first_form(ring, n, copies, form):  # type: ignore[no-untyped-def]
-    """Write a ring as the first, in lexical order, of all sequences that it can be read as from any node in the first copy."""
+    """Write a ring as the first, in lexical order, of all sequences it can be read as from a node in the first copy."""
     length = len(ring)
     least = (ring % n).min()
     trial = np.empty(length, np.int64)

@@ -1,8 +1,8 @@
 """What neutrons and X-rays see of a structure: totals of partial functions weighted after Faber and Ziman.
 
-Scattering lengths are the bound coherent ones of the neutron data booklet, form factors those of free atoms after Waasmaier
-and Kirfel (Acta Cryst. A 51, 416 (1995)), both as the package `periodictable` has them. T. E. Faber and J. M. Ziman,
-Phil. Mag. 11, 153 (1965); A. C. Wright's T(r), J. Non-Cryst. Solids 75, 15 (1985), per atom.
+Scattering lengths are the bound coherent ones of the neutron data booklet, form factors those of free atoms after
+Waasmaier and Kirfel (Acta Cryst. A 51, 416 (1995)), both as the package `periodictable` has them. T. E. Faber and
+J. M. Ziman, Phil. Mag. 11, 153 (1965); A. C. Wright's T(r), J. Non-Cryst. Solids 75, 15 (1985), per atom.
 """
 
 from __future__ import annotations
@@ -41,10 +41,17 @@ class Radiation:
         mean = sum(shares[s] * self.amplitudes[s] for s in shares)
         size = sum(shares[s] * np.abs(self.amplitudes[s]) for s in shares)
         if (np.abs(mean) < NULL * np.asarray(size)).any():
-            raise InputError("the mean scattering length is next to nothing: this composition has no total S(q)")
+            raise InputError(
+                "the mean scattering length is next to nothing: this composition has no total S(q)"
+            )
         return {
             (a, b): np.asarray(
-                (1 if a == b else 2) * shares[a] * shares[b] * self.amplitudes[a] * self.amplitudes[b] / mean**2
+                (1 if a == b else 2)
+                * shares[a]
+                * shares[b]
+                * self.amplitudes[a]
+                * self.amplitudes[b]
+                / mean**2
             )
             for a, b in combinations_with_replacement(sorted(shares), 2)
         }

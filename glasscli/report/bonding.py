@@ -39,12 +39,12 @@ def rings(
     path: str | Path, primitive: Mapping[str, float], king: Mapping[str, float], format: str | None = None
 ) -> Path:
     """Draw the shares of rings {number of formers: share} by both definitions."""
-    return _bars(path, {"primitive": primitive, "King's": king}, "formers in a ring", "share of rings", format)
+    return _bars(
+        path, {"primitive": primitive, "King's": king}, "formers in a ring", "share of rings", format
+    )
 
 
-def bridging(
-    path: str | Path, shares: Mapping[str, Mapping[str, float]], format: str | None = None
-) -> Path:
+def bridging(path: str | Path, shares: Mapping[str, Mapping[str, float]], format: str | None = None) -> Path:
     """Draw {former: {n: share of its atoms with n bridging neighbours}}."""
     return _bars(path, shares, "$n$ of $Q^n$", "share of formers", format)
 
@@ -89,7 +89,9 @@ def _bars(
         for k, (name, shares) in enumerate(groups.items()):
             shift = (k - (len(groups) - 1) / 2) * width
             color = (*CYCLE, BLACK)[k % 7]
-            axes.bar(place + shift, [shares.get(str(n), 0.0) for n in numbers], width, color=color, label=name)
+            axes.bar(
+                place + shift, [shares.get(str(n), 0.0) for n in numbers], width, color=color, label=name
+            )
         axes.set_xticks(place, [str(n) for n in numbers])
         axes.set_xlabel(across)
         axes.set_ylabel(up)

@@ -72,7 +72,12 @@ def phase_named(name: str, system: System, large: int | None = None, small: int 
     by_name = {species.lower(): number for number, species in system.names.items()}
     of_size = role.lower() in ("large", "small") and role.lower() not in by_name
     if prototype is None or (role and (prototype.binary or not (of_size or role.lower() in by_name))):
-        known = [*COMPOUNDS, *NETWORKS, *ELEMENTS, *(f"{e}-{w}" for e in ELEMENTS for w in _every_word(system))]
+        known = [
+            *COMPOUNDS,
+            *NETWORKS,
+            *ELEMENTS,
+            *(f"{e}-{w}" for e in ELEMENTS for w in _every_word(system)),
+        ]
         raise InputError(f"unknown phase {name!r}{near(name, known)}")
     for species in (large, small):
         if species is not None and not 1 <= species <= system.n_species:

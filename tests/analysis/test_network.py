@@ -50,17 +50,29 @@ def test_cristobalite_built_and_measured_by_command(glasscli, tmp_path):
     assert sum(seen["neutron"]["weights"].values()) == pytest.approx(1)
     assert seen["neutron"]["T_unit"] == "barn/Å²" and len(seen["xray"]["S"]) == len(seen["q"])
     made = {path.name for path in tmp_path.iterdir()}
-    for name in ("angles.csv", "angles.png", "rings.csv", "rings.png", "qn.csv", "qn.png", "coordination.csv"):
+    for name in (
+        "angles.csv",
+        "angles.png",
+        "rings.csv",
+        "rings.png",
+        "qn.csv",
+        "qn.png",
+        "coordination.csv",
+    ):
         assert f"c-network-{name}" in made
     assert {"c-diffraction.csv", "c-diffraction.png", "c-diffraction-distances.csv"} <= made
-    heads = [(tmp_path / f"c-{name}.csv").read_text().splitlines() for name in ("diffraction", "network-angles")]
-    assert "q (Å⁻¹),S_neutron,S_xray" in heads[0] and any(line.startswith("angle (°),p_") for line in heads[1])
+    heads = [
+        (tmp_path / f"c-{name}.csv").read_text().splitlines() for name in ("diffraction", "network-angles")
+    ]
+    assert "q (Å⁻¹),S_neutron,S_xray" in heads[0] and any(
+        line.startswith("angle (°),p_") for line in heads[1]
+    )
     listed = glasscli("analyze", "--list", "--json").data["measures"]
     assert {"network", "diffraction"} <= set(listed)
 
 
 def test_bonds_and_formers_as_the_user_says(tmp_path):
-    """Four of the silicon atoms called sodium: far ends of oxygen that bridges no more; rows are kept by what is said."""
+    """Four silicon atoms called sodium: far ends of oxygen that bridges no more; rows are kept by what is said."""
     c = cristobalite()
     species = c.species.copy()
     species[np.flatnonzero(species == 2)[:4]] = 3
@@ -80,7 +92,7 @@ def test_bonds_and_formers_as_the_user_says(tmp_path):
     assert number == pytest.approx(np.mean([len(those) for those in lost])) and number < 4
     both, _ = network(formers="Si,Na")
     assert set(both["qn_by_species"]) == {"Si", "Na"} and both["qn"] == {"4": 1.0}
-    short, notes = network(bond_cutoffs="Si-O=1.2")
+    short, _ = network(bond_cutoffs="Si-O=1.2")
     assert short["cutoffs"]["O-Si"] == 1.2 and short["rings"] == {} and short["qn"] == {"0": 1.0}
     again, _ = network(bond_cutoffs="O-Si=1.7")
     assert again["qn"] == plain["qn"]
@@ -101,7 +113,9 @@ def test_bonds_and_formers_as_the_user_says(tmp_path):
 
 def test_a_metal_has_neighbours_and_angles_and_the_reason_for_the_rest(tmp_path):
     path = xyz(tmp_path / "metal.xyz", gas([150, 100, 50], [17.0] * 3, 2), ["Cu", "Zr", "Al"])
-    options = Choices(jobs=1, bond_cutoffs={f"{a}-{b}": 3.4 for a in "Cu Zr Al".split() for b in "Cu Zr Al".split()})
+    options = Choices(
+        jobs=1, bond_cutoffs={f"{a}-{b}": 3.4 for a in ["Cu", "Zr", "Al"] for b in ["Cu", "Zr", "Al"]}
+    )
     (found,) = analyze_all([path], None, options, ["network", "diffraction"])
     data = found.data["network"]
     assert len(data["coordination"]) == 9 and len(data["angles"]) == 18
@@ -143,5 +157,12 @@ def test_a_report_shows_the_network(tmp_path, glasscli):
     done = glasscli("report", "c.xyz", "--measure", "network,diffraction")
     assert done.code == 0, done.err
     page = (tmp_path / "c-report.html").read_text()
-    for said in ("angle Si-O-Si", "primitive rings", "Q^n", "Si-O neighbours within", "neutrons", "c-network-rings.csv"):
+    for said in (
+        "angle Si-O-Si",
+        "primitive rings",
+        "Q^n",
+        "Si-O neighbours within",
+        "neutrons",
+        "c-network-rings.csv",
+    ):
         assert said in page

@@ -24,7 +24,9 @@ def test_bonds_are_the_pairs_within_the_cutoffs_of_their_species():
     for (a, b), length in cutoffs.items():
         reach[a, b] = reach[b, a] = length
     wanted = (lengths < reach[np.ix_(c.species, c.species)]) & (lengths > 0)
-    assert sorted(zip(found.first, found.second, strict=True)) == sorted(zip(*np.nonzero(wanted), strict=True))
+    assert sorted(zip(found.first, found.second, strict=True)) == sorted(
+        zip(*np.nonzero(wanted), strict=True)
+    )
     assert found.vectors == pytest.approx(apart[found.first, found.second])
     counts = neighbour_counts(found)
     assert counts[1, 2] @ np.arange(len(counts[1, 2])) == counts[2, 1] @ np.arange(len(counts[2, 1]))

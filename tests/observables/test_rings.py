@@ -11,7 +11,7 @@ from glasscli.errors import InputError
 from glasscli.observables.bonds import Bonds, bonds_within
 from glasscli.observables.network import bonding, bridging, network_bonds, network_rings
 from glasscli.observables.rings import rings
-from tests.lattices import DIAMOND, crystal, fcc, gas, ideal
+from tests.lattices import DIAMOND, crystal, fcc, ideal
 
 SILICA = {1: "O", 2: "Si"}  # oxygen is on the large sites
 # Of cells with silicon 1.55 and 1.61 Å from oxygen: volumes of an atom of a = 7.16 Å, and of quartz at 1 bar.
@@ -24,7 +24,7 @@ def counted(numbers):
 
 def of_network(configuration, elements=SILICA, length=2.0, largest=12):
     roles = bonding(elements, {})
-    network = network_bonds(bonds_within(configuration, {pair: length for pair in roles.pairs()}), roles)
+    network = network_bonds(bonds_within(configuration, dict.fromkeys(roles.pairs(), length)), roles)
     formers = np.isin(configuration.species, roles.formers).sum()
     found = network_rings(network, roles, configuration.box, largest)
     return counted(found.primitive / formers), counted(found.king / formers), bridging(network, roles)
@@ -101,7 +101,7 @@ def test_rings_are_those_of_all_cycles_that_are_tried(seed):
     both = np.concatenate([pairs, pairs[:, ::-1]])
     first, second = both[np.lexsort(both.T[::-1])].T
     nowhere = np.zeros((len(first), 3))
-    bonds = Bonds(first, second, nowhere.astype(int), nowhere + [1.0, 0, 0], np.ones(13, np.int32))
+    bonds = Bonds(first, second, nowhere.astype(int), nowhere + np.array([1.0, 0, 0]), np.ones(13, np.int32))
     near = {i: second[first == i].tolist() for i in range(13)}
     found = rings(bonds, np.ones(13, bool), Box.cube(60.0), 9)
     primitive, king = by_hand(near, 9)

@@ -127,12 +127,13 @@ def finish(subject: Subject) -> Diffraction | None:
     tables.write_table(
         subject.table("diffraction-distances"),
         {"r": distances.r, **{f"T_{name} ({one.T_unit})": one.T for name, one in found.items()}},
-        [f"mean over {distances.n_frames} frames; T(r) = 4 pi r rho <b>^2 g(r), per atom; of X-rays b is the atomic number"],
+        [
+            f"mean over {distances.n_frames} frames; T(r) = 4 pi r rho <b>^2 g(r), per atom",
+            "of X-rays b is the atomic number",
+        ],
         units,
     )  # fmt: skip
-    result = Diffraction(
-        factor.n_frames, factor.q, distances.r, found.get("neutron"), found.get("xray")
-    )
+    result = Diffraction(factor.n_frames, factor.q, distances.r, found.get("neutron"), found.get("xray"))
     bonding.diffraction(
         subject.figure("diffraction"),
         factor.q, {name: one.S for name, one in result.seen.items()},
@@ -148,7 +149,9 @@ MEASURE: Measure[None] = Measure(
     needs=("elements",),
     reads=(pdf.MEASURE, structure_factor.MEASURE),
     captions={
-        "diffraction": Caption("Total structure factors and correlation functions as neutrons and X-rays see them.", place=51)
+        "diffraction": Caption(
+            "Total structure factors and correlation functions as neutrons and X-rays see them.", place=51
+        )
     },
     place=42,
 )  # fmt: skip

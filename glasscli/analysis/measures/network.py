@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -30,7 +31,7 @@ class Row:
 
     cutoffs     (a, b, length of their bonds)
     neighbours  (a, b, [k] atoms of a with 0, 1, 2, ... bonds to b)
-    triples     (a, b, c) of angles at b; angles [triples, DEGREES] how many, sums [triples, 2] of them and their squares
+    triples     (a, b, c) of angles at b; angles [triples, DEGREES] how many, sums [triples, 2] of them and of squares
     qn          (former, [n] its atoms with 0, 1, 2, ... bridging neighbours)
     primitive, king  [LARGEST + 1] rings by the number of their formers; [] where they cannot be counted
     formers     how many atoms are formers; reason: why rings cannot be counted
@@ -58,7 +59,7 @@ class Neighbours:
 
 @dataclass(frozen=True)
 class Angle:
-    """Angles at the middle atom, degrees: mean, standard deviation, the most frequent degree, density in each degree."""
+    """Angles at the middle atom, degrees: mean, standard deviation, most frequent degree, density in each degree."""
 
     mean: float
     deviation: float
@@ -81,7 +82,7 @@ class NetworkOf(Result):
     cutoffs       {pair: length of its bonds}, mean
     coordination  {"Si-O": oxygen round silicon}
     angle         [180] middles of the degrees in which `angles` are counted
-    rings         {number of formers: share of all primitive rings}; king_rings: of all of King's; None without a network
+    rings         {number of formers: share of all primitive rings}; king_rings: of King's; None without a network
     qn            {number of bridging neighbours: share of all formers}; by former in qn_by_species
     reason        why there are no rings or Q^n
     """
@@ -105,7 +106,9 @@ class NetworkOf(Result):
         """Lines for people: of all species, or of the network alone."""
         near = [f"{pair} {n.mean:.2f}" for pair, n in self.coordination.items() if self.said(pair)]
         angles = [
-            f"{triple} {a.mean:.1f}° ± {a.deviation:.1f}°" for triple, a in self.angles.items() if self.said(triple)
+            f"{triple} {a.mean:.1f}° ± {a.deviation:.1f}°"
+            for triple, a in self.angles.items()
+            if self.said(triple)
         ]
         lines = [f"network: neighbours {', '.join(near) or '-'}"]
         lines += [f"         angles {', '.join(angles)} (spread)"] if angles else []
@@ -119,7 +122,7 @@ class NetworkOf(Result):
     def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """Neighbours, angles, Q^n and the most frequent ring."""
         rows = [
-            (f"{pair} neighbours within {self.cutoffs[_either(pair, self.cutoffs)]:.2f} {units.length_unit}", f"{n.mean:.3f}")
+            (f"{pair} neighbours within {self.bond(pair):.2f} {units.length_unit}", f"{n.mean:.3f}")
             for pair, n in self.coordination.items()
             if self.said(pair)
         ]  # fmt: skip
@@ -140,13 +143,16 @@ class NetworkOf(Result):
         said = {f"mean angle {t} (°)": a.mean for t, a in self.angles.items() if self.qn and self.said(t)}
         return {f"Q{n}": share for n, share in (self.qn or {}).items()} | said
 
+    def bond(self, pair: str) -> float:
+        """The length of the bonds of a pair, whichever of its species comes first."""
+        return self.cutoffs[pair if pair in self.cutoffs else "-".join(reversed(pair.split("-")))]
+
     def said(self, name: str) -> bool:
         """Whether neighbours or angles are of the network's bonds; of other structures all are said."""
         words = name.split("-")
         ends = self.bridges or self.formers
         return not self.formers or all(
-            (a in self.formers and b in ends) or (b in self.formers and a in ends)
-            for a, b in zip(words, words[1:], strict=False)
+            (a in self.formers and b in ends) or (b in self.formers and a in ends) for a, b in pairwise(words)
         )
 
 
@@ -198,7 +204,8 @@ def finish(subject: Subject) -> NetworkOf:
         missing = [p for p in missing if p not in {pair_name((a, b), names) for a, b, _ in row.cutoffs}]
         if missing:
             subject.notes.append(
-                f"g(r) of {', '.join(missing)} has no first shell with a minimum: no bonds (--bond-cutoffs {missing[0]}=LENGTH)"
+                f"g(r) of {', '.join(missing)} has no first shell with a minimum: no bonds "
+                f"(--bond-cutoffs {missing[0]}=LENGTH)"
             )
     _write(subject, result)
     return result
@@ -221,14 +228,14 @@ def _result(subject: Subject, rows: Sequence[Row]) -> NetworkOf:
             name = "-".join(names[s] for s in triple)
             _add(counts, name, number)
             _add(sums, name, both)
-        for former, number in row.qn:
-            _add(bridging, names[former], number)
+        for former, bridged in row.qn:
+            _add(bridging, names[former], bridged)
         if row.primitive:
             primitive, king = primitive + np.array(row.primitive), king + np.array(row.king)
     formers = sum(row.formers for row in rows)
     whole: dict[str, Floats] = {}
-    for number in bridging.values():
-        _add(whole, "all", number)
+    for each in bridging.values():
+        _add(whole, "all", each)
     reason = next((row.reason for row in rows if row.reason), None)
     return NetworkOf(
         frames=len(rows),
@@ -236,7 +243,7 @@ def _result(subject: Subject, rows: Sequence[Row]) -> NetworkOf:
         coordination={
             pair: Neighbours(float(n @ np.arange(len(n)) / n.sum()), _shares(n)) for pair, n in near.items()
         },
-        angle=np.arange(DEGREES) + 0.5,
+        angle=np.arange(DEGREES, dtype=np.float64) + 0.5,
         angles={name: _angle(n, sums[name]) for name, n in counts.items()},
         formers=[names[s] for s in roles.formers if s in names],
         bridges=[names[s] for s in roles.bridges if s in names],
@@ -253,7 +260,7 @@ def _result(subject: Subject, rows: Sequence[Row]) -> NetworkOf:
 def _write(subject: Subject, result: NetworkOf) -> None:
     units, comment = subject.units, f"mean over {result.frames} frames"
     rows = [
-        (pair, result.cutoffs[_either(pair, result.cutoffs)], int(n), share)
+        (pair, result.bond(pair), int(n), share)
         for pair, found in result.coordination.items()
         for n, share in found.histogram.items()
     ]
@@ -320,14 +327,9 @@ def _angle(counts: Floats, sums: Floats) -> Angle:
     return Angle(float(mean), float(spread), float(np.argmax(counts)) + 0.5, counts / number)
 
 
-def _either(pair: str, known: Mapping[str, float]) -> str:
-    """The pair as it is known: Si-O of O-Si."""
-    return pair if pair in known else "-".join(reversed(pair.split("-")))
-
-
 MEASURE = Measure(
     name="network",
-    explanation="neighbours and bond angles by species; of oxides, chalcogenides and the like rings (primitive, King's) and Q^n",
+    explanation="neighbours and bond angles by species; of oxides, chalcogenides and the like rings and Q^n",
     finish=finish,
     frame=frame,
     row=Row,
