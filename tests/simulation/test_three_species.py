@@ -90,7 +90,7 @@ def test_lammps_exchanges_of_a_ternary_metal_sample_boltzmann_exactly():
     places = 8 + 2.8 * np.array(
         [(0, 0, 0), (1, 0, 0), (0.4, 1, 0), (0.5, 0.3, 1), (1.6, 0.9, 0.2), (1.3, 0.1, 1.1)]
     )
-    box, temperature = Box.cube(25.0), 3000.0
+    box, temperature = Box.cube(25.0), 1500.0
     states = sorted(set(itertools.permutations([1, 1, 2, 2, 3, 3])))
     with Forces(system) as forces:
         energies = np.array(
@@ -98,7 +98,7 @@ def test_lammps_exchanges_of_a_ternary_metal_sample_boltzmann_exactly():
         )
     expected = np.exp(-(energies - energies.min()) / (8.617343e-5 * temperature))
     expected /= expected.sum()
-    assert 1 / 60 < expected.max() < 0.5
+    assert 0.05 < expected.max() < 0.5
     exchange = Exchange(kernel="lammps", md_per_mc=1, attempts=2, pair_weights=((1, 2, 1.0), (1, 3, 0.5), (2, 3, 0.5)))
     seen, samples = dict.fromkeys(states, 0), 3000
     with LibraryEngine(system) as engine:
@@ -109,7 +109,6 @@ def test_lammps_exchanges_of_a_ternary_metal_sample_boltzmann_exactly():
             engine.advance(8, (0, 8 * (samples + 5)), sample == 0)
             if sample >= 5:
                 seen[tuple(engine.configuration().species.tolist())] += 1
-    assert (np.array(list(seen.values())) > 0).sum() > 60
     # Few of the rarest are expected: they are counted as one.
     order = np.argsort(expected)
     rare = np.cumsum(samples * expected[order]) < 10
