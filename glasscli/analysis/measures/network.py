@@ -258,17 +258,18 @@ def _result(subject: Subject, rows: Sequence[Row]) -> NetworkOf:
 
 
 def _write(subject: Subject, result: NetworkOf) -> None:
-    units, comment = subject.units, f"mean over {result.frames} frames"
+    comment = f"mean over {result.frames} frames"
     rows = [
         (pair, result.bond(pair), int(n), share)
         for pair, found in result.coordination.items()
         for n, share in found.histogram.items()
     ]
-    heads = ("pair", f"bond ({units.length_unit})", "neighbours", "share")
+    heads = ("pair", "length", "neighbours", "share")
     tables.write_table(
         subject.table("network-coordination"),
         {head: [row[k] for row in rows] for k, head in enumerate(heads)},
-        [comment, "share of the atoms of the first species with so many neighbours of the second"],
+        [comment, "share of the atoms of the first species with so many bonds of that length to the second"],
+        subject.units,
     )
     if result.angles:
         tables.write_table(
