@@ -98,7 +98,9 @@ def of_lmp(folder, configuration, system):
     """Energy per atom and forces [n, 3] by `lmp` alone, of the data file that we write."""
     load_lammps()
     (folder / "start.data").write_text(lammps_data(configuration, system))
-    text = LMP.format(skin=system.skin, units=system.units, style=system.atom_style, commands="\n".join(system.commands))
+    text = LMP.format(
+        skin=system.skin, units=system.units, style=system.atom_style, commands="\n".join(system.commands)
+    )
     (folder / "in").write_text(text)
     lmp = Path(sys.executable).with_name("lmp")
     done = subprocess.run(

@@ -99,7 +99,9 @@ def test_lammps_exchanges_of_a_ternary_metal_sample_boltzmann_exactly():
     expected = np.exp(-(energies - energies.min()) / (8.617343e-5 * temperature))
     expected /= expected.sum()
     assert 0.05 < expected.max() < 0.5
-    exchange = Exchange(kernel="lammps", md_per_mc=1, attempts=2, pair_weights=((1, 2, 1.0), (1, 3, 0.5), (2, 3, 0.5)))
+    exchange = Exchange(
+        kernel="lammps", md_per_mc=1, attempts=2, pair_weights=((1, 2, 1.0), (1, 3, 0.5), (2, 3, 0.5))
+    )
     seen, samples = dict.fromkeys(states, 0), 3000
     with LibraryEngine(system) as engine:
         engine.commands(evaluation_commands(system, box))
