@@ -1,8 +1,8 @@
 """Rings of a network of bonds: primitive ones, and shortest-path rings after King.
 
 A ring is primitive when it has no short cut: between any two of its nodes no path through the network is shorter than
-that along the ring (X. Yuan and A. N. Cormack, Computational Materials Science 24, 343 (2002); the shortest-path rings of
-D. S. Franzblau, Phys. Rev. B 44, 4925 (1991); the rings of K. Goetzke and H.-J. Klein, J. Non-Cryst. Solids 127, 215
+that along the ring (X. Yuan and A. N. Cormack, Computational Materials Science 24, 343 (2002); the shortest-path rings
+of D. S. Franzblau, Phys. Rev. B 44, 4925 (1991); the rings of K. Goetzke and H.-J. Klein, J. Non-Cryst. Solids 127, 215
 (1991)). King's rings are the shortest ways back to a node that leave it by one neighbour and return by another (S. V.
 King, Nature 213, 1112 (1967)), here with all that are equally short, each ring counted once.
 
