@@ -126,7 +126,7 @@ def test_a_metal_has_neighbours_and_angles_and_the_reason_for_the_rest(tmp_path)
     near = sum(data["coordination"][f"Cu-{b}"]["mean"] for b in ("Cu", "Zr", "Al"))
     assert near == pytest.approx(4 / 3 * np.pi * 3.4**3 * 300 / 17**3, rel=0.15)
     assert len(found.data["diffraction"]["neutron"]["weights"]) == 6
-    assert "lengths are taken as Å" in " ".join(found.notes)
+    assert "lengths are taken as angstroms" in " ".join(found.notes)
 
 
 def test_names_in_reduced_units_are_no_elements(runs, tmp_path, glasscli):
