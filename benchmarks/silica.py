@@ -72,7 +72,8 @@ def structure(found: dict, folder: Path) -> dict:
     """The glass at 300 K, by what `analyze` says of its moving frames."""
     network, neutron = found["network"], found["diffraction"]["neutron"]
     pdf, rings = found["pdf"], network["rings"]
-    frames = glasscli.open(folder / "anneal.h5").frames[1:]
+    stored = glasscli.open(folder / "anneal.h5").frames
+    frames = [stored[k] for k in range(1, len(stored))]
     volume = statistics.mean(frame.box.volume / frame.n_atoms for frame in frames)
     peak = {pair: pdf["r"][max(range(len(g)), key=g.__getitem__)] for pair, g in pdf["partials"].items()}
     return {

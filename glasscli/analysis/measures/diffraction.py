@@ -113,7 +113,9 @@ def finish(subject: Subject) -> Diffraction | None:
         factors, charge = scattering.x_rays(elements, factor.q), scattering.electrons(elements)
         found["xray"] = seen(factors, charge, 1.0, f"1/{units.length_unit}²")
         if units is WITHOUT_SYSTEM:
-            subject.notes.append("diffraction of X-rays: the file names no unit, lengths are taken as angstroms")
+            subject.notes.append(
+                "diffraction of X-rays: the file names no unit, lengths are taken as angstroms"
+            )
     except InputError as error:
         subject.notes.append(f"no diffraction of X-rays: {error}")
     if not found:
