@@ -186,7 +186,10 @@ def _frames(subject: Subject, measures: Sequence[Measure[Any]]) -> None:
     # A process means a core: this one measures beside its workers, and several of these may run side by side.
     os.environ.setdefault("OVITO_THREAD_COUNT", "1")
     opener = partial(open_missing, opener=subject.opener, missing={k: tuple(v) for k, v in missing.items()})
-    measure_one: Any = partial(measure_missing, choices=subject.choices, radii=subject.radii_if_any)
+    bonding = subject.bonding if any("bonding" in measure.needs for measure in measures) else None
+    measure_one: Any = partial(
+        measure_missing, choices=subject.choices, radii=subject.radii_if_any, bonding=bonding
+    )
     with progress(f"measuring {subject.path.name}", len(frames), "frames") as advance:
         found = iterate_frames(
             measure_one, subject.path, frames, jobs, lambda done: advance(done), cast(Opener, opener)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from glasscli.analysis.chemistry import bonding_of, elements_of
 from glasscli.analysis.choices import Choices, system_radii, topology_radii
 from glasscli.analysis.clock import Clock, clock_of
 from glasscli.analysis.files import keys_of, open_frames, open_snapshots, stems_of
@@ -24,6 +25,7 @@ from glasscli.formats.snapshots import Snapshots
 from glasscli.formats.source import density_note, frames_in, masses_of, named_by_all, remarks
 from glasscli.formats.species import Translated
 from glasscli.model.system import System, same_model, two_sizes
+from glasscli.observables.network import Bonding
 from glasscli.progress import progress
 from glasscli.store.convergence import Convergence, convergence, judged
 from glasscli.store.kind import TABLE, picture_kind
@@ -163,6 +165,10 @@ class Subject:
             _ = self.radii  # says itself what is missing
         elif need == "energies" and self.system is None:
             raise InputError("energies need the potential: give --system NAME")
+        elif need == "elements":
+            _ = self.elements
+        elif need == "bonding":
+            _ = self.bonding
 
     @property
     def steps(self) -> NDArray[np.int64]:
@@ -220,6 +226,16 @@ class Subject:
         """{species: what it is called} of the species that occur: by the system, else by the file, else its number."""
         own = getattr(self.moved or self.trajectory, "species_names", {})
         return labels(self.species, self.names, own)
+
+    @cached_property
+    def elements(self) -> dict[int, str]:
+        """{species: chemical symbol} of the species that occur. Raises InputError where one is no element."""
+        return elements_of(self.labels, self.units)
+
+    @cached_property
+    def bonding(self) -> Bonding:
+        """Which species are bonded to which, as their elements and the choices say."""
+        return bonding_of(self.labels, self.units, self.choices)
 
     @cached_property
     def sizes(self) -> dict[str, int]:

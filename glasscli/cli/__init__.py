@@ -16,7 +16,7 @@ COMMANDS = {
     "systems": "List the systems that --system takes, show one, or check one by 100 steps of its melt.",
     "validate": "Compare numbers of the papers, lattice sums, conservation laws and detailed balance with ours.",
     "reproduce": "Run the study of a paper's figure or table and draw ours in its layout, the quoted numbers beside.",
-    "build": "Build PHASE: fcc, hcp, bcc, b2, c11b, a15, c14, c15, c36, random or nanocomposite.",
+    "build": "Build PHASE: fcc, hcp, bcc, b2, c11b, a15, c14, c15, c36, cristobalite, quartz, random or nanocomposite.",
     "eos": "Energy, pressure and bulk modulus of PHASES against volume (default: all phases of the system).",
     "quench": "Quench a melt to a glass and find its fictive temperature.",
     "anneal": "Hold a glass at a constant temperature.",

@@ -40,6 +40,12 @@ measuring_options = shared.stack(
     click.option("--bin-width", type=POSITIVE, default=0.02, show_default=True, help="Of g(r)."),
     click.option("--cutoff", type=POSITIVE, help="Of g(r).  [default: half the box or 10 spacings]"),
     click.option(
+        "--bond-cutoffs",
+        metavar="A-B=LENGTH,...",
+        help="How long bonds are, of these pairs.  [default: the first minima of their g(r)]",
+    ),
+    click.option("--formers", metavar="Si,Al", help="Species that form the network.  [default: by element]"),
+    click.option(
         "--pdf-frames", type=click.IntRange(1), default=10, show_default=True, help="Last frames to average."
     ),
     click.option(

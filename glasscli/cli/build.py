@@ -69,7 +69,7 @@ def command(
     phase: str, system_name: str | None, output: Path | None, force: bool, cells: str | None, box: str | None,
     lattice: str | None, md_steps: int, temperature: float | None, swap_every: int, seed: int, **wishes: Any,
 ) -> Outcome:  # fmt: skip
-    """Build PHASE: fcc, hcp, bcc, b2, c11b, a15, c14, c15, c36, random or nanocomposite.
+    """Build PHASE: fcc, hcp, bcc, b2, c11b, a15, c14, c15, c36, cristobalite, quartz, random or nanocomposite.
 
     fcc-Cu is made of Cu, in a mixture of two sizes fcc-small of the small species; fcc of what is on large sites.
     Hexagonal crystals come in orthogonal boxes. The file can be given to quench, anneal and analyze.

@@ -184,7 +184,7 @@ def _outer_peak(distribution: PairDistribution) -> float:
     """The farthest first peak of a partial that belongs to the shell of the nearest; 0 where none has one."""
     peaks = []
     for (a, b), g in distribution.partials.items():
-        ideal = _ideal(distribution, distribution.densities[a], distribution.densities[b])
+        ideal = ideal_pairs(distribution, distribution.densities[a], distribution.densities[b])
         if (peak := _first_peak(distribution.r, g, ideal)) is not None:
             peaks.append(float(distribution.r[peak]))
     return max((peak for peak in peaks if peak < ONE_SHELL * min(peaks)), default=0.0)
@@ -220,7 +220,7 @@ def _first_peak(r: Floats, g: Floats, ideal: Floats) -> int | None:
     return int(high[0] + np.argmax(g[high[0] : np.searchsorted(r, 1.15 * r[high[0]])]))
 
 
-def _ideal(distribution: PairDistribution, density_a: float, density_b: float) -> Floats:
+def ideal_pairs(distribution: PairDistribution, density_a: float, density_b: float) -> Floats:
     """[n_bins] pairs that an ideal gas would have in each bin, of all frames."""
     shells = density_b * 4 / 3 * np.pi * np.diff(distribution.edges**3)
     return np.asarray(shells * density_a * distribution.volume * distribution.n_frames)
@@ -230,7 +230,7 @@ def _coordination(
     distribution: PairDistribution, g: Floats, density_a: float, density_b: float, beyond: float = 0.0
 ) -> Coordination | None:
     neighbours = density_b * 4 / 3 * np.pi * np.diff(distribution.edges**3)
-    radius = first_minimum(distribution.r, g, _ideal(distribution, density_a, density_b), beyond)
+    radius = first_minimum(distribution.r, g, ideal_pairs(distribution, density_a, density_b), beyond)
     if radius is None:
         return None
     return Coordination(radius, float((g * neighbours)[distribution.r <= radius].sum()))
