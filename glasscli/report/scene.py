@@ -123,7 +123,7 @@ def _by_ovito(scene: Scene, width: int) -> NDArray[np.uint8]:
 
     data = DataCollection()
     cell: Any = SimulationCell(pbc=(True, True, True))
-    cell[:, :3] = scene.box.matrix.T
+    cell[:, :3] = scene.box.vectors.T
     cell.vis.line_width = 0.004 * scene.box.length
     cell.vis.rendering_color = (0.35, 0.35, 0.35)
     data.objects.append(cell)

@@ -17,6 +17,8 @@ ORDER = [
         "family",
         "shown",
         "progress",
+        "neighbours",
+        "box",
         "configuration",
         "gate",
         "units",
