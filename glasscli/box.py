@@ -185,9 +185,12 @@ class Box:
         return self.cartesian(np.array(list(product((0.0, 1.0), repeat=3))))
 
     def matches(self, other: Box) -> bool:
-        """Whether it is the same space, to the last bit."""
-        same = np.array_equal(self.vectors, other.vectors) and self.periodic == other.periodic
-        return same and self.dimension == other.dimension
+        """Whether it is the same space, to the last bit; a free direction has no length."""
+        if self.periodic != other.periodic or self.dimension != other.dimension:
+            return False
+        if not self._plain:
+            return np.array_equal(self.vectors[self._along], other.vectors[self._along])
+        return np.array_equal(self.vectors, other.vectors)
 
     def of(self, vectors: Floats) -> Box:
         """A box of other vectors (or edges) with the same boundaries."""
@@ -314,7 +317,7 @@ class Box:
     @cached_property
     def _inverse(self) -> Floats:
         """[3, 3] columns are the reciprocal vectors over 2 pi."""
-        return np.linalg.inv(self.vectors)
+        return np.asarray(np.linalg.inv(self.vectors))
 
     @cached_property
     def _lattice(self) -> Floats:

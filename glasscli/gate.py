@@ -80,9 +80,9 @@ def first_fault(
 
 def _box_fault(edges: Array, atoms: int) -> tuple[int, str] | None:
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        heights, upright = edges, True
+        heights, upright = edges, np.array(True)
         if edges.ndim == 3:
-            upright = ~np.triu(edges, 1).any(axis=(1, 2))
+            upright = np.asarray(~np.triu(edges, 1).any(axis=(1, 2)))
             faces = np.cross(edges[:, [1, 2, 0]], edges[:, [2, 0, 1]])
             edges = np.diagonal(edges, axis1=1, axis2=2)
             heights = np.prod(edges, axis=-1)[:, None] / np.linalg.norm(faces, axis=-1)

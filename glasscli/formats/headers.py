@@ -17,6 +17,7 @@ AXES = "xyz"
 # Of an extended XYZ file, what may say what an atom is.
 PROPERTIES = ("species:S:1", "type:I:1", "Z:I:1")
 # Of a LAMMPS data file, written by LAMMPS and by glasscli.
+BOUNDARY = r"# .*, step \d+, written by glasscli, boundary ([ps] [ps] [ps])$"
 STEPS = (r"LAMMPS data file.*timestep = (\d+)", r"# .*, step (\d+), written by glasscli")
 
 
@@ -32,6 +33,7 @@ class Header:
     style      atom style of a LAMMPS data file that does not name its own
     units      LAMMPS's name of the units that the file is in; None where it does not say it
     atomic     whether types are atomic numbers
+    boundary   what is periodic, in LAMMPS's words; None where OVITO passes it on
     """
 
     step: int | None = None
@@ -42,6 +44,7 @@ class Header:
     style: str | None = None
     units: str | None = None
     atomic: bool = False
+    boundary: str | None = None
 
 
 def read_header(path: Path, scanned: Scan) -> tuple[Header, Copy | None]:
@@ -117,9 +120,10 @@ def _xyz(path: Path, comment: str) -> tuple[Header, Copy | None]:
 def _data(path: Path, first: str, data: DataFile) -> tuple[Header, Copy | None]:
     step = next((int(found[1]) for words in STEPS if (found := re.search(words, first))), None)
     stated = re.search(r"LAMMPS data file.*\bunits = (\w+)", first)
+    ours = re.search(BOUNDARY, first)
     rewriting = data.as_atomic()
     header = Header(
         step=step, named=data.named, style=None if rewriting else data.style(path.name),
-        units=stated[1] if stated else None,
+        units=stated[1] if stated else None, boundary=ours[1] if ours else None,
     )  # fmt: skip
     return header, Copy(path, rewriting) if rewriting else None

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from glasscli.configuration import Configuration, Ints
+from glasscli.engine.boxes import data_lines, dump_lines
 from glasscli.errors import InputError
 from glasscli.formats.species import Labels
 from glasscli.model.system import System
@@ -23,9 +24,11 @@ def lammps_data(configuration: Configuration, system: Named) -> str:
     style, before, behind = _carried(system, c.species)
     # Only a system's own name may stand here alone: a file is read in the system that its first line names.
     title = labels.title if isinstance(system, System) else f"atoms of {labels.title}"
-    lines = [f"# {title}, step {c.step}, written by glasscli", "", f"{c.n_atoms} atoms"]
+    # LAMMPS's data files do not say what is periodic.
+    free = f", boundary {c.box.boundary}" if c.box.free else ""
+    lines = [f"# {title}, step {c.step}, written by glasscli{free}", "", f"{c.n_atoms} atoms"]
     lines += [f"{len(labels.names)} atom types", ""]
-    lines += [f"0 {edge:.17g} {axis}lo {axis}hi" for axis, edge in zip("xyz", c.box.edges, strict=True)]
+    lines += data_lines(c.box, c.positions)
     numbered = list(enumerate(labels.names, start=1))
     if labels.masses is not None and "sphere" not in style:
         weights = zip(numbered, labels.masses, strict=True)
@@ -58,9 +61,9 @@ def extended_xyz(configuration: Configuration, system: Named) -> str:
         columns, properties = [*columns, *_flags(c)], f"{properties}:map_shift:I:3"
     if labels.masses is not None:
         columns, properties = [*columns, _masses(c, labels.masses)], f"{properties}:mass:R:1"
-    x, y, z = c.box.edges
-    lattice = f'Lattice="{x:.17g} 0 0 0 {y:.17g} 0 0 0 {z:.17g}"'
-    lines = [str(c.n_atoms), f'{lattice} Properties={properties} pbc="T T T" step={c.step}']
+    lattice = f'Lattice="{" ".join(f"{x:.17g}" for x in c.box.vectors.ravel())}"'
+    periodic = " ".join("T" if along else "F" for along in c.box.periodic)
+    lines = [str(c.n_atoms), f'{lattice} Properties={properties} pbc="{periodic}" step={c.step}']
     return "\n".join([*lines, *(" ".join(words) for words in zip(*columns, strict=True))]) + "\n"
 
 
@@ -76,7 +79,7 @@ def lammps_dump(configuration: Configuration, system: Named) -> str:
     if c.images is not None:
         names, columns = [*names, "ix", "iy", "iz"], [*columns, *_flags(c)]
     lines = ["ITEM: TIMESTEP", str(c.step), "ITEM: NUMBER OF ATOMS", str(c.n_atoms)]
-    lines += ["ITEM: BOX BOUNDS pp pp pp", *(f"0 {edge:.17g}" for edge in c.box.edges)]
+    lines += dump_lines(c.box, c.positions)
     lines.append(f"ITEM: ATOMS {' '.join(names)}")
     return "\n".join([*lines, *(" ".join(words) for words in zip(*columns, strict=True))]) + "\n"
 
