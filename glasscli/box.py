@@ -229,6 +229,26 @@ class Box:
         """Return wave vectors [..., 3] over 2 pi from how many waves fit along each vector."""
         return indices / self._lengths if self._lengths is not None else indices @ self._inverse.T
 
+    def indices(self, waves: Floats) -> Floats:
+        """Return of wave vectors [..., 3] over 2 pi how many waves fit along each vector."""
+        return waves * self._lengths if self._lengths is not None else waves @ self.vectors.T
+
+    def periodic_for(self, what: str) -> None:
+        """Raise InputError where space is free: `what` is then no number."""
+        if self.free:
+            raise InputError(f"{what} needs a box that is periodic everywhere; this one is {self.words}")
+
+    @cached_property
+    def compact(self) -> tuple[Box, Floats]:
+        """The same periodic space in the box of its shortest vectors, and the rotation [3, 3] of positions into it.
+
+        Positions @ rotation have to be wrapped. A box with right angles, or with free directions, is left as it is.
+        """
+        if not self.tilted or self.free or self.dimension == 2:
+            return self, np.eye(3)
+        box, rotation, _ = upright(reduced(self.vectors))
+        return box, rotation
+
     def wrap(self, positions: Floats) -> Floats:
         """Return `positions` [..., 3] shifted by whole vectors into the box, where it is periodic: 0 <= x < edge."""
         if not self._plain or self._lengths is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -74,6 +74,16 @@ class Configuration:
     def unwrapped(self) -> Floats:
         """[n_atoms, 3] positions followed through the periodic boundaries."""
         return self.positions if self.images is None else self.positions + self.box.cartesian(self.images)
+
+    @property
+    def compact(self) -> Configuration:
+        """The same atoms in the box of the shortest vectors of a tilted one, turned and wrapped; others as they are."""
+        box, rotation = self.box.compact
+        if box is self.box:
+            return self
+        return replace(
+            self, positions=box.wrap(self.positions @ rotation), box=box, images=None, velocities=None
+        )
 
     @property
     def counts(self) -> dict[int, int]:

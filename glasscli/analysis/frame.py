@@ -19,7 +19,8 @@ SHARED = {
     "network": "bond network",
 }
 BY_RADII = {"radical", "network"}
-OF_FILE = {"energies": "energies"}  # the same of a file: `finish` reads them in `subject.course`
+# The same of a file: `finish` reads energies in `subject.course`; of a volume it is enough that there is one.
+OF_FILE = {"energies": "energies", "volume": "volume"}
 
 
 class Shared:

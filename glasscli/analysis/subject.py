@@ -163,6 +163,8 @@ class Subject:
             _ = self.radii  # says itself what is missing
         elif need == "energies" and self.system is None:
             raise InputError("energies need the potential: give --system NAME")
+        elif need == "volume":
+            self.trajectory[-1].box.periodic_for("it")
 
     @property
     def steps(self) -> NDArray[np.int64]:

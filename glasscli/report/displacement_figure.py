@@ -84,6 +84,7 @@ def displacement_map(
 
         bar = figure.colorbar(ScalarMappable(scale, colours), ax=axes, shrink=0.75, pad=0.02, extend="max")
         bar.set_label(f"displacement ({units.length_unit})")
-        edges = " × ".join(f"{edge:.3g}" for edge in configuration.box.edges)
-        axes.set_title(f"box {edges} {units.length_unit}{note}", fontsize=7.5, color="0.3")
+        edges = " × ".join(f"{edge:.3g}" for edge in configuration.box.lengths)
+        odd = "" if configuration.box.plain else f", {configuration.box.words}"
+        axes.set_title(f"box {edges} {units.length_unit}{odd}{note}", fontsize=7.5, color="0.3")
     return target

@@ -28,10 +28,11 @@ def slab(configuration: Configuration) -> tuple[Any, str]:
     n = configuration.n_atoms
     if n <= WHOLE:
         return slice(None), ""
-    depth = configuration.box.edges[1]
+    y = (configuration.box.corners if not configuration.box.free else configuration.positions)[:, 1]
+    depth = float(np.ptp(y))
     thickness = min(2.5 * configuration.spacing, depth * DRAWN / n)
     return np.abs(
-        configuration.positions[:, 1] - depth / 2
+        configuration.positions[:, 1] - (y.min() + depth / 2)
     ) < thickness / 2, f", slab of {thickness:.2g} in y"
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from glasscli.configuration import Box, Configuration, mean_spacing
 from glasscli.engine.deck import FileStart, RandomStart, Start
-from glasscli.engine.launch import IN_PROCESS, Launch
+from glasscli.engine.launch import IN_PROCESS, OWN, Launch
 from glasscli.engine.start import LaunchWish, version_of
 from glasscli.errors import InputError, MissingFileError
 from glasscli.formats.foreign import open_any
@@ -70,8 +70,11 @@ def job_of(
             chosen = wanted_system(start, system)
             source = start_of(found, start, chosen, species)
             notes = remarks(found, chosen, species)
+            if not isinstance(found, Run):
+                notes += found.corner
     how = (launch or LaunchWish()).of(chosen, exchanging=wish.exchanges_here(chosen))
-    return replace(plan(chosen, wish, output, command_line, source, how), notes=tuple(notes))
+    job = plan(chosen, wish, output, command_line, source, how)
+    return replace(job, notes=(*notes, *job.notes))
 
 
 def plan(
@@ -99,7 +102,23 @@ def plan(
             origin = _of_configuration(system, wish, *source)
     protocol = wish.plan(system, origin.sample)
     check_timestep(protocol.timestep, system)
-    return Job(system, protocol, output, origin.start, origin.parents, command_line, launch)
+    box = origin.sample.box
+    if launch.accelerator == OWN and not box.plain:
+        raise InputError(
+            f"--forces own are for rectangular, periodic boxes, this one is {box.words}: use --forces lammps"
+        )
+    if protocol.moves is not None and protocol.moves.kernel == "local":
+        if not box.plain:
+            raise InputError(
+                f"our exchanges are for rectangular, periodic boxes, this one is {box.words}: use --engine-mc lammps"
+            )
+        check_box(box, system)
+    small = (
+        f"the box is {box.width:.4g} {system.length_unit} wide, less than two cutoffs ({2 * system.cutoff:g}): "
+        "atoms see copies of each other and of themselves"
+    )
+    notes = (small,) if box.width < 2 * system.cutoff else ()
+    return Job(system, protocol, output, origin.start, origin.parents, command_line, launch, notes=notes)
 
 
 def _at_random(system: System, wish: Wish) -> _Origin:
@@ -112,7 +131,6 @@ def _at_random(system: System, wish: Wish) -> _Origin:
 
 def _of_configuration(system: System, wish: Wish, configuration: Configuration, parent: Parent) -> _Origin:
     """A crystal, another program's glass, a run of which only the positions count."""
-    check_box(configuration.box, system)
     check_overlaps(configuration, system)
     temperature = wish.first_temperature(system, None, wish.fictive)
     counts = _counts(configuration, system)

@@ -198,6 +198,7 @@ MEASURE = Measure(
     frame=frame,
     row=Row,
     frames=window_and_first,
+    needs=("volume",),
     choices=("q_max", "q_width"),
     captions={
         "structure-factor": Caption(
