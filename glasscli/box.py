@@ -29,7 +29,8 @@ class Box:
 
     vectors    [3, 3] float64, one a row, the system's length unit: a along x, b in the xy plane, c above it, as LAMMPS
                wants them (lower triangular); three numbers are the edges of a rectangular box
-    periodic   along a, b and c; along the others space is free: the vector says no more than where the sample stands
+    periodic   along a, b and c; along the others space is free: the vector says no more than where the sample stands, and
+               leans nowhere
     dimension  3, or 2: atoms lie at z = 0, and c is the thickness of a periodic slab, which means nothing
 
     Whatever depends on the shape of space is asked here. A rectangular box that is periodic everywhere has `edges`,
@@ -49,6 +50,9 @@ class Box:
             raise InputError(f"a box has three edges or three vectors, not an array of shape {given.shape}")
         if given.shape == (3, 3) and np.triu(given, 1).any():
             raise InputError("the vectors of a box are a along x, b in the xy plane, and c")
+        if given.shape == (3, 3) and not all(self.periodic):
+            # Where nothing repeats, no direction is told from another: what leans there is taken upright.
+            given = np.where(np.reshape(self.periodic, (3, 1)), given, np.diag(np.diag(given)))
         straight = given.shape == (3,) or not np.tril(given, -1).any()
         lengths = (given if given.shape == (3,) else np.diag(given).copy()) if straight else None
         object.__setattr__(self, "vectors", np.diag(given) if given.shape == (3,) else given)

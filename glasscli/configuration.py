@@ -61,14 +61,8 @@ class Configuration:
 
     @property
     def spacing(self) -> float:
-        """Mean distance of neighbours, (V/N)^(1/3), in two dimensions (A/N)^(1/2).
-
-        Where the box is free, what this is in a close packing whose atoms have the same median distance to the nearest.
-        """
-        if self.box.free and self.n_atoms > 1:
-            nearest = self.box.tree(self.positions).nearest(self.positions, 2)[0][:, 1]
-            return float(np.median(nearest)) / (CLOSE_3D if self.box.dimension == 3 else CLOSE_2D)
-        return mean_spacing(self.box.extent, self.n_atoms, self.box.dimension)
+        """Mean distance of neighbours, (V/N)^(1/3); see `spacing_of`."""
+        return spacing_of(self.positions, self.box)
 
     @property
     def unwrapped(self) -> Floats:
@@ -108,3 +102,14 @@ class Trajectory(Protocol):
 def mean_spacing(volume: float, n_atoms: int, dimension: int = 3) -> float:
     """Return the mean distance of neighbours among atoms in a volume, (V/N)^(1/3), or in an area, (A/N)^(1/2)."""
     return float((volume / n_atoms) ** (1 / dimension))
+
+
+def spacing_of(positions: Floats, box: Box) -> float:
+    """Return the mean distance of neighbours among atoms [n, 3], (V/N)^(1/3), in two dimensions (A/N)^(1/2).
+
+    Where the box is free, what this is in a close packing whose atoms have the same median distance to the nearest.
+    """
+    if box.free and len(positions) > 1:
+        nearest = box.tree(positions).nearest(positions, 2)[0][:, 1]
+        return float(np.median(nearest)) / (CLOSE_3D if box.dimension == 3 else CLOSE_2D)
+    return mean_spacing(box.extent, len(positions), box.dimension)
