@@ -29,8 +29,8 @@ class Box:
 
     vectors    [3, 3] float64, one a row, the system's length unit: a along x, b in the xy plane, c above it, as LAMMPS
                wants them (lower triangular); three numbers are the edges of a rectangular box
-    periodic   along a, b and c; along the others space is free: the vector says no more than where the sample stands, and
-               leans nowhere
+    periodic   along a, b and c; along the others space is free: the vector says no more than where the sample stands,
+               and leans nowhere
     dimension  3, or 2: atoms lie at z = 0, and c is the thickness of a periodic slab, which means nothing
 
     Whatever depends on the shape of space is asked here. A rectangular box that is periodic everywhere has `edges`,
