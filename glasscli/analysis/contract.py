@@ -133,7 +133,7 @@ class Analysis:
         """The contract object of --json."""
         return {
             **self.own,
-            "box": self.box.data if self.box else None,
+            "box": plain(self.box.data) if self.box else None,
             **{found.measure.name: found.data for found in self.found},
             **{name: found.data.get(name) for found in self.found for name in found.measure.lifted},
             "notes": list(self.notes),
