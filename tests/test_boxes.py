@@ -7,7 +7,8 @@ import pytest
 
 from glasscli.box import Box, reduced, upright
 from glasscli.configuration import Configuration
-from glasscli.errors import InputError
+from glasscli.errors import FileError, InputError
+from glasscli.gate import admit
 
 MILD = np.array([[5.0, 0, 0], [1.2, 4.0, 0], [-0.7, 0.9, 6.0]])
 HEXAGONAL = np.array([[3.0, 0, 0], [-1.5, 1.5 * 3**0.5, 0], [0, 0, 4.9]])
@@ -209,3 +210,30 @@ def test_an_upright_cell_is_left_as_it_is():
             upright(flat)
     with pytest.raises(InputError, match="a along x"):
         Box(np.array([[1.0, 0.5, 0], [0, 1, 0], [0, 0, 1]]))
+
+
+def test_the_gate_takes_no_box_that_is_flat():
+    """Of a box that leans far, the distance of its faces counts, not its edges."""
+    species = np.ones(20, np.int32)
+    places = np.random.default_rng(0).uniform(0, 1, (20, 3))
+    for vectors in (SHEARED, MILD, HEXAGONAL):
+        admit(Configuration(places, species, Box(vectors)), "a file")
+    leaning = np.array([[4.0, 0, 0], [4e5, 5.0, 0], [0, 0, 6.0]])
+    for bad in (leaning, np.diag([4.0, -5.0, 6.0]) + leaning * [[0, 0, 0], [1e-5, 0, 0], [0, 0, 0]]):
+        with pytest.raises(FileError, match=r"a file: a box of .* for 20 atoms: damaged"):
+            admit(Configuration(places, species, Box(bad)), "a file")
+    with pytest.raises(FileError, match="far outside"):
+        admit(Configuration(places + 1e9, species, Box(MILD)), "a file")
+
+
+@pytest.mark.parametrize(
+    "box", [Box([4.0, 5.0, 6.0]), Box(MILD), Box(MILD, (True, False, True)), Box(HEXAGONAL, dimension=2)]
+)
+def test_one_array_holds_all_of_a_box(box):
+    """Of a rectangular, periodic one its edges: what was written before reads and digests as it did."""
+    again = Box.unpacked(np.array(box.packed))
+    assert again.matches(box) and again.vectors.tolist() == box.vectors.tolist()
+    assert box.packed.shape == ((3,) if box.plain else (5, 3))
+    for bad in (np.zeros((4, 3)), np.zeros((5, 3)), np.full((5, 3), np.nan)):
+        with pytest.raises(InputError):
+            Box.unpacked(bad)

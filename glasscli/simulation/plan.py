@@ -103,16 +103,16 @@ def plan(
     protocol = wish.plan(system, origin.sample)
     check_timestep(protocol.timestep, system)
     box = origin.sample.box
-    if launch.accelerator == OWN and not box.plain:
-        raise InputError(
-            f"--forces own are for rectangular, periodic boxes, this one is {box.words}: use --forces lammps"
-        )
     if protocol.moves is not None and protocol.moves.kernel == "local":
         if not box.plain:
             raise InputError(
                 f"our exchanges are for rectangular, periodic boxes, this one is {box.words}: use --engine-mc lammps"
             )
         check_box(box, system)
+    if launch.accelerator == OWN and not box.plain:
+        raise InputError(
+            f"--forces own are for rectangular, periodic boxes, this one is {box.words}: use --forces lammps"
+        )
     small = (
         f"the box is {box.width:.4g} {system.length_unit} wide, less than two cutoffs ({2 * system.cutoff:g}): "
         "atoms see copies of each other and of themselves"

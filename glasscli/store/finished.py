@@ -187,7 +187,10 @@ class FileRun(Run):
             group = find(self.file, "particles/all/box")
             assert group is not None
             a, b, c = (bytes(word) == b"periodic" for word in group.attrs["boundary"])
-            return (a, b, c), int(group.attrs["dimension"])
+            dimension = int(group.attrs["dimension"])
+            if dimension not in (2, 3):
+                raise ValueError(f"{dimension} dimensions")
+            return (a, b, c), dimension
         except (*DAMAGE, AssertionError) as error:
             raise self._damaged("particles/all/box", error) from error
 

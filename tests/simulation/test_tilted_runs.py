@@ -230,10 +230,12 @@ def test_commands_on_a_tilted_run(tmp_path, monkeypatch):
 def test_what_our_kernels_cannot_is_one_line(tmp_path, monkeypatch, words):
     name, command = words
     (tmp_path / "c.data").write_text(lammps_data(leaning(crystal(), 1), SYSTEM))
-    more = () if name == "hybrid" else ("--forces", "own")
+    more, instead = (
+        ((), "--engine-mc lammps") if name == "hybrid" else (("--forces", "own"), "--forces lammps")
+    )
     said = ("c.data", "--T", "0.4", "--steps", "80", "-o", "a.h5", *more)
     code, _, err = in_process(name, command, tmp_path, monkeypatch)(*said)
-    assert code != 0 and "for rectangular, periodic boxes, this one is tilted: use --" in err
+    assert code != 0 and "for rectangular, periodic boxes, this one is tilted: use " + instead in err
     assert not (tmp_path / "a.h5.partial").exists()
 
 
