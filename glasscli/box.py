@@ -58,7 +58,7 @@ class Box:
         object.__setattr__(self, "vectors", np.diag(given) if given.shape == (3,) else given)
         object.__setattr__(self, "periodic", tuple(map(bool, self.periodic)))
         object.__setattr__(self, "_lengths", lengths)
-        object.__setattr__(self, "_plain", straight and all(self.periodic))
+        object.__setattr__(self, "_plain", straight and all(self.periodic) and self.dimension == 3)
 
     @classmethod
     def cube(cls, edge: float) -> Self:
@@ -74,7 +74,7 @@ class Box:
 
     @property
     def plain(self) -> bool:
-        """Whether it is rectangular and periodic everywhere: one with `edges`."""
+        """Whether it is rectangular, of three dimensions and periodic in all: one with `edges`."""
         return self._plain
 
     @property
@@ -100,7 +100,7 @@ class Box:
     @property
     def packed(self) -> Floats:
         """All of it in one array: [3] edges, or [5, 3] vectors, what is periodic, and the dimension."""
-        if self._plain and self.dimension == 3:
+        if self._plain:
             return self.edges
         return np.vstack([self.vectors, self.periodic, [self.dimension] * 3])
 
@@ -118,9 +118,8 @@ class Box:
     def words(self) -> str:
         """What is odd about its shape, for a line to a person."""
         open_ones = [axis for axis, along in zip("xyz", self.periodic, strict=True) if not along]
-        found = (["tilted"] if self.tilted else []) + (
-            [f"free along {', '.join(open_ones)}"] if open_ones else []
-        )
+        found = ["two-dimensional"] * (self.dimension == 2) + ["tilted"] * self.tilted
+        found += [f"free along {', '.join(open_ones)}"] if open_ones else []
         return " and ".join(found) or "rectangular"
 
     @property
@@ -238,8 +237,8 @@ class Box:
         return waves * self._lengths if self._lengths is not None else waves @ self.vectors.T
 
     def periodic_for(self, what: str) -> None:
-        """Raise InputError where space is free: `what` is then no number."""
-        if self.free:
+        """Raise InputError where space is free or a plane: `what` is then no number, or another one."""
+        if self.free or self.dimension == 2:
             raise InputError(f"{what} needs a box that is periodic everywhere; this one is {self.words}")
 
     @cached_property
