@@ -241,6 +241,17 @@ class Box:
         if self.free or self.dimension == 2:
             raise InputError(f"{what} needs a box that is periodic everywhere; this one is {self.words}")
 
+    @property
+    def least_tilted(self) -> tuple[Box, NDArray[np.int64]]:
+        """The same periodic space with tilts of at most half an edge, and its vectors [3, 3] in units of these."""
+        turns = np.eye(3, dtype=np.int64)
+        vectors = self.vectors.copy()
+        for row, column in ((1, 0), (2, 1), (2, 0)):
+            whole = int(np.round(vectors[row, column] / vectors[column, column]))
+            vectors[row] -= whole * vectors[column]
+            turns[row] -= whole * turns[column]
+        return self.of(np.where(np.abs(vectors) > ROUNDED * np.abs(self.vectors).max(), vectors, 0.0)), turns
+
     @cached_property
     def compact(self) -> tuple[Box, Floats]:
         """The same periodic space in the box of its shortest vectors, and the rotation [3, 3] of positions into it.

@@ -80,6 +80,18 @@ class Configuration:
         )
 
     @property
+    def least_tilted(self) -> Configuration:
+        """The same atoms where they are, in a box that is tilted by at most half an edge."""
+        box, turns = self.box.least_tilted
+        positions, crossed = box.folded(self.positions)
+        images = (
+            None
+            if self.images is None
+            else self.images @ np.round(np.linalg.inv(turns)).astype(np.int32) + crossed
+        )
+        return replace(self, positions=positions, box=box, images=images)
+
+    @property
     def counts(self) -> dict[int, int]:
         """Number of atoms of each species."""
         species, counts = np.unique(self.species, return_counts=True)

@@ -237,3 +237,20 @@ def test_one_array_holds_all_of_a_box(box):
     for bad in (np.zeros((4, 3)), np.zeros((5, 3)), np.full((5, 3), np.nan)):
         with pytest.raises(InputError):
             Box.unpacked(bad)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_least_tilts_are_the_same_atoms(name):
+    box = Box(SHAPES[name] if name == "sheared" else SHAPES[name] + np.tril(np.ones((3, 3)), -1) * 7.7)
+    there = places(box, 30)
+    inside, images = box.folded(there)
+    before = Configuration(inside, np.ones(30, np.int32), box, images)
+    after = before.least_tilted
+    lengths = np.diag(after.box.vectors)
+    tilts = np.abs(after.box.vectors[[1, 2, 2], [0, 0, 1]])
+    assert (tilts <= lengths[[0, 0, 1]] / 2 * (1 + 1e-9)).all() and after.volume == pytest.approx(
+        before.volume
+    )
+    assert after.unwrapped == pytest.approx(there, abs=1e-11) and after.box.contains(after.positions).all()
+    turns = after.box.vectors @ np.linalg.inv(box.vectors)
+    assert turns == pytest.approx(np.round(turns), abs=1e-9)

@@ -40,7 +40,7 @@ def slab(configuration: Configuration) -> tuple[Any, str]:
 
 def framed(box: Box, positions: Floats) -> tuple[Box, Floats]:
     """A box to draw round atoms [n, 3], and the shift [3] that brings them into it: free space has none of its own."""
-    if not box.free:
+    if not box.free or not len(positions):
         return box, np.zeros(3)
     free = ~np.asarray(box.periodic)
     room = ROOM * np.ptp(positions, axis=0).max()

@@ -34,11 +34,12 @@ DEFAULT_SYSTEM = "wahnstrom"
 
 @dataclass(frozen=True)
 class _Origin:
-    """Where a run starts: its atoms, how LAMMPS gets them, the file they are from."""
+    """Where a run starts: its atoms, how LAMMPS gets them, the file they are from; where they are, unless at random."""
 
     sample: Sample
     start: Start
     parents: tuple[Parent, ...]
+    configuration: Configuration | None = None
 
 
 def job_of(
@@ -101,6 +102,17 @@ def plan(
         else:
             origin = _of_configuration(system, wish, *source)
     protocol = wish.plan(system, origin.sample)
+    if protocol.ensemble.kind == "npt" and origin.configuration and origin.sample.box.tilted:
+        # LAMMPS's barostat goes on with no box that is tilted far: the same copies by other vectors.
+        atoms = origin.configuration.least_tilted
+        if not atoms.box.matches(origin.sample.box):
+            origin = replace(
+                origin,
+                sample=replace(origin.sample, box=atoms.box),
+                start=_data(atoms, system),
+                configuration=None,
+            )
+            protocol = wish.plan(system, origin.sample)
     check_timestep(protocol.timestep, system)
     box = origin.sample.box
     if protocol.moves is not None and protocol.moves.kernel == "local":
@@ -135,7 +147,7 @@ def _of_configuration(system: System, wish: Wish, configuration: Configuration, 
     temperature = wish.first_temperature(system, None, wish.fictive)
     counts = _counts(configuration, system)
     sample = Sample(counts, configuration.box, temperature, fictive=wish.fictive)
-    return _Origin(sample, _data(configuration, system), (parent,))
+    return _Origin(sample, _data(configuration, system), (parent,), configuration)
 
 
 def _of_run(system: System, wish: Wish, run: Run, lammps_version: int) -> _Origin:
@@ -171,7 +183,7 @@ def _of_run(system: System, wish: Wish, run: Run, lammps_version: int) -> _Origi
         start: Start = FileStart("start.restart", state.restart)
     else:  # another LAMMPS cannot read the restart: positions and velocities, a thermostat without memory
         start = _data(state.configuration, system)
-    return _Origin(sample, start, (Parent(str(run.path), run.manifest.identity),))
+    return _Origin(sample, start, (Parent(str(run.path), run.manifest.identity),), state.configuration)
 
 
 def _halted(run: Run, before: Protocol, temperature: float) -> tuple[int, Approach | None]:
