@@ -99,7 +99,7 @@ def _first(found: cKDTree, owners: Counts, points: Floats, count: int) -> tuple[
     asked = count
     while True:
         distances, places = found.query(points, k=range(1, asked + 1))
-        numbers = owners[places] if asked <= len(owners) else owners[np.minimum(places, len(owners) - 1)]
+        numbers = owners[places]
         order = np.argsort(numbers, axis=1, kind="stable")
         sorted_ = np.take_along_axis(numbers, order, axis=1)
         repeat = np.zeros_like(numbers, dtype=bool)

@@ -5,10 +5,11 @@ from itertools import product
 import numpy as np
 import pytest
 
-from glasscli.box import Box, reduced, upright
+from glasscli.box import Box, upright
 from glasscli.configuration import Configuration
 from glasscli.errors import FileError, InputError
 from glasscli.gate import admit
+from glasscli.lattice import reduced
 
 MILD = np.array([[5.0, 0, 0], [1.2, 4.0, 0], [-0.7, 0.9, 6.0]])
 HEXAGONAL = np.array([[3.0, 0, 0], [-1.5, 1.5 * 3**0.5, 0], [0, 0, 4.9]])

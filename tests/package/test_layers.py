@@ -17,6 +17,7 @@ ORDER = [
         "family",
         "shown",
         "progress",
+        "lattice",
         "neighbours",
         "box",
         "configuration",
