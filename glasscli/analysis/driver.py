@@ -126,6 +126,7 @@ def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
         figures=tuple(figures),
         notes=tuple(dict.fromkeys(subject.notes)),
         clock=subject.clock,
+        box=subject.trajectory[-1].box,
         not_converged=subject.convergence.not_converged if subject.convergence else None,
     )
     if subject.own is not None and subject.own.finished:

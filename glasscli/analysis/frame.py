@@ -21,8 +21,9 @@ SHARED = {
     "bonding": "bonds",
 }
 BY_RADII = {"radical", "network"}
-# The same of a file: `finish` reads them in `subject.course`, `subject.elements`.
-OF_FILE = {"energies": "energies", "elements": "elements"}
+# The same of a file: `finish` reads them in `subject.course`, `subject.elements`; a volume need
+# only be there.
+OF_FILE = {"energies": "energies", "elements": "elements", "volume": "volume"}
 
 
 class Shared:

@@ -169,6 +169,8 @@ class Subject:
             _ = self.elements
         elif need == "bonding":
             _ = self.bonding
+        elif need == "volume":
+            self.trajectory[-1].box.periodic_for("it")
 
     @property
     def steps(self) -> NDArray[np.int64]:
@@ -251,7 +253,17 @@ class Subject:
 
     @cached_property
     def energies(self) -> dict[str, np.ndarray]:
-        """[F] energy (per atom), pressure, max_force of each frame; NaN where they cannot be had."""
+        """[F] energy (per atom), pressure, max_force of each frame; NaN where they cannot be had.
+
+        A sample that is free somewhere fills no volume: its pressure is none.
+        """
+        found = self._energies
+        if self.trajectory[-1].box.free:
+            found = found | {"pressure": np.full(len(found["pressure"]), np.nan)}
+        return found
+
+    @property
+    def _energies(self) -> dict[str, np.ndarray]:
         if self.minima is not None:
             return self.minima.table
         if self.own is not None and len(self.own.inherent) and not self.choices.moving:

@@ -12,6 +12,7 @@ import numpy as np
 
 from glasscli.configuration import Box, Configuration, Floats, Ints, Trajectory
 from glasscli.errors import FileError, InputError, MissingFileError
+from glasscli.formats.cells import Placed, placed
 from glasscli.formats.copies import Copy
 from glasscli.formats.h5md import H5mdSource
 from glasscli.formats.headers import read_header
@@ -43,7 +44,6 @@ NAMELESS = (
 MASSES, VELOCITIES = ("Mass", "masses"), ("Velocity", "vel", "velocities")
 STEPS, TIMES = ("Timestep", "timestep", "Step", "step"), ("Time", "time")
 COMMENT = re.compile(r"\bTimestep: (\d+)")  # LAMMPS's plain XYZ
-_TILT = 1e-9  # off-diagonal cell elements below this share of the edges are a writer's rounding
 
 
 def open_any(path: str | Path, box: Sequence[float] | None = None) -> Run | ForeignTrajectory:
@@ -72,18 +72,19 @@ def open_source(path: str | Path) -> Trajectory:
 class ForeignTrajectory:
     """Configurations in a file that glasscli did not write, frame by frame from disk.
 
-    Atoms come ordered by id (in file order where the file has none), the box origin moved to 0, positions
-    wrapped into the box. Numeric types stay as they are; names become species 1, 2, ... in the order of the file's own
-    type numbers, else of the names. `images` follow from unwrapped positions where the columns say so (xu, xsu), else
-    are the file's image flags, else None: where atoms stand says nothing of it. `ids` are the file's own. `step` is
-    the file's time step, else the number of the frame.
+    Atoms come ordered by id (in file order where the file has none), the box origin moved to 0 and the box turned
+    upright, positions wrapped into the box. Numeric types stay as they are; names become species 1, 2, ... in the order
+    of the file's own type numbers, else of the names. `images` follow from unwrapped positions where the columns say so
+    (xu, xsu), else are the file's image flags, else None: where atoms stand says nothing of it. `ids` are the file's
+    own. `step` is the file's time step, else the number of the frame.
 
     path           the file
     species_names  {species: name}, only of types that have a name
     masses         {species: mass}, only of species for which one mass is known
     stated         what the file itself says of its species
     notes          a line about a last frame that is cut off, and left out
-    corner         a line about the box's corner where that is not at 0: positions are from there
+    corner         lines about how the atoms came into our box: from its corner where that is not at 0, turned
+    assumed        a line where the file has no box, and holds a cluster
     units          LAMMPS's name of the units that the file states; its lengths and times are in these
     """
 
@@ -116,9 +117,10 @@ class ForeignTrajectory:
         self._species, self.species_names = _species_table(self._names(particles), self._header.numbered)
         self.masses = self._masses(particles)
         self._cached = (0, self._configuration(first, 0))
-        origin = self._space(first, 0)[1]
-        place = ", ".join(f"{x:.6g}" for x in origin)
-        self.corner = [f"{path.name}: positions are from the box's corner ({place})"] if origin.any() else []
+        way = placed(first, path, 0, self._header.boundary, self._box)
+        self.corner = way.notes(path.name)
+        free = f"{path.name} has no box: its atoms are taken for a cluster in free space; --box LX,LY,LZ gives it one"
+        self.assumed = [] if way.stated else [free]
         self.stated = self._stated(particles)
 
     def __len__(self) -> int:
@@ -158,19 +160,19 @@ class ForeignTrajectory:
             raise FileError(f"{self.path.name}: frame {frame} cannot be read: {_one_line(error)}") from error
 
     def _configuration(self, data: DataCollection, frame: int) -> Configuration:
-        particles, box, origin = self._sound(data, frame)
-        order = _by_id(particles, self.path, frame)
-        positions = np.array(particles["Position"], dtype=np.float64)[order] - origin
+        particles, way = self._sound(data, frame)
+        order, box = _by_id(particles, self.path, frame), way.box
+        positions = way.positions(np.array(particles["Position"], dtype=np.float64)[order])
         positions, crossed = box.folded(positions)
         images: Ints | None = None
         # Flags beside unwrapped positions say again what these say already.
         if self._header.unwrapped:
             images = crossed
         elif "Periodic Image" in particles and self._header.flags:
-            images = np.array(particles["Periodic Image"], dtype=np.int32)[order] + crossed
+            images = way.images(np.array(particles["Periodic Image"], dtype=np.int32)[order]) + crossed
         velocities: Floats | None = None
         if self._header.moving and (name := _first_of(VELOCITIES, particles)):
-            velocities = np.array(particles[name], dtype=np.float64)[order]
+            velocities = way.directions(np.array(particles[name], dtype=np.float64)[order])
         configuration = Configuration(
             positions=positions,
             species=self._species_of(particles, frame)[order],
@@ -182,23 +184,15 @@ class ForeignTrajectory:
         )
         return admit(configuration, f"{self.path.name}: frame {frame}")
 
-    def _sound(self, data: DataCollection, frame: int) -> tuple[Particles, Box, Floats]:
-        """Particles, box and origin as they are in the file, through the gate before anything is made of them."""
+    def _sound(self, data: DataCollection, frame: int) -> tuple[Particles, Placed]:
+        """Particles as they are in the file, and the way into their box, through the gate before they are used."""
         particles = _particles(data, self.path, frame)
-        box, origin = self._space(data, frame)
-        places = np.asarray(particles["Position"]) - origin
-        found = first_fault(places[None], box.edges[None], np.ones(len(places), dtype=np.int32))
+        way = placed(data, self.path, frame, self._header.boundary, self._box)
+        places = way.positions(np.asarray(particles["Position"]))
+        found = first_fault(places[None], way.box.cell[None], np.ones(len(places), dtype=np.int32))
         if found:
             raise FileError(f"{self.path.name}: frame {frame}: {found[1]}")
-        return particles, box, origin
-
-    def _space(self, data: DataCollection, frame: int) -> tuple[Box, Floats]:
-        """Box and origin of a frame: the file's, else the one that was given."""
-        if self._box is None:
-            return _orthogonal_box(data, self.path, frame)
-        if data.cell is not None and data.cell.volume > 0:
-            raise InputError(f"{self.path.name} states its box itself: leave --box out")
-        return self._box, np.zeros(3)
+        return particles, way
 
     def _species_of(self, particles: Particles, frame: int) -> Ints:
         """Names match the types of later frames where there are any: OVITO may number them anew."""
@@ -324,25 +318,6 @@ def _particles(data: DataCollection, path: Path, frame: int) -> Particles:
             "extended XYZ or GSD, which do"
         )
     return particles
-
-
-def _orthogonal_box(data: DataCollection, path: Path, frame: int) -> tuple[Box, Floats]:
-    """Return (box, origin); glasscli works in periodic boxes with right angles."""
-    cell = data.cell
-    if cell is None:
-        raise FileError(
-            f"{path.name}: frame {frame} has no box; give --box LX,LY,LZ (show, analyze, export), or an XYZ file "
-            'Lattice="..."'
-        )
-    if not all(cell.pbc) or cell.is2D:
-        raise FileError(f"{path.name}: frame {frame} is not periodic in all three directions")
-    matrix = np.asarray(cell[...], dtype=np.float64)
-    edges = np.diag(matrix[:, :3]).copy()
-    if not (np.isfinite(matrix).all() and (edges > 0).all()):
-        raise FileError(f"{path.name}: frame {frame} has a box with no volume")
-    if (np.abs(matrix[:, :3] - np.diag(edges)) > _TILT * edges.max()).any():
-        raise FileError(f"{path.name}: frame {frame} has a tilted box; glasscli needs right angles")
-    return Box(edges), matrix[:, 3].copy()
 
 
 def _by_id(particles: Particles, path: Path, frame: int) -> Any:

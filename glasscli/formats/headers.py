@@ -20,6 +20,7 @@ AXES = "xyz"
 # Of an extended XYZ file, what may say what an atom is.
 PROPERTIES = ("species:S:1", "type:I:1", "Z:I:1")
 # Of a LAMMPS data file, written by LAMMPS and by glasscli.
+BOUNDARY = r"# .*, step \d+, written by glasscli, boundary ([ps] [ps] [ps])$"
 STEPS = (r"LAMMPS data file.*timestep = (\d+)", r"# .*, step (\d+), written by glasscli")
 
 
@@ -37,6 +38,7 @@ class Header:
     atomic     whether types are atomic numbers
     moving     whether velocities, where there are any, are in the file's units of length and time
     time_step  time of a step, where what the frames call their time is their step
+    boundary   what is periodic, in LAMMPS's words; None where OVITO passes it on
     """
 
     step: int | None = None
@@ -49,6 +51,7 @@ class Header:
     atomic: bool = False
     moving: bool = True
     time_step: float | None = None
+    boundary: str | None = None
 
 
 def read_header(path: Path, scanned: Scan) -> tuple[Header, Copy | None]:
@@ -153,10 +156,9 @@ def _data(path: Path, first: str, data: DataFile) -> tuple[Header, Copy | None]:
     stated = re.search(r"LAMMPS data file.*\bunits = (\w+)", first)
     columns = data.columns(path.name)
     direct = columns.style in DIRECT
+    ours = re.search(BOUNDARY, first)
     header = Header(
-        step=step,
-        named=data.named,
-        style=columns.style if direct else None,
-        units=stated[1] if stated else None,
-    )
+        step=step, named=data.named, style=columns.style if direct else None, units=stated[1] if stated else None,
+        boundary=ours[1] if ours else None,
+    )  # fmt: skip
     return header, None if direct else Copy(path, as_atomic(columns))

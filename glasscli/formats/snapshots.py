@@ -44,7 +44,7 @@ class Snapshots:
         self._box = box
         first = self._opened(self.files[0])
         self.path, self.species_names, self.masses = self.files[0], first.species_names, first.masses
-        self.stated, self.units = first.stated, first.units
+        self.stated, self.units, self.assumed = first.stated, first.units, first.assumed
         atoms, volumes = first[0].n_atoms, []
         found: list[tuple[int, Path, int]] = []
         cut: list[str] = []
@@ -66,7 +66,7 @@ class Snapshots:
                         "trajectory"
                     )
                 found.append((frame.step, file, k))
-                volumes.append(frame.volume)
+                volumes.append(frame.box.extent if not frame.box.free else 1.0)
             cut += frames.notes
         by_name = [_number(file) for file in self.files]
         alone = len(found) == len(self.files) > 1

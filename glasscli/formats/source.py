@@ -119,14 +119,16 @@ def density_note(found: Found, system: System | None, species: Sequence[str] | N
 def remarks(found: Found, system: System | None, species: Sequence[str] | None = None) -> list[str]:
     """Lines about what is taken for granted where a file of another program is read in a system.
 
-    Its density, species that it does not state, species that --species names otherwise than it does.
+    That it has no box, its density, species that it does not state, those that --species names otherwise than it does.
     """
-    if isinstance(found, Run) or system is None:
+    if isinstance(found, Run):
         return []
+    if system is None:
+        return found.assumed
     how, odd = translation(found.stated, system, species), density_note(found, system, species)
     ours = named_system(found.path)
     ordered = None if ours and same_model(ours, system) else taken_in_order(found.stated, system, how)
-    return [note for note in (odd, ordered, overruled(found.stated, system, how)) if note]
+    return found.assumed + [note for note in (odd, ordered, overruled(found.stated, system, how)) if note]
 
 
 def open_in(

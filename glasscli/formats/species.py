@@ -262,6 +262,8 @@ def odd_density(
 
     What --species says is believed.
     """
+    if configuration.box.free:
+        return None
     volume, usual = configuration.volume / configuration.n_atoms, system.defaults.volume_per_atom
     if found.by_hand or usual / SUSPICIOUS <= volume <= usual * SUSPICIOUS:
         return None
@@ -307,9 +309,11 @@ def check_solid(configuration: Configuration, file: Path | str) -> None:
     c = configuration
     if c.n_atoms < FEW:
         return
-    edges, flat = c.box.edges, []
+    edges, flat = c.box.heights, []
     for k, axis in enumerate("xyz"):
-        distance = float(np.sqrt(c.volume / edges[k] / c.n_atoms))
+        if not c.box.periodic[k]:
+            continue
+        distance = float(np.sqrt(c.box.extent / edges[k] / c.n_atoms))
         heights = np.sort(c.box.fractional(c.positions)[:, k])
         # A layer at a face may stand on both sides of it.
         gaps = np.diff(heights, append=heights[0] + 1)

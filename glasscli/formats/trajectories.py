@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from glasscli.configuration import Configuration
+from glasscli.engine.boxes import tilts
 from glasscli.errors import InputError, MissingPackageError
 from glasscli.formats.netcdf import NetcdfFile
 from glasscli.formats.writers import Named, extended_xyz, labels_for, lammps_data, lammps_dump
@@ -69,10 +70,12 @@ def _gsd(path: Path, model: Named) -> Iterator[Add]:
         def add(c: Configuration, _: float | None) -> None:
             frame = gsd.hoomd.Frame()
             frame.configuration.step = c.step
-            frame.configuration.box = [*c.box.edges, 0, 0, 0]
+            c.box.periodic_for("a GSD file")
+            (lx, ly, lz), (xy, xz, yz) = np.diag(c.box.vectors), tilts(c.box)
+            frame.configuration.box = [lx, ly, lz, xy / ly, xz / lz, yz / lz]
             atoms = frame.particles
             atoms.N, atoms.types, atoms.typeid = c.n_atoms, list(labels.names), c.species - 1
-            atoms.position = (c.positions - c.box.edges / 2).astype(np.float32)
+            atoms.position = (c.positions - c.box.vectors.sum(axis=0) / 2).astype(np.float32)
             if labels.masses is not None:
                 atoms.mass = np.array(labels.masses)[c.species - 1]
             if isinstance(model, System) and any(s.charge for s in model.species):
@@ -102,7 +105,8 @@ def _xtc(path: Path, model: Named) -> Iterator[Add]:
     with XTCFile(str(path), "w") as file:
 
         def add(c: Configuration, time: float | None) -> None:
-            cell = (c.box.matrix * NANOMETRES).astype(np.float32)
+            c.box.periodic_for("an XTC file")
+            cell = (c.box.vectors * NANOMETRES).astype(np.float32)
             # There are no image flags: positions that went on through the boundaries say the same.
             places = (c.unwrapped * NANOMETRES).astype(np.float32)
             moment = 0.0 if time is None else time * clock

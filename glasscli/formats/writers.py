@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from glasscli.configuration import Configuration, Floats, Ints
+from glasscli.engine.boxes import data_lines, dump_lines
 from glasscli.errors import InputError
 from glasscli.formats.species import Labels
 from glasscli.model.system import System
@@ -26,9 +27,11 @@ def lammps_data(configuration: Configuration, system: Named) -> str:
     style, before, behind = _carried(system, c.species)
     # Only a system's own name may stand here alone: a file is read in the system that its first line names.
     title = labels.title if isinstance(system, System) else f"atoms of {labels.title}"
-    lines = [f"# {title}, step {c.step}, written by glasscli", "", f"{c.n_atoms} atoms"]
+    # LAMMPS's data files do not say what is periodic.
+    free = f", boundary {c.box.boundary}" if c.box.free else ""
+    lines = [f"# {title}, step {c.step}, written by glasscli{free}", "", f"{c.n_atoms} atoms"]
     lines += [f"{len(labels.names)} atom types", ""]
-    lines += [f"0 {edge:.17g} {axis}lo {axis}hi" for axis, edge in zip("xyz", c.box.edges, strict=True)]
+    lines += data_lines(c.box, c.positions)
     numbered = list(enumerate(labels.names, start=1))
     if labels.masses is not None and "sphere" not in style:
         weights = zip(numbered, labels.masses, strict=True)
@@ -64,11 +67,11 @@ def extended_xyz(configuration: Configuration, system: Named, time: float | None
         columns, properties = [*columns, *_vectors(c.velocities)], f"{properties}:velo:R:3"
     if labels.masses is not None:
         columns, properties = [*columns, _masses(c, labels.masses)], f"{properties}:mass:R:1"
-    x, y, z = c.box.edges
-    lattice = f'Lattice="{x:.17g} 0 0 0 {y:.17g} 0 0 0 {z:.17g}"'
+    lattice = f'Lattice="{" ".join(f"{x:.17g}" for x in c.box.vectors.ravel())}"'
+    periodic = " ".join("T" if along else "F" for along in c.box.periodic)
     clock = "" if time is None else f" time={time:.12g}"
     clock += f" units={labels.units}" if labels.units else ""
-    lines = [str(c.n_atoms), f'{lattice} Properties={properties} pbc="T T T" step={c.step}{clock}']
+    lines = [str(c.n_atoms), f'{lattice} Properties={properties} pbc="{periodic}" step={c.step}{clock}']
     return "\n".join([*lines, *(" ".join(words) for words in zip(*columns, strict=True))]) + "\n"
 
 
@@ -90,7 +93,7 @@ def lammps_dump(configuration: Configuration, system: Named, time: float | None 
     lines = ["ITEM: UNITS", labels.units] if labels.units else []
     lines += [] if time is None else ["ITEM: TIME", f"{time:.12g}"]
     lines += ["ITEM: TIMESTEP", str(c.step), "ITEM: NUMBER OF ATOMS", str(c.n_atoms)]
-    lines += ["ITEM: BOX BOUNDS pp pp pp", *(f"0 {edge:.17g}" for edge in c.box.edges)]
+    lines += dump_lines(c.box, c.positions)
     lines.append(f"ITEM: ATOMS {' '.join(names)}")
     return "\n".join([*lines, *(" ".join(words) for words in zip(*columns, strict=True))]) + "\n"
 

@@ -105,7 +105,8 @@ class PairSurface(_Sample):
         self._tables = curvature.pairs
         self._energies = antiderivative(curvature.pairs)
         self._built: Floats | None = None
-        self._own = None if refusal(forces.system) else OwnForces(forces.system, atoms.species)
+        ours = atoms.box.plain and refusal(forces.system) is None
+        self._own = OwnForces(forces.system, atoms.species) if ours else None
 
     def evaluate(self, positions: Floats) -> tuple[float, Floats]:
         """Energy and forces."""

@@ -149,7 +149,7 @@ def _repeated(configuration: Configuration, width: float) -> Configuration:
     return Configuration(positions, np.tile(configuration.species, len(shifts)), box.repeated(repeats))
 
 
-@njit
+@njit()
 def _angles(starts, second, vectors, kinds, counts, sums):  # type: ignore[no-untyped-def]
     bins = counts.shape[3]
     for i in range(len(starts) - 1):

@@ -109,7 +109,7 @@ def close_packed_layers(configuration: Configuration) -> tuple[Mask, Mask]:
 
 def crystal_surroundings(configuration: Configuration) -> tuple[Mask, Mask, Mask]:
     """([n_atoms], [n_atoms], [n_atoms]) atoms in fcc, in hcp and in bcc surroundings, as `close_packed_layers`."""
-    data = data_collection(configuration)
+    data = data_collection(configuration.compact)
     from ovito.modifiers import CommonNeighborAnalysisModifier as Analysis
 
     data.apply(Analysis(mode=Analysis.Mode.AdaptiveCutoff))

@@ -75,12 +75,14 @@ def pair_distribution(
     and shell its exact volume, 4 pi/3 (r2^3 - r1^3). The mixed pair counts each pair once, like pairs count
     it from both ends. An ideal gas gives 1 (1 - 1/N_a for like pairs of few atoms, as in every textbook's
     definition). bin_width: length; the last bin ends at `cutoff`, which is made a whole number of bins by
-    widening them a little. cutoff: length, at most half the shortest edge, where periodic copies begin to be
+    widening them a little. cutoff: length, at most half the width of the box, where periodic copies begin to be
     counted twice; this is also the default.
     parts: {group: [n_atoms] which atoms are in it}; `parts[group]` of the result is the share of the total g(r)
     that comes from pairs within the group (Derlet & Maass 2019, Fig. 2).
     Raises InputError for widths and cutoffs that cannot be.
     """
+    configuration.box.periodic_for("g(r)")
+    configuration = configuration.compact
     edges = _edges(configuration.box, bin_width, cutoff)
     counts = configuration.counts
     groups = dict(parts or {})

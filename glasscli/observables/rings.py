@@ -69,7 +69,7 @@ def rings(bonds: Bonds, centres: NDArray[np.bool_], box: Box, largest: int) -> R
 # A node of the infinite network is a number: that of its copy of the box, times the nodes of a box, plus its own.
 
 
-@njit
+@njit()
 def _moved(copy, shift, copies, sign):  # type: ignore[no-untyped-def]
     """The copy that lies `shift` edges from a copy."""
     x, y, z = copy // (copies[1] * copies[2]), copy // copies[2] % copies[1], copy % copies[2]
@@ -79,7 +79,7 @@ def _moved(copy, shift, copies, sign):  # type: ignore[no-untyped-def]
     return (x * copies[1] + y) * copies[2] + z
 
 
-@njit
+@njit()
 def _seen_from(origin, node, n, copies):  # type: ignore[no-untyped-def]
     """A node's number where that of `origin` lies in the first copy."""
     copy = origin // n
@@ -87,12 +87,12 @@ def _seen_from(origin, node, n, copies):  # type: ignore[no-untyped-def]
     return _moved(node // n, place, copies, -1) * n + node % n
 
 
-@njit
+@njit()
 def _neighbour(node, k, ends, shifts, copies, n):  # type: ignore[no-untyped-def]
     return _moved(node // n, shifts[k], copies, 1) * n + ends[k]
 
 
-@njit
+@njit()
 def _spread(source, avoid, deepest, targets, starts, ends, shifts, copies, depth, queue):  # type: ignore[no-untyped-def]
     """Fill `depth` of all nodes within `deepest` of the source, and `queue` with them; return how many.
 
@@ -121,7 +121,7 @@ def _spread(source, avoid, deepest, targets, starts, ends, shifts, copies, depth
     return tail
 
 
-@njit
+@njit()
 def _near(starts, ends, shifts, copies, deepest):  # type: ignore[no-untyped-def]
     """The nodes within `deepest` of each node of the first copy, ascending, and their distances."""
     n = len(starts) - 1
@@ -145,7 +145,7 @@ def _near(starts, ends, shifts, copies, deepest):  # type: ignore[no-untyped-def
     return begin, near[: begin[n]], far[: begin[n]]
 
 
-@njit
+@njit()
 def _closer(u, v, than, begin, near, far, copies):  # type: ignore[no-untyped-def]
     """Whether two nodes are fewer than `than` bonds apart."""
     n = len(begin) - 1
@@ -161,7 +161,7 @@ def _closer(u, v, than, begin, near, far, copies):  # type: ignore[no-untyped-de
     return low < end and near[low] == other and far[low] < than
 
 
-@njit
+@njit()
 def _paths(end, least, starts, ends, shifts, copies, depth):  # type: ignore[no-untyped-def]
     """[paths, depth + 1] all shortest paths to a node from the source, by depth, over nodes from number `least` on."""
     n = len(starts) - 1
@@ -191,7 +191,7 @@ def _paths(end, least, starts, ends, shifts, copies, depth):  # type: ignore[no-
     return found[:count]
 
 
-@njit
+@njit()
 def _whole(a, b, half, odd, begin, near, far, copies):  # type: ignore[no-untyped-def]
     """Whether two paths from one source make a ring without short cuts: nodes that lie opposite are as far apart."""
     for i in range(1, half + odd):
@@ -207,7 +207,7 @@ def _whole(a, b, half, odd, begin, near, far, copies):  # type: ignore[no-untype
     return True
 
 
-@njit
+@njit()
 def _weight(a, b, source, n):  # type: ignore[no-untyped-def]
     """One by how many of the ring's nodes are copies of the source: it is found from each of them."""
     same = 1
@@ -218,7 +218,7 @@ def _weight(a, b, source, n):  # type: ignore[no-untyped-def]
     return 1.0 / same
 
 
-@njit
+@njit()
 def _primitive(starts, ends, shifts, copies, begin, near, far, largest):  # type: ignore[no-untyped-def]
     """Rings at their node of lowest number: two shortest paths to the node, or the bond, that lies opposite."""
     n = len(starts) - 1
@@ -252,7 +252,7 @@ def _primitive(starts, ends, shifts, copies, begin, near, far, largest):  # type
     return number
 
 
-@njit
+@njit()
 def _king(starts, ends, shifts, copies, centres, largest):  # type: ignore[no-untyped-def]
     """[rings, largest] the shortest rings through each centre and two of its neighbours, as `_first_form` has them."""
     n = len(starts) - 1
@@ -281,7 +281,7 @@ def _king(starts, ends, shifts, copies, centres, largest):  # type: ignore[no-un
     return found[:have]
 
 
-@njit
+@njit()
 def _first_form(ring, n, copies, form):  # type: ignore[no-untyped-def]
     """Write a ring as the first, in lexical order, of all sequences it can be read as from a node in the first copy."""
     length = len(ring)

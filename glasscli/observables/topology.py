@@ -18,6 +18,7 @@ from glasscli.errors import InputError
 from glasscli.observables.voronoi import Tessellation
 
 MAX_SWEEPS = 6
+NO_END = 1e150  # as an edge of space that is free
 FREE = 5  # the order of a bond without disclination: five tetrahedra share it
 Bonds = NDArray[np.int64]
 
@@ -105,11 +106,22 @@ def topology(configuration: Configuration, tessellation: Tessellation) -> Topolo
     n = configuration.n_atoms
     neighbours, degree = _neighbour_table(bonds, n)
     network = Network(bonds, _orders(bonds, neighbours, degree), n)
-    removed = _sweep(configuration.positions, configuration.box.edges, neighbours, degree, MAX_SWEEPS)
+    removed = _sweep(*_space(configuration), neighbours, degree, MAX_SWEEPS)
     kept = _bonds_of(neighbours, degree)
     modified = Network(kept, _orders(kept, neighbours, degree), n)
     classes, irregular = _classes(modified)
     return Topology(network, modified, [int(k) for k in removed if k >= 0], classes, irregular)
+
+
+def _space(configuration: Configuration) -> tuple[Floats, Floats]:
+    """[n, 3] places and [3] edges between which minimum images go along each axis by itself.
+
+    The sign of a triple product is the same in fractions of tilted vectors; an edge without end is never crossed.
+    """
+    if configuration.box.plain:
+        return configuration.positions, configuration.box.edges
+    c = configuration.compact
+    return c.box.fractional(c.positions), np.where(c.box.periodic, 1.0, NO_END)
 
 
 def unique_bonds(tessellation: Tessellation) -> Bonds:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from glasscli.configuration import Box, Configuration
-from glasscli.errors import FileError
+from glasscli.errors import FileError, InputError
 from glasscli.gate import admit
 from glasscli.limits import ATOMS, BYTES
 from glasscli.store import checkpoint as checkpoints
@@ -154,9 +154,9 @@ class JournalRun(Run):
             velocities = arrays["velocities"].astype(np.float64) if "velocities" in arrays else None
             configuration = Configuration(
                 arrays["positions"].astype(np.float64), np.array(arrays.get("species", self.species)),
-                Box(np.array(arrays["box"])), np.array(arrays["images"]), velocities, record.values["step"],
+                Box.unpacked(np.array(arrays["box"])), np.array(arrays["images"]), velocities, record.values["step"],
             )  # fmt: skip
-        except (KeyError, ValueError) as error:
+        except (KeyError, ValueError, InputError) as error:
             raise FileError(f"{where}: damaged ({error})") from error
         system, counts = self.manifest.system, self.manifest.protocol.counts
         return admit(configuration, where, n_species=system.n_species, n_atoms=sum(counts))

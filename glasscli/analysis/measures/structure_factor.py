@@ -208,6 +208,7 @@ MEASURE = Measure(
     frame=frame,
     row=Row,
     frames=window_and_first,
+    needs=("volume",),
     choices=("q_max", "q_width"),
     captions={
         "structure-factor": Caption(
