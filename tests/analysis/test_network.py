@@ -12,7 +12,7 @@ from tests.observables.test_rings import VOLUMES
 
 def xyz(path, configuration, names, frames=1):
     """An extended XYZ file with the names of species 1, 2, ..."""
-    edges = " ".join(f"{x:.10g}" for x in configuration.box.matrix.ravel())
+    edges = " ".join(f"{x:.10g}" for x in configuration.box.vectors.ravel())
     lines = [f"{configuration.n_atoms}", f'Lattice="{edges}" Properties=species:S:1:pos:R:3']
     lines += [
         f"{names[s - 1]} {' '.join(f'{x:.10f}' for x in place)}"
