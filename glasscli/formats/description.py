@@ -206,7 +206,7 @@ def describe(path: str | Path) -> RunDescription | FileDescription:
     found = open_any(path)
     if isinstance(found, Run):
         return _of_run(found)
-    return FileDescription(Path(path), found[-1], found.stated, (*found.notes, *found.corner))
+    return FileDescription(Path(path), found[-1], found.stated, (*found.notes, *found.asides))
 
 
 def _of_run(run: Run) -> RunDescription:

@@ -85,7 +85,7 @@ def export(
     chosen = frames[frame]
     with replacing(output) as temporary:
         temporary.write_text(write(chosen, model))
-    notes = [] if isinstance(found, Run) else [*found.corner, *remarks(found, named, species)]
+    notes = [] if isinstance(found, Run) else [*found.asides, *remarks(found, named, species)]
     return Exported(output, path, frame % len(frames), chosen.step, chosen.n_atoms, tuple(notes))
 
 

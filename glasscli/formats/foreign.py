@@ -18,6 +18,7 @@ from glasscli.formats.ovito import require_ovito, speechless
 from glasscli.formats.scan import scan
 from glasscli.formats.species import Stated
 from glasscli.gate import admit, first_fault
+from glasscli.limits import MEMORY_A_BYTE, bounded_memory
 from glasscli.store.reader import is_run, open_run
 from glasscli.store.run import Run
 
@@ -28,6 +29,8 @@ FORMATS = "LAMMPS data or dump, extended XYZ, GSD, plain or .gz, or a glasscli .
 # What columns and attributes of other programs are called.
 MASSES, VELOCITIES = ("Mass", "masses"), ("Velocity", "vel", "velocities")
 STEPS = ("Timestep", "timestep", "Step", "step")
+# What OVITO calls formats that say neither how many atoms they list nor where they end.
+UNCOUNTED = ("PDB", "CIF", "IMD", "FHI-aims")
 _TILT = 1e-9  # off-diagonal cell elements below this share of the edges are a writer's rounding
 
 
@@ -63,7 +66,8 @@ class ForeignTrajectory:
     masses         {species: mass}, only of species for which one mass is known
     stated         what the file itself says of its species
     notes          a line about a last frame that is cut off, and left out
-    corner         a line about the box's corner where that is not at 0: positions are from there
+    asides         lines about the box's corner where that is not at 0 (positions are from there), and about a format
+                   that states no number of atoms
     units          LAMMPS's name of the units that the file states; its lengths and times are in these
     """
 
@@ -73,7 +77,9 @@ class ForeignTrajectory:
         _require(path)
         whole = scan(path)
         self._header, self._copy = read_header(path, whole)
-        self._source = _import(path, self._copy.path if self._copy else path, self._header.style)
+        self._fitting = MEMORY_A_BYTE * whole.size
+        readable = self._copy.path if self._copy else path
+        self._source = _import(path, readable, self._header.style, self._fitting)
         self._length = int(self._source.num_frames)
         if whole.frames is not None:
             if self._length < whole.frames:
@@ -88,7 +94,13 @@ class ForeignTrajectory:
         self._cached = (0, self._configuration(first, 0))
         origin = _orthogonal_box(first, path, 0)[1]
         place = ", ".join(f"{x:.6g}" for x in origin)
-        self.corner = [f"{path.name}: positions are from the box's corner ({place})"] if origin.any() else []
+        self.asides = [f"{path.name}: positions are from the box's corner ({place})"] if origin.any() else []
+        kind = getattr(getattr(self._source, "importer", None), "object_title", "")
+        if kind in UNCOUNTED:
+            count = self._cached[1].n_atoms
+            self.asides.append(
+                f"{path.name}: {kind} files do not say how many atoms they hold: {count} are listed"
+            )
         self.stated = self._stated(particles)
 
     def __len__(self) -> int:
@@ -119,11 +131,11 @@ class ForeignTrajectory:
 
     def _read(self, frame: int) -> DataCollection:
         try:
-            with speechless():
+            with speechless(), bounded_memory(self._fitting):
                 data: DataCollection = self._source.compute(frame)
             return data
-        except RuntimeError as error:
-            raise FileError(f"{self.path.name}: frame {frame} cannot be read: {_one_line(error)}") from error
+        except (RuntimeError, MemoryError) as error:
+            raise FileError(f"{self.path.name}: frame {frame} cannot be read: {_why(error)}") from error
 
     def _configuration(self, data: DataCollection, frame: int) -> Configuration:
         particles, box, origin = self._sound(data, frame)
@@ -236,10 +248,10 @@ def _require(path: Path) -> None:
         raise InputError(f"{path}: a name with * cannot be opened; rename the file")
 
 
-def _import(path: Path, readable: Path, style: str | None) -> Any:
+def _import(path: Path, readable: Path, style: str | None, fitting: float) -> Any:
     """Return OVITO's file source for `path`, read from `readable`, or raise with one line.
 
-    style: atom style of a LAMMPS data file that does not say it
+    style: atom style of a LAMMPS data file that does not say it; fitting: bytes of memory that fit its size
     """
     require_ovito()
     from ovito.io import import_file
@@ -247,13 +259,13 @@ def _import(path: Path, readable: Path, style: str | None) -> Any:
     try:
         # An absolute path cannot be taken for a remote address.
         how = {} if style is None else {"atom_style": style}
-        with speechless():
+        with speechless(), bounded_memory(fitting):
             source: Any = import_file(str(readable.absolute()), **how).source
         if source.num_frames < 1:
             raise FileError(f"{path.name} holds no frames")
         return source
-    except (RuntimeError, KeyError, ValueError) as error:
-        raise FileError(f"{path.name}: {_one_line(error)} (glasscli reads {FORMATS})") from error
+    except (RuntimeError, KeyError, ValueError, MemoryError) as error:
+        raise FileError(f"{path.name}: {_why(error)} (glasscli reads {FORMATS})") from error
 
 
 def _particles(data: DataCollection, path: Path, frame: int) -> Particles:
@@ -323,5 +335,8 @@ def _first_of(names: Sequence[str], particles: Particles) -> str | None:
     return next((name for name in names if name in particles), None)
 
 
-def _one_line(error: Exception) -> str:
+def _why(error: Exception) -> str:
+    """What OVITO says, in one line."""
+    if isinstance(error, MemoryError) or str(error).startswith("Not enough memory"):
+        return "it claims more memory than a file of its size takes; if it is meant so: --allow memory=BYTES"
     return " ".join(str(error).split()).rstrip(".")

@@ -14,7 +14,7 @@ import numpy as np
 from glasscli.configuration import Box, Configuration, mean_spacing
 from glasscli.engine.deck import FileStart, RandomStart, Start
 from glasscli.engine.launch import IN_PROCESS, Launch
-from glasscli.engine.library import checked_restart
+from glasscli.engine.restart import checked_restart
 from glasscli.engine.start import LaunchWish, version_of
 from glasscli.errors import InputError, MissingFileError
 from glasscli.formats.foreign import open_any
