@@ -94,7 +94,7 @@ def beyond_physics(number: float) -> bool:
 
 
 def raise_limits(words: Sequence[str]) -> None:
-    """Take "NAME=NUMBER" of --allow, for this process and what it starts. Raises InputError, also of the environment."""
+    """Take "NAME=NUMBER" of --allow, for this process and what it starts. Raises InputError, for others too."""
     for word in words:
         name, _, text = word.partition("=")
         if name not in LIMITS:

@@ -86,7 +86,7 @@ LARGEST = 2**53  # of whole numbers: beyond it the next one is not told apart
 
 class _Command(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse; no word, a number that is none (nan, inf, 1e999) or one beyond counting is refused for every option."""
+        """Parse; no word, and a number that is none (nan, 1e999) or beyond counting, is refused for every option."""
         rest = super().parse_args(ctx, args)
         for parameter in self.params:
             value = ctx.params.get(parameter.name or "")
