@@ -233,5 +233,6 @@ def _keep(subject: Subject, analysis: Analysis) -> Analysis:
     choices = vars(subject.choices) | {"radii": subject.choices.radii or {}}
     frames = {"choices": plain(choices), **analysis.own, **analysis.written}
     groups = {found.measure.store_group: found.data for found in analysis.found if found.measure.join is None}
-    add_results(subject.path, {"frames": frames, **groups}, subject.keep)
+    assert subject.run is not None  # only a run is measured to be kept
+    add_results(subject.run, {"frames": frames, **groups}, subject.keep)
     return analysis
