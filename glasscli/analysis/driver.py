@@ -233,6 +233,6 @@ def _keep(subject: Subject, analysis: Analysis) -> Analysis:
     choices = vars(subject.choices) | {"radii": subject.choices.radii or {}}
     frames = {"choices": plain(choices), **analysis.own, **analysis.written}
     groups = {found.measure.store_group: found.data for found in analysis.found if found.measure.join is None}
-    assert subject.run is not None  # only a run is measured to be kept
-    add_results(subject.run, {"frames": frames, **groups}, subject.keep)
+    assert subject.own is not None  # only what is measured of a run is kept
+    add_results(subject.own, {"frames": frames, **groups}, subject.keep)
     return analysis
