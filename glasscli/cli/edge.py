@@ -83,6 +83,8 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Outcome]], 
 
 LARGEST = 2**53  # of whole numbers: beyond it the next one is not told apart
 
+EMPTY = {"lmp"}  # of options: no program is LAMMPS in process
+
 
 class _Command(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -91,7 +93,7 @@ class _Command(click.Command):
         for parameter in self.params:
             value = ctx.params.get(parameter.name or "")
             for number in value if isinstance(value, tuple) else (value,):
-                if number == "" and isinstance(parameter, click.Option):
+                if number == "" and isinstance(parameter, click.Option) and parameter.name not in EMPTY:
                     raise click.BadParameter("nothing is given", ctx, parameter)
                 if isinstance(number, float) and not math.isfinite(number):
                     raise click.BadParameter(f"{number} is not a finite number", ctx, parameter)

@@ -72,7 +72,6 @@ def test_an_option_without_a_word(glasscli):
     for words in (
         ["build", "fcc", "-o", "x.data", "--box="],
         ["quench", "--T-start", ""],
-        ["anneal", "q.h5", "--lmp", ""],
     ):
         one_line(glasscli(*words), "nothing is given")
 
