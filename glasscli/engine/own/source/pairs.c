@@ -44,13 +44,21 @@ const ivec lanes[16] = {
 const int first[6] = {0, 1, 2, 0, 0, 1}, second[6] = {0, 1, 2, 1, 2, 2};
 
 #define ISA plain
+static inline vec fused(vec a, vec b, vec c)
+{
+    for (int l = 0; l < 4; l++) c[l] = __builtin_fma(a[l], b[l], c[l]);
+    return c;
+}
+#define FMA(a, b, c) fused((a), (b), (c))
 #define ANY(v) (((v)[0] | (v)[1] | (v)[2] | (v)[3]) != 0)
 #include "kernel.inc"
 #undef ISA
 #if defined(__x86_64__) && defined(__GNUC__)
 #define WIDE 1
 #pragma GCC push_options
-#pragma GCC target("avx2")
+#pragma GCC target("avx2,fma")
+#undef FMA
+#define FMA(a, b, c) __builtin_ia32_vfmaddpd256((a), (b), (c))
 #undef ANY
 #define ANY(v) (!__builtin_ia32_ptestz256((v), (v)))
 #define ISA avx2
@@ -58,7 +66,7 @@ const int first[6] = {0, 1, 2, 0, 0, 1}, second[6] = {0, 1, 2, 1, 2, 2};
 #undef ISA
 #pragma GCC pop_options
 #pragma GCC push_options
-#pragma GCC target("avx2,avx512f,avx512vl,avx512dq")
+#pragma GCC target("avx2,fma,avx512f,avx512vl,avx512dq")
 #define ISA avx512
 #include "kernel.inc"
 #undef ISA
@@ -114,7 +122,7 @@ Sample *pairs_new(long n, int kinds, int family, double skin, int isa)
     s->reference = aligned(3 * n, 8), s->image = aligned(3 * n, 8), s->wrapped = aligned(3 * n, 8);
     s->pruned = aligned(3 * n, 8);
     s->own.begin = aligned(s->clusters + 1, sizeof(long)), s->others.begin = aligned(s->clusters + 1, sizeof(long));
-    s->some.begin = aligned(s->padded + 1, sizeof(long)), s->all.begin = aligned(s->padded + 1, sizeof(long));
+    s->all.begin = aligned(s->padded + 1, sizeof(long));
     s->laws = aligned((long)kinds * kinds * 8, 8);
     long nodes = 0, places = 0, width = 1;
     for (long m = s->clusters; s->levels < LEVELS; m = (m + FAN - 1) / FAN, width *= FAN) {
@@ -133,7 +141,7 @@ Sample *pairs_new(long n, int kinds, int family, double skin, int isa)
     }
     if (!(s->at && s->force && s->laws_of && s->kind && s->species && s->order
           && s->reference && s->image && s->wrapped && s->pruned && s->own.begin && s->others.begin
-          && s->some.begin && s->all.begin && s->laws && whole)) {
+          && s->all.begin && s->laws && whole)) {
         pairs_free(s);
         return NULL;
     }
@@ -145,11 +153,11 @@ void pairs_free(Sample *s)
     if (!s) return;
     void *blocks[] = {
         s->at, s->force, s->laws_of, s->kind, s->species, s->order, s->reference, s->image,
-        s->wrapped, s->pruned, s->laws, s->table, s->shift, s->times, s->found, s->found_masks,
+        s->wrapped, s->pruned, s->laws, s->table, s->shift, s->times, s->found,
         s->centre[0], s->centre[1], s->centre[2], s->half[0], s->half[1], s->half[2],
     };
-    Pairs *pairs[] = {&s->own, &s->others, &s->some, &s->all};
-    for (int k = 0; k < 4; k++) free(pairs[k]->entries), free(pairs[k]->masks), free(pairs[k]->begin);
+    Pairs *pairs[] = {&s->own, &s->others, &s->all};
+    for (int k = 0; k < 3; k++) free(pairs[k]->entries), free(pairs[k]->masks), free(pairs[k]->begin);
     for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++) free(blocks[k]);
     free(s);
 }
@@ -386,10 +394,9 @@ static int list(Sample *s, const double *x)
     for (long I = 0; I < s->clusters; I++)
         if (!partners(s, I)) return 0;
     s->own.begin[s->clusters] = s->own.n, s->others.begin[s->clusters] = s->others.n;
-    /* Pruning makes at most four of each, from as many in a row. */
-    if (!grown(&s->some, 4 * s->own.n, 1) || !grown(&s->all, 4 * s->others.n, 0)
-        || !room((void **)&s->found, &s->have_found, 4 * s->most_near, sizeof(Near))
-        || !room((void **)&s->found_masks, &s->have_found_masks, 4 * s->most_near, sizeof(int)))
+    /* Pruning makes at most four of each; it writes before it knows whether one is kept. */
+    s->most_near++;
+    if (!grown(&s->all, 4 * s->others.n, 0) || !room((void **)&s->found, &s->have_found, 4 * s->most_near, sizeof(Near)))
         return 0;
     s->lists++;
     s->fresh = 1;

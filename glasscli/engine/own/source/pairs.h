@@ -53,13 +53,11 @@ typedef struct {
     long first_cell, last_cell;
     double (*shift)[4], (*times)[4];
     long n_shifts, have_shifts, have_times;
-    Pairs own, others;                      /* the list: of clusters and themselves, and others, within cutoff and skin */
-    Pairs some, all;                        /* pruned: of atoms and clusters, within cutoff and `inner` */
+    Pairs own, others, all;                 /* of clusters and themselves; of clusters; pruned, of atoms and clusters */
     long level[LEVELS + 1], start[LEVELS], width[LEVELS]; /* of the tree: nodes before a level, places, clusters a node */
     double *centre[3], *half[3], per_edge[3];
     Near *found;
-    int *found_masks;
-    long most[3], have_found, have_found_masks, most_near;
+    long most[3], have_found, most_near;
     double energy, virial[6];
     const Isa *isa;
 } Sample;
