@@ -126,7 +126,7 @@ def ase(folder: Path, minutes: float) -> dict[str, Any]:
     with Forces(load_system(SYSTEM)) as forces:
         images = [
             Atoms(numbers=np.full(start.n_atoms, 18), positions=start.positions + t * (end - start.positions),
-                  cell=start.box.matrix, pbc=True)
+                  cell=start.box.vectors, pbc=True)
             for t in np.linspace(0, 1, IMAGES)
         ]  # fmt: skip
         for image in images:

@@ -35,7 +35,7 @@ def admit(
     velocities = None if c.velocities is None else c.velocities[None]
     images = None if c.images is None else c.images[None]
     found = first_fault(
-        c.positions[None], c.box.edges[None], c.species, images, velocities, c.ids, n_species=n_species, n_atoms=n_atoms
+        c.positions[None], c.box.cell[None], c.species, images, velocities, c.ids, n_species=n_species, n_atoms=n_atoms
     )  # fmt: skip
     if found is not None:
         raise FileError(f"{where}: {found[1]}")
@@ -48,7 +48,7 @@ def first_fault(
 ) -> tuple[int, str] | None:  # fmt: skip
     """The first of F configurations that is broken, and how in words; None where all are sound.
 
-    positions, images, velocities  [F, N, 3]; edges [F, 3]; species [N] or [F, N]; ids [N]
+    positions, images, velocities  [F, N, 3]; edges [F, 3], or [F, 3, 3] vectors; species [N] or [F, N]; ids [N]
     n_species, n_atoms             where they are known
     """
     frames, atoms = len(positions), positions.shape[1]
@@ -68,23 +68,31 @@ def first_fault(
         strange = species[(species < 1) | (species > most)][0]
         rows = np.atleast_2d((species < 1) | (species > most)).any(axis=-1)
         return int(np.argmax(rows)), f"an atom of species {strange}, where 1 to {most} are known"
+    with np.errstate(over="ignore", invalid="ignore"):
+        lengths = edges if edges.ndim == 2 else np.linalg.norm(edges, axis=-1)
     return (
         _box_fault(edges, atoms)
-        or _far(positions, edges * FARTHEST, "positions", "far outside of the box")
+        or _far(positions, lengths * FARTHEST, "positions", "far outside of the box")
         or (None if images is None else _far(images, np.full((frames, 3), FARTHEST), "images", "no counts of edges"))
         or (None if velocities is None else _far(velocities, np.full((frames, 3), FASTEST), "velocities", "too fast"))
     )  # fmt: skip
 
 
 def _box_fault(edges: Array, atoms: int) -> tuple[int, str] | None:
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        heights, upright = edges, np.array(True)
+        if edges.ndim == 3:
+            upright = np.asarray(~np.triu(edges, 1).any(axis=(1, 2)))
+            faces = np.cross(edges[:, [1, 2, 0]], edges[:, [2, 0, 1]])
+            edges = np.diagonal(edges, axis1=1, axis2=2)
+            heights = np.prod(edges, axis=-1)[:, None] / np.linalg.norm(faces, axis=-1)
         share = np.prod(edges, axis=-1) / atoms
-        sound = (edges > 0).all(axis=-1) & (share >= DENSEST) & (share <= THINNEST)
-        sound &= edges.min(axis=-1) >= FLATTEST * np.abs(share) ** (1 / 3)
+        sound = (edges > 0).all(axis=-1) & (share >= DENSEST) & (share <= THINNEST) & upright
+        sound &= heights.min(axis=-1) >= FLATTEST * np.abs(share) ** (1 / 3)
     if sound.all():
         return None
     at = int(np.argmin(sound))
-    size = " x ".join(f"{edge:.3g}" for edge in edges[at])
+    size = " x ".join(f"{height:.3g}" for height in heights[at])
     return at, f"a box of {size} for {atoms} atoms: damaged, or in another unit of length?"
 
 

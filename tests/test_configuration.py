@@ -27,7 +27,7 @@ def distances(a, b):
 def test_its_measures():
     assert BOX.volume == 150.0 and (BOX.width, BOX.length) == (4.0, 7.5)
     assert BOX.diagonal == pytest.approx(np.linalg.norm(BOX.corners, axis=1).max())
-    assert BOX.matrix.tolist() == [[4, 0, 0], [0, 5, 0], [0, 0, 7.5]]
+    assert BOX.vectors.tolist() == [[4, 0, 0], [0, 5, 0], [0, 0, 7.5]]
     assert BOX.corners[0].tolist() == [0, 0, 0] and BOX.corners[-1].tolist() == EDGES.tolist()
     assert len(np.unique(BOX.corners, axis=0)) == 8
     assert Box.cube(2).edges.tolist() == [2.0, 2.0, 2.0]
@@ -88,7 +88,7 @@ def test_minimum_images_are_the_shortest_of_all_copies():
 def test_fractions_and_waves():
     places = points(100)
     assert BOX.cartesian(BOX.fractional(places)) == pytest.approx(places, rel=1e-15)
-    assert BOX.cartesian(np.eye(3)).tolist() == BOX.matrix.tolist()
+    assert BOX.cartesian(np.eye(3)).tolist() == BOX.vectors.tolist()
     # A wave that fits has the same phase at all copies of a place.
     waves = 2 * np.pi * BOX.reciprocal(NEAR)
     shifts = BOX.cartesian(np.array([[1, 0, 0], [0, 2, 0], [-1, 1, 3]]))
@@ -139,7 +139,7 @@ def test_edges_are_taken_for_a_box():
     assert isinstance(c.box, Box) and c.box.matches(BOX) and c.box.edges.dtype == np.float64
     assert Configuration(np.zeros((2, 3)), species, BOX).box is BOX
     assert c.volume == 150.0 and c.spacing == 75 ** (1 / 3) == mean_spacing(150.0, 2)
-    for bad in ([1.0, 2.0], 3.0, np.eye(3)):
+    for bad in ([1.0, 2.0], 3.0, np.eye(2)):
         with pytest.raises(InputError, match="three edges"):
             Configuration(np.zeros((2, 3)), species, bad)
 

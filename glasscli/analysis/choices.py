@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from glasscli.errors import InputError
+from glasscli.formats.foreign import edges
 from glasscli.formats.species import by_hand
+from glasscli.model.composition import parse_pairs
 from glasscli.model.system import System
 
 
@@ -19,7 +21,8 @@ class Choices:
     and q_width of S(q); q_range: the interval of R; reference: (file, frame) that R is measured from; q: wave number of
     F_s; drop: of E_IS, and rise: of the icosahedral fraction, whose first times are wanted; crystal: share of atoms in
     crystalline surroundings that counts as crystallised; moving: measure the moving frames, not inherent structures;
-    species: names of a foreign file's types 1, 2, ..., where it does not say them;
+    species: names of a foreign file's types 1, 2, ..., where it does not say them; box: its edges, where it has none;
+    bond_cutoffs: {"Si-O": length} up to which these pairs are bonded; formers: names of species that form a network;
     minimise: make inherent structures of the moving frames and measure those
     """
 
@@ -43,17 +46,23 @@ class Choices:
     jobs: int | None = None
     format: str = "png"
     species: tuple[str, ...] | None = None
+    box: tuple[float, float, float] | None = None
+    bond_cutoffs: dict[str, float] | None = None
+    formers: tuple[str, ...] | None = None
 
 
 def chosen(
     system: System | None, radii: str | None = None, q_range: str | None = None, species: str | None = None,
-    **others: Any,
+    box: str | None = None, bond_cutoffs: str | None = None, formers: str | None = None, **others: Any,
 ) -> Choices:  # fmt: skip
-    """The choices that options name; `radii`, `q_range` and `species` as they are typed, None for the default."""
+    """The choices that options name, those named here as they are typed, None for the default."""
     return Choices(
         radii=parse_radii(radii, system) if radii else None,
         q_range=parse_range(q_range, "--q-range") if q_range else None,
         species=by_hand(species),
+        box=edges(box),
+        bond_cutoffs=parse_cutoffs(bond_cutoffs) if bond_cutoffs is not None else None,
+        formers=parse_names(formers) if formers is not None else None,
         **others,
     )
 
@@ -84,6 +93,23 @@ def parse_range(text: str, option: str) -> tuple[float, float]:
     if not 0 <= low < high < float("inf"):
         raise InputError(f"{option} {text}: the interval must ascend from at least 0")
     return low, high
+
+
+def parse_cutoffs(text: str) -> dict[str, float]:
+    """ "Si-O=2.2,O-O=3" by pair; InputError when it is none."""
+    wanted = "pairs with lengths such as Si-O=2.2,Al-O=2.5"
+    found = parse_pairs(text, "--bond-cutoffs", wanted)
+    if not all(found.values()):
+        raise InputError(f"--bond-cutoffs {text!r} is not {wanted}")
+    return found
+
+
+def parse_names(text: str) -> tuple[str, ...]:
+    """ "Si,Al" as names; InputError for an empty one."""
+    names = tuple(word.strip() for word in text.split(","))
+    if not all(names):
+        raise InputError(f"--formers {text!r} is not a list of species such as Si,Al")
+    return names
 
 
 def system_radii(system: System | None) -> dict[int, float]:

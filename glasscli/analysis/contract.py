@@ -16,7 +16,7 @@ from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.measures import icosahedra
 from glasscli.analysis.result import Json, Result, plain
 from glasscli.analysis.subject import Course, Subject
-from glasscli.configuration import Floats
+from glasscli.configuration import Box, Floats
 from glasscli.observables.relaxation import LineFit
 from glasscli.report.beside import number
 from glasscli.report.canvas import with_error
@@ -75,6 +75,7 @@ class Analysis:
     notes    what people should know beside
     minimised  whether the inherent structures were made here; species: their names, in order
     clock    what its steps are in time, None where they are none or nobody says
+    box      of the last frame
     not_converged  how many of the inherent structures have forces above the tolerance; None of other frames
     """
 
@@ -90,6 +91,7 @@ class Analysis:
     species: tuple[str, ...] = ()
     not_converged: int | None = None
     clock: Clock | None = None
+    box: Box | None = None
 
     @property
     def own(self) -> dict[str, Json]:
@@ -131,6 +133,7 @@ class Analysis:
         """The contract object of --json."""
         return {
             **self.own,
+            "box": plain(self.box.data) if self.box else None,
             **{found.measure.name: found.data for found in self.found},
             **{name: found.data.get(name) for found in self.found for name in found.measure.lifted},
             "notes": list(self.notes),

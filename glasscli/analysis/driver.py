@@ -74,7 +74,7 @@ def _opened(
             mine = replace(claims, inputs=[path], reads=[*claims.reads, *paths])
             yield open_subject(path, system, choices, stems[path], claims=mine, beside=own)
         return
-    found = Snapshots(paths)
+    found = Snapshots(paths, choices.box)
     name = name_of(found.files)
     start = stem_beside(name).name.partition("*")[0].rstrip(".-_")
     beside = stems_of([name], stem)[name]
@@ -126,6 +126,7 @@ def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
         figures=tuple(figures),
         notes=tuple(dict.fromkeys(subject.notes)),
         clock=subject.clock,
+        box=subject.trajectory[-1].box,
         not_converged=subject.convergence.not_converged if subject.convergence else None,
     )
     if subject.own is not None and subject.own.finished:
@@ -186,7 +187,10 @@ def _frames(subject: Subject, measures: Sequence[Measure[Any]]) -> None:
     # A process means a core: this one measures beside its workers, and several of these may run side by side.
     os.environ.setdefault("OVITO_THREAD_COUNT", "1")
     opener = partial(open_missing, opener=subject.opener, missing={k: tuple(v) for k, v in missing.items()})
-    measure_one: Any = partial(measure_missing, choices=subject.choices, radii=subject.radii_if_any)
+    bonding = subject.bonding if any("bonding" in measure.needs for measure in measures) else None
+    measure_one: Any = partial(
+        measure_missing, choices=subject.choices, radii=subject.radii_if_any, bonding=bonding
+    )
     with progress(f"measuring {subject.path.name}", len(frames), "frames") as advance:
         found = iterate_frames(
             measure_one, subject.path, frames, jobs, lambda done: advance(done), cast(Opener, opener)

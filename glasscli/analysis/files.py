@@ -19,13 +19,15 @@ from glasscli.store.run import Run
 
 
 def open_frames(
-    path: Path, moving: bool = False, system: System | None = None, species: Sequence[str] | None = None
-) -> Trajectory:
+    path: Path, moving: bool = False, system: System | None = None, species: Sequence[str] | None = None,
+    box: Sequence[float] | None = None,
+) -> Trajectory:  # fmt: skip
     """The inherent structures of a glasscli file (its frames if there are none, or `moving`), or a foreign file.
 
-    system, species: whose numbers the species get, and what a file's types are by hand; see `source.frames_in`.
+    system, species: whose numbers the species get, and what a file's types are by hand; see `source.frames_in`. box:
+    of a file that has none.
     """
-    return frames_in(open_any(path), system, species, moving=moving, noted=True)
+    return frames_in(open_any(path, box), system, species, moving=moving, noted=True)
 
 
 def open_snapshots(

@@ -8,6 +8,7 @@ from functools import cached_property
 from glasscli.analysis.choices import Choices
 from glasscli.configuration import Configuration
 from glasscli.errors import GlassError, InputError
+from glasscli.observables.network import Bonding
 from glasscli.observables.topology import Topology, topology
 from glasscli.observables.voronoi import Tessellation, tessellate
 
@@ -17,20 +18,28 @@ SHARED = {
     "plain": "plain Voronoi cells",
     "radical": "radical tessellation",
     "network": "bond network",
+    "bonding": "bonds",
 }
 BY_RADII = {"radical", "network"}
-OF_FILE = {"energies": "energies"}  # the same of a file: `finish` reads them in `subject.course`
+# The same of a file: `finish` reads them in `subject.course`, `subject.elements`; a volume need
+# only be there.
+OF_FILE = {"energies": "energies", "elements": "elements", "volume": "volume"}
 
 
 class Shared:
-    """A configuration with what several measures need of it; radii: of the radical tessellation, if there are any."""
+    """A configuration with what several measures need of it.
+
+    radii: of the radical tessellation, if there are any; bonding: which species are bonded, where a measure needs it
+    """
 
     def __init__(
-        self, configuration: Configuration, choices: Choices, radii: dict[int, float] | None
-    ) -> None:
+        self, configuration: Configuration, choices: Choices, radii: dict[int, float] | None,
+        bonding: Bonding | None = None,
+    ) -> None:  # fmt: skip
         self.configuration = configuration
         self.choices = choices
         self.radii = radii
+        self.bonding = bonding
 
     @cached_property
     def plain(self) -> Tessellation:
@@ -112,6 +121,13 @@ class Frame:
         """The bonds of the radical tessellation, whole and pruned."""
         self._allow("network")
         return self.shared.network
+
+    @property
+    def bonding(self) -> Bonding:
+        """Which species are bonded to which, up to where, and which of them make a network."""
+        self._allow("bonding")
+        assert self.shared.bonding is not None, "measured without what the file says of its species"
+        return self.shared.bonding
 
     def _allow(self, name: str) -> None:
         if name not in self.needs:

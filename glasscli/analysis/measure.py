@@ -109,6 +109,8 @@ class Measure(Generic[Row]):
             values["cells"] = [plain(chosen.radii), chosen.edge_threshold, chosen.face_threshold]
         if of_frame & BY_RADII:
             values["radii"] = plain(subject.radii_if_any)
+        if "bonding" in of_frame:
+            values["bonding"] = plain(subject.bonding)
         return key(values)
 
     def rows(self, subject: Subject) -> Iterator[Row]:

@@ -63,7 +63,7 @@ class Minima:
         return Configuration(
             row["positions"],
             row["species"],
-            Box(row["edges"]),
+            Box.unpacked(row["edges"]),
             row.get("images"),
             None,
             row["step"],
@@ -113,7 +113,7 @@ class Minimising:
         after = found.configuration
         row: Stored = {
             "energy": found.energy, "pressure": found.pressure, "max_force": found.max_force,
-            "iterations": found.iterations, "step": after.step, "edges": after.box.edges,
+            "iterations": found.iterations, "step": after.step, "edges": after.box.packed,
             "positions": after.positions, "species": after.species,
         }  # fmt: skip
         # Images counted from a frame that has none would pose as its history.

@@ -12,6 +12,7 @@ from glasscli.analysis.kept import Stored
 from glasscli.analysis.measure import stored
 from glasscli.analysis.registry import MEASURES
 from glasscli.configuration import Configuration, Trajectory
+from glasscli.observables.network import Bonding
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,10 @@ def open_missing(
 
 
 def measure_missing(
-    missing: Missing, choices: Choices, radii: dict[int, float] | None
+    missing: Missing, choices: Choices, radii: dict[int, float] | None, bonding: Bonding | None = None
 ) -> list[tuple[str, Stored]]:
     """Return the missing rows of one frame, as they are kept."""
-    shared = Shared(missing.configuration, choices, radii)
+    shared = Shared(missing.configuration, choices, radii, bonding)
     found = []
     for name in missing.measures:
         measure = MEASURES[name]

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from glasscli.analysis.chemistry import bonding_of, elements_of
 from glasscli.analysis.choices import Choices, system_radii, topology_radii
 from glasscli.analysis.clock import Clock, clock_of
 from glasscli.analysis.files import keys_of, open_frames, open_snapshots, stems_of
@@ -24,6 +25,7 @@ from glasscli.formats.snapshots import Snapshots
 from glasscli.formats.source import density_note, frames_in, masses_of, named_by_all, remarks
 from glasscli.formats.species import Translated
 from glasscli.model.system import System, same_model, two_sizes
+from glasscli.observables.network import Bonding
 from glasscli.progress import progress
 from glasscli.store.convergence import Convergence, convergence, judged
 from glasscli.store.kind import TABLE, picture_kind
@@ -163,6 +165,12 @@ class Subject:
             _ = self.radii  # says itself what is missing
         elif need == "energies" and self.system is None:
             raise InputError("energies need the potential: give --system NAME")
+        elif need == "elements":
+            _ = self.elements
+        elif need == "bonding":
+            _ = self.bonding
+        elif need == "volume":
+            self.trajectory[-1].box.periodic_for("it")
 
     @property
     def steps(self) -> NDArray[np.int64]:
@@ -222,6 +230,16 @@ class Subject:
         return labels(self.species, self.names, own)
 
     @cached_property
+    def elements(self) -> dict[int, str]:
+        """{species: chemical symbol} of the species that occur. Raises InputError where one is no element."""
+        return elements_of(self.labels, self.units)
+
+    @cached_property
+    def bonding(self) -> Bonding:
+        """Which species are bonded to which, as their elements and the choices say."""
+        return bonding_of(self.labels, self.units, self.choices)
+
+    @cached_property
     def sizes(self) -> dict[str, int]:
         """{"small": species, "large": species} of a mixture of two sizes by the system, or by --radii; else {}."""
         found = self.system.two_sizes if self.system else two_sizes(self.choices.radii or {})
@@ -235,7 +253,17 @@ class Subject:
 
     @cached_property
     def energies(self) -> dict[str, np.ndarray]:
-        """[F] energy (per atom), pressure, max_force of each frame; NaN where they cannot be had."""
+        """[F] energy (per atom), pressure, max_force of each frame; NaN where they cannot be had.
+
+        A sample that is free somewhere fills no volume: its pressure is none.
+        """
+        found = self._energies
+        if self.trajectory[-1].box.free:
+            found = found | {"pressure": np.full(len(found["pressure"]), np.nan)}
+        return found
+
+    @property
+    def _energies(self) -> dict[str, np.ndarray]:
         if self.minima is not None:
             return self.minima.table
         if self.own is not None and len(self.own.inherent) and not self.choices.moving:
@@ -346,13 +374,13 @@ def open_subject(
         raise InputError(
             "--moving measures frames as they are, --minimise their inherent structures: choose one"
         )
-    found = snapshots or open_any(path)
+    found = snapshots or open_any(path, choices.box)
     run = found if isinstance(found, Run) else None
     if system is None:
         system = run.manifest.system if run else named_by_all(snapshots.files if snapshots else [path])
     moving = choices.moving or (choices.minimise and run is not None and len(run.frames) > 0)
     opener: Callable[[Path], Trajectory] = (
-        partial(open_frames, moving=moving, system=system, species=choices.species)
+        partial(open_frames, moving=moving, system=system, species=choices.species, box=choices.box)
         if snapshots is None
         else partial(open_snapshots, snapshots=snapshots, system=system, species=choices.species)
     )
@@ -367,6 +395,8 @@ def open_subject(
     if isinstance(trajectory, Translated):
         also = f" species {sorted(trajectory.translation.table.items())}"
         source = [key + also for key in source]
+    if choices.box is not None:
+        source = [f"{key} in {choices.box}" for key in source]
     odd = density_note(found, system, choices.species)
     notes = remarks(found, system, choices.species)
     if isinstance(found, ForeignTrajectory):

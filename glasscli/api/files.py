@@ -167,12 +167,13 @@ class OpenRun:
         return pandas.DataFrame(columns)
 
 
-def open(path: str | Path) -> OpenRun | OpenFile:
+def open(path: str | Path, box: Sequence[float] | None = None) -> OpenRun | OpenFile:
     """A run of glasscli (NAME.h5, or the folder of one still going), or any structure file that another program wrote.
 
-    Raises MissingFileError, or FileError for what is damaged or not of a known kind.
+    box: edges of the periodic box of a file that has none. Raises MissingFileError, or FileError for what is damaged
+    or not of a known kind, InputError for the box of a run.
     """
-    found = open_any(path)
+    found = open_any(path, box)
     return OpenRun(found) if isinstance(found, Run) else OpenFile(found)
 
 

@@ -26,6 +26,7 @@ POSITIVE = click.FloatRange(0, min_open=True)
 measuring_options = shared.stack(
     shared.own_system_option,
     shared.species_option,
+    shared.box_option,
     shared.reinterpret_option,
     click.option(
         "--radii", metavar="R1,R2|system", help="Radical Voronoi with these radii, in the order of species."
@@ -38,6 +39,12 @@ measuring_options = shared.stack(
     ),
     click.option("--bin-width", type=POSITIVE, default=0.02, show_default=True, help="Of g(r)."),
     click.option("--cutoff", type=POSITIVE, help="Of g(r).  [default: half the box or 10 spacings]"),
+    click.option(
+        "--bond-cutoffs",
+        metavar="A-B=LENGTH,...",
+        help="How long bonds are, of these pairs.  [default: the first minima of their g(r)]",
+    ),
+    click.option("--formers", metavar="Si,Al", help="Species that form the network.  [default: by element]"),
     click.option(
         "--pdf-frames", type=click.IntRange(1), default=10, show_default=True, help="Last frames to average."
     ),
@@ -115,8 +122,8 @@ def command(
 
     Tables (CSV) and figures are written beside each file, and the numbers into it under /analysis. Results of
     single frames are kept beside it too, so that a second analysis only computes what is missing. Files of other
-    programs (LAMMPS data and dump, .gz, extended XYZ, GSD) get their energies from --system; several snapshot files
-    are one trajectory with --trajectory, sorted by step. Quoted patterns ('d.*.dump') are expanded.
+    programs (LAMMPS, XYZ, GSD, NetCDF, H5MD and more; .gz, .bz2, .xz, .zst) get their energies from --system; several
+    snapshot files are one trajectory with --trajectory, sorted by step. Quoted patterns ('d.*.dump') are expanded.
     """
     if only_list:
         return Outcome(*listing())

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from glasscli.cli import options as shared
+from glasscli.cli.claims import place
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.errors import InputError
@@ -68,7 +69,7 @@ def command(
     phase: str, system_name: str | None, output: Path | None, force: bool, cells: str | None, box: str | None,
     lattice: str | None, md_steps: int, temperature: float | None, swap_every: int, seed: int, **wishes: Any,
 ) -> Outcome:  # fmt: skip
-    """Build PHASE: fcc, hcp, bcc, b2, c11b, a15, c14, c15, c36, random or nanocomposite.
+    """Build PHASE: fcc, hcp, bcc, b2, c11b, a15, c14, c15, c36, cristobalite, quartz, random or nanocomposite.
 
     fcc-Cu is made of Cu, in a mixture of two sizes fcc-small of the small species; fcc of what is on large sites.
     Hexagonal crystals come in orthogonal boxes. The file can be given to quench, anneal and analyze.
@@ -79,7 +80,7 @@ def command(
         lattice=_lengths(lattice, "lattice", "A or A,C, such as 2.51 or 1.1,1.8"), seed=seed,
         settling=Settling(md_steps, temperature, swap_every, seed), **wishes,
     )  # fmt: skip
-    built = build(system, wish, output or Path(f"{phase.lower()}.lammps"), force)
+    built = build(system, wish, place(output, Path(f"{phase.lower()}.lammps")), force)
     return Outcome(built.data, built.text(), notes=built.notes)
 
 

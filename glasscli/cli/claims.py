@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from glasscli.store.outputs import Claims
+from glasscli.store.outputs import Claims, check_unnamed
 
 force_option = click.option("--force", is_flag=True, help="Replace what was made of other files, or by hand.")
 # Options that name what is written.
@@ -17,7 +17,16 @@ WRITTEN = {"output", "figure", "table"}
 def claims(inputs: Sequence[Path] = ()) -> Claims:
     """The claims of the command that runs; inputs: what it is about."""
     context = click.get_current_context()
-    return Claims(tuple(inputs), bool(context.params.get("force")), tuple(_read(context)))
+    given = click.core.ParameterSource.COMMANDLINE
+    named = any(context.get_parameter_source(name) is given for name in WRITTEN)
+    return Claims(tuple(inputs), bool(context.params.get("force")), tuple(_read(context)), named)
+
+
+def place(named: Path | None, default: Path) -> Path:
+    """Where an output goes: as named, else by default. Raises FileError for a link that nobody named."""
+    if named is None:
+        check_unnamed(default, bool(click.get_current_context().params.get("force")))
+    return named or default
 
 
 def _read(context: click.Context) -> Iterator[Path]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from glasscli.cli import options as shared
-from glasscli.cli.claims import claims, force_option
+from glasscli.cli.claims import claims, force_option, place
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.eos.equations import Question
@@ -72,7 +72,7 @@ def command(
         parse_temperature(temperature, system) if temperature else None,
         species_number(large, system) if large else None, species_number(small, system) if small else None, points,
     )  # fmt: skip
-    target = figure or (Path("eos.png") if glass else None)
+    target = place(figure, Path("eos.png")) if glass else figure
     mine = claims((glass,) if glass else ())
     kinds = {path: kind for path, kind in ((target, picture_kind(target or Path())), (table, TABLE)) if path}
     for path, kind in kinds.items():

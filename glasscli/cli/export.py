@@ -1,4 +1,4 @@
-"""`glasscli export`: one configuration for other programs."""
+"""`glasscli export`: configurations for other programs."""
 
 from __future__ import annotations
 
@@ -10,29 +10,45 @@ from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.formats.export import KINDS, export
+from glasscli.formats.foreign import edges
 from glasscli.formats.species import by_hand
 
 
-@make_command("export", epilog="Example:\n  glasscli export anneal.h5 --frame -1 -o relaxed.lammps")
+@make_command(
+    "export",
+    epilog="Examples:\n  glasscli export anneal.h5 --frame -1 -o relaxed.lammps\n"
+    "  glasscli export anneal.h5 --kind frames --frame all -o anneal.gsd\n"
+    "  glasscli export anneal.h5 --frame 0:100:10 -o minima.xyz",
+)
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--frame", type=int, default=-1, show_default=True, help="Which one; negative from the end.")
+@click.option(
+    "--frame", metavar="N|all|A:B:C", default="-1", show_default=True,
+    help="Which one (negative from the end), all, or from A to before B every C.",
+)  # fmt: skip
 @click.option(
     "--kind", type=click.Choice(KINDS), default="inherent", show_default=True,
     help="Inherent structures, moving frames, or full states with velocities.",
 )  # fmt: skip
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), required=True, help="NAME.lammps, .xyz or .dump."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="NAME.lammps (or .data), .dump (.lammpstrj), .xyz (.extxyz), .gsd, .nc or .xtc.",
 )
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 @shared.own_system_option
 @shared.species_option
+@shared.box_option
 def command(
-    file: Path, frame: int, kind: str, output: Path, force: bool, system_name: str | None,
-    species: str | None,
+    file: Path, frame: str, kind: str, output: Path, force: bool, system_name: str | None,
+    species: str | None, box: str | None,
 ) -> Outcome:  # fmt: skip
-    """Write one configuration of FILE as a LAMMPS data file, extended XYZ or LAMMPS dump.
+    """Write configurations of FILE as LAMMPS data (one), LAMMPS dump, extended XYZ, GSD, NetCDF or XTC.
 
-    Another program's file keeps the names and masses that it states; with --system its species get those of the system.
+    Step, time, names, masses, ids, images and velocities go with them, each where it is known and the format has a
+    place for it. Another program's file keeps the names and masses that it states; with --system its species get
+    those of the system.
     """
-    found = export(file, output, frame, kind, system_name, force, by_hand(species))
+    found = export(file, output, frame, kind, system_name, force, by_hand(species), edges(box))
     return Outcome(found.data, found.text(), notes=list(found.notes))

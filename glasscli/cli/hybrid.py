@@ -10,6 +10,7 @@ import click
 from glasscli.analysis.outcome import describe
 from glasscli.cli import isotherm, making
 from glasscli.cli import options as shared
+from glasscli.cli.claims import place
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.many import many
@@ -21,7 +22,7 @@ from glasscli.report.beside import number
 from glasscli.simulation.job import Job
 from glasscli.simulation.stopping import Stop, stop_for
 from glasscli.simulation.tempering import ladder, temper
-from glasscli.store.outputs import check_run
+from glasscli.store.outputs import check_run, check_unnamed
 
 STEPS_BETWEEN_TRADES = 1000
 
@@ -79,13 +80,14 @@ def command(tune: float | None, exchange_replicas: str | None, **options: Any) -
             )
         jobs = _rungs(exchange_replicas, output or Path("hybrid.h5"), options)
         for rung in jobs:
+            check_unnamed(rung.output, options["force"])
             check_run(rung.output, rung.made_of)
         return _tempered(jobs, options["force"], stop_for(options["walltime"]))
     if temperature is None:
         raise InputError("hybrid needs a temperature: --T 0.95Tf, or --exchange-replicas 0.7Tf:1.2Tf:8")
     wish = making.wish_of(HybridWish, options)
     if tune:
-        return _tuned(making.plan(wish, output or Path("hybrid.h5"), options), tune)
+        return _tuned(making.plan(wish, place(output, Path("hybrid.h5")), options), tune)
     return making.make(wish, options)
 
 

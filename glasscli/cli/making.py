@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from glasscli.cli import options as shared
+from glasscli.cli.claims import place
 from glasscli.cli.edge import Outcome
 from glasscli.formats.species import by_hand
 from glasscli.protocols.wish import Wish
@@ -61,8 +62,8 @@ def plan(wish: Wish, output: Path, options: dict[str, Any]) -> Job:
 def make(wish: Wish, options: dict[str, Any]) -> Outcome:
     """Make the run of a wish into -o, by default a file named like the protocol; with --dry-run print its deck."""
     output, only_print = options["output"], options["dry_run"]
-    target = output if output and not only_print else Path(f"{wish.kind}.h5")
-    job = plan(wish, target, options)
+    default = Path(f"{wish.kind}.h5")
+    job = plan(wish, default if only_print else place(output, default), options)
     if only_print:
         deck = dry_run(job, output, options["force"])
         return Outcome(deck.data, deck.text())

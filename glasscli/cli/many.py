@@ -14,7 +14,7 @@ from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.errors import InputError
 from glasscli.simulation.stopping import stop_for
-from glasscli.store.outputs import check_run
+from glasscli.store.outputs import check_run, check_unnamed
 from glasscli.workflow.seeds import derived_seed
 
 jobs_option = click.option("--jobs", type=click.IntRange(1), help="Runs side by side.  [default: all cores]")
@@ -73,6 +73,7 @@ def _side_by_side(
         lines = [shlex.join(["glasscli", *task.words]) for task in tasks]
         return Outcome({"commands": lines}, "\n".join(lines))
     for task in tasks:
+        check_unnamed(Path(task.output), wishes["force"])
         check_run(Path(task.output), starts)
     found = side_by_side(Path(), tasks, jobs, stop_for(wishes["walltime"]))
     return Outcome(found.data, found.text(), found.exit_code)

@@ -53,6 +53,10 @@ species_option = click.option(
     "--species", metavar="Zr,Cu", help="Which species the file's types 1, 2, ... are, in the system's names."
 )
 
+box_option = click.option(
+    "--box", metavar="LX,LY,LZ", help="Edges of the periodic box of a file that has none (plain XYZ)."
+)
+
 reinterpret_option = click.option(
     "--reinterpret", is_flag=True, help="Read a run in another --system than its own, energies and all."
 )

@@ -9,7 +9,7 @@ import click
 from glasscli.analysis.choices import chosen
 from glasscli.analysis.render import render
 from glasscli.cli import options as shared
-from glasscli.cli.claims import claims, force_option
+from glasscli.cli.claims import claims, force_option, place
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.formats.source import reinterpreted
@@ -73,7 +73,7 @@ def command(
     """
     system = load_system(system_name) if system_name else None
     notes = reinterpreted([file], system_name, reinterpret)
-    target = output or Path(f"{stem_of(file)}-{view}.png")
+    target = place(output, Path(f"{stem_of(file)}-{view}.png"))
     own = output is None and file.absolute().parent.resolve() == Path.cwd().resolve()
     mine = claims((file,))
     mine.check(target, picture_kind(target), own)

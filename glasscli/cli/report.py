@@ -11,7 +11,7 @@ from glasscli.analysis.choices import chosen
 from glasscli.analysis.registry import resolve
 from glasscli.analysis.report_page import page_of, report
 from glasscli.cli.analyze import measuring_options
-from glasscli.cli.claims import claims
+from glasscli.cli.claims import claims, place
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.formats.snapshots import expanded
@@ -47,7 +47,7 @@ def command(
     system = load_system(system_name) if system_name else None
     files = tuple(expanded(files))
     notes = reinterpreted(files, system_name, reinterpret)
-    page, mine = output or page_of(files), claims(files)
+    page, mine = place(output, page_of(files)), claims(files)
     mine.check(page, PAGE, anew=False)
     made = report(files, page, system, chosen(system, **choices), resolve(measures), mine)
     return Outcome(made.data, made.text(), notes=[*notes, *made.notes])

@@ -10,8 +10,7 @@ from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.submit import cluster_option, walltime_option
 from glasscli.workflow.cluster import trusted_cluster
-from glasscli.workflow.jobs import submit
-from glasscli.workflow.status import left_over
+from glasscli.workflow.status import resubmit
 from glasscli.workflow.task import require_own_plan
 
 
@@ -23,7 +22,6 @@ from glasscli.workflow.task import require_own_plan
 def command(folder: Path, failed: bool, cluster_name: str, walltime: str | None) -> Outcome:
     """Submit again what is neither done nor queued nor running in FOLDER; each goes on from its last checkpoint."""
     require_own_plan(folder)
-    tasks = left_over(folder, failed)
-    made = submit(folder, tasks, trusted_cluster(cluster_name), walltime) if tasks else []
+    made = resubmit(folder, failed, trusted_cluster(cluster_name), walltime)
     text = "\n".join(job.text() for job in made) or "nothing to submit again"
     return Outcome({"submitted": [job.data for job in made]}, text)

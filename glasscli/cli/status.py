@@ -17,4 +17,4 @@ from glasscli.workflow.status import status
 def command(folder: Path, everything: bool) -> Outcome:
     """Say what became of every run of FOLDER (default: this one), here and on the batch system."""
     found = status(folder)
-    return Outcome(found.data, found.text(everything))
+    return Outcome(found.data, found.text(everything), notes=found.notes)

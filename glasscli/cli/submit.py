@@ -18,7 +18,7 @@ from glasscli.protocols.registry import protocol_class
 from glasscli.workflow.cluster import load_cluster, trusted_cluster
 from glasscli.workflow.jobs import array_jobs, submit
 from glasscli.workflow.members import members
-from glasscli.workflow.task import RUNS, Task
+from glasscli.workflow.task import RUNS, Task, at_work
 
 cluster_option = click.option(
     "--cluster", "cluster_name", default="slurm", show_default=True, metavar="NAME|FILE.toml",
@@ -56,10 +56,16 @@ def command(
     if dry_run:
         scripts = {job.name: text for job, _, text in array_jobs(where, tasks, cluster, walltime)}
         return Outcome({"scripts": scripts}, "\n".join(scripts.values()).rstrip())
-    made = submit(where, tasks, cluster, walltime)
+    where.mkdir(parents=True, exist_ok=True)
+    with at_work(where):
+        made = submit(where, tasks, cluster, walltime)
     ask = shlex.join(["glasscli", "status", str(where)])
     lines = [f"submitted to {cluster.scheduler}; see `{ask}`", *(job.text() for job in made)]
-    return Outcome({"folder": str(where), "submitted": [job.data for job in made]}, "\n".join(lines))
+    left = len(tasks) - sum(len(part) for job in made for part in job.parts)
+    notes = [f"{left} of these are queued or running already, and are not submitted again"] if left else []
+    return Outcome(
+        {"folder": str(where), "submitted": [job.data for job in made]}, "\n".join(lines), notes=notes
+    )
 
 
 def _tasks(what: tuple[str, ...], scale: str | None, folder: Path | None) -> tuple[Path, list[Task]]:

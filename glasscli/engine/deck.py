@@ -15,7 +15,8 @@ from itertools import combinations
 
 from glasscli import __version__
 from glasscli.configuration import Box, mean_spacing
-from glasscli.model.protocol import Approach, Ensemble, Exchange, Sampling
+from glasscli.engine.boxes import region_command, space_commands
+from glasscli.model.protocol import PLAIN, Approach, Ensemble, Exchange, Sampling, Space
 from glasscli.model.system import System
 
 THERMO_COLUMNS = ("step", "temp", "pe", "ke", "press", "vol")
@@ -125,7 +126,7 @@ class Deck:
 
 def make_deck(
     title: str, system: System, start: Start, sampling: Sampling, timestep: float, prepare: Sequence[str],
-    legs: Sequence[Leg], create: Sequence[str] = (),
+    legs: Sequence[Leg], create: Sequence[str] = (), space: Space = PLAIN,
 ) -> Deck:  # fmt: skip
     """The deck of legs; `timestep` is that of the first, `create` is needed where the start is no file."""
     if isinstance(start, FileStart):
@@ -133,7 +134,7 @@ def make_deck(
     elif not create:
         raise ValueError(f"{title}: only a melt can start from random positions")
     return Deck(
-        title, _header(system), tuple(create), _interactions(system, timestep, sampling), tuple(prepare),
+        title, _header(system, space), tuple(create), _interactions(system, timestep, sampling), tuple(prepare),
         tuple(legs), sampling,
     )  # fmt: skip
 
@@ -141,7 +142,7 @@ def make_deck(
 def evaluation_commands(system: System, box: Box) -> list[str]:
     """Commands of an instance that only evaluates and minimises configurations in this box."""
     return [
-        *_header(system),
+        *_header(system, Space.of(box)),
         "atom_modify map array sort 0 0",  # atoms keep their order: the result depends on nothing before
         *_box(system, box),
         *_masses(system),
@@ -154,13 +155,12 @@ def evaluation_commands(system: System, box: Box) -> list[str]:
     ]
 
 
-def _header(system: System) -> tuple[str, ...]:
-    return (f"units {system.units}", f"atom_style {system.atom_style}", "boundary p p p", "suffix opt")
+def _header(system: System, space: Space) -> tuple[str, ...]:
+    return (f"units {system.units}", f"atom_style {system.atom_style}", *space_commands(space), "suffix opt")
 
 
 def _box(system: System, box: Box) -> tuple[str, ...]:
-    x, y, z = box.edges
-    return (f"region box block 0 {x:.17g} 0 {y:.17g} 0 {z:.17g}", f"create_box {system.n_species} box")
+    return (region_command(box), f"create_box {system.n_species} box")
 
 
 def random_atoms(system: System, counts: Sequence[int], box: Box, seed: int) -> tuple[str, ...]:
@@ -219,30 +219,34 @@ def prepare(start: Start, seed: int, temperature: float, new_velocities: bool) -
 
 def integrate(
     name: str, ensemble: Ensemble, hot: float, cold: float, timestep: float, seed: int,
-    pressures: tuple[float, float] | None = None,
+    pressures: tuple[float, float] | None = None, space: Space = PLAIN,
 ) -> tuple[str, ...]:  # fmt: skip
     """Fixes of an ensemble, the thermostat called `name`, from one temperature to another over a leg's ramp.
 
     pressures: those of npt at the two ends of the ramp, where they are not the ensemble's one.
     """
+    plane = ("fix plane all enforce2d",) if space.dimension == 2 else ()
     temp = f"{hot:.17g} {cold:.17g} {ensemble.thermostat_steps * timestep:.10g}"
     if ensemble.kind == "nvt":
-        return (f"fix {name} all nvt temp {temp}",)
+        return (f"fix {name} all nvt temp {temp}", *plane)
     if ensemble.kind == "langevin":
         # Its random numbers are in no restart: declared again at every checkpoint, with a seed made of the step.
         return (
             "fix integrate all nve",
             f"fix {name} all langevin {temp} $(1+({seed}+step)%900000000:%.0f)",
+            *plane,
         )
     first, last = pressures or (ensemble.pressure or 0.0, ensemble.pressure or 0.0)
     damping = ensemble.barostat_steps * timestep
-    return (f"fix {name} all npt temp {temp} iso {first:.17g} {last:.17g} {damping:.10g}",)
+    # A tilt of more than half an edge would be flipped at once: the vectors are to stay what they are called.
+    flip = " flip no" if space.tilted else ""
+    return (f"fix {name} all npt temp {temp} iso {first:.17g} {last:.17g} {damping:.10g}{flip}", *plane)
 
 
-def approaching(approach: Approach, ensemble: Ensemble, seed: int) -> Leg:
+def approaching(approach: Approach, ensemble: Ensemble, seed: int, space: Space = PLAIN) -> Leg:
     """The leg that repeats a piece of the parent's ramp, with the parent's own thermostat."""
     a = approach
-    fixes = integrate(THERMOSTAT, ensemble, a.T_start, a.T_end, a.timestep, seed)
+    fixes = integrate(THERMOSTAT, ensemble, a.T_start, a.T_end, a.timestep, seed, space=space)
     return Leg("approach", (), fixes, a.first_step, a.last_step, (0, a.ramp_steps), False)
 
 

@@ -11,18 +11,22 @@ from typing import Self
 from glasscli.configuration import Configuration
 from glasscli.engine.deck import evaluation_commands
 from glasscli.engine.library import LibraryEngine
+from glasscli.model.protocol import PLAIN, Space
 from glasscli.model.system import System
 
 
 class Evaluator:
-    """An instance that is made anew only when the number of atoms changes. `extra`: commands of a subclass."""
+    """An instance that is made anew only when the number of atoms changes, or the kind of space.
+
+    extra: commands of a subclass
+    """
 
     extra: tuple[str, ...] = ()
 
     def __init__(self, system: System) -> None:
         self.system = system
         self._engine: LibraryEngine | None = None
-        self._n_atoms = 0
+        self._n_atoms, self._space = 0, PLAIN
         self._evaluations = 0
 
     def __enter__(self) -> Self:
@@ -44,12 +48,13 @@ class Evaluator:
         if system.long_range:  # a sum over all images of a net charge is no energy
             counts = configuration.counts
             system.check_neutral([counts.get(s, 0) for s in range(1, system.n_species + 1)])
-        if self._engine is None or self._n_atoms != configuration.n_atoms:
+        space = Space.of(configuration.box)
+        if self._engine is None or (self._n_atoms, self._space) != (configuration.n_atoms, space):
             self.close()
             self._engine = LibraryEngine(system)
             self._engine.commands([*evaluation_commands(system, configuration.box), *self.extra])
             self._engine.create(configuration)
-            self._n_atoms = configuration.n_atoms
+            self._n_atoms, self._space = configuration.n_atoms, space
         self._engine.place(configuration)
         return self._engine
 

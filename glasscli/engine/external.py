@@ -16,15 +16,19 @@ import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
-from glasscli.configuration import Box, Configuration
+from glasscli.box import Box
+from glasscli.configuration import Configuration
+from glasscli.engine.boxes import box_of, corner_of, dump_lines, uncovered
 from glasscli.engine.deck import THERMO_COLUMNS, atom_properties
 from glasscli.engine.launch import Launch, environment
 from glasscli.engine.library import RESTART_MAGIC, explain, load_lammps, potentials
 from glasscli.errors import EngineError, InputError
 from glasscli.family import Guardian
+from glasscli.model.protocol import Space
 from glasscli.model.system import System
 
 ROW, VALUE, DONE = "glasscli-row", "glasscli-value", "glasscli-done"
@@ -174,11 +178,9 @@ class ExternalEngine:
         """Move atoms where they are told, through a dump that LAMMPS reads; 17 digits are every bit."""
         assert velocities is not None
         n = len(positions)
-        box = "".join(f"0 {edge:.17g}\n" for edge in before.box.edges)
+        box = "\n".join(dump_lines(before.box, positions))
         with (self._at / "place.dump").open("w") as file:
-            file.write(
-                f"ITEM: TIMESTEP\n{before.step}\nITEM: NUMBER OF ATOMS\n{n}\nITEM: BOX BOUNDS pp pp pp\n{box}"
-            )
+            file.write(f"ITEM: TIMESTEP\n{before.step}\nITEM: NUMBER OF ATOMS\n{n}\n{box}\n")
             file.write("ITEM: ATOMS id x y z ix iy iz vx vy vz\n")
             table = np.column_stack([np.arange(1, n + 1), positions, images, velocities])
             np.savetxt(file, table, fmt=["%d", *["%.17g"] * 3, *["%d"] * 3, *["%.17g"] * 3])
@@ -255,7 +257,7 @@ class ExternalEngine:
         )
 
 
-def read_dump(content: bytes) -> tuple[int, np.ndarray, Box, np.ndarray]:
+def read_dump(content: bytes, dimension: Literal[2, 3] = 3) -> tuple[int, np.ndarray, Box, np.ndarray]:
     """(step, lower corner [3], box, [n_atoms, columns] float64) of a binary custom dump of one frame.
 
     The layout is that of LAMMPS's tools/binary2txt.cpp, revision 2.
@@ -276,9 +278,10 @@ def read_dump(content: bytes) -> tuple[int, np.ndarray, Box, np.ndarray]:
     skip(length + 4)  # the name of the format and a number that shows the byte order
     revision = take("i")[0]
     step, _, triclinic = take("qqi")
-    skip(6 * 4)
+    sides = take("6i")  # 0 where it is periodic
     bounds = np.array(take("6d")).reshape(3, 2)
-    if length <= 0 or revision < 2 or triclinic:
+    tilt = take("3d") if triclinic == 1 else (0.0, 0.0, 0.0)
+    if length <= 0 or revision < 2 or triclinic not in (0, 1):
         raise EngineError("this LAMMPS writes binary dumps of another kind: use one of 2021 or later")
     columns = int(take("i")[0])
     skip(take("i")[0])  # the units' name
@@ -289,5 +292,12 @@ def read_dump(content: bytes) -> tuple[int, np.ndarray, Box, np.ndarray]:
         count = int(take("i")[0])
         pieces.append(np.frombuffer(content, np.float64, count, at))
         skip(8 * count)
-    box = Box(bounds[:, 1] - bounds[:, 0])
-    return int(step), bounds[:, 0], box, np.concatenate(pieces).reshape(-1, columns)
+    boundary = " ".join("s" if side else "p" for side in sides[::2])
+    space = Space(boundary=boundary, tilted=bool(triclinic), dimension=dimension)
+    low, high = (uncovered(bounds, tilt) if triclinic else bounds).T
+    return (
+        int(step),
+        corner_of(low, space),
+        box_of(low, high, tilt, space),
+        np.concatenate(pieces).reshape(-1, columns),
+    )

@@ -6,21 +6,33 @@ import ctypes
 import importlib.metadata
 import os
 import re
+import struct
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
 from io import FileIO
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
-from glasscli.configuration import Box, Configuration
+from glasscli.box import Box, Floats
+from glasscli.configuration import Configuration
+from glasscli.engine.boxes import box_of, change_commands, corner_of
 from glasscli.engine.contract import RECORDED
 from glasscli.engine.deck import THERMO_COLUMNS, atom_properties
 from glasscli.engine.launch import Launch
-from glasscli.errors import EngineError, InputError, LostAtomsError, MissingFileError, MissingPackageError
+from glasscli.errors import (
+    EngineError,
+    FileError,
+    InputError,
+    LostAtomsError,
+    MissingFileError,
+    MissingPackageError,
+)
 from glasscli.last_words import last_words, limits
-from glasscli.limits import POTENTIAL, bounded_memory
+from glasscli.limits import BYTES, POTENTIAL, bounded_memory
+from glasscli.model.protocol import Space
 from glasscli.model.system import System, may_be_file
 
 
@@ -80,6 +92,17 @@ def _preload_mpich() -> None:
 
 
 RESTART_MAGIC = b"LammpS RestartT\0"
+_RESTART_HEAD = RESTART_MAGIC + struct.pack("=i", 1)  # the order of bytes behind it
+
+
+def checked_restart(content: bytes, where: object) -> bytes:
+    """A restart file that LAMMPS may be given: whole, by its head, its end and its size. Raises FileError."""
+    BYTES.check(len(content), where)
+    if not content.startswith(_RESTART_HEAD) or not content.endswith(RESTART_MAGIC):
+        raise FileError(f"{where}: damaged, or no LAMMPS restart file of this machine")
+    return content
+
+
 STATE = "glasscli-state"  # no word of a deck
 
 
@@ -165,8 +188,7 @@ class LibraryEngine:
     def configuration(self) -> Configuration:
         """Present state, ordered by atom id, wrapped into a box from the origin."""
         lmp = self._lmp
-        low, high, *_ = lmp.extract_box()
-        box = Box(np.array(high) - np.array(low))
+        box, low = self._box()
         n = lmp.get_natoms()
         x = np.array(lmp.gather_atoms("x", 1, 3), dtype=np.float64).reshape(n, 3) - low
         image = np.array(lmp.gather_atoms("image", 0, 3), dtype=np.int32).reshape(n, 3)
@@ -174,6 +196,20 @@ class LibraryEngine:
         species = np.array(lmp.gather_atoms("type", 0, 1), dtype=np.int32)
         positions, crossed = box.folded(x)
         return Configuration(positions, species, box, image + crossed, v, self.step)
+
+    def _box(self) -> tuple[Box, Floats]:
+        """The box of this instance, and where it begins in its own coordinates."""
+        low, high, xy, yz, xz, *_ = self._lmp.extract_box()
+        return box_of(low, high, (xy, xz, yz), self._space), corner_of(low, self._space)
+
+    @cached_property
+    def _space(self) -> Space:
+        """Of the box, once there is one."""
+        periodic = self._lmp.extract_box()[5]
+        return Space(
+            boundary=" ".join("p" if along else "s" for along in periodic),
+            tilted=bool(self._lmp.extract_setting("triclinic")), dimension=self._lmp.extract_setting("dimension"),
+        )  # fmt: skip
 
     @property
     def boltzmann(self) -> float:
@@ -193,7 +229,7 @@ class LibraryEngine:
         """Take positions, images, species and velocities of a configuration of the same box and atoms."""
         assert configuration.images is not None and configuration.velocities is not None
         rows = self._rows()
-        low, *_ = self._lmp.extract_box()
+        _, low = self._box()
         bits = 10 if self._lmp.extract_setting("imageint") == 4 else 20
         images = configuration.images.astype(np.int64) + 2 ** (bits - 1)
         self._local("x")[rows] = configuration.positions + low
@@ -231,7 +267,11 @@ class LibraryEngine:
         """Create the atoms of a configuration in an empty box, with ids 1, 2, ..."""
         n = configuration.n_atoms
         created = self._lmp.create_atoms(
-            n, list(range(1, n + 1)), configuration.species.tolist(), configuration.positions.ravel().tolist()
+            n,
+            list(range(1, n + 1)),
+            configuration.species.tolist(),
+            configuration.positions.ravel().tolist(),
+            shrinkexceed=configuration.box.free,
         )
         if created != n:
             raise EngineError(f"only {created} of {n} atoms lie in the box")
@@ -240,10 +280,8 @@ class LibraryEngine:
     def place(self, configuration: Configuration) -> None:
         """Set box, images, species and positions; needs an atom map, and a run with set-up next."""
         lmp, n = self._lmp, configuration.n_atoms
-        low, high, *_ = lmp.extract_box()
-        if not configuration.box.matches(Box(np.array(high) - np.array(low))):
-            x, y, z = configuration.box.edges
-            self.commands([f"change_box all x final 0 {x:.17g} y final 0 {y:.17g} z final 0 {z:.17g}"])
+        if not configuration.box.matches(self._box()[0]):
+            self.commands(change_commands(configuration.box))
         images = (
             configuration.images if configuration.images is not None else np.zeros((n, 3), dtype=np.int32)
         )

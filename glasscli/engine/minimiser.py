@@ -41,6 +41,7 @@ class Minimiser(Evaluator):
     """Evaluates and minimises configurations of one system.
 
     forces: "own", "lammps", or None for our own wherever they can be. Raises InputError for own ones that cannot be.
+    In tilted and free boxes LAMMPS's are taken: ours are for rectangular, periodic ones.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class Minimiser(Evaluator):
         Raises EngineError when the energy is not finite. A minimum that the line search cannot approach further
         (lj/cut's force jumps at the cutoff) is returned with the force it reached.
         """
-        if self.own:
+        if self.own and configuration.box.plain:
             with suppress(TooClose):
                 return self._descend(configuration)
         engine, s = self._placed(configuration), self._settings

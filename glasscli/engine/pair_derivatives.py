@@ -14,10 +14,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
+from glasscli.compiled import njit
 from glasscli.configuration import Floats
 from glasscli.engine.pairwise import JUST_INSIDE, PairSource
 from glasscli.model.system import System
@@ -86,7 +86,7 @@ def pair_derivatives(system: System) -> PairDerivatives:
     )  # fmt: skip
 
 
-@njit(cache=True)
+@njit()
 def _evaluate(squares, pair, low, inverse, cutoff_sq, coefficients):  # type: ignore[no-untyped-def]
     first, second = np.zeros(len(squares)), np.zeros(len(squares))
     for k in range(len(squares)):

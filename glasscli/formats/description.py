@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from glasscli.configuration import Configuration
+from glasscli.configuration import Box, Configuration
 from glasscli.formats.foreign import open_any
 from glasscli.formats.species import Stated
 from glasscli.model.system import System
@@ -34,7 +35,7 @@ class RunDescription:
     finished: bool
     atoms: int
     counts: dict[str, int]
-    box: list[float] | None
+    box: Box | None
     step: int
     frames: int
     inherent_structures: int
@@ -67,7 +68,8 @@ class RunDescription:
             "long_range": asdict(manifest.system.long_range) if manifest.system.long_range else None,
             "atoms": self.atoms,
             "counts": self.counts,
-            "box": self.box,
+            "box": self.box.data if self.box else None,
+            "edges": edges_of(self.box) if self.box else None,
             "protocol": protocol.model_dump(mode="json"),
             "step": self.step,
             "steps": protocol.steps,
@@ -105,7 +107,7 @@ class RunDescription:
             ("kind", f"{protocol.kind} ({protocol.ensemble.kind}), {state}"),
             ("system", f"{system.name} ({system.units} units): {self.atoms} atoms ({counts})"),
             *_long_range(system),
-            ("box", "-" if self.box is None else " x ".join(f"{edge:.5g}" for edge in self.box)),
+            ("box", "-" if self.box is None else in_words(self.box)),
             *protocol.course.items(),
             (
                 "steps",
@@ -177,8 +179,9 @@ class FileDescription:
             "species": [names[n] for n in sorted(names)],
             "masses": {names[n]: mass for n, mass in sorted(self.stated.masses.items())},
             "counts": {names[n]: count for n, count in self.last.counts.items()},
-            "box": self.last.box.edges.tolist(),
-            "volume_per_atom": self.last.volume / self.last.n_atoms,
+            "box": self.last.box.data,
+            "edges": edges_of(self.last.box),
+            "volume_per_atom": None if self.last.box.free else self.last.volume / self.last.n_atoms,
             "step": self.last.step,
             "units": self.stated.units,
         }
@@ -189,6 +192,8 @@ class FileDescription:
         said = {
             "species": ", ".join(data["species"]),
             "units": self.stated.units or "not stated",
+            "box": in_words(self.last.box),
+            "volume_per_atom": "-" if data["volume_per_atom"] is None else f"{data['volume_per_atom']:.6g}",
             "masses": ", ".join(f"{name} {mass:g}" for name, mass in data["masses"].items()) or "not stated",
             "counts": ", ".join(
                 f"{count} of type {name}" if name.isdigit() else f"{count} {name}"
@@ -196,17 +201,37 @@ class FileDescription:
             ),
         }
         rows = [
-            f"  {key:16}{shown(str(said.get(key, value)))}" for key, value in data.items() if key != "file"
+            f"  {key:16}{shown(str(said.get(key, value)))}"
+            for key, value in data.items()
+            if key not in ("file", "edges")
         ]
         return "\n".join([f"{shown(str(self.path))}: a structure of another program, last frame", *rows])
 
 
-def describe(path: str | Path) -> RunDescription | FileDescription:
-    """What is in a finished file, an unfinished run or another program's file. Errors as of `open_any`."""
-    found = open_any(path)
+def edges_of(box: Box) -> list[float] | None:
+    """[3] edges of a rectangular box; None of a tilted one."""
+    return None if box.tilted else box.lengths.tolist()
+
+
+def in_words(box: Box) -> str:
+    """A box for people: edges, or vectors where it is tilted, and where it is free."""
+    if not box.tilted:
+        size = " x ".join(f"{edge:.5g}" for edge in box.lengths)
+    else:
+        size = " ".join("(" + ", ".join(f"{x:.5g}" for x in vector) + ")" for vector in box.vectors)
+    odd = "" if box.plain else f", {box.words}"
+    return f"{size}{odd}"
+
+
+def describe(path: str | Path, box: Sequence[float] | None = None) -> RunDescription | FileDescription:
+    """What is in a finished file, an unfinished run or another program's file. Errors as of `open_any`.
+
+    box: edges of a file that has none
+    """
+    found = open_any(path, box)
     if isinstance(found, Run):
         return _of_run(found)
-    return FileDescription(Path(path), found[-1], found.stated, (*found.notes, *found.corner))
+    return FileDescription(Path(path), found[-1], found.stated, (*found.notes, *found.assumed, *found.corner))
 
 
 def _of_run(run: Run) -> RunDescription:
@@ -222,7 +247,7 @@ def _of_run(run: Run) -> RunDescription:
         finished=run.finished,
         atoms=len(run.species),
         counts=dict(zip(names, protocol.counts, strict=True)),
-        box=run.frames[-1].box.edges.tolist() if len(run.frames) else None,
+        box=run.frames[-1].box if len(run.frames) else None,
         step=int(max([0, *thermo["step"][-1:], *run.frames.steps[-1:], *run.state_steps[-1:]])),
         frames=len(run.frames),
         inherent_structures=len(run.inherent),

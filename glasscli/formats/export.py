@@ -1,95 +1,155 @@
-"""One configuration of any file, written for another program."""
+"""Configurations of any file, written for another program."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from glasscli.configuration import Trajectory
 from glasscli.errors import InputError
-from glasscli.formats.foreign import open_any
+from glasscli.formats.foreign import ForeignTrajectory, open_any
 from glasscli.formats.source import check_by_hand, frames_in, remarks, system_of, whole
 from glasscli.formats.species import labels_of
-from glasscli.formats.writers import Named, writer
+from glasscli.formats.trajectories import opened
+from glasscli.formats.writers import Named
 from glasscli.model.system import System, load_system
+from glasscli.progress import progress
 from glasscli.store.files import replacing
 from glasscli.store.kind import structure_kind
 from glasscli.store.outputs import Claims
 from glasscli.store.run import Frames, Run
 
 KINDS = ("inherent", "frames", "states")
+ALL = "all"
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written, the frame (from 0) of the file that it comes from, and notes for people."""
+    """What was written: how many frames, the last of them (from 0) of the file that it comes from; notes for people."""
 
     output: Path
     source: Path
     frame: int
     step: int
     atoms: int
+    frames: int = 1
     notes: tuple[str, ...] = ()
 
     @property
     def data(self) -> dict[str, Any]:
-        """The contract object of --json."""
+        """The contract object of --json; frame and step are of the last one."""
         return {
             "file": str(self.output),
             "source": str(self.source),
             "frame": self.frame,
             "step": self.step,
+            "frames": self.frames,
             "atoms": self.atoms,
         }
 
     def text(self) -> str:
         """One line for people."""
-        return f"wrote {self.output}: {self.atoms} atoms at step {self.step} of {self.source}"
+        which = (
+            f"at step {self.step}" if self.frames == 1 else f"in {self.frames} frames up to step {self.step}"
+        )
+        return f"wrote {self.output}: {self.atoms} atoms {which} of {self.source}"
 
 
 def export(
     path: Path,
     output: Path,
-    frame: int = -1,
+    frame: int | str = -1,
     kind: str = "inherent",
     system: str | None = None,
     force: bool = False,
     species: Sequence[str] | None = None,
+    box: Sequence[float] | None = None,
 ) -> Exported:
-    """Write one configuration of `path` in the form that the ending of `output` says.
+    """Write configurations of `path` in the form that the ending of `output` says.
 
-    kind: of a run "inherent" structures, moving "frames", or full "states" with velocities. system: whose species the
-    atoms of another program's file are, by what it states or by `species`, names of its types 1, 2, ...; without, the
-    file's own names and masses are kept.
-    Raises InputError for a frame that is not there or an unknown ending, FileError where `output` exists without force.
+    frame: which, from 0, negative from the end; "all"; or a range "FIRST:BEYOND:EVERY" as Python's. kind: of a run
+    "inherent" structures, moving "frames", or full "states" with velocities. system: whose species the atoms of another
+    program's file are, by what it states or by `species`, names of its types 1, 2, ...; without, the file's own names
+    and masses are kept. box: edges of a file that has none.
+    Raises InputError for frames that are not there or an unknown ending, FileError where `output` exists without force.
     """
-    write = writer(output.suffix)
+    several = isinstance(frame, str) and not _number(frame)
+    write = opened(output.suffix, several)
     Claims([path], force).check(output, structure_kind(output.suffix), anew=False)
     frames: Trajectory
     model: Named
     named: System | None = None
-    found = open_any(path)
+    found = open_any(path, box)
     check_by_hand(found, species)
     if isinstance(found, Run):
         model = system_of(found, system)
-        frames = _of_run(found, kind)
+        frames = of_kind(found, kind)
     elif system is None:
         model, frames = labels_of(found.stated), whole(found)
     else:
         model = named = load_system(system)
         frames = frames_in(found, named, species)
-    if not -len(frames) <= frame < len(frames):
-        raise InputError(f"{path} has {len(frames)} of these ({kind}), not a number {frame}")
-    chosen = frames[frame]
-    with replacing(output) as temporary:
-        temporary.write_text(write(chosen, model))
+    chosen = _chosen(frame, len(frames), f"{path} has {len(frames)} of these ({kind})")
+    clock = _clock(found)
+    with (
+        replacing(output) as temporary, write(temporary, model) as add,
+        progress("writing", len(chosen), "frames") as advance,
+    ):  # fmt: skip
+        for done, k in enumerate(chosen, start=1):
+            last = frames[k]
+            add(last, clock(k, last.step))
+            advance(done)
     notes = [] if isinstance(found, Run) else [*found.corner, *remarks(found, named, species)]
-    return Exported(output, path, frame % len(frames), chosen.step, chosen.n_atoms, tuple(notes))
+    if output.suffix == ".xtc":
+        notes.append(
+            f"{output}: XTC holds neither species nor ids; a .gsd or .data of one frame beside it does"
+        )
+    if several and isinstance(found, Run) and time_of_step(found) is None:
+        notes.append(f"{output}: no times, because steps between exchanges are none")
+    return Exported(output, path, chosen[-1], last.step, last.n_atoms, len(chosen), tuple(notes))
 
 
-def _of_run(run: Run, kind: str) -> Frames:
+def _number(text: str) -> bool:
+    return text.removeprefix("-").isdigit()
+
+
+def _chosen(frame: int | str, length: int, what: str) -> Sequence[int]:
+    """Numbers from 0 of the frames that are meant. Raises InputError for none of them, or no such one."""
+    if isinstance(frame, int) or _number(frame):
+        if not -length <= int(frame) < length:
+            raise InputError(f"{what}, not a number {frame}")
+        return [int(frame) % length]
+    words = ["", "", ""] if frame == ALL else frame.split(":")
+    try:
+        numbers = [int(word) if word else None for word in words]
+        found = range(length)[slice(*numbers)] if len(numbers) in (2, 3) else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise InputError(f"--frame {frame!r} is neither a number, {ALL} nor a range such as 0:100:10")
+    if not found:
+        raise InputError(f"{what}, none in {frame}")
+    return found
+
+
+def _clock(found: Run | ForeignTrajectory) -> Callable[[int, int], float | None]:
+    """Time of a frame by its number and step, None where there is none."""
+    if isinstance(found, ForeignTrajectory):
+        return lambda number, _: found.time_of(number)[1]
+    step = time_of_step(found)
+    return lambda _, steps: None if step is None else steps * step
+
+
+def time_of_step(run: Run) -> float | None:
+    """Time of a step of a run, in its system's units; None where steps between exchanges are none."""
+    protocol = run.manifest.protocol
+    return None if protocol.moves is not None else protocol.timestep
+
+
+def of_kind(run: Run, kind: str) -> Frames:
+    """Configurations of a run, of one of KINDS."""
     if kind == "states":
         return Frames(run.state_steps, lambda i: run.state(i).configuration)
     return run.inherent if kind == "inherent" else run.frames

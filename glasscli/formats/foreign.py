@@ -12,31 +12,51 @@ import numpy as np
 
 from glasscli.configuration import Box, Configuration, Floats, Ints, Trajectory
 from glasscli.errors import FileError, InputError, MissingFileError
+from glasscli.formats.cells import Placed, placed
+from glasscli.formats.copies import Copy
+from glasscli.formats.h5md import H5mdSource
 from glasscli.formats.headers import read_header
 from glasscli.formats.names import symbol
 from glasscli.formats.ovito import require_ovito, speechless
+from glasscli.formats.packing import packing
 from glasscli.formats.scan import scan
 from glasscli.formats.species import Stated
 from glasscli.gate import admit, first_fault
-from glasscli.store.reader import is_run, open_run
+from glasscli.store.reader import is_h5md, is_run, open_run
 from glasscli.store.run import Run
 
 if TYPE_CHECKING:
     from ovito.data import DataCollection, Particles
 
-FORMATS = "LAMMPS data or dump, extended XYZ, GSD, plain or .gz, or a glasscli .h5"
+FORMATS = (
+    "LAMMPS data and dumps, XYZ, GSD, NetCDF, H5MD, POSCAR, CIF, CFG and what else OVITO reads, text also as .gz, "
+    ".bz2, .xz or .zst, and its own .h5"
+)
+NAMELESS = (
+    ".xtc",
+    ".trr",
+    ".dcd",
+    ".nc",
+    ".ncdf",
+    ".h5md",
+)  # usual for programs that keep the atoms in another file
 # What columns and attributes of other programs are called.
 MASSES, VELOCITIES = ("Mass", "masses"), ("Velocity", "vel", "velocities")
-STEPS = ("Timestep", "timestep", "Step", "step")
-_TILT = 1e-9  # off-diagonal cell elements below this share of the edges are a writer's rounding
+STEPS, TIMES = ("Timestep", "timestep", "Step", "step"), ("Time", "time")
+COMMENT = re.compile(r"\bTimestep: (\d+)")  # LAMMPS's plain XYZ
 
 
-def open_any(path: str | Path) -> Run | ForeignTrajectory:
+def open_any(path: str | Path, box: Sequence[float] | None = None) -> Run | ForeignTrajectory:
     """Open what holds configurations: a run of glasscli by the store, all else through OVITO (see ForeignTrajectory).
 
-    Raises MissingFileError, or FileError with one line for what cannot be used.
+    box: edges of the periodic box of a file that has none. Raises MissingFileError, FileError with one line for what
+    cannot be used, InputError for the box of a run.
     """
-    return open_run(path) if is_run(path) else ForeignTrajectory(Path(path))
+    if not is_run(path):
+        return ForeignTrajectory(Path(path), box)
+    if box is not None:
+        raise InputError(f"{path} is a run and states its box itself: leave --box out")
+    return open_run(path)
 
 
 def open_source(path: str | Path) -> Trajectory:
@@ -52,43 +72,55 @@ def open_source(path: str | Path) -> Trajectory:
 class ForeignTrajectory:
     """Configurations in a file that glasscli did not write, frame by frame from disk.
 
-    Atoms come ordered by id (in file order where the file has none), the box origin moved to 0, positions
-    wrapped into the box. Numeric types stay as they are; names become species 1, 2, ... in the order of the file's own
-    type numbers, else of the names. `images` follow from unwrapped positions where the columns say so (xu, xsu), else
-    are the file's image flags, else None: where atoms stand says nothing of it. `ids` are the file's own. `step` is
-    the file's time step, else the number of the frame.
+    Atoms come ordered by id (in file order where the file has none), the box origin moved to 0 and the box turned
+    upright, positions wrapped into the box. Numeric types stay as they are; names become species 1, 2, ... in the order
+    of the file's own type numbers, else of the names. `images` follow from unwrapped positions where the columns say so
+    (xu, xsu), else are the file's image flags, else None: where atoms stand says nothing of it. `ids` are the file's
+    own. `step` is the file's time step, else the number of the frame.
 
     path           the file
     species_names  {species: name}, only of types that have a name
     masses         {species: mass}, only of species for which one mass is known
     stated         what the file itself says of its species
     notes          a line about a last frame that is cut off, and left out
-    corner         a line about the box's corner where that is not at 0: positions are from there
+    corner         lines about how the atoms came into our box: from its corner where that is not at 0, turned
+    assumed        a line where the file has no box, and holds a cluster
     units          LAMMPS's name of the units that the file states; its lengths and times are in these
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open `path` and check its first frame; MissingFileError or FileError with what is wrong."""
-        self.path = path
+    def __init__(self, path: Path, box: Sequence[float] | None = None) -> None:
+        """Open `path` and check its first frame; MissingFileError or FileError with what is wrong.
+
+        box: edges of a file that states none. Raises InputError where it states them.
+        """
+        self.path, self._box = path, None if box is None else Box(np.asarray(box, dtype=np.float64))
         _require(path)
         whole = scan(path)
-        self._header, self._copy = read_header(path, whole)
+        self._copy = None
+        if whole.binary and packing(path):
+            self._copy = Copy(path)
+            whole = scan(self._copy.path)
+        self._header, rewritten = read_header(path, whole)
+        self._copy = rewritten or self._copy
+        if self._copy is None and (how := packing(path)) and (how != ".gz" or path.suffix != how):
+            self._copy = Copy(path)
         self._source = _import(path, self._copy.path if self._copy else path, self._header.style)
         self._length = int(self._source.num_frames)
         if whole.frames is not None:
             if self._length < whole.frames:
                 raise FileError(f"{path.name}: only {self._length} of its {whole.frames} frames can be read")
             self._length = whole.frames
-        self.units = self._header.units
+        self.units = self._header.units or getattr(self._source, "units", None)
         self.notes = [f"{path.name}: frame {self._length} is cut off and left out"] if whole.cut else []
         first = self._read(0)
         particles = _particles(first, path, 0)
         self._species, self.species_names = _species_table(self._names(particles), self._header.numbered)
         self.masses = self._masses(particles)
         self._cached = (0, self._configuration(first, 0))
-        origin = _orthogonal_box(first, path, 0)[1]
-        place = ", ".join(f"{x:.6g}" for x in origin)
-        self.corner = [f"{path.name}: positions are from the box's corner ({place})"] if origin.any() else []
+        way = placed(first, path, 0, self._header.boundary, self._box)
+        self.corner = way.notes(path.name)
+        free = f"{path.name} has no box: its atoms are taken for a cluster in free space; --box LX,LY,LZ gives it one"
+        self.assumed = [] if way.stated else [free]
         self.stated = self._stated(particles)
 
     def __len__(self) -> int:
@@ -113,9 +145,11 @@ class ForeignTrajectory:
 
     def time_of(self, frame: int) -> tuple[int, float | None]:
         """Step and time that a frame states; LAMMPS writes times with `dump_modify time yes`."""
-        stated = self._read(frame).attributes
-        time = stated.get("Time")
-        return int(stated.get("Timestep", frame)), None if time is None else float(time)
+        data = self._read(frame)
+        time = next((found for name in TIMES if (found := data.attributes.get(name)) is not None), None)
+        return self._step(data, frame), None if time is None else float(time) * (
+            self._header.time_step or 1.0
+        )
 
     def _read(self, frame: int) -> DataCollection:
         try:
@@ -126,19 +160,19 @@ class ForeignTrajectory:
             raise FileError(f"{self.path.name}: frame {frame} cannot be read: {_one_line(error)}") from error
 
     def _configuration(self, data: DataCollection, frame: int) -> Configuration:
-        particles, box, origin = self._sound(data, frame)
-        order = _by_id(particles, self.path, frame)
-        positions = np.array(particles["Position"], dtype=np.float64)[order] - origin
+        particles, way = self._sound(data, frame)
+        order, box = _by_id(particles, self.path, frame), way.box
+        positions = way.positions(np.array(particles["Position"], dtype=np.float64)[order])
         positions, crossed = box.folded(positions)
         images: Ints | None = None
         # Flags beside unwrapped positions say again what these say already.
         if self._header.unwrapped:
             images = crossed
         elif "Periodic Image" in particles and self._header.flags:
-            images = np.array(particles["Periodic Image"], dtype=np.int32)[order] + crossed
+            images = way.images(np.array(particles["Periodic Image"], dtype=np.int32)[order]) + crossed
         velocities: Floats | None = None
-        if name := _first_of(VELOCITIES, particles):
-            velocities = np.array(particles[name], dtype=np.float64)[order]
+        if self._header.moving and (name := _first_of(VELOCITIES, particles)):
+            velocities = way.directions(np.array(particles[name], dtype=np.float64)[order])
         configuration = Configuration(
             positions=positions,
             species=self._species_of(particles, frame)[order],
@@ -150,15 +184,15 @@ class ForeignTrajectory:
         )
         return admit(configuration, f"{self.path.name}: frame {frame}")
 
-    def _sound(self, data: DataCollection, frame: int) -> tuple[Particles, Box, Floats]:
-        """Particles, box and origin as they are in the file, through the gate before anything is made of them."""
+    def _sound(self, data: DataCollection, frame: int) -> tuple[Particles, Placed]:
+        """Particles as they are in the file, and the way into their box, through the gate before they are used."""
         particles = _particles(data, self.path, frame)
-        box, origin = _orthogonal_box(data, self.path, frame)
-        places = np.asarray(particles["Position"]) - origin
-        found = first_fault(places[None], box.edges[None], np.ones(len(places), dtype=np.int32))
+        way = placed(data, self.path, frame, self._header.boundary, self._box)
+        places = way.positions(np.asarray(particles["Position"]))
+        found = first_fault(places[None], way.box.cell[None], np.ones(len(places), dtype=np.int32))
         if found:
             raise FileError(f"{self.path.name}: frame {frame}: {found[1]}")
-        return particles, box, origin
+        return particles, way
 
     def _species_of(self, particles: Particles, frame: int) -> Ints:
         """Names match the types of later frames where there are any: OVITO may number them anew."""
@@ -200,10 +234,12 @@ class ForeignTrajectory:
 
     def _step(self, data: DataCollection, frame: int) -> int:
         """The step that the file states of a frame, else its number."""
-        for name in STEPS:
+        for name in TIMES if self._header.time_step else STEPS:
             value = data.attributes.get(name)
             if value is not None and float(value).is_integer():
                 return int(value)
+        if found := COMMENT.search(str(data.attributes.get("Comment", ""))):
+            return int(found[1])
         return frame if self._header.step is None else self._header.step
 
     def _stated(self, particles: Particles) -> Stated:
@@ -215,6 +251,19 @@ class ForeignTrajectory:
             str(self.path), tuple(sorted(self._cached[1].counts)), dict(self.species_names),
             (declared | self.masses) if in_file else {}, {} if in_file else of_elements, self.units,
         )  # fmt: skip
+
+
+def edges(text: str | None) -> tuple[float, float, float] | None:
+    """Edges of a box as typed, "10,10,12". Raises InputError for anything but three positive lengths."""
+    if text is None:
+        return None
+    try:
+        x, y, z = (float(word) for word in text.split(","))
+    except ValueError:
+        x = y = z = 0.0
+    if not all(0 < edge < np.inf for edge in (x, y, z)):
+        raise InputError(f"--box {text!r} is not three lengths such as 10,10,12")
+    return x, y, z
 
 
 def time_per_step(first: tuple[int, float | None], last: tuple[int, float | None]) -> float | None:
@@ -244,6 +293,8 @@ def _import(path: Path, readable: Path, style: str | None) -> Any:
     require_ovito()
     from ovito.io import import_file
 
+    if is_h5md(readable):
+        return H5mdSource(readable)
     try:
         # An absolute path cannot be taken for a remote address.
         how = {} if style is None else {"atom_style": style}
@@ -261,24 +312,12 @@ def _particles(data: DataCollection, path: Path, frame: int) -> Particles:
     if particles is None or particles.count == 0:
         raise FileError(f"{path.name}: frame {frame} has no atoms")
     if particles.particle_types is None:
-        raise FileError(f"{path.name}: frame {frame} does not say the types of its atoms")
+        why = " (what wrote it keeps them in another file)" if path.suffix in NAMELESS else ""
+        raise FileError(
+            f"{path.name}: frame {frame} does not say the types of its atoms{why}: write it as a LAMMPS dump, "
+            "extended XYZ or GSD, which do"
+        )
     return particles
-
-
-def _orthogonal_box(data: DataCollection, path: Path, frame: int) -> tuple[Box, Floats]:
-    """Return (box, origin); glasscli works in periodic boxes with right angles."""
-    cell = data.cell
-    if cell is None:
-        raise FileError(f'{path.name}: frame {frame} has no box; an XYZ file needs Lattice="..."')
-    if not all(cell.pbc) or cell.is2D:
-        raise FileError(f"{path.name}: frame {frame} is not periodic in all three directions")
-    matrix = np.asarray(cell[...], dtype=np.float64)
-    edges = np.diag(matrix[:, :3]).copy()
-    if not (np.isfinite(matrix).all() and (edges > 0).all()):
-        raise FileError(f"{path.name}: frame {frame} has a box with no volume")
-    if (np.abs(matrix[:, :3] - np.diag(edges)) > _TILT * edges.max()).any():
-        raise FileError(f"{path.name}: frame {frame} has a tilted box; glasscli needs right angles")
-    return Box(edges), matrix[:, 3].copy()
 
 
 def _by_id(particles: Particles, path: Path, frame: int) -> Any:

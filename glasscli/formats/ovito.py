@@ -83,8 +83,8 @@ def data_collection(configuration: Configuration, radii: Mapping[int, float] | N
     from ovito.data import DataCollection, Particles, SimulationCell
 
     data = DataCollection()
-    cell = SimulationCell(pbc=(True, True, True))
-    cell[:, :3] = configuration.box.matrix.T
+    cell = SimulationCell(pbc=configuration.box.periodic)
+    cell[:, :3] = configuration.box.vectors.T
     data.objects.append(cell)
     particles = Particles(count=configuration.n_atoms)
     particles.create_property("Position", data=configuration.positions)

@@ -8,21 +8,22 @@ than LAMMPS dumps, LAMMPS data and XYZ are left to it.
 from __future__ import annotations
 
 import codecs
-import gzip
-import zlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from glasscli.errors import FileError
+from glasscli.formats.binary_dump import binary_dump
+from glasscli.formats.packing import DAMAGE, packing, unpacked
 from glasscli.limits import ATOMS, EXPANSION
 
 BLOCK = 2**22
 LONGEST = 2**16  # bytes of a header's line
+COLUMNS = LONGEST // 2  # that may be in one
 ENOUGH = 2**26  # bytes, after which what is unpacked of each packed one says something
 SECTIONS = ("Atoms", "Velocities", "Masses")
 
@@ -34,12 +35,17 @@ class Scan:
     cut    whether one follows that is not whole
     units  what frames of a dump state of their units (LAMMPS: the first only), in their order
     mixed  whether atoms of one type are of several elements, by the columns of a dump
+    binary whether it is no text; columns: of a binary dump
+    blank  whether blank lines stand between or after the frames of an XYZ file
     """
 
     frames: int | None
     cut: bool = False
     units: tuple[str, ...] = ()
     mixed: bool = False
+    binary: bool = False
+    columns: tuple[str, ...] = ()
+    blank: bool = False
 
 
 class _Lines:
@@ -47,9 +53,9 @@ class _Lines:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._packed = path.suffix == ".gz"
+        self._packed = packing(path) is not None
         self._size = path.stat().st_size
-        self._file: Any = gzip.open(path, "rb") if self._packed else path.open("rb")  # noqa: SIM115
+        self._file = unpacked(path)
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._block, self._ends, self._next, self._start, self._read = (
             b"",
@@ -99,7 +105,7 @@ class _Lines:
             raise FileError(f"{self._path.name}: line {self.number + 1} is longer than {limit} bytes")
         try:
             block = self._file.read(BLOCK)
-        except (OSError, EOFError, zlib.error) as error:
+        except DAMAGE as error:
             raise FileError(f"{self._path.name}: damaged, it cannot be unpacked ({error})") from error
         if self._read and not self.binary and b"\0" in block:
             raise self._nul()
@@ -162,7 +168,7 @@ def _scan(path: Path, size: int, changed: int) -> Scan:
     try:
         lines.look()
         if lines.binary:
-            return Scan(None)
+            return _binary(path)
         first = lines.line() or b""
         if first.startswith(b"ITEM:"):
             return _dump(lines, path, first)
@@ -171,6 +177,16 @@ def _scan(path: Path, size: int, changed: int) -> Scan:
         return _data(lines, path)
     finally:
         lines.close()
+
+
+def _binary(path: Path) -> Scan:
+    """Of a binary dump what its frames declare; of other formats nothing."""
+    if packing(path) or not (found := binary_dump(path)):
+        return Scan(None, binary=True)
+    if not found.frames:
+        raise FileError(f"{path.name}: its only frame is cut off")
+    units = (found.units,) if found.units else ()
+    return Scan(found.frames, found.cut, units, binary=True, columns=found.columns)
 
 
 def _dump(lines: _Lines, path: Path, first: bytes | None) -> Scan:
@@ -236,18 +252,40 @@ def _kinds(lines: _Lines, count: int, pair: tuple[int, int], kinds: set[tuple[by
 
 
 def _xyz(lines: _Lines, path: Path, first: bytes | None) -> Scan:
-    frames, line = 0, first
+    frames, line, blank = 0, first, False
     while line is not None:
-        if line.strip():
+        if not line.strip():
+            blank = True
+        else:
             count = _count(line, path, frames, lines.number)
-            if count is None or not lines.ended or lines.line() is None:
+            if count is None or not lines.ended or (said := lines.line()) is None:
                 return _early(path, frames)
+            _check_columns(said, path, frames)
             there = lines.skip(count)
             if there < count:
                 return _early(path, frames, there, count)
             frames += 1
         line = lines.line()
-    return Scan(frames)
+    return Scan(frames, blank=blank)
+
+
+def _check_columns(line: bytes, path: Path, frame: int) -> None:
+    """Refuse the columns of an extended XYZ that no line holds: OVITO makes all of them before it reads one."""
+    found = re.search(rb"Properties=\"?([^\s\"]+)", line, re.IGNORECASE)
+    if not found:
+        return
+    words = found[1].split(b":")
+    counts = words[2::3]
+    if len(words) % 3 or not all(word.isdigit() and len(word) < 10 and int(word) for word in counts):
+        raise FileError(
+            f"{path.name}: frame {frame}: its Properties are not NAME:TYPE:COLUMNS, one after the other"
+        )
+    if (columns := sum(map(int, counts))) > COLUMNS:
+        raise FileError(
+            f"{path.name}: frame {frame}: {columns} columns are declared, more than {COLUMNS} in a line"
+        )
+    if not {b"pos", b"position"} & {word.lower() for word in words[::3]}:
+        raise FileError(f"{path.name}: frame {frame}: its Properties name no positions (pos:R:3)")
 
 
 def _data(lines: _Lines, path: Path) -> Scan:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from glasscli.configuration import Configuration
 from glasscli.errors import FileError, InputError, MissingFileError
 from glasscli.formats.foreign import ForeignTrajectory, time_per_step
+from glasscli.formats.packing import unpacked_name
 from glasscli.store.reader import is_run
 
 SAME_BOX = 1e-9  # share of a volume within which boxes are one
@@ -27,10 +28,10 @@ class Snapshots:
     A step that occurs twice is taken once, from the file given first. Files that state no step are ordered by the last
     number in their names. `steps` [F]; `notes`: lines for people about repeated, backward and missing steps.
     `species_names` as of the first file, which all others must share. Raises InputError for no file or a run, FileError
-    where files do not belong together.
+    where files do not belong together. box: edges of files that have none.
     """
 
-    def __init__(self, files: Sequence[Path]) -> None:
+    def __init__(self, files: Sequence[Path], box: Sequence[float] | None = None) -> None:
         if not files:
             raise InputError("a trajectory needs at least one file")
         for file in files:
@@ -40,9 +41,10 @@ class Snapshots:
                 )
         self.files = tuple(sorted(files, key=natural))
         self._open: dict[Path, ForeignTrajectory] = {}
+        self._box = box
         first = self._opened(self.files[0])
         self.path, self.species_names, self.masses = self.files[0], first.species_names, first.masses
-        self.stated, self.units = first.stated, first.units
+        self.stated, self.units, self.assumed = first.stated, first.units, first.assumed
         atoms, volumes = first[0].n_atoms, []
         found: list[tuple[int, Path, int]] = []
         cut: list[str] = []
@@ -64,7 +66,7 @@ class Snapshots:
                         "trajectory"
                     )
                 found.append((frame.step, file, k))
-                volumes.append(frame.volume)
+                volumes.append(frame.box.extent if not frame.box.free else 1.0)
             cut += frames.notes
         by_name = [_number(file) for file in self.files]
         alone = len(found) == len(self.files) > 1
@@ -123,7 +125,7 @@ class Snapshots:
         if file not in self._open:
             while len(self._open) >= OPEN:
                 del self._open[next(iter(self._open))]
-            self._open[file] = ForeignTrajectory(file)
+            self._open[file] = ForeignTrajectory(file, self._box)
         return self._open[file]
 
 
@@ -204,5 +206,5 @@ def irregular(steps: Sequence[int] | NDArray[np.int64], joined: bool = True) -> 
 
 def _number(file: Path) -> int | None:
     """The last number in a file's name, the ending aside."""
-    found = re.findall(r"\d+", file.name.removesuffix(".gz"))
+    found = re.findall(r"\d+", unpacked_name(file.name))
     return int(found[-1]) if found else None

@@ -5,10 +5,7 @@ The one place where a file of another program meets a system: everything that me
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import re
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +14,7 @@ import numpy as np
 from glasscli.configuration import Configuration, Floats, Trajectory
 from glasscli.errors import FileError, InputError
 from glasscli.formats.foreign import ForeignTrajectory, open_any
+from glasscli.formats.packing import DAMAGE, unpacked
 from glasscli.formats.snapshots import Snapshots
 from glasscli.formats.species import (
     Stated,
@@ -28,6 +26,7 @@ from glasscli.formats.species import (
     translation,
 )
 from glasscli.model.system import SYSTEMS, System, load_system, same_model, smooth_companion
+from glasscli.store.content import sha256_of_file
 from glasscli.store.manifest import Parent
 from glasscli.store.reader import is_run, open_run
 from glasscli.store.run import Run
@@ -120,14 +119,16 @@ def density_note(found: Found, system: System | None, species: Sequence[str] | N
 def remarks(found: Found, system: System | None, species: Sequence[str] | None = None) -> list[str]:
     """Lines about what is taken for granted where a file of another program is read in a system.
 
-    Its density, species that it does not state, species that --species names otherwise than it does.
+    That it has no box, its density, species that it does not state, those that --species names otherwise than it does.
     """
-    if isinstance(found, Run) or system is None:
+    if isinstance(found, Run):
         return []
+    if system is None:
+        return found.assumed
     how, odd = translation(found.stated, system, species), density_note(found, system, species)
     ours = named_system(found.path)
     ordered = None if ours and same_model(ours, system) else taken_in_order(found.stated, system, how)
-    return [note for note in (odd, ordered, overruled(found.stated, system, how)) if note]
+    return found.assumed + [note for note in (odd, ordered, overruled(found.stated, system, how)) if note]
 
 
 def open_in(
@@ -158,9 +159,7 @@ def start_of(
         how = translation(found.stated, system, species)
         if odd := odd_density(found[-1], found.stated, system, how):
             raise InputError(odd)
-    identity = (
-        found.manifest.identity if isinstance(found, Run) else hashlib.sha256(path.read_bytes()).hexdigest()
-    )
+    identity = found.manifest.identity if isinstance(found, Run) else sha256_of_file(path)
     return frames_in(found, system, species, runs=True)[-1], Parent(str(found.path), identity)
 
 
@@ -228,11 +227,10 @@ def _same_species(one: System, other: System) -> bool:
 
 def named_system(path: Path) -> System | None:
     """The system that the first line of a LAMMPS data file of glasscli names, where it is still known."""
-    opener = gzip.open if path.suffix == ".gz" else open
     try:
-        with opener(path, "rb") as file:
+        with unpacked(path) as file:
             line = file.readline(200).decode("utf-8", "replace")
-    except (OSError, EOFError, zlib.error):
+    except DAMAGE:
         return None
     match = re.match(r"# (\S+), step \d+, written by glasscli", line)
     if match is None or match[1] not in SYSTEMS.names():

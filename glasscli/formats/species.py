@@ -60,19 +60,21 @@ class Stated:
 class Labels:
     """What a file that is written calls its species: names [n_species], and masses where all are known.
 
-    title  of the file's first line
+    title  of the file's first line; units: LAMMPS's name of them, where it is known
     """
 
     title: str
     names: tuple[str, ...]
     masses: tuple[float, ...] | None
+    units: str | None = None
 
 
 def labels_of(stated: Stated) -> Labels:
     """What a file's own species are called when it is written in another format."""
     numbers = range(1, max(stated.known) + 1)
     masses = tuple(stated.masses[n] for n in numbers) if all(n in stated.masses for n in numbers) else None
-    return Labels(Path(stated.file).name, tuple(stated.names.get(n, str(n)) for n in numbers), masses)
+    names = tuple(stated.names.get(n, str(n)) for n in numbers)
+    return Labels(Path(stated.file).name, names, masses, stated.units)
 
 
 @dataclass(frozen=True)
@@ -260,6 +262,8 @@ def odd_density(
 
     What --species says is believed.
     """
+    if configuration.box.free:
+        return None
     volume, usual = configuration.volume / configuration.n_atoms, system.defaults.volume_per_atom
     if found.by_hand or usual / SUSPICIOUS <= volume <= usual * SUSPICIOUS:
         return None
@@ -305,9 +309,11 @@ def check_solid(configuration: Configuration, file: Path | str) -> None:
     c = configuration
     if c.n_atoms < FEW:
         return
-    edges, flat = c.box.edges, []
+    edges, flat = c.box.heights, []
     for k, axis in enumerate("xyz"):
-        distance = float(np.sqrt(c.volume / edges[k] / c.n_atoms))
+        if not c.box.periodic[k]:
+            continue
+        distance = float(np.sqrt(c.box.extent / edges[k] / c.n_atoms))
         heights = np.sort(c.box.fractional(c.positions)[:, k])
         # A layer at a face may stand on both sides of it.
         gaps = np.diff(heights, append=heights[0] + 1)

@@ -1,11 +1,15 @@
-"""A configuration as text that other programs read: LAMMPS data and dump, extended XYZ."""
+"""A configuration as text that other programs read: LAMMPS data and dump, extended XYZ.
+
+`time` of a frame is in the units of its system, None where it has none.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
 
-from glasscli.configuration import Configuration, Ints
+from glasscli.configuration import Configuration, Floats, Ints
+from glasscli.engine.boxes import data_lines, dump_lines
 from glasscli.errors import InputError
 from glasscli.formats.species import Labels
 from glasscli.model.system import System
@@ -19,13 +23,15 @@ def lammps_data(configuration: Configuration, system: Named) -> str:
     A system's atoms have what its atom style says: charges, diameters with densities that make the masses. Species
     whose masses are not known get their names as type labels.
     """
-    c, labels = configuration, _labels(system)
+    c, labels = configuration, labels_for(system)
     style, before, behind = _carried(system, c.species)
     # Only a system's own name may stand here alone: a file is read in the system that its first line names.
     title = labels.title if isinstance(system, System) else f"atoms of {labels.title}"
-    lines = [f"# {title}, step {c.step}, written by glasscli", "", f"{c.n_atoms} atoms"]
+    # LAMMPS's data files do not say what is periodic.
+    free = f", boundary {c.box.boundary}" if c.box.free else ""
+    lines = [f"# {title}, step {c.step}, written by glasscli{free}", "", f"{c.n_atoms} atoms"]
     lines += [f"{len(labels.names)} atom types", ""]
-    lines += [f"0 {edge:.17g} {axis}lo {axis}hi" for axis, edge in zip("xyz", c.box.edges, strict=True)]
+    lines += data_lines(c.box, c.positions)
     numbered = list(enumerate(labels.names, start=1))
     if labels.masses is not None and "sphere" not in style:
         weights = zip(numbered, labels.masses, strict=True)
@@ -46,27 +52,34 @@ def lammps_data(configuration: Configuration, system: Named) -> str:
     return "\n".join(lines) + "\n"
 
 
-def extended_xyz(configuration: Configuration, system: Named) -> str:
-    """Extended XYZ with lattice, periodicity and step: name, position and id; images and masses where they are known.
+def extended_xyz(configuration: Configuration, system: Named, time: float | None = None) -> str:
+    """Extended XYZ with lattice, periodicity, step, time and units: name, position and id of each atom; images,
+    velocities and masses where they are known.
 
     Columns are called as OVITO calls them.
     """
-    c, labels = configuration, _labels(system)
+    c, labels = configuration, labels_for(system)
     columns = [[labels.names[s - 1] for s in c.species], *_places(c), _ids(c)]
     properties = "species:S:1:pos:R:3:id:I:1"
     if c.images is not None:
         columns, properties = [*columns, *_flags(c)], f"{properties}:map_shift:I:3"
+    if c.velocities is not None:
+        columns, properties = [*columns, *_vectors(c.velocities)], f"{properties}:velo:R:3"
     if labels.masses is not None:
         columns, properties = [*columns, _masses(c, labels.masses)], f"{properties}:mass:R:1"
-    x, y, z = c.box.edges
-    lattice = f'Lattice="{x:.17g} 0 0 0 {y:.17g} 0 0 0 {z:.17g}"'
-    lines = [str(c.n_atoms), f'{lattice} Properties={properties} pbc="T T T" step={c.step}']
+    lattice = f'Lattice="{" ".join(f"{x:.17g}" for x in c.box.vectors.ravel())}"'
+    periodic = " ".join("T" if along else "F" for along in c.box.periodic)
+    clock = "" if time is None else f" time={time:.12g}"
+    clock += f" units={labels.units}" if labels.units else ""
+    lines = [str(c.n_atoms), f'{lattice} Properties={properties} pbc="{periodic}" step={c.step}{clock}']
     return "\n".join([*lines, *(" ".join(words) for words in zip(*columns, strict=True))]) + "\n"
 
 
-def lammps_dump(configuration: Configuration, system: Named) -> str:
-    """One snapshot of a LAMMPS text dump: ids, types, positions; names, masses and images where they are known."""
-    c, labels = configuration, _labels(system)
+def lammps_dump(configuration: Configuration, system: Named, time: float | None = None) -> str:
+    """One snapshot of a LAMMPS text dump: ids, types, positions; names, masses, images, velocities, units and time
+    where they are known.
+    """
+    c, labels = configuration, labels_for(system)
     names, columns = ["id", "type"], [_ids(c), [str(s) for s in c.species]]
     if not any(name.isdigit() for name in labels.names):
         names, columns = [*names, "element"], [*columns, [labels.names[s - 1] for s in c.species]]
@@ -75,8 +88,12 @@ def lammps_dump(configuration: Configuration, system: Named) -> str:
     names, columns = [*names, "x", "y", "z"], [*columns, *_places(c)]
     if c.images is not None:
         names, columns = [*names, "ix", "iy", "iz"], [*columns, *_flags(c)]
-    lines = ["ITEM: TIMESTEP", str(c.step), "ITEM: NUMBER OF ATOMS", str(c.n_atoms)]
-    lines += ["ITEM: BOX BOUNDS pp pp pp", *(f"0 {edge:.17g}" for edge in c.box.edges)]
+    if c.velocities is not None:
+        names, columns = [*names, "vx", "vy", "vz"], [*columns, *_vectors(c.velocities)]
+    lines = ["ITEM: UNITS", labels.units] if labels.units else []
+    lines += [] if time is None else ["ITEM: TIME", f"{time:.12g}"]
+    lines += ["ITEM: TIMESTEP", str(c.step), "ITEM: NUMBER OF ATOMS", str(c.n_atoms)]
+    lines += dump_lines(c.box, c.positions)
     lines.append(f"ITEM: ATOMS {' '.join(names)}")
     return "\n".join([*lines, *(" ".join(words) for words in zip(*columns, strict=True))]) + "\n"
 
@@ -90,16 +107,18 @@ WRITERS: dict[str, Callable[[Configuration, Named], str]] = {
 
 
 def writer(suffix: str) -> Callable[[Configuration, Named], str]:
-    """The writer for a file ending; raises InputError for an unknown one."""
+    """The writer of one configuration as text for a file ending; raises InputError for an unknown one."""
     if suffix not in WRITERS:
         raise InputError(f"cannot write {suffix or 'a file without ending'!r}: use {', '.join(WRITERS)}")
     return WRITERS[suffix]
 
 
-def _labels(system: Named) -> Labels:
+def labels_for(system: Named) -> Labels:
+    """What the species of a system are called; what a file calls its own, as it is."""
     if isinstance(system, Labels):
         return system
-    return Labels(system.name, tuple(s.name for s in system.species), tuple(s.mass for s in system.species))
+    names, masses = zip(*((s.name, s.mass) for s in system.species), strict=True)
+    return Labels(system.name, names, masses, system.units)
 
 
 def _ids(configuration: Configuration) -> list[str]:
@@ -108,7 +127,11 @@ def _ids(configuration: Configuration) -> list[str]:
 
 def _places(configuration: Configuration) -> list[list[str]]:
     """Columns of positions, with all their digits."""
-    return [[f"{x:.17g}" for x in column] for column in configuration.positions.T]
+    return _vectors(configuration.positions)
+
+
+def _vectors(values: Floats) -> list[list[str]]:
+    return [[f"{x:.17g}" for x in column] for column in values.T]
 
 
 def _carried(system: Named, species: Ints) -> tuple[str, list[list[str]], list[list[str]]]:

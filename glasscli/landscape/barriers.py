@@ -93,7 +93,7 @@ def transition_key(system: System, a: Configuration, b: Configuration) -> str:
     return key_of(
         f"{VERSION} {potential(system)}",
         a.species.astype(np.int32),
-        a.box.edges,
+        a.box.packed,
         a.positions,
         b.positions,
     )

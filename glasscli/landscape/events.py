@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from glasscli.configuration import Box, Configuration, Floats, mean_spacing
+from glasscli.configuration import Box, Configuration, Floats, spacing_of
 from glasscli.simulation.harvest import CORE, ENERGY, LINK, PLACE
 from glasscli.simulation.harvest import way as way
 
@@ -147,7 +147,7 @@ def describe(
     number = float(squares.sum() ** 2 / (squares**2).sum())
     movers = np.argsort(-squares, kind="stable")[: max(1, round(number))].astype(np.int64)
     core = movers[squares[movers] > CORE**2 * squares.max()]
-    spacing = mean_spacing(box.volume, len(positions))
+    spacing = spacing_of(positions, box)
     string = max(
         longest_string(positions[core] + u[core] * back, (1 - 2 * back) * u[core], box, spacing)
         for back in (0, 1)

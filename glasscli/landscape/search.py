@@ -119,7 +119,7 @@ def explore(
     source = key_of(
         f"{VERSION} {potential(system)} {seed}",
         minimum.species.astype(np.int32),
-        minimum.box.edges,
+        minimum.box.packed,
         minimum.positions,
     )
     keys = [f"{source} {number:07d}" for number in range(count)]

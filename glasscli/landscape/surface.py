@@ -12,9 +12,9 @@ from collections.abc import Callable
 from typing import Protocol, Self
 
 import numpy as np
-from numba import njit
 from scipy.sparse import bsr_array
 
+from glasscli.compiled import njit
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.forces import Forces
 from glasscli.engine.own.choice import refusal
@@ -105,7 +105,8 @@ class PairSurface(_Sample):
         self._tables = curvature.pairs
         self._energies = antiderivative(curvature.pairs)
         self._built: Floats | None = None
-        self._own = None if refusal(forces.system) else OwnForces(forces.system, atoms.species)
+        ours = atoms.box.plain and refusal(forces.system) is None
+        self._own = OwnForces(forces.system, atoms.species) if ours else None
 
     def evaluate(self, positions: Floats) -> tuple[float, Floats]:
         """Energy and forces."""
@@ -182,7 +183,7 @@ def antiderivative(tables: PairDerivatives) -> Floats:
     return np.ascontiguousarray(-np.cumsum(steps[:, ::-1], axis=1)[:, ::-1])
 
 
-@njit(cache=True)
+@njit()
 def _piece(s, k, low, inverse, coefficients):  # type: ignore[no-untyped-def]
     """Which piece of a pair's table a squared distance lies in, where in it, and the piece's polynomial."""
     t = (s - low[k]) * inverse[k]
@@ -191,7 +192,7 @@ def _piece(s, k, low, inverse, coefficients):  # type: ignore[no-untyped-def]
     return m, t - m, c3, c2, c1, c0
 
 
-@njit(cache=True)
+@njit()
 def _sum(x, i, j, shift, kind, low, inverse, cutoff_sq, coefficients, energies):  # type: ignore[no-untyped-def]
     forces = np.zeros_like(x)
     energy = 0.0
@@ -216,7 +217,7 @@ def _sum(x, i, j, shift, kind, low, inverse, cutoff_sq, coefficients, energies):
     return energy, forces
 
 
-@njit(cache=True)
+@njit()
 def _pairs(x, i, j, shift, kind, low, inverse, cutoff_sq, coefficients):  # type: ignore[no-untyped-def]
     n = len(i)
     d, first, second = np.empty((n, 3)), np.zeros(n), np.zeros(n)
@@ -234,7 +235,7 @@ def _pairs(x, i, j, shift, kind, low, inverse, cutoff_sq, coefficients):  # type
     return d, first, second
 
 
-@njit(cache=True)
+@njit()
 def _multiply(v, i, j, d, first, second):  # type: ignore[no-untyped-def]
     out = np.zeros_like(v)
     for p in range(len(i)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 
 from glasscli.errors import InputError, near
@@ -33,6 +34,24 @@ def parse_composition(text: str) -> Composition:
             raise InputError(f"--composition {text!r} names {name} twice")
         shares[name] = share
     return shares
+
+
+def parse_pairs(text: str, option: str, wanted: str) -> dict[str, float]:
+    """Numbers, not negative, of pairs of species as people write them: "Cu-Zr=1,Cu-Al=3".
+
+    Raises InputError for anything else: `option` is not `wanted`, words with an example.
+    """
+    found: dict[str, float] = {}
+    for word in text.split(","):
+        pair, _, number = (part.strip() for part in word.partition("="))
+        try:
+            value = float(number)
+        except ValueError:
+            value = -1.0
+        if not 0 <= value < math.inf or not re.fullmatch(r"[^\s-]+-[^\s-]+", pair):
+            raise InputError(f"{option} {text!r} is not {wanted}")
+        found[pair] = value
+    return found
 
 
 def fractions(composition: Composition, names: Sequence[str], system: str) -> list[float]:

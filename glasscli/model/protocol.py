@@ -7,12 +7,38 @@ nothing depends on the clock.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field
 
+from glasscli.box import Box
 from glasscli.model.schedule import Schedule
 from glasscli.model.strict import Strict
+
+
+class Space(Strict):
+    """What LAMMPS must know of the space before it reads atoms.
+
+    boundary: p where it is periodic, s where it is free (the bounds follow the atoms)
+    """
+
+    boundary: str = Field(default="p p p", pattern="^[ps] [ps] [ps]$")
+    tilted: bool = False
+    dimension: Literal[2, 3] = 3
+
+    @classmethod
+    def of(cls, box: Box) -> Self:
+        """Of a box."""
+        return cls(boundary=box.boundary, tilted=box.tilted, dimension=3 if box.dimension == 3 else 2)
+
+    @property
+    def periodic(self) -> tuple[bool, bool, bool]:
+        """Along x, y and z."""
+        x, y, z = (word == "p" for word in self.boundary.split())
+        return x, y, z
+
+
+PLAIN = Space()
 
 
 class Sampling(Strict):

@@ -31,16 +31,18 @@ class Debye:
 
     def first_phonon(self, box: Box) -> float:
         """Frequency of the longest transverse wave in the box."""
-        return self.transverse * 2 * np.pi / box.length
+        return self.transverse * 2 * np.pi / box.wavelength
 
 
 def debye(configuration: Configuration, matrix: bsr_array, masses: Floats, forces: Forces) -> Debye | None:
-    """Return the elastic response of a minimum, or None when it is unstable against strain.
+    """Return the elastic response of a minimum, or None when it is unstable against strain, or in free space.
 
     Each edge is stretched and shortened by 1e-5, the atoms go where the Hessian takes them (the non-affine part),
     and LAMMPS tells the change of stress B_ab = -dp_bb/de_aa. Its isotropic average gives rho c_L^2 = B_11 and
     rho c_T^2 = (B_11 - B_12)/2, at any pressure.
     """
+    if configuration.box.free:
+        return None
     slopes = np.empty((3, 3))
     for axis in range(3):
         stretch = STRAIN * np.eye(3)[axis]

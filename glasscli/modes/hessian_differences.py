@@ -27,7 +27,7 @@ def colours(configuration: Configuration, apart: float) -> NDArray[np.int64]:
     tree = configuration.box.tree(positions)
     found = np.full(configuration.n_atoms, -1, dtype=np.int64)
     # Along the longest edge: sets then fill the box plane by plane.
-    for atom in np.argsort(positions[:, np.argmax(configuration.box.edges)], kind="stable"):
+    for atom in np.argsort(positions[:, np.argmax(configuration.box.lengths)], kind="stable"):
         taken = found[tree.within(positions[[atom]], apart)[0]]
         free = np.ones(len(taken) + 1, dtype=bool)
         free[taken[(taken >= 0) & (taken < len(free))]] = False

@@ -27,10 +27,14 @@ def plane_wave_share(modes: Modes, configuration: Configuration, masses: Floats)
     """[n_modes] weight of each mode on the plane waves of the longest wavelengths, 0 to 1.
 
     The waves are displacements cos(k.r) and sin(k.r) along x, y, z, mass-weighted as the modes are, without the part
-    that is a rigid shift. A mode of no wavelength has at random 78/3N.
+    that is a rigid shift. A mode of no wavelength has at random 78/3N. Into free space no wave fits: all zero.
     """
+    if configuration.box.free:
+        return np.zeros(len(modes.vectors))
     vectors = [n for n in product(range(-2, 3), repeat=3) if 0 < np.dot(n, n) <= SHELLS and n > (0, 0, 0)]
-    phases = configuration.positions @ configuration.box.reciprocal(2 * np.pi * np.array(vectors)).T
+    box, rotation = configuration.box.compact
+    waves = box.reciprocal(2 * np.pi * np.array(vectors))
+    phases = configuration.positions @ (waves if box is configuration.box else waves @ rotation.T).T
     root = np.sqrt(masses)[:, None]
     waves = np.linalg.qr(np.hstack([root, root * np.cos(phases), root * np.sin(phases)]))[0][:, 1:]
     overlaps = np.einsum("mna,nw->maw", modes.vectors, waves, optimize=True)

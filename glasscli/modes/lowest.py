@@ -11,10 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from scipy.sparse import bsr_array
 from scipy.sparse.linalg import ArpackNoConvergence, eigsh
 
+from glasscli.compiled import njit
 from glasscli.configuration import Floats
 from glasscli.errors import EngineError
 from glasscli.progress import Advance, silent
@@ -165,7 +165,7 @@ class _Filtered:
         return out
 
 
-@njit(cache=True, fastmath=True)
+@njit(fastmath=True)
 def _step(indptr, indices, data, x, old, out, a, b, c):  # type: ignore[no-untyped-def]
     """out = a A x + b x + c old, x and old [n, m]: one step of the recurrence."""
     m = x.shape[1]

@@ -109,7 +109,11 @@ def _crossing(before: Configuration, after: Configuration) -> tuple[NDArray[np.i
     """Which atoms crossed faces between two frames, and by how many edges [m, 3]."""
     _check_same_atoms(before, after)
     moved = after.box.fractional(after.positions) - before.box.fractional(before.positions)
-    images = -np.round(moved).astype(np.int32)
+    if after.box.tilted:  # the shortest way is not found along each vector by itself
+        turns = np.round(after.box.fractional(after.box.minimum_image(after.box.cartesian(moved))) - moved)
+    else:
+        turns = np.where(after.box.periodic, -np.round(moved), 0)
+    images = turns.astype(np.int32)
     atoms = np.flatnonzero(images.any(axis=1))
     return atoms, images[atoms]
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from glasscli.compiled import njit
 from glasscli.configuration import Configuration, Mask
 from glasscli.errors import InputError
 from glasscli.formats.ovito import data_collection
@@ -109,7 +109,7 @@ def close_packed_layers(configuration: Configuration) -> tuple[Mask, Mask]:
 
 def crystal_surroundings(configuration: Configuration) -> tuple[Mask, Mask, Mask]:
     """([n_atoms], [n_atoms], [n_atoms]) atoms in fcc, in hcp and in bcc surroundings, as `close_packed_layers`."""
-    data = data_collection(configuration)
+    data = data_collection(configuration.compact)
     from ovito.modifiers import CommonNeighborAnalysisModifier as Analysis
 
     data.apply(Analysis(mode=Analysis.Mode.AdaptiveCutoff))
@@ -145,7 +145,7 @@ def systematic_variants(configuration: Configuration, plain: Tessellation) -> di
     return found
 
 
-@njit(cache=True)
+@njit()
 def _walk(members, start, other, steps):  # type: ignore[no-untyped-def]
     """Label clusters; remember on the way how many boxes each atom lies from its cluster's first."""
     n = len(members)

@@ -75,12 +75,14 @@ def pair_distribution(
     and shell its exact volume, 4 pi/3 (r2^3 - r1^3). The mixed pair counts each pair once, like pairs count
     it from both ends. An ideal gas gives 1 (1 - 1/N_a for like pairs of few atoms, as in every textbook's
     definition). bin_width: length; the last bin ends at `cutoff`, which is made a whole number of bins by
-    widening them a little. cutoff: length, at most half the shortest edge, where periodic copies begin to be
+    widening them a little. cutoff: length, at most half the width of the box, where periodic copies begin to be
     counted twice; this is also the default.
     parts: {group: [n_atoms] which atoms are in it}; `parts[group]` of the result is the share of the total g(r)
     that comes from pairs within the group (Derlet & Maass 2019, Fig. 2).
     Raises InputError for widths and cutoffs that cannot be.
     """
+    configuration.box.periodic_for("g(r)")
+    configuration = configuration.compact
     edges = _edges(configuration.box, bin_width, cutoff)
     counts = configuration.counts
     groups = dict(parts or {})
@@ -184,7 +186,7 @@ def _outer_peak(distribution: PairDistribution) -> float:
     """The farthest first peak of a partial that belongs to the shell of the nearest; 0 where none has one."""
     peaks = []
     for (a, b), g in distribution.partials.items():
-        ideal = _ideal(distribution, distribution.densities[a], distribution.densities[b])
+        ideal = ideal_pairs(distribution, distribution.densities[a], distribution.densities[b])
         if (peak := _first_peak(distribution.r, g, ideal)) is not None:
             peaks.append(float(distribution.r[peak]))
     return max((peak for peak in peaks if peak < ONE_SHELL * min(peaks)), default=0.0)
@@ -220,7 +222,7 @@ def _first_peak(r: Floats, g: Floats, ideal: Floats) -> int | None:
     return int(high[0] + np.argmax(g[high[0] : np.searchsorted(r, 1.15 * r[high[0]])]))
 
 
-def _ideal(distribution: PairDistribution, density_a: float, density_b: float) -> Floats:
+def ideal_pairs(distribution: PairDistribution, density_a: float, density_b: float) -> Floats:
     """[n_bins] pairs that an ideal gas would have in each bin, of all frames."""
     shells = density_b * 4 / 3 * np.pi * np.diff(distribution.edges**3)
     return np.asarray(shells * density_a * distribution.volume * distribution.n_frames)
@@ -230,7 +232,7 @@ def _coordination(
     distribution: PairDistribution, g: Floats, density_a: float, density_b: float, beyond: float = 0.0
 ) -> Coordination | None:
     neighbours = density_b * 4 / 3 * np.pi * np.diff(distribution.edges**3)
-    radius = first_minimum(distribution.r, g, _ideal(distribution, density_a, density_b), beyond)
+    radius = first_minimum(distribution.r, g, ideal_pairs(distribution, density_a, density_b), beyond)
     if radius is None:
         return None
     return Coordination(radius, float((g * neighbours)[distribution.r <= radius].sum()))

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from itertools import combinations_with_replacement
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from glasscli.compiled import njit
 from glasscli.configuration import Box, Configuration, Floats
 from glasscli.errors import GlassError, InputError
 from glasscli.formats.names import SpeciesPair
@@ -63,17 +63,20 @@ def structure_factor(
 ) -> StructureFactor:
     """Return S(q) from q = 0 (excluded) to q_max, in bins of q; empty bins are left out.
 
-    Exact: only wave vectors 2 pi (i/Lx, j/Ly, k/Lz), one of each pair +-q. Where a bin holds more than 300 of them, 300
-    are drawn with `seed`, the same for every frame of a box. S_ab = 1 + [<rho_a rho_b*> / sqrt(N_a N_b) - delta_ab] /
-    sqrt(c_a c_b) (Faber & Ziman 1965). Raises InputError for a q_max below the smallest wave vector of the box.
+    Exact: only wave vectors of the reciprocal lattice, 2 pi (i/Lx, j/Ly, k/Lz) of a rectangular box, one of each pair
+    +-q. Where a bin holds more than 300 of them, 300 are drawn with `seed`, the same for every frame of a box. S_ab =
+    1 + [<rho_a rho_b*> / sqrt(N_a N_b) - delta_ab] / sqrt(c_a c_b) (Faber & Ziman 1965). Raises InputError for a q_max
+    below the smallest wave vector of the box.
     """
     if not (np.isfinite(bin_width) and bin_width > 0):
         raise InputError(f"the bin width of S(q) must be positive: {bin_width:g}")
     if q_max / bin_width > MOST_BINS:
         raise InputError(f"{q_max / bin_width:.2g} bins are too many for S(q): take a wider --q-width")
+    configuration.box.periodic_for("S(q)")
+    configuration = configuration.compact
     vectors, label = _wave_vectors(configuration.box, q_max, bin_width, seed)
     if not len(vectors):
-        least = 2 * np.pi / configuration.box.length
+        least = 2 * np.pi / configuration.box.wavelength
         raise InputError(f"S(q) of this box begins at q = {least:.3g}; {q_max:g} is below that")
     counts = configuration.counts
     waves = density_waves(configuration, vectors)
@@ -95,7 +98,7 @@ def structure_factor(
 
 
 def density_waves(configuration: Configuration, vectors: NDArray[np.int64]) -> NDArray[np.complex128]:
-    """Return [n_species, n] sum over the atoms of each species of exp(i q.r), q = 2 pi vectors / box.
+    """Return [n_species, n] sum over the atoms of each species of exp(i q.r), q = 2 pi box.reciprocal(vectors).
 
     vectors: [n, 3] whole numbers. |sum over species|^2 / N is S(q): N at the Bragg reflections of a simple crystal.
     """
@@ -200,7 +203,7 @@ def _wave_vectors(
     box: Box, q_max: float, bin_width: float, seed: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """[n, 3] whole numbers of half of all wave vectors up to q_max, and [n] their bins; at most 300 a bin."""
-    most = np.floor(q_max * box.edges / (2 * np.pi)).astype(int)
+    most = np.floor(q_max * box.lengths / (2 * np.pi)).astype(int)
     rng = np.random.default_rng(seed)
     expected = 2 * np.pi / 3 * q_max**3 * box.volume / (2 * np.pi) ** 3
     if expected < 2e6:
@@ -215,7 +218,7 @@ def _wave_vectors(
         )
         aim = rng.standard_normal((len(q), 3))
         aim *= (q / np.linalg.norm(aim, axis=1))[:, None]
-        grid = np.rint(box.cartesian(aim) / (2 * np.pi)).astype(np.int64)
+        grid = np.rint(box.indices(aim) / (2 * np.pi)).astype(np.int64)
         small = [np.arange(-8, 9)] * 3
         grid = np.concatenate([np.stack(np.meshgrid(*small, indexing="ij"), axis=-1).reshape(-1, 3), grid])
         grid[grid[:, 0] < 0] *= -1
@@ -234,7 +237,7 @@ def _wave_vectors(
     return grid[chosen].astype(np.int64), label[chosen]
 
 
-@njit(cache=True)
+@njit()
 def _waves(px, py, pz, vectors, kinds, n_kinds):  # type: ignore[no-untyped-def]
     """Powers of each atom's phase along the axes are at hand, so a wave is two products an atom."""
     n = len(kinds)

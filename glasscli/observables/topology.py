@@ -10,14 +10,15 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from glasscli.compiled import njit
 from glasscli.configuration import Configuration, Floats
 from glasscli.errors import InputError
 from glasscli.observables.voronoi import Tessellation
 
 MAX_SWEEPS = 6
+NO_END = 1e150  # as an edge of space that is free
 FREE = 5  # the order of a bond without disclination: five tetrahedra share it
 Bonds = NDArray[np.int64]
 
@@ -105,11 +106,22 @@ def topology(configuration: Configuration, tessellation: Tessellation) -> Topolo
     n = configuration.n_atoms
     neighbours, degree = _neighbour_table(bonds, n)
     network = Network(bonds, _orders(bonds, neighbours, degree), n)
-    removed = _sweep(configuration.positions, configuration.box.edges, neighbours, degree, MAX_SWEEPS)
+    removed = _sweep(*_space(configuration), neighbours, degree, MAX_SWEEPS)
     kept = _bonds_of(neighbours, degree)
     modified = Network(kept, _orders(kept, neighbours, degree), n)
     classes, irregular = _classes(modified)
     return Topology(network, modified, [int(k) for k in removed if k >= 0], classes, irregular)
+
+
+def _space(configuration: Configuration) -> tuple[Floats, Floats]:
+    """[n, 3] places and [3] edges between which minimum images go along each axis by itself.
+
+    The sign of a triple product is the same in fractions of tilted vectors; an edge without end is never crossed.
+    """
+    if configuration.box.plain:
+        return configuration.positions, configuration.box.edges
+    c = configuration.compact
+    return c.box.fractional(c.positions), np.where(c.box.periodic, 1.0, NO_END)
 
 
 def unique_bonds(tessellation: Tessellation) -> Bonds:
@@ -179,7 +191,7 @@ def _bonds_of(neighbours: NDArray[np.int32], degree: NDArray[np.int64]) -> Bonds
     return np.column_stack([first[upper], second[upper]])
 
 
-@njit(cache=True)
+@njit()
 def _common(i, j, neighbours, degree, found):  # type: ignore[no-untyped-def]
     """Fill `found` with the atoms bonded to both i and j; both lists ascend, so one pass is enough."""
     a = b = count = 0
@@ -197,7 +209,7 @@ def _common(i, j, neighbours, degree, found):  # type: ignore[no-untyped-def]
     return count
 
 
-@njit(cache=True)
+@njit()
 def _orders(bonds, neighbours, degree):  # type: ignore[no-untyped-def]
     found = np.empty(neighbours.shape[1], np.int32)
     orders = np.empty(len(bonds), np.int64)
@@ -206,7 +218,7 @@ def _orders(bonds, neighbours, degree):  # type: ignore[no-untyped-def]
     return orders
 
 
-@njit(cache=True)
+@njit()
 def _bonded(i, j, neighbours, degree):  # type: ignore[no-untyped-def]
     for a in range(degree[i]):  # noqa: SIM110 - numba has no any() of a generator
         if neighbours[i, a] == j:
@@ -214,12 +226,12 @@ def _bonded(i, j, neighbours, degree):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(cache=True)
+@njit()
 def _near(d, edge):  # type: ignore[no-untyped-def]
     return d - edge * np.rint(d / edge)
 
 
-@njit(cache=True)
+@njit()
 def _side(a, b, i, j, x, box):  # type: ignore[no-untyped-def]
     """Sign of (b - a).[(i - a) x (j - a)], minimum image."""
     # Scalars, not arrays: this runs millions of times and must not allocate.
@@ -242,7 +254,7 @@ def _side(a, b, i, j, x, box):  # type: ignore[no-untyped-def]
     return np.sign(volume)
 
 
-@njit(cache=True)
+@njit()
 def _pierced(i, j, found, count, neighbours, degree, x, box):  # type: ignore[no-untyped-def]
     """Whether the line i-j passes through a triangle of mutually bonded common neighbours."""
     for p in range(count):
@@ -263,7 +275,7 @@ def _pierced(i, j, found, count, neighbours, degree, x, box):  # type: ignore[no
     return False
 
 
-@njit(cache=True)
+@njit()
 def _remove(i, j, neighbours, degree):  # type: ignore[no-untyped-def]
     shift = 0
     for a in range(degree[i]):
@@ -274,7 +286,7 @@ def _remove(i, j, neighbours, degree):  # type: ignore[no-untyped-def]
     degree[i] -= shift
 
 
-@njit(cache=True)
+@njit()
 def _sweep(x, box, neighbours, degree, most):  # type: ignore[no-untyped-def]
     """Prune `neighbours` and `degree` in place; return bonds removed by each sweep, -1 for sweeps not made."""
     removed = np.full(most, -1, np.int64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from glasscli.configuration import Configuration, Floats, Ints
 from glasscli.errors import GlassError, InputError
 from glasscli.formats.ovito import data_collection
 
+WALLS = (5.0, 8.0)  # distances of walls from a free surface, in spacings
 ICOSAHEDRON = (0, 0, 12, 0)
 _FIRST = 2  # column of n3: OVITO counts faces from one edge on
 _UNFILLED = "the Voronoi cells of this frame do not fill its box: are two atoms on the same place?"
@@ -23,7 +24,7 @@ class Tessellation:
     """The Voronoi (or radical) cells of one configuration, computed once and read by every measure.
 
     indices       [n_atoms, m] int32, column k is the number of faces with k + 1 edges
-    volumes       [n_atoms] float64, length^3; their sum is the volume of the box
+    volumes       [n_atoms] float64, length^3; their sum is the volume of the box; NaN of open cells in free space
     coordination  [n_atoms] int32, number of faces counted
     bonds         [n_bonds, 2] int64, the two atoms of every face, each face once; None unless asked for
     bond_images   [n_bonds, 3] int32, box edges to add to the second atom of a bond to reach it from the first
@@ -75,8 +76,9 @@ def tessellate(
     relative_face_threshold: float = 0.0,
     bonds: bool = False,
 ) -> Tessellation:
-    """Return the Voronoi tessellation of a periodic configuration (OVITO's VoronoiAnalysisModifier).
+    """Return the Voronoi tessellation of a configuration (OVITO's VoronoiAnalysisModifier).
 
+    In free space atoms at the surface have no closed cell: their indices are zero, and so is their coordination.
     radii: {species: length} for the radical (power) tessellation, None for the plain one.
     edge_threshold (length) drops shorter edges; face_threshold (area) and relative_face_threshold (share of a
     cell's surface) drop smaller faces. All change the icosahedral fraction: the default drops nothing.
@@ -89,6 +91,54 @@ def tessellate(
         raise InputError(f"Voronoi thresholds must not be negative: {min(thresholds):g}")
     if configuration.n_atoms == 0:
         raise InputError("a Voronoi tessellation needs at least one atom")
+
+    def cells(c: Configuration) -> Tessellation:
+        return _cells(c, radii, thresholds, bonds)
+
+    if not configuration.box.free:
+        # Of strongly tilted boxes OVITO's tessellation fails.
+        compact = configuration.compact
+        return _renamed(cells(compact), compact, configuration)
+    # A closed cell does not know how far away the walls are.
+    near, far = (cells(_walled(configuration, margin)) for margin in WALLS)
+    closed = np.isclose(near.volumes, far.volumes, rtol=1e-9, atol=0.0)
+    return Tessellation(
+        np.where(closed[:, None], near.indices, 0), np.where(closed, near.volumes, np.nan),
+        np.where(closed, near.coordination, 0), near.bonds, near.bond_images,
+    )  # fmt: skip
+
+
+def _renamed(cells: Tessellation, compact: Configuration, configuration: Configuration) -> Tessellation:
+    """The cells of `configuration.compact` with the bonds' images as the configuration's own vectors count them."""
+    if compact is configuration or cells.bonds is None or cells.bond_images is None:
+        return cells
+    i, j = cells.bonds.T
+    bonds = compact.positions[j] - compact.positions[i] + compact.box.cartesian(cells.bond_images)
+    apart = configuration.positions[j] - configuration.positions[i]
+    box, (_, rotation) = configuration.box, configuration.box.compact
+    return replace(cells, bond_images=np.round(box.fractional(bonds @ rotation.T - apart)).astype(np.int32))
+
+
+def _walled(configuration: Configuration, margin: float) -> Configuration:
+    """The atoms with walls along free directions, so many spacings away from the outermost."""
+    c, box = configuration, configuration.box
+    parts = box.fractional(c.positions)
+    free = ~np.asarray(box.periodic)
+    room = margin * c.spacing / box.heights
+    low = np.where(free, parts.min(axis=0) - room, 0.0)
+    stretch = np.where(free, np.ptp(parts, axis=0) + 2 * room, 1.0)
+    walled = box.of(box.vectors * stretch[:, None])
+    return replace(c, positions=walled.cartesian((parts - low) / stretch), box=walled)
+
+
+def _cells(
+    configuration: Configuration,
+    radii: Mapping[int, float] | None,
+    thresholds: tuple[float, float, float],
+    bonds: bool,
+) -> Tessellation:
+    """Of cells that fill the box, see `tessellate`."""
+    edge_threshold, face_threshold, relative_face_threshold = thresholds
     data = data_collection(configuration, radii)
     from ovito.modifiers import VoronoiAnalysisModifier
 
@@ -107,7 +157,7 @@ def tessellate(
     particles = data.particles
     volumes = np.array(particles["Atomic Volume"], dtype=np.float64)
     # Cells are disjoint and cover space: a sum that is not the box's volume means a failed tessellation.
-    if not abs(volumes.sum() / configuration.volume - 1) < 1e-6:
+    if not abs(volumes.sum() / configuration.box.extent - 1) < 1e-6:
         raise GlassError(_UNFILLED)
     # Thresholds may leave no face at all, and OVITO then a column of nothing.
     indices = np.array(particles["Voronoi Index"], dtype=np.int32).reshape(configuration.n_atoms, -1)

@@ -20,6 +20,7 @@ from glasscli.engine.deck import (
     restart_clock,
 )
 from glasscli.model.protocol import (
+    PLAIN,
     Approach,
     Density,
     Ensemble,
@@ -27,6 +28,7 @@ from glasscli.model.protocol import (
     Minimisation,
     Ramp,
     Sampling,
+    Space,
 )
 from glasscli.model.strict import Strict
 from glasscli.model.system import System
@@ -54,6 +56,7 @@ class Protocol(Strict, ABC):
     steps: int = Field(gt=0)
     sampling: Sampling
     minimisation: Minimisation = Minimisation()
+    space: Space = PLAIN
 
     @abstractmethod
     def temperature_at(self, step: int) -> float:
@@ -126,7 +129,7 @@ class Continued(Protocol):
 
     def fixes(self, name: str, start: Start) -> tuple[str, ...]:
         """Fixes of the leg that is kept, its thermostat called `name`."""
-        return integrate(name, self.ensemble, *self.temperatures, self.timestep, self.seed)
+        return integrate(name, self.ensemble, *self.temperatures, self.timestep, self.seed, space=self.space)
 
     def deck(self, system: System, start: Start) -> Deck:
         """Repeat the parent's ramp down to the first temperature, then go on (Derlet & Maaß 2019, Sec. III A and C)."""
@@ -134,7 +137,7 @@ class Continued(Protocol):
         timestep = self.timestep
         if self.approach:
             timestep = self.approach.timestep
-            legs.append(approaching(self.approach, self.ensemble, self.seed))
+            legs.append(approaching(self.approach, self.ensemble, self.seed, self.space))
         fixes = self.fixes(HOLD if legs else THERMOSTAT, start)
         if timestep != self.timestep:
             fixes = (f"timestep {self.timestep:.10g}", *fixes)
@@ -144,4 +147,6 @@ class Continued(Protocol):
         legs.append(Leg(self.kind, enter, fixes, 0, self.steps, (0, self.steps), True, batches))
         ready = prepare(start, self.seed, self.temperature_at(0), self.new_velocities)
         ready += (f"reset_timestep {legs[0].first_step}",)
-        return make_deck(self.title(system), system, start, self.sampling, timestep, ready, legs)
+        return make_deck(
+            self.title(system), system, start, self.sampling, timestep, ready, legs, space=self.space
+        )

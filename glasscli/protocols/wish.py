@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from glasscli.configuration import Box
 from glasscli.errors import InputError
-from glasscli.model.protocol import Approach, Density, Ensemble, Sampling, checkpoint_interval
+from glasscli.model.protocol import Approach, Density, Ensemble, Sampling, Space, checkpoint_interval
 from glasscli.model.quantities import parse_steps, parse_temperature
 from glasscli.model.schedule import Schedule
 from glasscli.model.system import System
@@ -154,6 +154,10 @@ class Wish(ABC):
             raise InputError(
                 f"another ensemble cannot repeat the {before.kind}'s ramp: {before.kind} with it, or use --from final"
             )
+        if chosen.kind == "npt" and sample.box.free:
+            raise InputError(
+                f"npt needs a box that is periodic everywhere; this one is {sample.box.words}: use nvt"
+            )
         if self.sampling.harvest and chosen.kind == "npt":
             raise InputError("--harvest compares minima of one box: npt changes it at every step; use nvt")
         if not 0 < self.seed < 2**31 - 100:
@@ -164,6 +168,7 @@ class Wish(ABC):
             "timestep": step,
             "seed": self.seed,
             "steps": steps,
+            "space": Space.of(sample.box),
             "sampling": self.sampling.plan(steps, sum(sample.counts), self.protocol.kept),
         }
         if issubclass(self.protocol, Continued):

@@ -10,7 +10,7 @@ from typing import Any
 
 from glasscli.formats.csv import write_rows
 from glasscli.store.kind import TABLE, picture_kind
-from glasscli.store.outputs import Claims
+from glasscli.store.outputs import Claims, writable
 from glasscli.units import UnitNames
 
 # Of files that hold configurations; any other ending belongs to the name.
@@ -35,6 +35,7 @@ class Outputs:
 
     def claim(self, tables: Iterable[str], figures: Iterable[str] = ()) -> Outputs:
         """Make sure, before hours are spent, that all these may be written; raises FileError."""
+        writable(self.stem)
         for name in tables:
             self.claims.check(self._beside(name, "csv"), TABLE, self.own)
         for name in figures if self.figures else ():

@@ -10,6 +10,7 @@ import numpy as np
 from glasscli.configuration import Configuration, Floats
 from glasscli.report.canvas import DOUBLE, SINGLE, drawing, minor_ticks
 from glasscli.report.palette import BLACK, BLUE, CYCLE, ORANGE, RED
+from glasscli.report.projection import framed
 from glasscli.report.scene import Scene, draw
 
 # Atoms that move less than this share of the most mobile one are left out of the picture of a mode.
@@ -108,9 +109,11 @@ def mode_as_arrows(path: Path, configuration: Configuration, motion: Floats, tit
     pale, strong = np.array([0.75, 0.80, 0.88]), np.array([0.84, 0.15, 0.10])
     colours = pale + share * (strong - pale)
     spacing = configuration.spacing
+    box, _ = framed(configuration.box, configuration.positions)
+    longest = min(configuration.box.width, box.length) / 6
     scene = Scene(
         configuration.box, configuration.positions[seen], colours, 0.12 * spacing * (1 + share[:, 0]),
-        starts=configuration.positions[seen], vectors=motion[seen] / size.max() * configuration.box.width / 6,
+        starts=configuration.positions[seen], vectors=motion[seen] / size.max() * longest,
         line_colours=colours, width=0.08 * spacing, arrows=True, title=title,
     )  # fmt: skip
     draw(scene, path, renderer="matplotlib")

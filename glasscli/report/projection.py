@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 WHOLE = 1500  # atoms a map can show before they hide each other; of more, a slab
+ROOM = 0.1  # round a sample in free space, as a share of its size
 DRAWN = 4000  # atoms of a slab
 
 
@@ -28,16 +30,28 @@ def slab(configuration: Configuration) -> tuple[Any, str]:
     n = configuration.n_atoms
     if n <= WHOLE:
         return slice(None), ""
-    depth = configuration.box.edges[1]
+    y = (configuration.box.corners if not configuration.box.free else configuration.positions)[:, 1]
+    depth = float(np.ptp(y))
     thickness = min(2.5 * configuration.spacing, depth * DRAWN / n)
     return np.abs(
-        configuration.positions[:, 1] - depth / 2
+        configuration.positions[:, 1] - (y.min() + depth / 2)
     ) < thickness / 2, f", slab of {thickness:.2g} in y"
+
+
+def framed(box: Box, positions: Floats) -> tuple[Box, Floats]:
+    """A box to draw round atoms [n, 3], and the shift [3] that brings them into it: free space has none of its own."""
+    if not box.free or not len(positions):
+        return box, np.zeros(3)
+    free = ~np.asarray(box.periodic)
+    room = ROOM * np.ptp(positions, axis=0).max()
+    low, high = positions.min(axis=0) - room, positions.max(axis=0) + room
+    sides = np.where(free, high - low, np.diag(box.vectors))
+    return box.of(np.tril(box.vectors, -1) + np.diag(sides)), np.where(free, -low, 0.0)
 
 
 def box_edges(axes: Axes, box: Box, view: Floats) -> Floats:
     """Draw the edges and return the eight corners."""
-    corners = box.fractional(box.corners)
+    corners = np.array(list(product((0, 1), repeat=3)))
     flat: Floats = box.corners @ view
     for a in range(8):
         for b in range(a + 1, 8):

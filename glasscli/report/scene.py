@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes.util
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from glasscli.configuration import Box, Floats
 from glasscli.errors import FileError
+from glasscli.report.projection import framed
 from glasscli.report.projection import view as project
 from glasscli.store.files import replacing
 
@@ -24,7 +25,7 @@ TURN, RAISE = 24.0, 14.0
 
 @dataclass(frozen=True)
 class Scene:
-    """What is to be seen in a periodic box from the origin.
+    """What is to be seen in a box from the origin.
 
     positions [n, 3], colours [n, 3] of 0 to 1, radii [n]: atoms
     starts, vectors [m, 3], line_colours [m, 3], width: sticks, or arrows when `arrows`
@@ -56,6 +57,12 @@ def draw(scene: Scene, path: Path, width: int = 1200, renderer: str = "auto") ->
 
     renderer: "ovito", "matplotlib" or "auto". Raises FileError when the file cannot be written.
     """
+    box, shift = framed(scene.box, scene.positions)
+    if shift.any():
+        scene = replace(
+            scene, box=box, positions=scene.positions + shift, starts=scene.starts + shift,
+            triangles=scene.triangles + shift,
+        )  # fmt: skip
     notes: list[str] = []
     flat = path.suffix.lower() in (".pdf", ".svg")
     use_ovito = renderer == "ovito" or (renderer == "auto" and has_vulkan() and not flat)
@@ -122,8 +129,8 @@ def _by_ovito(scene: Scene, width: int) -> NDArray[np.uint8]:
     from ovito.vis import LinesVis, SurfaceMeshVis, VectorVis, Viewport
 
     data = DataCollection()
-    cell: Any = SimulationCell(pbc=(True, True, True))
-    cell[:, :3] = scene.box.matrix.T
+    cell: Any = SimulationCell(pbc=scene.box.periodic)
+    cell[:, :3] = scene.box.vectors.T
     cell.vis.line_width = 0.004 * scene.box.length
     cell.vis.rendering_color = (0.35, 0.35, 0.35)
     data.objects.append(cell)

@@ -150,7 +150,7 @@ def draw(name: str, scale: str, folder: Path, tasks: Sequence[Task]) -> Reproduc
 def figure_of(name: str, folder: Path) -> Path:
     """Where an item's figure goes. Raises FileError where something else is."""
     figure = folder / f"{name.replace('/', '-')}.png"
-    claims = Claims()
+    claims = Claims(named=False)
     claims.check(folder / RESULT, JSON, own=True)
     return claims.file(figure, picture_kind(figure), own=name in _kept(folder))
 

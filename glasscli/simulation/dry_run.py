@@ -8,8 +8,9 @@ from typing import Any
 
 from glasscli.engine.deck import FileStart
 from glasscli.errors import FileError
+from glasscli.limits import POTENTIAL
 from glasscli.simulation.job import Job
-from glasscli.store.files import replacing
+from glasscli.store.files import read_plain, replacing
 from glasscli.store.kind import ANYTHING, kind_of_bytes
 from glasscli.store.outputs import Claims
 
@@ -52,11 +53,13 @@ def dry_run(job: Job, folder: Path | None, force: bool = False) -> DryRun:
     if isinstance(job.start, FileStart):
         contents[job.start.name] = job.start.content
     contents |= {
-        name: Path(path).read_bytes() for name, path in job.system.potential_files.items() if "/" not in name
+        name: read_plain(Path(path), POTENTIAL)
+        for name, path in job.system.potential_files.items()
+        if "/" not in name
     }
     claims = Claims(job.made_of, force, [Path(p) for p in job.system.potential_files.values()])
     there = {name for name in contents if (folder / name).is_file()}
-    new = {k: v for k, v in contents.items() if k not in there or (folder / k).read_bytes() != v}
+    new = {k: v for k, v in contents.items() if k not in there or not _says(folder / k, v)}
     for name, content in new.items():
         if (folder / name).is_symlink():
             raise FileError(
@@ -68,3 +71,8 @@ def dry_run(job: Job, folder: Path | None, force: bool = False) -> DryRun:
         with replacing(folder / name) as temporary:
             temporary.write_bytes(content)
     return DryRun(deck, tuple(folder / name for name in contents))
+
+
+def _says(path: Path, content: bytes) -> bool:
+    """Whether that is what stands in a file, which is read only where it is as long."""
+    return path.stat().st_size == len(content) and path.read_bytes() == content

@@ -8,9 +8,9 @@ the number of atoms nor on the cutoff. Only an accepted exchange touches the sit
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from glasscli.compiled import njit
 from glasscli.configuration import Box, Floats
 from glasscli.engine.pair_tables import PairTable
 
@@ -133,7 +133,7 @@ def _state(rng: np.random.Generator) -> NDArray[np.uint64]:
     return rng.integers(1, 2**64 - 1, 4, dtype=np.uint64)
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def _random(state):  # type: ignore[no-untyped-def]
     """Uniform in [0, 1): xoshiro256+ (Blackman and Vigna 2021), whose upper 53 bits are good. `state` [4] uint64."""
     s0, s1, s2, s3 = state[0], state[1], state[2], state[3]
@@ -146,7 +146,7 @@ def _random(state):  # type: ignore[no-untyped-def]
     return np.float64(result >> np.uint64(11)) * 2.0**-53
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def _accepted(cost, state):  # type: ignore[no-untyped-def]
     """Metropolis: with probability exp(-cost), cost in kT."""
     if cost <= 0:
@@ -156,14 +156,14 @@ def _accepted(cost, state):  # type: ignore[no-untyped-def]
     return drawn * (1 + cost + 0.5 * cost * cost) < 1 and drawn < np.exp(-cost)
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def _squared(site, box, i, j):  # type: ignore[no-untyped-def]
     d0, d1, d2 = abs(site[i, 0] - site[j, 0]), abs(site[i, 1] - site[j, 1]), abs(site[i, 2] - site[j, 2])
     d0, d1, d2 = min(d0, box[0] - d0), min(d1, box[1] - d1), min(d2, box[2] - d2)
     return d0 * d0 + d1 * d1 + d2 * d2
 
 
-@njit(cache=True, fastmath=True)
+@njit(fastmath=True)
 def _squares(x, y, z, l0, l1, l2, x0, y0, z0, squares):  # type: ignore[no-untyped-def]
     """Squared distances of all to one point; a loop that vectorises."""
     for k in range(len(x)):
@@ -172,7 +172,7 @@ def _squares(x, y, z, l0, l1, l2, x0, y0, z0, squares):  # type: ignore[no-untyp
         squares[k] = d0 * d0 + d1 * d1 + d2 * d2
 
 
-@njit(cache=True)
+@njit()
 def _pick(squares, n, furthest, first, near, distances):  # type: ignore[no-untyped-def]
     """Those nearer than the cutoff. Written always, kept when near: no branch to mispredict."""
     found = 0
@@ -183,7 +183,7 @@ def _pick(squares, n, furthest, first, near, distances):  # type: ignore[no-unty
     return found
 
 
-@njit(cache=True)
+@njit()
 def _around(i, later, x, y, z, box, cells, where, begin, furthest, near, distances, squares):  # type: ignore[no-untyped-def]
     """The sites near i (only those after it when `later`; i itself may be among them otherwise): how many."""
     shells = 1 if cells[0] == 1 else 3
@@ -202,7 +202,7 @@ def _around(i, later, x, y, z, box, cells, where, begin, furthest, near, distanc
     return found
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def _energies(square, low, inverse, cutoff_sq, knots, found):  # type: ignore[no-untyped-def]
     """Energies of all pairs of species at one squared distance: cubic Hermite interpolation."""
     t = (1 / square - low) * inverse
@@ -216,7 +216,7 @@ def _energies(square, low, inverse, cutoff_sq, knots, found):  # type: ignore[no
             found[p] = 0.0
 
 
-@njit(cache=True)
+@njit()
 def _prepare(  # type: ignore[no-untyped-def]
     species, n_species, x, y, z, box, cells, where, begin, pair, low, inverse, cutoff_sq, knots
 ):
@@ -238,7 +238,7 @@ def _prepare(  # type: ignore[no-untyped-def]
     return site
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def _change(  # type: ignore[no-untyped-def]
     i, j, a, b, site, box, pair, low, inverse, cutoff_sq, knots, furthest, found
 ):
@@ -251,14 +251,14 @@ def _change(  # type: ignore[no-untyped-def]
     return change
 
 
-@njit(cache=True)
+@njit()
 def _change_once(i, j, species, site, box, pair, low, inverse, cutoff_sq, knots):  # type: ignore[no-untyped-def]
     found = np.zeros(len(cutoff_sq))
     a, b = species[i], species[j]
     return _change(i, j, a, b, site, box, pair, low, inverse, cutoff_sq, knots, cutoff_sq.max(), found)
 
 
-@njit(cache=True)
+@njit()
 def _become(  # type: ignore[no-untyped-def]
     i, b, species, site, x, y, z, box, cells, where, begin, pair, low, inverse, cutoff_sq, knots,
     furthest, found, near, distances, squares,
@@ -275,7 +275,7 @@ def _become(  # type: ignore[no-untyped-def]
     species[i] = b
 
 
-@njit(cache=True)
+@njit()
 def _exchange(  # type: ignore[no-untyped-def]
     state, attempts, beta, species, occupant, site, grouped, first, shares, tried, accepted,
     x, y, z, box, cells, where, begin, pair, low, inverse, cutoff_sq, knots,
@@ -314,7 +314,7 @@ def _exchange(  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True)
+@njit()
 def _transmute(  # type: ignore[no-untyped-def]
     state, attempts, beta, mu, species, site, tried, accepted,
     x, y, z, box, cells, where, begin, pair, low, inverse, cutoff_sq, knots,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from glasscli.engine.contract import Engine
 from glasscli.engine.deck import RESUME, FileStart, Leg
+from glasscli.engine.library import checked_restart
 from glasscli.engine.minimiser import Minimiser
 from glasscli.engine.start import start_engine
 from glasscli.errors import StoppedEarly
@@ -98,12 +99,15 @@ class Loop:
         checkpoint, deck, start = self._checkpoint, self._deck, self._job.start
         if checkpoint is None:
             if isinstance(start, FileStart):
+                if start.name.endswith(".restart"):
+                    checked_restart(start.content, f"{self._job.output}: {start.name}")
                 self._engine.provide(start.name, start.content)
             self._engine.commands(deck.entered)
         elif (checkpoint.lammps_version, checkpoint.ranks, checkpoint.accelerator) == (
             self._engine.version, self._engine.ranks, self._job.launch.accelerator,
         ):  # fmt: skip
-            self._engine.provide(RESUME, checkpoint.restart)
+            where = f"{self._job.output}: the checkpoint of step {checkpoint.step}"
+            self._engine.provide(RESUME, checked_restart(checkpoint.restart, where))
             self._engine.commands(deck.resumed)
         else:
             text = lammps_data(checkpoint.configuration, self._job.system)

@@ -13,7 +13,8 @@ import numpy as np
 
 from glasscli.configuration import Box, Configuration, mean_spacing
 from glasscli.engine.deck import FileStart, RandomStart, Start
-from glasscli.engine.launch import IN_PROCESS, Launch
+from glasscli.engine.launch import IN_PROCESS, OWN, Launch
+from glasscli.engine.library import checked_restart
 from glasscli.engine.start import LaunchWish, version_of
 from glasscli.errors import InputError, MissingFileError
 from glasscli.formats.foreign import open_any
@@ -34,11 +35,12 @@ DEFAULT_SYSTEM = "wahnstrom"
 
 @dataclass(frozen=True)
 class _Origin:
-    """Where a run starts: its atoms, how LAMMPS gets them, the file they are from."""
+    """Where a run starts: its atoms, how LAMMPS gets them, the file they are from; where they are, unless at random."""
 
     sample: Sample
     start: Start
     parents: tuple[Parent, ...]
+    configuration: Configuration | None = None
 
 
 def job_of(
@@ -70,8 +72,11 @@ def job_of(
             chosen = wanted_system(start, system)
             source = start_of(found, start, chosen, species)
             notes = remarks(found, chosen, species)
+            if not isinstance(found, Run):
+                notes += found.corner
     how = (launch or LaunchWish()).of(chosen, exchanging=wish.exchanges_here(chosen))
-    return replace(plan(chosen, wish, output, command_line, source, how), notes=tuple(notes))
+    job = plan(chosen, wish, output, command_line, source, how)
+    return replace(job, notes=(*notes, *job.notes))
 
 
 def plan(
@@ -98,8 +103,35 @@ def plan(
         else:
             origin = _of_configuration(system, wish, *source)
     protocol = wish.plan(system, origin.sample)
+    if protocol.ensemble.kind == "npt" and origin.configuration and origin.sample.box.tilted:
+        # LAMMPS's barostat goes on with no box that is tilted far: the same copies by other vectors.
+        atoms = origin.configuration.least_tilted
+        if not atoms.box.matches(origin.sample.box):
+            origin = replace(
+                origin,
+                sample=replace(origin.sample, box=atoms.box),
+                start=_data(atoms, system),
+                configuration=None,
+            )
+            protocol = wish.plan(system, origin.sample)
     check_timestep(protocol.timestep, system)
-    return Job(system, protocol, output, origin.start, origin.parents, command_line, launch)
+    box = origin.sample.box
+    if protocol.moves is not None and protocol.moves.kernel == "local":
+        if not box.plain:
+            raise InputError(
+                f"our exchanges are for rectangular, periodic boxes, this one is {box.words}: use --engine-mc lammps"
+            )
+        check_box(box, system)
+    if launch.accelerator == OWN and not box.plain:
+        raise InputError(
+            f"--forces own are for rectangular, periodic boxes, this one is {box.words}: use --forces lammps"
+        )
+    small = (
+        f"the box is {box.width:.4g} {system.length_unit} wide, less than two cutoffs ({2 * system.cutoff:g}): "
+        "atoms see copies of each other and of themselves"
+    )
+    notes = (small,) if box.width < 2 * system.cutoff else ()
+    return Job(system, protocol, output, origin.start, origin.parents, command_line, launch, notes=notes)
 
 
 def _at_random(system: System, wish: Wish) -> _Origin:
@@ -112,12 +144,11 @@ def _at_random(system: System, wish: Wish) -> _Origin:
 
 def _of_configuration(system: System, wish: Wish, configuration: Configuration, parent: Parent) -> _Origin:
     """A crystal, another program's glass, a run of which only the positions count."""
-    check_box(configuration.box, system)
     check_overlaps(configuration, system)
     temperature = wish.first_temperature(system, None, wish.fictive)
     counts = _counts(configuration, system)
     sample = Sample(counts, configuration.box, temperature, fictive=wish.fictive)
-    return _Origin(sample, _data(configuration, system), (parent,))
+    return _Origin(sample, _data(configuration, system), (parent,), configuration)
 
 
 def _of_run(system: System, wish: Wish, run: Run, lammps_version: int) -> _Origin:
@@ -150,10 +181,12 @@ def _of_run(system: System, wish: Wish, run: Run, lammps_version: int) -> _Origi
         new_velocities or wish.new_velocities, fictive,
     )  # fmt: skip
     if state.lammps_version == lammps_version:
-        start: Start = FileStart("start.restart", state.restart)
+        start: Start = FileStart(
+            "start.restart", checked_restart(state.restart, f"{run.path}: state {index}")
+        )
     else:  # another LAMMPS cannot read the restart: positions and velocities, a thermostat without memory
         start = _data(state.configuration, system)
-    return _Origin(sample, start, (Parent(str(run.path), run.manifest.identity),))
+    return _Origin(sample, start, (Parent(str(run.path), run.manifest.identity),), state.configuration)
 
 
 def _halted(run: Run, before: Protocol, temperature: float) -> tuple[int, Approach | None]:

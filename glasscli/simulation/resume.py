@@ -20,6 +20,7 @@ from glasscli.store.extend import reopen
 from glasscli.store.files import replacing
 from glasscli.store.finished import FileRun
 from glasscli.store.journal import whole_length
+from glasscli.store.outputs import check_run
 from glasscli.store.reader import open_run
 from glasscli.store.recorder import (
     JOURNAL,
@@ -78,6 +79,7 @@ def resume(
     finished = done(output)
     if finished:
         return finished
+    check_run(output, ())
     mend_start(output)
     run = JournalRun(folder)
     if whole := ladder_of(output):

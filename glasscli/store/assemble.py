@@ -17,7 +17,7 @@ import h5py
 import numpy as np
 
 from glasscli import __version__
-from glasscli.configuration import Configuration
+from glasscli.configuration import Box, Configuration
 from glasscli.progress import Advance, silent
 from glasscli.store.files import replacing, require_space
 from glasscli.store.recorder import JOURNAL
@@ -150,13 +150,14 @@ def _particles(
     n, atoms = len(frames), len(run.species)
     first = frames[0] if n else None
     box = file.create_group(f"{group}/box")
-    box.attrs["dimension"] = np.int32(3)
-    box.attrs["boundary"] = np.array([b"periodic"] * 3)
+    shape = first.box if first else Box.cube(1.0)
+    box.attrs["dimension"] = np.int32(shape.dimension)
+    box.attrs["boundary"] = np.array([b"periodic" if along else b"none" for along in shape.periodic])
     _steps(file, sums, f"{group}/position", frames.steps, protocol.timestep)
     kinds: dict[str, tuple[tuple[int, ...], Callable[[Configuration], Any]]] = {
         "position/value": ((n, atoms, 3), lambda c: c.positions),
         "image/value": ((n, atoms, 3), lambda c: c.images),
-        "box/edges/value": ((n, 3), lambda c: c.box.edges),
+        "box/edges/value": ((n, *shape.cell.shape), lambda c: c.box.cell),
     }
     if first is not None and first.velocities is not None:
         kinds["velocity/value"] = ((n, atoms, 3), lambda c: c.velocities)
@@ -200,7 +201,7 @@ def _states(file: h5py.File, sums: Sums, run: Run) -> None:
     add(file, group + "position", np.array([s.configuration.positions for s in states]), sums)
     add(file, group + "velocity", np.array([s.configuration.velocities for s in states]), sums)
     add(file, group + "image", np.array([s.configuration.images for s in states]), sums)
-    add(file, group + "edges", np.array([s.configuration.box.edges for s in states]), sums)
+    add(file, group + "edges", np.array([s.configuration.box.cell for s in states]), sums)
     if run.manifest.protocol.species_vary:
         add(file, group + "species", np.array([s.configuration.species for s in states]), sums)
     add(file, group + "lammps", [s.lammps_version for s in states], sums)

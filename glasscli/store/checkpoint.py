@@ -60,7 +60,7 @@ def write(folder: Path, checkpoint: Checkpoint) -> None:
         "restart": np.frombuffer(checkpoint.restart, dtype=np.uint8),
         "positions": c.positions,
         "species": c.species,
-        "box": c.box.edges,
+        "box": c.box.packed,
         "images": c.images,
         "velocities": c.velocities,
     }
@@ -107,7 +107,7 @@ def _read(path: Path) -> Checkpoint | None:
         if record is None or record.kind != "checkpoint":
             return None
         arrays = {name: np.array(array) for name, array in record.arrays.items()}
-        restart, box = arrays.pop("restart").tobytes(), Box(arrays.pop("box"))
+        restart, box = arrays.pop("restart").tobytes(), Box.unpacked(arrays.pop("box"))
         configuration = admit(Configuration(**arrays, box=box, step=record.values["step"]), path.name)
         values = dict(record.values)
         return Checkpoint(values.pop("stage"), restart=restart, configuration=configuration, **values)

@@ -9,12 +9,12 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from glasscli.errors import FileError
-from glasscli.limits import TEXT
+from glasscli.limits import TEXT, Limit
 
 # What file systems say that know no syncing, and no locks.
 UNKNOWN = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOLCK)
@@ -116,11 +116,21 @@ def replacing(path: Path, follow: bool = True) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def read_own(path: Path) -> bytes:
-    """What one of our own small files says. Raises FileError for what is no file or beyond `limits.TEXT`; OSError."""
-    with open(path, "rb", opener=own) as file:
-        TEXT.check(os.fstat(file.fileno()).st_size, path)
-        return file.read(int(TEXT.value))
+def read_own(path: Path, limit: Limit = TEXT) -> bytes:
+    """What one of our own files says. Raises FileError for what is no file or beyond a limit; OSError."""
+    return _read(path, own, limit)
+
+
+def read_plain(path: Path, limit: Limit = TEXT) -> bytes:
+    """The same of a file of anybody's, links followed."""
+    return _read(path, open_plain, limit)
+
+
+def _read(path: Path, opener: Callable[[str | Path, int], int], limit: Limit) -> bytes:
+    with open(path, "rb", opener=opener) as file:
+        size = os.fstat(file.fileno()).st_size
+        limit.check(size, path)
+        return file.read(size)
 
 
 def read_end(path: Path, most: int) -> str:

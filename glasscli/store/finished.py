@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 
 from glasscli.configuration import Box, Configuration
-from glasscli.errors import FileError
+from glasscli.errors import FileError, InputError
 from glasscli.gate import admit
 from glasscli.limits import ATOMS, BYTES, TEXT, parse_json
 from glasscli.store.content import digests_of_frames
@@ -96,7 +96,7 @@ class FileRun(Run):
         group = "glasscli/states/"
         configuration = Configuration(
             self._read(group + "position", index), self._species(group + "species", index),
-            Box(self._read(group + "edges", index)), self._read(group + "image", index),
+            self._box(self._read(group + "edges", index)), self._read(group + "image", index),
             self._read(group + "velocity", index), int(self.state_steps[index]),
         )  # fmt: skip
         if not 0 <= start < end:
@@ -154,7 +154,8 @@ class FileRun(Run):
         """Of all frames, read in blocks of whole chunks."""
         found: list[str] = []
         for _, block in self.blocks(group.removeprefix("particles/")):
-            found += digests_of_frames(block["positions"], block["edges"], block["species"], block["images"])
+            boxes = [self._box(edges).packed for edges in block["edges"]]
+            found += digests_of_frames(block["positions"], boxes, block["species"], block["images"])
         return found
 
     def _no_frame(self, index: int) -> Configuration:
@@ -165,12 +166,33 @@ class FileRun(Run):
         configuration = Configuration(
             self._read(f"{group}/position/value", index).astype(np.float64),
             self._species(f"{group}/species/value", index),
-            Box(self._read(f"{group}/box/edges/value", index)),
+            self._box(self._read(f"{group}/box/edges/value", index)),
             self._read(f"{group}/image/value", index),
             self._read(velocity, index).astype(np.float64) if self._has(velocity) else None,
             int(self._steps(group)[index]),
         )
         return self._admitted(configuration, group.removeprefix("particles/"))
+
+    def _box(self, cell: np.ndarray) -> Box:
+        """The box of stored edges or vectors, with the boundaries that the file states."""
+        try:
+            return Box(cell, *self._boundaries)
+        except InputError as error:
+            raise FileError(f"{self.path}: a damaged box: {error}") from error
+
+    @cached_property
+    def _boundaries(self) -> tuple[tuple[bool, bool, bool], int]:
+        """What is periodic, and the dimension, as H5MD says it of the frames; all of a run are alike."""
+        try:
+            group = find(self.file, "particles/all/box")
+            assert group is not None
+            a, b, c = (bytes(word) == b"periodic" for word in group.attrs["boundary"])
+            dimension = int(group.attrs["dimension"])
+            if dimension not in (2, 3):
+                raise ValueError(f"{dimension} dimensions")
+            return (a, b, c), dimension
+        except (*DAMAGE, AssertionError) as error:
+            raise self._damaged("particles/all/box", error) from error
 
     def _admitted(self, configuration: Configuration, kind: str) -> Configuration:
         where = f"{self.path}: {kind}, step {configuration.step}"
@@ -248,7 +270,10 @@ class FileRun(Run):
             return
         if dataset.dtype.str != field.dtype:
             raise ValueError(f"of type {dataset.dtype.str}, not {field.dtype}")
-        letters = field.shape.split(",")
+        more = len(dataset.shape) > field.shape.partition("[")[0].count(",") + 1
+        letters = (
+            field.shape.replace("[", "").replace("]", "") if more else field.shape.partition("[")[0]
+        ).split(",")
         known = [
             length if letter in ("bytes", "rows") else self._lengths.setdefault(letter, length)
             for letter, length in zip(letters, dataset.shape, strict=False)

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from glasscli.errors import FileError
-from glasscli.limits import parse_json
+from glasscli.limits import BYTES, parse_json
 from glasscli.store.files import own, sync
 
 MAGIC = b"GLJ1"
@@ -74,6 +74,7 @@ def read_record(file: BinaryIO) -> Record | None:
     # A length that is damaged takes no memory.
     if magic != MAGIC or length > min(MAX_RECORD, os.fstat(file.fileno()).st_size - here):
         return None
+    BYTES.check(length, f"{file.name}: the record at byte {here - _HEAD.size}")
     body = file.read(length)
     if len(body) < length or zlib.crc32(body) != checksum:
         return None

@@ -34,11 +34,13 @@ class Claims:
 
     inputs  the files that it is about; reads: others that it reads, which are no more written
     force   whether --force was given
+    named   whether the user said how the outputs are called, or with what they begin
     """
 
     inputs: Sequence[Path] = ()
     force: bool = False
     reads: Sequence[Path] = ()
+    named: bool = True
     _mine: set[Path] = field(default_factory=set)
 
     def check(self, path: Path, kind: str = ANYTHING, own: bool = False, anew: bool = True) -> Path:
@@ -47,6 +49,8 @@ class Claims:
         kind: of what will stand there; own: the name follows from an input beside it; anew: whether what was made
         of the same files before is replaced without --force.
         """
+        if own or not self.named:
+            check_unnamed(path, self.force)
         target = check(path, kind, [*self.inputs, *self.reads])
         if target in self._mine:
             return target
@@ -106,6 +110,14 @@ def check(path: Path, kind: str, inputs: Iterable[Path] = ()) -> Path:
     return target
 
 
+def check_unnamed(path: Path, force: bool = False) -> None:
+    """Raise FileError where an output that nobody named is a link: the folder, and so the link, may be anybody's."""
+    if path.is_symlink() and not force:
+        raise FileError(
+            f"{path} is a link to {os.path.realpath(path)}: give --force to write there, or name another with -o"
+        )
+
+
 def check_run(path: Path, inputs: Iterable[Path]) -> Path:
     """The same of a run, whose working folder NAME.h5.partial is an output too."""
     target = check(path, RUN, inputs)
@@ -114,8 +126,13 @@ def check_run(path: Path, inputs: Iterable[Path]) -> Path:
 
 
 def writable(output: Path) -> Path:
-    """Return the path if its folder can be written to; raise FileError before hours are spent."""
-    resolved(output)
+    """Return what names of outputs begin with, if its folder can be written to.
+
+    Raises FileError before hours are spent; also for a device: /dev/null-pdf.csv is not what -o /dev/null means.
+    """
+    target = resolved(output)
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        raise FileError(f"{output} is no file but a device or a pipe: name what the files' names begin with")
     return output
 
 

@@ -21,11 +21,11 @@ def is_run(path: str | Path) -> bool:
     """Whether a path is for `open_run`: a finished run by its contents, an unfinished one by its folder.
 
     So are other folders and names that promise a run: `open_run` says in one line what is wrong with one that is none
-    (missing, damaged, HDF5 of another program). All else is another program's.
+    (missing, damaged, HDF5 of another program that is no H5MD). All else is another program's.
     """
     path = Path(path)
     if path.is_dir() or path.name.endswith(ENDINGS):
-        return True
+        return not is_h5md(path)
     if path.is_file():
         return _holds_a_run(path)
     return (partial_folder(path) / MANIFEST).is_file()
@@ -40,6 +40,18 @@ def _holds_a_run(path: Path) -> bool:
             return find(file, "glasscli") is not None
     except DAMAGE:
         return True
+
+
+def is_h5md(path: Path) -> bool:
+    """Whether a file is H5MD that another program wrote: particles that are not a run."""
+    if not path.is_file() or not h5py.is_hdf5(path):
+        return False
+    try:
+        with h5py.File(path, "r") as file:
+            found = [find(file, key) is not None for key in ("h5md", "particles", "glasscli")]
+    except DAMAGE:
+        return False
+    return found == [True, True, False]
 
 
 def open_run(path: str | Path) -> Run:

@@ -140,7 +140,7 @@ class Recorder:
             "positions": configuration.positions,
             "velocities": configuration.velocities,
             "images": configuration.images,
-            "box": configuration.box.edges,
+            "box": configuration.box.packed,
         }
         if self._species_vary:
             arrays["species"] = configuration.species.astype("<i4")
@@ -179,5 +179,5 @@ class Recorder:
         """The arrays of a frame in the precision that is kept (see schema)."""
         c = configuration
         images = np.zeros(c.positions.shape, dtype="<i4") if c.images is None else c.images.astype("<i4")
-        arrays = {"positions": c.positions.astype("<f4"), "images": images, "box": c.box.edges.astype("<f8")}
+        arrays = {"positions": c.positions.astype("<f4"), "images": images, "box": c.box.packed.astype("<f8")}
         return arrays | ({"species": c.species.astype("<i4")} if self._species_vary else {})

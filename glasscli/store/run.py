@@ -47,7 +47,7 @@ class Frames:
         """A digest of what each holds; see `content.digest_of_frame`."""
         if self._digests is not None:
             return self._digests()
-        return [digest_of_frame(c.positions, c.box.edges, c.species, c.images) for c in self]
+        return [digest_of_frame(c.positions, c.box.packed, c.species, c.images) for c in self]
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ Row = Mapping[str, float | np.ndarray]
 class Field:
     """One dataset: path, dtype, shape, unit.
 
-    Shapes: [F]rames, [I]nherent structures, [T]hermo rows, e[X]change rows, t[R]ades, [S]tates, [N] atoms, [s]pecies.
+    Shapes: [F]rames, [I]nherent structures, [T]hermo rows, e[X]change rows, t[R]ades, [S]tates, [N] atoms, [s]pecies;
+    [,3]: or with one axis more.
     """
 
     path: str
@@ -161,21 +162,21 @@ FIELDS = (
     Field("particles/all/mass", "<f8", "N", "mass", "masses, where atoms keep their species"),
     Field("particles/all/charge", "<f8", "N", "charge", "charges, where there are any and atoms keep their species"),
     Field("particles/all/id", "<i4", "N", "1", "atom ids, ascending"),
-    Field("particles/all/box/edges/value", "<f8", "F,3", "length", "box edges (MDAnalysis reads no fixed box)"),
+    Field("particles/all/box/edges/value", "<f8", "F,3[,3]", "length", "box edges, or vectors where it is tilted"),
     Field("particles/inherent/position/value", "<f4", "I,N,3", "length", "positions of the inherent structures"),
     Field("particles/inherent/position/step", "<i8", "I", "MD steps", "steps they were minimised from"),
     Field("particles/inherent/position/time", "<f8", "I", "time", "step x time step"),
     Field("particles/inherent/image/value", "<i4", "I,N,3", "1", "periodic images"),
     Field("particles/inherent/species", "<i4", "N", "1", "species"),
     Field("particles/inherent/species/value", "<i4", "I,N", "1", "instead, where atoms change species"),
-    Field("particles/inherent/box/edges/value", "<f8", "I,3", "length", "box edges"),
+    Field("particles/inherent/box/edges/value", "<f8", "I,3[,3]", "length", "box edges or vectors"),
     *(field for series in SERIES.values() for field in series.fields),
     Field("glasscli/states/step", "<i8", "S", "MD steps", "steps of the stored full states; the last ends the run"),
     Field("glasscli/states/position", "<f8", "S,N,3", "length", "positions"),
     Field("glasscli/states/velocity", "<f8", "S,N,3", "length/time", "velocities"),
     Field("glasscli/states/image", "<i4", "S,N,3", "1", "periodic images"),
     Field("glasscli/states/species", "<i4", "S,N", "1", "species, where atoms change them"),
-    Field("glasscli/states/edges", "<f8", "S,3", "length", "box edges"),
+    Field("glasscli/states/edges", "<f8", "S,3[,3]", "length", "box edges or vectors"),
     Field("glasscli/states/lammps", "<i8", "S", "1", "LAMMPS version that wrote each restart, and alone reads it"),
     Field("glasscli/states/restart", "|u1", "bytes", "1", "LAMMPS restart files, one after the other"),
     Field("glasscli/states/restart_end", "<i8", "S", "bytes", "where each restart file ends"),

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from glasscli.configuration import Box, Configuration
-from glasscli.errors import FileError
+from glasscli.errors import FileError, InputError
 from glasscli.gate import admit
-from glasscli.limits import ATOMS
+from glasscli.limits import ATOMS, BYTES
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store import journal
-from glasscli.store.files import own
+from glasscli.store.files import own, read_own
 from glasscli.store.recorder import JOURNAL, MANIFEST, read_history, read_manifest
 from glasscli.store.rows import block
 from glasscli.store.run import Frames, Run, State
@@ -67,21 +67,29 @@ class JournalRun(Run):
         name, *digest = self.manifest.start.split()
         if not digest:
             return None
-        if self.start_is_whole:
-            return name, (self.path / name).read_bytes()
+        why = "damaged"
+        try:
+            content = read_own(self.path / name, BYTES)
+            if hashlib.sha256(content).hexdigest() == digest[0]:
+                return name, content
+        except OSError as error:
+            why = str(error) if isinstance(error, FileError) else f"{error.strerror}".lower()
+            why = why.removeprefix(f"{self.path / name}: ")
         path = self.path / JOURNAL
         if checkpoints.latest(self.path, journal.whole_length(path) if path.is_file() else 0):
             return name, b""
         raise FileError(
-            f"{self.path / name}: damaged; the run cannot start from it: remove {self.path} and run anew"
+            f"{self.path / name}: {why}; the run cannot start from it: remove {self.path} and run anew"
         )
 
     @property
     def start_is_whole(self) -> bool:
         """Whether the file that the deck starts from is what it was; so is none."""
         name, *digest = self.manifest.start.split()
-        path = self.path / name
-        return not digest or (path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest[0])
+        try:
+            return not digest or hashlib.sha256(read_own(self.path / name, BYTES)).hexdigest() == digest[0]
+        except OSError:
+            return False
 
     @property
     def species(self) -> np.ndarray:
@@ -146,9 +154,9 @@ class JournalRun(Run):
             velocities = arrays["velocities"].astype(np.float64) if "velocities" in arrays else None
             configuration = Configuration(
                 arrays["positions"].astype(np.float64), np.array(arrays.get("species", self.species)),
-                Box(np.array(arrays["box"])), np.array(arrays["images"]), velocities, record.values["step"],
+                Box.unpacked(np.array(arrays["box"])), np.array(arrays["images"]), velocities, record.values["step"],
             )  # fmt: skip
-        except (KeyError, ValueError) as error:
+        except (KeyError, ValueError, InputError) as error:
             raise FileError(f"{where}: damaged ({error})") from error
         system, counts = self.manifest.system, self.manifest.protocol.counts
         return admit(configuration, where, n_species=system.n_species, n_atoms=sum(counts))

@@ -13,6 +13,7 @@ from glasscli.structures.prototypes import PROTOTYPES, Parameters, Prototype
 
 ELEMENTS = tuple(p.name for p in PROTOTYPES.values() if not p.binary)
 COMPOUNDS = ("c15", "c14", "c36", "b2", "c11b", "a15")
+NETWORKS = ("cristobalite", "quartz")  # built where they are asked for: no phases of a metal
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,12 @@ def phase_named(name: str, system: System, large: int | None = None, small: int 
     by_name = {species.lower(): number for number, species in system.names.items()}
     of_size = role.lower() in ("large", "small") and role.lower() not in by_name
     if prototype is None or (role and (prototype.binary or not (of_size or role.lower() in by_name))):
-        known = [*COMPOUNDS, *ELEMENTS, *(f"{e}-{w}" for e in ELEMENTS for w in _every_word(system))]
+        known = [
+            *COMPOUNDS,
+            *NETWORKS,
+            *ELEMENTS,
+            *(f"{e}-{w}" for e in ELEMENTS for w in _every_word(system)),
+        ]
         raise InputError(f"unknown phase {name!r}{near(name, known)}")
     for species in (large, small):
         if species is not None and not 1 <= species <= system.n_species:

@@ -132,6 +132,20 @@ _ALL = [
         "c15", "cubic Laves phase MgCu2, large:small 1:2", 227,
         (("large", "8a", _at(0, 0, 0)), ("small", "16d", _at(5 / 8, 5 / 8, 5 / 8))),
     ),
+    # R. W. G. Wyckoff, Z. Kristallogr. 62, 189 (1925): oxygen halfway between silicon on the diamond lattice.
+    Prototype(
+        "cristobalite", "ideal beta-cristobalite (SiO2, C9), large:small 2:1, small in tetrahedra of large", 227,
+        (("small", "8a", _at(0, 0, 0)), ("large", "16c", _at(1 / 8, 1 / 8, 1 / 8))),
+    ),
+    # L. Levien, C. T. Prewitt, D. J. Weidner, Am. Mineral. 65, 920 (1980), at 1 bar: a = 4.916 Å, c = 5.4054 Å.
+    Prototype(
+        "quartz", "alpha-quartz (SiO2), large:small 2:1, small in tetrahedra of large", 154,
+        (
+            ("small", "3a", lambda p: (p["u"], 0, 2 / 3)),
+            ("large", "6c", lambda p: (p["x"], p["y"], p["z"])),
+        ),
+        {"ca": 5.4054 / 4.916, "u": 0.4697, "x": 0.4135, "y": 0.2669, "z": 0.7858}, hexagonal=True,
+    ),
     Prototype(
         "c36", "hexagonal Laves phase MgNi2, large:small 1:2", 194,
         (

@@ -9,7 +9,7 @@ from glasscli.engine.deck import THERMOSTAT, FileStart, evaluation_commands, int
 from glasscli.engine.library import LibraryEngine
 from glasscli.engine.minimiser import InherentStructure, Minimiser
 from glasscli.errors import InputError
-from glasscli.model.protocol import Ensemble, Exchange
+from glasscli.model.protocol import Ensemble, Exchange, Space
 from glasscli.model.system import System
 from glasscli.progress import Advance, silent
 
@@ -61,7 +61,9 @@ def _dynamics(
         engine.place(configuration)
         seed = settling.seed
         engine.commands([f"timestep {system.timestep:.10g}", *prepare(PLACED, seed, T, True)])
-        engine.commands(integrate(THERMOSTAT, ENSEMBLE, T, T, system.timestep, seed))
+        engine.commands(
+            integrate(THERMOSTAT, ENSEMBLE, T, T, system.timestep, seed, space=Space.of(configuration.box))
+        )
         if settling.swap_every and len(configuration.counts) > 1:
             exchange = Exchange(kernel="lammps", md_per_mc=settling.swap_every, attempts=1)
             counts = [configuration.counts.get(s, 0) for s in range(1, system.n_species + 1)]

@@ -8,20 +8,22 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from glasscli.errors import EngineError, FileError, InputError, MissingFileError, MissingPackageError
-from glasscli.limits import parse_json, raised_words
-from glasscli.store.files import read_own, replacing
+from glasscli.limits import raised_words
+from glasscli.store.files import replacing
 from glasscli.store.manifest import now
 from glasscli.workflow.cluster import Cluster, Scheduler, trusted_scheduler
+from glasscli.workflow.rows import Rows, read_rows, write_rows
 from glasscli.workflow.script import ArrayJob, script
 from glasscli.workflow.task import (
     CANCELLED,
     JOBS,
+    PLAN,
     Task,
     check_name,
     mark,
@@ -52,24 +54,14 @@ class Submitted:
         return f"  {self.name:14} job {self.job}, {sum(map(len, self.parts))} runs"
 
 
-def read_jobs(folder: Path) -> list[Submitted]:
-    """The batches of a folder in the order of submission."""
-    path = records(folder) / JOBS
-    if not path.exists():
-        return []
-    try:
-        jobs = [Submitted(**row) for row in parse_json(read_own(path))]
-        for job in jobs:
-            _check_row(job)
-        return jobs
-    except (ValueError, TypeError, AttributeError) as error:
-        raise FileError(
-            f"{path}: damaged ({error}); remove it, and the jobs with the scheduler's own command"
-        ) from error
+def read_jobs(folder: Path) -> Rows[Submitted]:
+    """The batches of a folder in the order of submission. Raises FileError for a record that is no file of ours."""
+    return read_rows(records(folder) / JOBS, _job)
 
 
-def _check_row(job: Submitted) -> None:
-    """Raise ValueError for a row that no submission wrote: it may be somebody else's."""
+def _job(row: Any) -> Submitted:
+    """The batch of a row. Raises ValueError, TypeError for one that no submission wrote: it may be somebody else's."""
+    job = Submitted(**row)
     words = (job.name, job.scheduler, job.job, job.when)
     parts = job.parts if isinstance(job.parts, list) else [None]
     if not all(isinstance(word, str) for word in words) or not all(
@@ -79,6 +71,7 @@ def _check_row(job: Submitted) -> None:
     check_name(job.name)
     if job.job.startswith("-"):
         raise ValueError(f"{job.job!r} is no job")  # to `cancel` it would be an option
+    return job
 
 
 def _speaker(job: Submitted) -> Scheduler:
@@ -91,11 +84,6 @@ def _speaker(job: Submitted) -> Scheduler:
     return found
 
 
-def _write_jobs(folder: Path, jobs: Sequence[Submitted]) -> None:
-    with replacing(records(folder) / JOBS, follow=False) as temporary:
-        temporary.write_text(json.dumps([asdict(job) for job in jobs], indent=1))
-
-
 def tasks_of_part(folder: Path, name: str, part: int) -> list[Task]:
     """The tasks that a part of an array job is to do. Raises InputError when there is none."""
     check_name(name)
@@ -103,13 +91,15 @@ def tasks_of_part(folder: Path, name: str, part: int) -> list[Task]:
     if not path.exists():
         raise InputError(f"{path}: no such batch")
     known = {task.name: task for task in read_tasks(folder)}
+    parts = read_rows(path, list)
+    if parts.damage:
+        raise FileError(f"{path}: damaged ({parts.damage}); submit it again")
+    if not 1 <= part <= len(parts.whole):
+        raise InputError(f"part {part} of {len(parts.whole)} in {path}")
     try:
-        parts = parse_json(read_own(path))
-        if not 1 <= part <= len(parts):
-            raise InputError(f"part {part} of {len(parts)} in {path}")
-        return [known[task] for task in parts[part - 1]]
-    except (KeyError, TypeError, json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise FileError(f"{path}: damaged ({error}); submit it again") from error
+        return [known[name] for name in parts.whole[part - 1]]
+    except (KeyError, TypeError) as error:
+        raise FileError(f"{path}: damaged, or {PLAN} is ({error} is no task); submit it again") from error
 
 
 def array_jobs(
@@ -131,21 +121,23 @@ def array_jobs(
 def submit(folder: Path, tasks: Sequence[Task], cluster: Cluster, walltime: str | None) -> list[Submitted]:
     """Write the scripts and submit them, each stage to wait for the stages that its tasks need.
 
-    Raises EngineError with the scheduler's own words when it refuses.
+    Tasks that are queued or running already are not submitted again, but waited for. The folder is to be held by
+    `at_work`. Raises EngineError with the scheduler's own words when it refuses.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    before = read_jobs(folder) if records(folder).exists() else []
+    before = read_jobs(folder)
     write_tasks(folder, tasks)
     (records(folder) / CANCELLED).unlink(missing_ok=True)
     scheduler = trusted_scheduler(cluster.scheduler)
+    makers, there = {task.output: task for task in tasks}, states_of(before.whole, folder)
+    at_it = {name: job.job for job in before.whole for part in job.parts for name in part if name in there}
+    tasks = [task for task in tasks if task.name not in there]
     made: dict[str, str] = {}
-    makers = {task.output: task.stage for task in tasks}
     needs = {
-        stage: {makers[name] for task in members for name in task.inputs if name in makers} - {stage}
+        stage: [makers[name] for task in members for name in task.inputs if name in makers]
         for stage, members in stages_of(tasks).items()
     }
-    jobs = list(before)
-    suffix = f"-{len(before)}" if before else ""
+    jobs = list(before.whole)
+    suffix = _free_suffix(folder, stages_of(tasks), len(jobs)) if jobs or before.damage else ""
     for (array, parts, text), (stage, parents) in zip(
         array_jobs(folder, tasks, cluster, walltime, suffix), needs.items(), strict=True
     ):
@@ -155,7 +147,8 @@ def submit(folder: Path, tasks: Sequence[Task], cluster: Cluster, walltime: str 
         with replacing(records(folder) / f"{array.name}.parts", follow=False) as temporary:
             temporary.write_text(json.dumps(parts))
         words = list(scheduler.submit)
-        waits = [scheduler.each.format(job=made[parent]) for parent in sorted(parents) if parent in made]
+        parent_jobs = {at_it.get(parent.name) or made.get(parent.stage) for parent in parents}
+        waits = [scheduler.each.format(job=job) for job in sorted(filter(None, parent_jobs))]
         if waits:
             words += [word.format(jobs=scheduler.between.join(waits)) for word in scheduler.depend]
         answer = _call([*words, *([] if scheduler.stdin else [str(place.relative_to(folder))])], folder,
@@ -167,13 +160,22 @@ def submit(folder: Path, tasks: Sequence[Task], cluster: Cluster, walltime: str 
             raise EngineError(f"{words[0]} answered {answer.strip()!r}: {found['job']!r} is no job number")
         made[stage] = found["job"]
         jobs.append(Submitted(array.name, cluster.scheduler, found["job"], parts, now()))
-        _write_jobs(folder, jobs)  # after each: killed here, the submitted ones are known
-    return jobs[len(before) :]
+        # After each: killed here, the submitted ones are known.
+        write_rows(
+            records(folder) / JOBS, [asdict(job) for job in jobs], bool(before.damage) and len(made) == 1
+        )
+    return jobs[len(before.whole) :]
 
 
-def queued(folder: Path) -> dict[str, str]:
-    """{task: running or queued} as the schedulers say; empty where none answers."""
-    jobs = read_jobs(folder)
+def _free_suffix(folder: Path, stages: Collection[str], number: int) -> str:
+    """What to add to the names of stages, so that no parts of earlier jobs are overwritten: they may be waiting."""
+    while any((records(folder) / f"{name}-{number}.parts").exists() for name in stages):
+        number += 1
+    return f"-{number}"
+
+
+def states_of(jobs: Sequence[Submitted], folder: Path) -> dict[str, str]:
+    """{task: running or queued} of a folder's batches, as the schedulers say; empty where none answers."""
     found: dict[str, str] = {}
     for name in sorted({job.scheduler for job in jobs}):
         try:
@@ -194,9 +196,12 @@ def queued(folder: Path) -> dict[str, str]:
 
 
 def cancel(folder: Path) -> list[str]:
-    """Take all of a folder's jobs off their queues; return their numbers."""
-    ended = []
-    jobs = read_jobs(folder)
+    """Take all of a folder's jobs off their queues; return their numbers.
+
+    Raises FileError where their record is damaged, once those that it still names are off.
+    """
+    ended, found = [], read_jobs(folder)
+    jobs = found.whole
     speakers = [_speaker(job) for job in jobs]
     if jobs:
         mark(records(folder) / CANCELLED)
@@ -206,6 +211,11 @@ def cancel(folder: Path) -> list[str]:
         except EngineError:
             continue  # it is over
         ended.append(job.job)
+    if found.damage:
+        also = f"cancelled {', '.join(ended)}; " if ended else ""
+        raise FileError(
+            f"{records(folder) / JOBS}: damaged ({found.damage}); {also}look for others in the scheduler's own queue"
+        )
     return ended
 
 

@@ -151,6 +151,10 @@ class Pool:
             error = f"{task.output} is there already and no work of this task: move it away"
             self._record(task, Ended([*task.words], EXIT_FAILED, error, 0.0, now()))
             return
+        if (folder / task.output).is_symlink() and "--force" not in task.words:
+            error = f"{task.output} is a link, and what it leads to is left alone: move it away"
+            self._record(task, Ended([*task.words], EXIT_FAILED, error, 0.0, now()))
+            return
         answer = records(folder) / f".{task.name}.answer"
         answer.unlink(missing_ok=True)  # one that a killed pool began may still write into it
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,15 @@ from typing import Any
 
 from glasscli.analysis.outcome import Made, describe
 from glasscli.engine.start import LaunchWish
-from glasscli.errors import EXIT_DONE, EXIT_FAILED, EXIT_RESUMABLE, GlassError, InputError, StoppedEarly
+from glasscli.errors import (
+    EXIT_DONE,
+    EXIT_FAILED,
+    EXIT_RESUMABLE,
+    FileError,
+    GlassError,
+    InputError,
+    StoppedEarly,
+)
 from glasscli.model.quantities import parse_steps, split
 from glasscli.shown import shown
 from glasscli.simulation.resume import (
@@ -92,6 +101,10 @@ def resume_all(
                 if of_folder and (whole := ladder_of(output)):
                     ladders.setdefault(whole, []).append(str(output))
                     continue
+                if of_folder and output.is_symlink():
+                    raise FileError(
+                        f"it is a link to {os.path.realpath(output)}: name it, if that is to be replaced"
+                    )
                 how = stored_launch(JournalRun(partial_folder(output)), launch)
                 mends = [line for line in (mend_start(output), *damages(output)) if line]
                 run = resume(output, timestep=timestep, launch=how, stop=stop, keep_going=keep_going)

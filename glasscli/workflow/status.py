@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from glasscli.errors import FileError, GlassError
 from glasscli.limits import parse_json
 from glasscli.shown import shown
 from glasscli.store.files import read_end, read_own
 from glasscli.store.hdf5 import open_hdf5, text_of
-from glasscli.store.lock import alive, named_in
+from glasscli.store.lock import holder_of, stale
 from glasscli.store.reader import ENDINGS
 from glasscli.store.recorder import MANIFEST, partial_folder, read_history, read_manifest, renamed_run
-from glasscli.workflow.jobs import queued
-from glasscli.workflow.task import Task, log_of, read_ended, read_tasks
+from glasscli.workflow.cluster import Cluster
+from glasscli.workflow.jobs import Submitted, read_jobs, states_of, submit
+from glasscli.workflow.rows import Rows
+from glasscli.workflow.task import (
+    JOBS,
+    PLAN,
+    Task,
+    at_work,
+    log_of,
+    read_ended,
+    read_plan,
+    read_tasks,
+    records,
+)
+
+R = TypeVar("R")
 
 STATES = ("done", "running", "queued", "stopped", "waiting", "failed")
 LAST_LINES, LAST_BYTES = 3, 2**16
@@ -54,10 +67,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Status:
-    """Every planned task and every run file of a folder."""
+    """Every planned task and every run file of a folder; notes: which of its records are damaged."""
 
     folder: Path
     rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -79,8 +93,13 @@ class Status:
 
 def status(folder: Path) -> Status:
     """What became of every run of a folder, here and on the batch system."""
-    tasks = read_tasks(folder)
-    waiting = queued(folder)
+    notes: list[str] = []
+    tasks = _whole(read_plan, folder, notes, f"{PLAN}: damaged ({{}}): tasks are missing below, the command that "
+                   "laid them down adds them again")  # fmt: skip
+    jobs = _whole(
+        read_jobs, folder, notes, f"{JOBS}: damaged ({{}}): of jobs that it named the scheduler alone knows"
+    )
+    waiting = states_of(jobs, folder)
     rows = [_of_task(folder, task, waiting.get(task.name)) for task in tasks]
     known = {task.output for task in tasks}
     found = {
@@ -89,14 +108,29 @@ def status(folder: Path) -> Status:
         if p.name.endswith(ENDINGS) or renamed_run(p)
     }
     rows += [_of_file(folder / name, name) for name in sorted(found - known)]
-    return Status(folder, tuple(rows))
+    return Status(folder, tuple(rows), tuple(notes))
 
 
-def left_over(folder: Path, failed: bool) -> list[Task]:
-    """Planned tasks that are neither done nor queued nor running; those that failed only if asked for."""
+def _whole(read: Callable[[Path], Rows[R]], folder: Path, notes: list[str], words: str) -> tuple[R, ...]:
+    """What is whole in a record of a folder; a damaged one is noted, in these words."""
+    try:
+        found = read(folder)
+    except OSError as error:
+        found = Rows((), " ".join(str(error).split()))
+    if found.damage:
+        notes.append(f"{records(folder)}/{words.format(found.damage)}")
+    return found.whole
+
+
+def resubmit(folder: Path, failed: bool, cluster: Cluster, walltime: str | None) -> list[Submitted]:
+    """Submit planned tasks that are neither done nor queued nor running; those that failed only if asked for."""
+    if not records(folder).is_dir():
+        return []
     again = {"stopped", "waiting", *(["failed"] if failed else [])}
-    names = {row.name for row in status(folder).rows if row.state in again}
-    return [task for task in read_tasks(folder) if task.name in names]
+    with at_work(folder):
+        names = {row.name for row in status(folder).rows if row.state in again}
+        tasks = [task for task in read_tasks(folder) if task.name in names]
+        return submit(folder, tasks, cluster, walltime) if tasks else []
 
 
 def _of_task(folder: Path, task: Task, in_queue: str | None) -> Row:
@@ -158,10 +192,10 @@ def _unfinished(row: Row, working: Path) -> Row:
     step = newest[1] if newest else 0
     row = replace(row, step=step, steps=steps)
     history = read_history(working)
-    if not _alive(working):
+    if not holder_of(working):
         reason = history[-1].reason if history else "running"
-        reason = "killed" if reason == "running" else reason
-        failed = reason != "killed" and not reason.startswith("stopped")
+        reason = ", ".join(filter(None, ("killed", stale(working)))) if reason == "running" else reason
+        failed = not reason.startswith(("killed", "stopped"))
         return replace(row, state="failed" if failed else "stopped", reason=reason)
     row = replace(row, state="running")
     if not history or not newest:
@@ -179,12 +213,6 @@ def _checkpoints(working: Path) -> Iterator[tuple[int, int, float]]:
         _, stage, step = path.name.split("-", 2)
         if stage.isdigit() and step.isdigit():
             yield int(stage), int(step), path.stat().st_mtime
-
-
-def _alive(working: Path) -> bool:
-    """Whether the process that the lock names lives here; of another machine its scheduler knows."""
-    named = named_in(working)
-    return named is not None and named[0] == socket.gethostname() and alive(named[1])
 
 
 def _tail(path: Path) -> list[str]:

@@ -3,7 +3,7 @@
 plan.json    every task of the folder
 NAME.json    how NAME ended last (NAME~.json of a task that is called like one of the folder's own files)
 NAME.log     what it said on stderr
-lock         held by the `glasscli run` that is at work here
+lock         held by the `glasscli run` or `submit` that is at work here
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import json
 import os
 import re
 import signal
-from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,9 @@ from glasscli.limits import parse_json
 from glasscli.protocols.registry import kinds
 from glasscli.store.content import digest_of_file
 from glasscli.store.files import own, read_own, replacing
+from glasscli.store.lock import locked
 from glasscli.store.reader import is_run, open_run
+from glasscli.workflow.rows import Rows, read_rows, write_rows
 
 FOLDER = "glasscli-tasks"
 PLAN, JOBS = "plan.json", "jobs.json"
@@ -93,6 +95,13 @@ def make_records(folder: Path) -> Path:
     return place
 
 
+@contextmanager
+def at_work(folder: Path) -> Iterator[None]:
+    """While the block runs no other call plans, submits or runs a folder's tasks. Raises FileError where one does."""
+    with locked(make_records(folder)):
+        yield
+
+
 def mark(path: Path) -> None:
     """Make a file whose presence says something."""
     os.close(own(path, os.O_RDONLY | os.O_CREAT))
@@ -107,12 +116,10 @@ def write_tasks(folder: Path, tasks: Iterable[Task]) -> None:
     with open(records(folder) / "plan.lock", "a", opener=own) as lock:
         with suppress(OSError):  # a file system without locks
             fcntl.flock(lock, fcntl.LOCK_EX)  # for an instant: several commands may plan in one folder
-        before, path = read_tasks(folder), records(folder) / PLAN
-        known = {task.name: task for task in before} | {task.name: task for task in tasks}
-        ours = not before or trust.confirmed(path, read_own(path))
-        content = json.dumps([asdict(task) for task in known.values()], indent=1).encode()
-        with replacing(path, follow=False) as temporary:
-            temporary.write_bytes(content)
+        before, path = read_plan(folder), records(folder) / PLAN
+        known = {task.name: task for task in before.whole} | {task.name: task for task in tasks}
+        ours = not before.whole or trust.confirmed(path, read_own(path))
+        content = write_rows(path, [asdict(task) for task in known.values()], bool(before.damage))
         if ours:  # `resubmit` need not ask whose command lines these are
             trust.remember(path, content)
 
@@ -124,37 +131,33 @@ def require_own_plan(folder: Path) -> None:
         trust.require(path, read_own(path), "command lines that would be run")
 
 
+def read_plan(folder: Path) -> Rows[Task]:
+    """The tasks of a folder, none where nothing was planned. Raises FileError for a plan that is no file of ours."""
+    return read_rows(records(folder) / PLAN, _task)
+
+
 def read_tasks(folder: Path) -> list[Task]:
-    """The tasks of a folder, none where nothing was planned. Raises FileError when the plan is damaged."""
-    path = records(folder) / PLAN
-    if not path.exists():
-        return []
-    try:
-        tasks = [
-            Task(t["name"], t["stage"], tuple(t["words"]), t["output"], tuple(t["inputs"]))
-            for t in parse_json(read_own(path))
-        ]
-        for task in tasks:
-            _check(task)
-        return tasks
-    except (ValueError, KeyError, TypeError) as error:
-        raise FileError(f"{path}: damaged ({error}); give the command that wrote it again") from error
+    """Those of them that are whole."""
+    return list(read_plan(folder).whole)
+
+
+def _task(row: Any) -> Task:
+    """The task of a row. Raises ValueError, TypeError, KeyError for what is none: the plan may be somebody else's."""
+    task = Task(row["name"], row["stage"], tuple(row["words"]), row["output"], tuple(row["inputs"]))
+    words = (task.name, task.stage, task.output, *task.words, *task.inputs)
+    lists = isinstance(row["words"], list) and isinstance(row["inputs"], list)
+    if not lists or not task.words or not all(isinstance(word, str) for word in words):
+        raise ValueError(f"a row that is no task: {task.name!r}")
+    check_name(task.name)
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+", task.stage):
+        raise ValueError(f"{task.stage!r} is no stage")
+    return task
 
 
 def check_name(name: str) -> None:
     """Raise InputError for a name that cannot be a file of its own in the records."""
     if not name or "/" in name or not name.isprintable():
         raise InputError(f"{name!r} is no name of a task or batch")
-
-
-def _check(task: Task) -> None:
-    """Raise ValueError for what is no task: the plan may be somebody else's."""
-    words = (task.name, task.stage, task.output, *task.words, *task.inputs)
-    if not task.words or not all(isinstance(word, str) for word in words):
-        raise ValueError(f"a row that is no task: {task.name!r}")
-    check_name(task.name)
-    if not re.fullmatch(r"[A-Za-z0-9_.-]+", task.stage):
-        raise ValueError(f"{task.stage!r} is no stage")
 
 
 def write_ended(folder: Path, task: Task, ended: Ended) -> None:
@@ -167,9 +170,11 @@ def read_ended(folder: Path, task: Task) -> Ended | None:
     """How a task ended last, None when it did not yet (or its record is torn)."""
     try:
         data: dict[str, Any] = parse_json(read_own(_record_of(folder, task)))
-        return Ended(**data)
+        found = Ended(**data)
     except (OSError, ValueError, TypeError):
         return None
+    kinds = (list, int, str, int | float, str, dict)
+    return found if all(map(isinstance, astuple(found), kinds)) else None
 
 
 def _record_of(folder: Path, task: Task) -> Path:

@@ -13,9 +13,8 @@ from glasscli.errors import EXIT_DONE, EXIT_FAILED, EXIT_RESUMABLE
 from glasscli.progress import progress
 from glasscli.shown import shown
 from glasscli.simulation.stopping import Stop
-from glasscli.store.lock import locked
 from glasscli.workflow.pool import Pool
-from glasscli.workflow.task import Ended, Task, make_records, records, write_tasks
+from glasscli.workflow.task import Ended, Task, at_work, make_records, write_tasks
 
 ENDS = ("done", "stopped", "failed")
 
@@ -68,7 +67,7 @@ def side_by_side(
     plan: write the tasks down in the folder first; alone: FileError where another such call is at work in the folder
     """
     make_records(folder)
-    with locked(records(folder)) if alone else nullcontext(), progress("runs", len(tasks)) as advance:
+    with at_work(folder) if alone else nullcontext(), progress("runs", len(tasks)) as advance:
         if plan:
             write_tasks(folder, tasks)
         ended = Pool(folder, tasks, jobs or available_cores(), stop).run(advance)

@@ -139,11 +139,11 @@ def test_numbers_as_json_has_them():
 
 
 def test_measures_stand_by_their_places():
-    names = ["icosahedra", "definitions", "pdf", "structure-factor", "displacements", "topology", "local-energy",
-             "relaxation", "ttt"]  # fmt: skip
+    names = ["icosahedra", "definitions", "pdf", "structure-factor", "diffraction", "network", "displacements",
+             "topology", "local-energy", "relaxation", "ttt"]  # fmt: skip
     assert list(MEASURES) == names and resolve("all") == tuple(names)
     assert DEFAULT == ("icosahedra", "pdf", "displacements", "relaxation")
     assert resolve("ttt, pdf") == ("pdf", "ttt")
     data, text = listing()
-    assert list(data["measures"]) == names and len(text.splitlines()) == 10
+    assert list(data["measures"]) == names and len(text.splitlines()) == 12
     assert all(measure.captions for name, measure in MEASURES.items() if name != "definitions")

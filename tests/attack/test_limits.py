@@ -135,7 +135,7 @@ def test_deep_records(tmp_path, glasscli):
     records.mkdir()
     for name in ("plan.json", "jobs.json"):
         (records / name).write_text(deep)
-        one_line(glasscli("status"), name, "damaged", code=1)
+        one_line(glasscli("status"), name, "damaged", code=0)
         (records / name).unlink()
     for name in ("run.json", "history", "lock"):
         working = tmp_path / "q.h5.partial"

@@ -151,3 +151,60 @@ def test_a_folder_of_records_that_is_a_link(tmp_path, mine):
     with pytest.raises(FileError, match="glasscli-tasks"):
         write_tasks(tmp_path, [task("quench")])
     assert [path.name for path in mine.parent.iterdir()] == [mine.name]
+
+
+NAMED_BY_US = {
+    "page": (["report", "f.dump", "--measure", "pdf"], "f-report.html"),
+    "table": (["analyze", "f.dump", "--measure", "pdf"], "f-pdf.csv"),
+    "figure": (["analyze", "f.dump", "--measure", "pdf"], "f-pdf.png"),
+    "picture": (["render", "f.dump", "--view", "species", "--renderer", "matplotlib"], "f-species.png"),
+    "structure": (["build", "fcc", "--atoms", "32", "--volume-per-atom", "0.8"], "fcc.lammps"),
+    "theory": (["theory", "stability", "--beta-eps", "3"], "theory-stability.csv"),
+    "run": (QUENCH, "quench.h5"),
+    "replicas": ([*QUENCH, "--replicas", "2"], "quench-0002.h5"),
+}
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["there", "dangling"])
+@pytest.mark.parametrize("kind", NAMED_BY_US)
+def test_an_output_that_nobody_named_follows_no_link(kind, there, mine, tmp_path):
+    """Its like where it leads to is somebody's, made by a run of the same command elsewhere, or nothing yet."""
+    words, name = NAMED_BY_US[kind]
+    rows = "".join(f"{i} 1 {i % 3} {i // 3 % 3} {i // 9}\n" for i in range(27))
+    dump = (
+        f"ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n27\nITEM: BOX BOUNDS pp pp pp\n{'0 3' + chr(10)}"
+        + "0 3\n" * 2
+    )
+    place = tmp_path / "stranger"
+    place.mkdir()
+    (place / "f.dump").write_text(f"{dump}ITEM: ATOMS id type x y z\n{rows}")
+    target = mine.parent / name
+    if there:
+        shutil.copy(place / "f.dump", mine.parent)
+        found = run_glasscli(*words, cwd=mine.parent)
+        assert found.code == 0 and target.exists(), found
+    before = target.read_bytes() if there else None
+    (place / name).symlink_to(target)
+    found = run_glasscli(*words, cwd=place)
+    assert found.code == 1 and name in found.err and "link" in found.err and "-o" in found.err, found
+    assert "--force" in found.err and found.err.count("\n") == 1, found
+    assert (target.read_bytes() if target.exists() else None) == before and (place / name).is_symlink()
+
+
+def test_what_goes_on_in_a_folder_follows_no_link(begun, mine, tmp_path):
+    """The output of an unfinished run, of a folder and of a study: a link, or a text by its name."""
+    shutil.copytree(begun / "b.h5.partial", tmp_path / "b.h5.partial")
+    other = tmp_path / "other.h5"
+    (tmp_path / "b.h5").symlink_to(other)
+    found = run_glasscli("resume", cwd=tmp_path)
+    assert found.code == 1 and "b.h5 did not go on: it is a link" in found.out and not other.exists(), found
+    (tmp_path / "b.h5").unlink()
+    (tmp_path / "b.h5").symlink_to(mine)
+    refused("resume", "b.h5", cwd=tmp_path, names="b.h5 is a text file")
+    (tmp_path / "b.h5").unlink()
+    shutil.copy(mine, tmp_path / "b.h5")
+    refused("resume", "b.h5", cwd=tmp_path, names="b.h5 is a text file")
+    assert mine.read_text() == (tmp_path / "b.h5").read_text() == TEXT
+    (tmp_path / "quench.h5").symlink_to(other)
+    ended = Pool(tmp_path, [task("quench")], 1, Stop()).run(lambda *_: None)["quench"]
+    assert ended.state == "failed" and "quench.h5 is a link" in ended.error and not other.exists()

@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 from scipy.special import erfc
 
+from glasscli.configuration import Configuration
 from glasscli.engine.forces import Forces
 from glasscli.engine.launch import environment
 from glasscli.engine.library import load_lammps
 from glasscli.engine.minimiser import Minimiser
 from glasscli.errors import InputError
 from glasscli.formats.writers import lammps_data
+from glasscli.model.system import load_system
 from tests.charges import salts
+from tests.lattices import ideal
 
 # Of rock salt, per ion and nearest distance: C. Kittel, Introduction to Solid State Physics.
 MADELUNG = 1.747565
@@ -75,12 +78,12 @@ def test_screened_charges_have_the_energy_of_their_formula(tmp_path):
 
 
 LMP = """
-units lj
+units {units}
 atom_style {style}
 boundary p p p
 read_data start.data
 {commands}
-neighbor 0.3 bin
+neighbor {skin} bin
 compute f all property/atom fx fy fz
 thermo_style custom step pe
 thermo_modify norm yes format float %.17g
@@ -91,23 +94,46 @@ print "$(pe:%.17g)" file energy
 """
 
 
+def of_lmp(folder, configuration, system):
+    """Energy per atom and forces [n, 3] by `lmp` alone, of the data file that we write."""
+    load_lammps()
+    (folder / "start.data").write_text(lammps_data(configuration, system))
+    text = LMP.format(
+        skin=system.skin, units=system.units, style=system.atom_style, commands="\n".join(system.commands)
+    )
+    (folder / "in").write_text(text)
+    lmp = Path(sys.executable).with_name("lmp")
+    done = subprocess.run(
+        [lmp, "-in", "in", "-log", "none"], cwd=folder, env=environment(), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout[-500:]
+    return float((folder / "energy").read_text()), np.loadtxt(folder / "forces.dump", skiprows=9)[:, 1:]
+
+
+def test_silica_has_the_energy_and_forces_of_lmp(tmp_path):
+    """648 atoms of cristobalite, shaken: BKS with its charges summed by meshes, to 1e-10."""
+    crystal = ideal("cristobalite", 7.16**3 / 24, (3, 3, 3))
+    shift = 0.05 * np.random.default_rng(1).standard_normal(crystal.positions.shape)
+    species = (3 - crystal.species).astype(np.int32)  # silicon is the first of the system's species
+    c = Configuration(crystal.box.wrap(crystal.positions + shift), species, crystal.box)
+    system = load_system("silica")
+    energy, forces = of_lmp(tmp_path, c, system)
+    with Forces(system) as ours:
+        found = ours.evaluate(c)
+    assert c.n_atoms == 648 and found.energy < -18.5
+    assert found.energy == pytest.approx(energy, rel=1e-10)
+    assert found.forces == pytest.approx(forces, abs=1e-10 * np.abs(forces).max())
+
+
 @pytest.mark.parametrize("diameter", [None, 1.0])
 @pytest.mark.parametrize("commands", [salts.DSF, salts.EWALD], ids=["dsf", "ewald"])
 def test_our_energies_and_forces_are_those_of_lmp_on_the_data_file_we_write(tmp_path, commands, diameter):
     system = salts.loaded(tmp_path, salts.salt(commands, diameter=diameter))
     c = salts.scattered(100, 5, 5.2)
-    load_lammps()
-    (tmp_path / "start.data").write_text(lammps_data(c, system))
-    (tmp_path / "in").write_text(LMP.format(style=system.atom_style, commands="\n".join(commands)))
-    lmp = Path(sys.executable).with_name("lmp")
-    done = subprocess.run(
-        [lmp, "-in", "in", "-log", "none"], cwd=tmp_path, env=environment(), capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout[-500:]
+    energy, theirs = of_lmp(tmp_path, c, system)
     with Forces(system) as forces:
         found = forces.evaluate(c)
-    assert found.energy == pytest.approx(float((tmp_path / "energy").read_text()), rel=1e-10)
-    theirs = np.loadtxt(tmp_path / "forces.dump", skiprows=9)[:, 1:]
+    assert found.energy == pytest.approx(energy, rel=1e-10)
     assert found.forces == pytest.approx(theirs, abs=1e-10 * np.abs(theirs).max())
 
 

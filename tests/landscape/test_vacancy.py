@@ -40,7 +40,7 @@ def test_barrier_of_a_vacancy_hop(on_surface):
             a.positions, descend(surface.fresh(), after.positions).positions, before.box
         )
         images = [
-            Atoms("Ar107", a.positions + t * (end - a.positions), cell=before.box.matrix, pbc=True)
+            Atoms("Ar107", a.positions + t * (end - a.positions), cell=before.box.vectors, pbc=True)
             for t in np.linspace(0, 1, 5)
         ]
         for image in images:

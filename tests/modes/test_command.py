@@ -124,7 +124,7 @@ def test_what_cannot_be_is_one_line(call, file, tmp_path):
     (tmp_path / "open.xyz").write_text(
         '2\nLattice="9 0 0 0 9 0 0 0 9" Properties=species:S:1:pos:R:3 pbc="F F F"\nA 1 1 1\nA 2.1 1 1\n'
     )
-    assert one_line(call("open.xyz"), "not periodic")
+    assert one_line(call("open.xyz"), "does not name its system")
 
 
 def test_moving_atoms_have_unstable_modes_that_cold_ones_lack(runs, call):

@@ -24,7 +24,7 @@ SPELLED = {"σ": "sigma", "ε": "epsilon", "τ": "tau"}
 # Radii of mixtures of two sizes; no other system here states any.
 TWO_SIZES = (0.5, 0.4)
 # Keys below these are numbers of other things than species: orders of bonds, sizes of clusters.
-COUNTED = {"bond_order", "cluster_sizes"}
+COUNTED = {"bond_order", "cluster_sizes", "histogram", "rings", "king_rings", "primitive", "king", "qn"}
 ONE_SPECIES = [
     "analyze {file} --system {system} --measure all --jobs 1",
     "eos fcc --system {system} --points 9 --at {volume} --figure e.png --table e.csv",
@@ -54,12 +54,14 @@ PURE = re.compile(
     r"|index <.*>|class .*|atoms in cluster|clusters per frame|(modified_)?order_\d+|mean_order|\w+_coordination"
     r"|[gS]_.+|part_.+|f_ico.*|fraction.*|icosahedr.*|crystalline|laves.*|irregular|disclination_bonds|\w+_fraction"
     r"|F_s|alpha2|overlap|N_k|ratio|plane_waves|eta|xi|softness|damped|error|reached|censored|early"
+    r"|pair|neighbours|share|formers|primitive|king|\w+_per_former|n|Qn_.+"
     r"|Z1\d|c14|c15|close_packed|largest_cluster|percolates_[xyz]"
 )
 # One column of each table that has units, as its header names them: of lj, metal, real units.
 HEADED = {
     "frames": ("max_force (ε/σ)", "max_force (eV/Å)", "max_force (kcal/mol/Å)"),
     "local-energy": ("volume (σ³)", "volume (Å³)", "volume (Å³)"),
+    "network-coordination": ("length (σ)", "length (Å)", "length (Å)"),
     "topology": ("disclination_length (σ)", "disclination_length (Å)", "disclination_length (Å)"),
     "pdf": ("r (σ)", "r (Å)", "r (Å)"),
     "structure-factor": ("q (σ⁻¹)", "q (Å⁻¹)", "q (Å⁻¹)"),

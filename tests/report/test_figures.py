@@ -3,6 +3,7 @@ import re
 import numpy as np
 import pytest
 
+from glasscli.configuration import Box, Configuration
 from glasscli.errors import FileError, InputError
 from glasscli.observables import fictive
 from glasscli.observables.pair_distribution import average, pair_distribution
@@ -10,6 +11,7 @@ from glasscli.observables.relaxation import fit_line
 from glasscli.observables.voronoi import census, index_counts, tessellate
 from glasscli.report import displacement_figure, fictive_figure, figures
 from glasscli.report.canvas import with_error
+from glasscli.report.projection import box_edges, framed, view
 from glasscli.units import UNIT_SYSTEMS, WITHOUT_SYSTEM
 from tests.lattices import c15, gas
 from tests.observables.test_fictive import quench
@@ -126,3 +128,23 @@ def test_bad_requests_are_one_line(tmp_path):
 )
 def test_digits_follow_the_error(value, error, text):
     assert with_error(value, error) == text
+
+
+def test_boxes_of_any_shape_are_drawn(tmp_path):
+    """Twelve edges of a tilted box; free space has a frame round its atoms wherever they are."""
+    from matplotlib.figure import Figure
+
+    tilted = Box(np.array([[4.0, 0, 0], [1.7, 5.0, 0], [-3.1, 2.3, 6.0]]))
+    axes = Figure().subplots()
+    corners = box_edges(axes, tilted, view(24.0, 14.0))
+    assert len(axes.lines) == 12 and corners == pytest.approx(tilted.corners @ view(24.0, 14.0))
+    atoms = np.random.default_rng(1).uniform(0, 4, (20, 3)) - 70.0
+    for periodic in ((True, True, False), (False, False, False)):
+        box, shift = framed(Box([4.0, 5.0, 6.0], periodic), atoms)
+        free = ~np.array(periodic)
+        inside = (atoms + shift)[:, free]
+        assert (inside > 0).all() and (inside < box.lengths[free]).all() and not shift[~free].any()
+    assert framed(tilted, atoms)[0] is tilted
+    species = np.ones(20, np.int32)
+    cluster = Configuration(atoms, species, Box([1.0, 1.0, 1.0], (False,) * 3))
+    displacement_figure.displacement_map(tmp_path / "d.png", cluster, np.ones((20, 3)), units=LJ)

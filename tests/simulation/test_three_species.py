@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from glasscli.configuration import Box
-from glasscli.engine.deck import RandomStart, swap
+from glasscli.configuration import Box, Configuration
+from glasscli.engine.deck import RandomStart, evaluation_commands, swap
+from glasscli.engine.forces import Forces
+from glasscli.engine.library import LibraryEngine
 from glasscli.engine.pair_tables import tabulate
 from glasscli.model.protocol import Exchange
 from glasscli.model.system import load_system
@@ -80,6 +82,43 @@ def test_lammps_makes_as_many_attempts_as_weights_say():
     words = [fix.split() for fix in fixes]
     assert [(w[5], w[-2:]) for w in words] == [("5", ["1", "2"]), ("10", ["2", "3"])]
     assert len({w[1] for w in words}) == 2 and len({w[6] for w in words}) == 2
+
+
+def test_lammps_exchanges_of_a_ternary_metal_sample_boltzmann_exactly():
+    """Two atoms each of copper, silver and gold at rest on six places: all 90 assignments by their own energies."""
+    system = load_system("cuagau")
+    places = 8 + 2.8 * np.array(
+        [(0, 0, 0), (1, 0, 0), (0.4, 1, 0), (0.5, 0.3, 1), (1.6, 0.9, 0.2), (1.3, 0.1, 1.1)]
+    )
+    box, temperature = Box.cube(25.0), 1500.0
+    states = sorted(set(itertools.permutations([1, 1, 2, 2, 3, 3])))
+    with Forces(system) as forces:
+        energies = np.array(
+            [6 * forces.evaluate(Configuration(places, np.array(s, np.int32), box)).energy for s in states]
+        )
+    expected = np.exp(-(energies - energies.min()) / (8.617343e-5 * temperature))
+    expected /= expected.sum()
+    assert 0.05 < expected.max() < 0.5
+    exchange = Exchange(
+        kernel="lammps", md_per_mc=1, attempts=2, pair_weights=((1, 2, 1.0), (1, 3, 0.5), (2, 3, 0.5))
+    )
+    seen, samples = dict.fromkeys(states, 0), 3000
+    with LibraryEngine(system) as engine:
+        engine.commands(evaluation_commands(system, box))
+        engine.create(Configuration(places, np.array(states[0], np.int32), box))
+        engine.commands(swap(exchange, (2, 2, 2), 11, temperature, RandomStart()))
+        for sample in range(samples + 5):  # nothing moves the atoms: there is no fix that integrates
+            engine.advance(8, (0, 8 * (samples + 5)), sample == 0)
+            if sample >= 5:
+                seen[tuple(engine.configuration().species.tolist())] += 1
+    # Few of the rarest are expected: they are counted as one.
+    order = np.argsort(expected)
+    rare = np.cumsum(samples * expected[order]) < 10
+    counts = np.array(list(seen.values()))[order]
+    wanted = samples * expected[order]
+    both = [np.append(x[~rare], x[rare].sum()) for x in (counts, wanted)]
+    keep = both[1] > 0
+    assert stats.chisquare(both[0][keep], both[1][keep]).pvalue > 1e-3
 
 
 def test_a_ternary_metal_exchanges_all_pairs_and_is_audited(glasscli):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from glasscli.errors import FileError
-from glasscli.store.kind import DATA, DUMP, PAGE, RUN, TABLE, XYZ, kind_of
+from glasscli.store.kind import DATA, DUMP, JSON, PAGE, RUN, TABLE, TEXT, XYZ, kind_of
 from glasscli.store.outputs import MADE, Claims, same_file
 from tests.report.test_page import write
 
@@ -195,11 +195,49 @@ def test_kinds_are_told_by_what_is_inside(tmp_path, runs):
     for text, kind in (
         ("ITEM: TIMESTEP\n0\n", DUMP), ("# made\n\n4 atoms\n2 atom types\n", DATA), ("2\nx\nA 0 0 0\nA 1 1 1\n", XYZ),
         ("<!DOCTYPE html><html>", PAGE), ("# of a run\na,b\n1,2\n", TABLE), ("a note\n", "a text file"),
+        ("step,potential_energy (kcal/mol)\n", TABLE), ("\"<0,0,12,0>\",3\n", TEXT),
+        ("index,share\n\"<0,0,12,0>\",3\n", TABLE),
+        ("name,ε\n" + "Å,1\n" * 5000, TABLE), ("atoms in cluster,all\n", TABLE),
+        ("name,n\n" + "Cu,1\n" * 5000 + "Z", TABLE), ('{"a": [1, 2]}', JSON), ("[" + "1.5, " * 5000, JSON),
+        ('{"a": "' + "b" * 9000, JSON), ("[1] Smith, Jones: a paper\n", TEXT), ("{draft}\n", TEXT), ("[" * 9000, TEXT),
+        ("2020\n\nwas a hard year\n", TEXT), ("20 atoms, all of copper,\nwere seen\n", TEXT),
+        ("mine, and nobody else's\n", TEXT), ("Dear Bob,\nI have, in 2020, seen 7.\n", TEXT),
+        ("bread,milk\n", TABLE), ("eggs, 12\nmilk, 2\n", TEXT), ("0.1,0.2\n0.3,0.1\n", TEXT), ("a,b\n1,2\n3\n", TEXT),
         ("", "an empty file"), ("\0\1\2", "a file of another kind"),
     ):  # fmt: skip
         (tmp_path / "any").write_text(text)
         assert kind_of(tmp_path / "any") == kind
     assert kind_of(runs / "quench.h5") == RUN
+
+
+WRITERS = {
+    "theory": (["theory", "levels", "-o", "d.csv", "--no-figure"], "d.csv"),
+    "analyze": (["analyze", "few.dump", "--measure", "pdf", "-o", "d"], "d-pdf.csv"),
+    "eos": (["eos", "fcc", "--points", "9", "--table", "d.csv"], "d.csv"),
+    "lammps": (["export", "few.dump", "-o", "d.lammps"], "d.lammps"),
+    "xyz": (["export", "few.dump", "-o", "d.xyz"], "d.xyz"),
+    "dump": (["export", "few.dump", "-o", "d.dump"], "d.dump"),
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_force_replaces_no_prose(name, tmp_path, glasscli, made):
+    """A letter has commas, a diary begins with a year, notes count atoms; they stay, with --force too."""
+    shutil.copy(made / "few.dump", tmp_path)
+    words, place = WRITERS[name]
+    for text in (
+        "Dear Bob,\nthe eggs, all 12, are gone\n",
+        "2020\n\nwas hard\n",
+        "20 atoms, all of copper\n",
+    ):
+        (tmp_path / place).write_text(text)
+        refused = glasscli(*words, "--force")
+        assert refused.code == 1 and f"{place} is a text file" in refused.err, refused
+        assert refused.err.count("\n") == 1 and (tmp_path / place).read_text() == text
+    (tmp_path / place).unlink()
+    for _ in range(2):
+        answer = glasscli(*words, "--force")
+        assert answer.code == 0, answer.err
 
 
 def test_a_folder_that_cannot_be_written_to_is_named_before_anything_is_done(tmp_path, glasscli):
@@ -251,3 +289,15 @@ def test_force_replaces_the_files_of_another_dry_run(deck, tmp_path, glasscli):
     before = (tmp_path / "d/anneal.in").read_text()
     answer = glasscli(*("0.6" if word == "0.5" else word for word in deck))
     assert answer.code == 0 and (tmp_path / "d/anneal.in").read_text() != before
+
+
+@pytest.mark.parametrize(
+    "words", [["theory", "levels"], ["analyze", "few.dump", "--measure", "pdf"]], ids=["t", "a"]
+)
+def test_a_device_begins_no_names(words, made, tmp_path, glasscli):
+    """Not /dev/null.csv, which root could write; here beside a pipe."""
+    shutil.copy(made / "few.dump", tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    answer = glasscli(*words, "-o", "pipe")
+    assert answer.code == 1 and "pipe is no file but a device or a pipe" in answer.err, answer
+    assert answer.err.count("\n") == 1 and {path.name for path in tmp_path.iterdir()} == {"few.dump", "pipe"}

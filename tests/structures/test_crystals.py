@@ -48,7 +48,7 @@ def test_energy_equals_an_independent_lattice_sum(name, wahnstrom, forces):
 
 @pytest.mark.parametrize(("name", "atoms", "small"), [
     ("fcc", 4, 0), ("bcc", 2, 0), ("hcp", 4, 0), ("b2", 2, 1), ("c11b", 6, 2), ("a15", 8, 6),
-    ("c14", 24, 16), ("c15", 24, 16), ("c36", 48, 32),
+    ("c14", 24, 16), ("c15", 24, 16), ("c36", 48, 32), ("cristobalite", 24, 8), ("quartz", 18, 6),
 ])  # fmt: skip
 def test_cells_hold_the_atoms_of_their_formula(name, atoms, small):
     roles = PROTOTYPES[name].roles

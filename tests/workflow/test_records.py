@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from glasscli.store.lock import holder_of, locked
+from glasscli.workflow.jobs import read_jobs
+from glasscli.workflow.rows import read_rows, write_rows
 from glasscli.workflow.task import Ended, Task, read_ended, read_tasks, records, write_ended, write_tasks
 
 QUENCH = """
@@ -126,3 +128,109 @@ def test_a_study_replaces_what_it_made_and_nothing_else(tmp_path, glasscli):
         assert glasscli("run", "s.toml").code == 0
         made.append((tmp_path / "out" / "c.lammps").read_text())
     assert made[0] != made[1]
+
+
+ROWS = {
+    "plan.json": [
+        {"name": n, "stage": "s", "words": ["quench"], "output": f"{n}.h5", "inputs": []} for n in "abc"
+    ],
+    "jobs.json": [
+        {"name": n, "scheduler": "slurm", "job": j, "parts": [[n]], "when": "now"}
+        for n, j in zip("abc", "789", strict=True)
+    ],
+}
+DAMAGES = {  # what is done to the text of three rows, and which of them are left
+    "cut": (lambda text: text[: text.rindex(b"{") + 9], "ab"),
+    "cut at once": (lambda text: text[:1], ""),
+    "empty": (lambda text: b"", ""),
+    "no letters": (lambda text: text.replace(b'"b"', b'"\xff"').replace(b"b.h5", b"\xfe"), "ac"),
+    "wrong types": (lambda text: text.replace(b'"b"', b"7"), "ac"),
+    "a row of another kind": (lambda text: text.replace(b"[\n {", b"[\n 5,\n {", 1), "abc"),
+    "overwritten": (lambda text: text[:-60] + bytes(60), "ab"),
+    "no list": (lambda text: b"{}", ""),
+    "deep": (lambda text: b"[" * 100_000, ""),
+    "binary": (lambda text: bytes(range(256)) * 40, ""),
+}
+
+
+@pytest.mark.parametrize("how", DAMAGES)
+@pytest.mark.parametrize("name", ROWS)
+def test_what_is_whole_of_a_damaged_record_is_seen(name, how, tmp_path, glasscli):
+    """`status` shows all runs that can be seen and says once what is damaged; what plans anew keeps a copy."""
+    (tmp_path / "glasscli-tasks").mkdir()
+    for record, rows in ROWS.items():
+        write_rows(tmp_path / "glasscli-tasks" / record, rows)
+    path = tmp_path / "glasscli-tasks" / name
+    change, left = DAMAGES[how]
+    path.write_bytes(damaged := change(path.read_bytes()))
+    found = read_tasks(tmp_path) if name == "plan.json" else read_jobs(tmp_path).whole
+    assert [row.name for row in found] == list(left)
+    answer = glasscli("status", "--json")
+    seen = left if name == "plan.json" else "abc"
+    assert answer.code == 0 and [row["name"] for row in answer.data["runs"]] == list(seen), answer
+    assert answer.err.count("\n") == 1 and f"{name}: damaged" in answer.err
+    write_tasks(tmp_path, [Task("d", "s", ("quench",), "d.h5")])
+    if name == "plan.json":
+        assert [task.name for task in read_tasks(tmp_path)] == [*left, "d"]
+        assert path.with_name("plan.json.damaged").read_bytes() == damaged
+
+
+def test_many_rows_that_are_none_end(tmp_path):
+    """A megabyte of beginnings is given up, not tried for ever."""
+    (tmp_path / "x").write_text('[\n {"a":' * 100_000)
+    assert not read_rows(tmp_path / "x", dict).whole
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"words": [], "exit_code": [1]}', '{"words": 5, "exit_code": 1}', '{"words": [], "exit_code": 1, "error": 5}',
+     '{"words": [], "exit_code": 1, "seconds": "long"}', '{"words": [], "exit_code": 1, "inputs": [1]}'],
+)  # fmt: skip
+def test_an_end_of_wrong_types_is_none(text, tmp_path, glasscli):
+    write_tasks(tmp_path, [task := Task("d", "s", ("quench",), "d.h5")])
+    (records(tmp_path) / "d.json").write_text(text)
+    assert read_ended(tmp_path, task) is None
+    assert glasscli("status", "--json").data["waiting"] == 1
+
+
+SLOW_SBATCH = """#!/bin/sh
+echo "$@" >>"{told}"
+while ! test -e "{told}.go"; do sleep 0.1; done
+echo 7
+"""
+
+
+@pytest.fixture
+def scheduler(tmp_path, monkeypatch):
+    """A batch system that answers once `told.go` is there, and shows what it has; the list of what it was told."""
+    told, programs = tmp_path / "told", tmp_path / "bin"
+    programs.mkdir()
+    told.touch()
+    (programs / "sbatch").write_text(SLOW_SBATCH.format(told=told))
+    (programs / "squeue").write_text(f'#!/bin/sh\ntest -s "{told}" && echo "7 1 PD"\nexit 0\n')
+    for program in programs.iterdir():
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    return lambda: told.read_text().splitlines()
+
+
+def test_two_submissions_at_once_submit_once(tmp_path, scheduler, glasscli):
+    (tmp_path / "s.toml").write_text('folder = "out"\n[stages.quench]' + QUENCH.format(steps=100))
+    environment = {"PATH": os.environ["PATH"]}
+    first = start(tmp_path, "submit", "s.toml")
+    wait_for(scheduler, first, tmp_path)
+    try:
+        for words in (["submit", "s.toml"], ["resubmit", "out"], ["run", "s.toml"]):
+            second = glasscli(*words, **environment)
+            assert second.code == 1 and f"process {first.pid} on " in second.err, second
+            assert second.err.count("\n") == 1
+    finally:
+        (tmp_path / "told.go").touch()
+        assert first.wait(timeout=240) == 0 and len(scheduler()) == 1
+    # Nor one after the other, while it is queued.
+    third = glasscli("submit", "s.toml", "--json", **environment)
+    assert third.code == 0 and third.data["submitted"] == [] and "queued or running" in third.err, third
+    assert (
+        glasscli("resubmit", "out", **environment).out == "nothing to submit again\n"
+        and len(scheduler()) == 1
+    )

@@ -39,7 +39,7 @@ class Row:
     indices: Ints
     counts: np.ndarray
     clusters: np.ndarray
-    percolates: Sequence[bool]
+    percolates: Sequence[bool | None]  # None where the box is free
     frank_kasper: dict[str, float]
     laves: float
     c15: float
@@ -55,7 +55,7 @@ class Row:
     @property
     def in_time(self) -> dict[str, float]:
         """What the table of frames has of it."""
-        x, y, z = self.percolates
+        x, y, z = (np.nan if there is None else there for there in self.percolates)
         return {
             "percolates_x": x,
             "percolates_y": y,
@@ -103,7 +103,7 @@ class Icosahedra(Result):
     clusters: int
     largest_cluster: int
     cluster_sizes: dict[int, int]
-    percolates: Sequence[bool]
+    percolates: Sequence[bool | None]
     frank_kasper: dict[str, float]
     laves: Laves
     close_packed: float
@@ -158,7 +158,10 @@ def frame(frame: Frame) -> Row:
         indices=rows.astype(np.int32),
         counts=counts.astype(np.int64),
         clusters=found.sizes.astype(np.int64),
-        percolates=found.percolates,
+        percolates=[
+            there if along else None
+            for there, along in zip(found.percolates, configuration.box.periodic, strict=True)
+        ],
         frank_kasper=icosahedra.frank_kasper(cells),
         laves=laves.fraction,
         c15=float(cubic.mean()),
@@ -184,6 +187,11 @@ def finish(subject: Subject) -> Icosahedra:
     shares = census([Counter(dict(zip(map(_trim, indices.tolist()), counts.tolist(), strict=True)))])
     _write(subject, series, sizes, shares)
     errors = of_last_frame(subject)
+    free = [axis for axis, there in zip("xyz", row.percolates, strict=True) if there is None]
+    if free:
+        subject.notes.append(
+            f"no percolation along {', '.join(free)}, where the box is free; atoms at its surface have no Voronoi cell"
+        )
     return Icosahedra(
         fraction=row.fraction,
         by_size={size: row.by_species.get(str(s)) for size, s in subject.sizes.items()},

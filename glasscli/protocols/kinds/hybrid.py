@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -10,6 +9,7 @@ from glasscli.engine.deck import Start, swap
 from glasscli.engine.pair_tables import refuse_others
 from glasscli.engine.pairwise import no_pairs
 from glasscli.errors import InputError
+from glasscli.model.composition import parse_pairs
 from glasscli.model.protocol import Exchange
 from glasscli.model.system import System
 from glasscli.protocols.kinds.anneal import Isotherm, IsothermWish
@@ -126,19 +126,7 @@ class HybridWish(IsothermWish):
 
 def parse_weights(text: str) -> dict[str, float]:
     """Weights of pairs of species as people write them: "Cu-Zr=1,Cu-Al=3". Raises InputError."""
-    found: dict[str, float] = {}
-    for word in text.split(","):
-        pair, _, number = (part.strip() for part in word.partition("="))
-        try:
-            value = float(number)
-        except ValueError:
-            value = -1.0
-        if not 0 <= value < float("inf") or not re.fullmatch(r"\w+-\w+", pair):
-            raise InputError(
-                f"--pair-weights {text!r} is not pairs with positive numbers such as Cu-Zr=1,Cu-Al=3"
-            )
-        found[pair] = value
-    return found
+    return parse_pairs(text, "--pair-weights", "pairs with positive numbers such as Cu-Zr=1,Cu-Al=3")
 
 
 def carried(system: System, mu: tuple[float, ...] | None) -> None:

@@ -70,15 +70,15 @@ class Quench(Protocol):
         hot, cold, melt = self.T_start, self.T_end, self.equilibration_steps
         legs = []
         if melt:
-            fixes = integrate(MELT, self.ensemble, hot, hot, self.timestep, self.seed)
+            fixes = integrate(MELT, self.ensemble, hot, hot, self.timestep, self.seed, space=self.space)
             legs.append(Leg("equilibrate", (), fixes, 0, melt, (0, melt), False))
-        fixes = integrate(THERMOSTAT, self.ensemble, hot, cold, self.timestep, self.seed)
+        fixes = integrate(THERMOSTAT, self.ensemble, hot, cold, self.timestep, self.seed, space=self.space)
         enter = restart_clock(MELT if legs else None)
         legs.append(Leg("quench", enter, fixes, 0, self.steps, (0, self.steps), True))
         return make_deck(
             self.title(system), system, start, self.sampling, self.timestep,
             prepare(start, self.seed, hot, True), legs,
-            random_atoms(system, self.counts, Box(np.array(self.box)), self.seed),
+            random_atoms(system, self.counts, Box(np.array(self.box)), self.seed), self.space,
         )  # fmt: skip
 
 
@@ -123,7 +123,7 @@ class QuenchWish(Wish):
             if self.rate <= 0:
                 raise InputError(f"cooling rate {self.rate:g} is not positive")
             steps = max(1, round((T_start - T_end) / (self.rate * (self.timestep or system.timestep))))
-        x, y, z = sample.box.edges.tolist()
+        x, y, z = sample.box.lengths.tolist()
         return Quench(
             **self.settings(system, sample, steps, ensemble=d.ensemble),
             box=(x, y, z),

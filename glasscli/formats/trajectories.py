@@ -1,0 +1,135 @@
+"""Many configurations as one file that other programs read, written one by one: never all in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glasscli.configuration import Configuration
+from glasscli.engine.boxes import tilts
+from glasscli.errors import InputError, MissingPackageError
+from glasscli.formats.netcdf import NetcdfFile
+from glasscli.formats.writers import Named, extended_xyz, labels_for, lammps_data, lammps_dump
+from glasscli.model.system import System
+from glasscli.units import UNIT_SYSTEMS
+
+# Takes a configuration and its time (None where it has none), in the units of what is written.
+Add = Callable[[Configuration, float | None], None]
+Opened = Callable[[Path, Named], Any]
+NANOMETRES = 0.1  # of an Angstrom
+PRECISION = 1000.0  # of XTC: positions to a thousandth of a nanometre
+
+
+@contextmanager
+def _text(path: Path, write: Callable[[Configuration, float | None], str]) -> Iterator[Add]:
+    with path.open("w", encoding="utf-8") as file:
+
+        def add(configuration: Configuration, time: float | None) -> None:
+            file.write(write(configuration, time))
+
+        yield add
+
+
+def _xyz(path: Path, model: Named) -> Any:
+    return _text(path, lambda configuration, time: extended_xyz(configuration, model, time))
+
+
+def _dump(path: Path, model: Named) -> Any:
+    labels = iter([labels_for(model)])
+    later = replace(labels_for(model), units=None)  # LAMMPS states units with the first frame
+    return _text(path, lambda configuration, time: lammps_dump(configuration, next(labels, later), time))
+
+
+def _data(path: Path, model: Named) -> Any:
+    return _text(path, lambda configuration, _: lammps_data(configuration, model))
+
+
+@contextmanager
+def _netcdf(path: Path, model: Named) -> Iterator[Add]:
+    with NetcdfFile(path, labels_for(model).units) as file:
+        yield file.add
+
+
+@contextmanager
+def _gsd(path: Path, model: Named) -> Iterator[Add]:
+    """GSD with HOOMD's schema, by its own package: positions from the middle of the box, in single precision."""
+    try:
+        import gsd.hoomd
+    except ImportError as error:
+        raise MissingPackageError(
+            "to write .gsd: pip install 'glasscli[gsd]', or choose .nc, .xyz, .dump"
+        ) from error
+    labels = labels_for(model)
+    with gsd.hoomd.open(path, "w") as file:
+
+        def add(c: Configuration, _: float | None) -> None:
+            frame = gsd.hoomd.Frame()
+            frame.configuration.step = c.step
+            c.box.periodic_for("a GSD file")
+            (lx, ly, lz), (xy, xz, yz) = np.diag(c.box.vectors), tilts(c.box)
+            frame.configuration.box = [lx, ly, lz, xy / ly, xz / lz, yz / lz]
+            atoms = frame.particles
+            atoms.N, atoms.types, atoms.typeid = c.n_atoms, list(labels.names), c.species - 1
+            atoms.position = (c.positions - c.box.vectors.sum(axis=0) / 2).astype(np.float32)
+            if labels.masses is not None:
+                atoms.mass = np.array(labels.masses)[c.species - 1]
+            if isinstance(model, System) and any(s.charge for s in model.species):
+                atoms.charge = np.array([s.charge for s in model.species])[c.species - 1]
+            atoms.velocity, atoms.image = c.velocities, c.images
+            file.append(frame)
+
+        yield add
+
+
+@contextmanager
+def _xtc(path: Path, model: Named) -> Iterator[Add]:
+    """GROMACS's compressed positions, by MDAnalysis: nanometres and picoseconds, no species."""
+    units = UNIT_SYSTEMS.get(labels_for(model).units or "")
+    if units is None or units.picoseconds is None:
+        which = f"{units.name} units" if units else "a file that states no units"
+        raise InputError(
+            f".xtc is in nanometres and picoseconds, which {which} cannot be told in: choose .nc, .gsd, .xyz"
+        )
+    try:
+        from MDAnalysis.lib.formats.libmdaxdr import XTCFile
+    except ImportError as error:
+        raise MissingPackageError(
+            "to write .xtc: pip install 'glasscli[xtc]', or choose .nc, .xyz, .dump"
+        ) from error
+    clock = units.picoseconds
+    with XTCFile(str(path), "w") as file:
+
+        def add(c: Configuration, time: float | None) -> None:
+            c.box.periodic_for("an XTC file")
+            cell = (c.box.vectors * NANOMETRES).astype(np.float32)
+            # There are no image flags: positions that went on through the boundaries say the same.
+            places = (c.unwrapped * NANOMETRES).astype(np.float32)
+            moment = 0.0 if time is None else time * clock
+            file.write(places, cell, c.step, moment, PRECISION)
+
+        yield add
+
+
+SEVERAL: dict[str, Opened] = {
+    ".xyz": _xyz, ".extxyz": _xyz, ".dump": _dump, ".lammpstrj": _dump, ".gsd": _gsd, ".nc": _netcdf, ".xtc": _xtc,
+}  # fmt: skip
+SINGLE: dict[str, Opened] = {".lammps": _data, ".data": _data}
+
+
+def opened(ending: str, several: bool) -> Opened:
+    """What opens a file of an ending for writing: a context that gives what takes the configurations.
+
+    Raises InputError for an ending that is not known, and for several configurations in a file for one.
+    """
+    if several and ending in SINGLE:
+        raise InputError(f"{ending} holds one configuration: use {', '.join(SEVERAL)} for several")
+    found = (SINGLE | SEVERAL).get(ending)
+    if found is None:
+        known = ", ".join(SINGLE | SEVERAL)
+        raise InputError(f"cannot write {ending or 'a file without ending'!r}: use {known}")
+    return found
