@@ -2,7 +2,8 @@
 /* Forces between atoms of a pairwise potential in a periodic rectangular box.
 
    Atoms are sorted into clusters of four neighbours by recursive bisection; a list holds the pairs of clusters that
-   have atoms within reach (cutoff and skin), and the image at which they are. See kernel.inc for the loop itself.
+   have atoms within reach (cutoff and skin), and the image at which they are. More often it is pruned to pairs of an
+   atom and a cluster that are nearer (cutoff and `inner`): forces go through those. See kernel.inc for the loop itself.
    What comes out is a function of what is given since the last pairs_reset: same inputs, same bits. */
 
 #include <math.h>
@@ -88,13 +89,26 @@ static const Isa isas[] = {
 #endif
 };
 
+/* Whether this processor fuses products and sums; otherwise the C library computes what it would give, slowly. */
+int pairs_fused(void)
+{
+#if defined(WIDE)
+    return pairs_instruction_sets() > 1;
+#elif defined(__FP_FAST_FMA) || defined(FP_FAST_FMA)
+    return 1;
+#else
+    return 0;
+#endif
+}
+
 int pairs_instruction_sets(void)
 {
 #ifdef WIDE
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")
+        && __builtin_cpu_supports("fma"))
         return 3;
-    if (__builtin_cpu_supports("avx2")) return 2;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 2;
 #endif
     return 1;
 }

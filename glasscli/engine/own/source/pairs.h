@@ -22,7 +22,7 @@ typedef unsigned long long uvec __attribute__((vector_size(32)));
 
 enum { POWERS, POLYNOMIAL, TABLED };  /* families of pair energies */
 enum { FORCES, ENERGY, VIRIAL };      /* what is summed */
-#define INNER 0.25 /* of the skin: how far beyond the cutoff pairs are that are looked at every time */
+#define INNER 0.2 /* of the skin: how far beyond the cutoff pairs are that are looked at every time */
 enum { CELL_BITS = 7, CELL_TERMS = 8, FAN = 8, LEVELS = 12, KEPT = 8 };
 
 /* A cluster near something, at an image. */
@@ -72,6 +72,7 @@ extern const ivec lanes[16];         /* a lane is all ones where the number's bi
 extern const int first[6], second[6]; /* xx yy zz xy xz yz */
 int room(void **block, long *have, long want, size_t size);
 
+int pairs_fused(void);
 int pairs_instruction_sets(void);
 Sample *pairs_new(long n, int kinds, int family, double skin, int isa);
 void pairs_free(Sample *s);
