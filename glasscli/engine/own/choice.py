@@ -28,7 +28,8 @@ def _refusal(dump: str) -> str | None:
     if system.charged or system.sized:
         return f"{system.name} has {'charges' if system.charged else 'diameters'}, whose forces are LAMMPS's"
     try:
-        library()
+        if not library().pairs_fused():
+            return "this processor fuses no products and sums: LAMMPS's forces are faster on it"
         laws(system)
     except (GlassError, OSError) as error:
         return str(error)

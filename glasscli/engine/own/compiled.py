@@ -17,6 +17,7 @@ CHOICE = "GLASSCLI_INSTRUCTION_SET"
 
 _P, _L, _D, _I = ctypes.c_void_p, ctypes.c_long, ctypes.c_double, ctypes.c_int
 _SIGNATURES = {
+    "pairs_fused": (_I, []),
     "pairs_instruction_sets": (_I, []),
     "pairs_new": (_P, [_L, _I, _I, _D, _I]),
     "pairs_free": (None, [_P]),

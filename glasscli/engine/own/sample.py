@@ -43,15 +43,15 @@ class Sample:
     """Atoms of given species in a periodic box whose edges may change from call to call.
 
     Positions [n, 3] are continuous: they need not lie in the box, which begins at the origin. `skin`: how far beyond
-    the cutoff pairs are listed; 0 is the system's own. Raises InputError for a system whose forces are not ours to
-    sum, MissingPackageError where nothing was compiled.
+    the cutoff pairs are listed; 0 is twice the system's own, because the list is pruned between. Raises InputError for
+    a system whose forces are not ours to sum, MissingPackageError where nothing was compiled.
     """
 
     def __init__(self, system: System, species: NDArray[np.int32], skin: float = 0.0) -> None:
         self._library, found = library(), laws(system)
         self.atoms = len(species)
         self._pointer = self._library.pairs_new(
-            self.atoms, system.n_species, found.family, skin or system.skin, instruction_set()
+            self.atoms, system.n_species, found.family, skin or 2 * system.skin, instruction_set()
         )
         if not self._pointer:
             raise MemoryError(f"no memory for the pairs of {self.atoms} atoms")

@@ -2,7 +2,8 @@
 /* Forces between atoms of a pairwise potential in a periodic rectangular box.
 
    Atoms are sorted into clusters of four neighbours by recursive bisection; a list holds the pairs of clusters that
-   have atoms within reach (cutoff and skin), and the image at which they are. See kernel.inc for the loop itself.
+   have atoms within reach (cutoff and skin), and the image at which they are. More often it is pruned to pairs of an
+   atom and a cluster that are nearer (cutoff and `inner`): forces go through those. See kernel.inc for the loop itself.
    What comes out is a function of what is given since the last pairs_reset: same inputs, same bits. */
 
 #include <math.h>
@@ -44,18 +45,29 @@ const ivec lanes[16] = {
 const int first[6] = {0, 1, 2, 0, 0, 1}, second[6] = {0, 1, 2, 1, 2, 2};
 
 #define ISA plain
+static inline vec fused(vec a, vec b, vec c)
+{
+    for (int l = 0; l < 4; l++) c[l] = __builtin_fma(a[l], b[l], c[l]);
+    return c;
+}
+#define FMA(a, b, c) fused((a), (b), (c))
+#define ANY(v) (((v)[0] | (v)[1] | (v)[2] | (v)[3]) != 0)
 #include "kernel.inc"
 #undef ISA
 #if defined(__x86_64__) && defined(__GNUC__)
 #define WIDE 1
 #pragma GCC push_options
-#pragma GCC target("avx2")
+#pragma GCC target("avx2,fma")
+#undef FMA
+#define FMA(a, b, c) __builtin_ia32_vfmaddpd256((a), (b), (c))
+#undef ANY
+#define ANY(v) (!__builtin_ia32_ptestz256((v), (v)))
 #define ISA avx2
 #include "kernel.inc"
 #undef ISA
 #pragma GCC pop_options
 #pragma GCC push_options
-#pragma GCC target("avx2,avx512f,avx512vl,avx512dq")
+#pragma GCC target("avx2,fma,avx512f,avx512vl,avx512dq")
 #define ISA avx512
 #include "kernel.inc"
 #undef ISA
@@ -67,7 +79,7 @@ const int first[6] = {0, 1, 2, 0, 0, 1}, second[6] = {0, 1, 2, 1, 2, 2};
         {{kernel_POWERS_FORCES_##isa, kernel_POWERS_ENERGY_##isa, kernel_POWERS_VIRIAL_##isa}, \
          {kernel_POLYNOMIAL_FORCES_##isa, kernel_POLYNOMIAL_ENERGY_##isa, kernel_POLYNOMIAL_VIRIAL_##isa}, \
          {kernel_TABLED_FORCES_##isa, kernel_TABLED_ENERGY_##isa, kernel_TABLED_VIRIAL_##isa}}, \
-        nearby_##isa \
+        nearby_##isa, prune_##isa \
     }
 static const Isa isas[] = {
     TABLE(plain),
@@ -77,13 +89,26 @@ static const Isa isas[] = {
 #endif
 };
 
+/* Whether this processor fuses products and sums; otherwise the C library computes what it would give, slowly. */
+int pairs_fused(void)
+{
+#if defined(WIDE)
+    return pairs_instruction_sets() > 1;
+#elif defined(__FP_FAST_FMA) || defined(FP_FAST_FMA)
+    return 1;
+#else
+    return 0;
+#endif
+}
+
 int pairs_instruction_sets(void)
 {
 #ifdef WIDE
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")
+        && __builtin_cpu_supports("fma"))
         return 3;
-    if (__builtin_cpu_supports("avx2")) return 2;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 2;
 #endif
     return 1;
 }
@@ -99,16 +124,19 @@ Sample *pairs_new(long n, int kinds, int family, double skin, int isa)
     s->kinds = kinds;
     s->family = family;
     s->skin = skin;
+    s->inner = INNER * skin;
     s->isa = &isas[isa];
     s->clusters = (n + 3) / 4;
     s->padded = 4 * s->clusters;
     s->row_length = 8 * s->padded;
-    s->x = aligned(s->padded, 8), s->y = aligned(s->padded, 8), s->z = aligned(s->padded, 8);
-    s->fx = aligned(s->padded, 8), s->fy = aligned(s->padded, 8), s->fz = aligned(s->padded, 8);
-    s->rows = aligned(kinds * s->row_length, 8);
+    s->at = aligned(3 * s->padded, 8), s->force = aligned(3 * s->padded, 8);
+    s->laws_of = aligned(kinds * s->row_length, 8);
     s->kind = aligned(s->padded, sizeof(int)), s->species = aligned(n, sizeof(int));
     s->order = aligned(n, sizeof(int));
     s->reference = aligned(3 * n, 8), s->image = aligned(3 * n, 8), s->wrapped = aligned(3 * n, 8);
+    s->pruned = aligned(3 * n, 8);
+    s->own.begin = aligned(s->clusters + 1, sizeof(long)), s->others.begin = aligned(s->clusters + 1, sizeof(long));
+    s->all.begin = aligned(s->padded + 1, sizeof(long));
     s->laws = aligned((long)kinds * kinds * 8, 8);
     long nodes = 0, places = 0, width = 1;
     for (long m = s->clusters; s->levels < LEVELS; m = (m + FAN - 1) / FAN, width *= FAN) {
@@ -125,8 +153,9 @@ Sample *pairs_new(long n, int kinds, int family, double skin, int isa)
         s->centre[d] = aligned(places, 8), s->half[d] = aligned(places, 8);
         whole = whole && s->centre[d] && s->half[d];
     }
-    if (!(s->x && s->y && s->z && s->fx && s->fy && s->fz && s->rows && s->kind && s->species && s->order
-          && s->reference && s->image && s->wrapped && s->laws && whole)) {
+    if (!(s->at && s->force && s->laws_of && s->kind && s->species && s->order
+          && s->reference && s->image && s->wrapped && s->pruned && s->own.begin && s->others.begin
+          && s->all.begin && s->laws && whole)) {
         pairs_free(s);
         return NULL;
     }
@@ -137,11 +166,12 @@ void pairs_free(Sample *s)
 {
     if (!s) return;
     void *blocks[] = {
-        s->x, s->y, s->z, s->fx, s->fy, s->fz, s->rows, s->kind, s->species, s->order, s->reference, s->image,
-        s->wrapped, s->laws, s->table, s->shift, s->times, s->found, s->sorted, s->count,
-        s->centre[0], s->centre[1], s->centre[2], s->half[0], s->half[1], s->half[2], s->some.groups, s->some.entries, s->some.masks,
-        s->all.groups, s->all.entries, s->all.masks,
+        s->at, s->force, s->laws_of, s->kind, s->species, s->order, s->reference, s->image,
+        s->wrapped, s->pruned, s->laws, s->table, s->shift, s->times, s->found,
+        s->centre[0], s->centre[1], s->centre[2], s->half[0], s->half[1], s->half[2],
     };
+    Pairs *pairs[] = {&s->own, &s->others, &s->all};
+    for (int k = 0; k < 3; k++) free(pairs[k]->entries), free(pairs[k]->masks), free(pairs[k]->begin);
     for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++) free(blocks[k]);
     free(s);
 }
@@ -236,28 +266,25 @@ static void place(Sample *s, const double *x)
 {
     for (long k = 0; k < s->n; k++) {
         const double *r = x + 3 * (long)s->order[k], *m = s->image + 3 * (long)s->order[k];
-        s->x[k] = r[0] - m[0] * s->edge[0];
-        s->y[k] = r[1] - m[1] * s->edge[1];
-        s->z[k] = r[2] - m[2] * s->edge[2];
+        for (int d = 0; d < 3; d++) s->at[PLACE(k) + 4 * d] = r[d] - m[d] * s->edge[d];
     }
 }
 
 /* Boxes around clusters, around FAN of those, ...: their centres and half their edges. */
 static void bound(Sample *s)
 {
-    const double *of[3] = {s->x, s->y, s->z};
     for (int d = 0; d < 3; d++)
         for (int l = 0; l < s->levels; l++) {
             double *centre = s->centre[d] + s->start[l], *half = s->half[d] + s->start[l];
-            const long nodes = s->level[l + 1] - s->level[l];
-            const long below = l ? s->level[l] - s->level[l - 1] : s->n, fan = l ? FAN : 4;
-            const double *inner = l ? s->centre[d] + s->start[l - 1] : of[d], *extent = l ? s->half[d] + s->start[l - 1] : NULL;
+            const long nodes = s->level[l + 1] - s->level[l], below = l ? s->level[l] - s->level[l - 1] : s->n;
+            const long fan = l ? FAN : 4;
             for (long k = 0; k < nodes; k++) {
                 double low = HUGE_VAL, high = -HUGE_VAL;
                 for (long c = fan * k; c < fan * (k + 1) && c < below; c++) {
-                    const double e = extent ? extent[c] : 0;
-                    low = inner[c] - e < low ? inner[c] - e : low;
-                    high = inner[c] + e > high ? inner[c] + e : high;
+                    const double of = l ? s->centre[d][s->start[l - 1] + c] : s->at[PLACE(c) + 4 * d];
+                    const double extent = l ? s->half[d][s->start[l - 1] + c] : 0;
+                    low = of - extent < low ? of - extent : low;
+                    high = of + extent > high ? of + extent : high;
                 }
                 centre[k] = 0.5 * (low + high);
                 half[k] = 0.5 * (high - low) + 1e-12 * s->edge[d];
@@ -265,44 +292,35 @@ static void bound(Sample *s)
         }
 }
 
-static int enter(Pairs *p, long I, int shift, long J, int mask)
+/* Room for n entries, and as many masks where they are wanted. */
+static int grown(Pairs *p, long n, int masked)
 {
-    if (!p->n_groups || p->groups[p->n_groups - 1].cluster != I || p->groups[p->n_groups - 1].shift != shift) {
-        if (!room((void **)&p->groups, &p->have_groups, p->n_groups + 1, sizeof(Group))) return 0;
-        p->groups[p->n_groups++] = (Group){(int)I, shift, p->n_entries, p->n_entries};
-    }
-    if (!room((void **)&p->entries, &p->have_entries, p->n_entries + 1, sizeof(int))) return 0;
-    if (mask) {
-        if (!room((void **)&p->masks, &p->have_masks, p->n_entries + 1, sizeof(int))) return 0;
-        p->masks[p->n_entries] = mask;
-    }
-    p->entries[p->n_entries++] = (int)J;
-    p->groups[p->n_groups - 1].end = p->n_entries;
-    return 1;
+    return room((void **)&p->entries, &p->have, n, sizeof(Near))
+        && (!masked || room((void **)&p->masks, &p->have_masks, n, sizeof(int)));
 }
 
 /* Bits 4 k + l with k < l, and with k = l. */
 enum { BELOW = 0x8CE, SELF = 0x8421 };
 
-/* All clusters from I on that are within reach of I, ordered by image. */
+/* All clusters from I on that are within reach of I go to the list. */
 static int partners(Sample *s, long I)
 {
     const long found = s->isa->nearby(s, I);
-    if (found < 0 || !room((void **)&s->count, &s->have_count, s->n_shifts + 1, sizeof(long))
-        || !room((void **)&s->sorted, &s->have_sorted, found + 1, sizeof(Near)))
-        return 0;
-    memset(s->count, 0, (size_t)(s->n_shifts + 1) * sizeof(long));
-    for (long k = 0; k < found; k++) s->count[s->found[k].shift + 1]++;
-    for (long k = 0; k < s->n_shifts; k++) s->count[k + 1] += s->count[k];
-    for (long k = 0; k < found; k++) s->sorted[s->count[s->found[k].shift]++] = s->found[k];
+    if (found < 0 || !grown(&s->own, s->own.n + found, 1) || !grown(&s->others, s->others.n + found, 0)) return 0;
+    s->own.begin[I] = s->own.n, s->others.begin[I] = s->others.n;
     for (long k = 0; k < found; k++) {
-        const int number = s->sorted[k].shift, J = s->sorted[k].cluster;
-        const double *shift = s->shift[number];
-        const int ahead = shift[0] > 0 || (shift[0] == 0 && (shift[1] > 0 || (shift[1] == 0 && shift[2] > 0)));
+        const Near near = s->found[k];
+        if (near.cluster != I) {
+            s->others.entries[s->others.n++] = near;
+            continue;
+        }
         /* Pairs within a cluster once; an atom and its own image once, whichever way it is reached. */
-        if (!(J == I ? enter(&s->some, I, number, J, ahead ? BELOW | SELF : BELOW) : enter(&s->all, I, number, J, 0)))
-            return 0;
+        const double *shift = s->shift[near.shift];
+        const int ahead = shift[0] > 0 || (shift[0] == 0 && (shift[1] > 0 || (shift[1] == 0 && shift[2] > 0)));
+        s->own.masks[s->own.n] = ahead ? BELOW | SELF : BELOW;
+        s->own.entries[s->own.n++] = near;
     }
+    if (found > s->most_near) s->most_near = found;
     return 1;
 }
 
@@ -337,15 +355,15 @@ static int shifts(Sample *s)
     return 1;
 }
 
-/* What each species makes of each atom, in the order of clusters: the laws' numbers side by side, for vectors. The
-   cutoff of what fills the last cluster up is never reached. */
-static void fill_rows(Sample *s)
+/* What each species makes of each cluster: the laws' numbers side by side, for vectors. The cutoff of what fills the
+   last cluster up is never reached. */
+static void fill_laws(Sample *s)
 {
     for (int a = 0; a < s->kinds; a++)
-        for (int t = 0; t < 8; t++) {
-            double *row = s->rows + a * s->row_length + t * s->padded;
-            for (long k = 0; k < s->padded; k++)
-                row[k] = t == 2 && k >= s->n ? -1 : s->laws[8 * (a * s->kinds + s->kind[k]) + t];
+        for (long k = 0; k < s->padded; k++) {
+            double *law = s->laws_of + a * s->row_length + 32 * (k / 4) + k % 4;
+            const double *of = s->laws + 8 * (a * s->kinds + s->kind[k]);
+            for (int t = 0; t < 8; t++) law[4 * t] = t == 2 && k >= s->n ? -1 : of[t];
         }
 }
 
@@ -361,7 +379,7 @@ static void sort(Sample *s, const double *x)
     }
     bisect(s, 0, s->n);
     for (long k = 0; k < s->padded; k++) s->kind[k] = k < s->n ? s->species[s->order[k]] : 0;
-    fill_rows(s);
+    fill_laws(s);
     s->age = 0;
 }
 
@@ -382,15 +400,18 @@ static int list(Sample *s, const double *x)
     memcpy(s->reference, x, (size_t)s->n * 24);
     memcpy(s->listed_edge, s->edge, sizeof s->edge);
     place(s, x);
-    for (long k = s->n; k < s->padded; k++) { /* beyond the reach of any */
-        s->x[k] = 1e6 * (reach + s->edge[0]) * (double)(k - s->n + 1);
-        s->y[k] = s->z[k] = s->x[k];
-    }
+    for (long k = s->n; k < s->padded; k++) /* beyond the reach of any */
+        for (int d = 0; d < 3; d++) s->at[PLACE(k) + 4 * d] = 1e6 * (reach + s->edge[0]) * (double)(k - s->n + 1);
     bound(s);
     if (!shifts(s)) return 0;
-    s->all.n_groups = s->all.n_entries = s->some.n_groups = s->some.n_entries = 0;
+    s->own.n = s->others.n = s->most_near = 0;
     for (long I = 0; I < s->clusters; I++)
         if (!partners(s, I)) return 0;
+    s->own.begin[s->clusters] = s->own.n, s->others.begin[s->clusters] = s->others.n;
+    /* Pruning makes at most four of each; it writes before it knows whether one is kept. */
+    s->most_near++;
+    if (!grown(&s->all, 4 * s->others.n, 0) || !room((void **)&s->found, &s->have_found, 4 * s->most_near, sizeof(Near)))
+        return 0;
     s->lists++;
     s->fresh = 1;
     return 1;
@@ -398,25 +419,44 @@ static int list(Sample *s, const double *x)
 
 /* ---- energy and forces ----------------------------------------------------------------------------------------- */
 
-/* Whether an atom may have come within reach of one that is not listed with it. Where the box has changed, atoms are
-   thought to have gone with it: what is listed are then pairs within (cutoff + skin) times its smallest stretch. */
-static int stale(const Sample *s, const double *x)
+/* Whether pairs within `reach` now may have been beyond `listed` when atoms were at `then`, in a box of `edge`. Where the
+   box has changed, atoms are thought to have gone with it: what is listed are then pairs within `listed` times its
+   smallest stretch. */
+static int stale(const Sample *s, const double *x, const double *then, const double edge[3], double reach, double listed)
 {
     double stretch[3], least = 1;
     for (int d = 0; d < 3; d++) {
-        stretch[d] = s->edge[d] / s->listed_edge[d];
+        stretch[d] = s->edge[d] / edge[d];
         if (stretch[d] < least) least = stretch[d];
     }
-    const double may = 0.5 * (least * (s->cutoff + s->skin) - s->cutoff);
+    const double may = 0.5 * (least * listed - reach);
     if (!(may > 0)) return 1;
     double most = 0;
     for (long k = 0; k < s->n; k++) {
-        const double dx = x[3 * k] - s->reference[3 * k] * stretch[0], dy = x[3 * k + 1] - s->reference[3 * k + 1] * stretch[1],
-                     dz = x[3 * k + 2] - s->reference[3 * k + 2] * stretch[2];
+        const double dx = x[3 * k] - then[3 * k] * stretch[0], dy = x[3 * k + 1] - then[3 * k + 1] * stretch[1],
+                     dz = x[3 * k + 2] - then[3 * k + 2] * stretch[2];
         const double moved = dx * dx + dy * dy + dz * dz;
         most = moved > most ? moved : most;
     }
     return !(most < may * may);
+}
+
+/* Atoms to their places, and what is listed made to hold all pairs within the cutoff. */
+static int update(Sample *s, const double *x)
+{
+    const double near = s->cutoff + s->inner;
+    if (s->fresh && !stale(s, x, s->pruned, s->pruned_edge, s->cutoff, near)) {
+        place(s, x);
+        return 1;
+    }
+    if (!s->fresh || stale(s, x, s->reference, s->listed_edge, near, s->cutoff + s->skin)) {
+        if (!list(s, x)) return 0;
+    } else
+        place(s, x);
+    s->isa->prune(s);
+    memcpy(s->pruned, x, (size_t)s->n * 24);
+    memcpy(s->pruned_edge, s->edge, sizeof s->edge);
+    return 1;
 }
 
 /* Energy of the sample, forces [n, 3] and virial (xx yy zz xy xz yz) at positions [n, 3] in a box from the origin.
@@ -427,22 +467,12 @@ int pairs_evaluate(Sample *s, const double *x, const double edge[3], int tally, 
 {
     const int moved = memcmp(edge, s->edge, sizeof s->edge) != 0;
     memcpy(s->edge, edge, sizeof s->edge);
-    if (!s->fresh || stale(s, x)) {
-        if (!list(s, x)) return 0;
-    } else {
-        if (moved) move_shifts(s);
-        place(s, x);
-    }
-    const size_t bytes = (size_t)s->padded * sizeof(double);
-    memset(s->fx, 0, bytes), memset(s->fy, 0, bytes), memset(s->fz, 0, bytes);
-    s->energy = 0;
-    memset(s->virial, 0, sizeof s->virial);
-    s->close = 0;
+    if (moved && s->fresh) move_shifts(s);
+    if (!update(s, x)) return 0;
+    memset(s->force, 0, (size_t)s->padded * 3 * sizeof(double));
     s->isa->kernel[s->family][tally](s);
-    for (long k = 0; k < s->n; k++) {
-        double *to = f + 3 * (long)s->order[k];
-        to[0] = s->fx[k], to[1] = s->fy[k], to[2] = s->fz[k];
-    }
+    for (long k = 0; k < s->n; k++)
+        for (int d = 0; d < 3; d++) f[3 * (long)s->order[k] + d] = s->force[PLACE(k) + 4 * d];
     if (energy && tally) *energy = s->energy;
     if (virial && tally == VIRIAL) memcpy(virial, s->virial, sizeof s->virial);
     return s->close ? -1 : 1;

@@ -12,6 +12,8 @@ typedef unsigned long long uvec __attribute__((vector_size(32)));
 #define LOAD(p) ({ vec v_; memcpy(&v_, (p), sizeof v_); v_; })
 #define STORE(p, v) do { const vec v_ = (v); memcpy((p), &v_, sizeof v_); } while (0)
 #define SPREAD(a) ({ const double a_ = (a); (vec){a_, a_, a_, a_}; })
+#define TERM(law, t) LOAD((law) + 4 * (t))
+#define PLACE(i) (12 * ((i) / 4) + (i) % 4) /* of the x of an atom */
 #define SUM(v) (((v)[0] + (v)[1]) + ((v)[2] + (v)[3]))
 
 /* Adding and taking it away rounds to a whole number. */
@@ -20,16 +22,18 @@ typedef unsigned long long uvec __attribute__((vector_size(32)));
 
 enum { POWERS, POLYNOMIAL, TABLED };  /* families of pair energies */
 enum { FORCES, ENERGY, VIRIAL };      /* what is summed */
+#define INNER 0.2 /* of the skin: how far beyond the cutoff pairs are that are looked at every time */
 enum { CELL_BITS = 7, CELL_TERMS = 8, FAN = 8, LEVELS = 12, KEPT = 8 };
 
-/* Pairs of cluster `cluster` at one image: entries[begin..end). */
-typedef struct { int cluster, shift; long begin, end; } Group;
-typedef struct {
-    Group *groups;
-    int *entries, *masks;
-    long n_groups, n_entries, have_groups, have_entries, have_masks;
-} Pairs;
+/* A cluster near something, at an image. */
 typedef struct { int shift, cluster; } Near;
+/* What is near each atom or cluster k: entries[begin[k] ... begin[k + 1]), with the lanes that count where there are masks. */
+typedef struct {
+    Near *entries;
+    int *masks;
+    long *begin;
+    long n, have, have_masks;
+} Pairs;
 typedef struct Isa Isa;
 
 /* n atoms in `clusters` clusters; arrays over atoms are in the order of clusters unless they are the caller's. */
@@ -37,21 +41,23 @@ typedef struct {
     long n, clusters, padded, row_length;
     int kinds, family, fresh, levels, age;  /* lists since atoms were sorted */
     long close, lists;
-    double cutoff, skin, edge[3], listed_edge[3];
-    double *x, *y, *z, *fx, *fy, *fz, *rows;
+    double cutoff, skin, inner, edge[3], listed_edge[3], pruned_edge[3];
+    double *at, *force;                     /* x of a cluster's four atoms, then y, then z */
+    double *laws_of;                        /* for each species and each cluster: terms of its laws, four of each */
     int *kind, *order;                      /* species in the order of clusters; whose place each is */
     int *species;                           /* the caller's order, as are these */
     double *reference, *image, *wrapped;    /* positions when the list was made, boxes they were away, in the box */
+    double *pruned;                         /* positions when the list was pruned */
     double *laws;
     double *table, table_scale, half_over_scale, inner2;
     long first_cell, last_cell;
-    double (*shift)[3], (*times)[3];
+    double (*shift)[4], (*times)[4];
     long n_shifts, have_shifts, have_times;
-    Pairs some, all;                        /* with and without lanes left out */
+    Pairs own, others, all;                 /* of clusters and themselves; of clusters; pruned, of atoms and clusters */
     long level[LEVELS + 1], start[LEVELS], width[LEVELS]; /* of the tree: nodes before a level, places, clusters a node */
     double *centre[3], *half[3], per_edge[3];
-    Near *found, *sorted;
-    long *count, most[3], have_found, have_sorted, have_count;
+    Near *found;
+    long most[3], have_found, most_near;
     double energy, virial[6];
     const Isa *isa;
 } Sample;
@@ -59,12 +65,14 @@ typedef struct {
 struct Isa {
     void (*kernel[3][3])(Sample *);
     long (*nearby)(Sample *, long);
+    void (*prune)(Sample *);
 };
 
 extern const ivec lanes[16];         /* a lane is all ones where the number's bit is set */
 extern const int first[6], second[6]; /* xx yy zz xy xz yz */
 int room(void **block, long *have, long want, size_t size);
 
+int pairs_fused(void);
 int pairs_instruction_sets(void);
 Sample *pairs_new(long n, int kinds, int family, double skin, int isa);
 void pairs_free(Sample *s);
