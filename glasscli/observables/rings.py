@@ -22,8 +22,8 @@ from glasscli.configuration import Box
 from glasscli.errors import InputError
 from glasscli.observables.bonds import Bonds, Whole
 
-# Beyond that many bonds a node there are more ways round than can be counted, and what they make is no network.
-MOST_BONDS = 8.0
+# Beyond that many ways there are more than can be followed, and what they make is no network.
+MOST_PATHS = 2e6  # half as long as a ring, from one atom
 
 
 @dataclass(frozen=True)
@@ -41,15 +41,18 @@ def rings(bonds: Bonds, centres: NDArray[np.bool_], box: Box, largest: int) -> R
     """Return the rings of up to `largest` nodes.
 
     bonds: of the network, from both ends; centres: [n_atoms] atoms that King's rings are looked for at. Raises
-    InputError for a network of more than eight bonds an atom.
+    InputError for a network that branches too much for all its paths to be followed.
     """
     if not len(bonds.first):
         return Rings(np.zeros(largest + 1), np.zeros(largest + 1, np.int64))
     # Centres come first, so that a ring is counted at one of them.
     occur = np.unique(bonds.first)
     nodes = np.concatenate([occur[centres[occur]], occur[~centres[occur]]])
-    if (mean := len(bonds.first) / len(nodes)) > MOST_BONDS:
-        raise InputError(f"{mean:.1f} bonds an atom are no network whose rings can be counted")
+    degrees = np.bincount(bonds.first)[nodes]
+    # Ways on from an atom that was come to along a bond; half a ring is as many of them one after the other.
+    onward = (degrees * (degrees - 1)).sum() / degrees.sum()
+    if onward ** (largest // 2) > MOST_PATHS:
+        raise InputError(f"{degrees.mean():.1f} bonds an atom are no network whose rings can be counted")
     number = np.full(bonds.n_atoms, -1)
     number[nodes] = np.arange(len(nodes))
     order = np.argsort(number[bonds.first], kind="stable")
