@@ -269,7 +269,7 @@ def test_a_nanocomposite_does_not_depend_on_the_kernels_of_blas(glasscli, tmp_pa
 
 
 def test_a_crystal_without_a_volume_is_built_where_its_relaxed_energy_is_lowest(call):
-    """LAMMPS finds no pressure in it. Ideal quartz dips a fifth of its volume below the relaxed one."""
+    """LAMMPS finds no pressure in it. Ideal quartz has its lowest energy at a smaller volume."""
     said = call("build", "quartz", "--system", "silica", "--atoms", 72, "-o", "quartz.data", "--json")
     assert said.code == 0, said.err
     silica = load_system("silica")
