@@ -7,6 +7,7 @@ by the variable of the environment that changes it for all.
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -74,23 +75,34 @@ SAMPLE = Limit("GLASSCLI_MAX_SAMPLE", 2e6, "atoms to be simulated")
 RANKS = Limit("GLASSCLI_MAX_RANKS", os.cpu_count() or 1, "ranks on the cores of this machine")
 TOML = Limit("GLASSCLI_MAX_TOML", 5e5, "bytes of a file that people write")
 POTENTIAL = Limit("GLASSCLI_MAX_POTENTIAL", 2e8, "bytes of a potential")
-MEMORY = Limit("GLASSCLI_MAX_MEMORY", 1e9, "bytes of memory for a sample, besides 20 kB an atom")
+MEMORY = Limit(
+    "GLASSCLI_MAX_MEMORY", 1e9, "bytes of memory for a sample or a file, besides what its size takes"
+)
 LIMITS = {
     limit.name: limit
     for limit in (ATOMS, BYTES, TEXT, EXPANSION, RUNS, STEPS, SAMPLE, RANKS, TOML, POTENTIAL, MEMORY)
 }
+DECADES = 100  # of a number, to either side of 1
 DEEPEST = 100  # tables within tables of a text; those we write have five
-MEMORY_AN_ATOM = 2e4
+MEMORY_AN_ATOM = 2e4  # of a sample that LAMMPS sets up
+MEMORY_A_BYTE = 50.0  # of a file that a library reads: "0 0 0" is an atom with all that is kept of one
+
+
+def beyond_physics(number: float) -> bool:
+    """Whether a finite number is so large, or so near to 0, that its powers and ratios are none."""
+    return bool(number) and abs(math.log10(abs(number))) > DECADES
 
 
 def raise_limits(words: Sequence[str]) -> None:
-    """Take "NAME=NUMBER" of --allow, for this process and what it starts. Raises InputError."""
+    """Take "NAME=NUMBER" of --allow, for this process and what it starts. Raises InputError, for others too."""
     for word in words:
         name, _, text = word.partition("=")
         if name not in LIMITS:
             raise InputError(f"--allow {word}: there is no limit {name!r}{near(name, LIMITS)}")
         LIMITS[name].parsed(text)
         os.environ[LIMITS[name].variable] = text
+    for limit in LIMITS.values():
+        limit.value  # noqa: B018
 
 
 def raised_words() -> list[str]:
@@ -119,13 +131,12 @@ def check_depth(value: object) -> None:
 
 
 @contextmanager
-def bounded_memory(atoms: int) -> Iterator[None]:
-    """While the block runs, the memory that LAMMPS may take fits so many atoms: a wild cutoff is an error."""
+def bounded_memory(fitting: float) -> Iterator[None]:
+    """While the block runs, a library may take so many bytes and MEMORY more: wild cutoffs and counts are errors."""
     import resource
 
     kept = resource.getrlimit(resource.RLIMIT_DATA)
-    most = MEMORY.value + MEMORY_AN_ATOM * atoms
-    wanted = int(min(most + _data_bytes(), 2**62))
+    wanted = int(min(MEMORY.value + fitting + _data_bytes(), 2**62))
     hard = kept[1]
     wanted = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))

@@ -244,5 +244,6 @@ def _keep(subject: Subject, analysis: Analysis) -> Analysis:
     choices = vars(subject.choices) | {"radii": subject.choices.radii or {}}
     frames = {"choices": plain(choices), **analysis.own, **analysis.written}
     groups = {found.measure.store_group: found.data for found in analysis.found if found.measure.join is None}
-    add_results(subject.path, {"frames": frames, **groups}, subject.keep)
+    assert subject.own is not None  # only what is measured of a run is kept
+    add_results(subject.own, {"frames": frames, **groups}, subject.keep)
     return analysis

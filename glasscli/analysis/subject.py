@@ -356,7 +356,7 @@ def open_subject(
     odd = density_note(found, system, choices.species)
     notes = remarks(found, system, choices.species)
     if isinstance(found, ForeignTrajectory):
-        notes += found.notes + found.corner
+        notes += found.notes + found.asides
     if not choices.minimise:
         return Subject(
             path, stem, system, choices, run, trajectory, opener, Kept(place), source,

@@ -83,7 +83,7 @@ def summary(run: Run) -> tuple[Summary, list[str]]:
             except GlassError as error:
                 found = replace(found, fictive_reason=str(error).removeprefix("no fictive temperature: "))
         if run.finished:
-            add_results(run.path, {"summary": asdict(found)})
+            add_results(run, {"summary": asdict(found)})
     return found, notes
 
 
@@ -113,7 +113,7 @@ def course(run: Run) -> tuple[dict[str, np.ndarray], list[str]]:
             zip(("icosahedral_fraction", "crystalline"), map(list, zip(*rows, strict=True)), strict=True)
         )
         if run.finished:
-            add_results(run.path, {"course": stored})
+            add_results(run, {"course": stored})
     return {name: np.array(values) for name, values in (stored or {}).items()}, notes
 
 

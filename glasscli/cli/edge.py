@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import importlib
 import json
+import logging
 import math
 import os
 import shlex
@@ -22,7 +23,7 @@ import click
 from glasscli.cli import streams
 from glasscli.errors import EXIT_DONE, EXIT_FAILED, GlassError, near
 from glasscli.last_words import last_words, limits
-from glasscli.limits import LIMITS, raise_limits
+from glasscli.limits import LIMITS, beyond_physics, raise_limits
 from glasscli.shown import lines, shown
 
 
@@ -80,20 +81,23 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Outcome]], 
     return wrap
 
 
-DECADES = 100  # of a number, to either side of 1
 LARGEST = 2**53  # of whole numbers: beyond it the next one is not told apart
+
+EMPTY = {"lmp"}  # of options: no program is LAMMPS in process
 
 
 class _Command(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse; a number that is none (nan, inf, 1e999) or beyond counting is refused for every option."""
+        """Parse; no word, and a number that is none (nan, 1e999) or beyond counting, is refused for every option."""
         rest = super().parse_args(ctx, args)
         for parameter in self.params:
             value = ctx.params.get(parameter.name or "")
             for number in value if isinstance(value, tuple) else (value,):
+                if number == "" and isinstance(parameter, click.Option) and parameter.name not in EMPTY:
+                    raise click.BadParameter("nothing is given", ctx, parameter)
                 if isinstance(number, float) and not math.isfinite(number):
                     raise click.BadParameter(f"{number} is not a finite number", ctx, parameter)
-                if isinstance(number, float) and number and abs(math.log10(abs(number))) > DECADES:
+                if isinstance(number, float) and beyond_physics(number):
                     raise click.BadParameter(f"{number:g} is beyond any number of physics", ctx, parameter)
                 if isinstance(number, int) and abs(number) > LARGEST:
                     raise click.BadParameter("the number is too large", ctx, parameter)
@@ -173,6 +177,8 @@ class Cli(Lazy):
             if out is not None:
                 if not debug:
                     warnings.simplefilter("ignore")  # libraries' words
+                    logging.disable(logging.WARNING)
+                os.environ["MPLBACKEND"] = "agg"  # a notebook's is for its own process
                 sys.excepthook = lambda kind, error, trace: _say_failed(error, as_json, debug)
                 if limits():  # threads of a BLAS take address space that is needed
                     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

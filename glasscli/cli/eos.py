@@ -74,9 +74,9 @@ def command(
     )  # fmt: skip
     target = place(figure, Path("eos.png")) if glass else figure
     mine = claims((glass,) if glass else ())
-    kinds = {path: kind for path, kind in ((target, picture_kind(target or Path())), (table, TABLE)) if path}
-    for path, kind in kinds.items():
-        mine.check(path, kind)
+    for path, kind in ((target, picture_kind(target or Path())), (table, TABLE)):
+        if path:
+            mine.check(path, kind)
     found = states(system, question, glass, target, table, by_hand(species), mine)
     return Outcome(found.data, found.text(), notes=[*notes, *found.notes])
 

@@ -25,7 +25,8 @@ from glasscli.configuration import Configuration
 from glasscli.engine.boxes import box_of, corner_of, dump_lines, uncovered
 from glasscli.engine.deck import THERMO_COLUMNS, atom_properties
 from glasscli.engine.launch import Launch, environment
-from glasscli.engine.library import RESTART_MAGIC, explain, load_lammps, potentials
+from glasscli.engine.library import explain, load_lammps, potentials
+from glasscli.engine.restart import RESTART_MAGIC
 from glasscli.errors import EngineError, InputError
 from glasscli.family import Guardian
 from glasscli.model.protocol import Space

@@ -167,7 +167,7 @@ def started_as(environ: Mapping[str, str]) -> tuple[int, int]:
     Raises InputError when the ranks are spread over nodes: glasscli itself runs on one.
     """
     for rank, size, local in _RANKS:
-        if rank in environ and size in environ:
+        if environ.get(rank, "").isdecimal() and environ.get(size, "").isdecimal():
             if environ.get(local, environ[size]) != environ[size] and environ[rank] == "0":
                 raise InputError(
                     "mpirun spread glasscli over several nodes: start glasscli once, with "

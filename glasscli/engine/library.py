@@ -6,7 +6,6 @@ import ctypes
 import importlib.metadata
 import os
 import re
-import struct
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
@@ -22,16 +21,16 @@ from glasscli.engine.boxes import box_of, change_commands, corner_of
 from glasscli.engine.contract import RECORDED
 from glasscli.engine.deck import THERMO_COLUMNS, atom_properties
 from glasscli.engine.launch import Launch
+from glasscli.engine.restart import RESTART_MAGIC, guarded
 from glasscli.errors import (
     EngineError,
-    FileError,
     InputError,
     LostAtomsError,
     MissingFileError,
     MissingPackageError,
 )
 from glasscli.last_words import last_words, limits
-from glasscli.limits import BYTES, POTENTIAL, bounded_memory
+from glasscli.limits import MEMORY_AN_ATOM, POTENTIAL, bounded_memory
 from glasscli.model.protocol import Space
 from glasscli.model.system import System, may_be_file
 
@@ -89,18 +88,6 @@ def _preload_mpich() -> None:
             "the mpich package has no libmpi.so.12: pip install --force-reinstall mpich"
         )
     ctypes.CDLL(str(found[0]), mode=ctypes.RTLD_GLOBAL)
-
-
-RESTART_MAGIC = b"LammpS RestartT\0"
-_RESTART_HEAD = RESTART_MAGIC + struct.pack("=i", 1)  # the order of bytes behind it
-
-
-def checked_restart(content: bytes, where: object) -> bytes:
-    """A restart file that LAMMPS may be given: whole, by its head, its end and its size. Raises FileError."""
-    BYTES.check(len(content), where)
-    if not content.startswith(_RESTART_HEAD) or not content.endswith(RESTART_MAGIC):
-        raise FileError(f"{where}: damaged, or no LAMMPS restart file of this machine")
-    return content
 
 
 STATE = "glasscli-state"  # no word of a deck
@@ -332,15 +319,20 @@ class LibraryEngine:
         return " ".join(_path(self._files[word]) if word in self._files else word for word in line.split(" "))
 
     def _bounded(self, line: str) -> AbstractContextManager[None]:
-        """The bound on memory for the first set-up, in which a wild cutoff of a system would take all there is.
+        """The bound where a wild number of a file would take all memory there is.
 
-        Libraries of some accelerators reserve addresses that they never use.
+        These are the counts in a restart, and the cutoffs of a system in the first set-up. Libraries of some
+        accelerators reserve addresses that they never use.
         """
-        first = not self._set_up and line.startswith(("run ", "minimize "))
+        word, *words = line.split(" ")
+        first = not self._set_up and word in ("run", "minimize")
         self._set_up |= first
-        if not first or self._launch.accelerator in ("kk", "gpu"):
+        if self._launch.accelerator in ("kk", "gpu"):
             return nullcontext()
-        return bounded_memory(self._lmp.get_natoms())
+        if word == "read_restart" and words[0] in self._files:
+            size = os.fstat(self._files[words[0]].fileno()).st_size
+            return guarded(size)
+        return bounded_memory(MEMORY_AN_ATOM * self._lmp.get_natoms()) if first else nullcontext()
 
     def _call(self, action: Any, line: str) -> None:
         try:

@@ -231,7 +231,7 @@ def describe(path: str | Path, box: Sequence[float] | None = None) -> RunDescrip
     found = open_any(path, box)
     if isinstance(found, Run):
         return _of_run(found)
-    return FileDescription(Path(path), found[-1], found.stated, (*found.notes, *found.assumed, *found.corner))
+    return FileDescription(Path(path), found[-1], found.stated, (*found.notes, *found.assumed, *found.asides))
 
 
 def _of_run(run: Run) -> RunDescription:

@@ -101,7 +101,7 @@ def export(
             last = frames[k]
             add(last, clock(k, last.step))
             advance(done)
-    notes = [] if isinstance(found, Run) else [*found.corner, *remarks(found, named, species)]
+    notes = [] if isinstance(found, Run) else [*found.asides, *remarks(found, named, species)]
     if output.suffix == ".xtc":
         notes.append(
             f"{output}: XTC holds neither species nor ids; a .gsd or .data of one frame beside it does"

@@ -22,6 +22,7 @@ from glasscli.formats.packing import packing
 from glasscli.formats.scan import scan
 from glasscli.formats.species import Stated
 from glasscli.gate import admit, first_fault
+from glasscli.limits import MEMORY_A_BYTE, bounded_memory
 from glasscli.store.reader import is_h5md, is_run, open_run
 from glasscli.store.run import Run
 
@@ -44,6 +45,8 @@ NAMELESS = (
 MASSES, VELOCITIES = ("Mass", "masses"), ("Velocity", "vel", "velocities")
 STEPS, TIMES = ("Timestep", "timestep", "Step", "step"), ("Time", "time")
 COMMENT = re.compile(r"\bTimestep: (\d+)")  # LAMMPS's plain XYZ
+# What OVITO calls formats that say neither how many atoms they list nor where they end.
+UNCOUNTED = ("PDB", "CIF", "IMD", "FHI-aims")
 
 
 def open_any(path: str | Path, box: Sequence[float] | None = None) -> Run | ForeignTrajectory:
@@ -83,7 +86,8 @@ class ForeignTrajectory:
     masses         {species: mass}, only of species for which one mass is known
     stated         what the file itself says of its species
     notes          a line about a last frame that is cut off, and left out
-    corner         lines about how the atoms came into our box: from its corner where that is not at 0, turned
+    asides         lines about how the atoms came into our box: from its corner where that is not at 0, turned; and
+                   about a format that states no number of atoms
     assumed        a line where the file has no box, and holds a cluster
     units          LAMMPS's name of the units that the file states; its lengths and times are in these
     """
@@ -104,7 +108,9 @@ class ForeignTrajectory:
         self._copy = rewritten or self._copy
         if self._copy is None and (how := packing(path)) and (how != ".gz" or path.suffix != how):
             self._copy = Copy(path)
-        self._source = _import(path, self._copy.path if self._copy else path, self._header.style)
+        self._fitting = MEMORY_A_BYTE * whole.size
+        readable = self._copy.path if self._copy else path
+        self._source = _import(path, readable, self._header.style, self._fitting)
         self._length = int(self._source.num_frames)
         if whole.frames is not None:
             if self._length < whole.frames:
@@ -118,9 +124,15 @@ class ForeignTrajectory:
         self.masses = self._masses(particles)
         self._cached = (0, self._configuration(first, 0))
         way = placed(first, path, 0, self._header.boundary, self._box)
-        self.corner = way.notes(path.name)
         free = f"{path.name} has no box: its atoms are taken for a cluster in free space; --box LX,LY,LZ gives it one"
         self.assumed = [] if way.stated else [free]
+        self.asides = way.notes(path.name)
+        kind = getattr(getattr(self._source, "importer", None), "object_title", "")
+        if kind in UNCOUNTED:
+            count = self._cached[1].n_atoms
+            self.asides.append(
+                f"{path.name}: {kind} files do not say how many atoms they hold: {count} are listed"
+            )
         self.stated = self._stated(particles)
 
     def __len__(self) -> int:
@@ -153,11 +165,11 @@ class ForeignTrajectory:
 
     def _read(self, frame: int) -> DataCollection:
         try:
-            with speechless():
+            with speechless(), bounded_memory(self._fitting):
                 data: DataCollection = self._source.compute(frame)
             return data
-        except RuntimeError as error:
-            raise FileError(f"{self.path.name}: frame {frame} cannot be read: {_one_line(error)}") from error
+        except (RuntimeError, MemoryError) as error:
+            raise FileError(f"{self.path.name}: frame {frame} cannot be read: {_why(error)}") from error
 
     def _configuration(self, data: DataCollection, frame: int) -> Configuration:
         particles, way = self._sound(data, frame)
@@ -285,10 +297,10 @@ def _require(path: Path) -> None:
         raise InputError(f"{path}: a name with * cannot be opened; rename the file")
 
 
-def _import(path: Path, readable: Path, style: str | None) -> Any:
+def _import(path: Path, readable: Path, style: str | None, fitting: float) -> Any:
     """Return OVITO's file source for `path`, read from `readable`, or raise with one line.
 
-    style: atom style of a LAMMPS data file that does not say it
+    style: atom style of a LAMMPS data file that does not say it; fitting: bytes of memory that fit its size
     """
     require_ovito()
     from ovito.io import import_file
@@ -298,13 +310,13 @@ def _import(path: Path, readable: Path, style: str | None) -> Any:
     try:
         # An absolute path cannot be taken for a remote address.
         how = {} if style is None else {"atom_style": style}
-        with speechless():
+        with speechless(), bounded_memory(fitting):
             source: Any = import_file(str(readable.absolute()), **how).source
         if source.num_frames < 1:
             raise FileError(f"{path.name} holds no frames")
         return source
-    except (RuntimeError, KeyError, ValueError) as error:
-        raise FileError(f"{path.name}: {_one_line(error)} (glasscli reads {FORMATS})") from error
+    except (RuntimeError, KeyError, ValueError, MemoryError) as error:
+        raise FileError(f"{path.name}: {_why(error)} (glasscli reads {FORMATS})") from error
 
 
 def _particles(data: DataCollection, path: Path, frame: int) -> Particles:
@@ -362,5 +374,8 @@ def _first_of(names: Sequence[str], particles: Particles) -> str | None:
     return next((name for name in names if name in particles), None)
 
 
-def _one_line(error: Exception) -> str:
+def _why(error: Exception) -> str:
+    """What OVITO says, in one line."""
+    if isinstance(error, MemoryError) or str(error).startswith("Not enough memory"):
+        return "it claims more memory than a file of its size takes; if it is meant so: --allow memory=BYTES"
     return " ".join(str(error).split()).rstrip(".")

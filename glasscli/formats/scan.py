@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -33,6 +34,7 @@ class Scan:
     """How many frames of a file are whole; None where the format is not looked into.
 
     cut    whether one follows that is not whole
+    size   its bytes, unpacked, as far as they were looked at
     units  what frames of a dump state of their units (LAMMPS: the first only), in their order
     mixed  whether atoms of one type are of several elements, by the columns of a dump
     binary whether it is no text; columns: of a binary dump
@@ -41,6 +43,7 @@ class Scan:
 
     frames: int | None
     cut: bool = False
+    size: int = 0
     units: tuple[str, ...] = ()
     mixed: bool = False
     binary: bool = False
@@ -54,7 +57,7 @@ class _Lines:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._packed = packing(path) is not None
-        self._size = path.stat().st_size
+        self._size = self.size = path.stat().st_size
         self._file = unpacked(path)
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._block, self._ends, self._next, self._start, self._read = (
@@ -112,6 +115,7 @@ class _Lines:
         if not self.binary and self._read and not self._is_text(block):
             raise self._no_text()
         self._read += len(block)
+        self.size = max(self.size, self._read)
         if self._packed and self._read > ENOUGH:
             EXPANSION.check(self._read / self._size, self._path.name)
         self._block, self._start, self._next = rest + block, 0, 0
@@ -167,14 +171,8 @@ def _scan(path: Path, size: int, changed: int) -> Scan:
     lines = _Lines(path)
     try:
         lines.look()
-        if lines.binary:
-            return _binary(path)
-        first = lines.line() or b""
-        if first.startswith(b"ITEM:"):
-            return _dump(lines, path, first)
-        if first.strip().isdigit():
-            return _xyz(lines, path, first)
-        return _data(lines, path)
+        found = _binary(path) if lines.binary else _text(lines, path)
+        return replace(found, size=lines.size)
     finally:
         lines.close()
 
@@ -186,7 +184,14 @@ def _binary(path: Path) -> Scan:
     if not found.frames:
         raise FileError(f"{path.name}: its only frame is cut off")
     units = (found.units,) if found.units else ()
-    return Scan(found.frames, found.cut, units, binary=True, columns=found.columns)
+    return Scan(found.frames, found.cut, units=units, binary=True, columns=found.columns)
+
+
+def _text(lines: _Lines, path: Path) -> Scan:
+    first = lines.line() or b""
+    if first.startswith(b"ITEM:"):
+        return _dump(lines, path, first)
+    return _xyz(lines, path, first) if first.strip().isdigit() else _others(lines, path)
 
 
 def _dump(lines: _Lines, path: Path, first: bytes | None) -> Scan:
@@ -288,12 +293,17 @@ def _check_columns(line: bytes, path: Path, frame: int) -> None:
         raise FileError(f"{path.name}: frame {frame}: its Properties name no positions (pos:R:3)")
 
 
-def _data(lines: _Lines, path: Path) -> Scan:
-    """A LAMMPS data file: the counts of its header, then sections of as many lines; all else is not looked into."""
+def _others(lines: _Lines, path: Path) -> Scan:
+    """A LAMMPS data file: the counts of its header, then sections of as many lines; of all else, whether it ends.
+
+    A line that is cut off within a number is another number.
+    """
     counts: dict[str, int] = {}
-    section = ""
+    section, line = "", b""
     for line in lines:
         if lines.number > 200 and "Atoms" not in counts:
+            lines.skip(sys.maxsize)
+            line = lines.line() or b""
             break
         words = line.split(b"#")[0].split()
         if section:
@@ -308,7 +318,7 @@ def _data(lines: _Lines, path: Path) -> Scan:
             section = words[0].decode()
     if section:
         return _early(path, 0)
-    if counts.get("Atoms") and not lines.ended:
+    if not lines.ended and (counts.get("Atoms") or any(map(str.isdigit, line.decode("utf-8", "replace")))):
         raise FileError(f"{path.name}: its last line has no end: cut off? If it is whole, add a newline")
     return Scan(None)
 

@@ -132,7 +132,7 @@ class Sample:
             return [f"{self.path} is unfinished: nothing written into it"]
         if not changeable(self.path):
             return [f"{self.path} cannot be written to: the numbers are not kept in it"]
-        add_results(self.path, {f"landscape_{name}": results})
+        add_results(self.run, {f"landscape_{name}": results})
         return []
 
 

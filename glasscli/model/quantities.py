@@ -6,6 +6,7 @@ import math
 import re
 
 from glasscli.errors import InputError
+from glasscli.limits import beyond_physics
 from glasscli.model.system import System, steps_per_nanosecond
 from glasscli.units import PICOSECONDS
 
@@ -25,6 +26,8 @@ def split(text: str, what: str) -> tuple[float, str]:
     match = _NUMBER.match(text)
     if not match or not math.isfinite(float(match[1])):
         raise InputError(f"{what} {text!r} is not a number with an optional unit")
+    if beyond_physics(float(match[1])):
+        raise InputError(f"{what} {text!r} is beyond any number of physics")
     return float(match[1]), (match[2] or "").strip()
 
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from glasscli.engine.contract import Engine
 from glasscli.engine.deck import RESUME, FileStart, Leg
-from glasscli.engine.library import checked_restart
 from glasscli.engine.minimiser import Minimiser
+from glasscli.engine.restart import checked_restart
 from glasscli.engine.start import start_engine
 from glasscli.errors import StoppedEarly
 from glasscli.formats.writers import lammps_data

@@ -14,7 +14,7 @@ import numpy as np
 from glasscli.configuration import Box, Configuration, mean_spacing
 from glasscli.engine.deck import FileStart, RandomStart, Start
 from glasscli.engine.launch import IN_PROCESS, OWN, Launch
-from glasscli.engine.library import checked_restart
+from glasscli.engine.restart import checked_restart
 from glasscli.engine.start import LaunchWish, version_of
 from glasscli.errors import InputError, MissingFileError
 from glasscli.formats.foreign import open_any
@@ -73,7 +73,7 @@ def job_of(
             source = start_of(found, start, chosen, species)
             notes = remarks(found, chosen, species)
             if not isinstance(found, Run):
-                notes += found.corner
+                notes += found.asides
     how = (launch or LaunchWish()).of(chosen, exchanging=wish.exchanges_here(chosen))
     job = plan(chosen, wish, output, command_line, source, how)
     return replace(job, notes=(*notes, *job.notes))

@@ -6,11 +6,12 @@ A folder may come from somebody else: what glasscli keeps there for itself is re
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import shutil
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from glasscli.errors import FileError
@@ -93,14 +94,41 @@ _NOT_OURS = "{}: a link, a folder or no file, where glasscli keeps one of its ow
 
 
 @contextmanager
-def replacing(path: Path, follow: bool = True) -> Iterator[Path]:
+def turn(folder: Path) -> Iterator[None]:
+    """One process of ours at a time: two that change copies of a file and rename them would lose what one did.
+
+    The folder is locked, because HDF5 locks files itself; where there are no such locks nobody waits.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def replacing(path: Path, follow: bool = True, changing: bool = False) -> Iterator[Path]:
     """Yield a temporary name beside `path`; when the block ends well, it is synced and becomes `path`.
 
     The temporary is removed when the block fails; `path` then is what it was, as when the block leaves no temporary.
     Where `path` is a link the file that it leads to is replaced, and the link stays. Not so with follow=False, for
     what the user did not name: the link itself is replaced.
+
+    changing: what becomes `path` is made of what it is now: a run whose file nobody else replaces meanwhile.
     """
     path = Path(os.path.realpath(path)) if follow else path
+    if changing:
+        with turn(path.parent), _replacing(path, nullcontext()) as temporary:
+            yield temporary
+    else:
+        with _replacing(path, turn(path.parent) if path.suffix == ".h5" else nullcontext()) as temporary:
+            yield temporary
+
+
+@contextmanager
+def _replacing(path: Path, renaming: AbstractContextManager[None]) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     temporary.unlink(missing_ok=True)  # a link of that name would be followed
     try:
@@ -110,7 +138,8 @@ def replacing(path: Path, follow: bool = True) -> Iterator[Path]:
             with suppress(OSError):  # who may read it stays as it was
                 if not path.is_symlink():
                     shutil.copymode(path, temporary)
-            temporary.replace(path)
+            with renaming:
+                temporary.replace(path)
             sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)

@@ -42,6 +42,7 @@ class Claims:
     reads: Sequence[Path] = ()
     named: bool = True
     _mine: set[Path] = field(default_factory=set)
+    _kinds: dict[Path, str] = field(default_factory=dict)
 
     def check(self, path: Path, kind: str = ANYTHING, own: bool = False, anew: bool = True) -> Path:
         """Where the path leads when it may be written; raise FileError, one line, when it may not.
@@ -52,6 +53,8 @@ class Claims:
         if own or not self.named:
             check_unnamed(path, self.force)
         target = check(path, kind, [*self.inputs, *self.reads])
+        if (other := self._kinds.setdefault(target, kind)) != kind and ANYTHING not in (kind, other):
+            raise FileError(f"{path} would be {other} and {kind}: give the two outputs names of their own")
         if target in self._mine:
             return target
         if target.exists() and not self.force and kind_of(target) != EMPTY:

@@ -88,7 +88,7 @@ def repair_file(path: Path) -> list[str]:
     mend: data are never invented.
     """
     done = []
-    with replacing(path) as temporary:
+    with replacing(path, changing=True) as temporary:
         shutil.copyfile(path, temporary)
         if clear_consistency_flags(temporary):
             done.append("cleared the flags of a program that had the file open when it died")

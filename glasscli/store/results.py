@@ -15,6 +15,7 @@ from glasscli.errors import FileError
 from glasscli.model.system import sample_spread
 from glasscli.store.assemble import HDF5_OVERHEAD, add, add_bytes, writing
 from glasscli.store.files import replacing, require_space
+from glasscli.store.finished import FileRun
 from glasscli.store.hdf5 import find
 from glasscli.store.run import Run
 from glasscli.store.schema import CHECKS, SUMS
@@ -22,19 +23,23 @@ from glasscli.store.sums import Sums, crc
 
 
 def add_results(
-    path: Path, results: dict[str, dict[str, Any]], arrays: dict[str, np.ndarray] | None = None
+    run: Run, results: dict[str, dict[str, Any]], arrays: dict[str, np.ndarray] | None = None
 ) -> None:
     """Store `results` under /analysis/NAME/json and `arrays` under /analysis/PATH, replacing older ones.
 
-    Raises FileError for a file too damaged to take them.
+    run: the finished run as it was measured. Raises FileError for a file too damaged to take them, and for one that
+    was lengthened or replaced meanwhile.
     """
+    path = run.path
     arrays = arrays or {}
     size = sum(a.nbytes for a in arrays.values()) + len(json.dumps(results))
     require_space(path.absolute().parent, path.stat().st_size + size + HDF5_OVERHEAD)
-    with replacing(path) as temporary:
+    with replacing(path, changing=True) as temporary:
         shutil.copyfile(path, temporary)
         try:
             with writing(_reopen, temporary) as file:
+                if not _same_rows(run, file):
+                    raise FileError(f"{path} is another than was measured: give the command again")
                 written: dict[str, int] = {}
                 for name, values in results.items():
                     group = f"analysis/{name}"
@@ -53,6 +58,13 @@ def add_results(
             raise FileError(
                 f"{path}: damaged, results cannot be added ({why}); try glasscli repair"
             ) from error
+
+
+def _same_rows(run: Run, file: h5py.File) -> bool:
+    """Whether a file holds the numbers that were measured; it may hold other results."""
+    if not isinstance(run, FileRun) or run.sums.rows is None:
+        return True
+    return SUMS in file and np.array_equal(file[SUMS][...], run.sums.packed())
 
 
 def drop_results(path: Path) -> None:

@@ -67,6 +67,15 @@ def test_a_limit_that_is_none(glasscli):
         one_line(glasscli("quench", "--allow", text), "is not a positive number")
 
 
+def test_an_option_without_a_word(glasscli):
+    """An empty variable of a shell is not a default."""
+    for words in (
+        ["build", "fcc", "-o", "x.data", "--box="],
+        ["quench", "--T-start", ""],
+    ):
+        one_line(glasscli(*words), "nothing is given")
+
+
 def test_a_limit_reaches_what_a_command_starts(tmp_path, glasscli):
     (tmp_path / "s.toml").write_text("[stages.quench]\natoms = 300\nsteps = 50\nequilibration = 10\n")
     answer = glasscli("run", "s.toml", "--allow", "sample=200")

@@ -3,12 +3,15 @@
 import os
 import shutil
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from glasscli.engine.library import checked_restart
-from glasscli.errors import FileError
+from glasscli.engine.library import LibraryEngine
+from glasscli.engine.restart import RESTART_MAGIC, checked_restart
+from glasscli.errors import EngineError, FileError
 from glasscli.store import checkpoint, journal
 from glasscli.store.content import sha256_of_file
 from glasscli.store.reader import open_run
@@ -117,3 +120,33 @@ def test_columns_of_an_xyz_are_counted(properties, tmp_path):
     (tmp_path / "f.xyz").write_text(f'27\nLattice="3 0 0 0 3 0 0 0 3" Properties={properties}\n{rows}')
     code, _, err = zygote().run(["show", "f.xyz"], tmp_path, 300, memory=MEMORY, cpu=20)
     assert code == 1 and PROPERTIES[properties] in err and err.count("\n") == 1, err
+
+
+def test_a_count_in_a_restart_takes_no_memory(runs):
+    """What each process wrote stands last: the number of its doubles, and these. LAMMPS takes memory for so many."""
+    run = open_run(runs / "quench.h5")
+    whole = run.state(0).restart
+    end = len(whole) - len(RESTART_MAGIC)
+    numbers = ((k, struct.unpack_from("=i", whole, k)[0]) for k in range(end - 1000, 20, -1))
+    at = next(k for k, number in numbers if k + 4 + 8 * number == end)
+    with LibraryEngine(run.manifest.system) as engine:
+        engine.provide("start.restart", whole[:at] + struct.pack("=i", 2**31 - 1) + whole[at + 4 :])
+        with pytest.raises(EngineError, match=r"Failed to allocate .*--allow memory"):
+            engine.commands(["read_restart start.restart"])
+
+
+def test_a_restart_over_which_lammps_aborts_is_one_line(runs):
+    """The flag behind the order of bytes and the revision, which LAMMPS takes as it is."""
+    code = f"""
+import glasscli.engine.library as library, sys
+from glasscli.store.reader import open_run
+run = open_run({str(runs / "quench.h5")!r})
+whole = bytearray(run.state(0).restart)
+whole[24:28] = b"\\0\\0\\0\\x80"
+engine = library.LibraryEngine(run.manifest.system)
+engine.provide("start.restart", bytes(whole))
+sys.excepthook = lambda kind, error, trace: print(error, flush=True)
+engine.commands(["read_restart start.restart"])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 1 and "LAMMPS cannot read the restart file: damaged" in done.stdout, done

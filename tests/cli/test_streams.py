@@ -103,12 +103,29 @@ def test_odd_places_and_terminals(folder):
         {"LC_ALL": "C", "PYTHONIOENCODING": "ascii"},
         {"COLUMNS": "1"},
         {"TMPDIR": "/proc"},
+        {"PMI_RANK": "x", "PMI_SIZE": "-1"},
     ]
     for environment in odd:
         done = shell(f"{GLASSCLI} {GOOD}", folder, **environment)
         assert (done.returncode, done.stderr) == (0, ""), (environment, done)
     gone = shell(f"mkdir gone; cd gone; rmdir ../gone; {GLASSCLI} {QUENCH} 2>../said; echo $?", folder)
     assert gone.stdout.strip() == "1" and "was removed" in (folder / "said").read_text()
+
+
+def test_figures_need_nothing_of_matplotlibs_environment(folder):
+    """A notebook sets a backend for all that it starts; what matplotlib says of a home that is none is its own."""
+    command = f"{GLASSCLI} analyze quench.h5 -o t --measure pdf --force"
+    for odd in ({"MPLBACKEND": "module://not_installed"}, {"MPLCONFIGDIR": "/dev/null", "HOME": "/dev/null"}):
+        done = shell(command, folder, **odd)
+        assert done.returncode == 0, (odd, done)
+        assert all(line.startswith("note: ") for line in done.stderr.splitlines()), (odd, done)
+
+
+def test_limits_of_the_environment_are_looked_at_first(folder):
+    done = shell(f"{GLASSCLI} {GOOD}", folder, GLASSCLI_MAX_BYTES="-1")
+    assert done.returncode == 2 and done.stderr.startswith(
+        "glasscli: GLASSCLI_MAX_BYTES='-1' is not a positive"
+    )
 
 
 def test_a_run_needs_no_temporary_folder(tmp_path):

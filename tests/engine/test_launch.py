@@ -280,6 +280,7 @@ def test_accelerators_are_the_same_physics(accelerator):
 
 def test_mpirun_is_recognised():
     assert started_as({}) == (0, 1)
+    assert started_as({"PMI_RANK": "x", "PMI_SIZE": "4"}) == (0, 1)
     assert started_as({"PMI_RANK": "2", "PMI_SIZE": "4", "MPI_LOCALNRANKS": "4"}) == (2, 4)
     assert started_as({"OMPI_COMM_WORLD_RANK": "0", "OMPI_COMM_WORLD_SIZE": "3"}) == (0, 3)
     with pytest.raises(InputError, match="several nodes"):

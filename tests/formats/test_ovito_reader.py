@@ -55,7 +55,7 @@ def test_ovito_sees_what_the_file_holds(kind, answers, runs):
     np.testing.assert_array_equal(found["types"], expected.species)
     np.testing.assert_array_equal(found["ids"], expected.identifiers)
     np.testing.assert_array_equal(found["images"], expected.images)
-    np.testing.assert_array_equal(np.array(found["cell"])[:, :3], expected.box.matrix)
+    np.testing.assert_array_equal(np.array(found["cell"])[:, :3], expected.box.vectors)
     species = run.manifest.system.species
     assert found["names"] == {str(i): [s.name, s.mass, s.radius] for i, s in enumerate(species, start=1)}
     assert found["kinds"] == len(species)

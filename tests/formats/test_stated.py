@@ -124,7 +124,7 @@ def test_a_box_that_does_not_begin_at_zero_is_said(tmp_path, glasscli):
     corner = "positions are from the box's corner (-10, -10, -10)"
     assert corner in " ".join(export(path, tmp_path / "a.lammps").notes)
     assert corner in said(glasscli("show", path))
-    assert ForeignTrajectory(written(tmp_path, dump(COLUMNS), "zero.dump")).corner == []
+    assert ForeignTrajectory(written(tmp_path, dump(COLUMNS), "zero.dump")).asides == []
 
 
 def test_a_tessellation_that_fails_for_the_density_names_the_density(tmp_path, glasscli):

@@ -49,6 +49,8 @@ def test_temperatures():
         ("0.95Tg", LJ, "unknown unit 'Tg'"),
         ("300K", LJ, "no kelvin"),
         ("0", LJ, "not positive"),
+        ("1e308", LJ, "beyond any number of physics"),
+        ("1e-308Tf", LJ, "beyond any number of physics"),
         ("0.95Tf", LJ, "T_f"),
     ],
 )

@@ -301,3 +301,10 @@ def test_a_device_begins_no_names(words, made, tmp_path, glasscli):
     answer = glasscli(*words, "-o", "pipe")
     assert answer.code == 1 and "pipe is no file but a device or a pipe" in answer.err, answer
     assert answer.err.count("\n") == 1 and {path.name for path in tmp_path.iterdir()} == {"few.dump", "pipe"}
+
+
+def test_two_outputs_have_two_names(tmp_path, glasscli):
+    """Known before anything is computed: nothing is made."""
+    done = glasscli("eos", "fcc", "--points", "9", "--figure", "x.png", "--table", "./x.png")
+    assert done.code == 1 and "x.png would be a PNG picture and a table (CSV)" in done.err
+    assert not list(tmp_path.iterdir())
