@@ -99,7 +99,7 @@ def rest_volume(crystal: CrystalEnergy, volume: float, relaxed: bool = True) -> 
     middle = min(dips, key=lambda i: energies[i])
     low, high = volumes[middle - 1], volumes[middle + 1]
     step = volumes[1] / volumes[0]
-    found = volumes[middle]
+    found = float(volumes[middle])
     for _ in volumes:
         result = minimize_scalar(
             lambda v: crystal.relaxed(v).energy if relaxed else crystal.ideal(v),
