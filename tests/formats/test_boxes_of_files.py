@@ -89,7 +89,7 @@ def test_cells_of_any_shape_are_read(tmp_path, name, cell):
     ours = np.linalg.norm(c.box.minimum_image(c.positions[:, None] - c.positions), axis=-1)
     assert ours == pytest.approx(theirs, abs=1e-9) and c.volume == pytest.approx(volume)
     assert not np.triu(c.box.vectors, 1).any() and (np.diag(c.box.vectors) > 0).all()
-    assert any("its box is turned" in note for note in found.corner) == (
+    assert any("its box is turned" in note for note in found.asides) == (
         cell not in ("hcp", "monoclinic", "sheared")
     )
     if name == "a.xyz":
