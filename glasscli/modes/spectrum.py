@@ -71,7 +71,8 @@ class Modes:
         if self.turns is None:
             return still
         # What forces are left of a minimum turn a cluster slowly, faster than rounding.
-        return still | (self.turns > TURN) & (np.abs(self.frequencies) < SLOW * np.sqrt(self.largest))
+        slow = np.abs(self.frequencies) < SLOW * np.sqrt(self.largest)
+        return np.asarray(still | (self.turns > TURN) & slow)
 
     @property
     def unstable(self) -> np.ndarray:
