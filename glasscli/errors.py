@@ -29,6 +29,10 @@ class InputError(GlassError, ValueError):
     exit_code = EXIT_USAGE
 
 
+class NotApplicableError(InputError):
+    """It has no meaning for what the user has, and nothing that could be given would change that."""
+
+
 class MissingFileError(GlassError, FileNotFoundError):
     """A file named by the user is not there."""
 

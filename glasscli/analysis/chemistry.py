@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from glasscli.analysis.choices import Choices
-from glasscli.errors import InputError, near
+from glasscli.errors import InputError, NotApplicableError, near
 from glasscli.formats.names import ELEMENTS, species_words
 from glasscli.observables.network import Bonding, bonding, numbered
 from glasscli.units import UNIT_SYSTEMS, UnitNames
@@ -14,7 +14,7 @@ from glasscli.units import UNIT_SYSTEMS, UnitNames
 def elements_of(labels: Mapping[int, str], units: UnitNames) -> dict[int, str]:
     """{species: chemical symbol} of {species: what it is called}. Raises InputError where one is no element."""
     if units.length_unit == UNIT_SYSTEMS["lj"].length_unit:
-        raise InputError("names of species in reduced units are no elements")
+        raise NotApplicableError("names of species in reduced units are no elements")
     found = {s: name.partition("(")[0] for s, name in labels.items()}  # two of one element are Si(1), Si(2)
     for name in found.values():
         if name not in ELEMENTS:

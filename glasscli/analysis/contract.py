@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from glasscli.analysis.clock import Clock
+from glasscli.analysis.course import Course
 from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.measures import icosahedra
 from glasscli.analysis.result import Json, Result, plain
-from glasscli.analysis.subject import Course, Subject
+from glasscli.analysis.subject import Subject
 from glasscli.configuration import Box, Floats
 from glasscli.observables.relaxation import LineFit
 from glasscli.report.beside import number

@@ -19,7 +19,7 @@ from glasscli.analysis.parallel import Opener, available_cores, iterate_frames
 from glasscli.analysis.registry import DEFAULT, MEASURES
 from glasscli.analysis.result import plain
 from glasscli.analysis.subject import Drawn, Subject, open_subject
-from glasscli.errors import GlassError, InputError
+from glasscli.errors import GlassError, InputError, NotApplicableError
 from glasscli.formats.snapshots import Snapshots, irregular, name_of
 from glasscli.model.system import System
 from glasscli.observables.relaxation import energy_against_icosahedra
@@ -45,8 +45,10 @@ def analyze_all(
     give is left out with a note. Raises InputError for an empty file, and where no measure is left.
     """
     asked = [measure for name, measure in MEASURES.items() if name in measures]
+    by_name = tuple(measures) not in (tuple(MEASURES), DEFAULT)
     subjects, analyses = [], []
     for subject in _opened(paths, system, choices, trajectory, stem, claims or Claims(paths)):
+        subject.by_name = by_name
         try:
             analyses.append(_measure(subject, asked))
         finally:
@@ -135,18 +137,23 @@ def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
 
 
 def _possible(subject: Subject, asked: Sequence[Measure[Any]]) -> list[Measure[Any]]:
-    """Those whose needs the file can meet; notes about the others, an error where there is no other."""
-    possible, refused = [], []
+    """Those whose needs the file can meet; notes about the others, an error where there is no other.
+
+    What has no meaning for the file is left out in silence where nobody asked for it by name.
+    """
+    possible: list[Measure[Any]] = []
+    refused: list[str] = []
     for measure in asked:
         try:
             for need in sorted(measure.whole_needs):
                 subject.require(need)
             possible.append(measure)
         except InputError as error:
-            refused.append(error)
-            subject.notes.append(f"no {measure.name}: {error}")
+            refused.append(f"no {measure.name}: {error}")
+            if subject.by_name or not isinstance(error, NotApplicableError):
+                subject.notes.append(refused[-1])
     if refused and not possible:
-        raise refused[0]
+        raise InputError(refused[0])
     for use in sorted(set[str]().union(*(measure.whole_uses for measure in possible))):
         try:
             subject.require(use)

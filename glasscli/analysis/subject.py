@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from glasscli.analysis.chemistry import bonding_of, elements_of
 from glasscli.analysis.choices import Choices, system_radii, topology_radii
 from glasscli.analysis.clock import Clock, clock_of
+from glasscli.analysis.course import Course
 from glasscli.analysis.files import keys_of, open_frames, open_snapshots, stems_of
 from glasscli.analysis.frame import BY_RADII
 from glasscli.analysis.kept import Kept, key
@@ -20,7 +21,7 @@ from glasscli.analysis.minima import AS_WRITTEN, MINIMISATION, TOLERANCE, Minima
 from glasscli.configuration import Floats, Trajectory
 from glasscli.errors import GlassError, InputError
 from glasscli.formats.foreign import ForeignTrajectory, open_any
-from glasscli.formats.names import atoms_of, by_name, labels
+from glasscli.formats.names import by_name, labels
 from glasscli.formats.snapshots import Snapshots
 from glasscli.formats.source import density_note, frames_in, masses_of, named_by_all, remarks
 from glasscli.formats.species import Translated
@@ -32,60 +33,6 @@ from glasscli.store.kind import TABLE, picture_kind
 from glasscli.store.outputs import Claims
 from glasscli.store.run import Run
 from glasscli.units import UnitNames, names_of
-
-
-@dataclass(frozen=True)
-class Course:
-    """[F] what every analysis knows of each frame; NaN where it cannot be had.
-
-    inherent: whether all frames are inherent structures, so that their energy may be called E_IS
-    steps; energy per atom, pressure, max_force; icosahedral fraction of all and {species: of its atoms} by name; share
-    of atoms in crystalline surroundings; sizes: {"small": species, "large": species} of a mixture of two sizes, else {}
-    """
-
-    steps: NDArray[np.int64]
-    energy: Floats
-    pressure: Floats
-    max_force: Floats
-    fraction: Floats
-    by_species: Mapping[str, Floats]
-    crystalline: Floats
-    inherent: bool = False
-    sizes: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def by_size(self) -> dict[str, Floats]:
-        """{"small": [F], "large": [F]} icosahedral fraction of a mixture of two sizes; {} of any other."""
-        return {size: self.by_species[name] for size, name in self.sizes.items() if name in self.by_species}
-
-    @property
-    def shares(self) -> dict[str, Floats]:
-        """{which atoms, in words: [F] their icosahedral fraction}: by size, else by species; {} of one species."""
-        if len(self.by_species) < 2:
-            return {}
-        if self.sizes:
-            return {f"the {size} atoms ({self.sizes[size]})": share for size, share in self.by_size.items()}
-        return {atoms_of(name): share for name, share in self.by_species.items()}
-
-    @property
-    def energy_name(self) -> str:
-        """What the energy is, in a line of text."""
-        return "E_IS" if self.inherent else "potential energy"
-
-    @property
-    def energy_symbol(self) -> str:
-        """What the energy is, on an axis."""
-        return "$E_{IS}$" if self.inherent else "potential energy"
-
-    @property
-    def energy_words(self) -> str:
-        """What the energy is, in a table."""
-        return "inherent energy" if self.inherent else "potential energy"
-
-    @property
-    def energy_column(self) -> str:
-        """What the energy is, as a column or a key."""
-        return "inherent_energy" if self.inherent else "potential_energy"
 
 
 @dataclass(frozen=True)
@@ -111,6 +58,7 @@ class Subject:
     source      [F] what kept results of each frame belong to
     claims      what may be written; beside: whether the stem is the name of a file beside it
     keep        {path under /analysis: array} for the file itself
+    by_name     whether the measures were asked for by name: else what cannot apply is left out in silence
     course      of all frames; there when `finish` is called
     """
 
@@ -133,6 +81,7 @@ class Subject:
     tables: list[str] = field(default_factory=list)
     figures: list[Drawn] = field(default_factory=list)
     keep: dict[str, np.ndarray] = field(default_factory=dict)
+    by_name: bool = True
     course: Course = field(init=False)
 
     @cached_property
@@ -160,7 +109,10 @@ class Subject:
         return by_name({s: stated[s] for s in self.species if s in stated}, self.labels)
 
     def require(self, need: str) -> None:
-        """Raise InputError where a shared thing (see `Measure.needs`) cannot be had of this file."""
+        """Raise InputError where a shared thing (see `Measure.needs`) cannot be had of this file.
+
+        It is a NotApplicableError where nothing that a user could give would help.
+        """
         if need in BY_RADII:
             _ = self.radii  # says itself what is missing
         elif need == "energies" and self.system is None:
@@ -168,7 +120,11 @@ class Subject:
         elif need == "elements":
             _ = self.elements
         elif need == "bonding":
-            _ = self.bonding
+            if self.trajectory[-1].box.free and not self.bonding.cutoffs:
+                raise InputError(
+                    "bonds end at the first minimum of g(r), and a box that is free has none: "
+                    "give --bond-cutoffs A-B=LENGTH"
+                )
         elif need == "volume":
             self.trajectory[-1].box.periodic_for("it")
 

@@ -20,7 +20,7 @@ AXES = "xyz"
 # Of an extended XYZ file, what may say what an atom is.
 PROPERTIES = ("species:S:1", "type:I:1", "Z:I:1")
 # Of a LAMMPS data file, written by LAMMPS and by glasscli.
-BOUNDARY = r"# .*, step \d+, written by glasscli, boundary ([ps] [ps] [ps])$"
+BOUNDARY = r"# .*, step \d+, written by glasscli(?:, units = \w+)?, boundary ([ps] [ps] [ps])$"
 STEPS = (r"LAMMPS data file.*timestep = (\d+)", r"# .*, step (\d+), written by glasscli")
 
 
@@ -153,7 +153,7 @@ def _close(lines: Iterable[bytes]) -> Iterator[bytes]:
 
 def _data(path: Path, first: str, data: DataFile) -> tuple[Header, Copy | None]:
     step = next((int(found[1]) for words in STEPS if (found := re.search(words, first))), None)
-    stated = re.search(r"LAMMPS data file.*\bunits = (\w+)", first)
+    stated = re.search(r"(?:LAMMPS data file|written by glasscli).*\bunits = (\w+)", first)
     columns = data.columns(path.name)
     direct = columns.style in DIRECT
     ours = re.search(BOUNDARY, first)

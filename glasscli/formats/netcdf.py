@@ -163,10 +163,8 @@ class NetcdfFile:
         self._file.close()
 
     def add(self, configuration: Configuration, time: float | None) -> None:
-        """Append a frame. Raises FileError for one that has not what the first had, InputError for a box
-        that is free."""
+        """Append a frame, periodic everywhere. Raises FileError for one that has not what the first had."""
         c = configuration
-        c.box.periodic_for("a NetCDF file")
         values: dict[str, Any] = {
             "step": c.step, "cell_origin": np.zeros(3), "cell_lengths": c.box.lengths, "cell_angles": c.box.angles,
             "coordinates": c.positions, "id": c.identifiers, "type": c.species,

@@ -35,6 +35,14 @@ def _text(path: Path, write: Callable[[Configuration, float | None], str]) -> It
         yield add
 
 
+def _periodic(configuration: Configuration, what: str) -> None:
+    """Raise InputError where the box is free, which these formats cannot say."""
+    try:
+        configuration.box.periodic_for(what)
+    except InputError as error:
+        raise InputError(f"{error}: choose .dump, .xyz or .data") from error
+
+
 def _xyz(path: Path, model: Named) -> Any:
     return _text(path, lambda configuration, time: extended_xyz(configuration, model, time))
 
@@ -52,7 +60,12 @@ def _data(path: Path, model: Named) -> Any:
 @contextmanager
 def _netcdf(path: Path, model: Named) -> Iterator[Add]:
     with NetcdfFile(path, labels_for(model).units) as file:
-        yield file.add
+
+        def add(c: Configuration, time: float | None) -> None:
+            _periodic(c, "a NetCDF file")
+            file.add(c, time)
+
+        yield add
 
 
 @contextmanager
@@ -70,7 +83,7 @@ def _gsd(path: Path, model: Named) -> Iterator[Add]:
         def add(c: Configuration, _: float | None) -> None:
             frame = gsd.hoomd.Frame()
             frame.configuration.step = c.step
-            c.box.periodic_for("a GSD file")
+            _periodic(c, "a GSD file")
             (lx, ly, lz), (xy, xz, yz) = np.diag(c.box.vectors), tilts(c.box)
             frame.configuration.box = [lx, ly, lz, xy / ly, xz / lz, yz / lz]
             atoms = frame.particles
@@ -105,7 +118,7 @@ def _xtc(path: Path, model: Named) -> Iterator[Add]:
     with XTCFile(str(path), "w") as file:
 
         def add(c: Configuration, time: float | None) -> None:
-            c.box.periodic_for("an XTC file")
+            _periodic(c, "an XTC file")
             cell = (c.box.vectors * NANOMETRES).astype(np.float32)
             # There are no image flags: positions that went on through the boundaries say the same.
             places = (c.unwrapped * NANOMETRES).astype(np.float32)

@@ -29,7 +29,8 @@ def lammps_data(configuration: Configuration, system: Named) -> str:
     title = labels.title if isinstance(system, System) else f"atoms of {labels.title}"
     # LAMMPS's data files do not say what is periodic.
     free = f", boundary {c.box.boundary}" if c.box.free else ""
-    lines = [f"# {title}, step {c.step}, written by glasscli{free}", "", f"{c.n_atoms} atoms"]
+    units = f", units = {labels.units}" if labels.units else ""
+    lines = [f"# {title}, step {c.step}, written by glasscli{units}{free}", "", f"{c.n_atoms} atoms"]
     lines += [f"{len(labels.names)} atom types", ""]
     lines += data_lines(c.box, c.positions)
     numbered = list(enumerate(labels.names, start=1))

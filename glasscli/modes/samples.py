@@ -18,7 +18,7 @@ from glasscli.modes.elastic import Debye, debye
 from glasscli.modes.hessian import Curvature
 from glasscli.modes.localisation import labels, participation, plane_wave_share, soft_spots
 from glasscli.modes.minimum import FORCE, Settled, settle
-from glasscli.modes.spectrum import ALL_UP_TO, COUNT, ZERO_BY_DIFFERENCES, Modes, masses, modes
+from glasscli.modes.spectrum import ALL_UP_TO, COUNT, ZERO_BY_DIFFERENCES, Modes, masses, modes, turning
 from glasscli.observables.determined import undetermined
 from glasscli.progress import Advance, silent
 
@@ -94,6 +94,7 @@ def analyse(
     if settled.hessian.method == "differences":
         found = replace(found, resolved=ZERO_BY_DIFFERENCES)
     weights = masses(atoms, forces.system)
+    found = replace(found, turns=turning(found.vectors, atoms, weights))
     shares = plane_wave_share(found, atoms, weights)
     taking_part = participation(found)
     names = labels(taking_part, shares, found.zero, n)

@@ -24,6 +24,8 @@ COUNT = 100
 ZERO = 1e-6
 # The same where the Hessian comes from differences of forces, good to some 1e-9 of its largest elements.
 ZERO_BY_DIFFERENCES = 1e-4
+# A mode that is a turn to this share, and slower than this share of the largest frequency, is a turn.
+TURN, SLOW = 0.99, 1e-2
 GIB = 2.0**30
 
 
@@ -36,6 +38,7 @@ class Modes:
     largest   the largest squared frequency of the whole spectrum (an upper bound when only the lowest are known)
     method    "dense" or "filtered"
     resolved  share of the largest frequency below which a mode is zero
+    turns     [n_modes] share of each mode that turns the whole sample about an axis; None where no turn is free
     """
 
     squares: Floats
@@ -44,6 +47,7 @@ class Modes:
     method: str
     seconds: float
     resolved: float = ZERO
+    turns: Floats | None = None
 
     @property
     def n_atoms(self) -> int:
@@ -63,7 +67,12 @@ class Modes:
     @property
     def zero(self) -> np.ndarray:
         """[n_modes] whether a mode is a rigid shift (or turn)."""
-        return np.asarray(np.abs(self.frequencies) < self.resolved * np.sqrt(self.largest))
+        still = np.asarray(np.abs(self.frequencies) < self.resolved * np.sqrt(self.largest))
+        if self.turns is None:
+            return still
+        # What forces are left of a minimum turn a cluster slowly, faster than rounding.
+        slow = np.abs(self.frequencies) < SLOW * np.sqrt(self.largest)
+        return np.asarray(still | (self.turns > TURN) & slow)
 
     @property
     def unstable(self) -> np.ndarray:
@@ -115,6 +124,25 @@ def modes(
     found = lowest(ordered, count, seed=seed, advance=advance)
     vectors = found.vectors.T.reshape(count, n, 3)[:, place]
     return Modes(found.values, vectors, found.top, "filtered", time.perf_counter() - began)
+
+
+def turning(vectors: Floats, configuration: Configuration, weights: Floats) -> Floats | None:
+    """[n_modes] share of modes [n_modes, n_atoms, 3] that turns the sample about its centre of mass.
+
+    weights: [n_atoms] masses. Only turns that change no energy count: about x where y and z are free, and so on. None
+    where there is no such axis.
+    """
+    bound = np.array(configuration.box.periodic)
+    axes = [k for k in range(3) if not np.delete(bound, k).any()]
+    if not axes:
+        return None
+    places = configuration.positions - weights @ configuration.positions / weights.sum()
+    root = np.sqrt(weights)[:, None]
+    turns = np.array([(root * np.cross(np.eye(3)[k], places)).ravel() for k in axes])
+    # Atoms in a line have no turn about it.
+    _, sizes, basis = np.linalg.svd(turns, full_matrices=False)
+    basis = basis[sizes > 1e-6 * sizes.max()]
+    return np.asarray(((vectors.reshape(len(vectors), -1) @ basis.T) ** 2).sum(axis=1))
 
 
 def spatial_order(configuration: Configuration) -> np.ndarray:

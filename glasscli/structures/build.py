@@ -96,13 +96,24 @@ def rest_volume(crystal: CrystalEnergy, volume: float, relaxed: bool = True) -> 
     dips = [i for i in range(1, len(volumes) - 1) if energies[i - 1] > energies[i] < energies[i + 1]]
     if not dips:
         return volume
-    lowest = min(dips, key=lambda i: energies[i])
-    result = minimize_scalar(
-        lambda v: crystal.relaxed(v).energy if relaxed else crystal.ideal(v),
-        bounds=(volumes[lowest - 1], volumes[lowest + 1]), method="bounded",
-        options={"xatol": 1e-7 * volume},
-    )  # fmt: skip
-    return float(result.x)
+    middle = min(dips, key=lambda i: energies[i])
+    low, high = volumes[middle - 1], volumes[middle + 1]
+    step = volumes[1] / volumes[0]
+    found = float(volumes[middle])
+    for _ in volumes:
+        result = minimize_scalar(
+            lambda v: crystal.relaxed(v).energy if relaxed else crystal.ideal(v),
+            bounds=(low, high), method="bounded", options={"xatol": 1e-7 * volume},
+        )  # fmt: skip
+        found, near = float(result.x), 1e-4 * (high - low)
+        # The ideal structure may dip elsewhere than the relaxed one: a lowest energy at an end goes on beyond it.
+        if high - found < near and high < volumes[-1]:
+            low, high = high / step, high * step
+        elif found - low < near and low > volumes[0]:
+            low, high = low / step, low * step
+        else:
+            break
+    return found
 
 
 def choose_repeats(

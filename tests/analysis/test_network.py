@@ -166,3 +166,41 @@ def test_a_report_shows_the_network(tmp_path, glasscli):
         "c-network-rings.csv",
     ):
         assert said in page
+
+
+TETRAHEDRON = "5\n\nSi 0 0 0\nO 1 1 1\nO 1 -1 -1\nO -1 1 -1\nO -1 -1 1\n"
+
+
+def test_a_molecule_in_free_space_has_the_bonds_that_are_said_and_no_others(glasscli, tmp_path):
+    """Four oxygens round silicon, at the tetrahedral angle; nothing repeats, so there is no g(r) to end bonds at."""
+    (tmp_path / "sio4.xyz").write_text(TETRAHEDRON)
+    done = glasscli("analyze", "sio4.xyz", "--measure", "network", "--bond-cutoffs", "Si-O=2", "--json")
+    assert done.code == 0, done.err
+    found = done.data["network"]
+    assert found["coordination"]["Si-O"]["mean"] == 4 and "O-O" not in found["coordination"]
+    assert found["angles"]["O-Si-O"]["mean"] == pytest.approx(np.degrees(np.arccos(-1 / 3)))
+    assert any("a box that is free has no g(r): no bonds of O-O, Si-Si" in n for n in done.data["notes"])
+    alone = glasscli("analyze", "sio4.xyz", "--measure", "network")
+    assert alone.code == 2 and "give --bond-cutoffs A-B=LENGTH" in alone.err
+    assert len(alone.err.strip().splitlines()) <= 2 and "Traceback" not in alone.err
+
+
+@pytest.mark.parametrize("command", [("analyze", "--measure", "all"), ("report",)])
+def test_all_measures_of_a_free_cluster_leave_out_what_its_box_does_not_give(glasscli, tmp_path, command):
+    (tmp_path / "sio4.xyz").write_text(TETRAHEDRON)
+    done = glasscli(*command, "sio4.xyz", "--json")
+    assert done.code == 0, done.err
+    assert any(n.startswith("no network: bonds end at the first minimum of g(r)") for n in done.data["notes"])
+
+
+def test_what_has_no_meaning_in_reduced_units_is_said_only_to_who_asked_for_it(glasscli):
+    built = glasscli("build", "c15", "--cells", "2,2,2", "--volume-per-atom", "0.7", "-o", "lj.data")
+    assert built.code == 0, built.err
+    silent = glasscli("analyze", "lj.data", "--measure", "all", "--json")
+    assert silent.code == 0, silent.err
+    assert not [n for n in silent.data["notes"] if "elements" in n]
+    assert silent.data["network"]["reason"] == "names of species in reduced units are no elements"
+    asked = glasscli("analyze", "lj.data", "--measure", "network,diffraction", "--json")
+    assert len([n for n in asked.data["notes"] if "are no elements" in n]) == 2
+    alone = glasscli("analyze", "lj.data", "--measure", "diffraction")
+    assert alone.code == 2 and "no diffraction: names of species in reduced units" in alone.err

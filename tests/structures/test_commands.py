@@ -6,6 +6,7 @@ import json
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from glasscli.engine.deck import evaluation_commands
 from glasscli.engine.library import LibraryEngine
 from glasscli.engine.minimiser import Minimiser
 from glasscli.formats.foreign import open_source
+from glasscli.model.system import load_system
 from glasscli.observables.voronoi import icosahedral_fraction, tessellate
 
 
@@ -264,3 +266,13 @@ def test_a_nanocomposite_does_not_depend_on_the_kernels_of_blas(glasscli, tmp_pa
     assert glasscli(*words, "-o", "there.lammps", cwd=tmp_path, OPENBLAS_CORETYPE="Prescott").code == 0
     here, there = ((tmp_path / f"{name}.lammps").read_text().split("Atoms")[1] for name in ("here", "there"))
     assert here == there
+
+
+def test_a_crystal_without_a_volume_is_built_where_its_relaxed_energy_is_lowest(call):
+    """LAMMPS finds no pressure in it. Ideal quartz has its lowest energy at a smaller volume."""
+    said = call("build", "quartz", "--system", "silica", "--atoms", 72, "-o", "quartz.data", "--json")
+    assert said.code == 0, said.err
+    silica = load_system("silica")
+    with Minimiser(silica) as minimiser:
+        pressure = minimiser.evaluate(open_source(Path("quartz.data"))[0]).pressure
+    assert abs(pressure) < 50  # bar: 5e-5 of the bulk modulus

@@ -157,12 +157,12 @@ class NetworkOf(Result):
 
 
 def frame(frame: Frame) -> Row:
-    """One frame, whose bonds are as long as was said, else as the first minima of its own g(r)."""
+    """One frame, whose bonds are as long as was said, else as the first minima of its own g(r), if it has one."""
     c, roles = frame.configuration, frame.bonding
     species = sorted(c.counts)
     pairs = {(a, b) for a in species for b in species if a <= b}
     cutoffs = {pair: length for pair, length in roles.cutoffs.items() if pair in pairs}
-    if len(cutoffs) < len(pairs):
+    if len(cutoffs) < len(pairs) and not c.box.free:
         cutoffs = found_bonds.first_minima(c, frame.choices.bin_width) | cutoffs
     bonds = found_bonds.bonds_within(c, cutoffs)
     neighbours = found_bonds.neighbour_counts(bonds)
@@ -195,18 +195,21 @@ def finish(subject: Subject) -> NetworkOf:
     """Means over the last frames: tables, figures of angles, rings and Q^n."""
     rows, names = list(MEASURE.rows(subject)), subject.labels
     result = _result(subject, rows)
-    if result.reason:
+    if result.reason and (subject.by_name or result.formers):
         subject.notes.append(f"no rings, no Q^n: {result.reason}")
-    elif not result.bridges:
+    elif not result.reason and not result.bridges:
         subject.notes.append("no Q^n: the formers are bonded to each other, nothing bridges them")
     for row in rows[-1:]:
         missing = [pair_name((a, b), names) for a in names for b in names if a <= b]
         missing = [p for p in missing if p not in {pair_name((a, b), names) for a, b, _ in row.cutoffs}]
         if missing:
-            subject.notes.append(
-                f"g(r) of {', '.join(missing)} has no first shell with a minimum: no bonds "
-                f"(--bond-cutoffs {missing[0]}=LENGTH)"
+            pairs, free = ", ".join(missing), subject.trajectory[-1].box.free
+            why = (
+                f"a box that is free has no g(r): no bonds of {pairs}"
+                if free
+                else f"g(r) of {pairs} has no first shell with a minimum: no bonds"
             )
+            subject.notes.append(f"{why} (--bond-cutoffs {missing[0]}=LENGTH)")
     _write(subject, result)
     return result
 
