@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from glasscli.errors import InputError, near
 
@@ -59,6 +59,14 @@ class UnitSystem(UnitNames):
     joules: float | None
     pressure_per_energy_density: float
     energy_per_mass_velocity2: float
+
+    @property
+    def in_plane(self) -> UnitSystem:
+        """The same of atoms in a plane, where a pressure is a force per length."""
+        over_area = self.pressure_unit.replace("³", "²")
+        if over_area == self.pressure_unit:
+            over_area += f" {self.length_unit}"
+        return replace(self, pressure_unit=over_area)
 
 
 UNIT_SYSTEMS = {

@@ -170,7 +170,7 @@ class Subject:
         elif need == "bonding":
             _ = self.bonding
         elif need == "volume":
-            self.trajectory[-1].box.periodic_for("it")
+            self.trajectory[-1].box.periodic_for("it", planes=True)
 
     @property
     def steps(self) -> NDArray[np.int64]:

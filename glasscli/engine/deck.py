@@ -165,8 +165,10 @@ def _box(system: System, box: Box) -> tuple[str, ...]:
 
 def random_atoms(system: System, counts: Sequence[int], box: Box, seed: int) -> tuple[str, ...]:
     """Commands that put so many atoms of each species at random into a box."""
-    # A share of the mean spacing that random insertion still reaches (packing fraction 0.22, jamming at 0.38).
-    overlap = 0.75 * mean_spacing(box.volume, sum(counts))
+    # A share of the mean spacing that random insertion still reaches (packing fraction 0.22, jamming at 0.38; in a plane
+    # 0.33 and 0.55).
+    share = 0.75 if box.dimension == 3 else 0.65
+    overlap = share * mean_spacing(box.volume, sum(counts), box.dimension)
     atoms = [
         f"create_atoms {species} random {count} {seed + species} box overlap {overlap:.6g} maxtry 10000"
         for species, count in enumerate(counts, start=1)
