@@ -227,7 +227,8 @@ def integrate(
 
     pressures: those of npt at the two ends of the ramp, where they are not the ensemble's one.
     """
-    plane = ("fix plane all enforce2d",) if space.dimension == 2 else ()
+    # Fixes act in the order in which they were first declared: each thermostat has a plane of its own after it.
+    plane = (f"fix plane_{name} all enforce2d",) if space.dimension == 2 else ()
     temp = f"{hot:.17g} {cold:.17g} {ensemble.thermostat_steps * timestep:.10g}"
     if ensemble.kind == "nvt":
         return (f"fix {name} all nvt temp {temp}", *plane)
