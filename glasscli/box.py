@@ -247,7 +247,9 @@ class Box:
 
     def periodic_for(self, what: str, planes: bool = False) -> None:
         """Raise InputError where space is free: `what` is no number there. Of a plane too, unless `planes` will do."""
-        if self.free or (self.dimension == 2 and not planes):
+        if self.dimension == 2 and not planes:
+            raise InputError(f"{what} needs three dimensions; this box is {self.words}")
+        if self.free:
             raise InputError(f"{what} needs a box that is periodic everywhere; this one is {self.words}")
 
     def layer(self, thickness: float) -> Box:

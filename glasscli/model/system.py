@@ -15,7 +15,6 @@ from typing import Literal, Self, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
-from glasscli.box import Box
 from glasscli.configuration import mean_spacing
 from glasscli.errors import InputError
 from glasscli.model.composition import Composition, apportion, fractions
@@ -195,11 +194,11 @@ class System(Strict):
         """Symbol of the unit of volume, in a plane of area."""
         return self.length_unit + ("²" if self.dimension == 2 else "³")
 
-    def check_space(self, box: Box, file: object) -> None:
+    def check_space(self, dimension: int, file: object) -> None:
         """Raise InputError for atoms in space where the system's are in a plane, or the other way round."""
-        if box.dimension != self.dimension:
+        if dimension != self.dimension:
             raise InputError(
-                f"{file} is of {WORDS[box.dimension]} dimensions, {self.name} of {WORDS[self.dimension]}: wrong --system?"
+                f"{file} has {WORDS[dimension]} dimensions, {self.name} has {WORDS[self.dimension]}: wrong --system?"
             )
 
     def in_space(self, what: str) -> None:

@@ -115,7 +115,7 @@ def plan(
             )
             protocol = wish.plan(system, origin.sample)
     check_timestep(protocol.timestep, system)
-    system.check_space(origin.sample.box, "the start")
+    system.check_space(origin.sample.box.dimension, "the start")
     box = origin.sample.box
     if protocol.moves is not None and protocol.moves.kernel == "local":
         if not box.layer(1.0).plain:
