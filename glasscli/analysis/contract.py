@@ -28,15 +28,16 @@ READS: Mapping[int, tuple[Measure[Any], ...]] = {3: (icosahedra.MEASURE,), 2: (h
 
 def course_of(subject: Subject) -> Course:
     """What every analysis knows of each frame, from the rows of READS and the energies of the file."""
-    names = subject.labels
-    if subject.trajectory[-1].box.dimension == 2:  # no polygon is an icosahedron
-        names = {}
-        rows = [(r.step, np.nan, np.nan) for r in hexatic.MEASURE.rows(subject)]
-    else:
-        rows = [
+    plane = subject.trajectory[-1].box.dimension == 2  # no polygon is an icosahedron
+    names = {} if plane else subject.labels
+    rows: list[tuple[float, ...]] = (
+        [(r.step, np.nan, np.nan) for r in hexatic.MEASURE.rows(subject)]
+        if plane
+        else [
             (r.step, r.fraction, r.crystalline, *(r.by_species.get(str(s), np.nan) for s in names))
             for r in icosahedra.MEASURE.rows(subject)
         ]
+    )
     own, fraction, crystalline, *shares = np.array(rows, dtype=np.float64).T
     found = getattr(subject.trajectory, "steps", None)
     steps = own.astype(np.int64) if found is None else np.asarray(found)

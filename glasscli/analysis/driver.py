@@ -143,7 +143,9 @@ def _possible(subject: Subject, asked: Sequence[Measure[Any]], dimension: int) -
     for measure in asked:
         try:
             if dimension not in measure.dimensions:
-                raise InputError(f"it needs {WORDS[measure.dimensions[0]]} dimensions, {subject.path} has {WORDS[dimension]}")
+                raise InputError(
+                    f"it needs {WORDS[measure.dimensions[0]]} dimensions, {subject.path} has {WORDS[dimension]}"
+                )
             for need in sorted(measure.whole_needs):
                 subject.require(need)
             possible.append(measure)
@@ -222,9 +224,7 @@ def _joined(
         return list(analyses)
     places = [next(k for k, f in enumerate(one.found) if f.measure is measure) for one in analyses]
     before = [len(subject.figures) for subject in subjects]
-    results = measure.join(
-        subjects, [one.found[at].result for one, at in zip(analyses, places, strict=True)]
-    )
+    results = measure.join(subjects, [one.found[at].result for one, at in zip(analyses, places, strict=True)])
     return [
         replace(
             analysis,

@@ -165,8 +165,8 @@ def _box(system: System, box: Box) -> tuple[str, ...]:
 
 def random_atoms(system: System, counts: Sequence[int], box: Box, seed: int) -> tuple[str, ...]:
     """Commands that put so many atoms of each species at random into a box."""
-    # A share of the mean spacing that random insertion still reaches (packing fraction 0.22, jamming at 0.38; in a plane
-    # 0.33 and 0.55).
+    # A share of the mean spacing that random insertion still reaches (packing fraction 0.22, jamming at 0.38; in a
+    # plane 0.33 and 0.55).
     share = 0.75 if box.dimension == 3 else 0.65
     overlap = share * mean_spacing(box.volume, sum(counts), box.dimension)
     atoms = [

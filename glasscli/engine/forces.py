@@ -47,5 +47,7 @@ class Forces(Evaluator):
             raise EngineError("the energy is not finite: atoms lie on top of each other")
         unit = self.system.unit_system.pressure_per_energy_density
         forces = np.column_stack([engine.gather_compute(f"f{axis}") for axis in "xyz"])
-        stress = np.array([thermo[key] for key in ("pxx", "pyy", "pzz")[: configuration.box.dimension]]) / unit
+        stress = (
+            np.array([thermo[key] for key in ("pxx", "pyy", "pzz")[: configuration.box.dimension]]) / unit
+        )
         return Evaluation(thermo["pe"], forces, stress)

@@ -15,8 +15,8 @@ from glasscli.configuration import Configuration, Floats, Trajectory
 from glasscli.errors import FileError, InputError
 from glasscli.formats.foreign import ForeignTrajectory, open_any
 from glasscli.formats.packing import DAMAGE, unpacked
-from glasscli.formats.snapshots import Snapshots
 from glasscli.formats.planes import Planar
+from glasscli.formats.snapshots import Snapshots
 from glasscli.formats.species import (
     Stated,
     Translated,

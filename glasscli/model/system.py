@@ -128,7 +128,9 @@ class System(Strict):
         if strange := self.potential_files.keys() - {w for line in self.commands for w in line.split()[1:]}:
             raise ValueError(f"potential_files: {min(strange)!r} is no word of the commands")
         if self.dimension == 2 and any(line.startswith("kspace_style ") for line in self.commands):
-            raise ValueError("a plane has no kspace_style: LAMMPS sums charges over images in three dimensions")
+            raise ValueError(
+                "a plane has no kspace_style: LAMMPS sums charges over images in three dimensions"
+            )
         if self.skin > self.cutoff:
             raise ValueError(f"skin {self.skin:g} is wider than the cutoff {self.cutoff:g}")
         if self.sized and None in (s.diameter for s in self.species):

@@ -41,7 +41,7 @@ class Polygons:
     def areas(self) -> Floats:
         """[n_atoms] area of each polygon; their sum is that of the box."""
         triangles = self.lengths * np.linalg.norm(self.vectors, axis=1) / 4
-        return np.bincount(self.first, triangles, minlength=self.n_atoms)
+        return np.asarray(np.bincount(self.first, triangles, minlength=self.n_atoms), dtype=np.float64)
 
     @property
     def psi_6(self) -> NDArray[np.complex128]:

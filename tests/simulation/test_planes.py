@@ -121,7 +121,9 @@ def test_sites_in_a_plane_have_lammpss_energy():
 def test_hessian_of_a_plane_by_pairs_and_by_differences():
     rng = np.random.default_rng(4)
     c = triangular((6, 4), a=1.3)
-    c = Configuration(c.box.wrap(c.positions + rng.normal(0, 0.02, c.positions.shape) * [1, 1, 0]), c.species, c.box)
+    c = Configuration(
+        c.box.wrap(c.positions + rng.normal(0, 0.02, c.positions.shape) * [1, 1, 0]), c.species, c.box
+    )
     with Forces(FL) as forces:
         ours = spectrum(Curvature(forces).hessian(c).matrix, c, FL)
         matrix = by_differences(c, forces, FL.cutoff)[0]
@@ -162,7 +164,19 @@ def test_a_glass_from_its_melt_to_its_modes(tmp_path, monkeypatch):
     held = call(anneal, "anneal", "quench.h5", "--T", "0.5", "--steps", "2000", "--every", "100")
     assert held["inherent_energy"] < -3
     call(hybrid, "hybrid", "quench.h5", "--T", "1.5", "--steps", "500", "-o", "local.h5")
-    call(hybrid, "hybrid", "quench.h5", "--T", "1.5", "--steps", "500", "--engine-mc", "lammps", "-o", "their.h5")
+    call(
+        hybrid,
+        "hybrid",
+        "quench.h5",
+        "--T",
+        "1.5",
+        "--steps",
+        "500",
+        "--engine-mc",
+        "lammps",
+        "-o",
+        "their.h5",
+    )
     with h5py.File(tmp_path / "anneal.h5") as file:
         assert file["particles/all/box"].attrs["dimension"] == 2
     told = call(show, "show", "anneal.h5")
@@ -191,7 +205,9 @@ def test_files_of_planes(tmp_path, monkeypatch):
     run(job(tmp_path / "a.h5", FL))
     for name in ("b.dump", "b.xyz", "b.lammps"):
         by(export, "export", tmp_path, monkeypatch, "a.h5", "-o", name)
-        found = by(analyze, "analyze", tmp_path, monkeypatch, name, "--system", "falk-langer", "--measure", "hexatic")
+        found = by(
+            analyze, "analyze", tmp_path, monkeypatch, name, "--system", "falk-langer", "--measure", "hexatic"
+        )
         own = by(analyze, "analyze", tmp_path, monkeypatch, "a.h5", "--measure", "hexatic")
         assert found["box"]["dimension"] == 2
         assert found["hexatic"]["psi_6"] == pytest.approx(own["hexatic"]["psi_6"], abs=1e-6)
@@ -203,16 +219,26 @@ def test_files_of_planes(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("command", "name", "words", "said"),
     [
-        (analyze, "analyze", "a.h5 --system kob-andersen --reinterpret", "has two dimensions, kob-andersen has three"),
+        (
+            analyze,
+            "analyze",
+            "a.h5 --system kob-andersen --reinterpret",
+            "has two dimensions, kob-andersen has three",
+        ),
         (analyze, "analyze", "a.h5 --measure icosahedra", "needs three dimensions, a.h5 has two"),
         (build, "build", "fcc --system falk-langer", "build needs three dimensions; falk-langer has two"),
         (eos, "eos", "fcc --system falk-langer", "eos needs three dimensions; falk-langer has two"),
-        (hybrid, "hybrid", "a.h5 --T 0.5 --forces own", "falk-langer is two-dimensional, where forces are LAMMPS's"),
+        (
+            hybrid,
+            "hybrid",
+            "a.h5 --T 0.5 --forces own",
+            "falk-langer is two-dimensional, where forces are LAMMPS's",
+        ),
     ],
 )
 def test_what_a_plane_cannot_is_one_line(command, name, words, said, tmp_path, monkeypatch):
     run(job(tmp_path / "a.h5", FL))
-    code, out, err = answer(command, name, tmp_path, monkeypatch, *words.split())
+    code, _, err = answer(command, name, tmp_path, monkeypatch, *words.split())
     assert code != 0 and said in err and err.count("\n") == 1 and "Traceback" not in err
 
 
@@ -222,7 +248,7 @@ def test_a_system_of_a_plane_and_atoms_in_space_do_not_meet(tmp_path, monkeypatc
     (tmp_path / "c.xyz").write_text(
         '64\nLattice="9 0 0 0 9 0 0 0 9" Properties=species:S:1:pos:R:3 pbc="T T T"\n' + rows + "\n"
     )
-    code, out, err = answer(analyze, "analyze", tmp_path, monkeypatch, "c.xyz", "--system", "falk-langer")
+    code, _, err = answer(analyze, "analyze", tmp_path, monkeypatch, "c.xyz", "--system", "falk-langer")
     assert code != 0 and "c.xyz: its atoms are at several z" in err and err.count("\n") == 1
 
 

@@ -95,8 +95,9 @@ class Displacements(Result):
     def data(self) -> dict[str, Json]:
         """The numbers as JSON has them; this lag counts frames, those of the motion steps."""
         found = {k: v for k, v in super().data.items() if k not in ("passed", "clock")}
-        if self.motion is not None and self.motion.msd_cage_relative is None:
-            del found["motion"]["msd_cage_relative"]
+        motion = found["motion"]
+        if isinstance(motion, dict) and motion["msd_cage_relative"] is None:
+            del motion["msd_cage_relative"]
         return found | {"lag_unit": "frames"}
 
     def text(self, units: UnitNames) -> str:
@@ -207,10 +208,10 @@ def _averages(subject: Subject, found: Motion) -> Averages:
     """Motion over lags, as table and figure too."""
     clock = subject.clock
     time = clock.columns(found.lag) if clock else {}
+    caged = {} if found.caged is None else {"msd_cage_relative": found.caged}
     tables.write_table(
         subject.table("motion"),
-        {"lag": found.lag, **time, "msd": found.msd,
-         **({} if found.caged is None else {"msd_cage_relative": found.caged}), "F_s": found.scattering, "alpha2": found.alpha2,
+        {"lag": found.lag, **time, "msd": found.msd, **caged, "F_s": found.scattering, "alpha2": found.alpha2,
          "overlap": found.overlap, "origins": found.origins},
         [f"F_s at q = {found.q:.6g}; overlap within {found.reach:.6g}"],
         subject.units,

@@ -34,7 +34,7 @@ class Hexatic(Result):
     """Bond-orientational order of the last frame and of all, and the census of polygons in all frames.
 
     psi_6         mean |psi_6| of the last frame's atoms, psi_6_mean over frames; by_species of the last frame
-    psi_6_global  |mean psi_6| of the last frame: 1 in a crystal, about 1/sqrt(N) where grains or a liquid point anywhere
+    psi_6_global  |mean psi_6| of the last frame: 1 in a crystal, about 1/sqrt(N) in a liquid
     sides         {number of sides: share of all polygons}, sides_by_species of each species' own
     """
 
@@ -63,7 +63,7 @@ class Hexatic(Result):
             *((f"polygons of {n} sides", f"{share:.4f}") for n, share in self.sides.items()),
         ]
 
-    def compared(self, units: UnitNames) -> Mapping[str, float | None]:
+    def compared(self, units: UnitNames) -> Mapping[str, float]:
         """Order of each file."""
         return {"mean |psi_6|, last": self.psi_6, "|Psi_6|, last": self.psi_6_global}
 
@@ -130,7 +130,7 @@ def _shares(counts: Counter[int]) -> dict[str, float]:
 
 MEASURE = Measure(
     name="hexatic",
-    explanation="of two dimensions: bond-orientational order psi_6 of atoms and of all, Voronoi polygons by their sides",
+    explanation="in two dimensions: bond-orientational order psi_6 of atoms and of all, Voronoi polygons by sides",
     finish=finish,
     frame=frame,
     row=Row,

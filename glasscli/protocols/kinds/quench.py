@@ -74,11 +74,12 @@ class Quench(Protocol):
             legs.append(Leg("equilibrate", (), fixes, 0, melt, (0, melt), False))
         fixes = integrate(THERMOSTAT, self.ensemble, hot, cold, self.timestep, self.seed, space=self.space)
         enter = restart_clock(MELT if legs else None)
+        box = Box(np.array(self.box), dimension=self.space.dimension)
         legs.append(Leg("quench", enter, fixes, 0, self.steps, (0, self.steps), True))
         return make_deck(
             self.title(system), system, start, self.sampling, self.timestep,
             prepare(start, self.seed, hot, True), legs,
-            random_atoms(system, self.counts, Box(np.array(self.box), dimension=self.space.dimension), self.seed), self.space,
+            random_atoms(system, self.counts, box, self.seed), self.space,
         )  # fmt: skip
 
 
