@@ -194,7 +194,7 @@ class System(Strict):
     @property
     def volume_unit(self) -> str:
         """Symbol of the unit of volume, in a plane of area."""
-        return self.length_unit + ("²" if self.dimension == 2 else "³")
+        return self.unit_system.volume_unit
 
     def check_space(self, dimension: int, file: object) -> None:
         """Raise InputError for atoms in space where the system's are in a plane, or the other way round."""

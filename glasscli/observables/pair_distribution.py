@@ -75,8 +75,8 @@ def pair_distribution(
 
     g_ab(r) = V n_ab(r) / (N_a N_b shell(r)), with n_ab the ordered pairs (i of a, j of b, i != j) in the bin
     and shell its exact volume, 4 pi/3 (r2^3 - r1^3), in a plane pi (r2^2 - r1^2). The mixed pair counts each pair
-    once, like pairs count it from both ends. An ideal gas gives 1 (1 - 1/N_a for like pairs of few atoms, as in every textbook's
-    definition). bin_width: length; the last bin ends at `cutoff`, which is made a whole number of bins by
+    once, like pairs count it from both ends. An ideal gas gives 1 (1 - 1/N_a for like pairs of few atoms, as in every
+    textbook's definition). bin_width: length; the last bin ends at `cutoff`, which is made a whole number of bins by
     widening them a little. cutoff: length, at most half the width of the box, where periodic copies begin to be
     counted twice; this is also the default.
     parts: {group: [n_atoms] which atoms are in it}; `parts[group]` of the result is the share of the total g(r)

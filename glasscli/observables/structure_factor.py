@@ -65,8 +65,8 @@ def structure_factor(
 
     Exact: only wave vectors of the reciprocal lattice, 2 pi (i/Lx, j/Ly, k/Lz) of a rectangular box, one of each pair
     +-q; of a plane those in it. Where a bin holds more than 300 of them, 300 are drawn with `seed`, the same for every
-    frame of a box. S_ab = 1 + [<rho_a rho_b*> / sqrt(N_a N_b) - delta_ab] / sqrt(c_a c_b) (Faber & Ziman 1965). Raises InputError for a q_max
-    below the smallest wave vector of the box.
+    frame of a box. S_ab = 1 + [<rho_a rho_b*> / sqrt(N_a N_b) - delta_ab] / sqrt(c_a c_b) (Faber & Ziman 1965). Raises
+    InputError for a q_max below the smallest wave vector of the box.
     """
     if not (np.isfinite(bin_width) and bin_width > 0):
         raise InputError(f"the bin width of S(q) must be positive: {bin_width:g}")
