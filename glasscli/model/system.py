@@ -371,7 +371,7 @@ def _own_or_built_in(system: System, said: Callable[[System], Said | None]) -> S
 
 def same_model(one: System, other: System) -> bool:
     """Whether two systems have the same energies, whatever they are called."""
-    return (one.units, one.commands) == (other.units, other.commands)
+    return (one.units, one.dimension, one.commands) == (other.units, other.dimension, other.commands)
 
 
 def _parse(file: DataFile) -> System:

@@ -14,7 +14,7 @@ from glasscli.configuration import Configuration
 from glasscli.engine.forces import Forces
 from glasscli.engine.pair_tables import tabulate
 from glasscli.errors import InputError, StoppedEarly
-from glasscli.model.system import load_system
+from glasscli.model.system import load_system, same_model
 from glasscli.modes.elastic import debye
 from glasscli.modes.hessian import Curvature
 from glasscli.modes.hessian_differences import by_differences
@@ -53,6 +53,7 @@ def job(output, system=KA, **how):
 def test_the_systems_are_those_of_the_papers():
     assert KA.dimension == FL.dimension == 2
     assert KA.counts(100) == (65, 35) and 1 / KA.defaults.volume_per_atom == pytest.approx(1.2)
+    assert not same_model(KA, load_system("kob-andersen"))  # though every pair has the same energy
     large, small = FL.counts(10_000)
     assert large / small == pytest.approx((1 + np.sqrt(5)) / 4, rel=1e-3)
     assert 10_000 * FL.defaults.volume_per_atom == pytest.approx(98.8045**2, rel=1e-6)
