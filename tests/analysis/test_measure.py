@@ -145,5 +145,5 @@ def test_measures_stand_by_their_places():
     assert DEFAULT == ("icosahedra", "hexatic", "pdf", "displacements", "relaxation")
     assert resolve("ttt, pdf") == ("pdf", "ttt")
     data, text = listing()
-    assert list(data["measures"]) == names and len(text.splitlines()) == 12
+    assert list(data["measures"]) == names and len(text.splitlines()) == 13
     assert all(measure.captions for name, measure in MEASURES.items() if name != "definitions")
