@@ -126,9 +126,11 @@ def pair_distribution(
     return PairDistribution(edges, total, partials, densities, volume, parts=shares, dimension=dimension)
 
 
-def _shells(edges: Floats, dimension: int) -> Floats:
-    """[n_bins] volume of each bin's shell, in a plane its area."""
-    return 4 / 3 * np.pi * np.diff(edges**3) if dimension == 3 else np.pi * np.diff(edges**2)
+def _shells(edges: Floats, dimension: int, density: float = 1.0) -> Floats:
+    """[n_bins] atoms of a density in each bin's shell; of density 1 its volume, in a plane its area."""
+    if dimension == 3:
+        return np.asarray(density * 4 / 3 * np.pi * np.diff(edges**3))
+    return np.asarray(density * np.pi * np.diff(edges**2))
 
 
 def average(distributions: Sequence[PairDistribution]) -> PairDistribution:
@@ -234,14 +236,14 @@ def _first_peak(r: Floats, g: Floats, ideal: Floats) -> int | None:
 
 def ideal_pairs(distribution: PairDistribution, density_a: float, density_b: float) -> Floats:
     """[n_bins] pairs that an ideal gas would have in each bin, of all frames."""
-    shells = density_b * _shells(distribution.edges, distribution.dimension)
+    shells = _shells(distribution.edges, distribution.dimension, density_b)
     return np.asarray(shells * density_a * distribution.volume * distribution.n_frames)
 
 
 def _coordination(
     distribution: PairDistribution, g: Floats, density_a: float, density_b: float, beyond: float = 0.0
 ) -> Coordination | None:
-    neighbours = density_b * _shells(distribution.edges, distribution.dimension)
+    neighbours = _shells(distribution.edges, distribution.dimension, density_b)
     radius = first_minimum(distribution.r, g, ideal_pairs(distribution, density_a, density_b), beyond)
     if radius is None:
         return None
