@@ -245,10 +245,25 @@ class Box:
         """Return of wave vectors [..., 3] over 2 pi how many waves fit along each vector."""
         return waves * self._lengths if self._lengths is not None else waves @ self.vectors.T
 
-    def periodic_for(self, what: str) -> None:
-        """Raise InputError where space is free or a plane: `what` is then no number, or another one."""
-        if self.free or self.dimension == 2:
+    def periodic_for(self, what: str, planes: bool = False) -> None:
+        """Raise InputError where space is free: `what` is no number there. Of a plane too, unless `planes` will do."""
+        if self.dimension == 2 and not planes:
+            raise InputError(f"{what} needs three dimensions; this box is {self.words}")
+        if self.free:
             raise InputError(f"{what} needs a box that is periodic everywhere; this one is {self.words}")
+
+    def layer(self, thickness: float) -> Box:
+        """The same where atoms of a plane stand in three dimensions, periodic copies of it so far above each other.
+
+        A box of three dimensions is left as it is.
+        """
+        if self.dimension == 3:
+            return self
+        if self.tilted:
+            vectors = self.vectors.copy()
+            vectors[2] = 0.0, 0.0, thickness
+            return Box(vectors, self.periodic)
+        return Box(np.array([*self.lengths[:2], thickness]), self.periodic)
 
     @property
     def least_tilted(self) -> tuple[Box, NDArray[np.int64]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from glasscli.errors import InputError, near
 
@@ -37,6 +37,11 @@ class UnitNames:
     mass_unit: str
     frequency_unit: str  # of angular frequencies
 
+    @property
+    def volume_unit(self) -> str:
+        """Of a volume, in a plane of an area."""
+        return f"{self.length_unit}³"
+
 
 @dataclass(frozen=True)
 class UnitSystem(UnitNames):
@@ -49,6 +54,7 @@ class UnitSystem(UnitNames):
     joules                        of one unit of energy; None in reduced units
     pressure_per_energy_density   LAMMPS's nktv2p: pressure of one energy unit per volume unit
     energy_per_mass_velocity2     LAMMPS's mvv2e: one mass unit times a squared velocity in energy units
+    dimension                     of space: in a plane volumes are areas
     """
 
     name: str
@@ -59,6 +65,20 @@ class UnitSystem(UnitNames):
     joules: float | None
     pressure_per_energy_density: float
     energy_per_mass_velocity2: float
+    dimension: int = 3
+
+    @property
+    def volume_unit(self) -> str:
+        """Of a volume, in a plane of an area."""
+        return self.length_unit + ("²" if self.dimension == 2 else "³")
+
+    @property
+    def in_plane(self) -> UnitSystem:
+        """The same of atoms in a plane, where a pressure is a force per length."""
+        over_area = self.pressure_unit.replace("³", "²")
+        if over_area == self.pressure_unit:
+            over_area += f" {self.length_unit}"
+        return replace(self, pressure_unit=over_area, dimension=2)
 
 
 UNIT_SYSTEMS = {

@@ -14,7 +14,7 @@ import numpy as np
 from glasscli.analysis.clock import Clock
 from glasscli.analysis.course import Course
 from glasscli.analysis.measure import Caption, Measure
-from glasscli.analysis.measures import icosahedra
+from glasscli.analysis.measures import hexatic, icosahedra
 from glasscli.analysis.result import Json, Result, plain
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Box, Floats
@@ -23,17 +23,22 @@ from glasscli.report.beside import number
 from glasscli.report.canvas import with_error
 from glasscli.units import UnitNames
 
-# The contract's own numbers come from the cells of every frame.
-READS = (icosahedra.MEASURE,)
+# The contract's own numbers come from the cells of every frame, by the dimension of space.
+READS: Mapping[int, tuple[Measure[Any], ...]] = {3: (icosahedra.MEASURE,), 2: (hexatic.MEASURE,)}
 
 
 def course_of(subject: Subject) -> Course:
     """What every analysis knows of each frame, from the rows of READS and the energies of the file."""
-    names = subject.labels
-    rows = [
-        (r.step, r.fraction, r.crystalline, *(r.by_species.get(str(s), np.nan) for s in names))
-        for r in icosahedra.MEASURE.rows(subject)
-    ]
+    plane = subject.trajectory[-1].box.dimension == 2  # no polygon is an icosahedron
+    names = {} if plane else subject.labels
+    rows: list[tuple[float, ...]] = (
+        [(r.step, np.nan, np.nan) for r in hexatic.MEASURE.rows(subject)]
+        if plane
+        else [
+            (r.step, r.fraction, r.crystalline, *(r.by_species.get(str(s), np.nan) for s in names))
+            for r in icosahedra.MEASURE.rows(subject)
+        ]
+    )
     own, fraction, crystalline, *shares = np.array(rows, dtype=np.float64).T
     found = getattr(subject.trajectory, "steps", None)
     steps = own.astype(np.int64) if found is None else np.asarray(found)
@@ -103,8 +108,8 @@ class Analysis:
             "file": str(self.file),
             "frames": len(c.steps),
             "icosahedral_fraction": {
-                "mean": float(c.fraction.mean()),
-                "last": float(c.fraction[-1]),
+                "mean": plain(float(c.fraction.mean())),
+                "last": _last(c.fraction),
                 **{size: _last(share) for size, share in c.by_size.items()},
                 "by_species": {name: _last(share) for name, share in c.by_species.items()},
             },
@@ -148,15 +153,18 @@ class Analysis:
         shares = ", ".join(f"{number(_last(share), '.4f')} of {who}" for who, share in c.shares.items())
         rows = [
             f"{self.file}: {len(c.steps)} frame{'s' * (len(c.steps) != 1)}",
-            f"  f_ico  {c.fraction[-1]:.4f} last, {c.fraction.mean():.4f} mean"
-            + (shares and f"   ({shares})"),
+            *[
+                f"  f_ico  {c.fraction[-1]:.4f} last, {c.fraction.mean():.4f} mean"
+                + (shares and f"   ({shares})")
+            ]
+            * bool(np.isfinite(c.fraction[-1])),
             f"  {c.energy_name:<6} {number(energy, '.5f')} last, {number(mean, '.5f')} mean   "
             f"P {number(_last(c.pressure), '.4f')}   largest force {number(_last(c.max_force), '.1e')}",
         ]
         if line.slope is not None:
             slope = f"{line.slope:.2f} ± {number(line.slope_error, '.2f')} over frames"
             rows.append(f"  {c.energy_name} against f_ico: slope {slope}")
-        elif line.n_points > 1:
+        elif line.n_points > 1 and np.isfinite(c.fraction[-1]):
             rows.append(f"  {c.energy_name} against f_ico: {line.reason}")
         said = [result.text(units) for result in self.results]
         rows += [textwrap.indent(text, "  ") for text in said if text]
@@ -169,11 +177,10 @@ class Analysis:
         error = next((r.systematic_error for r in self.results if isinstance(r, icosahedra.Icosahedra)), None)
         rows = [
             ("frames", str(len(c.steps))),
-            (
-                "icosahedral fraction, last",
-                with_error(c.fraction[-1], error or None) + (" (systematic)" if error else ""),
-            ),
         ]
+        if np.isfinite(c.fraction[-1]):
+            said = with_error(c.fraction[-1], error or None) + (" (systematic)" if error else "")
+            rows.append(("icosahedral fraction, last", said))
         for label, values, form in (
             *((f"  of {who}", share, ".4f") for who, share in c.shares.items()),
             (f"{c.energy_words} per atom, last ({units.energy_unit})", c.energy, ".5f"),
@@ -187,7 +194,7 @@ class Analysis:
             rows.append(
                 (f"{c.energy_name} against f_ico: slope ± error over frames ({units.energy_unit})", slope)
             )
-        elif line.n_points > 1:
+        elif line.n_points > 1 and np.isfinite(c.fraction[-1]):
             rows.append((f"{c.energy_name} against f_ico", str(line.reason)))
         return [*rows, *(row for result in self.results for row in result.table(units))]
 

@@ -21,7 +21,7 @@ from glasscli.analysis.result import plain
 from glasscli.analysis.subject import Drawn, Subject, open_subject
 from glasscli.errors import GlassError, InputError, NotApplicableError
 from glasscli.formats.snapshots import Snapshots, irregular, name_of
-from glasscli.model.system import System
+from glasscli.model.system import WORDS, System
 from glasscli.observables.relaxation import energy_against_icosahedra
 from glasscli.progress import progress
 from glasscli.store.outputs import Claims, changeable, writable
@@ -89,9 +89,12 @@ def _opened(
 
 
 def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
-    possible = _possible(subject, asked)
+    dimension = subject.trajectory[-1].box.dimension
+    # What is for planes alone is not missed in space, unless it is all that was asked for.
+    asked = [m for m in asked if dimension in m.dimensions or 3 in m.dimensions] or asked
+    possible = _possible(subject, asked, dimension)
     try:
-        _frames(subject, _with_reads((*possible, *READS)))
+        _frames(subject, _with_reads((*possible, *READS[dimension])))
     except GlassError as error:
         if subject.odd is None:
             raise
@@ -136,7 +139,7 @@ def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
     return analysis
 
 
-def _possible(subject: Subject, asked: Sequence[Measure[Any]]) -> list[Measure[Any]]:
+def _possible(subject: Subject, asked: Sequence[Measure[Any]], dimension: int) -> list[Measure[Any]]:
     """Those whose needs the file can meet; notes about the others, an error where there is no other.
 
     What has no meaning for the file is left out in silence where nobody asked for it by name.
@@ -145,6 +148,10 @@ def _possible(subject: Subject, asked: Sequence[Measure[Any]]) -> list[Measure[A
     refused: list[str] = []
     for measure in asked:
         try:
+            if dimension not in measure.dimensions:
+                raise InputError(
+                    f"it needs {WORDS[measure.dimensions[0]]} dimensions, {subject.path} has {WORDS[dimension]}"
+                )
             for need in sorted(measure.whole_needs):
                 subject.require(need)
             possible.append(measure)
@@ -222,9 +229,9 @@ def _joined(
     """The analyses with what a measure says of all files together."""
     if measure.join is None:
         return list(analyses)
-    at = next(k for k, found in enumerate(analyses[0].found) if found.measure is measure)
+    places = [next(k for k, f in enumerate(one.found) if f.measure is measure) for one in analyses]
     before = [len(subject.figures) for subject in subjects]
-    results = measure.join(subjects, [analysis.found[at].result for analysis in analyses])
+    results = measure.join(subjects, [one.found[at].result for one, at in zip(analyses, places, strict=True)])
     return [
         replace(
             analysis,
@@ -232,7 +239,7 @@ def _joined(
             tables=tuple(subject.tables),
             figures=(*analysis.figures, *_shown(measure, subject.figures[n:])),
         )
-        for analysis, subject, result, n in zip(analyses, subjects, results, before, strict=True)
+        for analysis, at, subject, result, n in zip(analyses, places, subjects, results, before, strict=True)
     ]
 
 

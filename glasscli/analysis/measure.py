@@ -54,6 +54,7 @@ class Measure(Generic[Row]):
     headline     keys of its data that also stand beside the file's own numbers, in --json and /analysis/frames
     lifted       keys of its data that also stand at the top of --json
     group        its name under /analysis
+    dimensions   of the space that it can measure in: 3, 2 (atoms in a plane), or both
     default      measured when no --measure is given
     place        among the measures, in lists, tables and figures; shown: in text and rows, where that is another one
     """
@@ -73,6 +74,7 @@ class Measure(Generic[Row]):
     headline: tuple[str, ...] = ()
     lifted: tuple[str, ...] = ()
     group: str = ""
+    dimensions: tuple[int, ...] = (3,)
     default: bool = False
     place: float = 1000
     shown: float | None = None

@@ -137,13 +137,13 @@ class InherentEnergyAndPressure(InherentEnergy):
 
 @dataclass(frozen=True)
 class Icosahedra(Section):
-    """Share of icosahedral atoms of the last inherent structure; None without one, or without OVITO."""
+    """Share of icosahedral atoms of the last inherent structure; None without one, without OVITO, or in a plane."""
 
     icosahedral_fraction: float | None
 
     def lines(self, system: System) -> list[str]:
         """The share."""
-        return [f"  f_ico  {number(self.icosahedral_fraction, '.3f')}"]
+        return [] if system.dimension == 2 else [f"  f_ico  {number(self.icosahedral_fraction, '.3f')}"]
 
 
 @dataclass(frozen=True)
@@ -218,10 +218,9 @@ class Relaxation(Section):
 
     def lines(self, system: System) -> list[str]:
         """The courses, and the verdict where there is one."""
-        rows = [
-            f"  E_IS   {self.inherent_energy.text('.4f')} {system.energy_unit}/atom",
-            f"  f_ico  {self.icosahedral_fraction.text('.3f')}",
-        ]
+        rows = [f"  E_IS   {self.inherent_energy.text('.4f')} {system.energy_unit}/atom"]
+        if system.dimension == 3:
+            rows.append(f"  f_ico  {self.icosahedral_fraction.text('.3f')}")
         return rows + ([f"  {self.verdict.label}: {self.verdict.reason}"] if self.verdict.label else [])
 
 

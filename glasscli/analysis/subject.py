@@ -126,7 +126,7 @@ class Subject:
                     "give --bond-cutoffs A-B=LENGTH"
                 )
         elif need == "volume":
-            self.trajectory[-1].box.periodic_for("it")
+            self.trajectory[-1].box.periodic_for("it", planes=True)
 
     @property
     def steps(self) -> NDArray[np.int64]:

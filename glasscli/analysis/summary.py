@@ -90,10 +90,10 @@ def summary(run: Run) -> tuple[Summary, list[str]]:
 def course(run: Run) -> tuple[dict[str, np.ndarray], list[str]]:
     """Icosahedral and crystalline shares of every inherent structure [I], with notes; kept in a finished file.
 
-    Empty where OVITO does not run or there are no inherent structures.
+    Empty where OVITO does not run, in a plane, or where there are no inherent structures.
     """
     stored, notes = run.result("course"), list[str]()
-    if stored is None and len(run.inherent):
+    if stored is None and len(run.inherent) and run.manifest.system.dimension == 3:
         from glasscli.observables.icosahedra import close_packed
         from glasscli.observables.laves import laves_test
         from glasscli.observables.voronoi import icosahedral_fraction, tessellate
@@ -198,7 +198,7 @@ def _spoiled(run: Run) -> str | None:
     if reason is None and protocol.ensemble.kind == "npt":
         volume, dense = thermo["volume"] / sum(protocol.counts), run.manifest.system.defaults.volume_per_atom
         reason = evaporated(target, volume, windows.glass_below, dense)
-    if reason is None and len(run.inherent):
+    if reason is None and len(run.inherent) and run.manifest.system.dimension == 3:
         with suppress(MissingPackageError):  # the fit of the branches still sees the heat of a crystal
             reason = crystallised(_crystalline(run.inherent[-1], run.manifest.system))
     return reason
@@ -215,6 +215,8 @@ def _crystalline(frame: Configuration, system: System) -> float:
 
 
 def _icosahedra(run: Run, notes: list[str]) -> float | None:
+    if run.manifest.system.dimension == 2:
+        return None
     if not len(run.inherent):
         notes.append("no inherent structures were asked for, so there is no icosahedral fraction")
         return None

@@ -74,13 +74,12 @@ def change_commands(box: Box) -> list[str]:
     low_high = bounds(box)
     words = [
         f"{axis} final {low_high[k, 0]:.17g} {low_high[k, 1]:.17g}"
-        for k, axis in enumerate("xyz")
+        for k, axis in enumerate("xyz"[: box.dimension])  # of a plane LAMMPS keeps the thickness
         if box.periodic[k]
     ]
     if box.tilted:
-        words += [
-            f"{name} final {tilt:.17g}" for name, tilt in zip(("xy", "xz", "yz"), tilts(box), strict=True)
-        ]
+        names = ("xy", "xz", "yz") if box.dimension == 3 else ("xy",)
+        words += [f"{name} final {tilt:.17g}" for name, tilt in zip(names, tilts(box), strict=False)]
     return [f"change_box all {' '.join(words)}"] if words else []
 
 

@@ -165,8 +165,10 @@ def _box(system: System, box: Box) -> tuple[str, ...]:
 
 def random_atoms(system: System, counts: Sequence[int], box: Box, seed: int) -> tuple[str, ...]:
     """Commands that put so many atoms of each species at random into a box."""
-    # A share of the mean spacing that random insertion still reaches (packing fraction 0.22, jamming at 0.38).
-    overlap = 0.75 * mean_spacing(box.volume, sum(counts))
+    # A share of the mean spacing that random insertion still reaches (packing fraction 0.22, jamming at 0.38; in a
+    # plane 0.33 and 0.55).
+    share = 0.75 if box.dimension == 3 else 0.65
+    overlap = share * mean_spacing(box.volume, sum(counts), box.dimension)
     atoms = [
         f"create_atoms {species} random {count} {seed + species} box overlap {overlap:.6g} maxtry 10000"
         for species, count in enumerate(counts, start=1)
@@ -225,7 +227,8 @@ def integrate(
 
     pressures: those of npt at the two ends of the ramp, where they are not the ensemble's one.
     """
-    plane = ("fix plane all enforce2d",) if space.dimension == 2 else ()
+    # Fixes act in the order in which they were first declared: each thermostat has a plane of its own after it.
+    plane = (f"fix plane_{name} all enforce2d",) if space.dimension == 2 else ()
     temp = f"{hot:.17g} {cold:.17g} {ensemble.thermostat_steps * timestep:.10g}"
     if ensemble.kind == "nvt":
         return (f"fix {name} all nvt temp {temp}", *plane)

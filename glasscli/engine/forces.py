@@ -21,7 +21,7 @@ class Evaluation:
 
     energy   potential energy per atom
     forces   [n_atoms, 3] force on each atom
-    stress   [3] diagonal of the virial pressure tensor in energy per volume, positive when the crystal pushes
+    stress   [dimension] diagonal of the virial pressure tensor in energy per volume, positive when the crystal pushes
              outward: dE_total/d ln L_i = -volume * stress[i] at fixed fractional positions
     """
 
@@ -47,5 +47,7 @@ class Forces(Evaluator):
             raise EngineError("the energy is not finite: atoms lie on top of each other")
         unit = self.system.unit_system.pressure_per_energy_density
         forces = np.column_stack([engine.gather_compute(f"f{axis}") for axis in "xyz"])
-        stress = np.array([thermo[key] for key in ("pxx", "pyy", "pzz")]) / unit
+        stress = (
+            np.array([thermo[key] for key in ("pxx", "pyy", "pzz")[: configuration.box.dimension]]) / unit
+        )
         return Evaluation(thermo["pe"], forces, stress)

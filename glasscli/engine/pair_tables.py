@@ -69,7 +69,7 @@ def tabulate(system: System, knots: int | None = None) -> PairTable:
             raise InputError(f"{error}: use --engine-mc lammps") from error
         # The last knot just inside, where energy and force are not yet zero.
         ends = [JUST_INSIDE * cutoff for cutoff in cutoffs]
-        inner, alone, spacing = source.inner, source.alone(), system.defaults.volume_per_atom ** (1 / 3)
+        inner, alone, spacing = source.inner, source.alone(), system.spacing
         if knots is None:
             share = (INNERMOST * system.cutoff / inner) ** 2
             knots = KNOTS if share <= 1 else int(KNOTS * share)

@@ -101,7 +101,7 @@ def _forces(forces: Forces, places: Floats, species: NDArray[np.int32], edge: fl
 
 def innermost(system: System) -> float:
     """The distance below which two atoms never come."""
-    inner, spacing = INNERMOST * system.cutoff, system.defaults.volume_per_atom ** (1 / 3)
+    inner, spacing = INNERMOST * system.cutoff, system.spacing
     return inner if inner <= FAR_REACHING * spacing else CLOSE * spacing
 
 

@@ -47,6 +47,7 @@ class Question:
 def answer(system: System, question: Question) -> Answer:
     """Compute everything asked for. Raises InputError for phases, mixtures and volumes that cannot be."""
     q = question
+    system.in_space("eos")
     phases = _phases(system, q)
     for v in (*q.at, *([] if q.volume is None else [q.volume])):
         if not (np.isfinite(v) and v > 0):

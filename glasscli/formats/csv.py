@@ -27,8 +27,8 @@ Column = ArrayLike | Sequence[object]
 _OF_UNIT: dict[str, str] = {
     "{length_unit}": "r x y z dx dy dz magnitude distance length path_length disclination_length",
     "{length_unit}⁻¹": "q k",
-    "{length_unit}²": "msd",
-    "{length_unit}³": "volume volume_per_atom",
+    "{length_unit}²": "msd msd_cage_relative",
+    "{volume_unit}": "volume volume_per_atom",
     "{energy_unit}": "potential_energy inherent_energy energy energy_per_atom dE forward backward end_error splitting "
     "asymmetry tunnelling wkb barrier A E damping",
     "{energy_unit}/{length_unit}": "max_force",
@@ -58,7 +58,7 @@ def headed(names: Iterable[str], units: UnitNames) -> list[str]:
 
 def _symbol(unit: str, units: UnitNames) -> str:
     """The unit in letters; only what is a quotient itself keeps its parentheses: ε⁻¹, (kcal/mol)⁻¹."""
-    return re.sub(r"\((\w+)\)", r"\1", unit.format_map(vars(units)))
+    return re.sub(r"\((\w+)\)", r"\1", unit.format_map(vars(units) | {"volume_unit": units.volume_unit}))
 
 
 def write_rows(

@@ -15,6 +15,7 @@ from glasscli.configuration import Configuration, Floats, Trajectory
 from glasscli.errors import FileError, InputError
 from glasscli.formats.foreign import ForeignTrajectory, open_any
 from glasscli.formats.packing import DAMAGE, unpacked
+from glasscli.formats.planes import Planar
 from glasscli.formats.snapshots import Snapshots
 from glasscli.formats.species import (
     Stated,
@@ -67,13 +68,16 @@ def frames_in(
     check_by_hand(found, species)
     if isinstance(found, Run):
         frames = found.frames if moving else found.inherent_or_frames()
+        if system is not None:
+            system.check_space(found.manifest.system.dimension, found.path)
         if system is None or _same_species(found.manifest.system, system):
             return frames
         how = translation(stated(found), system)
         return Translated(frames, how) if how.changes else frames
     if isinstance(found, ForeignTrajectory) and not noted:
         whole(found)
-    check_solid(found[0], found.path)
+    source: Trajectory = Planar(found, found.path) if system and system.dimension == 2 else found
+    check_solid(source[0], found.path)
     if system is None:
         if species is not None:
             raise InputError("--species names species of a system: give --system too")
@@ -81,7 +85,7 @@ def frames_in(
     how = translation(found.stated, system, species)
     if runs and not how.by_name and (odd := odd_density(found[-1], found.stated, system, how)):
         raise InputError(odd)
-    return Translated(found, how) if how.changes else found
+    return Translated(source, how) if how.changes else source
 
 
 def check_by_hand(found: Found, species: Sequence[str] | None) -> None:

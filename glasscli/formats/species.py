@@ -14,6 +14,7 @@ import numpy as np
 
 from glasscli.configuration import Configuration, Trajectory
 from glasscli.errors import FileError, InputError
+from glasscli.formats.planes import ROUNDED, in_plane
 from glasscli.model.system import System
 
 # Masses that differ by less than this share are those of one species.
@@ -22,8 +23,6 @@ SAME_MASS = 0.01
 SUSPICIOUS = 2.0
 # From so many atoms on a layer is no accident; of fewer only in a box that is thinner than so many of their distances.
 LAYER, FEW, THIN = 16, 4, 3.0
-# Heights that differ by less than this share of the atoms' distance are one, rounded.
-ROUNDED = 1e-3
 
 
 @dataclass(frozen=True)
@@ -264,13 +263,15 @@ def odd_density(
     """
     if configuration.box.free:
         return None
+    if system.dimension == 2:
+        configuration = in_plane(configuration, stated.file)
     volume, usual = configuration.volume / configuration.n_atoms, system.defaults.volume_per_atom
     if found.by_hand or usual / SUSPICIOUS <= volume <= usual * SUSPICIOUS:
         return None
     types = range(1, max(stated.numbers) + 1)
     names = ",".join(system.species[found.table.get(n, 1) - 1].name for n in types)
     return (
-        f"{stated.file} has {volume:.4g} {system.length_unit}³ an atom, {system.name} about {usual:.4g}: another "
+        f"{stated.file} has {volume:.4g} {system.volume_unit} an atom, {system.name} about {usual:.4g}: another "
         f"system or unit? If it is meant so, say what its types are: --species {names}"
     )
 
@@ -311,7 +312,7 @@ def check_solid(configuration: Configuration, file: Path | str) -> None:
         return
     edges, flat = c.box.heights, []
     for k, axis in enumerate("xyz"):
-        if not c.box.periodic[k]:
+        if not c.box.periodic[k] or k >= c.box.dimension:
             continue
         distance = float(np.sqrt(c.box.extent / edges[k] / c.n_atoms))
         heights = np.sort(c.box.fractional(c.positions)[:, k])
@@ -324,5 +325,5 @@ def check_solid(configuration: Configuration, file: Path | str) -> None:
         shape = {1: "two-dimensional", 2: "one-dimensional", 3: "a point"}[len(flat)]
         raise InputError(
             f"{file} is {shape}: all {c.n_atoms} atoms have the same {' and '.join(flat)}; "
-            "glasscli knows three dimensions only"
+            "a periodic box would make a crystal of copies; atoms in a plane need a --system with dimension = 2"
         )

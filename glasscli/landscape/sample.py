@@ -142,7 +142,9 @@ def open_sample(
 ) -> Sample:  # fmt: skip
     """Open a run or a foreign file; a foreign one needs its system, see `source.wanted_system`."""
     run = open_run(path) if is_run(path) else None
-    return Sample(path, wanted_system(path, system_name), run, first, last, species)
+    system = wanted_system(path, system_name)
+    system.in_space("the landscape")
+    return Sample(path, system, run, first, last, species)
 
 
 def smooth(system: System, as_is: bool) -> System:

@@ -8,8 +8,6 @@ from typing import Any
 from glasscli.errors import GlassError
 from glasscli.model.system import SYSTEMS, System, load_system
 
-DIMENSION = 3
-
 
 @dataclass(frozen=True)
 class Listed:
@@ -56,11 +54,13 @@ class Shown:
         windows = (
             "none stated" if s.fictive is None else f"{s.fictive.glass_below:g} to {s.fictive.liquid_above:g}"
         )
+        each = "A/N" if s.dimension == 2 else "V/N"
         rows = [
-            ("description", s.description), ("source", s.source), ("units", s.units), ("species", ", ".join(species)),
+            ("description", s.description), ("source", s.source), ("units", s.units),
+            ("dimensions", "2" if s.dimension == 2 else ""), ("species", ", ".join(species)),
             ("time step", f"{s.timestep:g} {s.unit_system.time_unit}"),
             ("cutoff", f"{s.cutoff:g} {s.length_unit}"),
-            ("quench", f"{d.atoms} atoms, {d.ensemble}, V/N {d.volume_per_atom:g}, T {d.T_start:g} to {d.T_end:g}"),
+            ("quench", f"{d.atoms} atoms, {d.ensemble}, {each} {d.volume_per_atom:g}, T {d.T_start:g} to {d.T_end:g}"),
             ("T_f between", windows), *(("", line) for line in s.commands),
         ]  # fmt: skip
         return "\n".join([s.name, *(f"  {name:13}{value}" for name, value in rows if value)])
@@ -88,6 +88,6 @@ def _row(system: System) -> dict[str, Any]:
         "units": system.units,
         "species": [s.name for s in system.species],
         "charged": system.charged,
-        "dimension": DIMENSION,
+        "dimension": system.dimension,
         "source": system.source,
     }

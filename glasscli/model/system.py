@@ -15,6 +15,7 @@ from typing import Literal, Self, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
+from glasscli.configuration import mean_spacing
 from glasscli.errors import InputError
 from glasscli.model.composition import Composition, apportion, fractions
 from glasscli.model.fictive import FictiveWindows, SampleSpread
@@ -37,6 +38,7 @@ MOST, MOST_IN_COMM = 1e15, 1e3
 COMPRESSED = (".gz", ".bz2", ".zst", ".xz", ".lzma", ".lz4")
 
 
+WORDS = {2: "two", 3: "three"}
 # Charges that add up to less than this share of the largest are rounded, not missing.
 NEUTRAL = 1e-6
 
@@ -68,7 +70,7 @@ class LongRange:
 
 
 class Defaults(Strict):
-    """What `quench` does when nothing is asked for."""
+    """What `quench` does when nothing is asked for; the volume of an atom in a plane is its area."""
 
     atoms: int = Field(default=500, gt=0)
     ensemble: Literal["nvt", "npt", "langevin"] = "nvt"
@@ -90,6 +92,8 @@ class System(Strict):
     description: str = ""
     source: str = ""
     units: Literal["lj", "metal", "real"]
+    # 2: atoms move in a plane. Volumes are areas then, and pressures forces per length.
+    dimension: Literal[2, 3] = 3
     timestep: float = Field(gt=0)
     # Between exchanges time means nothing: the longest step that still samples well.
     exchange_timestep: float | None = Field(default=None, gt=0)
@@ -123,6 +127,10 @@ class System(Strict):
             check_command(line)
         if strange := self.potential_files.keys() - {w for line in self.commands for w in line.split()[1:]}:
             raise ValueError(f"potential_files: {min(strange)!r} is no word of the commands")
+        if self.dimension == 2 and any(line.startswith("kspace_style ") for line in self.commands):
+            raise ValueError(
+                "a plane has no kspace_style: LAMMPS sums charges over images in three dimensions"
+            )
         if self.skin > self.cutoff:
             raise ValueError(f"skin {self.skin:g} is wider than the cutoff {self.cutoff:g}")
         if self.sized and None in (s.diameter for s in self.species):
@@ -178,6 +186,28 @@ class System(Strict):
         """Number of species."""
         return len(self.species)
 
+    @property
+    def spacing(self) -> float:
+        """Mean distance of neighbours at its own density."""
+        return mean_spacing(self.defaults.volume_per_atom, 1, self.dimension)
+
+    @property
+    def volume_unit(self) -> str:
+        """Symbol of the unit of volume, in a plane of area."""
+        return self.unit_system.volume_unit
+
+    def check_space(self, dimension: int, file: object) -> None:
+        """Raise InputError for atoms in space where the system's are in a plane, or the other way round."""
+        if dimension != self.dimension:
+            raise InputError(
+                f"{file} has {WORDS[dimension]} dimensions, {self.name} has {WORDS[self.dimension]}: wrong --system?"
+            )
+
+    def in_space(self, what: str) -> None:
+        """Raise InputError for a system of two dimensions: `what` is of three."""
+        if self.dimension == 2:
+            raise InputError(f"{what} needs three dimensions; {self.name} has two")
+
     def check_species(self, species: int) -> None:
         """Raises InputError for a configuration with atoms of a species beyond those of the system."""
         if species > self.n_species:
@@ -188,7 +218,8 @@ class System(Strict):
     @property
     def unit_system(self) -> UnitSystem:
         """Symbols and constants of its units."""
-        return UNIT_SYSTEMS[self.units]
+        units = UNIT_SYSTEMS[self.units]
+        return units.in_plane if self.dimension == 2 else units
 
     @property
     def length_unit(self) -> str:
@@ -340,7 +371,7 @@ def _own_or_built_in(system: System, said: Callable[[System], Said | None]) -> S
 
 def same_model(one: System, other: System) -> bool:
     """Whether two systems have the same energies, whatever they are called."""
-    return (one.units, one.commands) == (other.units, other.commands)
+    return (one.units, one.dimension, one.commands) == (other.units, other.dimension, other.commands)
 
 
 def _parse(file: DataFile) -> System:

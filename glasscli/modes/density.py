@@ -24,11 +24,12 @@ BELOW_PHONON = 0.5
 class Density:
     """D(w), normalised to 1 over all modes, in bins of equally many modes.
 
-    edges [bins + 1]; value [bins]
+    edges [bins + 1]; value [bins]; dimension of space
     """
 
     edges: Floats
     value: Floats
+    dimension: int = 3
 
     @property
     def middle(self) -> Floats:
@@ -37,8 +38,12 @@ class Density:
 
     @property
     def over_square(self) -> Floats:
-        """[bins] D(w)/w^2: modes of a bin over the integral of w^2 in it, 3/w_D^3 for a Debye solid."""
-        return 3 * self.value * np.diff(self.edges) / np.diff(self.edges**3)
+        """[bins] D(w)/w^2: modes of a bin over the integral of w^2 in it, 3/w_D^3 for a Debye solid.
+
+        In a plane D(w)/w, 2/w_D^2.
+        """
+        d = self.dimension
+        return d * self.value * np.diff(self.edges) / np.diff(self.edges**d)
 
 
 def density(modes: Modes) -> Density | None:
@@ -52,12 +57,16 @@ def density(modes: Modes) -> Density | None:
     edges = np.concatenate([[0.0], (w[cuts - 1] + w[cuts]) / 2, [w[-1]]])
     edges, kept = np.unique(edges, return_index=True)
     counts = np.diff(np.concatenate([[0], cuts, [len(w)]])[kept])
-    return Density(edges, counts / (3 * modes.n_atoms * np.diff(edges)))
+    d = modes.dimension
+    return Density(edges, counts / (d * modes.n_atoms * np.diff(edges)), d)
 
 
 def boson_peak(found: Density, debye: Debye) -> tuple[float, float] | None:
-    """Return (frequency, height) of the maximum of D(w)/(3 w^2/w_D^3); None when it lies at the last bin's edge."""
-    reduced = found.over_square * debye.frequency**3 / 3
+    """Return (frequency, height) of the maximum of D(w)/(3 w^2/w_D^3); None when it lies at the last bin's edge.
+
+    In a plane of D(w)/(2 w/w_D^2).
+    """
+    reduced = found.over_square * debye.frequency**found.dimension / found.dimension
     top = int(np.argmax(reduced))
     return None if top == len(reduced) - 1 else (float(found.middle[top]), float(reduced[top]))
 

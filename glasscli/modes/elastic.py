@@ -39,12 +39,13 @@ def debye(configuration: Configuration, matrix: bsr_array, masses: Floats, force
 
     Each edge is stretched and shortened by 1e-5, the atoms go where the Hessian takes them (the non-affine part),
     and LAMMPS tells the change of stress B_ab = -dp_bb/de_aa. Its isotropic average gives rho c_L^2 = B_11 and
-    rho c_T^2 = (B_11 - B_12)/2, at any pressure.
+    rho c_T^2 = (B_11 - B_12)/2, at any pressure. In a plane there is one transverse wave, and D(w) = 2 w/w_D^2.
     """
     if configuration.box.free:
         return None
-    slopes = np.empty((3, 3))
-    for axis in range(3):
+    d = configuration.box.dimension
+    slopes = np.empty((d, d))
+    for axis in range(d):
         stretch = STRAIN * np.eye(3)[axis]
         plus, minus = (
             at(configuration, configuration.positions * (1 + e), configuration.box.scaled(1 + e))
@@ -57,13 +58,15 @@ def debye(configuration: Configuration, matrix: bsr_array, masses: Floats, force
             for strained, moved in ((plus, step), (minus, -step))
         ]
         slopes[axis] = -(stress[0] - stress[1]) / (2 * STRAIN)
-    along = float(np.trace(slopes)) / 3
-    across = float(slopes.sum() - np.trace(slopes)) / 6
-    shear, bulk = (along - across) / 2, (along + 2 * across) / 3
+    along = float(np.trace(slopes)) / d
+    across = float(slopes.sum() - np.trace(slopes)) / (d * (d - 1))
+    shear, bulk = (along - across) / 2, (along + (d - 1) * across) / d
     if not (shear > 0 and along > 0):
         return None
     density = masses.sum() / configuration.volume
     longitudinal, transverse = np.sqrt(along / density), np.sqrt(shear / density)
-    waves = 1 / longitudinal**3 + 2 / transverse**3
-    frequency = (18 * np.pi**2 * configuration.n_atoms / configuration.volume / waves) ** (1 / 3)
+    # As many waves up to it as atoms have ways to move: d N = V w_D^d waves / (6 pi^2 or 4 pi).
+    waves = 1 / longitudinal**d + (d - 1) / transverse**d
+    counted = 18 * np.pi**2 if d == 3 else 8 * np.pi
+    frequency = (counted * configuration.n_atoms / configuration.volume / waves) ** (1 / d)
     return Debye(bulk, shear, float(longitudinal), float(transverse), float(frequency))

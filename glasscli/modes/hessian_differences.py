@@ -53,8 +53,8 @@ def by_differences(
     evaluations = 0
     for colour in range(int(sets.max()) + 1):
         moving = np.flatnonzero(sets == colour)
-        responses = np.empty((3, n, 3))
-        for axis in range(3):
+        responses = np.zeros((3, n, 3))
+        for axis in range(box.dimension):
             pushed = []
             for sign in (1.0, -1.0):
                 moved = configuration.positions.copy()

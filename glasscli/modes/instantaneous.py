@@ -57,7 +57,7 @@ def instant(
     found = modes(hessian.matrix, configuration, curvature.system, memory=memory)
     unstable = found.unstable
     shares = participation(found)[unstable] / configuration.n_atoms
-    total = 3 * configuration.n_atoms - 3
+    total = configuration.box.dimension * (configuration.n_atoms - 1)
     return Instant(
         configuration.step, temperature, float(unstable.sum()) / total, float((shares < LOCALISED).sum()) / total,
         float(shares.mean()) if len(shares) else float("nan"), hessian.force_evaluations,

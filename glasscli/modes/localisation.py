@@ -32,6 +32,8 @@ def plane_wave_share(modes: Modes, configuration: Configuration, masses: Floats)
     if configuration.box.free:
         return np.zeros(len(modes.vectors))
     vectors = [n for n in product(range(-2, 3), repeat=3) if 0 < np.dot(n, n) <= SHELLS and n > (0, 0, 0)]
+    if configuration.box.dimension == 2:
+        vectors = [n for n in vectors if n[2] == 0]
     box, rotation = configuration.box.compact
     waves = box.reciprocal(2 * np.pi * np.array(vectors))
     phases = configuration.positions @ (waves if box is configuration.box else waves @ rotation.T).T

@@ -11,7 +11,7 @@ import numpy as np
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.forces import Forces
 from glasscli.errors import InputError
-from glasscli.model.system import smooth_companion
+from glasscli.model.system import WORDS, smooth_companion
 from glasscli.modes.anharmonic import Anharmonicity, SoftPotential, along, soft_potential
 from glasscli.modes.density import BELOW_PHONON, Density, Tail, boson_peak, density, lowest_maximum, tail
 from glasscli.modes.elastic import Debye, debye
@@ -83,8 +83,11 @@ def analyse(
     n = configuration.n_atoms
     if n < 2:
         raise InputError("one atom has no vibrations: it can only be shifted")
-    if count is not None and not 4 <= count <= 3 * n:
-        raise InputError(f"--count must lie in 4 ... {3 * n} for {n} atoms (three modes are rigid shifts)")
+    d = configuration.box.dimension
+    if count is not None and not d < count <= d * n:
+        raise InputError(
+            f"--count must lie in {d + 1} ... {d * n} for {n} atoms ({WORDS[d]} modes are rigid shifts)"
+        )
     settled = settle(configuration, forces, curvature, advance)
     atoms, matrix = settled.configuration, settled.hessian.matrix
     wanted = COUNT if count is None and n > ALL_UP_TO else count
@@ -112,7 +115,7 @@ def analyse(
         parameters = soft_potential(anharmonicity, float(taking_part[k]), float(weights.mean()), unsoftened)
         if parameters:
             potentials[k] = parameters
-    evaluations = settled.hessian.force_evaluations + 5 * len(followed) + (9 if sound else 0)
+    evaluations = settled.hessian.force_evaluations + 5 * len(followed) + (3 * d if sound else 0)
     return Sample(
         settled, found, weights, taking_part, shares, names, followed, potentials, unsoftened, spectrum, sound,
         boson_peak(spectrum, sound) if spectrum and sound else None, soft_spots(found, soft), evaluations,

@@ -34,11 +34,12 @@ class Modes:
     """Modes of a harmonic system, ascending.
 
     squares   [n_modes] squared angular frequencies; negative where the configuration is unstable
-    vectors   [n_modes, n_atoms, 3] mass-weighted eigenvectors of unit length
+    vectors   [n_modes, n_atoms, 3] mass-weighted eigenvectors of unit length, along z zero in a plane
     largest   the largest squared frequency of the whole spectrum (an upper bound when only the lowest are known)
     method    "dense" or "filtered"
     resolved  share of the largest frequency below which a mode is zero
     turns     [n_modes] share of each mode that turns the whole sample about an axis; None where no turn is free
+    dimension of space: directions in which an atom can move
     """
 
     squares: Floats
@@ -48,6 +49,7 @@ class Modes:
     seconds: float
     resolved: float = ZERO
     turns: Floats | None = None
+    dimension: int = 3
 
     @property
     def n_atoms(self) -> int:
@@ -57,7 +59,7 @@ class Modes:
     @property
     def complete(self) -> bool:
         """Whether these are all modes."""
-        return len(self.squares) == 3 * self.n_atoms
+        return len(self.squares) == self.dimension * self.n_atoms
 
     @property
     def frequencies(self) -> Floats:
@@ -93,9 +95,10 @@ def modes(
     """Return all modes (count None) or the `count` lowest.
 
     memory: bytes that may be used, by default what the machine has left. Raises InputError when that is not enough.
+    Atoms of a plane move within it alone.
     """
-    n = configuration.n_atoms
-    dense = count is None or 6 * count > 3 * n
+    n, dimension = configuration.n_atoms, configuration.box.dimension
+    dense = count is None or 6 * count > dimension * n
     needed = estimate(n, matrix.nnz, None if dense else count)
     room = available() if memory is None else memory
     if needed > room:
@@ -108,13 +111,18 @@ def modes(
     rows = np.repeat(np.arange(n), np.diff(matrix.indptr))
     weighted = matrix.data / (root[rows] * root[matrix.indices])[:, None, None]
     if dense:
-        full = bsr_array((weighted, matrix.indices, matrix.indptr), shape=matrix.shape).toarray()
+        within, size = np.ascontiguousarray(weighted[:, :dimension, :dimension]), dimension * n
+        full = bsr_array((within, matrix.indices, matrix.indptr), shape=(size, size)).toarray()
         squares, vectors = eigh((full + full.T) / 2, overwrite_a=True, driver="evd", check_finite=False)
-        vectors = vectors.T[:count]
+        moved = vectors.T[:count].reshape(-1, n, dimension)
+        if dimension == 2:
+            moved = np.concatenate([moved, np.zeros((*moved.shape[:2], 1))], axis=2)
         return Modes(
-            squares[:count], vectors.reshape(-1, n, 3), float(np.abs(squares).max()), "dense",
-            time.perf_counter() - began,
+            squares[:count], moved, float(np.abs(squares).max()), "dense", time.perf_counter() - began,
+            dimension=dimension,
         )  # fmt: skip
+    if dimension == 2:
+        weighted = _held(weighted, rows, matrix.indices)
     # Neighbours in space become neighbours in memory: the product is three times faster.
     order = spatial_order(configuration)
     place = np.empty(n, dtype=np.int64)
@@ -123,7 +131,20 @@ def modes(
     assert count is not None
     found = lowest(ordered, count, seed=seed, advance=advance)
     vectors = found.vectors.T.reshape(count, n, 3)[:, place]
-    return Modes(found.values, vectors, found.top, "filtered", time.perf_counter() - began)
+    return Modes(
+        found.values, vectors, found.top, "filtered", time.perf_counter() - began, dimension=dimension
+    )
+
+
+def _held(blocks: Floats, rows: np.ndarray, columns: np.ndarray) -> Floats:
+    """The blocks [m, 3, 3] with atoms held in their plane, each by a spring as stiff as the stiffest of a single atom.
+
+    These modes lie above the lowest ones, and the spectrum is no wider for them.
+    """
+    held, own = blocks.copy(), rows == columns
+    held[:, 2, 2] = 0.0
+    held[own, 2, 2] = np.abs(blocks[own][:, (0, 1), (0, 1)]).max()
+    return held
 
 
 def turning(vectors: Floats, configuration: Configuration, weights: Floats) -> Floats | None:

@@ -86,7 +86,9 @@ def _heat(outputs: Outputs, sample: Sample, system: System, hbar: float | None) 
     quantum = (hbar or 1.0) / system.unit_system.boltzmann
     stable = found.frequencies[~found.zero]
     temperatures = quantum * float(stable[-1]) * np.geomspace(0.01, 2, 60)
-    values = 3 * heat_capacity(stable, temperatures, quantum) * len(stable) / len(found.frequencies)
+    values = (
+        found.dimension * heat_capacity(stable, temperatures, quantum) * len(stable) / len(found.frequencies)
+    )
     rows = ((f"{T:.8g}", f"{C:.10g}") for T, C in zip(temperatures, values, strict=True))
     temperature = "temperature" if hbar else f"temperature (ħ/(k_B {system.unit_system.time_unit}))"
     return [outputs.table("heat", (temperature, "heat_capacity"), rows, system.unit_system)]
@@ -103,6 +105,7 @@ def draw(outputs: Outputs, sample: Sample, together: Samples, unit: str) -> list
             spectrum.edges if spectrum else None, spectrum.value if spectrum else None,
             spectrum.over_square if spectrum else None,
             sample.debye.frequency if sample.debye else None, sample.w_c, sample.boson_peak, unit,
+            dimension=found.dimension,
         )
     ]  # fmt: skip
     first = int(np.flatnonzero(seen)[0])

@@ -177,7 +177,9 @@ def vibrations(
             atoms = configuration_in(file, frame, system, species)
             notes += remarks(open_any(file), system, species)
             try:
-                with progress(f"modes of {file.name}", count or 3 * atoms.n_atoms) as advance:
+                with progress(
+                    f"modes of {file.name}", count or atoms.box.dimension * atoms.n_atoms
+                ) as advance:
                     sample = analyse(atoms, forces, curvature, count, soft, w_c, memory, advance)
             except GlassError as error:
                 raise type(error)(f"{file}: {error}") from error

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import j0
 
 from glasscli.configuration import Configuration, Floats, Trajectory
 from glasscli.observables.displacement import displacements, drift
 from glasscli.observables.first_passage import Passage
+from glasscli.observables.polygons import polygons
 
 MAX_LAGS, MAX_ORIGINS = 40, 20
 
@@ -21,12 +23,15 @@ class Motion:
 
     lag        [n] steps between the two frames, ascending
     msd        [n] mean-square displacement, length^2
-    scattering [n] F_s(q, t) = <sin(q r)/(q r)>, the average over directions
-    alpha2     [n] 3 <r^4> / (5 <r^2>^2) - 1; 0 for Gaussian motion; NaN where nothing moved
+    scattering [n] F_s(q, t) = <sin(q r)/(q r)>, the average over directions; in a plane <J_0(q r)>
+    alpha2     [n] 3 <r^4> / (5 <r^2>^2) - 1, in a plane <r^4> / (2 <r^2>^2) - 1; 0 for Gaussian motion; NaN where
+               nothing moved
     overlap    [n] share of atoms within `reach` of where they were
     origins    [n] time origins averaged over
     q, reach   wave number of F_s; length of the overlap
     drift      the farthest that the centre of mass went between two of the frames, which is taken off
+    caged      [n] mean-square displacement relative to the mean of an atom's Voronoi neighbours at the start, which the
+               long waves of a plane leave alone (Illing et al., Proc. Natl. Acad. Sci. 114, 1856 (2017)); None in space
     """
 
     lag: NDArray[np.int64]
@@ -38,6 +43,7 @@ class Motion:
     q: float
     reach: float
     drift: float = 0.0
+    caged: Floats | None = None
 
     @property
     def tau_alpha(self) -> Passage:
@@ -59,7 +65,8 @@ def motion(
     pairs = choose_pairs(at)
     if not pairs:
         return None
-    sums = {lag: np.zeros(5) for lag in pairs}
+    dimension = frames[0].box.dimension
+    sums = {lag: np.zeros(6) for lag in pairs}
     # By origin, so that each frame is read few times and two are in memory.
     by_origin: dict[int, list[tuple[int, int]]] = {}
     for lag, found in pairs.items():
@@ -68,6 +75,7 @@ def motion(
     farthest = 0.0
     for i, targets in sorted(by_origin.items()):
         before: Configuration = frames[i]
+        cages = polygons(before) if dimension == 2 else None
         for lag, j in sorted(targets, key=lambda t: t[1]):
             vectors = displacements(before, frames[j])
             centre = drift(vectors, masses)
@@ -75,16 +83,19 @@ def motion(
             vectors -= centre
             square = np.einsum("ij,ij->i", vectors, vectors)
             x = q * np.sqrt(square)
+            waves = np.sinc(x / np.pi) if cages is None else j0(x)
+            caged = 0.0 if cages is None else np.mean((cages.relative(vectors) ** 2).sum(axis=1))
             sums[lag] += (
-                square.mean(), np.mean(square**2), np.sinc(x / np.pi).mean(), (square < reach**2).mean(), 1,
+                square.mean(), np.mean(square**2), waves.mean(), (square < reach**2).mean(), caged, 1,
             )  # fmt: skip
     lags = np.array(sorted(sums), dtype=np.int64)
     table = np.array([sums[int(lag)] for lag in lags])
-    means = table[:, :4] / table[:, 4:]
+    means = table[:, :5] / table[:, 5:]
     with np.errstate(divide="ignore", invalid="ignore"):
-        alpha2 = 3 * means[:, 1] / (5 * means[:, 0] ** 2) - 1
-    origins = table[:, 4].astype(np.int64)
-    return Motion(lags, means[:, 0], means[:, 2], alpha2, means[:, 3], origins, q, reach, farthest)
+        alpha2 = dimension * means[:, 1] / ((dimension + 2) * means[:, 0] ** 2) - 1
+    origins = table[:, 5].astype(np.int64)
+    caged = means[:, 4] if dimension == 2 else None
+    return Motion(lags, means[:, 0], means[:, 2], alpha2, means[:, 3], origins, q, reach, farthest, caged)
 
 
 def choose_pairs(steps: NDArray[np.int64]) -> dict[int, list[tuple[int, int]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -30,6 +30,7 @@ class PairDistribution:
     partials       {(1, 1): [n_bins], (1, 2): ..., (2, 2): ...}: pairs of species a <= b
     densities      {species: atoms per volume}
     volume         of the box
+    dimension      of space: volumes are areas where it is 2
     n_frames       configurations averaged over
     total_error    [n_bins] standard error of the mean over frames by independent blocks, None for one frame
     partial_errors {pair: [n_bins]}, empty for one frame
@@ -48,6 +49,7 @@ class PairDistribution:
     parts: dict[int, Floats] = field(default_factory=dict)
     part_errors: dict[int, Floats] = field(default_factory=dict)
     blocks: float | None = None
+    dimension: int = 3
 
     @property
     def r(self) -> Floats:
@@ -72,18 +74,20 @@ def pair_distribution(
     """Return total and partial g(r) of a periodic configuration.
 
     g_ab(r) = V n_ab(r) / (N_a N_b shell(r)), with n_ab the ordered pairs (i of a, j of b, i != j) in the bin
-    and shell its exact volume, 4 pi/3 (r2^3 - r1^3). The mixed pair counts each pair once, like pairs count
-    it from both ends. An ideal gas gives 1 (1 - 1/N_a for like pairs of few atoms, as in every textbook's
-    definition). bin_width: length; the last bin ends at `cutoff`, which is made a whole number of bins by
+    and shell its exact volume, 4 pi/3 (r2^3 - r1^3), in a plane pi (r2^2 - r1^2). The mixed pair counts each pair
+    once, like pairs count it from both ends. An ideal gas gives 1 (1 - 1/N_a for like pairs of few atoms, as in every
+    textbook's definition). bin_width: length; the last bin ends at `cutoff`, which is made a whole number of bins by
     widening them a little. cutoff: length, at most half the width of the box, where periodic copies begin to be
     counted twice; this is also the default.
     parts: {group: [n_atoms] which atoms are in it}; `parts[group]` of the result is the share of the total g(r)
     that comes from pairs within the group (Derlet & Maass 2019, Fig. 2).
     Raises InputError for widths and cutoffs that cannot be.
     """
-    configuration.box.periodic_for("g(r)")
-    configuration = configuration.compact
+    configuration.box.periodic_for("g(r)", planes=True)
+    dimension, volume = configuration.box.dimension, configuration.volume
     edges = _edges(configuration.box, bin_width, cutoff)
+    # A plane is a layer without another in reach, thick enough to be cut into cells.
+    configuration = replace(configuration, box=configuration.box.layer(3 * float(edges[-1]))).compact
     counts = configuration.counts
     groups = dict(parts or {})
     if any(members.shape != configuration.species.shape for members in groups.values()):
@@ -104,22 +108,29 @@ def pair_distribution(
     )
     # [kind, kind, bins], both orders of every pair
     ordered = found + found.swapaxes(0, 1)
-    shell = 4 / 3 * np.pi * np.diff(edges**3)
-    ideal = shell * configuration.n_atoms**2 / configuration.volume
+    shell = _shells(edges, dimension)
+    ideal = shell * configuration.n_atoms**2 / volume
 
     def between(a: Mask, b: Mask) -> Floats:
         return np.asarray(ordered[np.ix_(a, b)].sum(axis=(0, 1)))
 
     of = {s: rows[:, 0] == s for s in counts}
     partials = {
-        (a, b): between(of[a], of[b]) / (shell * counts[a] * counts[b] / configuration.volume)
+        (a, b): between(of[a], of[b]) / (shell * counts[a] * counts[b] / volume)
         for a, b in combinations_with_replacement(counts, 2)
     }
     total = ordered.sum(axis=(0, 1)) / ideal
     within = {group: rows[:, k] == 1 for k, group in enumerate(groups, start=1)}
     shares = {group: between(kinds, kinds) / ideal for group, kinds in within.items()}
-    densities = {s: n / configuration.volume for s, n in counts.items()}
-    return PairDistribution(edges, total, partials, densities, configuration.volume, parts=shares)
+    densities = {s: n / volume for s, n in counts.items()}
+    return PairDistribution(edges, total, partials, densities, volume, parts=shares, dimension=dimension)
+
+
+def _shells(edges: Floats, dimension: int, density: float = 1.0) -> Floats:
+    """[n_bins] atoms of a density in each bin's shell; of density 1 its volume, in a plane its area."""
+    if dimension == 3:
+        return np.asarray(density * 4 / 3 * np.pi * np.diff(edges**3))
+    return np.asarray(density * np.pi * np.diff(edges**2))
 
 
 def average(distributions: Sequence[PairDistribution]) -> PairDistribution:
@@ -156,6 +167,7 @@ def average(distributions: Sequence[PairDistribution]) -> PairDistribution:
         parts={c: found.mean for c, found in shares.items()},
         part_errors={c: found.error for c, found in shares.items() if found.error is not None},
         blocks=total.blocks,
+        dimension=first.dimension,
     )
 
 
@@ -224,14 +236,14 @@ def _first_peak(r: Floats, g: Floats, ideal: Floats) -> int | None:
 
 def ideal_pairs(distribution: PairDistribution, density_a: float, density_b: float) -> Floats:
     """[n_bins] pairs that an ideal gas would have in each bin, of all frames."""
-    shells = density_b * 4 / 3 * np.pi * np.diff(distribution.edges**3)
+    shells = _shells(distribution.edges, distribution.dimension, density_b)
     return np.asarray(shells * density_a * distribution.volume * distribution.n_frames)
 
 
 def _coordination(
     distribution: PairDistribution, g: Floats, density_a: float, density_b: float, beyond: float = 0.0
 ) -> Coordination | None:
-    neighbours = density_b * 4 / 3 * np.pi * np.diff(distribution.edges**3)
+    neighbours = _shells(distribution.edges, distribution.dimension, density_b)
     radius = first_minimum(distribution.r, g, ideal_pairs(distribution, density_a, density_b), beyond)
     if radius is None:
         return None

@@ -64,15 +64,15 @@ def structure_factor(
     """Return S(q) from q = 0 (excluded) to q_max, in bins of q; empty bins are left out.
 
     Exact: only wave vectors of the reciprocal lattice, 2 pi (i/Lx, j/Ly, k/Lz) of a rectangular box, one of each pair
-    +-q. Where a bin holds more than 300 of them, 300 are drawn with `seed`, the same for every frame of a box. S_ab =
-    1 + [<rho_a rho_b*> / sqrt(N_a N_b) - delta_ab] / sqrt(c_a c_b) (Faber & Ziman 1965). Raises InputError for a q_max
-    below the smallest wave vector of the box.
+    +-q; of a plane those in it. Where a bin holds more than 300 of them, 300 are drawn with `seed`, the same for every
+    frame of a box. S_ab = 1 + [<rho_a rho_b*> / sqrt(N_a N_b) - delta_ab] / sqrt(c_a c_b) (Faber & Ziman 1965). Raises
+    InputError for a q_max below the smallest wave vector of the box.
     """
     if not (np.isfinite(bin_width) and bin_width > 0):
         raise InputError(f"the bin width of S(q) must be positive: {bin_width:g}")
     if q_max / bin_width > MOST_BINS:
         raise InputError(f"{q_max / bin_width:.2g} bins are too many for S(q): take a wider --q-width")
-    configuration.box.periodic_for("S(q)")
+    configuration.box.periodic_for("S(q)", planes=True)
     configuration = configuration.compact
     vectors, label = _wave_vectors(configuration.box, q_max, bin_width, seed)
     if not len(vectors):
@@ -203,9 +203,12 @@ def _wave_vectors(
     box: Box, q_max: float, bin_width: float, seed: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """[n, 3] whole numbers of half of all wave vectors up to q_max, and [n] their bins; at most 300 a bin."""
+    plane = box.dimension == 2
     most = np.floor(q_max * box.lengths / (2 * np.pi)).astype(int)
+    most[box.dimension :] = 0
     rng = np.random.default_rng(seed)
-    expected = 2 * np.pi / 3 * q_max**3 * box.volume / (2 * np.pi) ** 3
+    half_ball = np.pi / 2 * q_max**2 if plane else 2 * np.pi / 3 * q_max**3
+    expected = half_ball * box.volume / (2 * np.pi) ** box.dimension
     if expected < 2e6:
         grid = np.stack(
             np.meshgrid(np.arange(most[0] + 1), *(np.arange(-m, m + 1) for m in most[1:]), indexing="ij"), axis=-1
@@ -217,9 +220,11 @@ def _wave_vectors(
             np.repeat(np.arange(bins), 3 * VECTORS_PER_BIN) + rng.random(3 * VECTORS_PER_BIN * bins)
         )
         aim = rng.standard_normal((len(q), 3))
+        if plane:
+            aim[:, 2] = 0.0
         aim *= (q / np.linalg.norm(aim, axis=1))[:, None]
         grid = np.rint(box.indices(aim) / (2 * np.pi)).astype(np.int64)
-        small = [np.arange(-8, 9)] * 3
+        small = [np.arange(-8, 9)] * box.dimension + [np.arange(1)] * plane
         grid = np.concatenate([np.stack(np.meshgrid(*small, indexing="ij"), axis=-1).reshape(-1, 3), grid])
         grid[grid[:, 0] < 0] *= -1
         grid = np.unique(grid, axis=0)

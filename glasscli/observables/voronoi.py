@@ -89,6 +89,8 @@ def tessellate(
     thresholds = (edge_threshold, face_threshold, relative_face_threshold)
     if not all(np.isfinite(t) and t >= 0 for t in thresholds):
         raise InputError(f"Voronoi thresholds must not be negative: {min(thresholds):g}")
+    if configuration.box.dimension == 2:
+        raise InputError("Voronoi polyhedra need three dimensions: atoms in a plane have polygons")
     if configuration.n_atoms == 0:
         raise InputError("a Voronoi tessellation needs at least one atom")
 

@@ -40,7 +40,7 @@ def fictive_temperature(
         "energy": f"potential energy per atom ({units.energy_unit})",
         "pressure": f"pressure ({units.pressure_unit})",
         "enthalpy": f"enthalpy per atom ({units.energy_unit})",
-        "volume": f"volume per atom ({units.length_unit}³)",
+        "volume": f"volume per atom ({units.volume_unit})",
     } | dict(labels or {})
     drawn = [name for name in series if name in result.branches]
     line = np.linspace(max(0.0, t.min()), t.max(), 400)

@@ -30,8 +30,11 @@ def spectrum(
     peak: tuple[float, float] | None = None,
     unit: str = "1/τ",
     format: str | None = None,
+    dimension: int = 3,
 ) -> Path:
     """Draw N_k/N of each mode against its frequency (Buchenau 1992, Fig. 6), D(w) (Fig. 5) and D(w)/w^2.
+
+    dimension: of space; in a plane D(w)/w.
 
     frequencies, ratio, labels [n_modes]; edges [bins + 1], density and over_square [bins]; debye: the Debye
     frequency, whose level is drawn; w_c: the lowest maximum; peak: (frequency, height over Debye) of the boson peak.
@@ -56,12 +59,12 @@ def spectrum(
                 axes[1].legend(loc="best")
             axes[2].plot(middle, over_square, "o-", color=BLACK, markersize=2.2)
             if debye is not None:
-                level = 3 / debye**3
+                level = dimension / debye**dimension
                 axes[2].axhline(level, color=BLUE, linewidth=0.8, label="Debye")
                 if peak is not None:
                     axes[2].plot(peak[0], peak[1] * level, "v", color=RED, markersize=4, label="boson peak")
                 axes[2].legend(loc="best")
-            axes[2].set_ylabel("$D(\\omega)/\\omega^2$")
+            axes[2].set_ylabel("$D(\\omega)/\\omega^2$" if dimension == 3 else "$D(\\omega)/\\omega$")
             axes[2].set_yscale("log")
         for one in axes:
             one.set_xlabel(f"$\\omega$ ({unit})")

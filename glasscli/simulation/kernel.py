@@ -20,7 +20,7 @@ Counts = NDArray[np.int64]
 class Sites:
     """Frozen sites and who sits on them.
 
-    positions  [n, 3], in the periodic box, whose edges are at least two cutoffs
+    positions  [n, 3], in the periodic box, whose edges are at least two cutoffs; of a plane those in it
     species    [n] from 0; changes as atoms are exchanged
     occupant   [n] the atom (index at the start) that now sits on each site
     energies   [n, n_species] energy by itself and with all others that an atom of each species would have on each site
@@ -29,6 +29,7 @@ class Sites:
     """
 
     def __init__(self, positions: Floats, species: NDArray[np.int32], box: Box, table: PairTable) -> None:
+        box = box.layer(3 * table.cutoff)
         self._cells = np.maximum(1, np.floor(box.edges / table.cutoff)).astype(np.int64)
         if (self._cells < 3).any():  # a cell would be its own neighbour on both sides: search the whole box
             self._cells[:] = 1

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from glasscli.configuration import Box, Configuration, mean_spacing
+from glasscli.configuration import Box, Configuration
 from glasscli.engine.deck import FileStart, RandomStart, Start
 from glasscli.engine.launch import IN_PROCESS, OWN, Launch
 from glasscli.engine.restart import checked_restart
@@ -115,9 +115,10 @@ def plan(
             )
             protocol = wish.plan(system, origin.sample)
     check_timestep(protocol.timestep, system)
+    system.check_space(origin.sample.box.dimension, "the start")
     box = origin.sample.box
     if protocol.moves is not None and protocol.moves.kernel == "local":
-        if not box.plain:
+        if not box.layer(1.0).plain:
             raise InputError(
                 f"our exchanges are for rectangular, periodic boxes, this one is {box.words}: use --engine-mc lammps"
             )
@@ -237,7 +238,7 @@ def check_overlaps(configuration: Configuration, system: System | None = None) -
     c = configuration
     reach = c.spacing / 30
     if system is not None:
-        reach = min(c.spacing, mean_spacing(system.defaults.volume_per_atom, 1)) / 3
+        reach = min(c.spacing, system.spacing) / 3
     pairs = c.box.tree(c.positions).pairs(reach)
     if len(pairs):
         first, second = c.identifiers[pairs[0]]

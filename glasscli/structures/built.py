@@ -160,6 +160,7 @@ def build(system: System, wish: Wish, path: Path, force: bool = False) -> Built:
     that cannot be written.
     """
     writer(path.suffix)
+    system.in_space("build")
     SAMPLE.check(wish.atoms or 0, "--atoms", InputError)
     Claims(force=force).check(path, structure_kind(path.suffix), anew=False)
     make = {RANDOM: _random, NANOCOMPOSITE: _nanocomposite}.get(wish.phase.lower(), _crystal)

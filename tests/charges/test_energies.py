@@ -17,6 +17,8 @@ from glasscli.engine.minimiser import Minimiser
 from glasscli.errors import InputError
 from glasscli.formats.writers import lammps_data
 from glasscli.model.system import load_system
+from glasscli.structures.build import replicate
+from glasscli.structures.phases import phase_named
 from tests.charges import salts
 from tests.lattices import ideal
 
@@ -180,3 +182,21 @@ def test_atoms_are_as_large_as_their_species(tmp_path):
             expected = (10 * np.clip(1 - r / touch, 0, None) ** 2).sum()
             assert expected > 1
             assert forces.evaluate(one).energy * 60 == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_silica_cell_below_two_cutoffs_is_its_supercell():
+    """96 atoms of cristobalite, shaken, 7 to 14 angstroms wide under a cutoff of 10: eight of them say the same."""
+    system = load_system("silica")
+    crystal = replicate(phase_named("cristobalite", system).cell(system.defaults.volume_per_atom), (2, 2, 1))
+    noise = np.random.default_rng(6).normal(0, 0.05, crystal.positions.shape)
+    cell = replace(crystal, positions=crystal.box.wrap(crystal.positions + noise))
+    assert cell.n_atoms == 96 and cell.box.width < system.cutoff
+    whole = replicate(cell, (2, 2, 2))
+    with Forces(system) as one, Forces(system) as eight:
+        small, large = one.evaluate(cell), eight.evaluate(whole)
+    assert small.energy == pytest.approx(large.energy, rel=1e-6)
+    # The mesh errs by 1e-6 of the force between two unit charges one angstrom apart.
+    copies = [
+        np.argmin(np.abs(whole.box.minimum_image(whole.positions - x)).sum(axis=1)) for x in cell.positions
+    ]
+    assert small.forces == pytest.approx(large.forces[copies], abs=1e-4)

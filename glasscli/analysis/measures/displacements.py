@@ -46,6 +46,7 @@ class Mover:
 class Averages:
     """Motion over all lags (see `observables.dynamics.Motion`), of the moving frames where there are any.
 
+    msd_cage_relative  of atoms in a plane, relative to their neighbours; None in space
     lag, tau_alpha, tau_alpha_bound  in steps, as lag_unit and tau_alpha_unit say; the bound, {"below": t} or
                                      {"above": t}, where tau_alpha is None
     time, time_unit                  the lags as time, None where steps are none or nobody says
@@ -65,6 +66,7 @@ class Averages:
     tau_alpha_bound: dict[str, float] | None
     lag_unit: str = "steps"
     tau_alpha_unit: str = "steps"
+    msd_cage_relative: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,9 @@ class Displacements(Result):
     def data(self) -> dict[str, Json]:
         """The numbers as JSON has them; this lag counts frames, those of the motion steps."""
         found = {k: v for k, v in super().data.items() if k not in ("passed", "clock")}
+        motion = found["motion"]
+        if isinstance(motion, dict) and motion["msd_cage_relative"] is None:
+            del motion["msd_cage_relative"]
         return found | {"lag_unit": "frames"}
 
     def text(self, units: UnitNames) -> str:
@@ -203,9 +208,10 @@ def _averages(subject: Subject, found: Motion) -> Averages:
     """Motion over lags, as table and figure too."""
     clock = subject.clock
     time = clock.columns(found.lag) if clock else {}
+    caged = {} if found.caged is None else {"msd_cage_relative": found.caged}
     tables.write_table(
         subject.table("motion"),
-        {"lag": found.lag, **time, "msd": found.msd, "F_s": found.scattering, "alpha2": found.alpha2,
+        {"lag": found.lag, **time, "msd": found.msd, **caged, "F_s": found.scattering, "alpha2": found.alpha2,
          "overlap": found.overlap, "origins": found.origins},
         [f"F_s at q = {found.q:.6g}; overlap within {found.reach:.6g}"],
         subject.units,
@@ -226,6 +232,7 @@ def _averages(subject: Subject, found: Motion) -> Averages:
         overlap=found.overlap,
         tau_alpha=passed.time,
         tau_alpha_bound=passed.bound,
+        msd_cage_relative=found.caged,
     )
 
 
@@ -237,6 +244,7 @@ MEASURE: Measure[None] = Measure(
         "displacements": Caption("Displacements between the last frames.", place=30),
         "motion": Caption("Mean-square displacement, F_s and overlap, non-Gaussian parameter.", place=90),
     },
+    dimensions=(2, 3),
     default=True,
     place=50,
 )

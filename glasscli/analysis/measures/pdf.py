@@ -45,6 +45,7 @@ class Row:
     partials: Floats
     groups: Sequence[int]
     parts: Floats
+    dimension: int = 3
 
 
 @dataclass(frozen=True)
@@ -81,11 +82,13 @@ class Distributions(Result):
 def frame(frame: Frame) -> Row:
     """g(r) of one frame: total, partials, and the parts from icosahedral centres and their neighbours."""
     configuration, choices = frame.configuration, frame.choices
-    centres = frame.cells.icosahedra
-    near = neighbours(frame.cells, centres)
-    groups = {CENTRES: centres} | {
-        s: centres | (near & (configuration.species == s)) for s in configuration.counts
-    }
+    groups = {}
+    if configuration.box.dimension == 3:  # no polygon is an icosahedron
+        centres = frame.cells.icosahedra
+        near = neighbours(frame.cells, centres)
+        groups = {CENTRES: centres} | {
+            s: centres | (near & (configuration.species == s)) for s in configuration.counts
+        }
     # Beyond ten mean spacings a glass is featureless, and the number of pairs grows as the cube.
     cutoff = choices.cutoff or min(0.5 * configuration.box.width, SPACINGS * configuration.spacing)
     found = pair_distribution(configuration, min(choices.bin_width, cutoff / 2), cutoff, groups)
@@ -98,6 +101,7 @@ def frame(frame: Frame) -> Row:
         partials=_stacked(found.partials.values(), found.total),
         groups=list(found.parts),
         parts=_stacked(found.parts.values(), found.total),
+        dimension=found.dimension,
     )
 
 
@@ -125,6 +129,7 @@ def distribution(subject: Subject) -> PairDistribution:
                 dict(row.densities),
                 row.volume,
                 parts={group: on(g, row) for group, g in zip(row.groups, row.parts, strict=True)},
+                dimension=row.dimension,
             )
             for row in rows
         ]
@@ -140,6 +145,8 @@ def finish(subject: Subject) -> Distributions:
         s: f"and their neighbours of species {s}" if name.isdigit() else f"and their {name} neighbours"
         for s, name in near.items()
     }
+    if not pdf.parts:
+        keys, legend = {}, {}
     tables.write_pair_distribution(subject.table("pdf"), pdf, names, subject.units, keys)
     figures.pair_distributions(subject.figure("pdf"), pdf, names, subject.units, parts=legend)
     kept = {"r": pdf.r, "total": pdf.total, **by_pair(pdf.partials, names)}
@@ -185,6 +192,7 @@ MEASURE = Measure(
     },
     headline=("coordination",),
     group="pair_distribution",
+    dimensions=(2, 3),
     default=True,
     place=30,
 )

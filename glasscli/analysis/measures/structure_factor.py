@@ -216,5 +216,6 @@ MEASURE = Measure(
         )
     },
     lifted=("R",),
+    dimensions=(2, 3),
     place=40,
 )

@@ -25,6 +25,8 @@ def _refusal(dump: str) -> str | None:
     more = next((line.split()[0] for line in system.commands if line.split()[0] in _MORE), None)
     if more:
         return f"{system.name} has a {more}, whose forces are LAMMPS's"
+    if system.dimension == 2:
+        return f"{system.name} is two-dimensional, where forces are LAMMPS's"
     if system.charged or system.sized:
         return f"{system.name} has {'charges' if system.charged else 'diameters'}, whose forces are LAMMPS's"
     try:

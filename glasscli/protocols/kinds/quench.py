@@ -74,11 +74,12 @@ class Quench(Protocol):
             legs.append(Leg("equilibrate", (), fixes, 0, melt, (0, melt), False))
         fixes = integrate(THERMOSTAT, self.ensemble, hot, cold, self.timestep, self.seed, space=self.space)
         enter = restart_clock(MELT if legs else None)
+        box = Box(np.array(self.box), dimension=self.space.dimension)
         legs.append(Leg("quench", enter, fixes, 0, self.steps, (0, self.steps), True))
         return make_deck(
             self.title(system), system, start, self.sampling, self.timestep,
             prepare(start, self.seed, hot, True), legs,
-            random_atoms(system, self.counts, Box(np.array(self.box)), self.seed), self.space,
+            random_atoms(system, self.counts, box, self.seed), self.space,
         )  # fmt: skip
 
 
@@ -107,7 +108,10 @@ class QuenchWish(Wish):
     def at_random(self, system: System) -> tuple[tuple[int, ...], Box]:
         """Atoms of each species and the box of a melt. Raises InputError for what cannot be."""
         counts = system.counts(system.defaults.atoms if self.atoms is None else self.atoms, self.composition)
-        return counts, Box.cube((sum(counts) * self._volume_per_atom(system, counts)) ** (1 / 3))
+        edge = (sum(counts) * self._volume_per_atom(system, counts)) ** (1 / system.dimension)
+        if system.dimension == 2:
+            return counts, Box(np.array([edge, edge, system.cutoff]), dimension=2)
+        return counts, Box.cube(edge)
 
     def plan(self, system: System, sample: Sample) -> Quench:
         """The quench of a melt or of a file. Raises InputError for impossible temperatures, lengths, volumes."""

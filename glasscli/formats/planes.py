@@ -1,0 +1,63 @@
+"""Files of atoms in a plane: programs write them as one layer in a thin box of three dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glasscli.configuration import Configuration, Trajectory
+from glasscli.errors import InputError
+
+# Heights of one layer that differ by less than this share of the mean distance are rounded.
+ROUNDED = 1e-3
+
+
+class Planar:
+    """A trajectory of layers as one of planes; each frame is read when it is asked for. All else is the file's own."""
+
+    def __init__(self, frames: Trajectory, path: Path) -> None:
+        self._frames, self._path = frames, path
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def __iter__(self) -> Iterator[Configuration]:
+        return (self[k] for k in range(len(self)))
+
+    def __getitem__(self, index: int) -> Configuration:
+        """Frame `index`. Raises InputError where its atoms are no layer."""
+        return in_plane(self._frames[index], self._path)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # before there is a file, as in another process
+            raise AttributeError(name)
+        return getattr(self._frames, name)
+
+
+def in_plane(configuration: Configuration, path: Path | str) -> Configuration:
+    """Return a layer of atoms at one height as atoms in a plane, at z = 0. Raises InputError for any other."""
+    c, box = configuration, configuration.box
+    if box.dimension == 2:
+        return c
+    if box.vectors[2, :2].any():
+        raise InputError(f"{path}: atoms of a plane need a box that is upright along z")
+    height = float(box.vectors[2, 2])
+    z = np.sort(c.positions[:, 2])
+    spread = float(z[-1] - z[0])
+    if box.periodic[2]:  # a layer at a face may stand on both sides of it
+        spread = height - float(np.diff(z, append=z[0] + height).max())
+    if spread > ROUNDED * float(np.sqrt(box.extent / height / c.n_atoms)):
+        raise InputError(f"{path}: its atoms are at several z (over {spread:.4g}): they are in no plane")
+    flat = np.array([1.0, 1.0, 0.0])
+    x, y, _ = box.periodic
+    return replace(
+        c,
+        positions=c.positions * flat,
+        box=replace(box, periodic=(x, y, True), dimension=2),
+        images=None if c.images is None else c.images * flat.astype(np.int32),
+        velocities=None if c.velocities is None else c.velocities * flat,
+    )
