@@ -129,11 +129,11 @@ def run(line: str) -> Outcome:
 
 
 def keys(data: Any, above: str = "") -> Iterator[tuple[str, str]]:
-    """(key above, key) of all of a JSON object."""
+    """(key above, key) of all of a JSON object; of "Q^n by species" what lies below the species, too."""
     if isinstance(data, dict):
         for key, value in data.items():
             yield above, key
-            yield from keys(value, key)
+            yield from keys(value, "qn" if above == "qn_by_species" else key)
     elif isinstance(data, list):
         for value in data:
             yield from keys(value, above)
