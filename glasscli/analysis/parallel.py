@@ -8,6 +8,7 @@ import pickle
 import signal
 import traceback
 from collections.abc import Callable, Generator, Iterator, Sequence
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -108,6 +109,7 @@ def _spread(
     chunks = [frames[k : k + size] for k in range(0, len(frames), size)]
     # fork hangs once the parent has used OVITO.
     context = multiprocessing.get_context("spawn")
+    resource_tracker.ensure_running()  # starting it later would unblock what is blocked below
     workers: dict[Connection, Any] = {}
     busy: dict[Connection, list[int]] = {}
     waiting: dict[int, list[Result]] = {}

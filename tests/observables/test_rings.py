@@ -136,4 +136,4 @@ def test_tetrahedra_that_share_an_edge_make_a_ring_of_two_and_one_oxygen_of_thre
 def test_close_packed_atoms_are_no_network_whose_rings_could_be_counted():
     c = fcc(np.sqrt(2), 3)
     with pytest.raises(InputError, match=r"12.0 bonds an atom are no network"):
-        rings(bonds_within(c, {(1, 1): 1.2}), np.ones(c.n_atoms, bool), c.box, 6)
+        rings(bonds_within(c, {(1, 1): 1.2}), np.ones(c.n_atoms, bool), c.box, 24)
