@@ -37,13 +37,18 @@ _SIGNATURES = {
 
 @cache
 def library() -> ctypes.CDLL:
-    """The library, its functions ready to be called. Raises MissingPackageError where it was not built."""
+    """The library, its functions ready to be called. Raises MissingPackageError where it was not built, or long ago."""
     for suffix in EXTENSION_SUFFIXES:
         path = Path(__file__).with_name(f"_pairs{suffix}")
         if path.exists():
             found = ctypes.CDLL(str(path))
             for name, (result, arguments) in _SIGNATURES.items():
-                function = getattr(found, name)
+                try:
+                    function = getattr(found, name)
+                except AttributeError:
+                    raise MissingPackageError(
+                        f"{path} was built from an older glasscli: install glasscli again, or use --forces lammps"
+                    ) from None
                 function.restype, function.argtypes = result, arguments
             return found
     raise MissingPackageError(

@@ -143,7 +143,7 @@ def test_every_instruction_set_gives_the_same_bits(monkeypatch):
         for name in INSTRUCTION_SETS[: library().pairs_instruction_sets()]:
             monkeypatch.setenv(CHOICE, name)
             with Sample(system, kinds) as sample:
-                descent = sample.minimise(positions, edges, 1e-6, 20000, 200000)
+                descent = sample.minimise(positions, edges, 1e-6, 100, 1000)
                 found.append(
                     (*sample.evaluate(positions, edges), descent.positions, np.array(descent.energy))
                 )

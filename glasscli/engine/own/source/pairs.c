@@ -410,7 +410,7 @@ static int list(Sample *s, const double *x)
     s->own.begin[s->clusters] = s->own.n, s->others.begin[s->clusters] = s->others.n;
     /* Pruning makes at most four of each; it writes before it knows whether one is kept. */
     s->most_near++;
-    if (!grown(&s->all, 4 * s->others.n, 0) || !room((void **)&s->found, &s->have_found, 4 * s->most_near, sizeof(Near)))
+    if (!grown(&s->all, 4 * s->others.n + 1, 0) || !room((void **)&s->found, &s->have_found, 4 * s->most_near, sizeof(Near)))
         return 0;
     s->lists++;
     s->fresh = 1;
