@@ -1,4 +1,4 @@
-"""Energy that is kept, and the temperature of the configurations, over a million steps of our own forces and of LAMMPS's.
+"""Energy that is kept, and the temperature of configurations, over a million steps of our own forces and LAMMPS's.
 
 500 atoms at constant energy by LAMMPS's integrator, so that only the forces differ; both in turns of a thousand steps.
 After each: the total energy, the kinetic temperature, and the configurational one, <F^2> / <div grad U> (Rugh 1997;
@@ -51,14 +51,16 @@ def judged(rows: np.ndarray, steps: int) -> dict[str, Any]:
     energy, kinetic, force, curvature = rows.T
     time = np.arange(len(rows)) / len(rows)
     slope, covariance = np.polyfit(time, energy, 1, cov=True)
-    blocks = [f.mean() / c.mean() for f, c in zip(*(np.array_split(a, BLOCKS) for a in (force, curvature)), strict=True)]
-    ratio = np.array(blocks) / np.array([block.mean() for block in np.array_split(kinetic, BLOCKS)])
+    f, c, t = ([block.mean() for block in np.array_split(a, BLOCKS)] for a in (force, curvature, kinetic))
+    ratio = np.array(f) / np.array(c) / np.array(t)
     return {
         "drift_per_million_steps": float(slope[0]) * 1e6 / steps,
         "drift_error": float(np.sqrt(covariance[0, 0])) * 1e6 / steps,
         "fluctuation": float(energy.std()),
         "T": mean(kinetic),
-        "T_conf_over_T": [float(force.mean() / curvature.mean() / kinetic.mean()), float(ratio.std(ddof=1) / np.sqrt(BLOCKS))],
+        "T_conf_over_T": [
+            float(force.mean() / curvature.mean() / kinetic.mean()), float(ratio.std(ddof=1) / np.sqrt(BLOCKS)),
+        ],
     }  # fmt: skip
 
 

@@ -23,7 +23,9 @@ from glasscli.errors import InputError
 from glasscli.observables.bonds import Bonds, Whole
 
 # Beyond that many ways there are more than can be followed, and what they make is no network.
-MOST_PATHS = 5e5  # half as long as a ring, from one atom: ten neighbours an atom and rings of twelve are beyond it
+MOST_PATHS = (
+    5e5  # half as long as a ring, from one atom: ten neighbours an atom and rings of twelve are beyond it
+)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,16 @@ from glasscli.engine.own import compiled
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCES = sorted((ROOT / "glasscli/engine/own/source").glob("*.c"))
-FLAGS = "-shared -fPIC -O1 -g -ffp-contract=off -fno-math-errno -fno-trapping-math -Wno-psabi".split()
+FLAGS = [
+    "-shared",
+    "-fPIC",
+    "-O1",
+    "-g",
+    "-ffp-contract=off",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-Wno-psabi",
+]
 SANITIZERS = ("address", "undefined")
 PLUGIN = """from glasscli.engine.own import compiled
 compiled.__file__ = {beside!r}
@@ -34,7 +43,14 @@ def sanitized(tmp_path_factory) -> dict[str, str]:
     if not all(Path(path).is_absolute() for path in libraries):
         pytest.skip("this compiler has no sanitizers: Debian has them in libgcc-12-dev or later")
     made = folder / f"_pairs{compiled.EXTENSION_SUFFIXES[0]}"
-    command = ["gcc", *FLAGS, f"-fsanitize={','.join(SANITIZERS)}", "-fno-sanitize-recover=all", "-o", str(made)]
+    command = [
+        "gcc",
+        *FLAGS,
+        f"-fsanitize={','.join(SANITIZERS)}",
+        "-fno-sanitize-recover=all",
+        "-o",
+        str(made),
+    ]
     subprocess.run([*command, *map(str, SOURCES), "-lm"], check=True)
     (folder / "sanitized.py").write_text(PLUGIN.format(beside=str(folder / "compiled.py")))
     return os.environ | {
@@ -59,7 +75,11 @@ def test_nothing_is_read_or_written_where_it_should_not_be(sanitized, tests):
     assert Path(done.stdout.strip()).parent.name.startswith("sanitized"), done.stderr
     command = [sys.executable, "-m", "pytest", "-p", "sanitized", "-p", "no:cacheprovider", "-q", "-s"]
     done = subprocess.run(
-        [*command, str(Path(__file__).with_name(where)), *rest], env=sanitized, text=True, capture_output=True, cwd=ROOT
+        [*command, str(Path(__file__).with_name(where)), *rest],
+        env=sanitized,
+        text=True,
+        capture_output=True,
+        cwd=ROOT,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 
@@ -69,7 +89,8 @@ def test_the_sanitizer_would_have_told(tmp_path):
     for k, expected in ((1, 0), (7, 1)):
         (tmp_path / "a.c").write_text(CRASHING.format(k=k))
         made = subprocess.run(
-            ["gcc", f"-fsanitize={','.join(SANITIZERS)}", "-fno-sanitize-recover=all", "a.c", "-o", "a"], cwd=tmp_path
+            ["gcc", f"-fsanitize={','.join(SANITIZERS)}", "-fno-sanitize-recover=all", "a.c", "-o", "a"],
+            cwd=tmp_path,
         )
         if made.returncode:
             pytest.skip("this compiler has no sanitizers")
