@@ -23,7 +23,7 @@ class Choices:
     crystalline surroundings that counts as crystallised; moving: measure the moving frames, not inherent structures;
     species: names of a foreign file's types 1, 2, ..., where it does not say them; box: its edges, where it has none;
     bond_cutoffs: {"Si-O": length} up to which these pairs are bonded; formers: names of species that form a network;
-    minimise: make inherent structures of the moving frames and measure those
+    minimise: make inherent structures of the moving frames and measure those; forces: by whose, see `engine.own.choice`
     """
 
     radii: dict[int, float] | None = None
@@ -43,6 +43,7 @@ class Choices:
     crystal: float = 0.3
     moving: bool = False
     minimise: bool = False
+    forces: str | None = None
     jobs: int | None = None
     format: str = "png"
     species: tuple[str, ...] | None = None

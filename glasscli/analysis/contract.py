@@ -79,7 +79,8 @@ class Analysis:
     found    what the measures that were asked for said, in their order
     tables   files written, in order; figures likewise
     notes    what people should know beside
-    minimised  whether the inherent structures were made here; species: their names, in order
+    minimised  whether the inherent structures were made here; forces: by whose, "own" or "lammps", None of others;
+             species: their names, in order
     clock    what its steps are in time, None where they are none or nobody says
     box      of the last frame
     not_converged  how many of the inherent structures have forces above the tolerance; None of other frames
@@ -94,6 +95,7 @@ class Analysis:
     figures: tuple[Shown, ...]
     notes: tuple[str, ...]
     minimised: bool = False
+    forces: str | None = None
     species: tuple[str, ...] = ()
     not_converged: int | None = None
     clock: Clock | None = None
@@ -115,6 +117,7 @@ class Analysis:
             },
             "species": list(self.species),
             "minimised": self.minimised,
+            "forces": self.forces,
             "potential_energy": {"mean": mean, "last": _last(c.energy)},
             "inherent_energy": {"mean": mean, "last": _last(c.energy)} if c.inherent else None,
             "pressure": _last(c.pressure),

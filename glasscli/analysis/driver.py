@@ -125,6 +125,7 @@ def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
         line=energy_against_icosahedra(course.fraction, course.energy),
         units=subject.units,
         minimised=subject.minima is not None,
+        forces=subject.minima.forces if subject.minima is not None else None,
         species=tuple(subject.labels.values()),
         found=tuple(found),
         tables=tuple(subject.tables),

@@ -36,11 +36,11 @@ WORTH_A_PROCESS = 2000  # atoms to minimise that take as long as a process takes
 class Minima:
     """The kept inherent structures of a file as a trajectory, and their numbers."""
 
-    def __init__(self, place: Path, source: Sequence[str], settings: str) -> None:
-        self._where = (place, tuple(source), settings)
+    def __init__(self, place: Path, source: Sequence[str], settings: str, forces: str) -> None:
+        self._where = (place, tuple(source), settings, forces)
         self._kept: Kept | None = None
 
-    def __reduce__(self) -> tuple[type[Minima], tuple[Path, tuple[str, ...], str]]:
+    def __reduce__(self) -> tuple[type[Minima], tuple[Path, tuple[str, ...], str, str]]:
         """Another process opens the rows itself."""
         return Minima, self._where
 
@@ -72,8 +72,13 @@ class Minima:
 
     @property
     def settings(self) -> str:
-        """The system and the tolerance they were made with."""
+        """The system, the tolerance and the forces they were made with."""
         return self._where[2]
+
+    @property
+    def forces(self) -> str:
+        """Whose they were made by: "own" or "lammps"."""
+        return self._where[3]
 
     @property
     def steps(self) -> np.ndarray:
@@ -87,7 +92,7 @@ class Minima:
         return dict(zip(("energy", "pressure", "max_force"), np.array(rows).T, strict=True))
 
     def _rows(self, frames: range | list[int]) -> Iterator[Stored]:
-        place, source, settings = self._where
+        place, source, settings, _ = self._where
         if self._kept is None:
             self._kept = Kept(place, looked=True)
         return self._kept.get(source, MEASURE, settings, list(frames))
@@ -98,17 +103,18 @@ class Minimising:
     """Makes the row of a frame; starts LAMMPS when it is first needed, in whatever process."""
 
     system: System
+    forces: str | None = None
     _minimiser: Minimiser | None = None
 
-    def __reduce__(self) -> tuple[type[Minimising], tuple[System]]:
-        return Minimising, (self.system,)
+    def __reduce__(self) -> tuple[type[Minimising], tuple[System, str | None]]:
+        return Minimising, (self.system, self.forces)
 
     def __call__(self, configuration: Configuration) -> Stored:
         """The inherent structure of a frame, as it is kept."""
         if self._minimiser is None:
             from glasscli.engine.minimiser import Minimiser  # LAMMPS: only here
 
-            self._minimiser = Minimiser(self.system, MINIMISATION)
+            self._minimiser = Minimiser(self.system, MINIMISATION, self.forces)
         found = self._minimiser.minimise(configuration)
         after = found.configuration
         row: Stored = {
@@ -129,11 +135,12 @@ class Minimising:
 
 def minimised(
     path: Path, stem: Path, source: Sequence[str], system: System | None, frames: Trajectory,
-    opener: Callable[[Path], Trajectory], jobs: int | None,
+    opener: Callable[[Path], Trajectory], jobs: int | None, forces: str | None = None,
 ) -> Minima:  # fmt: skip
     """Return the inherent structures of all frames of a file, after making those that are missing.
 
-    source: [F] what each frame holds; opener: what opens them in a worker. Raises InputError without a system, or
+    source: [F] what each frame holds; opener: what opens them in a worker; forces: whose are
+    wanted, see `engine.own.choice`. Raises InputError without a system, or
     where they cannot be kept; EngineError where an energy is not finite.
     """
     if system is None:
@@ -141,9 +148,15 @@ def minimised(
     if not os.access(stem.absolute().parent, os.W_OK):
         raise InputError(f"--minimise keeps inherent structures in {stem.parent}, which cannot be written to")
     place = stem.with_name(f"{stem.name}-inherent.db")
+    from glasscli.engine.own.choice import whose  # LAMMPS: only here
+
+    forces = whose(system, forces, frames[-1].box)
     settings = key(
-        {"system": system.model_dump(mode="json"), "minimisation": MINIMISATION.model_dump(mode="json")}
-    )
+        {
+            "system": system.model_dump(mode="json"), "minimisation": MINIMISATION.model_dump(mode="json"),
+            "forces": forces,
+        }
+    )  # fmt: skip
     kept = Kept(place)
     if kept.notes:
         raise FileError(f"--minimise keeps inherent structures there: {kept.notes[0]}")
@@ -151,7 +164,7 @@ def minimised(
     missing = [k for k in range(len(frames)) if k not in have]
     if missing:
         jobs = jobs or min(available_cores(), 1 + len(missing) * frames[-1].n_atoms // WORTH_A_PROCESS)
-        minimise = Minimising(system)
+        minimise = Minimising(system, forces)
         try:
             with progress(f"minimising {path.name}", len(missing), "frames") as advance:
                 for k, row in iterate_frames(minimise, path, missing, jobs, advance, opener):
@@ -161,4 +174,4 @@ def minimised(
             # Also after Ctrl-C: what is done stays done.
             kept.commit()
     kept.close()
-    return Minima(place, source, settings)
+    return Minima(place, source, settings, forces)

@@ -330,6 +330,8 @@ def open_subject(
         raise InputError(
             "--moving measures frames as they are, --minimise their inherent structures: choose one"
         )
+    if choices.forces and not choices.minimise:
+        raise InputError("--forces says whose forces make inherent structures: give --minimise too")
     found = snapshots or open_any(path, choices.box)
     run = found if isinstance(found, Run) else None
     if system is None:
@@ -362,7 +364,7 @@ def open_subject(
             path, stem, system, choices, run, trajectory, opener, Kept(place), source,
             joined=snapshots is not None, claims=claims, beside=beside, notes=notes, odd=odd,
         )  # fmt: skip
-    minima = minimised(path, stem, source, system, trajectory, opener, choices.jobs)
+    minima = minimised(path, stem, source, system, trajectory, opener, choices.jobs, choices.forces)
     source = [f"{key} minimised {minima.settings}" for key in source]
     return Subject(
         path, stem, system, choices, run, minima, minima, Kept(place), source,

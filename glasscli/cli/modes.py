@@ -25,6 +25,7 @@ from glasscli.formats.species import by_hand
 @shared.own_system_option
 @shared.species_option
 @shared.reinterpret_option
+@shared.forces_option
 @click.option("--frame", type=int, default=-1, show_default=True, help="Frame; negative from the end.")
 @click.option(
     "--count", type=click.IntRange(4), help="Only the lowest.  [default: all; 100 of more than 1500 atoms]"
@@ -49,7 +50,7 @@ from glasscli.formats.species import by_hand
 @click.option("--frames", type=click.IntRange(1), default=20, show_default=True, help="Of --instantaneous.")
 @beside_options
 def command(
-    files: tuple[Path, ...], system_name: str | None, species: str | None, reinterpret: bool,
+    files: tuple[Path, ...], system_name: str | None, species: str | None, reinterpret: bool, forces: str | None,
     frame: int, count: int | None, soft: int, w_c: float | None,
     hbar: float | None, memory: float | None, instantaneous: bool, frames: int, output: Path | None, no_figure: bool,
     format_: str, force: bool,
@@ -75,7 +76,7 @@ def command(
     if not instantaneous:
         found = vibrations(
             files, outputs, system_name, frame=frame, count=count, soft=soft, w_c=w_c, hbar=hbar, memory=room,
-            species=named,
+            species=named, whose=forces,
         )  # fmt: skip
         return Outcome(found.data, found.text(), notes=[*notes, *found.notes])
     if len(files) > 1:

@@ -108,6 +108,12 @@ keep_going_option = click.option(
     "--keep-going", is_flag=True, help="Also where none, or every one, of the first exchanges is accepted."
 )
 
+forces_option = click.option(
+    "--forces",
+    type=click.Choice(["own", "lammps"]),
+    help="Whose forces: glasscli's for pairs of atoms, or LAMMPS's.  [default: own where they can be]",
+)
+
 launch_options = stack(
     click.option(
         "--ranks", type=click.IntRange(1), help="MPI processes that share this sample.  [default: 1]"

@@ -14,7 +14,7 @@ from glasscli.engine.deck import Deck, FileStart, Start
 from glasscli.engine.external import ExternalEngine
 from glasscli.engine.launch import ACCELERATORS, IN_PROCESS, LAMMPS, OWN, Launch, environment
 from glasscli.engine.library import LibraryEngine, installed_version, instance
-from glasscli.engine.own.choice import refusal, wanted
+from glasscli.engine.own.choice import refusal, whose
 from glasscli.engine.own.engine import OwnEngine
 from glasscli.errors import EngineError, InputError
 from glasscli.model.system import System
@@ -43,7 +43,7 @@ class LaunchWish:
         before: of a run that is gone on with. exchanging: whether steps serve exchanges only, so that nobody asks for
         the bits of `lmp` alone: then our own forces move the atoms wherever they can.
         """
-        launch = before or replace(IN_PROCESS, minima=OWN if wanted(system, self.forces) else LAMMPS)
+        launch = before or replace(IN_PROCESS, minima=whose(system, self.forces))
         if self.lmp is not None:
             launch = replace(launch, lmp=self.lmp)
         if self.ranks:
@@ -51,7 +51,7 @@ class LaunchWish:
         if self.accelerator:
             launch = replace(launch, accelerator=self.accelerator, skin=0.0, measured="")
         if self.forces is not None and before is not None:
-            launch = replace(launch, minima=OWN if wanted(system, self.forces) else LAMMPS)
+            launch = replace(launch, minima=whose(system, self.forces))
         if self.forces == OWN:
             launch = self._own(launch)
         elif self.forces == LAMMPS and launch.accelerator == OWN:

@@ -102,12 +102,13 @@ def transition_key(system: System, a: Configuration, b: Configuration) -> str:
 def cross(
     catalogue: Catalogue, events: Events, minima: dict[int, Configuration], system: System, *, every: bool = False,
     rates: bool = True, jobs: int = 1, limit: int | None = None, stop: Stop | None = None,
-    advance: Advance = silent,
+    advance: Advance = silent, forces: str | None = None,
 ) -> Found:  # fmt: skip
     """Make the barriers of all transitions that have none, in several processes; return what the catalogue then holds.
 
     every  also transitions whose displacement field was met before
     limit  at most so many new ones
+    forces whose are wanted, see `engine.own.choice`
     """
     stop = stop or Stop()
     numbers = range(len(events.transitions)) if every else events.distinct
@@ -118,7 +119,8 @@ def cross(
         key = transition_key(system, a, b)
         end = a.positions + between(a.positions, b.positions, a.box)
         tasks.setdefault(
-            key, Asked(Atoms(system, a.species, a.box), a.positions, end, rates, tolerance_of(system))
+            key,
+            Asked(Atoms(system, a.species, a.box, forces), a.positions, end, rates, tolerance_of(system)),
         )
     have = catalogue.keys(BARRIER)
     waiting = [key for key in tasks if key not in have]

@@ -56,6 +56,7 @@ def known(
     last: int | None = None,
     as_is: bool = False,
     species: Sequence[str] | None = None,
+    forces: str | None = None,
 ) -> tuple[Ground, Network]:
     """Return a sample and the network of what its catalogue holds, without computing anything new.
 
@@ -64,7 +65,7 @@ def known(
     path = catalogue_path(file)
     if file.exists() and not path.exists():
         raise nothing_known(file)
-    sample = open_sample(file, system_name, first, last, species)
+    sample = open_sample(file, system_name, first, last, species, forces)
     if not path.exists():
         raise nothing_known(file)
     found = ground(sample, as_is)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from glasscli.analysis.parallel import available_cores
+from glasscli.engine.own.choice import whose
 from glasscli.engine.pairwise import pair_style
 from glasscli.landscape.barriers import cross
 from glasscli.landscape.catalogue import Catalogue, catalogue_path
@@ -74,6 +75,7 @@ class Passes:
     system       in which they were found; re_minimised: whether it is not the file's own
     transitions  how many are asked for, new of which were computed now
     records      of those that are there
+    forces       whose they were, "own" or "lammps" (tables that LAMMPS wrote among them)
     unfinished   whether it was stopped before all were
     written      names of tables and figures
     """
@@ -85,6 +87,7 @@ class Passes:
     new: int
     records: list[Record]
     barriers: list[Barrier]
+    forces: str
     unfinished: bool = False
     notes: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
@@ -140,7 +143,7 @@ class Passes:
             "share_converged": len(good) / len(rows) if rows else None, "median_barrier": self.median_barrier,
             "string_share": self.string_share, "mean_atoms": self.mean_atoms,
             "largest_end_error": self.largest_end_error, "cpu_seconds": sum(r.cpu_seconds for r in records),
-            "barriers": [vars(one) for one in rows],
+            "forces": self.forces, "barriers": [vars(one) for one in rows],
         }  # fmt: skip
 
     @property
@@ -170,7 +173,7 @@ class Passes:
 def passes(
     file: Path, outputs: Outputs, system_name: str | None = None, first: int = 0, last: int | None = None, *,
     as_is: bool = False, every: bool = False, rates: bool = True, jobs: int | None = None, limit: int | None = None,
-    stop: Stop | None = None, species: Sequence[str] | None = None,
+    stop: Stop | None = None, species: Sequence[str] | None = None, forces: str | None = None,
 ) -> Passes:  # fmt: skip
     """Cross the transitions of a file that its catalogue lacks; write the table and figures of all.
 
@@ -179,9 +182,10 @@ def passes(
     rates   attempt frequencies too
     jobs    processes, all cores by default; limit: at most so many new ones
     species names of a foreign file's types 1, 2, ..., by hand
+    forces  whose are wanted, see `engine.own.choice`
     """
     stop = stop or Stop()
-    place = ground(open_sample(file, system_name, first, last, species), as_is)
+    place = ground(open_sample(file, system_name, first, last, species, forces), as_is)
     events, system = place.events, place.system
     total = len(events.transitions if every else events.distinct)
     with (
@@ -191,12 +195,19 @@ def passes(
     ):
         found = cross(
             catalogue, events, place.minima, system, every=every, rates=rates, jobs=jobs or available_cores(),
-            limit=limit, stop=stop, advance=advance,
+            limit=limit, stop=stop, advance=advance, forces=forces,
         )  # fmt: skip
     net = place.network(found.records)
     records = list(found.records.values())
     answer = Passes(
-        file, system, place.sample.differs(system), len(found.keys), found.computed, records, barriers_of(net)
+        file,
+        system,
+        place.sample.differs(system),
+        len(found.keys),
+        found.computed,
+        records,
+        barriers_of(net),
+        whose(system, forces, place.sample.box),
     )
     notes = place.sample.keep("barriers", answer.results) + place.sample.notes + _lost(answer)
     notes += _not_converged(answer)

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glasscli.configuration import Configuration, Trajectory
+from glasscli.configuration import Box, Configuration, Trajectory
 from glasscli.engine.minimiser import Minimiser
+from glasscli.engine.own.choice import whose
 from glasscli.engine.pairwise import force_jump, no_pairs, same_at_contact
 from glasscli.errors import InputError
 from glasscli.formats.foreign import open_any
@@ -32,7 +33,8 @@ JUMP = 1e-6
 
 @dataclass(frozen=True)
 class Sample:
-    """A file of inherent structures; species: of a foreign file's types, where they were named by hand.
+    """A file of inherent structures; species: of a foreign file's types, where they were named by hand;
+    forces: whose are wanted, see `engine.own.choice`.
 
     reached  largest force and iterations of each minimum that `inherent` gave last
     """
@@ -43,6 +45,7 @@ class Sample:
     first: int = 0
     last: int | None = None
     species: Sequence[str] | None = None
+    forces: str | None = None
     reached: list[tuple[float, int]] = field(default_factory=list, compare=False)
 
     @property
@@ -53,6 +56,11 @@ class Sample:
     def identifiers(self) -> NDArray[np.int64]:
         """[n_atoms] ids of its atoms."""
         return self._frames[-1].identifiers
+
+    @property
+    def box(self) -> Box:
+        """The box of its last frame."""
+        return self._frames[-1].box
 
     def frame(self, number: int) -> Configuration:
         """One of its frames as it is in the file. Raises InputError for one that is not there."""
@@ -83,7 +91,7 @@ class Sample:
                     advance(done)
             return
         with (
-            Minimiser(self.system) as minimiser,
+            Minimiser(self.system, forces=self.forces) as minimiser,
             progress(f"minimising {self.path.name}", len(chosen), "frames") as advance,
         ):
             for done, k in enumerate(chosen, start=1):
@@ -138,13 +146,15 @@ class Sample:
 
 def open_sample(
     path: Path, system_name: str | None, first: int = 0, last: int | None = None,
-    species: Sequence[str] | None = None,
+    species: Sequence[str] | None = None, forces: str | None = None,
 ) -> Sample:  # fmt: skip
     """Open a run or a foreign file; a foreign one needs its system, see `source.wanted_system`."""
     run = open_run(path) if is_run(path) else None
     system = wanted_system(path, system_name)
     system.in_space("the landscape")
-    return Sample(path, system, run, first, last, species)
+    sample = Sample(path, system, run, first, last, species, forces)
+    whose(system, forces, sample.box if forces else None)  # says at once what cannot be
+    return sample
 
 
 def smooth(system: System, as_is: bool) -> System:

@@ -112,10 +112,11 @@ def record(task: Attempt) -> Flat:
 def explore(
     catalogue: Catalogue, minimum: Configuration, system: System, count: int, seed: int = 1, *, rates: bool = True,
     tolerance: float = 1.0, jobs: int = 1, stop: Stop | None = None, advance: Advance = silent,
+    forces: str | None = None,
 ) -> tuple[list[Record], int]:  # fmt: skip
     """Make the attempts 0 ... count - 1 that the catalogue lacks; return all their records, and how many are new."""
     stop = stop or Stop()
-    atoms = Atoms(system, minimum.species, minimum.box)
+    atoms = Atoms(system, minimum.species, minimum.box, forces)
     source = key_of(
         f"{VERSION} {potential(system)} {seed}",
         minimum.species.astype(np.int32),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from glasscli.analysis.parallel import available_cores
+from glasscli.engine.own.choice import whose
 from glasscli.landscape.barriers import tolerance_of
 from glasscli.landscape.catalogue import Catalogue, catalogue_path
 from glasscli.landscape.known import slow
@@ -85,16 +86,16 @@ class Searched:
 def searched(
     file: Path, outputs: Outputs, system_name: str | None = None, *, frame: int = -1, attempts: int = 100,
     seed: int = 1, as_is: bool = False, rates: bool = True, jobs: int | None = None, stop: Stop | None = None,
-    species: Sequence[str] | None = None,
+    species: Sequence[str] | None = None, forces: str | None = None,
 ) -> Searched:  # fmt: skip
     """Make the random pushes from one frame of a file that its catalogue lacks; write the table and figures of all.
 
     as_is: in the file's own system. rates: attempt frequencies too. jobs: processes, all cores by default.
-    species: of a foreign file's types, by hand.
+    species: of a foreign file's types, by hand. forces: whose are wanted, see `engine.own.choice`.
     Raises InputError for a frame that is not there.
     """
     stop = stop or Stop()
-    sample = open_sample(file, system_name, species=species)
+    sample = open_sample(file, system_name, species=species, forces=forces)
     start = sample.frame(frame)
     system = smooth(sample.system, as_is)
     tolerance = tolerance_of(system)
@@ -105,7 +106,7 @@ def searched(
     ):
         records, new = explore(
             catalogue, start, system, attempts, seed, rates=rates, tolerance=tolerance,
-            jobs=jobs or available_cores(), stop=stop, advance=advance,
+            jobs=jobs or available_cores(), stop=stop, advance=advance, forces=forces,
         )  # fmt: skip
     good = [one for one in records if one.passes]
     net = network([], 0, start.box, spacing(start), tolerance)
@@ -113,7 +114,16 @@ def searched(
         net.put(0, good[0].start, good[0].start_energy)
     for one in good:
         net.add(one.passes[0])
-    found = Passes(file, system, sample.differs(system), attempts, new, records, barriers_of(net))
+    found = Passes(
+        file,
+        system,
+        sample.differs(system),
+        attempts,
+        new,
+        records,
+        barriers_of(net),
+        whose(system, forces, start.box),
+    )
     answer = Searched(found, seed, frame, len(good), net.once, bool(stop.reason))
     notes = sample.remarks + sample.keep("search", answer.results)
     written = [

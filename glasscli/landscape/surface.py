@@ -2,8 +2,8 @@
 
 A band or a search asks for tens of thousands of forces of one set of atoms. Where LAMMPS's pair tables give LAMMPS's
 own forces (`modes.hessian` decides) they are summed over a kept list of neighbours, by our own forces where these are
-built, else here; that takes less than a LAMMPS set-up. Else every force is LAMMPS's. Numbers that are reported are
-LAMMPS's in all cases.
+built, else here; that takes less than a LAMMPS set-up. Else, and where LAMMPS's are asked for, every force is LAMMPS's.
+Numbers that are reported are LAMMPS's in all cases.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from scipy.sparse import bsr_array
 from glasscli.compiled import njit
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.forces import Forces
-from glasscli.engine.own.choice import refusal
+from glasscli.engine.launch import LAMMPS
+from glasscli.engine.own.choice import wanted
 from glasscli.engine.own.sample import Sample as OwnForces
 from glasscli.engine.own.sample import TooClose
 from glasscli.engine.pair_derivatives import PairDerivatives
@@ -105,7 +106,7 @@ class PairSurface(_Sample):
         self._tables = curvature.pairs
         self._energies = antiderivative(curvature.pairs)
         self._built: Floats | None = None
-        ours = atoms.box.plain and refusal(forces.system) is None
+        ours = atoms.box.plain and wanted(forces.system, None)
         self._own = OwnForces(forces.system, atoms.species) if ours else None
 
     def evaluate(self, positions: Floats) -> tuple[float, Floats]:
@@ -159,8 +160,10 @@ def spacing(atoms: Configuration) -> float:
     return float(min(atoms.spacing, np.median(nearest)))
 
 
-def surface(atoms: Configuration, forces: Forces, curvature: Curvature) -> Surface:
-    """The surface of a sample: compiled where the potential is pairwise, LAMMPS's else."""
+def surface(atoms: Configuration, forces: Forces, curvature: Curvature, whose: str | None = None) -> Surface:
+    """The surface of a sample: compiled where the potential is pairwise, LAMMPS's else and where it was asked for."""
+    if whose == LAMMPS:
+        return LammpsSurface(atoms, forces, curvature)
     if curvature.pairs is not None:
         curvature.hessian(
             atoms

@@ -12,6 +12,7 @@ import numpy as np
 from glasscli.analysis.summary import stored_fictive_temperature
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.forces import Forces
+from glasscli.engine.own.choice import whose
 from glasscli.landscape.known import known, nothing_known
 from glasscli.landscape.rates import LARGEST
 from glasscli.landscape.sample import Sample
@@ -38,6 +39,7 @@ class Tunnelling:
 
     unit        what the system's units stand for
     density     of splittings up to an energy, in the system's units; density_SI in kelvin and angstrom
+    forces      whose made the minima that were not stored, "own" or "lammps"
     heat        heat capacities; its temperatures are in the system's unit of energy
     written     names of tables and figures
     """
@@ -49,6 +51,7 @@ class Tunnelling:
     density: Density
     density_SI: Density
     heat: Heat
+    forces: str
     notes: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
 
@@ -67,8 +70,9 @@ class Tunnelling:
         """What is kept in the run's own file."""
         unit, found, C = self.unit, self.found, self.heat
         return {
-            "file": str(self.file), "system": self.system.name, "units": unit.name, "hbar": unit.hbar,
-            "kelvin": unit.kelvin, "angstrom": unit.angstrom, "explored": found.explored, "shallow": found.shallow,
+            "file": str(self.file), "system": self.system.name, "forces": self.forces, "units": unit.name,
+            "hbar": unit.hbar, "kelvin": unit.kelvin, "angstrom": unit.angstrom, "explored": found.explored,
+            "shallow": found.shallow,
             "failed": found.failed, "met_once": found.once, "completeness": finite(found.completeness),
             "two_level": self.rows, "density": vars(self.density), "density_SI": vars(self.density_SI),
             "T_K": self.kelvins.tolist(), "C": C.wells.tolist(), "C_error": C.error.tolist(),
@@ -102,16 +106,18 @@ class Tunnelling:
 def tunnelling(
     file: Path, outputs: Outputs, system_name: str | None = None, first: int = 0, last: int | None = None, *,
     as_is: bool = False, units: str | None = None, below: float | None = None, species: Sequence[str] | None = None,
+    forces: str | None = None,
 ) -> Tunnelling:  # fmt: skip
     """Solve the double wells along the passes that a file's catalogue holds; write tables and a figure.
 
     units  what reduced units stand for, argon or cuzr
     species  names of a foreign file's types 1, 2, ..., by hand
+    forces  whose are wanted for minima, see `engine.own.choice`
     below  splittings up to this energy are counted; 1 % of T_f, or of the run's temperature, by default
 
     Raises InputError without a catalogue, or one without converged passes.
     """
-    place, net = known(file, system_name, first, last, as_is, species)
+    place, net = known(file, system_name, first, last, as_is, species, forces)
     system, atoms = place.system, place.minima[0]
     unit = scale(system.unit_system, units, system.name)
     with progress("wells", len(net.passes)) as advance:
@@ -120,10 +126,10 @@ def tunnelling(
         raise nothing_known(file)
     reference = below or 0.01 * _temperature(place.sample)
     T = np.geomspace(COLDEST, WARMEST, TEMPERATURES) / unit.kelvin
-    C = heat(found, atoms.n_atoms, T, _harmonic(atoms, system, unit.hbar, T))
+    C = heat(found, atoms.n_atoms, T, _harmonic(atoms, system, unit.hbar, T, forces))
     answer = Tunnelling(
         file, system, unit, found, density(found, reference, atoms.volume),
-        density(found, reference * unit.kelvin, atoms.volume * unit.angstrom**3), C,
+        density(found, reference * unit.kelvin, atoms.volume * unit.angstrom**3), C, whose(system, forces, atoms.box),
     )  # fmt: skip
     notes = [*place.sample.keep("two_level", answer.results), *place.notes]
     notes += place.sample.notes
@@ -173,12 +179,14 @@ def _temperature(sample: Sample) -> float:
     return measured[0] if measured else float(np.mean(values)) if len(values) else 0.5
 
 
-def _harmonic(atoms: Configuration, system: System, hbar: float, T: Floats) -> Floats | None:
+def _harmonic(
+    atoms: Configuration, system: System, hbar: float, T: Floats, whose: str | None
+) -> Floats | None:
     """C per atom of the harmonic modes of the first inherent structure; None for a sample too large to have all."""
     if 3 * atoms.n_atoms > LARGEST:
         return None
     with Forces(system) as forces:
-        settled = settle(atoms, forces, Curvature(forces))
+        settled = settle(atoms, forces, Curvature(forces), whose=whose)
     root = np.repeat(np.sqrt(masses(settled.configuration, system)), 3)
     squares = np.linalg.eigvalsh(settled.hessian.matrix.toarray() / root[:, None] / root)
     stable = np.sqrt(squares[squares > 1e-9 * squares[-1]])

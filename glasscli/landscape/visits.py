@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glasscli.engine.own.choice import whose
 from glasscli.errors import MissingPackageError
 from glasscli.landscape.events import Event, Events, find, way
 from glasscli.landscape.sample import Sample, open_sample
@@ -33,6 +34,7 @@ class Visits:
     ids          [n_atoms] of the atoms, as the file has them
     movers       share of each transition's movers that sit in icosahedra, None where it is not known
     icosahedral  of all atoms
+    forces       whose minimised frames that were not at rest, "own" or "lammps"
     written      names of tables and figures
     """
 
@@ -43,6 +45,7 @@ class Visits:
     convergence: Convergence
     movers: list[float | None]
     icosahedral: float | None
+    forces: str
     notes: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
 
@@ -87,6 +90,7 @@ class Visits:
         return {
             "file": str(self.file),
             "system": self.system.name,
+            "forces": self.forces,
             "frames": len(found.visited),
             "minima": len(found.minima),
             "transitions": self.rows,
@@ -132,14 +136,15 @@ class Visits:
 def visits(
     file: Path, outputs: Outputs, system_name: str | None = None, first: int = 0, last: int | None = None,
     place: float = PLACE, energy: float = ENERGY, species: Sequence[str] | None = None,
+    forces: str | None = None,
 ) -> Visits:  # fmt: skip
     """Return the events of the frames first ... last - 1 of a file; write their table and the largest as arrows.
 
     A run's own inherent structures are taken as they are; frames of any other file are minimised first. What is found
-    is kept in a finished run's own file. place, energy: see `events.find`; species: of a foreign file's types, by hand.
-    Raises InputError for a file without such frames.
+    is kept in a finished run's own file. place, energy: see `events.find`; species: of a foreign file's types, by hand;
+    forces: whose are wanted, see `engine.own.choice`. Raises InputError for a file without such frames.
     """
-    sample = open_sample(file, system_name, first, last, species)
+    sample = open_sample(file, system_name, first, last, species, forces)
     found = find(sample.inherent(), place, energy)
     movers: list[float | None] = [None] * len(found.transitions)
     everywhere, notes = None, []
@@ -148,7 +153,16 @@ def visits(
         movers, everywhere = [finite(share) for share in shares], finite(fraction)
     except MissingPackageError as error:
         notes.append(f"where atoms move was left out: {error}")
-    answer = Visits(file, sample.system, found, sample.identifiers, sample.convergence, movers, everywhere)
+    answer = Visits(
+        file,
+        sample.system,
+        found,
+        sample.identifiers,
+        sample.convergence,
+        movers,
+        everywhere,
+        whose(sample.system, forces, sample.box),
+    )
     notes += sample.keep("events", answer.results)
     rows = [[*(row[c] for c in COLUMNS), len(row["waiting"])] for row in answer.rows]
     written = [outputs.table("events", (*COLUMNS, "met"), rows, sample.system.unit_system)]

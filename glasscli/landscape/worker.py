@@ -29,11 +29,12 @@ _open: dict[tuple[str, ...], tuple[Forces, Curvature]] = {}
 
 @dataclass(frozen=True)
 class Atoms:
-    """What a piece of work needs of a sample."""
+    """What a piece of work needs of a sample; forces: whose are wanted, see `engine.own.choice`."""
 
     system: System
     species: Ints
     box: Box
+    forces: str | None = None
 
 
 def surface_of(atoms: Atoms, positions: Floats) -> Surface:
@@ -42,7 +43,9 @@ def surface_of(atoms: Atoms, positions: Floats) -> Surface:
     if key not in _open:
         forces = Forces(atoms.system)
         _open[key] = (forces, Curvature(forces))
-    return surface(Configuration(atoms.box.wrap(positions), atoms.species, atoms.box), *_open[key])
+    return surface(
+        Configuration(atoms.box.wrap(positions), atoms.species, atoms.box), *_open[key], atoms.forces
+    )
 
 
 def close() -> None:

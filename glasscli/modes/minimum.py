@@ -37,18 +37,19 @@ class Settled:
 
 
 def settle(
-    configuration: Configuration, forces: Forces, curvature: Curvature, advance: Advance = silent
-) -> Settled:
+    configuration: Configuration, forces: Forces, curvature: Curvature, advance: Advance = silent,
+    whose: str | None = None,
+) -> Settled:  # fmt: skip
     """Return the inherent structure of a configuration: |f| < 1e-8, or as low as the potential lets it.
 
     A configuration that is at rest already stays as it is, be it a minimum or a saddle.
+    whose: forces it is minimised by, see `engine.own.choice`; what is said of it is LAMMPS's.
     """
     found = forces.evaluate(configuration)
     minimised = largest(found) >= FORCE
     if minimised:
-        with Minimiser(
-            forces.system, Minimisation(force_tolerance=FORCE, max_iterations=100000)
-        ) as minimiser:
+        settings = Minimisation(force_tolerance=FORCE, max_iterations=100000)
+        with Minimiser(forces.system, settings, whose) as minimiser:
             configuration = minimiser.minimise(configuration).configuration
         found = forces.evaluate(configuration)
     hessian = curvature.hessian(configuration, advance)

@@ -72,12 +72,13 @@ class Sample:
 
 def analyse(
     configuration: Configuration, forces: Forces, curvature: Curvature, count: int | None = None, soft: int = SOFT,
-    w_c: float | None = None, memory: float | None = None, advance: Advance = silent,
+    w_c: float | None = None, memory: float | None = None, advance: Advance = silent, whose: str | None = None,
 ) -> Sample:  # fmt: skip
     """Minimise, find the modes (all, or the `count` lowest; None leaves it to the size) and what each is.
 
     soft: how many of the lowest are followed beyond the harmonic. w_c: the frequency of an unsoftened mode, instead
-    of the lowest maximum of the density of states. memory: bytes that may be used.
+    of the lowest maximum of the density of states. memory: bytes that may be used. whose: forces it is
+    minimised by, see `settle`.
     Raises InputError for a single atom, more modes than there are, or too little memory.
     """
     n = configuration.n_atoms
@@ -88,7 +89,7 @@ def analyse(
         raise InputError(
             f"--count must lie in {d + 1} ... {d * n} for {n} atoms ({WORDS[d]} modes are rigid shifts)"
         )
-    settled = settle(configuration, forces, curvature, advance)
+    settled = settle(configuration, forces, curvature, advance, whose)
     atoms, matrix = settled.configuration, settled.hessian.matrix
     wanted = COUNT if count is None and n > ALL_UP_TO else count
     found = modes(matrix, atoms, forces.system, wanted, memory, advance=advance)

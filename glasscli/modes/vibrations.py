@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from glasscli.engine.forces import Forces
+from glasscli.engine.own import choice
 from glasscli.errors import GlassError, InputError
 from glasscli.formats.foreign import open_any
 from glasscli.formats.source import configuration_in, remarks, wanted_system
@@ -119,11 +120,15 @@ class FileModes:
 
 @dataclass(frozen=True)
 class Vibrations:
-    """Modes of files, and what their localised soft modes share; written: names of tables and figures."""
+    """Modes of files, and what their localised soft modes share.
+
+    forces: whose took the files to their minima, "own" or "lammps"; written: names of tables and figures.
+    """
 
     system: System
     files: list[FileModes]
     together: Samples
+    forces: str
     notes: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
 
@@ -133,6 +138,7 @@ class Vibrations:
         rows = [one.data for one in self.files]
         return (rows[0] if len(rows) == 1 else {"files": rows}) | {
             "system": self.system.name,
+            "forces": self.forces,
             "frequency_unit": unit_of(self.system),
             "ensemble": self.together.data,
             "written": self.written,
@@ -158,16 +164,17 @@ class Vibrations:
 def vibrations(
     files: Sequence[Path], outputs: Outputs, system_name: str | None = None, *, frame: int = -1,
     count: int | None = None, soft: int = SOFT, w_c: float | None = None, hbar: float | None = None,
-    memory: float | None = None, species: Sequence[str] | None = None,
+    memory: float | None = None, species: Sequence[str] | None = None, whose: str | None = None,
 ) -> Vibrations:  # fmt: skip
     """Find the modes of one frame of each file, at rest; write the tables and figures.
 
     hbar  quantum of action in Lennard-Jones units, for energies of soft modes and temperatures
-    count, soft, w_c, memory (bytes): see `sample.analyse`; species: of the files' types, see `formats.species`
+    count, soft, w_c, memory (bytes), whose: see `sample.analyse`; species: of the files' types, see `formats.species`
 
     Raises InputError for files of different systems, and what `analyse` raises, with the file's name before it.
     """
     system = wanted_system(files[0], system_name)
+    said = choice.whose(system, whose)
     found, notes = [], []
     with Forces(system) as forces:
         curvature = Curvature(forces)
@@ -176,11 +183,12 @@ def vibrations(
                 raise InputError(f"{file} was made with another system than {files[0]}: one ensemble has one")
             atoms = configuration_in(file, frame, system, species)
             notes += remarks(open_any(file), system, species)
+            said = choice.whose(system, whose, atoms.box)
             try:
                 with progress(
                     f"modes of {file.name}", count or atoms.box.dimension * atoms.n_atoms
                 ) as advance:
-                    sample = analyse(atoms, forces, curvature, count, soft, w_c, memory, advance)
+                    sample = analyse(atoms, forces, curvature, count, soft, w_c, memory, advance, whose)
             except GlassError as error:
                 raise type(error)(f"{file}: {error}") from error
             found.append(FileModes(file, sample))
@@ -191,4 +199,4 @@ def vibrations(
     if outputs.figures:
         written += draw(outputs, samples[0], pooled, unit_of(system))
     notes += [f"{one.file}: {note}" for one in found for note in one.sample.notes]
-    return Vibrations(system, found, pooled, notes, written)
+    return Vibrations(system, found, pooled, said, notes, written)

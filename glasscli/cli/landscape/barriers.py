@@ -42,7 +42,7 @@ from glasscli.simulation.stopping import stop_for
 @click.option("--seed", type=int, default=1, show_default=True, help="Of --search.")
 @click.option("--walltime", metavar="[D-]H:M:S", help="Stop by then; the same command goes on.")
 def command(
-    file: Path, system_name: str | None, species: str | None, reinterpret: bool,
+    file: Path, system_name: str | None, species: str | None, reinterpret: bool, forces: str | None,
     first: int, last: int | None, output: Path | None, no_figure: bool,
     format_: str, force: bool, as_is: bool, jobs: int | None, limit: int | None, every: bool, no_rates: bool,
     search: str | None, attempts: int, frame: int, seed: int, walltime: str | None,
@@ -66,12 +66,12 @@ def command(
     if search:
         found = searched(
             file, outputs, system_name, frame=frame, attempts=attempts, seed=seed, as_is=as_is, rates=not no_rates,
-            jobs=jobs, stop=stop, species=by_hand(species),
+            jobs=jobs, stop=stop, species=by_hand(species), forces=forces,
         )  # fmt: skip
     else:
         found = passes(
             file, outputs, system_name, first, last, as_is=as_is, every=every, rates=not no_rates, jobs=jobs,
-            limit=limit, stop=stop, species=by_hand(species),
+            limit=limit, stop=stop, species=by_hand(species), forces=forces,
         )  # fmt: skip
     code = EXIT_RESUMABLE if found.unfinished else EXIT_DONE
     return Outcome(found.data, found.text(), code, [*notes, *found.notes])

@@ -30,7 +30,7 @@ from glasscli.landscape.visits import visits
     help="Energies of the whole sample within this are one, in the system's unit.",
 )  # fmt: skip
 def command(
-    file: Path, system_name: str | None, species: str | None, reinterpret: bool,
+    file: Path, system_name: str | None, species: str | None, reinterpret: bool, forces: str | None,
     first: int, last: int | None, output: Path | None, no_figure: bool,
     format_: str, force: bool, place: float, energy: float,
 ) -> Outcome:  # fmt: skip
@@ -41,5 +41,5 @@ def command(
     """
     notes = reinterpreted([file], system_name, reinterpret)
     outputs = outputs_of((file,), output, no_figure, format_, ("events",), ("event",))
-    found = visits(file, outputs, system_name, first, last, place, energy, by_hand(species))
+    found = visits(file, outputs, system_name, first, last, place, energy, by_hand(species), forces)
     return Outcome(found.data, found.text(), notes=[*notes, *found.notes])

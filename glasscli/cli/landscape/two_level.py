@@ -27,7 +27,7 @@ from glasscli.formats.species import by_hand
     help="Count splittings up to this energy.  [default: 1 % of T_f, or of the run's temperature]",
 )  # fmt: skip
 def command(
-    file: Path, system_name: str | None, species: str | None, reinterpret: bool,
+    file: Path, system_name: str | None, species: str | None, reinterpret: bool, forces: str | None,
     first: int, last: int | None, output: Path | None, no_figure: bool,
     format_: str, force: bool, as_is: bool, units: str | None, below: float | None,
 ) -> Outcome:  # fmt: skip
@@ -51,5 +51,6 @@ def command(
         units=units,
         below=below,
         species=by_hand(species),
+        forces=forces,
     )
     return Outcome(found.data, found.text(), notes=[*notes, *found.notes])

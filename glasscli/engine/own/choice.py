@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from glasscli.configuration import Box
 from glasscli.engine.launch import LAMMPS, OWN
 from glasscli.engine.own.compiled import library
 from glasscli.engine.own.laws import laws
@@ -46,3 +47,16 @@ def wanted(system: System, forces: str | None) -> bool:
     if forces == OWN and reason:
         raise InputError(f"--forces own: {reason}")
     return reason is None
+
+
+def whose(system: System, forces: str | None, box: Box | None = None) -> str:
+    """Say whose forces those are that were asked for, "own" or "lammps"; None takes ours wherever they can be.
+
+    box: in which, where it is known. Raises InputError for what cannot be.
+    """
+    ours = wanted(system, forces)
+    if ours and box is not None and not box.plain:
+        if forces == OWN:
+            raise InputError("--forces own is for rectangular, periodic boxes: leave it out")
+        return LAMMPS
+    return OWN if ours else LAMMPS

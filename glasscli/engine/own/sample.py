@@ -101,6 +101,11 @@ class Sample:
         """How often neighbours were listed."""
         return int(self._library.pairs_lists(self._pointer))
 
+    @property
+    def rows(self) -> int:
+        """How many vectors of four pairs the last evaluation went through."""
+        return int(self._library.pairs_rows(self._pointer))
+
     def evaluate(self, positions: Floats, edges: Floats) -> tuple[float, Floats, Floats]:
         """Energy of the sample, forces [n, 3], virial [6] (xx yy zz xy xz yz: sums of force times distance)."""
         positions, edges = np.ascontiguousarray(positions), np.ascontiguousarray(edges)

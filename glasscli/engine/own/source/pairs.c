@@ -212,6 +212,9 @@ void pairs_reset(Sample *s) { s->fresh = 0; }
 
 long pairs_lists(const Sample *s) { return s->lists; }
 
+/* How many vectors of four pairs one evaluation goes through. */
+long pairs_rows(const Sample *s) { return s->all.begin[s->padded] + 4 * s->own.n; }
+
 /* ---- the list -------------------------------------------------------------------------------------------------- */
 
 /* The k-th smallest of order[first..last) by a coordinate goes to its place, smaller ones before it. Ties are broken
