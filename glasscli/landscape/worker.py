@@ -34,6 +34,7 @@ class Atoms:
     system: System
     species: Ints
     box: Box
+    diameters: Floats | None = None
 
 
 def surface_of(atoms: Atoms, positions: Floats) -> Surface:
@@ -42,7 +43,8 @@ def surface_of(atoms: Atoms, positions: Floats) -> Surface:
     if key not in _open:
         forces = Forces(atoms.system)
         _open[key] = (forces, Curvature(forces))
-    return surface(Configuration(atoms.box.wrap(positions), atoms.species, atoms.box), *_open[key])
+    there = Configuration(atoms.box.wrap(positions), atoms.species, atoms.box, diameters=atoms.diameters)
+    return surface(there, *_open[key])
 
 
 def close() -> None:
