@@ -51,7 +51,8 @@ def first_fault(
 ) -> tuple[int, str] | None:  # fmt: skip
     """The first of F configurations that is broken, and how in words; None where all are sound.
 
-    positions, images, velocities  [F, N, 3]; edges [F, 3], or [F, 3, 3] vectors; species [N] or [F, N]; ids, diameters [N]
+    positions, images, velocities  [F, N, 3]; edges [F, 3], or [F, 3, 3] vectors; species [N] or [F, N]; ids and
+    diameters [N]
     n_species, n_atoms             where they are known
     """
     frames, atoms = len(positions), positions.shape[1]
@@ -71,7 +72,10 @@ def first_fault(
             return 0, f"{len(diameters)} diameters for {atoms} atoms"
         wrong = ~((diameters > 0) & (diameters < BIGGEST))
         if wrong.any():
-            return 0, f"a diameter that is no length ({diameters[wrong][0]:.3g}, atom {int(np.argmax(wrong)) + 1})"
+            return (
+                0,
+                f"a diameter that is no length ({diameters[wrong][0]:.3g}, atom {int(np.argmax(wrong)) + 1})",
+            )
     most = MOST_SPECIES if n_species is None else n_species
     if species.min() < 1 or species.max() > most:
         strange = species[(species < 1) | (species > most)][0]

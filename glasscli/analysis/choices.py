@@ -70,7 +70,9 @@ def chosen(
 def parse_radii(text: str, system: System | None) -> dict[int, float]:
     """ "0.55,0.45" in the order of species, or "system" for the system's own."""
     if text != "system" and system is not None and system.sizes:
-        raise InputError(f"atoms of {system.name} have radii of their own, half their diameters: --radii system")
+        raise InputError(
+            f"atoms of {system.name} have radii of their own, half their diameters: --radii system"
+        )
     if text == "system":
         radii = system_radii(system)
         if not radii:
@@ -119,7 +121,7 @@ def system_radii(system: System | None) -> dict[int, float]:
     if system is None or any(s.radius is None for s in system.species):
         return {}
     if system.sizes:  # each atom has its own, see `formats.ovito.radii_by_atom`
-        return {i: system.species[0].radius or 0.0 for i in system.classes}
+        return dict.fromkeys(system.classes, system.species[0].radius or 0.0)
     return {i: s.radius for i, s in enumerate(system.species, start=1) if s.radius}
 
 

@@ -24,7 +24,7 @@ from glasscli.formats.foreign import ForeignTrajectory, open_any
 from glasscli.formats.names import by_name, labels
 from glasscli.formats.snapshots import Snapshots
 from glasscli.formats.source import density_note, frames_in, masses_of, named_by_all, remarks
-from glasscli.formats.species import Translated, by_size
+from glasscli.formats.species import BySize, Translated, by_size
 from glasscli.model.system import System, same_model, two_sizes
 from glasscli.observables.network import Bonding
 from glasscli.progress import progress
@@ -356,6 +356,8 @@ def open_subject(
         source = [f"{key} in {choices.box}" for key in source]
     odd = density_note(found, system, choices.species)
     notes = remarks(found, system, choices.species)
+    if isinstance(trajectory, BySize) and trajectory.said:
+        notes.append(f"{path}: {trajectory.said}")
     if isinstance(found, ForeignTrajectory):
         notes += found.notes + found.asides
     if not choices.minimise:

@@ -184,9 +184,7 @@ class LibraryEngine:
         species = np.array(lmp.gather_atoms("type", 0, 1), dtype=np.int32)
         positions, crossed = box.folded(x)
         diameters = 2 * np.array(lmp.gather_atoms("radius", 1, 1), dtype=np.float64) if self._varied else None
-        return Configuration(
-            positions, species, box, image + crossed, v, self.step, diameters=diameters
-        )
+        return Configuration(positions, species, box, image + crossed, v, self.step, diameters=diameters)
 
     def _box(self) -> tuple[Box, Floats]:
         """The box of this instance, and where it begins in its own coordinates."""

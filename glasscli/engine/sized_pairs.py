@@ -1,4 +1,4 @@
-"""Pairs of atoms whose diameters vary, as LAMMPS has them: of these it writes no table, so two atoms are put at each distance."""
+"""Pairs of atoms whose diameters vary, as LAMMPS has them: it writes no table of these, so two atoms are placed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class SizedPairs:
         energies, forces = np.empty(len(distances)), np.empty(len(distances))
         centre = np.full(3, self._box.edges[0] / 2)
         for k, r in enumerate(distances):
-            places = np.array([centre, centre + [r, 0, 0]])
+            places = np.array([centre, centre + np.array([r, 0, 0])])
             found = self._forces.evaluate(
                 Configuration(places, np.ones(2, dtype=np.int32), self._box, diameters=np.array([a, b]))
             )

@@ -16,7 +16,7 @@ import numpy as np
 from glasscli.configuration import Configuration, Trajectory
 from glasscli.errors import FileError, InputError
 from glasscli.formats.planes import ROUNDED, in_plane
-from glasscli.model.sizes import thirds
+from glasscli.model.sizes import THIRDS, thirds
 from glasscli.model.system import System
 
 # Masses that differ by less than this share are those of one species.
@@ -141,6 +141,19 @@ class BySize:
 
     def __len__(self) -> int:
         return len(self._trajectory)
+
+    @property
+    def said(self) -> str:
+        """A line about what stands for species; empty where nothing does."""
+        diameters = self._trajectory[-1].diameters
+        if not self._known or diameters is None:
+            return ""
+        third = thirds(diameters)
+        spans = (
+            f"{name} {diameters[third == k].min():.3g} to {diameters[third == k].max():.3g}"
+            for k, name in THIRDS.items() if (third == k).any()
+        )  # fmt: skip
+        return f"atoms are told apart by thirds of their diameters: {', '.join(spans)}"
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):  # not yet there, in a process that unpickles it

@@ -118,7 +118,10 @@ def cross(
         key = transition_key(system, a, b)
         end = a.positions + between(a.positions, b.positions, a.box)
         tasks.setdefault(
-            key, Asked(Atoms(system, a.species, a.box, a.diameters), a.positions, end, rates, tolerance_of(system))
+            key,
+            Asked(
+                Atoms(system, a.species, a.box, a.diameters), a.positions, end, rates, tolerance_of(system)
+            ),
         )
     have = catalogue.keys(BARRIER)
     waiting = [key for key in tasks if key not in have]

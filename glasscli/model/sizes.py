@@ -1,8 +1,7 @@
 """Diameters that vary from atom to atom: how a system's file says them, and which diameter each of n atoms has.
 
 The n diameters are the distribution's quantiles at (k - 1/2) / n, so nothing is drawn: every sample of n atoms has the
-same ones, in the order of atom ids, and samples differ by where the atoms are. With drawn diameters the energies of two samples of
-1500 atoms would differ more than those of two temperatures.
+same ones, in the order of atom ids, and samples differ by where the atoms are alone.
 """
 
 from __future__ import annotations
@@ -20,8 +19,10 @@ from glasscli.model.strict import Strict
 THIRDS = {1: "S", 2: "M", 3: "L"}
 # What each law needs besides `mean` and `nonadditivity`.
 NEEDS = {
-    "power": ("exponent", "smallest", "largest"), "gaussian": ("deviation", "smallest", "largest"), "list": ("diameters",),
-}  # fmt: skip
+    "power": ("exponent", "smallest", "largest"),
+    "gaussian": ("deviation", "smallest", "largest"),
+    "list": ("diameters",),
+}
 
 
 class Sizes(Strict):

@@ -61,9 +61,7 @@ def by_differences(
             for sign in (1.0, -1.0):
                 moved = configuration.positions.copy()
                 moved[moving, axis] += sign * step
-                pushed.append(
-                    forces.evaluate(replace(configuration, positions=box.wrap(moved))).forces
-                )
+                pushed.append(forces.evaluate(replace(configuration, positions=box.wrap(moved))).forces)
                 evaluations += 1
             responses[axis] = (pushed[1] - pushed[0]) / (2 * step)
         for atom in moving:

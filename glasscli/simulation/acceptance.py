@@ -103,7 +103,10 @@ def shares(exchange: Exchange, names: list[str], tried: Counts, accepted: Counts
     # Of one species atoms differ by their diameters.
     alone = len(names) == 1
     pairs = [
-        (a, b) for a in range(len(names)) for b in range(len(names)) if a < b or (a != b and directed) or alone
+        (a, b)
+        for a in range(len(names))
+        for b in range(len(names))
+        if a < b or (a != b and directed) or alone
     ]
     known = counted_by_pair(exchange, names)
     return {

@@ -111,8 +111,13 @@ def _scaled(system: System, sizes: Sizes) -> Laws:
             curve = source.curve(a, b, length * x)
             x = curve.r / length
             force = 12 * a12 * x**-13 - 6 * a6 * x**-7 - 2 * c2 * x - 4 * c4 * x**3
-            if np.abs(np.where(x < cutoff, force, 0) / length - curve.force).max() > EXACT * np.abs(curve.force).max():
-                raise InputError(f"{refusal}, with its nonadditivity {sizes.nonadditivity:g}: its forces are LAMMPS's")
+            if (
+                np.abs(np.where(x < cutoff, force, 0) / length - curve.force).max()
+                > EXACT * np.abs(curve.force).max()
+            ):
+                raise InputError(
+                    f"{refusal}, with its nonadditivity {sizes.nonadditivity:g}: its forces are LAMMPS's"
+                )
         if cutoff * large > system.cutoff:
             raise InputError(
                 f"{system.name}: its largest atoms see each other up to {cutoff * large:.6g}, beyond the cutoff "

@@ -40,7 +40,7 @@ class Descent:
 
 
 class Sample:
-    """Atoms of given species, and diameters where these vary, in a periodic box whose edges may change from call to call.
+    """Atoms of given species (and diameters, where these vary) in a periodic box, whose edges may change at each call.
 
     Positions [n, 3] are continuous: they need not lie in the box, which begins at the origin. `skin`: how far beyond
     the cutoff pairs are listed; 0 is twice the system's own, because the list is pruned between. Raises InputError for

@@ -58,7 +58,9 @@ class Swaps:
         """Energy change of exchanging the atoms of sites i and j."""
         return float(self._library.swaps_change(self._pointer, i, j))
 
-    def exchange(self, rng: np.random.Generator, attempts: int, beta: float, width: float) -> tuple[int, float]:
+    def exchange(
+        self, rng: np.random.Generator, attempts: int, beta: float, width: float
+    ) -> tuple[int, float]:
         """Attempt exchanges by Metropolis at inverse temperature `beta`, of unlike atoms whose diameters differ by less
         than `width`: all such pairs alike, so that a move and its reverse are proposed equally often.
 
@@ -70,7 +72,13 @@ class Swaps:
         state = rng.integers(1, 2**64 - 1, 4, dtype=np.uint64)
         total = ctypes.c_double()
         accepted = self._library.swaps_exchange(
-            self._pointer, state.ctypes.data, attempts, beta, width, self.occupant.ctypes.data, ctypes.byref(total)
+            self._pointer,
+            state.ctypes.data,
+            attempts,
+            beta,
+            width,
+            self.occupant.ctypes.data,
+            ctypes.byref(total),
         )
         return int(accepted), total.value
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from glasscli.engine.deck import Start, swap
-from glasscli.engine.pair_tables import refuse_others
 from glasscli.engine.own.choice import refusal
+from glasscli.engine.pair_tables import refuse_others
 from glasscli.engine.pairwise import no_pairs
 from glasscli.errors import InputError
 from glasscli.model.composition import parse_pairs
@@ -104,7 +104,9 @@ class HybridWish(IsothermWish):
         if system.sizes:
             return self._of_sizes(system, sum(counts))
         if self.width is not None:
-            raise InputError(f"--width is of diameters that vary from atom to atom, which those of {system.name} do not")
+            raise InputError(
+                f"--width is of diameters that vary from atom to atom; those of {system.name} do not"
+            )
         if mu is None and sum(n > 0 for n in counts) < 2:
             raise InputError(
                 "all atoms are of one species: there is nothing to exchange (--mu changes species instead)"
@@ -133,14 +135,17 @@ class HybridWish(IsothermWish):
             pair_weights=weights,
         )
 
-
     def _of_sizes(self, system: System, atoms: int) -> Exchange:
         """Exchanges of atoms whose diameters vary. Raises InputError for options that are of species."""
         for option, asked in (
-            ("--engine-mc lammps", self.engine_mc == "lammps"), ("--mu", self.mu), ("--pair-weights", self.pair_weights),
-        ):  # fmt: skip
+            ("--engine-mc lammps", self.engine_mc == "lammps"),
+            ("--mu", self.mu),
+            ("--pair-weights", self.pair_weights),
+        ):
             if asked:
-                raise InputError(f"{option} is of species; atoms of {system.name} differ by their diameters: leave it out")
+                raise InputError(
+                    f"{option} is of species, atoms of {system.name} differ by diameter: leave it out"
+                )
         if reason := refusal(system):
             raise InputError(f"{reason}, which do not exchange atoms by diameter: use glasscli anneal")
         return Exchange(
