@@ -69,10 +69,6 @@ def chosen(
 
 def parse_radii(text: str, system: System | None) -> dict[int, float]:
     """ "0.55,0.45" in the order of species, or "system" for the system's own."""
-    if text != "system" and system is not None and system.sizes:
-        raise InputError(
-            f"atoms of {system.name} have radii of their own, half their diameters: --radii system"
-        )
     if text == "system":
         radii = system_radii(system)
         if not radii:

@@ -334,6 +334,10 @@ def open_subject(
     run = found if isinstance(found, Run) else None
     if system is None:
         system = run.manifest.system if run else named_by_all(snapshots.files if snapshots else [path])
+    if system and system.sizes and choices.radii not in (None, system_radii(system)):
+        raise InputError(
+            f"atoms of {system.name} have radii of their own, half their diameters: leave --radii out"
+        )
     moving = choices.moving or (choices.minimise and run is not None and len(run.frames) > 0)
     opener: Callable[[Path], Trajectory] = (
         partial(open_frames, moving=moving, system=system, species=choices.species, box=choices.box)
