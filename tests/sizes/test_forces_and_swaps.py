@@ -16,6 +16,8 @@ from glasscli.engine.own.swaps import Swaps
 from glasscli.errors import InputError
 from glasscli.model.sizes import pair_length
 from glasscli.model.system import load_system
+from glasscli.modes.hessian import PAIRWISE, Curvature
+from glasscli.modes.hessian_differences import by_differences
 
 pytestmark = pytest.mark.skipif(not built(), reason="glasscli was installed without a compiler")
 
@@ -198,3 +200,13 @@ def test_a_formula_that_is_none_of_ours_is_left_to_lammps(system):
     with pytest.raises(InputError, match="LAMMPS's"):
         laws(other)
     assert pair_length(np.array(1.0), np.array(1.0), 0.2) == 1
+
+
+def test_the_hessian_of_pairs_is_that_of_differences(system):
+    c = liquid(system, 11, 70)
+    with Forces(system) as lammps:
+        curvature = Curvature(lammps)
+        found = curvature.hessian(c)
+        assert found.method == PAIRWISE
+        differences, _, _ = by_differences(c, lammps, system.cutoff)
+    assert abs(found.matrix - differences).max() < 1e-5 * abs(differences).max()
