@@ -84,7 +84,7 @@ static inline vec fused(vec a, vec b, vec c)
          {kernel_POLYNOMIAL_FORCES_##isa, kernel_POLYNOMIAL_ENERGY_##isa, kernel_POLYNOMIAL_VIRIAL_##isa}, \
          {kernel_TABLED_FORCES_##isa, kernel_TABLED_ENERGY_##isa, kernel_TABLED_VIRIAL_##isa}, \
          {kernel_SCALED_FORCES_##isa, kernel_SCALED_ENERGY_##isa, kernel_SCALED_VIRIAL_##isa}}, \
-        nearby_##isa, prune_##isa, site_energies_##isa, exchange_##isa, change_##isa \
+        nearby_##isa, prune_##isa, squares_##isa, site_energies_##isa, exchange_##isa, change_##isa \
     }
 static const Isa isas[] = {
     TABLE(plain),

@@ -70,6 +70,7 @@ struct Isa {
     void (*kernel[FAMILIES][3])(Sample *);
     long (*nearby)(Sample *, long);
     void (*prune)(Sample *);
+    void (*squares)(const double *, const double *, double *const *, long, double *);
     void (*site_energies)(struct Swaps *);
     long (*exchange)(struct Swaps *, uint64_t *, long, double, double, double *);
     double (*change)(struct Swaps *, long, long);

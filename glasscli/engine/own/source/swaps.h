@@ -8,12 +8,14 @@
 
 #include "pairs.h"
 
-/* Neighbours of site i are those from begin[i] to begin[i + 1), the nearest first, filled up to fours with what is
-   far away. */
+enum { SHELLS = 32 };
+
+/* Neighbours of site i are those from begin[i] to begin[i + 1), by shells of the squared distance, nearer ones first,
+   filled up to fours with what is far away. */
 typedef struct Swaps {
     long n;
     int positive;                 /* whether no pair has a negative energy */
-    double nonadditivity, largest, cutoff, law[32]; /* cutoff in lengths of pairs; each term of the law four times */
+    double nonadditivity, largest, cutoff, shell, law[32]; /* cutoff in lengths of pairs; each term of the law four times */
     double *size, *energy;        /* diameter of the atom on each site, and its energy with all others */
     long *occupant;
     double *r2;
@@ -22,7 +24,7 @@ typedef struct Swaps {
     const Isa *isa;
 } Swaps;
 
-/* Square of the distance beyond which an atom of this diameter sees none of the others: their length with it,
+/* Square of the distance of a neighbour behind whom an atom of this diameter sees none: the length of the two,
    (a + b)/2 - e |b^2 - a^2|/2, is the longest at b = 1/(2 e). */
 static inline double swaps_reach2(const Swaps *w, double diameter)
 {
@@ -30,7 +32,7 @@ static inline double swaps_reach2(const Swaps *w, double diameter)
     other = other > w->largest ? w->largest : other < diameter ? diameter : other;
     const double half = 0.5 * (diameter + other);
     const double reach = w->cutoff * (half - half * (w->nonadditivity * fabs(other - diameter))) * (1 + 1e-12);
-    return reach * reach;
+    return reach * reach + w->shell; /* within a shell there is no order */
 }
 
 /* Uniform in [0, 1): xoshiro256+ (Blackman and Vigna 2021), whose upper 53 bits are good. */
