@@ -43,6 +43,7 @@ from glasscli.store.manifest import Parent
 SYSTEM = load_system("polydisperse")
 WORK = Path(__file__).with_name("work-polydisperse")
 DOWN = (0.2, 0.15, 0.12, 0.1, 0.09, 0.08, 0.075)
+LADDER = list(DOWN)
 WIDTHS = (0.05, 0.1, 0.2, 0.4, 1.0)
 K = 7.0  # the first peak of S(k)
 BLOCKS = 10
@@ -218,12 +219,14 @@ def width(seconds: float) -> Iterator[dict[str, Any]]:
 def energy(seconds: float) -> Iterator[dict[str, Any]]:
     """U, E_IS and the configurations' temperature at each T, down and up again."""
     start = kept_melt(1500)
-    for way, ladder in (("above", DOWN), ("below", DOWN[-2::-1])):
-        before = DOWN[-1] if way == "below" else None
+    for way, ladder in (("above", LADDER), ("below", LADDER[-2::-1])):
+        before = LADDER[-1] if way == "below" else None
         for T in ladder:
             name = f"{way}-{T}"
             origin = (
-                start if before is None else kept(f"{'above' if before == DOWN[-1] else way}-{before}", None)
+                start
+                if before is None
+                else kept(f"{'above' if before == LADDER[-1] else way}-{before}", None)
             )
             if not (WORK / f"{name}.npz").exists():
                 yield equilibrated(name, origin, T, way, seconds)
@@ -297,7 +300,9 @@ def main() -> None:
     )
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=list(PARTS))
     parser.add_argument("--seconds", type=float, default=60, help="processor time of a row")
+    parser.add_argument("--lowest", type=float, default=DOWN[-1], help="temperature at which energies turn")
     options = parser.parse_args()
+    LADDER[:] = [T for T in DOWN if options.lowest <= T]
     for part in options.parts or PARTS:
         for row in PARTS[part](options.seconds):
             rows = Kept("polydisperse")  # anew: parts may run side by side
