@@ -13,6 +13,7 @@ from glasscli.configuration import Configuration
 from glasscli.engine.deck import RandomStart, swap
 from glasscli.engine.forces import Forces
 from glasscli.engine.library import LibraryEngine
+from glasscli.engine.own.choice import refusal
 from glasscli.engine.pair_tables import tabulate
 from glasscli.engine.pairwise import no_pairs
 from glasscli.errors import EngineError, GlassError, InputError
@@ -35,7 +36,7 @@ class Checkup:
     """What was found.
 
     energy     potential energy per atom of the melt after the steps
-    exchanges  "local" (tables of pairs), "lammps" (fix atom/swap), None where atoms cannot be exchanged
+    exchanges  "local" (tables or diameters of pairs), "lammps" (fix atom/swap), None where atoms cannot be exchanged
     hessian    "pairwise" (derivatives of pairs) or "differences" of forces: of modes and elastic constants
     landscape  the same of barriers and saddles; None where forces jump at the cutoff and no smooth companion is named
     """
@@ -127,6 +128,10 @@ def _steps(job: Job, notes: list[str]) -> tuple[Configuration, float]:
 def _exchanges(system: System, job: Job, melt: Configuration, notes: list[str]) -> str | None:
     """Which kernel exchanges its atoms; why it is not the fast one, in the notes."""
     try:
+        if system.sizes:
+            if reason := refusal(system):
+                raise InputError(reason)
+            return "local"
         if system.n_species < 2:
             raise InputError(f"{system.name} has one species: nothing to exchange")
         carried(system, None)

@@ -30,6 +30,7 @@ class Configuration:
     velocities  [n_atoms, 3] float64 or None
     step        MD step of this instant, 0 for a built or imported structure
     ids         [n_atoms] int64, ascending, where they are not 1 ... n_atoms; see `identifiers`
+    diameters   [n_atoms] float64, where each atom has its own
     """
 
     positions: Floats
@@ -39,6 +40,7 @@ class Configuration:
     velocities: Floats | None = None
     step: int = 0
     ids: NDArray[np.int64] | None = None
+    diameters: Floats | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.box, Box):

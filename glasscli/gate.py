@@ -22,6 +22,7 @@ FLATTEST = 1e-3
 # Images are counted in so many bits by LAMMPS's largest build; float64 still knows 1e-10 of an edge there.
 FARTHEST = 2.0**20
 FASTEST = 1e15
+BIGGEST = 1e6  # a diameter, in any unit of length
 MOST_SPECIES = 100_000
 
 Array = NDArray[Any]
@@ -35,7 +36,8 @@ def admit(
     velocities = None if c.velocities is None else c.velocities[None]
     images = None if c.images is None else c.images[None]
     found = first_fault(
-        c.positions[None], c.box.cell[None], c.species, images, velocities, c.ids, n_species=n_species, n_atoms=n_atoms
+        c.positions[None], c.box.cell[None], c.species, images, velocities, c.ids, c.diameters, n_species=n_species,
+        n_atoms=n_atoms,
     )  # fmt: skip
     if found is not None:
         raise FileError(f"{where}: {found[1]}")
@@ -44,11 +46,13 @@ def admit(
 
 def first_fault(
     positions: Array, edges: Array, species: Array, images: Array | None = None, velocities: Array | None = None,
-    ids: Array | None = None, *, n_species: int | None = None, n_atoms: int | None = None,
+    ids: Array | None = None, diameters: Array | None = None, *, n_species: int | None = None,
+    n_atoms: int | None = None,
 ) -> tuple[int, str] | None:  # fmt: skip
     """The first of F configurations that is broken, and how in words; None where all are sound.
 
-    positions, images, velocities  [F, N, 3]; edges [F, 3], or [F, 3, 3] vectors; species [N] or [F, N]; ids [N]
+    positions, images, velocities  [F, N, 3]; edges [F, 3], or [F, 3, 3] vectors; species [N] or [F, N]; ids and
+    diameters [N]
     n_species, n_atoms             where they are known
     """
     frames, atoms = len(positions), positions.shape[1]
@@ -63,6 +67,15 @@ def first_fault(
         return 0, f"{species.shape[-1]} species for {atoms} atoms"
     if ids is not None and (len(ids) != atoms or (np.diff(ids) <= 0).any()):
         return 0, "two atoms with the same id"
+    if diameters is not None:
+        if len(diameters) != atoms:
+            return 0, f"{len(diameters)} diameters for {atoms} atoms"
+        wrong = ~((diameters > 0) & (diameters < BIGGEST))
+        if wrong.any():
+            return (
+                0,
+                f"a diameter that is no length ({diameters[wrong][0]:.3g}, atom {int(np.argmax(wrong)) + 1})",
+            )
     most = MOST_SPECIES if n_species is None else n_species
     if species.min() < 1 or species.max() > most:
         strange = species[(species < 1) | (species > most)][0]

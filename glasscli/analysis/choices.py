@@ -117,6 +117,8 @@ def system_radii(system: System | None) -> dict[int, float]:
     """{species: radius} of a system whose species all have one, else empty."""
     if system is None or any(s.radius is None for s in system.species):
         return {}
+    if system.sizes:  # each atom has its own, see `formats.ovito.radii_by_atom`
+        return dict.fromkeys(system.classes, system.species[0].radius or 0.0)
     return {i: s.radius for i, s in enumerate(system.species, start=1) if s.radius}
 
 

@@ -12,6 +12,7 @@ from glasscli.errors import FileError
 from glasscli.formats.foreign import ForeignTrajectory, open_any
 from glasscli.formats.snapshots import Snapshots
 from glasscli.formats.source import frames_in
+from glasscli.formats.species import by_size
 from glasscli.model.system import System
 from glasscli.report.beside import stem_of
 from glasscli.store.content import digest_of_file
@@ -27,14 +28,14 @@ def open_frames(
     system, species: whose numbers the species get, and what a file's types are by hand; see `source.frames_in`. box:
     of a file that has none.
     """
-    return frames_in(open_any(path, box), system, species, moving=moving, noted=True)
+    return by_size(frames_in(open_any(path, box), system, species, moving=moving, noted=True), system)
 
 
 def open_snapshots(
     path: Path, snapshots: Snapshots, system: System | None = None, species: Sequence[str] | None = None
 ) -> Trajectory:
     """The same of several files as one trajectory, which `path` only names."""
-    return frames_in(snapshots, system, species)
+    return by_size(frames_in(snapshots, system, species), system)
 
 
 def keys_of(found: Run | ForeignTrajectory | Snapshots, moving: bool) -> list[str]:

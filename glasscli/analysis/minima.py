@@ -68,6 +68,7 @@ class Minima:
             None,
             row["step"],
             row.get("ids"),
+            row.get("diameters"),
         )
 
     @property
@@ -125,6 +126,8 @@ class Minimising:
         # Images counted from a frame that has none would pose as its history.
         if configuration.images is not None:
             row["images"] = after.images
+        if after.diameters is not None:
+            row["diameters"] = after.diameters
         return row if after.ids is None else row | {"ids": after.ids}
 
     def close(self) -> None:

@@ -140,7 +140,7 @@ class _Painter:
         if before is not None:
             centre = drift(displacements(before, now), self._masses)
             self._farthest = max(self._farthest, float((centre @ centre) ** 0.5))
-        own = self._system.names if self._system else getattr(self._frames, "species_names", {})
+        own = self._system.classes if self._system else getattr(self._frames, "species_names", {})
         names = labels(now.counts, own)
         found = VIEWS[self._view](now, Look(radii, before, self._energies(now), names, self._masses))
         return replace(found, title=f"{self._view}, step {now.step}")

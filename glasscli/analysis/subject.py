@@ -24,7 +24,7 @@ from glasscli.formats.foreign import ForeignTrajectory, open_any
 from glasscli.formats.names import by_name, labels
 from glasscli.formats.snapshots import Snapshots
 from glasscli.formats.source import density_note, frames_in, masses_of, named_by_all, remarks
-from glasscli.formats.species import Translated
+from glasscli.formats.species import BySize, Translated, by_size
 from glasscli.model.system import System, same_model, two_sizes
 from glasscli.observables.network import Bonding
 from glasscli.progress import progress
@@ -176,7 +176,7 @@ class Subject:
     def names(self) -> dict[int, str]:
         """{species: name}: the system's, else those that the file states."""
         if self.system:
-            return self.system.names
+            return self.system.classes
         return dict(getattr(self.trajectory, "species_names", {}))
 
     @cached_property
@@ -336,6 +336,10 @@ def open_subject(
     run = found if isinstance(found, Run) else None
     if system is None:
         system = run.manifest.system if run else named_by_all(snapshots.files if snapshots else [path])
+    if system and system.sizes and choices.radii not in (None, system_radii(system)):
+        raise InputError(
+            f"atoms of {system.name} have radii of their own, half their diameters: leave --radii out"
+        )
     moving = choices.moving or (choices.minimise and run is not None and len(run.frames) > 0)
     opener: Callable[[Path], Trajectory] = (
         partial(open_frames, moving=moving, system=system, species=choices.species, box=choices.box)
@@ -353,10 +357,13 @@ def open_subject(
     if isinstance(trajectory, Translated):
         also = f" species {sorted(trajectory.translation.table.items())}"
         source = [key + also for key in source]
+    trajectory = by_size(trajectory, system)
     if choices.box is not None:
         source = [f"{key} in {choices.box}" for key in source]
     odd = density_note(found, system, choices.species)
     notes = remarks(found, system, choices.species)
+    if isinstance(trajectory, BySize) and trajectory.said:
+        notes.append(f"{path}: {trajectory.said}")
     if isinstance(found, ForeignTrajectory):
         notes += found.notes + found.asides
     if not choices.minimise:

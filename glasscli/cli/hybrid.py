@@ -53,6 +53,10 @@ STEPS_BETWEEN_TRADES = 1000
     help="How often each pair of species is tried.  [default: all pairs of unlike atoms alike]",
 )  # fmt: skip
 @click.option(
+    "--width", type=click.FloatRange(min=0, min_open=True), metavar="LENGTH",
+    help="Where diameters vary: those of two that exchange differ by less.  [default: 0.2 mean distances]",
+)  # fmt: skip
+@click.option(
     "--exchange-replicas", metavar="0.70Tf:1.2Tf:8",
     help="Parallel tempering: lowest and highest temperature and how many, in processes side by side.",
 )  # fmt: skip

@@ -174,7 +174,14 @@ def random_atoms(system: System, counts: Sequence[int], box: Box, seed: int) -> 
         for species, count in enumerate(counts, start=1)
         if count
     ]
-    return (*_box(system, box), *atoms)
+    return (*_box(system, box), *atoms, *_diameters(system, sum(counts)))
+
+
+def _diameters(system: System, atoms: int) -> tuple[str, ...]:
+    """Commands that give each of so many new atoms its own diameter, where they vary."""
+    if system.sizes is None:
+        return ()
+    return tuple(f"set atom {k} diameter {d:.17g}" for k, d in enumerate(system.sizes.of(atoms), start=1))
 
 
 def _masses(system: System) -> tuple[str, ...]:
@@ -185,13 +192,18 @@ def _masses(system: System) -> tuple[str, ...]:
 
 
 def atom_properties(system: System) -> tuple[str, ...]:
-    """Commands that give the atoms there are what their species carries: charge, diameter and with it mass."""
+    """Commands that give the atoms there are what their species carries: charge, diameter and with it mass.
+
+    Diameters that vary from atom to atom come with the atoms, from a file or from `random_atoms`.
+    """
     lines: list[str] = []
     for i, s in enumerate(system.species, start=1):
         if system.charged:
             lines.append(f"set type {i} charge {s.charge:.17g}")
         if s.diameter is not None:
-            lines += [f"set type {i} diameter {s.diameter:.17g}", f"set type {i} mass {s.mass:.17g}"]
+            lines.append(f"set type {i} diameter {s.diameter:.17g}")
+        if system.sized:
+            lines.append(f"set type {i} mass {s.mass:.17g}")
     return tuple(lines)
 
 

@@ -44,7 +44,9 @@ class Evaluator:
     def _placed(self, configuration: Configuration) -> LibraryEngine:
         """The engine with its atoms where the configuration says."""
         system = self.system
-        system.check_species(configuration.species.max())
+        if system.sizes is None:
+            system.check_species(configuration.species.max())
+        system.diameters_of(configuration)  # says itself what is missing
         if system.long_range:  # a sum over all images of a net charge is no energy
             counts = configuration.counts
             system.check_neutral([counts.get(s, 0) for s in range(1, system.n_species + 1)])

@@ -106,14 +106,17 @@ class ExternalEngine:
 
     def configuration(self) -> Configuration:
         """Present state, ordered by atom id, wrapped into a box from the origin."""
-        self._say([f"write_dump all custom atoms.bin {' '.join(COLUMNS)}"])
+        varied = self._system.sizes is not None
+        columns = (*COLUMNS, "diameter") if varied else COLUMNS
+        self._say([f"write_dump all custom atoms.bin {' '.join(columns)}"])
         step, low, box, table = read_dump((self._at / "atoms.bin").read_bytes())
         table = table[np.argsort(table[:, 0])]
         x = np.ascontiguousarray(table[:, 2:5]) - low
         positions, crossed = box.folded(x)
         images = table[:, 5:8].astype(np.int32) + crossed
         species, velocities = table[:, 1].astype(np.int32), np.ascontiguousarray(table[:, 8:11])
-        return Configuration(positions, species, box, images, velocities, step)
+        diameters = np.ascontiguousarray(table[:, 11]) if varied else None
+        return Configuration(positions, species, box, images, velocities, step, diameters=diameters)
 
     def rearrange(self, occupant: np.ndarray) -> None:
         """Atom occupant[i] goes where atom i was and keeps its velocity."""

@@ -111,7 +111,8 @@ class LibraryEngine:
         self._files = {name: FileIO(path) for name, path in potentials(system).items()}
         self._recording: list[str] = []
         self._set_up = False
-        self._properties = atom_properties(system)
+        self._properties, self._varied = atom_properties(system), system.sizes is not None
+        self._diameters_of = system.diameters_of
 
     def __enter__(self) -> Self:
         return self
@@ -182,7 +183,8 @@ class LibraryEngine:
         v = np.array(lmp.gather_atoms("v", 1, 3), dtype=np.float64).reshape(n, 3)
         species = np.array(lmp.gather_atoms("type", 0, 1), dtype=np.int32)
         positions, crossed = box.folded(x)
-        return Configuration(positions, species, box, image + crossed, v, self.step)
+        diameters = 2 * np.array(lmp.gather_atoms("radius", 1, 1), dtype=np.float64) if self._varied else None
+        return Configuration(positions, species, box, image + crossed, v, self.step, diameters=diameters)
 
     def _box(self) -> tuple[Box, Floats]:
         """The box of this instance, and where it begins in its own coordinates."""
@@ -223,7 +225,7 @@ class LibraryEngine:
         self._local("image")[rows] = images[:, 0] | images[:, 1] << bits | images[:, 2] << 2 * bits
         self._local("type")[rows] = configuration.species
         self._local("v")[rows] = configuration.velocities
-        self.commands(self._properties)
+        self._carry(configuration)
 
     def transmute(self, species: np.ndarray, speeds: np.ndarray) -> None:
         """Set [n_atoms] species and multiply velocities by `speeds`, both in the order of ids."""
@@ -256,13 +258,13 @@ class LibraryEngine:
         created = self._lmp.create_atoms(
             n,
             list(range(1, n + 1)),
-            configuration.species.tolist(),
+            self._types(configuration).tolist(),
             configuration.positions.ravel().tolist(),
             shrinkexceed=configuration.box.free,
         )
         if created != n:
             raise EngineError(f"only {created} of {n} atoms lie in the box")
-        self.commands(self._properties)
+        self._carry(configuration)
 
     def place(self, configuration: Configuration) -> None:
         """Set box, images, species and positions; needs an atom map, and a run with set-up next."""
@@ -275,11 +277,24 @@ class LibraryEngine:
         # The image is scattered first: LAMMPS wraps what is scattered as "x" at its next set-up.
         for name, kind, width, values in (
             ("image", 0, 3, np.ascontiguousarray(images, dtype=np.int32)),
-            ("type", 0, 1, np.ascontiguousarray(configuration.species, dtype=np.int32)),
+            ("type", 0, 1, self._types(configuration)),
             ("x", 1, 3, np.ascontiguousarray(configuration.positions, dtype=np.float64)),
         ):
             c_type = ctypes.c_double if kind else ctypes.c_int
             lmp.scatter_atoms(name, kind, width, values.ctypes.data_as(ctypes.POINTER(c_type)))
+        self._carry(configuration)
+
+    def _types(self, configuration: Configuration) -> np.ndarray:
+        """[n_atoms] types; species may stand for thirds of the atoms where diameters vary (see `System.classes`)."""
+        if self._varied:
+            return np.ones(configuration.n_atoms, dtype=np.int32)
+        return np.ascontiguousarray(configuration.species, dtype=np.int32)
+
+    def _carry(self, configuration: Configuration) -> None:
+        """Give the atoms what they carry, by their species or each its own."""
+        diameters = self._diameters_of(configuration)
+        if diameters is not None:
+            self._local("radius")[self._rows()] = diameters / 2
         self.commands(self._properties)
 
     def gather_compute(self, name: str) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -96,9 +96,8 @@ class Minimiser(Evaluator):
         if self._sample is None or self._sample.atoms != c.n_atoms:
             self.close()
             self._sample = self._compared(c)
-        self._sample.species(
-            c.species
-        )  # and no list of neighbours is kept: the result depends on nothing before
+        # And no list of neighbours is kept: the result depends on nothing before.
+        self._sample.atoms_of(c)
         found = self._sample.minimise(
             c.positions, edges, s.force_tolerance, s.max_iterations, 10 * s.max_iterations
         )
@@ -109,7 +108,7 @@ class Minimiser(Evaluator):
         images = crossed if c.images is None else c.images + crossed
         unit = self.system.unit_system.pressure_per_energy_density
         return InherentStructure(
-            Configuration(positions, c.species, c.box, images, None, c.step, c.ids), energy / c.n_atoms,
+            replace(c, positions=positions, images=images, velocities=None), energy / c.n_atoms,
             float(virial[:3].mean() / c.box.volume * unit), float(np.abs(forces).max()), found.iterations,
         )  # fmt: skip
 
@@ -117,7 +116,7 @@ class Minimiser(Evaluator):
         """Our own forces for a configuration's atoms. Raises EngineError where they are not LAMMPS's."""
         c = configuration
         theirs = self._evaluated(c).thermo(("pe", "fmax"))
-        sample = Sample(self.system, c.species)
+        sample = Sample.of(self.system, c)
         energy, forces, _ = sample.evaluate(c.positions, c.box.edges)
         ours = {"pe": energy / c.n_atoms, "fmax": float(np.abs(forces).max())}
         off = max(abs(theirs[name] - value) for name, value in ours.items())
@@ -135,6 +134,6 @@ def _read(engine: LibraryEngine, before: Configuration, iterations: int) -> Inhe
         raise EngineError("the energy is not finite: atoms lie on top of each other")
     after = engine.configuration()
     return InherentStructure(
-        Configuration(after.positions, after.species, before.box, after.images, None, before.step, before.ids),
+        replace(before, positions=after.positions, images=after.images, velocities=None),
         thermo["pe"], thermo["press"], thermo["fmax"], iterations,
     )  # fmt: skip

@@ -18,8 +18,11 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from glasscli.compiled import njit
-from glasscli.configuration import Floats
+from glasscli.configuration import Configuration, Floats
+from glasscli.engine.own.laws import laws
 from glasscli.engine.pairwise import JUST_INSIDE, PairSource
+from glasscli.errors import InputError
+from glasscli.model.sizes import pair_length
 from glasscli.model.system import System
 
 KNOTS = 16384
@@ -52,6 +55,12 @@ class PairDerivatives:
         ends, _ = self._at(self.cutoff_sq * (1 - 1e-12), np.arange(len(self.cutoff_sq)))
         return float(np.abs(2 * ends * np.sqrt(self.cutoff_sq)).max())
 
+    def between(
+        self, configuration: Configuration, i: NDArray[np.int64], j: NDArray[np.int64], squares: Floats
+    ) -> tuple[Floats, Floats]:
+        """[n] e' and e'' of atoms i and j of a configuration at squared distances [n]."""
+        return self.evaluate(squares, configuration.species[i], configuration.species[j])
+
     def evaluate(
         self, squares: Floats, first: NDArray[np.int32], second: NDArray[np.int32]
     ) -> tuple[Floats, Floats]:
@@ -61,6 +70,41 @@ class PairDerivatives:
     def _at(self, squares: Floats, pair: NDArray[np.int64]) -> tuple[Floats, Floats]:
         first, second = _evaluate(squares, pair, self.low, self.inverse, self.cutoff_sq, self.coefficients)
         return first, second
+
+
+@dataclass(frozen=True)
+class SizedDerivatives:
+    """The same of atoms whose diameters vary, from their law (see `own.laws`).
+
+    law            [8] of `pairs_law`, lengths in those of pairs
+    cutoff         the longest
+    nonadditivity  of lengths of pairs
+    """
+
+    law: Floats
+    cutoff: float
+    nonadditivity: float
+    force_jump = 0.0  # it vanishes smoothly, or rounding would show
+
+    def between(
+        self, configuration: Configuration, i: NDArray[np.int64], j: NDArray[np.int64], squares: Floats
+    ) -> tuple[Floats, Floats]:
+        """[n] e' and e'' of atoms i and j of a configuration at squared distances [n]."""
+        assert configuration.diameters is not None
+        d = configuration.diameters
+        s2 = pair_length(d[i], d[j], self.nonadditivity) ** 2
+        _, _, cutoff2, a12, a6, _, c2, c4 = self.law
+        x = squares / s2
+        first = (-6 * a12 * x**-7 + 3 * a6 * x**-4 + c2 + 2 * c4 * x) / s2
+        second = (42 * a12 * x**-8 - 12 * a6 * x**-5 + 2 * c4) / s2**2
+        return np.where(x < cutoff2, first, 0.0), np.where(x < cutoff2, second, 0.0)
+
+
+def sized_derivatives(system: System) -> SizedDerivatives:
+    """Return them for a system with [sizes]. Raises InputError for any other, and where the law is none of ours."""
+    if system.sizes is None:
+        raise InputError(f"{system.name} has no [sizes]")
+    return SizedDerivatives(laws(system).laws[0, 0], system.cutoff, system.sizes.nonadditivity)
 
 
 def pair_derivatives(system: System) -> PairDerivatives:

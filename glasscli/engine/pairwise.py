@@ -107,12 +107,19 @@ def innermost(system: System) -> float:
 
 def no_pairs(system: System) -> str | None:
     """Why a system's energy is no sum over pairs that end at the cutoff, as half a sentence; None where it is one."""
+    if why := no_sum(system):
+        return why
+    if system.sized:
+        return "has atoms with diameters, of whose pairs LAMMPS writes no table"
+    return None
+
+
+def no_sum(system: System) -> str | None:
+    """The same where pairs of atoms with diameters would do, which are no table."""
     if found := system.long_range:
         return f"sums charges over all periodic images (kspace_style {found.style})"
     if style := many_body(system):
         return f"has a many-body potential ({style})"
-    if system.sized:
-        return "has atoms with diameters, of whose pairs LAMMPS writes no table"
     return None
 
 

@@ -41,7 +41,8 @@ class LaunchWish:
         """The launch, of which only what is asked for changes. Raises InputError for what this LAMMPS cannot do.
 
         before: of a run that is gone on with. exchanging: whether steps serve exchanges only, so that nobody asks for
-        the bits of `lmp` alone: then our own forces move the atoms wherever they can.
+        the bits of `lmp` alone: then our own forces move the atoms wherever they can. So they do where diameters vary,
+        of which LAMMPS evaluates a formula for each pair, ten times as slow.
         """
         launch = before or replace(IN_PROCESS, minima=whose(system, self.forces))
         if self.lmp is not None:
@@ -56,7 +57,7 @@ class LaunchWish:
             launch = self._own(launch)
         elif self.forces == LAMMPS and launch.accelerator == OWN:
             launch = replace(launch, accelerator="", skin=0.0)
-        elif before is None and exchanging and launch == replace(IN_PROCESS, minima=OWN):
+        elif before is None and (exchanging or system.sizes) and launch == replace(IN_PROCESS, minima=OWN):
             launch = replace(launch, accelerator=OWN)
         if launch != (before or IN_PROCESS):
             check(system, launch)

@@ -193,6 +193,7 @@ class ForeignTrajectory:
             velocities=velocities,
             ids=_own_ids(particles, order),
             step=self._step(data, frame),
+            diameters=_diameters(particles, order),
         )
         return admit(configuration, f"{self.path.name}: frame {frame}")
 
@@ -349,6 +350,14 @@ def _own_ids(particles: Particles, order: Any) -> Any:
         return None
     ids = np.array(particles["Particle Identifier"], dtype=np.int64)[order]
     return None if np.array_equal(ids, np.arange(1, len(ids) + 1)) else ids
+
+
+def _diameters(particles: Particles, order: Any) -> Floats | None:
+    """Return [n] diameters that the file states, in the order of the atoms; None where atoms have none of their own."""
+    if "Radius" not in particles:
+        return None
+    found = 2 * np.array(particles["Radius"], dtype=np.float64)[order]
+    return found if (found > 0).all() else None
 
 
 def _species_table(types: Mapping[int, str], numbered: bool) -> tuple[dict[str | int, int], dict[int, str]]:

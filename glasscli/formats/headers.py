@@ -155,7 +155,8 @@ def _data(path: Path, first: str, data: DataFile) -> tuple[Header, Copy | None]:
     step = next((int(found[1]) for words in STEPS if (found := re.search(words, first))), None)
     stated = re.search(r"(?:LAMMPS data file|written by glasscli).*\bunits = (\w+)", first)
     columns = data.columns(path.name)
-    direct = columns.style in DIRECT
+    # Of spheres, diameters are read too; without the style's name others look the same.
+    direct = columns.style in DIRECT or columns.style == data.hint == "sphere"
     ours = re.search(BOUNDARY, first)
     header = Header(
         step=step, named=data.named, style=columns.style if direct else None, units=stated[1] if stated else None,

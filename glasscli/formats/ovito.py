@@ -95,7 +95,12 @@ def data_collection(configuration: Configuration, radii: Mapping[int, float] | N
 
 
 def radii_by_atom(configuration: Configuration, radii: Mapping[int, float]) -> np.ndarray:
-    """Return [n_atoms] the radius of each atom; InputError when a species has none or it is not positive."""
+    """Return [n_atoms] the radius of each atom; InputError when a species has none or it is not positive.
+
+    Half its own diameter where each atom has one.
+    """
+    if configuration.diameters is not None:
+        return configuration.diameters / 2
     missing = [s for s in configuration.counts if s not in radii]
     if missing:
         raise InputError(f"species {missing[0]} has no radius: give one for each species")

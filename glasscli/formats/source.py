@@ -100,6 +100,8 @@ def masses_of(frames: Trajectory, system: System | None) -> Floats | None:
     known: dict[int, float] = dict(getattr(frames, "masses", {}))
     if system is not None:
         known = {i: s.mass for i, s in enumerate(system.species, start=1)}
+    if system is not None and system.sizes:
+        known = dict.fromkeys(system.classes, system.species[0].mass)
     found = [known.get(int(s)) for s in frames[0].species]
     return None if None in found else np.array(found, dtype=np.float64)
 

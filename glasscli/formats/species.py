@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from glasscli.configuration import Configuration, Trajectory
 from glasscli.errors import FileError, InputError
 from glasscli.formats.planes import ROUNDED, in_plane
+from glasscli.model.sizes import THIRDS, thirds
 from glasscli.model.system import System
 
 # Masses that differ by less than this share are those of one species.
@@ -127,6 +129,53 @@ class Translated:
 
     def __iter__(self) -> Iterator[Configuration]:
         return (self[k] for k in range(len(self)))
+
+
+class BySize:
+    """A trajectory whose atoms are told apart by thirds of their diameters, as numbers of species; or, where the system
+    knows of no diameters, without those that a file states.
+    """
+
+    def __init__(self, trajectory: Trajectory, known: bool) -> None:
+        self._trajectory, self._known = trajectory, known
+
+    def __len__(self) -> int:
+        return len(self._trajectory)
+
+    @property
+    def said(self) -> str:
+        """A line about what stands for species; empty where nothing does."""
+        diameters = self._trajectory[-1].diameters
+        if not self._known or diameters is None:
+            return ""
+        third = thirds(diameters)
+        spans = (
+            f"{name} {diameters[third == k].min():.3g} to {diameters[third == k].max():.3g}"
+            for k, name in THIRDS.items() if (third == k).any()
+        )  # fmt: skip
+        return f"atoms are told apart by thirds of their diameters: {', '.join(spans)}"
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # not yet there, in a process that unpickles it
+            raise AttributeError(name)
+        return getattr(self._trajectory, name)
+
+    def __getitem__(self, index: int) -> Configuration:
+        found = self._trajectory[index]
+        if not self._known or found.diameters is None:
+            return replace(found, diameters=None)
+        return replace(found, species=thirds(found.diameters))
+
+    def __iter__(self) -> Iterator[Configuration]:
+        return (self[k] for k in range(len(self)))
+
+
+def by_size(trajectory: Trajectory, system: System | None) -> Trajectory:
+    """The trajectory as it is measured in a system, or in none: see `BySize`."""
+    if system is not None and system.sizes:
+        return BySize(trajectory, True)
+    stated = len(trajectory) and trajectory[0].diameters is not None
+    return BySize(trajectory, False) if stated else trajectory
 
 
 def by_hand(text: str | Sequence[str] | None) -> tuple[str, ...] | None:

@@ -93,6 +93,8 @@ def _gsd(path: Path, model: Named) -> Iterator[Add]:
                 atoms.mass = np.array(labels.masses)[c.species - 1]
             if isinstance(model, System) and any(s.charge for s in model.species):
                 atoms.charge = np.array([s.charge for s in model.species])[c.species - 1]
+            if c.diameters is not None:
+                atoms.diameter = c.diameters.astype(np.float32)
             atoms.velocity, atoms.image = c.velocities, c.images
             file.append(frame)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from glasscli.configuration import Configuration, Floats, Ints
+from glasscli.configuration import Configuration, Floats
 from glasscli.engine.boxes import data_lines, dump_lines
 from glasscli.errors import InputError
 from glasscli.formats.species import Labels
@@ -24,7 +24,7 @@ def lammps_data(configuration: Configuration, system: Named) -> str:
     whose masses are not known get their names as type labels.
     """
     c, labels = configuration, labels_for(system)
-    style, before, behind = _carried(system, c.species)
+    style, before, behind = _carried(system, c)
     # Only a system's own name may stand here alone: a file is read in the system that its first line names.
     title = labels.title if isinstance(system, System) else f"atoms of {labels.title}"
     # LAMMPS's data files do not say what is periodic.
@@ -55,7 +55,7 @@ def lammps_data(configuration: Configuration, system: Named) -> str:
 
 def extended_xyz(configuration: Configuration, system: Named, time: float | None = None) -> str:
     """Extended XYZ with lattice, periodicity, step, time and units: name, position and id of each atom; images,
-    velocities and masses where they are known.
+    velocities, masses and radii where they are known.
 
     Columns are called as OVITO calls them.
     """
@@ -68,6 +68,8 @@ def extended_xyz(configuration: Configuration, system: Named, time: float | None
         columns, properties = [*columns, *_vectors(c.velocities)], f"{properties}:velo:R:3"
     if labels.masses is not None:
         columns, properties = [*columns, _masses(c, labels.masses)], f"{properties}:mass:R:1"
+    if c.diameters is not None:
+        columns, properties = [*columns, [f"{d / 2:.17g}" for d in c.diameters]], f"{properties}:radius:R:1"
     lattice = f'Lattice="{" ".join(f"{x:.17g}" for x in c.box.vectors.ravel())}"'
     periodic = " ".join("T" if along else "F" for along in c.box.periodic)
     clock = "" if time is None else f" time={time:.12g}"
@@ -77,8 +79,8 @@ def extended_xyz(configuration: Configuration, system: Named, time: float | None
 
 
 def lammps_dump(configuration: Configuration, system: Named, time: float | None = None) -> str:
-    """One snapshot of a LAMMPS text dump: ids, types, positions; names, masses, images, velocities, units and time
-    where they are known.
+    """One snapshot of a LAMMPS text dump: ids, types, positions; names, masses, radii, images, velocities, units and
+    time where they are known.
     """
     c, labels = configuration, labels_for(system)
     names, columns = ["id", "type"], [_ids(c), [str(s) for s in c.species]]
@@ -86,6 +88,8 @@ def lammps_dump(configuration: Configuration, system: Named, time: float | None 
         names, columns = [*names, "element"], [*columns, [labels.names[s - 1] for s in c.species]]
     if labels.masses is not None:
         names, columns = [*names, "mass"], [*columns, _masses(c, labels.masses)]
+    if c.diameters is not None:
+        names, columns = [*names, "radius"], [*columns, [f"{d / 2:.17g}" for d in c.diameters]]
     names, columns = [*names, "x", "y", "z"], [*columns, *_places(c)]
     if c.images is not None:
         names, columns = [*names, "ix", "iy", "iz"], [*columns, *_flags(c)]
@@ -135,28 +139,34 @@ def _vectors(values: Floats) -> list[list[str]]:
     return [[f"{x:.17g}" for x in column] for column in values.T]
 
 
-def _carried(system: Named, species: Ints) -> tuple[str, list[list[str]], list[list[str]]]:
-    """LAMMPS's atom style, and what the atoms carry: columns before the positions and behind them."""
+def _carried(system: Named, configuration: Configuration) -> tuple[str, list[list[str]], list[list[str]]]:
+    """LAMMPS's atom style, and what the atoms carry: columns before the positions and behind them.
+
+    Raises InputError where diameters vary from atom to atom and these atoms have none.
+    """
     if isinstance(system, Labels):
         return "atomic", [], []
-    style = system.atom_style
-    charges = [f"{s.charge:.17g}" for s in system.species]
-    sizes = [f"{s.diameter:.17g}" if s.diameter else "" for s in system.species]
-    # LAMMPS's density makes the mass of a sphere.
-    densities = [
-        f"{s.mass / (math.pi / 6 * s.diameter**3):.17g}" if s.diameter else "" for s in system.species
-    ]
+    style, kinds = system.atom_style, system.species
+    species = configuration.species - 1
+    charges = [f"{kinds[s].charge:.17g}" for s in species]
+    sizes: list[str] = []
+    densities: list[str] = []
+    if system.sized:
+        own = system.diameters_of(configuration)
+        diameters = [kinds[s].diameter or 0.0 for s in species] if own is None else own.tolist()
+        sizes = [f"{d:.17g}" for d in diameters]
+        # LAMMPS's density makes the mass of a sphere.
+        densities = [
+            f"{kinds[s].mass / (math.pi / 6 * d**3):.17g}" for s, d in zip(species, diameters, strict=True)
+        ]
+    none: list[list[str]] = []
     before, behind = {
-        "atomic": ([], []),
-        "charge": ([charges], []),
-        "sphere": ([sizes, densities], []),
-        "hybrid sphere charge": ([], [sizes, densities, charges]),
+        "atomic": (none, none),
+        "charge": ([charges], none),
+        "sphere": ([sizes, densities], none),
+        "hybrid sphere charge": (none, [sizes, densities, charges]),
     }[style]
-
-    def columns(tables: list[list[str]]) -> list[list[str]]:
-        return [[table[s - 1] for s in species] for table in tables]
-
-    return style.split()[0], columns(before), columns(behind)
+    return style.split()[0], before, behind
 
 
 def _flags(configuration: Configuration) -> list[list[str]]:

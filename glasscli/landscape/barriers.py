@@ -120,7 +120,13 @@ def cross(
         end = a.positions + between(a.positions, b.positions, a.box)
         tasks.setdefault(
             key,
-            Asked(Atoms(system, a.species, a.box, forces), a.positions, end, rates, tolerance_of(system)),
+            Asked(
+                Atoms(system, a.species, a.box, forces, a.diameters),
+                a.positions,
+                end,
+                rates,
+                tolerance_of(system),
+            ),
         )
     have = catalogue.keys(BARRIER)
     waiting = [key for key in tasks if key not in have]

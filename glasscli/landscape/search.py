@@ -116,7 +116,7 @@ def explore(
 ) -> tuple[list[Record], int]:  # fmt: skip
     """Make the attempts 0 ... count - 1 that the catalogue lacks; return all their records, and how many are new."""
     stop = stop or Stop()
-    atoms = Atoms(system, minimum.species, minimum.box, forces)
+    atoms = Atoms(system, minimum.species, minimum.box, forces, minimum.diameters)
     source = key_of(
         f"{VERSION} {potential(system)} {seed}",
         minimum.species.astype(np.int32),

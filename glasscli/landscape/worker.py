@@ -35,6 +35,7 @@ class Atoms:
     species: Ints
     box: Box
     forces: str | None = None
+    diameters: Floats | None = None
 
 
 def surface_of(atoms: Atoms, positions: Floats) -> Surface:
@@ -43,9 +44,8 @@ def surface_of(atoms: Atoms, positions: Floats) -> Surface:
     if key not in _open:
         forces = Forces(atoms.system)
         _open[key] = (forces, Curvature(forces))
-    return surface(
-        Configuration(atoms.box.wrap(positions), atoms.species, atoms.box), *_open[key], atoms.forces
-    )
+    there = Configuration(atoms.box.wrap(positions), atoms.species, atoms.box, diameters=atoms.diameters)
+    return surface(there, *_open[key], atoms.forces)
 
 
 def close() -> None:

@@ -58,6 +58,7 @@ class Shown:
         rows = [
             ("description", s.description), ("source", s.source), ("units", s.units),
             ("dimensions", "2" if s.dimension == 2 else ""), ("species", ", ".join(species)),
+            ("diameters", s.sizes.text() if s.sizes else ""),
             ("time step", f"{s.timestep:g} {s.unit_system.time_unit}"),
             ("cutoff", f"{s.cutoff:g} {s.length_unit}"),
             ("quench", f"{d.atoms} atoms, {d.ensemble}, {each} {d.volume_per_atom:g}, T {d.T_start:g} to {d.T_end:g}"),

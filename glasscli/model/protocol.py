@@ -93,6 +93,8 @@ class Exchange(Strict):
     # How often each pair of species is tried: (first, second, relative), first < second; None tries all pairs of
     # unlike atoms alike. Fixed for a run, so that a move and its reverse are tried alike: any keep detailed balance.
     pair_weights: tuple[tuple[int, int, float], ...] | None = None
+    # Where diameters vary, those of two that exchange differ by less than this; None tries all pairs.
+    width: float | None = Field(default=None, gt=0)
 
     def weight(self, first: int, second: int) -> float:
         """Of a pair of species (from 1, first < second), as a share of the largest; 1 where none are given."""

@@ -15,11 +15,12 @@ from typing import Literal, Self, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
-from glasscli.configuration import mean_spacing
+from glasscli.configuration import Configuration, Floats, mean_spacing
 from glasscli.errors import InputError
 from glasscli.model.composition import Composition, apportion, fractions
 from glasscli.model.fictive import FictiveWindows, SampleSpread
 from glasscli.model.find import DataFile, Kind, find, is_path
+from glasscli.model.sizes import THIRDS, Sizes
 from glasscli.model.strict import Strict, checked, parse_toml
 from glasscli.units import UNIT_SYSTEMS, UnitSystem
 
@@ -102,6 +103,8 @@ class System(Strict):
     commands: tuple[str, ...]
     species: tuple[Species, ...] = Field(min_length=1)
     defaults: Defaults
+    # Diameters that vary from atom to atom, in place of those of species.
+    sizes: Sizes | None = None
     # Where T_f is looked for; without, a quench has none.
     fictive: FictiveWindows | None = None
     # Absolute paths of potential files named in `commands`, filled in when the file is read.
@@ -133,8 +136,7 @@ class System(Strict):
             )
         if self.skin > self.cutoff:
             raise ValueError(f"skin {self.skin:g} is wider than the cutoff {self.cutoff:g}")
-        if self.sized and None in (s.diameter for s in self.species):
-            raise ValueError("some species have a diameter: give one to each")
+        self._check_diameters()
         if abs(sum(s.fraction for s in self.species) - 1.0) > 1e-9:
             raise ValueError(
                 f"the species' fractions add up to {sum(s.fraction for s in self.species):g}, not 1"
@@ -142,6 +144,15 @@ class System(Strict):
         if len({s.name for s in self.species}) < len(self.species):
             raise ValueError("two species have the same name")
         return self
+
+    def _check_diameters(self) -> None:
+        stated = [s.diameter for s in self.species if s.diameter is not None]
+        if self.sizes and (stated or self.n_species > 1 or self.charged or self.dimension == 2):
+            raise ValueError(
+                "[sizes] are of a system in space of one species, which has neither charge nor diameter"
+            )
+        if stated and len(stated) < self.n_species:
+            raise ValueError("some species have a diameter: give one to each")
 
     @property
     def names(self) -> dict[int, str]:
@@ -161,7 +172,26 @@ class System(Strict):
     @property
     def sized(self) -> bool:
         """Whether its atoms carry diameters, which some pair styles read."""
-        return any(s.diameter is not None for s in self.species)
+        return self.sizes is not None or any(s.diameter is not None for s in self.species)
+
+    @property
+    def classes(self) -> dict[int, str]:
+        """{number: name} of what its atoms are told apart by: species, thirds by diameter where these vary."""
+        return THIRDS if self.sizes else self.names
+
+    def diameters_of(self, configuration: Configuration) -> Floats | None:
+        """[n_atoms] diameters where they vary from atom to atom, else None.
+
+        Raises InputError for a configuration that has none: which atom is to have which decides its energy.
+        """
+        if self.sizes is None:
+            return None
+        if configuration.diameters is None:
+            raise InputError(
+                f"{self.name} gives each atom a diameter of its own, and these atoms have none: start from random "
+                "positions (glasscli quench), or from a file that states diameters"
+            )
+        return configuration.diameters
 
     @property
     def atom_style(self) -> str:

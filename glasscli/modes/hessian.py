@@ -10,7 +10,12 @@ from scipy.sparse import bsr_array
 
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.forces import Forces
-from glasscli.engine.pair_derivatives import PairDerivatives, pair_derivatives
+from glasscli.engine.pair_derivatives import (
+    PairDerivatives,
+    SizedDerivatives,
+    pair_derivatives,
+    sized_derivatives,
+)
 from glasscli.engine.pairwise import force_constant_range
 from glasscli.errors import InputError
 from glasscli.modes.hessian_differences import by_differences
@@ -43,11 +48,19 @@ class Curvature:
         self._forces = forces
         self.system = forces.system
         self.pairs: PairDerivatives | None
+        self._sized: SizedDerivatives | None = None
         try:
-            self.pairs = pair_derivatives(self.system)
+            if self.system.sizes:
+                self._sized, self.pairs = sized_derivatives(self.system), None
+            else:
+                self.pairs = pair_derivatives(self.system)
         except InputError:
-            self.pairs = None
+            self.pairs = self._sized = None
         self._compared = False
+
+    @property
+    def _derivatives(self) -> PairDerivatives | SizedDerivatives | None:
+        return self.pairs or self._sized
 
     @property
     def force_jump(self) -> float:
@@ -56,22 +69,22 @@ class Curvature:
 
     def method(self, configuration: Configuration) -> str:
         """How the Hessian of a configuration is made: by pairs where their forces are LAMMPS's, else by differences."""
-        if self.pairs:
-            matrix, forces = pairwise(configuration, self.pairs)
+        if self._derivatives:
+            matrix, forces = pairwise(configuration, self._derivatives)
             self._compare(configuration, forces, matrix)
-        return PAIRWISE if self.pairs else DIFFERENCES
+        return PAIRWISE if self._derivatives else DIFFERENCES
 
     def hessian(self, configuration: Configuration, advance: Advance = silent) -> Hessian:
         """Return the Hessian of a configuration."""
         evaluations = 0
         began = time.perf_counter()
-        if self.pairs:
-            matrix, forces = pairwise(configuration, self.pairs)
+        if self._derivatives:
+            matrix, forces = pairwise(configuration, self._derivatives)
             seconds = time.perf_counter() - began
             if not self._compared:
                 evaluations = 1
                 self._compare(configuration, forces, matrix)
-            if self.pairs:
+            if self._derivatives:
                 return Hessian(matrix, PAIRWISE, seconds, evaluations, asymmetry(matrix))
         reach = force_constant_range(self.system)
         matrix, lopsided, more = by_differences(configuration, self._forces, reach, advance=advance)

@@ -7,6 +7,8 @@ the range only, so the number of force evaluations, six a colour, does not grow 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import bsr_array
@@ -59,9 +61,7 @@ def by_differences(
             for sign in (1.0, -1.0):
                 moved = configuration.positions.copy()
                 moved[moving, axis] += sign * step
-                pushed.append(
-                    forces.evaluate(Configuration(box.wrap(moved), configuration.species, box)).forces
-                )
+                pushed.append(forces.evaluate(replace(configuration, positions=box.wrap(moved))).forces)
                 evaluations += 1
             responses[axis] = (pushed[1] - pushed[0]) / (2 * step)
         for atom in moving:

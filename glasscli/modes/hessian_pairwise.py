@@ -8,7 +8,7 @@ from scipy.sparse import bsr_array
 from scipy.spatial import cKDTree
 
 from glasscli.configuration import Box, Configuration, Floats
-from glasscli.engine.pair_derivatives import PairDerivatives
+from glasscli.engine.pair_derivatives import PairDerivatives, SizedDerivatives
 
 
 def directed_pairs(
@@ -41,15 +41,17 @@ def block_matrix(i: NDArray[np.int64], j: NDArray[np.int64], blocks: Floats, n: 
     return bsr_array((summed, columns.astype(np.int32), pointers), shape=(3 * n, 3 * n))
 
 
-def pairwise(configuration: Configuration, derivatives: PairDerivatives) -> tuple[bsr_array, Floats]:
+def pairwise(
+    configuration: Configuration, derivatives: PairDerivatives | SizedDerivatives
+) -> tuple[bsr_array, Floats]:
     """Return the Hessian [3 n, 3 n] and the forces [n, 3] of a configuration; energies and lengths of the system.
 
     Off the diagonal H_ij = -(4 e'' d d^T + 2 e' 1) summed over the images of j that i sees; on it minus the sum of
     the row, so that a rigid shift costs nothing.
     """
-    n, species = configuration.n_atoms, configuration.species
+    n = configuration.n_atoms
     i, j, d = directed_pairs(configuration.positions, configuration.box, derivatives.cutoff)
-    first, second = derivatives.evaluate(np.einsum("nk,nk->n", d, d), species[i], species[j])
+    first, second = derivatives.between(configuration, i, j, np.einsum("nk,nk->n", d, d))
     forces = np.stack([np.bincount(i, 2 * first * d[:, k], minlength=n) for k in range(3)], axis=1).astype(
         float
     )

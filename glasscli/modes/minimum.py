@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import bsr_array
@@ -92,6 +92,4 @@ def relax(matrix: bsr_array, forces: Floats) -> Floats:
 def at(configuration: Configuration, positions: Floats, box: Box | None = None) -> Configuration:
     """The configuration with its atoms elsewhere, wrapped; perhaps in another box."""
     box = configuration.box if box is None else box
-    return Configuration(
-        box.wrap(positions), configuration.species, box, step=configuration.step, ids=configuration.ids
-    )
+    return replace(configuration, positions=box.wrap(positions), box=box, images=None, velocities=None)

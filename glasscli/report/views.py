@@ -203,7 +203,10 @@ def _faces(c: Configuration, cells: Tessellation, inside: np.ndarray) -> tuple[F
 def _atoms(
     c: Configuration, colours: Floats, look: Look, legend: dict[str, str], scale: Floats | None = None
 ) -> Scene:
-    radii = np.array([look.radii.get(int(s), 0.5) for s in c.species], dtype=np.float64)
+    if c.diameters is None:
+        radii = np.array([look.radii.get(int(s), 0.5) for s in c.species], dtype=np.float64)
+    else:
+        radii = c.diameters / 2
     # The network's radii are in proportion; atoms that touch hide what is behind them.
     radii *= 0.42 * c.spacing / radii.mean()
     return Scene(c.box, c.positions, colours, radii if scale is None else radii * scale, legend=dict(legend))

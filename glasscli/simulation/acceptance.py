@@ -100,7 +100,14 @@ def shares(exchange: Exchange, names: list[str], tried: Counts, accepted: Counts
     """{pair of species: share accepted} by counts [s, s]; None where none was tried, or nobody counts by pair."""
     called = dict(enumerate(names))
     directed = exchange.chemical_potentials is not None
-    pairs = [(a, b) for a in range(len(names)) for b in range(len(names)) if a < b or (a != b and directed)]
+    # Of one species atoms differ by their diameters.
+    alone = len(names) == 1
+    pairs = [
+        (a, b)
+        for a in range(len(names))
+        for b in range(len(names))
+        if a < b or (a != b and directed) or alone
+    ]
     known = counted_by_pair(exchange, names)
     return {
         pair_name((a, b), called): float(accepted[a, b] / tried[a, b]) if known and tried[a, b] else None
@@ -134,6 +141,11 @@ def _advice_for_none(question: Question) -> str:
         return (
             f"at T = {temperature} no species fits where another is; what would work: other potentials (--mu), a "
             "higher temperature (--T), or molecular dynamics alone (glasscli anneal)"
+        )
+    if question.system.sizes:
+        return (
+            f"at T = {temperature} no atom fits where another is; what would work: a higher temperature (--T), "
+            "diameters that differ less (--width), or molecular dynamics alone (glasscli anneal)"
         )
     return (
         f"at T = {temperature} neither fits where the other is; what would work: a higher temperature (--T), a third "

@@ -122,7 +122,8 @@ class Loop:
         self._engine.commands(leg.fixes if resumed else [*leg.enter, *leg.fixes])
         if leg.kept and not resumed:
             moment = Moment(self._engine, leg.first_step - 1, leg.first_step)
-            self._recorder.species(moment.configuration.species)
+            atoms = moment.configuration
+            self._recorder.species(atoms.species, atoms.diameters)
             for part in order.first:
                 if part.next_due(moment.before) == moment.step:
                     part.after(moment)
@@ -165,8 +166,8 @@ def _moves(job: Job, minimiser: Minimiser) -> Moves | None:
     """The Monte Carlo of a hybrid run."""
     if job.protocol.moves is None:
         return None
-    from glasscli.simulation.moves import LocalMoves, SwapMoves  # numba takes its time to load
+    from glasscli.simulation.moves import SwapMoves, local_moves  # numba takes its time to load
 
     if job.protocol.moves.kernel == "lammps":
         return SwapMoves(job.protocol, job.start, minimiser)
-    return LocalMoves(job.system, job.protocol, minimiser)
+    return local_moves(job.system, job.protocol, minimiser)

@@ -12,6 +12,7 @@ from glasscli.configuration import Configuration
 from glasscli.engine.contract import Engine
 from glasscli.engine.deck import Start, swaps
 from glasscli.engine.minimiser import Minimiser
+from glasscli.engine.own.swaps import Swaps
 from glasscli.engine.pair_tables import tabulate
 from glasscli.errors import EngineError
 from glasscli.model.system import System
@@ -41,6 +42,20 @@ class Moves(typing.Protocol):
 
     def counts(self, engine: Engine) -> tuple[np.ndarray, np.ndarray]:
         """[s, s] all that this process tried, and how many were accepted."""
+
+
+class Frozen(typing.Protocol):
+    """Sites at which atoms exchange: what an audit asks of them."""
+
+    @property
+    def occupant(self) -> np.ndarray:
+        """[n] atom that sits on each site."""
+
+    def total(self) -> float:
+        """Potential energy of all."""
+
+    def change(self, i: int, j: int) -> float:
+        """Energy change of exchanging the atoms of sites i and j."""
 
 
 class _Tally:
@@ -109,10 +124,22 @@ class LocalMoves:
             return False
         began = time.perf_counter()
         before = engine.configuration()
+        rng = np.random.default_rng([protocol.seed, step])
+        sites, start, energy, after = self._batch(
+            engine, before, rng, 1 / (engine.boltzmann * protocol.temperature_at(step))
+        )
+        self.seconds += time.perf_counter() - began
+        if step == n or step // every > (step - n) // every:
+            self._audit(before, after, sites, start, energy, rng)
+        return True
+
+    def _batch(
+        self, engine: Engine, before: Configuration, rng: np.random.Generator, beta: float
+    ) -> tuple[Frozen, float, float, Configuration]:
+        """Make a batch; the sites, the energy of all before, the sum of the changes, and the atoms after."""
+        exchange = self._exchange
         sites = Sites(before.positions, before.species - 1, before.box, self._table)
         start = sites.total()
-        rng = np.random.default_rng([protocol.seed, step])
-        beta = 1 / (engine.boltzmann * protocol.temperature_at(step))
         if exchange.chemical_potentials is None:
             tried, accepted, energy = sites.exchange(rng, exchange.attempts, beta, self._weights)
             engine.rearrange(sites.occupant)
@@ -125,10 +152,7 @@ class LocalMoves:
             engine.transmute(after.species, np.sqrt(masses[before.species - 1] / masses[sites.species]))
         self._tally.tried += tried
         self._tally.accepted += accepted
-        self.seconds += time.perf_counter() - began
-        if step == n or step // every > (step - n) // every:
-            self._audit(before, after, sites, start, energy, rng)
-        return True
+        return sites, start, energy, after
 
     def row(self, engine: Engine) -> Row:
         """What was done since the last row."""
@@ -139,7 +163,7 @@ class LocalMoves:
         return self._tally.all
 
     def _audit(
-        self, before: Configuration, after: Configuration, sites: Sites, start: float, energy: float,
+        self, before: Configuration, after: Configuration, sites: Frozen, start: float, energy: float,
         rng: np.random.Generator,
     ) -> None:  # fmt: skip
         """Total energies before and after, the sum of the changes, and some single exchanges, against LAMMPS."""
@@ -149,7 +173,9 @@ class LocalMoves:
         self._tally.compare(sites.total(), last, abs(last), "the total energy after a batch")
         self._tally.compare(energy, last - first, scale, "the sum of a batch's energy changes")
         candidates = rng.integers(0, before.n_atoms, (16 * AUDITED, 2))
-        unlike = candidates[sites.species[candidates[:, 0]] != sites.species[candidates[:, 1]]]
+        kinds = after.species if after.diameters is None else after.diameters
+        kinds = kinds[sites.occupant]
+        unlike = candidates[kinds[candidates[:, 0]] != kinds[candidates[:, 1]]]
         for i, j in unlike[:AUDITED]:
             a, b = sites.occupant[[i, j]]
             positions = after.positions.copy()
@@ -159,6 +185,37 @@ class LocalMoves:
 
     def _energy(self, configuration: Configuration) -> float:
         return self._minimiser.evaluate(configuration).energy * configuration.n_atoms
+
+
+class SizeMoves(LocalMoves):
+    """The same of atoms whose diameters vary: two of any unlike ones, or of nearly the same, exchange places."""
+
+    def __init__(self, system: System, protocol: Protocol, minimiser: Minimiser) -> None:
+        assert protocol.moves is not None
+        self._system, self._protocol, self._minimiser = system, protocol, minimiser
+        self._exchange, self._tally = protocol.moves, _Tally(system.n_species)
+        self._sites: Swaps | None = None
+        self.seconds = 0.0
+
+    def _batch(
+        self, engine: Engine, before: Configuration, rng: np.random.Generator, beta: float
+    ) -> tuple[Frozen, float, float, Configuration]:
+        assert before.diameters is not None
+        if self._sites is None:
+            self._sites = Swaps(self._system, before.diameters)
+        sites, exchange = self._sites, self._exchange
+        sites.place(before.positions, before.box)
+        start = sites.total()
+        accepted, energy = sites.exchange(rng, exchange.attempts, beta, exchange.width or np.inf)
+        engine.rearrange(sites.occupant)
+        self._tally.tried += exchange.attempts
+        self._tally.accepted += accepted
+        return sites, start, energy, replace(before, positions=_moved(before.positions, sites.occupant))
+
+
+def local_moves(system: System, protocol: Protocol, minimiser: Minimiser) -> LocalMoves:
+    """Exchanges by our own kernels: of species, or of atoms whose diameters vary."""
+    return (SizeMoves if system.sizes else LocalMoves)(system, protocol, minimiser)
 
 
 class SwapMoves:

@@ -14,7 +14,7 @@ from glasscli.engine.minimiser import Minimiser
 from glasscli.engine.start import start_engine
 from glasscli.protocols.kinds.hybrid import Hybrid
 from glasscli.simulation.job import Job
-from glasscli.simulation.moves import LocalMoves
+from glasscli.simulation.moves import local_moves
 
 MD_STEPS = (10, 25, 50, 100, 200)
 ATTEMPTS_PER_ATOM = (10, 50, 200)
@@ -68,7 +68,7 @@ def _try(job: Job, seconds: float) -> Trial:
         closing(start_engine(job.system, job.launch)) as engine,
         Minimiser(job.system, hybrid.minimisation, job.launch.minima) as minimiser,
     ):
-        moves = LocalMoves(job.system, hybrid, minimiser)
+        moves = local_moves(job.system, hybrid, minimiser)
         if isinstance(job.start, FileStart):
             engine.provide(job.start.name, job.start.content)
         engine.commands(deck.entered)

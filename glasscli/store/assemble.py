@@ -181,6 +181,8 @@ def _particles(
         add(file, f"{group}/species", run.species, sums, "<i4")
     if name == "all":
         add(file, f"{group}/id", np.arange(1, atoms + 1), sums)
+    if name == "all" and run.diameters is not None:
+        add(file, f"{group}/diameter", run.diameters, sums)
     if name == "all" and not vary:
         kinds_of_atom = run.manifest.system.species
         add(file, f"{group}/mass", [kinds_of_atom[s - 1].mass for s in run.species], sums)

@@ -64,6 +64,8 @@ def write(folder: Path, checkpoint: Checkpoint) -> None:
         "images": c.images,
         "velocities": c.velocities,
     }
+    if c.diameters is not None:
+        arrays["diameters"] = c.diameters
     path = folder / f"checkpoint-{checkpoint.leg}-{checkpoint.step:015d}"
     with replacing(path, follow=False) as temporary:
         temporary.write_bytes(journal.encode("checkpoint", values, arrays))

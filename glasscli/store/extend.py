@@ -20,7 +20,7 @@ def reopen(run: FileRun, folder: Path, leg: int) -> None:
     """
     velocities = run.manifest.protocol.sampling.velocities
     recorder = Recorder(folder, 0, run.manifest.protocol.species_vary)
-    recorder.species(run.species)
+    recorder.species(run.species, run.diameters)
     tables = {series.kind: run.table(series) for series in SERIES.values()}
     structures = {series.kind: run.structures(series) for series in SERIES.values() if series.structure}
     steps = {kind: table["step"] for kind, table in tables.items()}

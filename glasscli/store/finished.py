@@ -67,6 +67,11 @@ class FileRun(Run):
             self._read("particles/all/species/value", 0) if vary else self._read("particles/all/species")
         )
 
+    @cached_property
+    def diameters(self) -> np.ndarray | None:
+        """[N] diameters where each atom has its own."""
+        return np.asarray(self._read("particles/all/diameter")) if self.manifest.system.sizes else None
+
     def table(self, series: Series) -> dict[str, np.ndarray]:
         """Observables that share their steps; no rows when they are not there."""
         if not series.expected(self.manifest.protocol) and not self._has(series.owner):
@@ -97,7 +102,7 @@ class FileRun(Run):
         configuration = Configuration(
             self._read(group + "position", index), self._species(group + "species", index),
             self._box(self._read(group + "edges", index)), self._read(group + "image", index),
-            self._read(group + "velocity", index), int(self.state_steps[index]),
+            self._read(group + "velocity", index), int(self.state_steps[index]), diameters=self.diameters,
         )  # fmt: skip
         if not 0 <= start < end:
             raise FileError(f"{self.path}: where its restart files end is damaged")
@@ -128,7 +133,8 @@ class FileRun(Run):
         present = {name: key for name, key in keys.items() if self._has(key)}
         for rows in blocks(self._opened(keys["positions"])):
             arrays = {name: self._read(key, rows, rows.start) for name, key in present.items()}
-            yield rows.start, {"species": self.species} | arrays
+            sizes = {} if self.diameters is None else {"diameters": self.diameters}
+            yield rows.start, {"species": self.species} | sizes | arrays
 
     def problems_of(self, key: str) -> str | None:
         """What is wrong with a dataset that is read block by block, in words; None where nothing is."""
@@ -170,6 +176,7 @@ class FileRun(Run):
             self._read(f"{group}/image/value", index),
             self._read(velocity, index).astype(np.float64) if self._has(velocity) else None,
             int(self._steps(group)[index]),
+            diameters=self.diameters,
         )
         return self._admitted(configuration, group.removeprefix("particles/"))
 

@@ -104,9 +104,10 @@ class Recorder:
         self._journal = JournalWriter(folder / JOURNAL, journal_length)
         self._waiting: dict[str, list[tuple[int, list[float]]]] = {}
 
-    def species(self, species: np.ndarray) -> None:
-        """Append the species of all atoms; once, before the first frame."""
-        self._journal.append("species", {}, {"species": species.astype("<i4")})
+    def species(self, species: np.ndarray, diameters: np.ndarray | None = None) -> None:
+        """Append the species of all atoms, and their diameters where each has its own; once, before the first frame."""
+        sizes = {} if diameters is None else {"diameters": diameters.astype("<f8")}
+        self._journal.append("species", {}, {"species": species.astype("<i4")} | sizes)
 
     def row(self, series: Series, step: int, row: Row, structure: Configuration | None = None) -> None:
         """Append one row of a series, with its configuration where it has one.

@@ -148,6 +148,11 @@ class Run(ABC):
     def species(self) -> np.ndarray:
         """[N] species, 1 ... n, in the order of atom ids; those of the first frame where atoms change species."""
 
+    @property
+    @abstractmethod
+    def diameters(self) -> np.ndarray | None:
+        """[N] diameters where each atom has its own, else None."""
+
     def inherent_or_frames(self) -> Frames:
         """Inherent structures where there are any, else the frames."""
         return self.inherent if len(self.inherent) else self.frames

@@ -161,6 +161,7 @@ FIELDS = (
     Field("particles/all/species/value", "<i4", "F,N", "1", "instead, where atoms change species (LAMMPS exchanges)"),
     Field("particles/all/mass", "<f8", "N", "mass", "masses, where atoms keep their species"),
     Field("particles/all/charge", "<f8", "N", "charge", "charges, where there are any and atoms keep their species"),
+    Field("particles/all/diameter", "<f8", "N", "length", "diameters, where each atom has its own"),
     Field("particles/all/id", "<i4", "N", "1", "atom ids, ascending"),
     Field("particles/all/box/edges/value", "<f8", "F,3[,3]", "length", "box edges, or vectors where it is tilted"),
     Field("particles/inherent/position/value", "<f4", "I,N,3", "length", "positions of the inherent structures"),

@@ -34,6 +34,7 @@ class JournalRun(Run):
         self._index: dict[str, list[tuple[int, int]]] = {"frame": [], "state": []}
         self._blocks: dict[str, list[dict[str, np.ndarray]]] = {}
         self._species = np.zeros(0, dtype=np.int32)
+        self._diameters: np.ndarray | None = None
         start = 0
         for record in journal.read(folder / JOURNAL) if (folder / JOURNAL).is_file() else ():
             try:
@@ -53,6 +54,8 @@ class JournalRun(Run):
             self._index.setdefault(record.kind, []).append((record.values["step"], start))
         elif record.kind == "species":
             self._species = np.array(record.arrays["species"])
+            if self.manifest.system.sizes:
+                self._diameters = np.array(record.arrays["diameters"])
         elif not series:
             raise FileError(
                 f"{self.path / JOURNAL}: holds a {record.kind}, of which only a newer glasscli knows"
@@ -95,6 +98,11 @@ class JournalRun(Run):
     def species(self) -> np.ndarray:
         """[N] species."""
         return self._species
+
+    @property
+    def diameters(self) -> np.ndarray | None:
+        """[N] diameters where each atom has its own."""
+        return self._diameters
 
     def table(self, series: Series) -> dict[str, np.ndarray]:
         """Columns of a series, as far as it goes."""
@@ -155,6 +163,7 @@ class JournalRun(Run):
             configuration = Configuration(
                 arrays["positions"].astype(np.float64), np.array(arrays.get("species", self.species)),
                 Box.unpacked(np.array(arrays["box"])), np.array(arrays["images"]), velocities, record.values["step"],
+                diameters=self.diameters,
             )  # fmt: skip
         except (KeyError, ValueError, InputError) as error:
             raise FileError(f"{where}: damaged ({error})") from error

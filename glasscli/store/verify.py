@@ -114,6 +114,8 @@ def _file(run: FileRun) -> list[str]:
     alone = {name for name in {*once.values(), *(listed & set(names))} if not re.match(CONFIGURATIONS, name)}
     problems = [found for name in sorted(alone) if (found := run.problems_of(name))]
     needed = {path for path in DTYPES if path.startswith("particles/all/position")}
+    if run.manifest.system.sizes:
+        needed.add("particles/all/diameter")
     for series in SERIES.values():
         if series.expected(run.manifest.protocol) or series.owner in names:
             needed |= {field.path for field in series.fields}

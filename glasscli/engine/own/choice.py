@@ -28,7 +28,7 @@ def _refusal(dump: str) -> str | None:
         return f"{system.name} has a {more}, whose forces are LAMMPS's"
     if system.dimension == 2:
         return f"{system.name} is two-dimensional, where forces are LAMMPS's"
-    if system.charged or system.sized:
+    if system.charged or (system.sized and not system.sizes):
         return f"{system.name} has {'charges' if system.charged else 'diameters'}, whose forces are LAMMPS's"
     try:
         if not library().pairs_fused():

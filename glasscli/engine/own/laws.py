@@ -23,13 +23,16 @@ from numpy.typing import NDArray
 
 from glasscli.configuration import Floats
 from glasscli.engine.pairwise import JUST_INSIDE, PairCurve, PairSource
+from glasscli.engine.sized_pairs import SizedPairs
 from glasscli.errors import InputError
+from glasscli.model.sizes import Sizes
 from glasscli.model.system import System
 
-POWERS, POLYNOMIAL, TABLED = range(3)
+POWERS, POLYNOMIAL, TABLED, SCALED = range(4)
 # Of what LAMMPS writes, relative to the larger of the value and its part in a typical energy.
 EXACT, ALLOWED = 2e-13, 1e-10
 KNOTS = 64
+CLOSEST = 0.7  # in lengths of pairs, where laws of atoms with diameters are compared
 # As in pairs.h: cells of a binade of r^2, numbers kept of a cell; points that each cell is fitted to.
 CELL_BITS, CELL_TERMS, DEGREE, POINTS = 7, 8, 5, 16
 SLIVER = 1e-9  # of r^2: a piece of a cell that is narrower holds one number
@@ -40,11 +43,11 @@ NODES = [0, 2, 5, 11, 14, 16]  # near Chebyshev's
 class Laws:
     """Pair energies of a system.
 
-    family      POWERS, POLYNOMIAL or TABLED
+    family      POWERS, POLYNOMIAL, TABLED, or SCALED: powers of the distance in lengths of pairs (see `model.sizes`)
     laws        [n_species, n_species, 8] what `pairs_law` takes
     table       [n_cells, CELL_TERMS] where TABLED; scale: r^2 times it falls into cells, from number first_cell on
     inner2      r^2 below which a table says nothing
-    cutoff      the longest
+    cutoff      the longest; where SCALED in lengths of pairs
     """
 
     family: int
@@ -67,6 +70,8 @@ def laws(system: System) -> Laws:
 
 
 def _found(system: System) -> Laws:
+    if system.sizes:
+        return _scaled(system, system.sizes)
     n = system.n_species
     with PairSource(system) as source:
         cutoffs = [source.cutoff(pair, 33, 12) for pair in source.pairs]
@@ -85,6 +90,41 @@ def _found(system: System) -> Laws:
             family = POLYNOMIAL if found[..., 6:].any() else POWERS
             return Laws(family, found, max(cutoffs))
         return _tabled(system, source, cutoffs)
+
+
+def _scaled(system: System, sizes: Sizes) -> Laws:
+    """The law of atoms whose diameters vary: found for one diameter, held to LAMMPS for pairs of unlike ones."""
+    small, _, large = (float(d) for d in np.quantile(sizes.of(1000), [0, 0.5, 1]))
+    with SizedPairs(system) as source:
+        middle = (small + large) / 2
+        cutoff, length = source.cutoff(middle), source.length(middle, middle)
+        distances = length * np.sqrt(np.linspace(CLOSEST**2, (JUST_INSIDE * cutoff) ** 2, KNOTS))
+        curve = source.curve(middle, middle, distances)
+        fit = _powers(PairCurve(curve.r / length, curve.energy, curve.force * length))
+        refusal = f"{system.name}: the energy of its pairs is no sum of powers of r / s_ij, s_ij their mean diameter"
+        if fit is None:
+            raise InputError(f"{refusal}: its forces are LAMMPS's")
+        a12, a6, c0, c2, c4 = fit
+        for a, b in ((small, small), (small, large), (large, small), (large, large), (middle, large)):
+            length = source.length(a, b)
+            x = np.array([CLOSEST, 0.9, 1.0, 0.97 * cutoff, (1 - 1e-7) * cutoff, (1 + 1e-7) * cutoff])
+            curve = source.curve(a, b, length * x)
+            x = curve.r / length
+            force = 12 * a12 * x**-13 - 6 * a6 * x**-7 - 2 * c2 * x - 4 * c4 * x**3
+            if (
+                np.abs(np.where(x < cutoff, force, 0) / length - curve.force).max()
+                > EXACT * np.abs(curve.force).max()
+            ):
+                raise InputError(
+                    f"{refusal}, with its nonadditivity {sizes.nonadditivity:g}: its forces are LAMMPS's"
+                )
+        if cutoff * large > system.cutoff:
+            raise InputError(
+                f"{system.name}: its largest atoms see each other up to {cutoff * large:.6g}, beyond the cutoff "
+                f"{system.cutoff:g}"
+            )
+    found = np.array([[[12 * a12, 6 * a6, cutoff**2, a12, a6, c0, c2, c4]]])
+    return Laws(SCALED, found, cutoff)
 
 
 def _powers(curve: PairCurve) -> tuple[float, ...] | None:

@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from glasscli.configuration import Floats
+from glasscli.configuration import Configuration, Floats
 from glasscli.engine.own.compiled import instruction_set, library
 from glasscli.engine.own.laws import TABLED, laws
 from glasscli.errors import EngineError
@@ -40,14 +40,16 @@ class Descent:
 
 
 class Sample:
-    """Atoms of given species in a periodic box whose edges may change from call to call.
+    """Atoms of given species (and diameters, where these vary) in a periodic box, whose edges may change at each call.
 
     Positions [n, 3] are continuous: they need not lie in the box, which begins at the origin. `skin`: how far beyond
     the cutoff pairs are listed; 0 is twice the system's own, because the list is pruned between. Raises InputError for
     a system whose forces are not ours to sum, MissingPackageError where nothing was compiled.
     """
 
-    def __init__(self, system: System, species: NDArray[np.int32], skin: float = 0.0) -> None:
+    def __init__(
+        self, system: System, species: NDArray[np.int32], skin: float = 0.0, diameters: Floats | None = None
+    ) -> None:
         self._library, found = library(), laws(system)
         self.atoms = len(species)
         self._pointer = self._library.pairs_new(
@@ -68,7 +70,15 @@ class Sample:
             for b in range(a, system.n_species):
                 law = np.ascontiguousarray(found.laws[a, b])
                 self._library.pairs_law(self._pointer, a, b, law.ctypes.data)
+        self._sizes = system.sizes
         self.species(species)
+        if diameters is not None:
+            self.diameters(diameters)
+
+    @classmethod
+    def of(cls, system: System, configuration: Configuration) -> Self:
+        """The atoms of a configuration. Raises InputError where it has no diameters, and the system wants some."""
+        return cls(system, configuration.species, diameters=system.diameters_of(configuration))
 
     def __enter__(self) -> Self:
         return self
@@ -89,8 +99,22 @@ class Sample:
 
     def species(self, species: NDArray[np.int32]) -> None:
         """The species of the atoms, from 1, are these from now on."""
+        if self._sizes:  # which may stand for thirds of the atoms (see `System.classes`)
+            species = np.ones_like(species)
         counted = np.ascontiguousarray(species - 1, dtype=np.int32)
         self._library.pairs_species(self._pointer, counted.ctypes.data)
+
+    def diameters(self, diameters: Floats) -> None:
+        """The diameters of the atoms are these from now on, in a system where they vary."""
+        assert self._sizes is not None
+        found = np.ascontiguousarray(diameters)
+        self._library.pairs_sizes(self._pointer, found.ctypes.data, self._sizes.nonadditivity)
+
+    def atoms_of(self, configuration: Configuration) -> None:
+        """The atoms are those of a configuration from now on."""
+        self.species(configuration.species)
+        if self._sizes and configuration.diameters is not None:
+            self.diameters(configuration.diameters)
 
     def reset(self) -> None:
         """Forget the list of neighbours: what follows depends on nothing before."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from glasscli.engine.deck import Start, swap
+from glasscli.engine.own.choice import refusal
 from glasscli.engine.pair_tables import refuse_others
 from glasscli.engine.pairwise import no_pairs
 from glasscli.errors import InputError
@@ -19,6 +20,8 @@ from glasscli.protocols.wish import Sample
 # What relaxes most in a second of one core (benchmarks/relaxation.py).
 LOCAL_MD_STEPS = 10
 LOCAL_ATTEMPTS_PER_ATOM = 20
+# How much diameters of exchanged atoms differ at most, in mean distances of neighbours (benchmarks/polydisperse.py).
+SIZE_WIDTH = 0.2
 
 
 class Hybrid(Isotherm):
@@ -53,6 +56,7 @@ class HybridWish(IsothermWish):
     attempts: int | None = None
     mu: tuple[float, ...] | None = None
     pair_weights: dict[str, float] | None = None
+    width: float | None = None
 
     def plan(self, system: System, sample: Sample) -> Hybrid:
         """The hybrid of a sample. Raises InputError for what cannot be exchanged."""
@@ -68,6 +72,8 @@ class HybridWish(IsothermWish):
         return self._kernel(system) == "local"
 
     def _kernel(self, system: System) -> str:
+        if system.sizes:
+            return self.engine_mc or "local"
         return self.engine_mc or ("lammps" if no_pairs(system) else "local")
 
     def _weights(self, system: System, counts: tuple[int, ...]) -> tuple[tuple[int, int, float], ...] | None:
@@ -95,6 +101,12 @@ class HybridWish(IsothermWish):
 
     def _exchange(self, system: System, counts: tuple[int, ...]) -> Exchange:
         mu = self.mu
+        if system.sizes:
+            return self._of_sizes(system, sum(counts))
+        if self.width is not None:
+            raise InputError(
+                f"--width is of diameters that vary from atom to atom; those of {system.name} do not"
+            )
         if mu is None and sum(n > 0 for n in counts) < 2:
             raise InputError(
                 "all atoms are of one species: there is nothing to exchange (--mu changes species instead)"
@@ -123,6 +135,24 @@ class HybridWish(IsothermWish):
             pair_weights=weights,
         )
 
+    def _of_sizes(self, system: System, atoms: int) -> Exchange:
+        """Exchanges of atoms whose diameters vary. Raises InputError for options that are of species."""
+        for option, asked in (
+            ("--engine-mc lammps", self.engine_mc == "lammps"),
+            ("--mu", self.mu),
+            ("--pair-weights", self.pair_weights),
+        ):
+            if asked:
+                raise InputError(
+                    f"{option} is of species, atoms of {system.name} differ by diameter: leave it out"
+                )
+        if reason := refusal(system):
+            raise InputError(f"{reason}, which do not exchange atoms by diameter: use glasscli anneal")
+        return Exchange(
+            kernel="local", md_per_mc=self.md_per_mc or LOCAL_MD_STEPS,
+            attempts=self.attempts or LOCAL_ATTEMPTS_PER_ATOM * atoms, width=self.width or SIZE_WIDTH * system.spacing,
+        )  # fmt: skip
+
 
 def parse_weights(text: str) -> dict[str, float]:
     """Weights of pairs of species as people write them: "Cu-Zr=1,Cu-Al=3". Raises InputError."""
@@ -135,7 +165,7 @@ def carried(system: System, mu: tuple[float, ...] | None) -> None:
         raise InputError(
             f"--mu changes species, and with them the charge of {system.name}: leave it out, atoms then exchange places"
         )
-    if system.sized and len({s.diameter for s in system.species}) > 1:
+    if system.sized and not system.sizes and len({s.diameter for s in system.species}) > 1:
         raise InputError(
             f"{system.name} has atoms of several diameters, which neither kernel exchanges: use glasscli anneal"
         )

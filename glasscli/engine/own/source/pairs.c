@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "pairs.h"
+#include "swaps.h"
 
 /* ---- memory ---------------------------------------------------------------------------------------------------- */
 
@@ -53,6 +54,7 @@ static inline vec fused(vec a, vec b, vec c)
 #define FMA(a, b, c) fused((a), (b), (c))
 #define ANY(v) (((v)[0] | (v)[1] | (v)[2] | (v)[3]) != 0)
 #include "kernel.inc"
+#include "swaps.inc"
 #undef ISA
 #if defined(__x86_64__) && defined(__GNUC__)
 #define WIDE 1
@@ -64,12 +66,14 @@ static inline vec fused(vec a, vec b, vec c)
 #define ANY(v) (!__builtin_ia32_ptestz256((v), (v)))
 #define ISA avx2
 #include "kernel.inc"
+#include "swaps.inc"
 #undef ISA
 #pragma GCC pop_options
 #pragma GCC push_options
 #pragma GCC target("avx2,fma,avx512f,avx512vl,avx512dq")
 #define ISA avx512
 #include "kernel.inc"
+#include "swaps.inc"
 #undef ISA
 #pragma GCC pop_options
 #endif
@@ -78,8 +82,9 @@ static inline vec fused(vec a, vec b, vec c)
     { \
         {{kernel_POWERS_FORCES_##isa, kernel_POWERS_ENERGY_##isa, kernel_POWERS_VIRIAL_##isa}, \
          {kernel_POLYNOMIAL_FORCES_##isa, kernel_POLYNOMIAL_ENERGY_##isa, kernel_POLYNOMIAL_VIRIAL_##isa}, \
-         {kernel_TABLED_FORCES_##isa, kernel_TABLED_ENERGY_##isa, kernel_TABLED_VIRIAL_##isa}}, \
-        nearby_##isa, prune_##isa \
+         {kernel_TABLED_FORCES_##isa, kernel_TABLED_ENERGY_##isa, kernel_TABLED_VIRIAL_##isa}, \
+         {kernel_SCALED_FORCES_##isa, kernel_SCALED_ENERGY_##isa, kernel_SCALED_VIRIAL_##isa}}, \
+        nearby_##isa, prune_##isa, squares_##isa, site_energies_##isa, exchange_##isa, change_##isa \
     }
 static const Isa isas[] = {
     TABLE(plain),
@@ -88,6 +93,8 @@ static const Isa isas[] = {
     TABLE(avx512),
 #endif
 };
+
+const Isa *pairs_isa(int isa) { return &isas[isa]; }
 
 /* Whether this processor fuses products and sums; otherwise the C library computes what it would give, slowly. */
 int pairs_fused(void)
@@ -117,7 +124,7 @@ int pairs_instruction_sets(void)
 
 Sample *pairs_new(long n, int kinds, int family, double skin, int isa)
 {
-    if (n < 1 || kinds < 1 || family < 0 || family > 2 || isa < 0 || isa >= pairs_instruction_sets()) return NULL;
+    if (n < 1 || kinds < 1 || family < 0 || family >= FAMILIES || isa < 0 || isa >= pairs_instruction_sets()) return NULL;
     Sample *s = aligned(1, sizeof(Sample));
     if (!s) return NULL;
     s->n = n;
@@ -133,6 +140,7 @@ Sample *pairs_new(long n, int kinds, int family, double skin, int isa)
     s->laws_of = aligned(kinds * s->row_length, 8);
     s->kind = aligned(s->padded, sizeof(int)), s->species = aligned(n, sizeof(int));
     s->order = aligned(n, sizeof(int));
+    s->size = aligned(s->padded, 8), s->sizes = aligned(n, 8);
     s->reference = aligned(3 * n, 8), s->image = aligned(3 * n, 8), s->wrapped = aligned(3 * n, 8);
     s->pruned = aligned(3 * n, 8);
     s->own.begin = aligned(s->clusters + 1, sizeof(long)), s->others.begin = aligned(s->clusters + 1, sizeof(long));
@@ -153,7 +161,7 @@ Sample *pairs_new(long n, int kinds, int family, double skin, int isa)
         s->centre[d] = aligned(places, 8), s->half[d] = aligned(places, 8);
         whole = whole && s->centre[d] && s->half[d];
     }
-    if (!(s->at && s->force && s->laws_of && s->kind && s->species && s->order
+    if (!(s->at && s->force && s->laws_of && s->kind && s->species && s->order && s->size && s->sizes
           && s->reference && s->image && s->wrapped && s->pruned && s->own.begin && s->others.begin
           && s->all.begin && s->laws && whole)) {
         pairs_free(s);
@@ -166,7 +174,7 @@ void pairs_free(Sample *s)
 {
     if (!s) return;
     void *blocks[] = {
-        s->at, s->force, s->laws_of, s->kind, s->species, s->order, s->reference, s->image,
+        s->at, s->force, s->laws_of, s->kind, s->species, s->order, s->size, s->sizes, s->reference, s->image,
         s->wrapped, s->pruned, s->laws, s->table, s->shift, s->times, s->found,
         s->centre[0], s->centre[1], s->centre[2], s->half[0], s->half[1], s->half[2],
     };
@@ -177,12 +185,13 @@ void pairs_free(Sample *s)
 }
 
 /* law: of two species (from 0): 12 a12, 6 a6, cutoff^2, a12, a6, c0, c2, c4 for powers; -, -, cutoff^2, first term
-   of its table, ... for tables. */
+   of its table, ... for tables. Where lengths count in those of pairs, the cutoff follows from pairs_sizes. */
 void pairs_law(Sample *s, int a, int b, const double law[8])
 {
     for (int k = 0; k < 8; k++)
         s->laws[8 * (a * s->kinds + b) + k] = s->laws[8 * (b * s->kinds + a) + k] = law[k];
-    if (law[2] > s->cutoff * s->cutoff) s->cutoff = sqrt(law[2]);
+    if (law[2] > s->longest * s->longest) s->longest = sqrt(law[2]);
+    if (s->family != SCALED) s->cutoff = s->longest;
     s->fresh = 0;
 }
 
@@ -199,6 +208,17 @@ int pairs_table(Sample *s, const double *terms, long count, double scale, long f
     s->last_cell = cells - 1;
     s->inner2 = inner2;
     return 1;
+}
+
+/* sizes [n]: diameters, after all laws. No pair is longer than that of two of the largest. */
+void pairs_sizes(Sample *s, const double *sizes, double nonadditivity)
+{
+    double largest = 0;
+    memcpy(s->sizes, sizes, (size_t)s->n * sizeof(double));
+    for (long k = 0; k < s->n; k++) largest = sizes[k] > largest ? sizes[k] : largest;
+    s->nonadditivity = nonadditivity;
+    s->cutoff = s->longest * largest;
+    s->fresh = 0;
 }
 
 /* species [n], from 0 */
@@ -382,6 +402,7 @@ static void sort(Sample *s, const double *x)
     }
     bisect(s, 0, s->n);
     for (long k = 0; k < s->padded; k++) s->kind[k] = k < s->n ? s->species[s->order[k]] : 0;
+    for (long k = 0; k < s->padded; k++) s->size[k] = k < s->n ? s->sizes[s->order[k]] : 1;
     fill_laws(s);
     s->age = 0;
 }

@@ -3,6 +3,7 @@
 #ifndef GLASSCLI_PAIRS_H
 #define GLASSCLI_PAIRS_H
 
+#include <stdint.h>
 #include <string.h>
 
 typedef double vec __attribute__((vector_size(32)));
@@ -20,7 +21,7 @@ typedef unsigned long long uvec __attribute__((vector_size(32)));
 #define ROUNDING 6755399441055744.0
 #define ABSOLUTE 0x7FFFFFFFFFFFFFFFLL
 
-enum { POWERS, POLYNOMIAL, TABLED };  /* families of pair energies */
+enum { POWERS, POLYNOMIAL, TABLED, SCALED, FAMILIES };  /* of pair energies */
 enum { FORCES, ENERGY, VIRIAL };      /* what is summed */
 #define INNER 0.2 /* of the skin: how far beyond the cutoff pairs are that are looked at every time */
 enum { CELL_BITS = 7, CELL_TERMS = 8, FAN = 8, LEVELS = 12, KEPT = 8 };
@@ -49,6 +50,8 @@ typedef struct {
     double *reference, *image, *wrapped;    /* positions when the list was made, boxes they were away, in the box */
     double *pruned;                         /* positions when the list was pruned */
     double *laws;
+    double *size, *sizes;                   /* diameters in the order of clusters, in the caller's */
+    double nonadditivity, longest;          /* of lengths of pairs; the longest cutoff in these */
     double *table, table_scale, half_over_scale, inner2;
     long first_cell, last_cell;
     double (*shift)[4], (*times)[4];
@@ -62,22 +65,29 @@ typedef struct {
     const Isa *isa;
 } Sample;
 
+struct Swaps; /* see swaps.h */
 struct Isa {
-    void (*kernel[3][3])(Sample *);
+    void (*kernel[FAMILIES][3])(Sample *);
     long (*nearby)(Sample *, long);
     void (*prune)(Sample *);
+    void (*squares)(const double *, const double *, double *const *, long, double *);
+    void (*site_energies)(struct Swaps *);
+    long (*exchange)(struct Swaps *, uint64_t *, long, double, double, double *);
+    double (*change)(struct Swaps *, long, long);
 };
 
 extern const ivec lanes[16];         /* a lane is all ones where the number's bit is set */
 extern const int first[6], second[6]; /* xx yy zz xy xz yz */
 int room(void **block, long *have, long want, size_t size);
 
+const Isa *pairs_isa(int isa);
 int pairs_fused(void);
 int pairs_instruction_sets(void);
 Sample *pairs_new(long n, int kinds, int family, double skin, int isa);
 void pairs_free(Sample *s);
 void pairs_law(Sample *s, int a, int b, const double law[8]);
 int pairs_table(Sample *s, const double *terms, long count, double scale, long first_cell, long cells, double inner2);
+void pairs_sizes(Sample *s, const double *sizes, double nonadditivity);
 void pairs_species(Sample *s, const int *species);
 void pairs_reset(Sample *s);
 long pairs_lists(const Sample *s);

@@ -1,0 +1,315 @@
+"""Atoms whose diameters vary (`polydisperse`): speed, width of exchanges, energies in equilibrium, relaxation times.
+
+* speed: attempts and steps a second of one core, 1500 atoms; LAMMPS's own forces beside.
+* width: how fast diameters diffuse from site to site, a second of one core, by the largest difference that is tried.
+* energy: U(T), E_IS(T), the temperature of the configurations; each from above (the temperature before,
+  cooled) and from below (the lowest one, heated): certified where both agree within twice their errors.
+* relaxation: F_s(k = 7) of sites, with exchanges and by dynamics alone, 500 atoms: steps and seconds to 1/e.
+
+Seconds are processor time. Each row is kept as it is measured, in results/polydisperse.json.
+
+    python benchmarks/polydisperse.py [speed width energy relaxation] [--seconds 60]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from common import Kept
+
+from glasscli.configuration import Box, Configuration
+from glasscli.engine.deck import FileStart
+from glasscli.engine.launch import LAMMPS, OWN, Launch
+from glasscli.engine.minimiser import Minimiser
+from glasscli.engine.own.laws import laws
+from glasscli.engine.start import start_engine
+from glasscli.model.sizes import pair_length
+from glasscli.model.system import load_system
+from glasscli.protocols.kinds.anneal import AnnealWish
+from glasscli.protocols.kinds.hybrid import HybridWish
+from glasscli.protocols.wish import SamplingWish
+from glasscli.simulation.moves import local_moves
+from glasscli.simulation.plan import plan
+from glasscli.store.manifest import Parent
+
+SYSTEM = load_system("polydisperse")
+WORK = Path(__file__).with_name("work-polydisperse")
+DOWN = (0.2, 0.15, 0.12, 0.1, 0.09, 0.08, 0.075)
+LADDER = list(DOWN)
+WIDTHS = (0.05, 0.1, 0.2, 0.4, 1.0)
+K = 7.0  # the first peak of S(k)
+BLOCKS = 10
+
+
+class Chain:
+    """Dynamics at T from a configuration, with or without exchanges; sites keep their labels when atoms exchange."""
+
+    def __init__(
+        self, start: Configuration, T: float, exchanges: bool = True, forces: str = OWN, seed: int = 1, **options: Any
+    ) -> None:  # fmt: skip
+        kind: Any = HybridWish if exchanges else AnnealWish
+        sampling = SamplingWish(inherent_every=0, checkpoint_every=10**9)
+        wish = kind(T, steps=10**10, seed=seed, new_velocities=True, sampling=sampling, **options)
+        self.job = plan(
+            SYSTEM,
+            wish,
+            Path("none.h5"),
+            source=(start, Parent("", "")),
+            launch=Launch(accelerator=forces, minima=OWN),
+        )
+        self._stack = ExitStack()
+        self.engine = self._stack.enter_context(closing(start_engine(SYSTEM, self.job.launch)))
+        deck, leg = self.job.deck, self.job.deck.legs[-1]
+        assert isinstance(self.job.start, FileStart)
+        self.engine.provide(self.job.start.name, self.job.start.content)
+        self.engine.commands([*deck.entered, *leg.enter, *leg.fixes])
+        self._ramp, self.step, self._setup = leg.ramp, 0, True
+        self.moves = None
+        if exchanges:
+            minimiser = self._stack.enter_context(Minimiser(SYSTEM, self.job.protocol.minimisation, OWN))
+            self.moves = local_moves(SYSTEM, self.job.protocol, minimiser)
+        self.site = np.arange(start.n_atoms)
+
+    def close(self) -> None:
+        self._stack.close()
+
+    def go(self, steps: int) -> None:
+        """So many steps; where there are exchanges, a batch after each `md_per_mc`."""
+        every = self.job.protocol.moves.md_per_mc if self.job.protocol.moves else steps
+        for _ in range(steps // every):
+            self.engine.advance(every, self._ramp, self._setup)
+            self.step += every
+            self._setup = False
+            if self.moves:
+                before = self.site.copy()
+                self.moves.make(self.engine, self.step, False)
+                sites = self.moves._sites  # type: ignore[attr-defined]
+                self.site[sites.occupant] = before
+                self._setup = True
+
+    def places(self) -> np.ndarray:
+        """[n, 3] unwrapped positions by site."""
+        found = np.empty_like(self.engine.configuration().positions)
+        found[self.site] = self.engine.configuration().unwrapped
+        return found
+
+    def diameters(self) -> np.ndarray:
+        """[n] diameter of the atom on each site."""
+        c = self.engine.configuration()
+        found = np.empty(c.n_atoms)
+        found[self.site] = c.diameters
+        return found
+
+
+def melt(atoms: int) -> Configuration:
+    """A liquid at T = 0.25, from a lattice whose atoms have exchanged places."""
+    cells = int(np.ceil(atoms ** (1 / 3)))
+    grid = np.stack(np.meshgrid(*[np.arange(cells)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)[:atoms]
+    edge = atoms ** (1 / 3)
+    diameters = np.random.default_rng(1).permutation(SYSTEM.sizes.of(atoms))
+    lattice = Configuration(
+        (grid + 0.5) / cells * edge, np.ones(atoms, dtype=np.int32), Box.cube(edge), diameters=diameters
+    )
+    with Minimiser(SYSTEM, forces=OWN) as minimiser:
+        relaxed = minimiser.minimise(lattice).configuration
+    with closing(Chain(relaxed, 0.25)) as chain:
+        chain.go(2000)
+        return chain.engine.configuration()
+
+
+def kept_melt(atoms: int) -> Configuration:
+    """The same, made once."""
+    return kept(f"melt-{atoms}", lambda: melt(atoms))
+
+
+def kept(name: str, make: Any) -> Configuration:
+    path = WORK / f"{name}.npz"
+    if not path.exists():
+        c = make()
+        WORK.mkdir(exist_ok=True)
+        np.savez(path, positions=c.positions, edges=c.box.edges, diameters=c.diameters)
+    found = np.load(path)
+    n = len(found["diameters"])
+    return Configuration(
+        found["positions"], np.ones(n, dtype=np.int32), Box(found["edges"]), diameters=found["diameters"]
+    )
+
+
+def configurational(c: Configuration) -> tuple[float, float]:
+    """Sums of squared forces and of the energy's Laplacian: k T is the ratio of their means."""
+    law = laws(SYSTEM).laws[0, 0]
+    _, _, cutoff2, a12, a6, _, c2, c4 = law
+    i, j = c.box.tree(c.positions).pairs(cutoff2**0.5 * float(c.diameters.max())).T
+    d = c.box.minimum_image(c.positions[i] - c.positions[j])
+    length = pair_length(c.diameters[i], c.diameters[j], SYSTEM.sizes.nonadditivity)
+    x = np.linalg.norm(d, axis=1) / length
+    near = x < cutoff2**0.5
+    i, j, d, length, x = i[near], j[near], d[near], length[near], x[near]
+    slope = (-12 * a12 * x**-13 + 6 * a6 * x**-7 + 2 * c2 * x + 4 * c4 * x**3) / length
+    bend = (156 * a12 * x**-14 - 42 * a6 * x**-8 + 2 * c2 + 12 * c4 * x**2) / length**2
+    pull = (-slope / (x * length))[:, None] * d
+    forces = np.stack(
+        [np.bincount(i, pull[:, k], c.n_atoms) - np.bincount(j, pull[:, k], c.n_atoms) for k in range(3)],
+        axis=1,
+    )
+    return float((forces**2).sum()), float(2 * (bend + 2 * slope / (x * length)).sum())
+
+
+def speed(seconds: float) -> Iterator[dict[str, Any]]:
+    """Attempts and steps a second."""
+    with closing(Chain(kept_melt(1500), 0.1)) as chain:
+        chain.go(500)
+        liquid = chain.engine.configuration()
+        tried = md = mc = 0.0
+        while md + mc < seconds / 4:
+            began = time.process_time()
+            chain.engine.advance(10, (0, 10**10), True)
+            chain.step += 10
+            middle = time.process_time()
+            assert chain.moves is not None
+            chain.moves.make(chain.engine, chain.step, False)
+            md, mc = md + middle - began, mc + time.process_time() - middle
+            tried += chain.job.protocol.moves.attempts
+    rates = {}
+    for forces in (OWN, LAMMPS):
+        with closing(Chain(liquid, 0.1, exchanges=False, forces=forces if forces == OWN else "")) as chain:
+            chain.go(20)
+            began, done = time.process_time(), 0
+            while time.process_time() - began < seconds / 10:
+                chain.go(20)
+                done += 20
+            rates[forces] = done / (time.process_time() - began)
+    yield {
+        "key": "speed", "atoms": 1500, "T": 0.1, "attempts_per_second": tried / mc,
+        "attempts_per_second_with_dynamics": tried / (md + mc), "steps_per_second": rates[OWN],
+        "steps_per_second_of_lammps": rates[LAMMPS],
+    }  # fmt: skip
+
+
+def width(seconds: float) -> Iterator[dict[str, Any]]:
+    """Mean squared change of the diameters on sites after so much time, at T = 0.1."""
+    start = kept_melt(500)
+    with closing(Chain(start, 0.1)) as chain:
+        chain.go(3000)
+        start = chain.engine.configuration()
+    for w in WIDTHS:
+        with closing(Chain(start, 0.1, width=w)) as chain:
+            first, began, curve = chain.diameters(), time.process_time(), []
+            while (spent := time.process_time() - began) < seconds / 6:
+                chain.go(100)
+                curve.append((spent, float(np.corrcoef(first, chain.diameters())[0, 1])))
+            assert chain.moves is not None
+            row = chain.moves.row(chain.engine)
+            times, memory = np.array(curve).T
+            below = np.flatnonzero(memory < np.exp(-1))
+            yield {
+                "key": f"width {w}", "width": w, "acceptance": float(row["accepted"].sum() / row["tried"].sum()),
+                "memory_at_end": float(memory[-1]), "seconds_to_1/e": float(times[below[0]]) if len(below) else None,
+            }  # fmt: skip
+
+
+def energy(seconds: float) -> Iterator[dict[str, Any]]:
+    """U, E_IS and the configurations' temperature at each T, down and up again."""
+    start = kept_melt(1500)
+    for way, ladder in (("above", LADDER), ("below", LADDER[-2::-1])):
+        before = LADDER[-1] if way == "below" else None
+        for T in ladder:
+            name = f"{way}-{T}"
+            origin = (
+                start
+                if before is None
+                else kept(f"{'above' if before == LADDER[-1] else way}-{before}", None)
+            )
+            if not (WORK / f"{name}.npz").exists():
+                yield equilibrated(name, origin, T, way, seconds)
+            before = T
+
+
+def equilibrated(name: str, origin: Configuration, T: float, way: str, seconds: float) -> dict[str, Any]:
+    """One row; the last configuration is kept."""
+    with (
+        closing(Chain(origin, T, seed=3 if way == "below" else 1)) as chain,
+        Minimiser(SYSTEM, forces=OWN) as minimiser,
+    ):
+        began, first, rows, minima = time.process_time(), chain.places(), [], []
+        while time.process_time() - began < seconds:
+            chain.go(100)
+            c = chain.engine.configuration()
+            rows.append((chain.engine.thermo()["pe"], *configurational(c)))
+            if len(rows) % 20 == 0:
+                minima.append(minimiser.minimise(c).energy)
+        last = chain.engine.configuration()
+        moved = float(np.cos(K * (chain.places() - first)).mean())
+    half, low = np.array(rows[len(rows) // 2 :]), np.array(minima[len(minima) // 2 :])
+    blocks = np.array([block.mean(axis=0) for block in np.array_split(half, BLOCKS)])
+    error = blocks.std(axis=0, ddof=1) / BLOCKS**0.5
+    kept(name, lambda: last)
+    return {
+        "key": f"energy {way} {T}", "way": way, "T": T, "steps": chain.step, "U": float(half[:, 0].mean()),
+        "U_error": float(error[0]), "T_conf": float(half[:, 1].mean() / half[:, 2].mean()),
+        "E_IS": float(low.mean()), "E_IS_error": float(low.std(ddof=1) / len(low) ** 0.5), "F_s_at_end": moved,
+    }  # fmt: skip
+
+
+def relaxation(seconds: float) -> Iterator[dict[str, Any]]:
+    """Steps and seconds until F_s has fallen to 1/e, from configurations that exchanges equilibrated."""
+    for T in (0.12, 0.1):
+        start = kept(f"relaxation-{T}", lambda T=T: rested(T, seconds))
+        for exchanges in (True, False):
+            with closing(Chain(start, T, exchanges=exchanges)) as chain:
+                first, began, every = chain.places(), time.process_time(), 100 if exchanges else 1000
+                spent, curve = 0.0, []
+                while spent < seconds * (1 if exchanges else 5):
+                    chain.go(every)
+                    spent = time.process_time() - began
+                    curve.append((chain.step, spent, np.cos(K * (chain.places() - first)).mean()))
+                    if curve[-1][2] < np.exp(-1) and len(curve) > 3:
+                        break
+            steps, spent, f = curve[-1]
+            reached = bool(f < np.exp(-1))
+            yield {
+                "key": f"relaxation {T} {'exchanges' if exchanges else 'dynamics'}", "T": T, "exchanges": exchanges,
+                "reached": reached, "steps": steps, "seconds": spent, "F_s": float(f),
+            }  # fmt: skip
+
+
+def rested(T: float, seconds: float) -> Configuration:
+    """500 atoms after exchanges at T."""
+    with closing(Chain(kept_melt(500), T)) as chain:
+        began = time.process_time()
+        while time.process_time() - began < seconds:
+            chain.go(100)
+        return replace(chain.engine.configuration(), velocities=None)
+
+
+PARTS = {"speed": speed, "width": width, "energy": energy, "relaxation": relaxation}
+
+
+def main() -> None:
+    """Measure the parts asked for."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=list(PARTS))
+    parser.add_argument("--seconds", type=float, default=60, help="processor time of a row")
+    parser.add_argument("--lowest", type=float, default=DOWN[-1], help="temperature at which energies turn")
+    options = parser.parse_args()
+    LADDER[:] = [T for T in DOWN if options.lowest <= T]
+    for part in options.parts or PARTS:
+        for row in PARTS[part](options.seconds):
+            rows = Kept("polydisperse")  # anew: parts may run side by side
+            rows.rows[:] = [old for old in rows.rows if old["key"] != row["key"]]
+            rows.add(row)
+            print(json.dumps(row), flush=True)
+
+
+if __name__ == "__main__":
+    main()
