@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from glasscli.analysis import sections as say
+from glasscli.analysis.sampled import sampled
 from glasscli.analysis.summary import Summary, construction, course, summary
 from glasscli.errors import FileError, InputError, near
 from glasscli.observables.equilibration import verdict
@@ -155,6 +156,10 @@ def _exchanges(run: FileRun, measured: Summary, notes: list[str]) -> say.Section
     )  # fmt: skip
 
 
+def _sampled(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
+    return sampled(run, notes)
+
+
 def _relaxation(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
     shares, more = course(run)
     notes += more
@@ -210,6 +215,7 @@ SECTIONS: dict[str, Maker] = {
     "sample": _sample,
     "held": _held,
     "exchanging": _exchanging,
+    "sampled": _sampled,
     "length": _length,
     "fictive_temperature": _fictive_temperature,
     "inherent_energy": _inherent_energy,

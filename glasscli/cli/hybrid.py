@@ -18,6 +18,7 @@ from glasscli.errors import InputError
 from glasscli.model.quantities import split
 from glasscli.progress import progress
 from glasscli.protocols.kinds.hybrid import HybridWish, parse_weights
+from glasscli.protocols.samplers import SAMPLERS
 from glasscli.report.beside import number
 from glasscli.simulation.job import Job
 from glasscli.simulation.stopping import Stop, stop_for
@@ -51,6 +52,14 @@ STEPS_BETWEEN_TRADES = 1000
 @click.option(
     "--pair-weights", metavar="A-B=1,A-C=2",
     help="How often each pair of species is tried.  [default: all pairs of unlike atoms alike]",
+)  # fmt: skip
+@click.option(
+    "--partners", type=click.Choice(["ready", "any"]),
+    help="Who is tried: atoms that would fit where the other is, or any.  [default: ready, of our own kernel]",
+)  # fmt: skip
+@click.option(
+    "--sampler", type=click.Choice(SAMPLERS),
+    help="What moves atoms between exchanges: trials, exact at any step, or LAMMPS.  [default: hmc where it can]",
 )  # fmt: skip
 @click.option(
     "--exchange-replicas", metavar="0.70Tf:1.2Tf:8",

@@ -93,6 +93,8 @@ class Exchange(Strict):
     # How often each pair of species is tried: (first, second, relative), first < second; None tries all pairs of
     # unlike atoms alike. Fixed for a run, so that a move and its reverse are tried alike: any keep detailed balance.
     pair_weights: tuple[tuple[int, int, float], ...] | None = None
+    # How our kernel draws who is exchanged: any pair of unlike atoms, or by how ready each is to be the other.
+    partners: Literal["any", "ready"] = "any"
 
     def weight(self, first: int, second: int) -> float:
         """Of a pair of species (from 1, first < second), as a share of the largest; 1 where none are given."""

@@ -82,6 +82,21 @@ class Protocol(Strict, ABC):
         return None
 
     @property
+    def sampled_by(self) -> str:
+        """What moves its atoms, a name of `samplers`."""
+        return self.ensemble.kind
+
+    @property
+    def trials(self) -> bool:
+        """Whether its dynamics between exchanges are proposals that Metropolis accepts or not."""
+        return False
+
+    @property
+    def gauged(self) -> bool:
+        """Whether its configurations are held against the temperature they are to have."""
+        return False
+
+    @property
     def fictive(self) -> float | None:
         """The T_f that it was planned with, None where it had none."""
         return None

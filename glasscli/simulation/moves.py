@@ -17,6 +17,7 @@ from glasscli.errors import EngineError
 from glasscli.model.system import System
 from glasscli.protocols.protocol import Protocol
 from glasscli.simulation.kernel import Sites
+from glasscli.simulation.partners import exchange_ready
 from glasscli.store.schema import Row
 
 # Single moves that an audit recomputes, besides the sum of all that were accepted.
@@ -114,7 +115,8 @@ class LocalMoves:
         rng = np.random.default_rng([protocol.seed, step])
         beta = 1 / (engine.boltzmann * protocol.temperature_at(step))
         if exchange.chemical_potentials is None:
-            tried, accepted, energy = sites.exchange(rng, exchange.attempts, beta, self._weights)
+            draw = exchange_ready if exchange.partners == "ready" else Sites.exchange
+            tried, accepted, energy = draw(sites, rng, exchange.attempts, beta, self._weights)
             engine.rearrange(sites.occupant)
             after = replace(before, positions=_moved(before.positions, sites.occupant))
         else:

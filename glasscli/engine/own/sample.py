@@ -92,6 +92,11 @@ class Sample:
         counted = np.ascontiguousarray(species - 1, dtype=np.int32)
         self._library.pairs_species(self._pointer, counted.ctypes.data)
 
+    def relabel(self, species: NDArray[np.int32]) -> None:
+        """The same where atoms have not moved: the list of neighbours is kept."""
+        counted = np.ascontiguousarray(species - 1, dtype=np.int32)
+        self._library.pairs_relabel(self._pointer, counted.ctypes.data)
+
     def reset(self) -> None:
         """Forget the list of neighbours: what follows depends on nothing before."""
         self._library.pairs_reset(self._pointer)
@@ -111,6 +116,22 @@ class Sample:
         )  # fmt: skip
         _check(said)
         return energy.value, forces, virial
+
+    def leg(
+        self, positions: Floats, velocities: Floats, per_mass: Floats, edges: Floats, steps: int, step: float
+    ) -> tuple[float, float]:
+        """Velocity Verlet in place, `per_mass` [n] the acceleration of a unit force; energies before and after, the
+        second NaN where atoms came closer than the tables go."""
+        edges, per_mass = np.ascontiguousarray(edges), np.ascontiguousarray(per_mass)
+        forces, energies = np.empty((self.atoms, 3)), np.full(2, np.nan)
+        said = self._library.pairs_leg(
+            self._pointer, positions.ctypes.data, velocities.ctypes.data, per_mass.ctypes.data, edges.ctypes.data,
+            step, steps, forces.ctypes.data, energies.ctypes.data,
+        )  # fmt: skip
+        if said < 0:
+            return float(energies[0]), float("nan")
+        _check(said)
+        return float(energies[0]), float(energies[1])
 
     def minimise(
         self, positions: Floats, edges: Floats, tolerance: float, iterations: int, evaluations: int

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal, Self
 
 from glasscli.engine.deck import Start, swap
+from glasscli.engine.launch import OWN, Launch
 from glasscli.engine.pair_tables import refuse_others
 from glasscli.engine.pairwise import no_pairs
 from glasscli.errors import InputError
@@ -14,20 +15,42 @@ from glasscli.model.protocol import Exchange
 from glasscli.model.system import System
 from glasscli.protocols.kinds.anneal import Isotherm, IsothermWish
 from glasscli.protocols.protocol import Protocol
+from glasscli.protocols.samplers import TRIALS, sampler_of, step_of_trials
 from glasscli.protocols.wish import Sample
 
 # What relaxes most in a second of one core (benchmarks/relaxation.py).
 LOCAL_MD_STEPS = 10
 LOCAL_ATTEMPTS_PER_ATOM = 20
+# Of partners that are ready for it, most of which are accepted.
+READY_ATTEMPTS_PER_ATOM = 0.1
 
 
 class Hybrid(Isotherm):
     """An isotherm of molecular dynamics and Monte Carlo in turns; its steps are no time."""
 
-    outcome: ClassVar[tuple[str, ...]] = ("exchanging", "exchanges", "relaxation", "attempts_per_second")
+    outcome: ClassVar[tuple[str, ...]] = (
+        "exchanging", "sampled", "exchanges", "relaxation", "attempts_per_second",
+    )  # fmt: skip
 
     kind: Literal["hybrid"] = "hybrid"
     exchange: Exchange
+    # What its dynamics are, a name in `samplers`; None in files from before they had names: what the ensemble says.
+    sampler: str | None = None
+
+    @property
+    def sampled_by(self) -> str:
+        """Its sampler, or what it was called before."""
+        return self.sampler or self.ensemble.kind
+
+    @property
+    def trials(self) -> bool:
+        """Whether its dynamics are proposals."""
+        return self.sampler == TRIALS
+
+    @property
+    def gauged(self) -> bool:
+        """Always; but a run goes on as it began."""
+        return self.sampler is not None
 
     @property
     def moves(self) -> Exchange:
@@ -35,8 +58,8 @@ class Hybrid(Isotherm):
         return self.exchange
 
     def fixes(self, name: str, start: Start) -> tuple[str, ...]:
-        """Those of an isotherm, and LAMMPS's own exchanges where it makes them."""
-        found = super().fixes(name, start)
+        """Those of its sampler, and LAMMPS's own exchanges where it makes them."""
+        found = (f"fix {name} all nve",) if self.trials else super().fixes(name, start)
         if self.exchange.kernel != "lammps":
             return found
         return (*found, *swap(self.exchange, self.counts, self.seed, self.temperature, start))
@@ -53,15 +76,23 @@ class HybridWish(IsothermWish):
     attempts: int | None = None
     mu: tuple[float, ...] | None = None
     pair_weights: dict[str, float] | None = None
+    partners: str | None = None
+    sampler: str | None = None
+    own_forces: bool = False
+
+    def launched(self, launch: Launch) -> Self:
+        """Trials need our own forces."""
+        return replace(self, own_forces=launch.accelerator == OWN)
 
     def plan(self, system: System, sample: Sample) -> Hybrid:
         """The hybrid of a sample. Raises InputError for what cannot be exchanged."""
         exchange = self._exchange(system, sample.counts)
-        # The longer step is for our own exchanges; LAMMPS's are the paper's protocol, with its step.
-        timestep = system.exchange_timestep if exchange.kernel == "local" else None
-        if timestep is None and sample.before:
-            timestep = sample.before.timestep
-        return Hybrid(**self.isotherm(system, sample, timestep or system.timestep), exchange=exchange)
+        timestep = sample.before.timestep if sample.before else system.timestep
+        settings = self.isotherm(system, sample, timestep)
+        sampler = sampler_of(self.sampler, settings["ensemble"], self.own_forces and exchange.kernel == "local")
+        if sampler == TRIALS and self.timestep is None:
+            settings["timestep"] = step_of_trials(system, sum(sample.counts))
+        return Hybrid(**settings, exchange=exchange, sampler=sampler)
 
     def exchanges_here(self, system: System) -> bool:
         """Whether the exchanges are glasscli's own."""
@@ -115,12 +146,15 @@ class HybridWish(IsothermWish):
                 pair_weights=weights,
             )
         refuse_others(system)
+        ready = mu is None and self.partners != "any"
+        share = READY_ATTEMPTS_PER_ATOM if ready else LOCAL_ATTEMPTS_PER_ATOM
         return Exchange(
             kernel="local",
             md_per_mc=self.md_per_mc or LOCAL_MD_STEPS,
-            attempts=self.attempts or LOCAL_ATTEMPTS_PER_ATOM * sum(counts),
+            attempts=self.attempts or max(1, round(share * sum(counts))),
             chemical_potentials=mu,
             pair_weights=weights,
+            partners="ready" if ready else "any",
         )
 
 

@@ -201,11 +201,22 @@ int pairs_table(Sample *s, const double *terms, long count, double scale, long f
     return 1;
 }
 
+static void fill_laws(Sample *s);
+
 /* species [n], from 0 */
 void pairs_species(Sample *s, const int *species)
 {
     memcpy(s->species, species, (size_t)s->n * sizeof(int));
     s->fresh = 0;
+}
+
+/* The same where atoms stay: what is listed does not depend on what they are. */
+void pairs_relabel(Sample *s, const int *species)
+{
+    memcpy(s->species, species, (size_t)s->n * sizeof(int));
+    if (!s->fresh) return;
+    for (long k = 0; k < s->n; k++) s->kind[k] = species[s->order[k]];
+    fill_laws(s);
 }
 
 void pairs_reset(Sample *s) { s->fresh = 0; }

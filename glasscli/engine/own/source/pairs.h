@@ -79,6 +79,7 @@ void pairs_free(Sample *s);
 void pairs_law(Sample *s, int a, int b, const double law[8]);
 int pairs_table(Sample *s, const double *terms, long count, double scale, long first_cell, long cells, double inner2);
 void pairs_species(Sample *s, const int *species);
+void pairs_relabel(Sample *s, const int *species);
 void pairs_reset(Sample *s);
 long pairs_lists(const Sample *s);
 #define FIX "own" /* the name of the fix in LAMMPS */
