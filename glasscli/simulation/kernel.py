@@ -30,7 +30,11 @@ class Sites:
     All are in the order of the atoms at the start; inside, sites are sorted by cells of a cutoff's width.
     """
 
-    def __init__(self, positions: Floats, species: NDArray[np.int32], box: Box, table: PairTable) -> None:
+    def __init__(
+        self, positions: Floats, species: NDArray[np.int32], box: Box, table: PairTable,
+        energies: Floats | None = None,
+    ) -> None:  # fmt: skip
+        """energies: where they are known already, without those that each has alone."""
         self._order, self._space = cells_of(positions, box, table.cutoff)
         self._rank = np.empty_like(self._order)
         self._rank[self._order] = np.arange(len(self._order))
@@ -38,7 +42,10 @@ class Sites:
         self._occupant = np.arange(len(self._order))
         self._table = (table.pair, table.low, table.inverse, table.cutoff_sq, table.knots)
         self._alone = table.alone
-        self._site = _prepare(self._species, len(table.pair), *self._space, *self._table)
+        if energies is None:
+            self._site = _prepare(self._species, len(table.pair), *self._space, *self._table)
+        else:
+            self._site = np.column_stack([*self._space[:3], energies[self._order]])
         self._site[:, 3:] += table.alone
 
     @property

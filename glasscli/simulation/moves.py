@@ -12,6 +12,7 @@ from glasscli.configuration import Configuration
 from glasscli.engine.contract import Engine
 from glasscli.engine.deck import Start, swaps
 from glasscli.engine.minimiser import Minimiser
+from glasscli.engine.own.trials import Trials
 from glasscli.engine.pair_tables import tabulate
 from glasscli.errors import EngineError
 from glasscli.model.system import System
@@ -110,7 +111,8 @@ class LocalMoves:
             return False
         began = time.perf_counter()
         before = engine.configuration()
-        sites = Sites(before.positions, before.species - 1, before.box, self._table)
+        known = engine.site_energies() if isinstance(engine, Trials) else None
+        sites = Sites(before.positions, before.species - 1, before.box, self._table, known)
         start = sites.total()
         rng = np.random.default_rng([protocol.seed, step])
         beta = 1 / (engine.boltzmann * protocol.temperature_at(step))

@@ -28,6 +28,7 @@ _SIGNATURES = {
     "pairs_reset": (None, [_P]),
     "pairs_lists": (_L, [_P]),
     "pairs_evaluate": (_I, [_P, _P, _P, _I, _P, _P, _P]),
+    "pairs_sites": (_I, [_P, _P, _P, _P]),
     "pairs_leg": (_I, [_P, _P, _P, _P, _P, _D, _L, _P, _P]),
     "pairs_minimise": (_I, [_P, _P, _P, _D, _L, _L, _P, _P, _P]),
     "coupling_new": (_P, [_P, _P, _P, _P, _P]),

@@ -83,3 +83,7 @@ class Legs:
         """Potential energy of all, and the virial [6] (xx yy zz xy xz yz)."""
         energy, _, virial = self._sample.evaluate(self.positions, self.edges)
         return energy, virial
+
+    def sites(self) -> Floats:
+        """[n, n_species] energy that an atom of each species would have on each site."""
+        return self._sample.sites(self.positions, self.edges)

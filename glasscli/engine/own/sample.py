@@ -49,7 +49,7 @@ class Sample:
 
     def __init__(self, system: System, species: NDArray[np.int32], skin: float = 0.0) -> None:
         self._library, found = library(), laws(system)
-        self.atoms = len(species)
+        self.atoms, self._kinds = len(species), system.n_species
         self._pointer = self._library.pairs_new(
             self.atoms, system.n_species, found.family, skin or 2 * system.skin, instruction_set()
         )
@@ -116,6 +116,13 @@ class Sample:
         )  # fmt: skip
         _check(said)
         return energy.value, forces, virial
+
+    def sites(self, positions: Floats, edges: Floats) -> Floats:
+        """[n, n_species] energy that an atom of each species would have at each place, all others as they are."""
+        positions, edges = np.ascontiguousarray(positions), np.ascontiguousarray(edges)
+        found = np.empty((self.atoms, self._kinds))
+        _check(self._library.pairs_sites(self._pointer, positions.ctypes.data, edges.ctypes.data, found.ctypes.data))
+        return found
 
     def leg(
         self, positions: Floats, velocities: Floats, per_mass: Floats, edges: Floats, steps: int, step: float

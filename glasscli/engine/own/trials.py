@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from glasscli.configuration import Configuration
+from glasscli.configuration import Configuration, Floats
 from glasscli.engine.contract import RECORDED
 from glasscli.engine.own.engine import OwnEngine
 from glasscli.engine.own.legs import Legs
@@ -32,6 +32,7 @@ class Trials:
         self, engine: OwnEngine, system: System, skin: float, seed: int, timestep: float,
         temperature_at: Callable[[int], float],
     ) -> None:  # fmt: skip
+        self._system = system
         self._engine, self._seed, self._timestep, self._temperature_at = engine, seed, timestep, temperature_at
         self.version, self.boltzmann = engine.version, engine.boltzmann
         self._pressure_unit = engine.constant("nktv2p")
@@ -87,6 +88,12 @@ class Trials:
         """How many stretches were tried, and how many accepted, since this was asked last."""
         found = self._tried, self._accepted
         self._tried = self._accepted = 0
+        return found
+
+    def site_energies(self) -> Floats:
+        """[n, n_species] energy that an atom of each species would have where atom i is."""
+        found = np.empty((len(self._atom), len(self._system.species)))
+        found[self._atom] = self._legs.sites()
         return found
 
     def configuration(self) -> Configuration:

@@ -23,6 +23,7 @@ typedef unsigned long long uvec __attribute__((vector_size(32)));
 enum { POWERS, POLYNOMIAL, TABLED };  /* families of pair energies */
 enum { FORCES, ENERGY, VIRIAL };      /* what is summed */
 #define INNER 0.2 /* of the skin: how far beyond the cutoff pairs are that are looked at every time */
+enum { MOST_KINDS = 32 };      /* of which energies of sites are summed */
 enum { CELL_BITS = 7, CELL_TERMS = 8, FAN = 8, LEVELS = 12, KEPT = 8 };
 
 /* A cluster near something, at an image. */
@@ -48,7 +49,8 @@ typedef struct {
     int *species;                           /* the caller's order, as are these */
     double *reference, *image, *wrapped;    /* positions when the list was made, boxes they were away, in the box */
     double *pruned;                         /* positions when the list was pruned */
-    double *laws;
+    double *laws, *spread;                  /* spread: the terms of each pair of species, four of each */
+    double *site;                           /* energy that each species would have at each place */
     double *table, table_scale, half_over_scale, inner2;
     long first_cell, last_cell;
     double (*shift)[4], (*times)[4];
@@ -64,6 +66,7 @@ typedef struct {
 
 struct Isa {
     void (*kernel[3][3])(Sample *);
+    void (*sites[3])(Sample *);
     long (*nearby)(Sample *, long);
     void (*prune)(Sample *);
 };
