@@ -1,9 +1,9 @@
 """Does a sampler sample what it says? T_conf, E, P and g(r) at three temperatures against LAMMPS at a step of 0.001.
 
-500 atoms of each system: `hmc` at the step of `glasscli hybrid`, `nvt` at 0.008 (what hybrids did once) and at 0.001, the
-reference, all under the same forces and, in wahnstrom, with exchanges between. Each row is one state and sampler after so
-many processor seconds, begun with the same liquid. Errors are of block means. Rows are kept: interrupt it when you like,
-and give --seconds anew to have all rows of fewer made again. `--table` only prints what is there.
+500 atoms of each system: `hmc` at the step of `glasscli hybrid`, `nvt` at 0.008 (what hybrids did once) and at 0.001,
+the reference, all under the same forces and, in wahnstrom, with exchanges between. Each row is one state and sampler
+after so many processor seconds, begun with the same liquid; errors take neighbours in time as the same. Rows are kept:
+interrupt it when you like; rows of fewer --seconds are made again. `--table` only prints what is there.
 
     python benchmarks/sampler.py [--seconds 20] [--systems wahnstrom,kob-andersen,soft-sphere] [--table]
 """
@@ -46,7 +46,9 @@ BETWEEN, BEFORE = 0.16, 4.0
 EXCHANGED = {"wahnstrom": 50}
 
 
-def engine_of(system: System, start: Configuration, T: float, timestep: float) -> tuple[OwnEngine, tuple[int, int]]:
+def engine_of(
+    system: System, start: Configuration, T: float, timestep: float
+) -> tuple[OwnEngine, tuple[int, int]]:
     """LAMMPS under our own forces with Nose-Hoover chains, its atoms where they start."""
     wish = AnnealWish(T, timestep=timestep, steps=10**7, seed=SEED)
     launch = Launch(accelerator=OWN)
@@ -133,14 +135,21 @@ def error(values: np.ndarray) -> float:
 
 def table(rows: list[dict[str, Any]]) -> str:
     """Every row beside the reference of its state."""
-    lines = [f"{'system':<13} {'T':>4} {'sampler':<10} {'T_conf/T':>18} {'E - E_ref':>18} {'P - P_ref':>18} chi2/bin steps/s"]
+    lines = [
+        f"{'system':<13} {'T':>4} {'sampler':<10} {'T_conf/T':>18} {'E - E_ref':>18} {'P - P_ref':>18} chi2/bin steps/s"
+    ]
     for row in rows:
-        there = [r for r in rows if (r["system"], r["T"], r["sampler"]) == (row["system"], row["T"], REFERENCE)]
-        said = f"{row['system']:<13} {row['T']:>4} {row['sampler']:<10} {row['T_conf'] / row['T']:.4f} ± {row['T_conf_error'] / row['T']:.4f}  "
+        there = [
+            r for r in rows if (r["system"], r["T"], r["sampler"]) == (row["system"], row["T"], REFERENCE)
+        ]
+        said = f"{row['system']:<13} {row['T']:>4} {row['sampler']:<10} "
+        said += f"{row['T_conf'] / row['T']:.4f} ± {row['T_conf_error'] / row['T']:.4f}  "
         if there and row["sampler"] != REFERENCE:
             (r,) = there
             for key in "EP":
-                said += f"{row[key] - r[key]:+9.4f} ± {np.hypot(row[f'{key}_error'], r[f'{key}_error']):.4f}  "
+                said += (
+                    f"{row[key] - r[key]:+9.4f} ± {np.hypot(row[f'{key}_error'], r[f'{key}_error']):.4f}  "
+                )
             errors = np.hypot(row["counts_error"], r["counts_error"])
             judged = np.array(errors) > 0
             apart = (np.array(row["counts"]) - r["counts"])[judged] / errors[judged]
@@ -153,7 +162,9 @@ def table(rows: list[dict[str, Any]]) -> str:
 
 def main() -> None:
     """Measure what is missing, one after the other."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--systems", default="wahnstrom,kob-andersen,soft-sphere")
     parser.add_argument("--table", action="store_true", help="only print")

@@ -45,4 +45,8 @@ def _why(run: Run) -> str:
         return "this run is of a glasscli that did not measure it"
     if why := no_pairs(system):
         return f"{system.name} {why}; forces and Laplacians are measured of pairs"
-    return f"only {rows} measurements at the last temperature" if rows else f"the energy of {system.name} jumps at its cutoff"
+    return (
+        f"only {rows} measurements at the last temperature"
+        if rows
+        else f"the energy of {system.name} jumps at its cutoff"
+    )

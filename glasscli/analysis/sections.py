@@ -191,7 +191,7 @@ class Exchanges(Section):
 
 @dataclass(frozen=True)
 class Sampler:
-    """What moved the atoms between exchanges: its name, its time step, the share of trials accepted where it has any."""
+    """What moved the atoms between exchanges: its name, its time step, the share of its trials accepted."""
 
     name: str
     step: float

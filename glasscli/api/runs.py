@@ -120,7 +120,7 @@ def hybrid(
     engine_mc: Literal["local", "lammps"] | None = None, md_per_mc: int | None = None,
     attempts: int | None = None, mu: tuple[float, ...] | None = None,
     pair_weights: Mapping[str, float] | None = None, partners: Literal["ready", "any"] | None = None,
-    sampler: Literal["hmc", "nvt", "npt", "langevin"] | None = None, ranks: int | None = None,
+    sampler: Literal["hmc", "nvt", "npt", "langevin"] | None = None, deep: bool = False, ranks: int | None = None,
     keep_going: bool = False, lmp: str | None = None, accelerator: str | None = None,
     forces: ForcesName | None = None,
     output: str | Path = "hybrid.h5", force: bool = False, walltime: str | None = None, command_line: str | None = None,
@@ -136,6 +136,7 @@ def hybrid(
         ensemble=ensemble, pressure=pressure, timestep=timestep, seed=seed, engine_mc=engine_mc,
         md_per_mc=md_per_mc, attempts=attempts, mu=mu,
         pair_weights=None if pair_weights is None else dict(pair_weights), partners=partners, sampler=sampler,
+        deep=deep,
         sampling=SamplingWish(
             every, log_spaced, inherent_every, thermo_every, checkpoint_every, velocities
         ),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from glasscli.analysis.certificate import certificate as certificate_of
 from glasscli.analysis.outcome import describe
 from glasscli.cli import isotherm, making
 from glasscli.cli import options as shared
@@ -24,8 +26,10 @@ from glasscli.simulation.job import Job
 from glasscli.simulation.stopping import Stop, stop_for
 from glasscli.simulation.tempering import ladder, temper
 from glasscli.store.outputs import check_run, check_unnamed
+from glasscli.store.reader import open_run
 
 STEPS_BETWEEN_TRADES = 1000
+DEEP_TEMPERATURE = "0.82Tf"
 
 
 @make_command(
@@ -62,6 +66,14 @@ STEPS_BETWEEN_TRADES = 1000
     help="What moves atoms between exchanges: trials, exact at any step, or LAMMPS.  [default: hmc where it can]",
 )  # fmt: skip
 @click.option(
+    "--deep", is_flag=True,
+    help="Come to T slowly, from 1.33 T, over three quarters of the steps.  [default T: 0.82Tf]",
+)  # fmt: skip
+@click.option(
+    "--certificate", metavar="RUN.h5", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Is it equilibrium? Compare with a finished run at the same T that came from the other side.",
+)  # fmt: skip
+@click.option(
     "--exchange-replicas", metavar="0.70Tf:1.2Tf:8",
     help="Parallel tempering: lowest and highest temperature and how many, in processes side by side.",
 )  # fmt: skip
@@ -71,7 +83,9 @@ STEPS_BETWEEN_TRADES = 1000
 )  # fmt: skip
 @shared.keep_going_option
 @shared.run_options
-def command(tune: float | None, exchange_replicas: str | None, **options: Any) -> Outcome:
+def command(
+    tune: float | None, exchange_replicas: str | None, certificate: Path | None, **options: Any
+) -> Outcome:  # fmt: skip
     """Relax a glass far beyond what molecular dynamics alone can reach.
 
     Molecular dynamics at T in turns with Monte Carlo exchanges of unlike atoms, which keep the equilibrium and its
@@ -83,21 +97,33 @@ def command(tune: float | None, exchange_replicas: str | None, **options: Any) -
         options["pair_weights"] = parse_weights(options["pair_weights"])
     temperature, output, dry_run = (options[name] for name in ("temperature", "output", "dry_run"))
     if exchange_replicas:
-        if temperature or tune or dry_run:
+        if temperature or tune or dry_run or certificate or options["deep"]:
             raise InputError(
-                "--exchange-replicas brings its temperatures: leave out --T, --tune and --dry-run"
+                "--exchange-replicas brings its temperatures: leave out --T, --deep, --tune, --dry-run and "
+                "--certificate"
             )
         jobs = _rungs(exchange_replicas, output or Path("hybrid.h5"), options)
         for rung in jobs:
             check_unnamed(rung.output, options["force"])
             check_run(rung.output, rung.made_of)
         return _tempered(jobs, options["force"], stop_for(options["walltime"]))
+    if temperature is None and options["deep"]:
+        temperature = options["temperature"] = DEEP_TEMPERATURE
     if temperature is None:
         raise InputError("hybrid needs a temperature: --T 0.95Tf, or --exchange-replicas 0.7Tf:1.2Tf:8")
     wish = making.wish_of(HybridWish, options)
     if tune:
         return _tuned(making.plan(wish, place(output, Path("hybrid.h5")), options), tune)
-    return making.make(wish, options)
+    found = making.make(wish, options)
+    return found if dry_run else _certified(found, certificate)
+
+
+def _certified(made: Outcome, other: Path | None) -> Outcome:
+    """With the certificate, where another run was named to compare with."""
+    if other is None:
+        return replace(made, data=made.data | {"certificate": None})
+    found = certificate_of(open_run(Path(made.data["file"])), other)
+    return replace(made, data=made.data | {"certificate": found.data}, text=f"{made.text}\n{found.text()}")
 
 
 def _rungs(text: str, target: Path, options: dict[str, Any]) -> list[Job]:

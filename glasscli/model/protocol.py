@@ -104,6 +104,13 @@ class Exchange(Strict):
         return next((w / largest for a, b, w in self.pair_weights if (a, b) == (first, second)), 0.0)
 
 
+class Cooling(Strict):
+    """Before a temperature is held it is come to: linearly from another, over the first so many steps."""
+
+    T_start: float = Field(gt=0)
+    steps: int = Field(gt=0)
+
+
 @dataclass(frozen=True)
 class Ramp:
     """A temperature that changes linearly with the step."""

@@ -26,7 +26,7 @@ def configurational_temperature(
 ) -> Configurational | None:
     """Return the temperature of which configurations are, from both [n] per atom; None of too few.
 
-    The error is that of the ratio of two means, neighbours in time not taken as independent. kT <lap U> = <F^2> holds in the
+    The error is that of the ratio of two means, neighbours in time not taken as independent. kT <lap U> = <F^2> in the
     canonical distribution (Butler et al., J. Chem. Phys. 109, 6519 (1998)).
     """
     squares, laps = np.asarray(force_squared, dtype=np.float64), np.asarray(laplacian, dtype=np.float64)

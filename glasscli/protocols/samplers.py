@@ -32,12 +32,16 @@ def sampler_of(asked: str | None, ensemble: Ensemble, possible: bool) -> str:
                 "lammps, --lmp, --ranks and --engine-mc lammps, or take another sampler"
             )
         if not constant:
-            raise InputError(f"--sampler hmc is at constant volume, this run is {ensemble.kind}: leave one of them out")
+            raise InputError(
+                f"--sampler hmc is at constant volume, this run is {ensemble.kind}: leave one of them out"
+            )
     elif asked != ensemble.kind:
-        raise InputError(f"--sampler {asked} and the ensemble {ensemble.kind} are not one: give --ensemble {asked} too")
+        raise InputError(
+            f"--sampler {asked} and the ensemble {ensemble.kind} are not one: give --ensemble {asked} too"
+        )
     return asked
 
 
 def step_of_trials(system: System, atoms: int) -> float:
     """The time step of trials where none is asked for: the system's, shorter for more atoms."""
-    return (system.exchange_timestep or 2 * system.timestep) * min(1.0, (STATED_FOR / atoms) ** 0.25)
+    return float((system.exchange_timestep or 2 * system.timestep) * min(1.0, (STATED_FOR / atoms) ** 0.25))

@@ -22,7 +22,9 @@ EXPECTED = (
     Expected("drift", "energy drift per atom over 1000 steps", 0.0, 1e-4, "exact"),
     Expected("order", "energy error, time step against half of it", 4.0, 0.8, "exact (Verlet is of order 2)"),
     Expected("moves", "exchange energies minus LAMMPS's", 0.0, 1e-9, "exact"),
-    Expected("thermometer", "hybrid: T_conf of its dynamics / T", 1.0, 0.012, "exact (canonical distribution)"),
+    Expected(
+        "thermometer", "hybrid: T_conf of its dynamics / T", 1.0, 0.012, "exact (canonical distribution)"
+    ),
     Expected("boltzmann", "exchanges: <E> of a cluster, deviation over its error", 0.0, 4.0, "exact"),
 )
 DENSITY_VOLUME, TEMPERATURE, HOT = 0.767, 0.8, 1.2
@@ -32,7 +34,9 @@ def numbers() -> dict[str, float]:
     """Every number of EXPECTED."""
     system = load_system("wahnstrom")
     start = melt(load_system("wahnstrom-smooth"))
-    return _dynamics(load_system("wahnstrom-smooth"), start) | _exchanges(system) | _temperature(system, start)
+    return (
+        _dynamics(load_system("wahnstrom-smooth"), start) | _exchanges(system) | _temperature(system, start)
+    )
 
 
 def _temperature(system: System, start: Configuration) -> dict[str, float]:

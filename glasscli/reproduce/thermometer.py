@@ -22,7 +22,9 @@ from glasscli.store.manifest import Parent
 STRETCH, FORGOTTEN = 10, 100
 
 
-def configurational(system: System, wish: HybridWish, start: Configuration, stretches: int) -> Configurational:
+def configurational(
+    system: System, wish: HybridWish, start: Configuration, stretches: int
+) -> Configurational:
     """T_conf of a hybrid's dynamics alone, as its wish plans them, over so many stretches from a liquid."""
     launch = LaunchWish(forces=OWN if wanted(system, None) else LAMMPS).of(system, exchanging=True)
     job = plan(system, wish, Path("none.h5"), "", (start, Parent("none", "")), launch)

@@ -3,8 +3,8 @@
 In the canonical distribution <sum_i F_i^2> = kT <sum_i lap_i U> exactly, by integration by parts (Rugh, Phys. Rev.
 Lett. 78, 772 (1997); Butler, Ayton, Jepps and Evans, J. Chem. Phys. 109, 6519 (1998)): a thermometer that looks at
 positions alone, and sees an integrator that samples another distribution than it should. A pair adds twice
-u'' + (d - 1) u'/r in d dimensions. Where the force jumps at the cutoff, u'' is infinite there, and its share is the jump
-times the density of pairs at the cutoff, which is counted in a shell within.
+u'' + (d - 1) u'/r in d dimensions. Where the force jumps at the cutoff, u'' is infinite there, and its share is the
+jump times the density of pairs at the cutoff, which is counted in a shell within.
 """
 
 from __future__ import annotations
@@ -79,7 +79,11 @@ def _curve(square, p, low, inverse, knots):  # type: ignore[no-untyped-def]
     e0, s0, e1, s1 = knots[k, p, 0], knots[k, p, 1], knots[k + 1, p, 0], knots[k + 1, p, 1]
     rise = e1 - e0
     b, c = 3 * rise - 2 * s0 - s1, s0 + s1 - 2 * rise
-    return e0 + t * (s0 + t * (b + t * c)), (s0 + t * (2 * b + 3 * t * c)) * inverse, (2 * b + 6 * t * c) * inverse**2
+    return (
+        e0 + t * (s0 + t * (b + t * c)),
+        (s0 + t * (2 * b + 3 * t * c)) * inverse,
+        (2 * b + 6 * t * c) * inverse**2,
+    )
 
 
 @njit()

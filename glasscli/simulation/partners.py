@@ -4,14 +4,14 @@ A site i of species a keeps the energy E(i, b) that an atom of species b would h
 
     w_i(b) = exp[-(E(i, b) - E(i, a)) / 2 kT],
 
-is known before anything is tried. Two atoms are drawn with probability s_ab w_i(b) w_j(a) / Z, Z the sum of that over all
-pairs of unlike atoms (s_ab a weight of the two species), and exchanged with probability
+is known before anything is tried. Two atoms are drawn with probability s_ab w_i(b) w_j(a) / Z, Z the sum of that over
+all pairs of unlike atoms (s_ab a weight of the two species), and exchanged with probability
 
     min(1, exp(-dE/kT) s_ab w'_i(a) w'_j(b) Z / [s_ab w_i(b) w_j(a) Z']),
 
 primes standing for afterwards: detailed balance by Metropolis and Hastings. Where i and j do not see each other the
-exponentials cancel and Z/Z' is left, so that most are accepted (proposals balanced locally: Zanella, J. Am. Stat. Assoc.
-115, 852 (2020)). An attempt costs two neighbourhoods, as an accepted exchange does where partners are drawn blindly.
+exponentials cancel and Z/Z' is left, so that most are accepted (proposals balanced locally: Zanella, J. Am. Stat.
+Assoc. 115, 852 (2020)). An attempt costs two neighbourhoods, as an accepted exchange does where partners are any.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from glasscli.simulation.kernel import Counts, Sites, _around, _change, _energie
 
 # Sites a block: readiness is summed by blocks, so that drawing an atom looks at few.
 BLOCK = 32
-# Largest exponents: of a readiness, so that sums of them are exact to eight digits whatever was taken away again; of the
-# rule.
+# Largest exponents: of a readiness, so that sums of them are exact to eight digits whatever was taken away again, and
+# of the rule.
 STEEPEST, LARGEST = 18.0, 500.0
 
 
@@ -170,12 +170,12 @@ def _exchange_ready(  # type: ignore[no-untyped-def]
         change = _change(i, j, a, b, site, box, pair, low, inverse, cutoff_sq, knots, furthest, found)
         forth = ready[i, b] * ready[j, a] / whole
         first = _become(
-            i, b, beta, species, site, ready, sums, x, y, z, box, cells, where, begin, pair, low, inverse, cutoff_sq, knots,
-            furthest, found, near[0], distances, squares, kept[0], kept_ready[0],
+            i, b, beta, species, site, ready, sums, x, y, z, box, cells, where, begin, pair, low, inverse, cutoff_sq,
+            knots, furthest, found, near[0], distances, squares, kept[0], kept_ready[0],
         )  # fmt: skip
         second = _become(
-            j, a, beta, species, site, ready, sums, x, y, z, box, cells, where, begin, pair, low, inverse, cutoff_sq, knots,
-            furthest, found, near[1], distances, squares, kept[1], kept_ready[1],
+            j, a, beta, species, site, ready, sums, x, y, z, box, cells, where, begin, pair, low, inverse, cutoff_sq,
+            knots, furthest, found, near[1], distances, squares, kept[1], kept_ready[1],
         )  # fmt: skip
         then = _whole(sums, shares, parts)
         back = ready[i, a] * ready[j, b] / then

@@ -15,7 +15,9 @@ def sampled(engine: Engine, job: Job) -> Engine:
     if not protocol.trials:
         return engine
     if not isinstance(engine, OwnEngine):
-        raise InputError(f"{job.output}: its trials go by glasscli's own forces: leave out --forces lammps, --lmp, --ranks")
+        raise InputError(
+            f"{job.output}: its trials go by glasscli's own forces: leave out --forces lammps, --lmp, --ranks"
+        )
     return Trials(
         engine, job.system, job.launch.skin, protocol.seed, protocol.timestep, protocol.temperature_at
     )

@@ -26,8 +26,8 @@ Row = Mapping[str, float | np.ndarray]
 class Field:
     """One dataset: path, dtype, shape, unit.
 
-    Shapes: [F]rames, [I]nherent structures, [T]hermo rows, e[X]change rows, [P]ulls, t[R]ades, [S]tates, [N] atoms, [s]pecies;
-    [,3]: or with one axis more.
+    Shapes: [F]rames, [I]nherent structures, [T]hermo rows, e[X]change rows, [P]ulls, t[R]ades, [S]tates, [N]
+    atoms, [s]pecies; [,3]: or with one axis more.
     """
 
     path: str

@@ -57,7 +57,9 @@ def test_the_table_is_the_potential(table):
 
 
 # Partners drawn blindly, and by readiness, with attempts between two samples that are then independent.
-DRAWS = pytest.mark.parametrize("draw, apart", [(Sites.exchange, 40), (exchange_ready, 15)], ids=["any", "ready"])
+DRAWS = pytest.mark.parametrize(
+    "draw, apart", [(Sites.exchange, 40), (exchange_ready, 15)], ids=["any", "ready"]
+)
 
 
 @DRAWS

@@ -1,9 +1,9 @@
 """Hybrid Monte Carlo: stretches of dynamics that Metropolis accepts or not, which is exact at any time step.
 
-Momenta are drawn from Maxwell's distribution, velocity Verlet goes some steps, and where the total energy has become
-dH, the end is taken with probability min(1, exp(-dH/kT)); else the atoms stay where they were (Duane, Kennedy, Pendleton
-and Roweth, Phys. Lett. B 195, 216 (1987)). Verlet is reversible and keeps volumes in phase space, so that this leaves the
-canonical distribution as it is: a step that is too long is refused more often, and biases nothing.
+Momenta are drawn from Maxwell's distribution, velocity Verlet goes some steps, and where these change the total energy
+by dH, their end is taken with probability min(1, exp(-dH/kT)); else the atoms stay where they were (Duane, Kennedy,
+Pendleton and Roweth, Phys. Lett. B 195, 216 (1987)). Verlet is reversible and keeps volumes in phase space, so that
+this leaves the canonical distribution as it is: a step that is too long is refused more often, and biases nothing.
 """
 
 from __future__ import annotations
@@ -22,12 +22,16 @@ class Legs:
     they were placed; exchanges change who sits there.
 
     positions   [n, 3] of the sites, continuous;  velocities [n, 3] of who sits there;  species [n] from 1
-    kT          at Boltzmann's constant `boltzmann`; two factors of LAMMPS's units: `mvv` makes mass times velocity squared
-                an energy, `ftm` force over mass an acceleration
+    mvv, ftm    factors of LAMMPS's units: mass times velocity squared to energy, force over mass to acceleration
     """
 
     def __init__(
-        self, system: System, species: NDArray[np.int32], skin: float = 0.0, mvv: float = 1.0, ftm: float = 1.0
+        self,
+        system: System,
+        species: NDArray[np.int32],
+        skin: float = 0.0,
+        mvv: float = 1.0,
+        ftm: float = 1.0,
     ) -> None:
         self._sample = Sample(system, species, skin)
         self._of_species = np.array([s.mass for s in system.species])

@@ -121,7 +121,11 @@ class Sample:
         """[n, n_species] energy that an atom of each species would have at each place, all others as they are."""
         positions, edges = np.ascontiguousarray(positions), np.ascontiguousarray(edges)
         found = np.empty((self.atoms, self._kinds))
-        _check(self._library.pairs_sites(self._pointer, positions.ctypes.data, edges.ctypes.data, found.ctypes.data))
+        _check(
+            self._library.pairs_sites(
+                self._pointer, positions.ctypes.data, edges.ctypes.data, found.ctypes.data
+            )
+        )
         return found
 
     def leg(

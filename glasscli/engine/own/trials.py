@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.contract import RECORDED
@@ -33,7 +34,12 @@ class Trials:
         temperature_at: Callable[[int], float],
     ) -> None:  # fmt: skip
         self._system = system
-        self._engine, self._seed, self._timestep, self._temperature_at = engine, seed, timestep, temperature_at
+        self._engine, self._seed, self._timestep, self._temperature_at = (
+            engine,
+            seed,
+            timestep,
+            temperature_at,
+        )
         self.version, self.boltzmann = engine.version, engine.boltzmann
         self._pressure_unit = engine.constant("nktv2p")
         start = engine.configuration()
@@ -81,7 +87,8 @@ class Trials:
         pressure = (2 * kinetic + float(virial[:3].sum())) / (3 * volume) * self._pressure_unit
         temperature = 2 * kinetic / (self.boltzmann * max(1, 3 * n - 3))
         return {
-            "step": self._step, "temp": temperature, "pe": energy / n, "ke": kinetic / n, "press": pressure, "vol": volume,
+            "step": self._step, "temp": temperature, "pe": energy / n, "ke": kinetic / n, "press": pressure,
+            "vol": volume,
         }  # fmt: skip
 
     def trials(self) -> tuple[int, int]:
@@ -103,7 +110,9 @@ class Trials:
         images = np.empty_like(self._images)
         images[self._atom] = self._images
         positions, crossed = self._box.folded(positions)
-        return Configuration(positions, self._species.copy(), self._box, images + crossed, velocities, self._step)
+        return Configuration(
+            positions, self._species.copy(), self._box, images + crossed, velocities, self._step
+        )
 
     def rearrange(self, occupant: np.ndarray) -> None:
         """Atom occupant[i] goes where atom i was and keeps its velocity."""
@@ -142,6 +151,10 @@ class Trials:
     def _take(self, configuration: Configuration) -> None:
         """Each atom on the site of its number, the list of neighbours forgotten."""
         assert configuration.images is not None
-        self._box, self._species, self._images = configuration.box, configuration.species, configuration.images
-        self._atom = np.arange(configuration.n_atoms)
+        self._box, self._species, self._images = (
+            configuration.box,
+            configuration.species,
+            configuration.images,
+        )
+        self._atom: NDArray[np.int64] = np.arange(configuration.n_atoms)
         self._legs.place(configuration)

@@ -11,7 +11,7 @@ from glasscli.engine.pair_tables import refuse_others
 from glasscli.engine.pairwise import no_pairs
 from glasscli.errors import InputError
 from glasscli.model.composition import parse_pairs
-from glasscli.model.protocol import Exchange
+from glasscli.model.protocol import Cooling, Exchange
 from glasscli.model.system import System
 from glasscli.protocols.kinds.anneal import Isotherm, IsothermWish
 from glasscli.protocols.protocol import Protocol
@@ -23,6 +23,8 @@ LOCAL_MD_STEPS = 10
 LOCAL_ATTEMPTS_PER_ATOM = 20
 # Of partners that are ready for it, most of which are accepted.
 READY_ATTEMPTS_PER_ATOM = 0.1
+# A deep hybrid: where it begins, as a ratio to where it goes, and the share of its steps that it takes to get there.
+DEEP_START, DEEP_SHARE = 1.33, 0.75
 
 
 class Hybrid(Isotherm):
@@ -36,6 +38,15 @@ class Hybrid(Isotherm):
     exchange: Exchange
     # What its dynamics are, a name in `samplers`; None in files from before they had names: what the ensemble says.
     sampler: str | None = None
+    # How the temperature is come to; None holds it from the start.
+    cooling: Cooling | None = None
+
+    def temperature_at(self, step: int) -> float:
+        """The one that is held, once it is reached."""
+        if self.cooling is None or step >= self.cooling.steps:
+            return self.temperature
+        done = step / self.cooling.steps
+        return self.cooling.T_start * (1 - done) + self.temperature * done
 
     @property
     def sampled_by(self) -> str:
@@ -78,7 +89,13 @@ class HybridWish(IsothermWish):
     pair_weights: dict[str, float] | None = None
     partners: str | None = None
     sampler: str | None = None
+    deep: bool = False
     own_forces: bool = False
+
+    def first_temperature(self, system: System, before: Protocol | None, fictive: float | None) -> float:
+        """The temperature to hold, or from which it is come to."""
+        held = super().first_temperature(system, before, fictive)
+        return DEEP_START * held if self.deep else held
 
     def launched(self, launch: Launch) -> Self:
         """Trials need our own forces."""
@@ -89,10 +106,20 @@ class HybridWish(IsothermWish):
         exchange = self._exchange(system, sample.counts)
         timestep = sample.before.timestep if sample.before else system.timestep
         settings = self.isotherm(system, sample, timestep)
-        sampler = sampler_of(self.sampler, settings["ensemble"], self.own_forces and exchange.kernel == "local")
+        sampler = sampler_of(
+            self.sampler, settings["ensemble"], self.own_forces and exchange.kernel == "local"
+        )
         if sampler == TRIALS and self.timestep is None:
             settings["timestep"] = step_of_trials(system, sum(sample.counts))
-        return Hybrid(**settings, exchange=exchange, sampler=sampler)
+        cooling = None
+        if self.deep:
+            if sampler != TRIALS:
+                raise InputError(
+                    f"--deep changes the temperature as it goes, which {sampler} does not: use --sampler hmc"
+                )
+            cooling = Cooling(T_start=sample.temperature, steps=max(1, round(DEEP_SHARE * settings["steps"])))
+            settings["temperature"] = super().first_temperature(system, sample.before, sample.fictive)
+        return Hybrid(**settings, exchange=exchange, sampler=sampler, cooling=cooling)
 
     def exchanges_here(self, system: System) -> bool:
         """Whether the exchanges are glasscli's own."""

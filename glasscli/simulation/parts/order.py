@@ -83,7 +83,9 @@ def _pulls(means: Means, leg: Leg) -> tuple[Part, ...]:
     if means.gauge is None:
         return ()
     sampling = means.job.protocol.sampling
-    return (Pulls(means.recorder, means.gauge, sampling.thermo_every if leg.moves else sampling.frames.every),)
+    return (
+        Pulls(means.recorder, means.gauge, sampling.thermo_every if leg.moves else sampling.frames.every),
+    )
 
 
 def _minima(means: Means, last: int) -> tuple[Part, ...]:
