@@ -36,7 +36,9 @@ DEEP_TEMPERATURE = "0.82Tf"
     "hybrid",
     epilog="Examples:\n  glasscli hybrid --T 0.95Tf --steps 1000000\n"
     "  glasscli hybrid c15.lammps --T 0.5 --engine-mc lammps\n"
-    "  glasscli hybrid quench.h5 --T 0.52 --md-per-mc 20 --attempts 20000 -o deep.h5",
+    "  glasscli hybrid quench.h5 --T 0.52 --md-per-mc 20 --attempts 100 -o held.h5\n"
+    "  glasscli hybrid --deep --T 0.45 --steps 1000000 -o deep.h5\n"
+    "  glasscli hybrid crystal.h5 --T 0.8 --steps 200000 --certificate liquid.h5",
 )
 @many("hybrid", "quench.h5")
 @isotherm.options
@@ -48,7 +50,9 @@ DEEP_TEMPERATURE = "0.82Tf"
     "--md-per-mc", type=click.IntRange(1), help="MD steps between batches.  [default: 10; lammps: 100]"
 )
 @click.option(
-    "--attempts", type=click.IntRange(1), help="Exchange attempts a batch.  [default: 20 an atom; lammps: 1]"
+    "--attempts",
+    type=click.IntRange(1),
+    help="Exchange attempts a batch.  [default: 0.1 an atom, any: 20; lammps: 1]",
 )
 @click.option(
     "--mu", metavar="MU1,MU2", help="Chemical potentials of the species: atoms change species (semi-grand)."
