@@ -2,10 +2,10 @@
 
 Default quenches (three seeds) held by `glasscli hybrid` (our kernel, a quarter of an hour each), and one of them by
 LAMMPS's own exchanges (the paper's protocol: one attempt per 100 steps) and by molecular dynamics alone (twenty minutes
-each), all with Nose-Hoover chains at a step of 0.008. E_IS against wall time, the inherent structures' cost included; the
-time at which ten consecutive ones average -7.25. `--deep` instead: trials and partners that are ready, against
-processor time, set-up included: held, and by `hybrid --deep` in one minute and in ten, beside the sampler of before; five
-seeds, and when ten in a row average -7.35, -7.40, -7.45. Each finished row is kept: interrupt it when you like.
+each), all with Nose-Hoover chains at a step of 0.008. E_IS against wall time, the inherent structures' cost included;
+the time at which ten consecutive ones average -7.25. `--deep` instead: trials and partners that are ready, against
+processor time, set-up included: held, and by `hybrid --deep` in one minute and in ten, beside the sampler of before;
+five seeds, and when ten in a row average -7.35, -7.40, -7.45. Each finished row is kept: interrupt it when you like.
 `--draw` makes docs/relaxation.png of what is there.
 
     python benchmarks/relaxation.py [--minutes 15] [--draw] [--deep [--seeds 5] [--kinds deep-1,deep-10,held,before]]
@@ -27,14 +27,14 @@ from common import seconds as timed
 HOME = Path(__file__).with_name("work-relaxation")
 PICTURE = DOCS / "relaxation.png"
 TEMPERATURE, TARGET, CONSECUTIVE = "0.52", -7.25, 10
+BEFORE = ["--sampler", "nvt", "--timestep", "0.008", "--partners", "any"]
 # Steps between inherent structures: about a second of this machine's work.
 KINDS = {
-    "local": (["hybrid", "--engine-mc", "local"], 800, 15),
+    "local": (["hybrid", "--engine-mc", "local", *BEFORE], 800, 15),
     "swap": (["hybrid", "--engine-mc", "lammps"], 1500, 20),
     "dynamics": (["anneal"], 2000, 20),
 }
 # Of each: words of the command, steps between inherent structures. Minutes are what an undisturbed core takes.
-BEFORE = ["--sampler", "nvt", "--timestep", "0.008", "--partners", "any"]
 DEEP = {
     "held": (["--T", "0.5", "--steps", "300000"], 3000),
     "deep-1": (["--deep", "--T", "0.46", "--steps", "300000"], 3000),

@@ -116,7 +116,7 @@ def test_both_kernels_agree_with_each_other_in_the_liquid(folder, tmp_path):
     common += ["--inherent-every", "0", "--every", "200", "--velocities"]
     runs = {}
     for kernel, more in {
-        "local": ["--attempts", "2000"],
+        "local": ["--attempts", "20"],
         "lammps": ["--attempts", "5", "--md-per-mc", "50"],
     }.items():
         answer = run_glasscli(

@@ -48,6 +48,7 @@ class Trials:
         self._every, self._rows = 0, list[tuple[int, dict[str, float]]]()
         self._tried = self._accepted = 0
         self._step = start.step
+        self._atom: NDArray[np.int64] = np.arange(start.n_atoms)
         self._take(start)
 
     def commands(self, lines: Iterable[str]) -> None:
@@ -156,5 +157,5 @@ class Trials:
             configuration.species,
             configuration.images,
         )
-        self._atom: NDArray[np.int64] = np.arange(configuration.n_atoms)
+        self._atom = np.arange(configuration.n_atoms)
         self._legs.place(configuration)
