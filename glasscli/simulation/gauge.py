@@ -23,7 +23,7 @@ from glasscli.simulation.kernel import _around, cells_of
 
 # Of the cutoff: how thick the shell is.
 SHELL = 0.02
-# Of the deepest pair energy: a jump of the energy at the cutoff that is none.
+# Of what neighbours have: a jump of the energy at the cutoff that is none.
 NO_JUMP = 1e-6
 
 
@@ -58,10 +58,11 @@ class Gauge:
 
 def _jumps(table: PairTable, system: System) -> np.ndarray:
     """[n_pairs] slope u' just inside each cutoff, where it ends. Raises InputError where the energy itself jumps."""
-    found, depth = [], max(1e-300, float(-table.knots[:, :, 0].min()))
+    squares = 1 / (table.low + np.arange(len(table.knots)) / table.inverse)
+    found, scale = [], float(np.abs(table.knots[squares >= system.spacing**2, :, 0]).max())
     for p, square in enumerate(table.cutoff_sq):
         energy, rise, _ = _curve(square * (1 - 1e-12), p, table.low, table.inverse, table.knots)
-        if abs(energy) > NO_JUMP * depth:
+        if abs(energy) > NO_JUMP * scale:
             raise InputError(
                 f"the energy of {system.name} jumps at its cutoff, where no force says so: its configurational "
                 "temperature is not that of its forces (pair_modify shift yes)"
