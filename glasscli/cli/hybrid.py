@@ -71,7 +71,7 @@ DEEP_TEMPERATURE = "0.82Tf"
 )  # fmt: skip
 @click.option(
     "--deep", is_flag=True,
-    help="Come to T slowly, from 1.33 T, over three quarters of the steps.  [default T: 0.82Tf]",
+    help="Come to T slowly, from 1.1 T, over three quarters of the steps.  [default T: 0.82Tf]",
 )  # fmt: skip
 @click.option(
     "--certificate", metavar="RUN.h5", type=click.Path(path_type=Path, exists=True, dir_okay=False),

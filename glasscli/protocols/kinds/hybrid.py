@@ -24,7 +24,7 @@ LOCAL_ATTEMPTS_PER_ATOM = 20
 # Of partners that are ready for it, most of which are accepted.
 READY_ATTEMPTS_PER_ATOM = 0.1
 # A deep hybrid: where it begins, as a ratio to where it goes, and the share of its steps that it takes to get there.
-DEEP_START, DEEP_SHARE = 1.33, 0.75
+DEEP_START, DEEP_SHARE = 1.1, 0.75
 
 
 class Hybrid(Isotherm):
