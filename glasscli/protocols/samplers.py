@@ -6,18 +6,21 @@ nvt, npt, langevin  LAMMPS's: what they sample is off by the square of the step
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 from glasscli.errors import InputError
 from glasscli.model.protocol import Ensemble
 from glasscli.model.system import System
 
-TRIALS = "hmc"
-SAMPLERS = (TRIALS, "nvt", "npt", "langevin")
+SamplerName = Literal["hmc", "nvt", "npt", "langevin"]
+SAMPLERS: tuple[SamplerName, ...] = get_args(SamplerName)
+TRIALS: SamplerName = "hmc"
 # The step that a system states for its exchanges is for so many atoms: the error of the total energy grows as
 # step^2 n^(1/2), and with it what is refused.
 STATED_FOR = 500
 
 
-def sampler_of(asked: str | None, ensemble: Ensemble, possible: bool) -> str:
+def sampler_of(asked: SamplerName | None, ensemble: Ensemble, possible: bool) -> SamplerName:
     """The sampler of a hybrid: as asked for, else trials where they are possible, else LAMMPS's of the ensemble.
 
     Raises InputError for what cannot be.

@@ -33,6 +33,8 @@ def test_a_sampler_is_chosen_and_said(folder):
     assert said["sampler"]["name"] == "hmc" and 0 < said["acceptance"]["L-S"] < 0.1
     refused = hybrid(folder, "--T", "0.9", "--sampler", "hmc", "--forces", "lammps", code=2)
     assert "--sampler hmc moves atoms by glasscli's own forces" in refused.err
+    refused = hybrid(folder, "--T", "0.9", "--partners", "ready", "--engine-mc", "lammps", code=2)
+    assert "--partners ready is of exchanges by our own kernel" in refused.err
     refused = hybrid(folder, "--T", "0.9", "--sampler", "npt", code=2)
     assert "--ensemble npt" in refused.err
 

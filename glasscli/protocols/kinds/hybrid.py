@@ -15,7 +15,7 @@ from glasscli.model.protocol import Cooling, Exchange
 from glasscli.model.system import System
 from glasscli.protocols.kinds.anneal import Isotherm, IsothermWish
 from glasscli.protocols.protocol import Protocol
-from glasscli.protocols.samplers import TRIALS, sampler_of, step_of_trials
+from glasscli.protocols.samplers import TRIALS, SamplerName, sampler_of, step_of_trials
 from glasscli.protocols.wish import Sample
 
 # What relaxes most in a second of one core (benchmarks/relaxation.py).
@@ -37,7 +37,7 @@ class Hybrid(Isotherm):
     kind: Literal["hybrid"] = "hybrid"
     exchange: Exchange
     # What its dynamics are, a name in `samplers`; None in files from before they had names: what the ensemble says.
-    sampler: str | None = None
+    sampler: SamplerName | None = None
     # How the temperature is come to; None holds it from the start.
     cooling: Cooling | None = None
 
@@ -88,7 +88,7 @@ class HybridWish(IsothermWish):
     mu: tuple[float, ...] | None = None
     pair_weights: dict[str, float] | None = None
     partners: str | None = None
-    sampler: str | None = None
+    sampler: SamplerName | None = None
     deep: bool = False
     own_forces: bool = False
 
@@ -164,6 +164,10 @@ class HybridWish(IsothermWish):
         carried(system, mu)
         weights = self._weights(system, counts)
         kernel = self._kernel(system)
+        if self.partners == "ready" and (kernel == "lammps" or mu is not None):
+            raise InputError(
+                "--partners ready is of exchanges by our own kernel: leave it, or --engine-mc lammps and --mu, out"
+            )
         if kernel == "lammps":
             return Exchange(
                 kernel="lammps",
