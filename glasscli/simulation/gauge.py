@@ -44,8 +44,13 @@ class Gauge:
         self._table, self._dimension = tabulate(system), system.dimension
         self._jumps = _jumps(self._table, system)
 
+    def fits(self, configuration: Configuration) -> bool:
+        """Whether a configuration's box is one that is measured: rectangular, periodic, of at least two cutoffs."""
+        box = configuration.box
+        return box.layer(1.0).plain and box.width >= 2 * self._table.cutoff
+
     def measure(self, configuration: Configuration) -> Pull:
-        """Forces and Laplacian of a configuration in a rectangular, periodic box of at least two cutoffs."""
+        """Forces and Laplacian of a configuration that fits."""
         c, table = configuration, self._table
         order, space = cells_of(c.positions, c.box, table.cutoff)
         species = (c.species[order] - 1).astype(np.int64)

@@ -31,7 +31,9 @@ class Pulls(Part):
         return multiple_after(step, self._every)
 
     def after(self, moment: Moment) -> bool:
-        """Measure what is there."""
+        """Measure what is there, where its box allows it."""
+        if not self._gauge.fits(moment.configuration):
+            return False
         pull = self._gauge.measure(moment.configuration)
         tried, accepted = moment.engine.trials() if isinstance(moment.engine, Trials) else (0, 0)
         row = {"force_squared": pull.force_squared, "laplacian": pull.laplacian}
