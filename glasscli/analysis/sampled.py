@@ -45,8 +45,9 @@ def _why(run: Run) -> str:
         return "this run is of a glasscli that did not measure it"
     if why := no_pairs(system):
         return f"{system.name} {why}; forces and Laplacians are measured of pairs"
-    return (
-        f"only {rows} measurements at the last temperature"
-        if rows
-        else f"the energy of {system.name} jumps at its cutoff"
-    )
+    if rows:
+        return f"only {rows} measurements at the last temperature"
+    box = run.state(-1).configuration.box
+    if not box.layer(1.0).plain or box.width < 2 * system.cutoff:
+        return "its box is tilted, free or less than two cutoffs wide"
+    return f"the energy of {system.name} jumps at its cutoff, or has parts that no table gives"
