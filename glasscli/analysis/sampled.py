@@ -45,7 +45,7 @@ def _why(run: Run) -> str:
         return "this run is of a glasscli that did not measure it"
     if why := no_pairs(system):
         return f"{system.name} {why}; forces and Laplacians are measured of pairs"
-    if rows:
+    if rows or run.manifest.protocol.steps < run.manifest.protocol.sampling.thermo_every:
         return f"only {rows} measurements at the last temperature"
     box = run.state(-1).configuration.box
     if not box.layer(1.0).plain or box.width < 2 * system.cutoff:
