@@ -54,7 +54,8 @@ def rate(atoms: int, kernel: str, seconds: float = 30.0) -> dict[str, Any]:
     system, start = load_system("wahnstrom"), (glass(atoms), Parent("benchmark", ""))
     attempts = LOCAL_PER_ATOM * atoms if kernel == "local" else SWAP_ATTEMPTS[atoms]
     wish = HybridWish(
-        TEMPERATURE, steps=10**6, timestep=system.timestep, engine_mc=kernel, md_per_mc=MD_STEPS, attempts=attempts
+        TEMPERATURE, steps=10**6, timestep=system.timestep, engine_mc=kernel, md_per_mc=MD_STEPS, attempts=attempts,
+        partners="any",
     )  # fmt: skip
     job: Job = plan(system, wish, WORK / "hybrid.h5", "benchmark", start)
     deck, stage = job.deck, job.deck.legs[-1]

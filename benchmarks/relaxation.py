@@ -2,10 +2,13 @@
 
 Default quenches (three seeds) held by `glasscli hybrid` (our kernel, a quarter of an hour each), and one of them by
 LAMMPS's own exchanges (the paper's protocol: one attempt per 100 steps) and by molecular dynamics alone (twenty minutes
-each). E_IS against wall time, the inherent structures' cost included; the time at which ten consecutive ones average
--7.25. Each finished row is kept: interrupt it when you like. `--draw` makes docs/relaxation.png of what is there.
+each), all with Nose-Hoover chains at a step of 0.008. E_IS against wall time, the inherent structures' cost included;
+the time at which ten consecutive ones average -7.25. `--deep` instead: trials and partners that are ready, against
+processor time, set-up included: held, and by `hybrid --deep` in one minute and in ten, beside the sampler of before;
+five seeds, and when ten in a row average -7.35, -7.40, -7.45. Each finished row is kept: interrupt it when you like.
+`--draw` makes docs/relaxation.png of what is there.
 
-    python benchmarks/relaxation.py [--minutes 15] [--draw]
+    python benchmarks/relaxation.py [--minutes 15] [--draw] [--deep [--seeds 5] [--kinds deep-1,deep-10,held,before]]
 """
 
 from __future__ import annotations
@@ -19,16 +22,26 @@ from typing import Any
 
 import numpy as np
 from common import DOCS, GLASSCLI, Kept
+from common import seconds as timed
 
 HOME = Path(__file__).with_name("work-relaxation")
 PICTURE = DOCS / "relaxation.png"
 TEMPERATURE, TARGET, CONSECUTIVE = "0.52", -7.25, 10
+BEFORE = ["--sampler", "nvt", "--timestep", "0.008", "--partners", "any"]
 # Steps between inherent structures: about a second of this machine's work.
 KINDS = {
-    "local": (["hybrid", "--engine-mc", "local"], 800, 15),
+    "local": (["hybrid", "--engine-mc", "local", *BEFORE], 800, 15),
     "swap": (["hybrid", "--engine-mc", "lammps"], 1500, 20),
     "dynamics": (["anneal"], 2000, 20),
 }
+# Of each: words of the command, steps between inherent structures. Minutes are what an undisturbed core takes.
+DEEP = {
+    "held": (["--T", "0.5", "--steps", "300000"], 3000),
+    "deep-1": (["--deep", "--T", "0.46", "--steps", "300000"], 3000),
+    "deep-10": (["--deep", "--T", "0.42", "--steps", "3300000"], 10000),
+    "before": (["--T", "0.5", "--steps", "200000", *BEFORE], 2000),
+}
+TARGETS = (-7.35, -7.40, -7.45)
 
 
 def glasscli(*words: Any, codes: tuple[int, ...] = (0,)) -> None:
@@ -73,6 +86,30 @@ def measure(kind: str, seed: int, minutes: float) -> dict[str, Any]:
     }
 
 
+def measure_deep(kind: str, seed: int) -> dict[str, Any]:
+    """E_IS against processor seconds of one run."""
+    from glasscli.store.reader import open_run
+
+    words, every = DEEP[kind]
+    if not (HOME / f"quench-{seed}.h5").exists():
+        glasscli("quench", "--seed", seed, "-o", f"quench-{seed}.h5")
+    output = f"{kind}-{seed}.h5"
+    sampling = ["--every", 10 * every, "--inherent-every", every, "--force", "-o", output]
+    spent = timed([*GLASSCLI, "hybrid", f"quench-{seed}.h5", *words, *sampling], HOME).cpu
+    run = open_run(HOME / output)
+    table, energy = run.inherent_table, run.inherent_table["inherent_energy"]
+    means = np.convolve(energy, np.full(CONSECUTIVE, 1 / CONSECUTIVE), "valid")
+    at = table["step"][CONSECUTIVE - 1 :] / table["step"][-1] * spent
+    return {
+        "kind": kind,
+        "seed": seed,
+        "steps": int(table["step"][-1]),
+        "cpu_seconds": spent,
+        "lowest_mean_of_ten": float(means.min()),
+        "reached": {f"{t:.2f}": next((float(s) for s in at[means <= t]), None) for t in TARGETS},
+    }
+
+
 def draw(rows: list[dict[str, Any]]) -> None:
     """The picture in docs/."""
     from glasscli.report.canvas import drawing
@@ -109,9 +146,19 @@ def main() -> None:
     )
     parser.add_argument("--minutes", type=float, help="instead of 15 and 20")
     parser.add_argument("--draw", action="store_true", help="only draw")
+    parser.add_argument("--deep", action="store_true", help="against processor time")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--kinds", default="deep-1,held,before,deep-10")
     wish = parser.parse_args()
-    kept = Kept("relaxation")
+    kept = Kept("relaxation-deep" if wish.deep else "relaxation")
     HOME.mkdir(exist_ok=True)
+    if wish.deep:
+        for kind in wish.kinds.split(","):
+            for seed in range(1, wish.seeds + 1):
+                if not any(row["kind"] == kind and row["seed"] == seed for row in kept.rows):
+                    kept.add(measure_deep(kind, seed))
+                    print(kept.rows[-1], flush=True)
+        return
     wanted = [("local", 1), ("local", 2), ("local", 3), ("swap", 1), ("dynamics", 1)]
     for kind, seed in [] if wish.draw else wanted:
         if not any(row["kind"] == kind and row["seed"] == seed for row in kept.rows):

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 
 from glasscli.analysis import sections as say
+from glasscli.analysis.certificate import at_last_temperature
+from glasscli.analysis.sampled import sampled
 from glasscli.analysis.summary import Summary, construction, course, summary
 from glasscli.errors import FileError, InputError, near
 from glasscli.observables.equilibration import verdict
@@ -96,7 +98,7 @@ def _exchanging(run: FileRun, measured: Summary, notes: list[str]) -> say.Sectio
 
 def _isotherm(run: FileRun) -> dict[str, Any]:
     protocol = run.manifest.protocol
-    temperature, fictive = protocol.temperature_at(0), protocol.fictive
+    temperature, fictive = protocol.temperature_at(protocol.steps), protocol.fictive
     return {
         "file": str(run.path),
         "parent": run.manifest.parents[0].path,
@@ -155,11 +157,16 @@ def _exchanges(run: FileRun, measured: Summary, notes: list[str]) -> say.Section
     )  # fmt: skip
 
 
+def _sampled(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
+    return sampled(run, notes)
+
+
 def _relaxation(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
     shares, more = course(run)
     notes += more
-    energy = run.inherent_table["inherent_energy"]
-    found = verdict(energy, shares.get("crystalline"))
+    energy, held = run.inherent_table["inherent_energy"], at_last_temperature(run)
+    crystalline = shares.get("crystalline")
+    found = verdict(energy[held], None if crystalline is None else crystalline[held])
     return say.Relaxation(_course(energy), _course(shares.get("icosahedral_fraction", np.zeros(0))), found)
 
 
@@ -210,6 +217,7 @@ SECTIONS: dict[str, Maker] = {
     "sample": _sample,
     "held": _held,
     "exchanging": _exchanging,
+    "sampled": _sampled,
     "length": _length,
     "fictive_temperature": _fictive_temperature,
     "inherent_energy": _inherent_energy,

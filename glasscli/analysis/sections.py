@@ -190,6 +190,38 @@ class Exchanges(Section):
 
 
 @dataclass(frozen=True)
+class Sampler:
+    """What moved the atoms between exchanges: its name, its time step, the share of its trials accepted."""
+
+    name: str
+    step: float
+    acceptance: float | None
+
+
+@dataclass(frozen=True)
+class Sampled(Section):
+    """Of which temperature the configurations are, by forces and Laplacian; None where that was not measured."""
+
+    T_conf: float | None
+    T_conf_error: float | None
+    sampler: Sampler
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Its keys of the JSON object."""
+        return asdict(self)
+
+    def lines(self, system: System) -> list[str]:
+        """The sampler, and the temperature with its error."""
+        s, unit = self.sampler, system.temperature_unit
+        trials = "" if s.acceptance is None else f", {s.acceptance:.0%} of its trials accepted"
+        rows = [f"  sampler {s.name}, step {s.step:g}{trials}"]
+        if self.T_conf is not None and self.T_conf_error is not None:
+            rows.append(f"  T_conf {self.T_conf:.4g} ± {self.T_conf_error:.2g} {unit} (of positions alone)")
+        return rows
+
+
+@dataclass(frozen=True)
 class Course:
     """A series in three numbers; None where it is empty."""
 

@@ -119,7 +119,9 @@ def hybrid(
     thermo_every: int | None = None, checkpoint_every: int | None = None, velocities: bool = False,
     engine_mc: Literal["local", "lammps"] | None = None, md_per_mc: int | None = None,
     attempts: int | None = None, mu: tuple[float, ...] | None = None,
-    pair_weights: Mapping[str, float] | None = None, width: float | None = None, ranks: int | None = None,
+    pair_weights: Mapping[str, float] | None = None, width: float | None = None,
+    partners: Literal["ready", "any"] | None = None,
+    sampler: Literal["hmc", "nvt", "npt", "langevin"] | None = None, deep: bool = False, ranks: int | None = None,
     keep_going: bool = False, lmp: str | None = None, accelerator: str | None = None,
     forces: ForcesName | None = None,
     output: str | Path = "hybrid.h5", force: bool = False, walltime: str | None = None, command_line: str | None = None,
@@ -134,7 +136,8 @@ def hybrid(
         T, steps=steps, fictive=Tf, from_final=origin == "final", new_velocities=new_velocities,
         ensemble=ensemble, pressure=pressure, timestep=timestep, seed=seed, engine_mc=engine_mc,
         md_per_mc=md_per_mc, attempts=attempts, mu=mu,
-        pair_weights=None if pair_weights is None else dict(pair_weights), width=width,
+        pair_weights=None if pair_weights is None else dict(pair_weights), width=width, partners=partners,
+        sampler=sampler, deep=deep,
         sampling=SamplingWish(
             every, log_spaced, inherent_every, thermo_every, checkpoint_every, velocities
         ),

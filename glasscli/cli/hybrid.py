@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from glasscli.analysis.certificate import certificate as certificate_of
 from glasscli.analysis.outcome import describe
 from glasscli.cli import isotherm, making
 from glasscli.cli import options as shared
@@ -18,20 +20,25 @@ from glasscli.errors import InputError
 from glasscli.model.quantities import split
 from glasscli.progress import progress
 from glasscli.protocols.kinds.hybrid import HybridWish, parse_weights
+from glasscli.protocols.samplers import SAMPLERS
 from glasscli.report.beside import number
 from glasscli.simulation.job import Job
 from glasscli.simulation.stopping import Stop, stop_for
 from glasscli.simulation.tempering import ladder, temper
 from glasscli.store.outputs import check_run, check_unnamed
+from glasscli.store.reader import open_run
 
 STEPS_BETWEEN_TRADES = 1000
+DEEP_TEMPERATURE = "0.82Tf"
 
 
 @make_command(
     "hybrid",
     epilog="Examples:\n  glasscli hybrid --T 0.95Tf --steps 1000000\n"
     "  glasscli hybrid c15.lammps --T 0.5 --engine-mc lammps\n"
-    "  glasscli hybrid quench.h5 --T 0.52 --md-per-mc 20 --attempts 20000 -o deep.h5",
+    "  glasscli hybrid quench.h5 --T 0.52 --md-per-mc 20 --attempts 100 -o held.h5\n"
+    "  glasscli hybrid --deep --T 0.45 --steps 1000000 -o deep.h5\n"
+    "  glasscli hybrid crystal.h5 --T 0.8 --steps 200000 --certificate liquid.h5",
 )
 @many("hybrid", "quench.h5")
 @isotherm.options
@@ -43,7 +50,9 @@ STEPS_BETWEEN_TRADES = 1000
     "--md-per-mc", type=click.IntRange(1), help="MD steps between batches.  [default: 10; lammps: 100]"
 )
 @click.option(
-    "--attempts", type=click.IntRange(1), help="Exchange attempts a batch.  [default: 20 an atom; lammps: 1]"
+    "--attempts",
+    type=click.IntRange(1),
+    help="Exchange attempts a batch.  [default: 0.1 an atom, any: 20; lammps: 1]",
 )
 @click.option(
     "--mu", metavar="MU1,MU2", help="Chemical potentials of the species: atoms change species (semi-grand)."
@@ -57,6 +66,22 @@ STEPS_BETWEEN_TRADES = 1000
     help="Where diameters vary: those of two that exchange differ by less.  [default: 0.2 mean distances]",
 )  # fmt: skip
 @click.option(
+    "--partners", type=click.Choice(["ready", "any"]),
+    help="Who is tried: atoms that would fit where the other is, or any.  [default: ready, of our own kernel]",
+)  # fmt: skip
+@click.option(
+    "--sampler", type=click.Choice(SAMPLERS),
+    help="What moves atoms between exchanges: trials, exact at any step, or LAMMPS.  [default: hmc where it can]",
+)  # fmt: skip
+@click.option(
+    "--deep", is_flag=True,
+    help="Come to T slowly, from 1.1 T, over three quarters of the steps.  [default T: 0.82Tf]",
+)  # fmt: skip
+@click.option(
+    "--certificate", metavar="RUN.h5", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Is it equilibrium? Compare with a finished run at the same T that came from the other side.",
+)  # fmt: skip
+@click.option(
     "--exchange-replicas", metavar="0.70Tf:1.2Tf:8",
     help="Parallel tempering: lowest and highest temperature and how many, in processes side by side.",
 )  # fmt: skip
@@ -66,7 +91,9 @@ STEPS_BETWEEN_TRADES = 1000
 )  # fmt: skip
 @shared.keep_going_option
 @shared.run_options
-def command(tune: float | None, exchange_replicas: str | None, **options: Any) -> Outcome:
+def command(
+    tune: float | None, exchange_replicas: str | None, certificate: Path | None, **options: Any
+) -> Outcome:  # fmt: skip
     """Relax a glass far beyond what molecular dynamics alone can reach.
 
     Molecular dynamics at T in turns with Monte Carlo exchanges of unlike atoms, which keep the equilibrium and its
@@ -78,21 +105,33 @@ def command(tune: float | None, exchange_replicas: str | None, **options: Any) -
         options["pair_weights"] = parse_weights(options["pair_weights"])
     temperature, output, dry_run = (options[name] for name in ("temperature", "output", "dry_run"))
     if exchange_replicas:
-        if temperature or tune or dry_run:
+        if temperature or tune or dry_run or certificate or options["deep"]:
             raise InputError(
-                "--exchange-replicas brings its temperatures: leave out --T, --tune and --dry-run"
+                "--exchange-replicas brings its temperatures: leave out --T, --deep, --tune, --dry-run and "
+                "--certificate"
             )
         jobs = _rungs(exchange_replicas, output or Path("hybrid.h5"), options)
         for rung in jobs:
             check_unnamed(rung.output, options["force"])
             check_run(rung.output, rung.made_of)
         return _tempered(jobs, options["force"], stop_for(options["walltime"]))
+    if temperature is None and options["deep"]:
+        temperature = options["temperature"] = DEEP_TEMPERATURE
     if temperature is None:
         raise InputError("hybrid needs a temperature: --T 0.95Tf, or --exchange-replicas 0.7Tf:1.2Tf:8")
     wish = making.wish_of(HybridWish, options)
     if tune:
         return _tuned(making.plan(wish, place(output, Path("hybrid.h5")), options), tune)
-    return making.make(wish, options)
+    found = making.make(wish, options)
+    return found if dry_run else _certified(found, certificate)
+
+
+def _certified(made: Outcome, other: Path | None) -> Outcome:
+    """With the certificate, where another run was named to compare with."""
+    if other is None:
+        return replace(made, data=made.data | {"certificate": None})
+    found = certificate_of(open_run(Path(made.data["file"])), other)
+    return replace(made, data=made.data | {"certificate": found.data}, text=f"{made.text}\n{found.text()}")
 
 
 def _rungs(text: str, target: Path, options: dict[str, Any]) -> list[Job]:

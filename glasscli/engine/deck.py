@@ -52,6 +52,7 @@ class Leg:
     ramp    the steps between which a temperature ramp is stretched (run's start and stop)
     kept    whether its frames and thermodynamics are stored
     moves   the exchanges between its steps that glasscli makes itself
+    trials  whether it makes the steps, too, and judges them
     """
 
     name: str
@@ -62,6 +63,7 @@ class Leg:
     ramp: tuple[int, int]
     kept: bool
     moves: Exchange | None = None
+    trials: bool = False
 
     @property
     def renewed(self) -> tuple[str, ...]:
@@ -106,6 +108,10 @@ class Deck:
         lines += self.entered
         for leg in self.legs:
             lines += ["", f"# {leg.name}", *leg.enter, *leg.fixes]
+            if leg.trials:
+                lines.append(
+                    "# glasscli makes these steps in trials of hybrid Monte Carlo; lmp alone keeps the energy"
+                )
             if leg.moves:
                 lines.append(
                     f"# after every {leg.moves.md_per_mc} steps glasscli makes {leg.moves.attempts} exchange "

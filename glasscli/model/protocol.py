@@ -95,6 +95,8 @@ class Exchange(Strict):
     pair_weights: tuple[tuple[int, int, float], ...] | None = None
     # Where diameters vary, those of two that exchange differ by less than this; None tries all pairs.
     width: float | None = Field(default=None, gt=0)
+    # How our kernel draws who is exchanged: any pair of unlike atoms, or by how ready each is to be the other.
+    partners: Literal["any", "ready"] = "any"
 
     def weight(self, first: int, second: int) -> float:
         """Of a pair of species (from 1, first < second), as a share of the largest; 1 where none are given."""
@@ -102,6 +104,13 @@ class Exchange(Strict):
             return 1.0
         largest = max(w for _, _, w in self.pair_weights)
         return next((w / largest for a, b, w in self.pair_weights if (a, b) == (first, second)), 0.0)
+
+
+class Cooling(Strict):
+    """Before a temperature is held it is come to: linearly from another, over the first so many steps."""
+
+    T_start: float = Field(gt=0)
+    steps: int = Field(gt=0)
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,21 @@ class Protocol(Strict, ABC):
         return None
 
     @property
+    def sampled_by(self) -> str:
+        """What moves its atoms, a name of `samplers`."""
+        return self.ensemble.kind
+
+    @property
+    def trials(self) -> bool:
+        """Whether its dynamics between exchanges are proposals that Metropolis accepts or not."""
+        return False
+
+    @property
+    def gauged(self) -> bool:
+        """Whether its configurations are held against the temperature they are to have."""
+        return False
+
+    @property
     def fictive(self) -> float | None:
         """The T_f that it was planned with, None where it had none."""
         return None
@@ -144,7 +159,7 @@ class Continued(Protocol):
         enter = restart_clock(THERMOSTAT if legs else None)
         # LAMMPS makes its own exchanges while it runs; ours come in batches between its steps.
         batches = self.moves if self.moves and self.moves.kernel == "local" else None
-        legs.append(Leg(self.kind, enter, fixes, 0, self.steps, (0, self.steps), True, batches))
+        legs.append(Leg(self.kind, enter, fixes, 0, self.steps, (0, self.steps), True, batches, self.trials))
         ready = prepare(start, self.seed, self.temperature_at(0), self.new_velocities)
         ready += (f"reset_timestep {legs[0].first_step}",)
         return make_deck(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from glasscli.configuration import Box
+from glasscli.engine.launch import Launch
 from glasscli.errors import InputError
 from glasscli.model.protocol import Approach, Density, Ensemble, Sampling, Space, checkpoint_interval
 from glasscli.model.quantities import parse_steps, parse_temperature
@@ -113,6 +114,10 @@ class Wish(ABC):
     @abstractmethod
     def plan(self, system: System, sample: Sample) -> Protocol:
         """The protocol for a sample. Raises InputError for what cannot be."""
+
+    def launched(self, launch: Launch) -> Self:
+        """The same, knowing how LAMMPS will be run."""
+        return self
 
     def exchanges_here(self, system: System) -> bool:
         """Whether glasscli itself exchanges atoms, between steps that serve nothing else."""

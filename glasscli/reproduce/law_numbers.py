@@ -12,7 +12,9 @@ from glasscli.engine.library import LibraryEngine
 from glasscli.engine.minimiser import Minimiser
 from glasscli.engine.pair_tables import tabulate
 from glasscli.model.system import System, load_system
+from glasscli.protocols.kinds.hybrid import HybridWish
 from glasscli.reproduce.comparison import Expected
+from glasscli.reproduce.thermometer import configurational
 from glasscli.simulation.kernel import Sites
 
 EXPECTED = (
@@ -20,19 +22,31 @@ EXPECTED = (
     Expected("drift", "energy drift per atom over 1000 steps", 0.0, 1e-4, "exact"),
     Expected("order", "energy error, time step against half of it", 4.0, 0.8, "exact (Verlet is of order 2)"),
     Expected("moves", "exchange energies minus LAMMPS's", 0.0, 1e-9, "exact"),
+    Expected(
+        "thermometer", "hybrid: T_conf of its dynamics / T", 1.0, 0.012, "exact (canonical distribution)"
+    ),
     Expected("boltzmann", "exchanges: <E> of a cluster, deviation over its error", 0.0, 4.0, "exact"),
 )
-DENSITY_VOLUME, TEMPERATURE = 0.767, 0.8
+DENSITY_VOLUME, TEMPERATURE, HOT = 0.767, 0.8, 1.2
 
 
 def numbers() -> dict[str, float]:
     """Every number of EXPECTED."""
-    return _dynamics(load_system("wahnstrom-smooth")) | _exchanges(load_system("wahnstrom"))
+    system = load_system("wahnstrom")
+    start = melt(load_system("wahnstrom-smooth"))
+    return (
+        _dynamics(load_system("wahnstrom-smooth"), start) | _exchanges(system) | _temperature(system, start)
+    )
 
 
-def _dynamics(system: System) -> dict[str, float]:
+def _temperature(system: System, start: Configuration) -> dict[str, float]:
+    """What a hybrid's dynamics make of the liquid, as it plans them by default."""
+    found = configurational(system, HybridWish(HOT, steps=10**6), start, 2500)
+    return {"thermometer": found.value / HOT}
+
+
+def _dynamics(system: System, start: Configuration) -> dict[str, float]:
     """Microcanonical runs of 256 atoms with a force that is smooth at the cutoff."""
-    start = _melt(system)
     short, long = (_energies(system, start, factor) for factor in (0.5, 1.0))
     fluctuation = [float(np.std(e)) for e, _ in (short, long)]
     energies, momentum = long
@@ -43,7 +57,7 @@ def _dynamics(system: System) -> dict[str, float]:
     }
 
 
-def _melt(system: System) -> Configuration:
+def melt(system: System) -> Configuration:
     """An equilibrated liquid with velocities, from a crystal of points."""
     n = 256
     box = Box.cube((n * DENSITY_VOLUME) ** (1 / 3))

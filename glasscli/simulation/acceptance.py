@@ -24,6 +24,8 @@ Counts = NDArray[np.int64]
 
 # Attempts of which none was accepted: of our own kernel, a fraction of a second's; of LAMMPS's, which are dear and few.
 NONE_OF = {"local": 100_000, "lammps": 1_000}
+# Of partners that are drawn because they are ready for it.
+NONE_OF_READY = 2_000
 # Metropolis rejects some of so many moves, or something is wrong with it.
 ALL_OF = 1_000
 
@@ -50,8 +52,11 @@ class Question:
         """
         tried, accepted = tried + self.tried, accepted + self.accepted
         now, good = int(tried.sum()), int(accepted.sum())
-        none = good == 0 and before < NONE_OF[self.exchange.kernel] <= now
-        every = good == now and before < ALL_OF <= now
+        ready = self.exchange.partners == "ready"
+        enough = NONE_OF_READY if ready else NONE_OF[self.exchange.kernel]
+        none = good == 0 and before < enough <= now
+        # Of ready ones in a large sample nearly all are accepted.
+        every = good == now and before < ALL_OF <= now and not ready
         if (none or every) and not self.keep_going:
             names = [species.name for species in self.system.species]
             said = verdict(self.exchange, names, tried, accepted)
@@ -91,7 +96,7 @@ def verdict(exchange: Exchange, names: list[str], tried: Counts, accepted: Count
     )
     if now and good == 0:
         return f"none of {now} {what} was accepted ({pairs})"
-    if now >= ALL_OF and good == now:
+    if now >= ALL_OF and good == now and exchange.partners == "any":
         return f"all of {now} {what} were accepted ({pairs})"
     return None
 

@@ -7,6 +7,8 @@ the number of atoms nor on the cutoff. Only an accepted exchange touches the sit
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,24 +30,22 @@ class Sites:
     All are in the order of the atoms at the start; inside, sites are sorted by cells of a cutoff's width.
     """
 
-    def __init__(self, positions: Floats, species: NDArray[np.int32], box: Box, table: PairTable) -> None:
-        box = box.layer(3 * table.cutoff)
-        self._cells = np.maximum(1, np.floor(box.edges / table.cutoff)).astype(np.int64)
-        if (self._cells < 3).any():  # a cell would be its own neighbour on both sides: search the whole box
-            self._cells[:] = 1
-        where = np.minimum((box.fractional(positions) * self._cells).astype(np.int64), self._cells - 1)
-        flat = (where[:, 0] * self._cells[1] + where[:, 1]) * self._cells[2] + where[:, 2]
-        self._order = np.argsort(flat, kind="stable")
-        begin = np.searchsorted(flat[self._order], np.arange(int(self._cells.prod()) + 1))
+    def __init__(
+        self, positions: Floats, species: NDArray[np.int32], box: Box, table: PairTable,
+        energies: Floats | None = None,
+    ) -> None:  # fmt: skip
+        """energies: where they are known already, without those that each has alone."""
+        self._order, self._space = cells_of(positions, box, table.cutoff)
         self._rank = np.empty_like(self._order)
-        self._rank[self._order] = np.arange(len(flat))
+        self._rank[self._order] = np.arange(len(self._order))
         self._species = species[self._order].astype(np.int64)
-        self._occupant = np.arange(len(flat))
-        x, y, z = np.ascontiguousarray(positions[self._order].T)
-        self._space = (x, y, z, box.edges, self._cells, where[self._order], begin)
+        self._occupant = np.arange(len(self._order))
         self._table = (table.pair, table.low, table.inverse, table.cutoff_sq, table.knots)
         self._alone = table.alone
-        self._site = _prepare(self._species, len(table.pair), *self._space, *self._table)
+        if energies is None:
+            self._site = _prepare(self._species, len(table.pair), *self._space, *self._table)
+        else:
+            self._site = np.column_stack([*self._space[:3], energies[self._order]])
         self._site[:, 3:] += table.alone
 
     @property
@@ -132,6 +132,21 @@ class Sites:
 def _state(rng: np.random.Generator) -> NDArray[np.uint64]:
     """Seed of the compiled generator: not all zero."""
     return rng.integers(1, 2**64 - 1, 4, dtype=np.uint64)
+
+
+def cells_of(positions: Floats, box: Box, cutoff: float) -> tuple[Counts, tuple[NDArray[Any], ...]]:
+    """[n] atoms by cells of a cutoff's width, and the space as kernels take it: x, y, z in that order, the edges of the
+    box, cells along each, the cell of each atom, where each cell begins."""
+    box = box.layer(3 * cutoff)
+    cells = np.maximum(1, np.floor(box.edges / cutoff)).astype(np.int64)
+    if (cells < 3).any():  # a cell would be its own neighbour on both sides: search the whole box
+        cells[:] = 1
+    where = np.minimum((box.fractional(positions) * cells).astype(np.int64), cells - 1)
+    flat = (where[:, 0] * cells[1] + where[:, 1]) * cells[2] + where[:, 2]
+    order = np.argsort(flat, kind="stable")
+    begin = np.searchsorted(flat[order], np.arange(int(cells.prod()) + 1))
+    x, y, z = np.ascontiguousarray(positions[order].T)
+    return order, (x, y, z, box.edges, cells, where[order], begin)
 
 
 @njit(inline="always")

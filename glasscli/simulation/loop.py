@@ -16,7 +16,7 @@ from glasscli.engine.deck import RESUME, FileStart, Leg
 from glasscli.engine.minimiser import Minimiser
 from glasscli.engine.restart import checked_restart
 from glasscli.engine.start import start_engine
-from glasscli.errors import StoppedEarly
+from glasscli.errors import InputError, StoppedEarly
 from glasscli.formats.writers import lammps_data
 from glasscli.progress import Advance, progress
 from glasscli.simulation.acceptance import Question, counted
@@ -24,6 +24,7 @@ from glasscli.simulation.job import Job
 from glasscli.simulation.parts.order import Means, Order, order_of
 from glasscli.simulation.parts.part import Moment
 from glasscli.simulation.parts.trading import Trades
+from glasscli.simulation.sampled import sampled
 from glasscli.simulation.stopping import Stop
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store.journal import whole_length
@@ -31,6 +32,7 @@ from glasscli.store.manifest import Incarnation, now
 from glasscli.store.recorder import JOURNAL, Recorder
 
 if TYPE_CHECKING:
+    from glasscli.simulation.gauge import Gauge
     from glasscli.simulation.moves import Moves
 
 
@@ -51,7 +53,9 @@ class Loop:
         self._moves = _moves(job, self._minimiser)
         walker = trades.walker(journal, length) if trades else 0
         question = _question(job, journal, length)
-        self._means = Means(job, self._recorder, self._minimiser, self._moves, trades, walker, question)
+        self._means = Means(
+            job, self._recorder, self._minimiser, self._moves, trades, walker, question, _gauge(job)
+        )  # fmt: skip
         self._step = self._checkpoint.step if self._checkpoint else 0
 
     def run(self) -> None:
@@ -120,6 +124,8 @@ class Loop:
         """Enter a leg, at its beginning or at the checkpoint; return the step at which it goes on."""
         resumed = self._checkpoint if self._checkpoint and self._checkpoint.leg == number else None
         self._engine.commands(leg.fixes if resumed else [*leg.enter, *leg.fixes])
+        if leg.kept:
+            self._engine = sampled(self._engine, self._job)
         if leg.kept and not resumed:
             moment = Moment(self._engine, leg.first_step - 1, leg.first_step)
             atoms = moment.configuration
@@ -160,6 +166,18 @@ def _question(job: Job, journal: Path, length: int) -> Question | None:
         return None
     before = counted(journal, length, job.system.n_species)
     return Question(job.system, job.protocol, job.protocol.moves, job.output, job.keep_going, *before)
+
+
+def _gauge(job: Job) -> Gauge | None:
+    """What measures the configurational temperature of a hybrid run; None where it has no meaning, or had no name."""
+    if not job.protocol.gauged:
+        return None
+    from glasscli.simulation.gauge import Gauge  # numba takes its time to load
+
+    try:
+        return Gauge(job.system)
+    except InputError:  # why, is said of the finished run
+        return None
 
 
 def _moves(job: Job, minimiser: Minimiser) -> Moves | None:

@@ -13,11 +13,13 @@ from glasscli.engine.contract import Engine
 from glasscli.engine.deck import Start, swaps
 from glasscli.engine.minimiser import Minimiser
 from glasscli.engine.own.swaps import Swaps
+from glasscli.engine.own.trials import Trials
 from glasscli.engine.pair_tables import tabulate
 from glasscli.errors import EngineError
 from glasscli.model.system import System
 from glasscli.protocols.protocol import Protocol
 from glasscli.simulation.kernel import Sites
+from glasscli.simulation.partners import exchange_ready
 from glasscli.store.schema import Row
 
 # Single moves that an audit recomputes, besides the sum of all that were accepted.
@@ -138,10 +140,12 @@ class LocalMoves:
     ) -> tuple[Frozen, float, float, Configuration]:
         """Make a batch; the sites, the energy of all before, the sum of the changes, and the atoms after."""
         exchange = self._exchange
-        sites = Sites(before.positions, before.species - 1, before.box, self._table)
+        known = engine.site_energies() if isinstance(engine, Trials) else None
+        sites = Sites(before.positions, before.species - 1, before.box, self._table, known)
         start = sites.total()
         if exchange.chemical_potentials is None:
-            tried, accepted, energy = sites.exchange(rng, exchange.attempts, beta, self._weights)
+            draw = exchange_ready if exchange.partners == "ready" else Sites.exchange
+            tried, accepted, energy = draw(sites, rng, exchange.attempts, beta, self._weights)
             engine.rearrange(sites.occupant)
             after = replace(before, positions=_moved(before.positions, sites.occupant))
         else:

@@ -89,6 +89,7 @@ def plan(
     to exactly there. From any other, or with `wish.from_final`: its last state, with new velocities where the
     temperature changes. From a configuration: its positions, with new velocities.
     """
+    wish = wish.launched(launch)
     if source is None:
         origin = _at_random(system, wish)
     else:

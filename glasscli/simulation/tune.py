@@ -15,6 +15,7 @@ from glasscli.engine.start import start_engine
 from glasscli.protocols.kinds.hybrid import Hybrid
 from glasscli.simulation.job import Job
 from glasscli.simulation.moves import local_moves
+from glasscli.simulation.sampled import sampled
 
 MD_STEPS = (10, 25, 50, 100, 200)
 ATTEMPTS_PER_ATOM = (10, 50, 200)
@@ -77,6 +78,7 @@ def _try(job: Job, seconds: float) -> Trial:
             engine.advance(leg.steps, leg.ramp, True)
         last = deck.legs[-1]
         engine.commands([*last.enter, *last.fixes])
+        engine = sampled(engine, job)
         step, spent, minimising = 0, 0.0, 0.0
         n = hybrid.exchange.md_per_mc
         began = time.process_time()

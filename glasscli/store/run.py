@@ -16,7 +16,7 @@ from glasscli.errors import FileError
 from glasscli.gate import finite
 from glasscli.store.content import digest_of_frame
 from glasscli.store.manifest import Manifest
-from glasscli.store.schema import EXCHANGE, INHERENT, TEMPERING, THERMO, Series
+from glasscli.store.schema import EXCHANGE, INHERENT, PULL, TEMPERING, THERMO, Series
 
 
 class Frames:
@@ -72,6 +72,7 @@ class Run(ABC):
     thermo    arrays [T]: step, temperature, potential_energy, kinetic_energy (per atom), pressure, volume
     inherent_table  arrays [I]: step, inherent_energy (per atom), inherent_pressure, inherent_max_force, ...
     tempering_table  arrays [R]: step, tempering_walker, _tried, _accepted; no rows without parallel tempering
+    pull_table      arrays [P]: step, force_squared, laplacian, trials_tried, trials_accepted
     exchange_table  arrays [X]: step, exchange_tried and _accepted [X, s, s], exchange_checked, exchange_error
     """
 
@@ -109,6 +110,11 @@ class Run(ABC):
     def exchange_table(self) -> dict[str, np.ndarray]:
         """What Monte Carlo did since the row before; no rows in runs without."""
         return self._shown(EXCHANGE)
+
+    @cached_property
+    def pull_table(self) -> dict[str, np.ndarray]:
+        """What the configurational temperature is made of; no rows in runs without."""
+        return self._shown(PULL)
 
     @cached_property
     def tempering_table(self) -> dict[str, np.ndarray]:

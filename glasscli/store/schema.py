@@ -26,8 +26,8 @@ Row = Mapping[str, float | np.ndarray]
 class Field:
     """One dataset: path, dtype, shape, unit.
 
-    Shapes: [F]rames, [I]nherent structures, [T]hermo rows, e[X]change rows, t[R]ades, [S]tates, [N] atoms, [s]pecies;
-    [,3]: or with one axis more.
+    Shapes: [F]rames, [I]nherent structures, [T]hermo rows, e[X]change rows, [P]ulls, t[R]ades, [S]tates, [N]
+    atoms, [s]pecies; [,3]: or with one axis more.
     """
 
     path: str
@@ -138,6 +138,16 @@ EXCHANGE = Series(
     ),
     expected=lambda protocol: protocol.moves is not None,
 )  # fmt: skip
+PULL = Series(
+    "pull", "forces and Laplacians", "P", "steps at which forces and Laplacian were measured",
+    (
+        Column("force_squared", "force_squared", "<f8", "force^2/atom", "sum of all squared forces, per atom"),
+        Column("laplacian", "laplacian", "<f8", "force/length/atom", "Laplacian of the potential energy, per atom"),
+        Column("trials", "trials_tried", "<i8", "1", "stretches of dynamics tried since the row before (hmc)"),
+        Column("accepted", "trials_accepted", "<i8", "1", "how many of them were accepted"),
+    ),
+    expected=lambda protocol: False, gathered=True,
+)  # fmt: skip
 TEMPERING = Series(
     "tempering", "trades between temperatures", "R", "steps at which replicas could trade",
     (
@@ -149,7 +159,7 @@ TEMPERING = Series(
 )  # fmt: skip
 # All there are, in the order in which they are recorded at one step. A new one is one entry here, and whatever
 # records it: recorder, both readers, the writer of the file, extending and verifying go through this table.
-SERIES = {series.kind: series for series in (THERMO, INHERENT, EXCHANGE, TEMPERING)}
+SERIES = {series.kind: series for series in (THERMO, INHERENT, EXCHANGE, PULL, TEMPERING)}
 
 FIELDS = (
     Field("particles/all/position/value", "<f4", "F,N,3", "length", "positions wrapped into the box"),

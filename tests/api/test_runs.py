@@ -12,7 +12,18 @@ from tests.conftest import run_glasscli
 
 SHORT = {"every": 500, "inherent_every": 500, "checkpoint_every": 500}
 # Many runs, or none: left to the command line.
-ONLY_THERE = {"replicas", "replica", "jobs", "dry-run", "json", "debug", "allow", "exchange-replicas", "tune"}
+ONLY_THERE = {
+    "replicas",
+    "replica",
+    "jobs",
+    "dry-run",
+    "json",
+    "debug",
+    "allow",
+    "exchange-replicas",
+    "tune",
+    "certificate",
+}
 
 
 @pytest.mark.parametrize("kind", ["quench", "anneal", "hybrid"])

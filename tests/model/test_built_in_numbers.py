@@ -160,3 +160,26 @@ def test_silica_glass_has_its_bonds(glasscli, tmp_path, name, pytestconfig):
     # The peak of O-O is broad: its middle.
     near = (g.r > 2.3) & (g.r < 2.95)
     assert (g.r * oxygen)[near].sum() / oxygen[near].sum() == pytest.approx(2.61, abs=0.04)
+
+
+# epsilon and sigma of model KA2 of Phys. Rev. Lett. 125, 085505 (2020), as the database of models berni
+# (framagit.org/coslo/berni, "kob_andersen_2") has them: AA, AB, BB, AC, BC, CC.
+KA2 = {
+    (1, 1): (1.0, 1.0), (1, 2): (1.5, 0.8), (2, 2): (0.5, 0.88), (1, 3): (1.25, 0.9), (2, 3): (1.0, 0.84),
+    (3, 3): (0.75, 0.94),
+}  # fmt: skip
+
+
+def test_the_ternary_mixture_is_that_of_parmar_ozawa_and_berthier():
+    """Each pair at its minimum and at its diameter, shifted at 2.5 diameters; A and B are as 4:1."""
+    system = load_system("kob-andersen-ternary")
+    with Forces(system) as forces:
+        for pair, (epsilon, sigma) in KA2.items():
+            shift = 4 * epsilon * (2.5**-12 - 2.5**-6)
+            for r, energy in ((sigma, 0.0), (2 ** (1 / 6) * sigma, -epsilon), (2.4999 * sigma, shift)):
+                two = Configuration(
+                    np.array([[1.0, 1, 1], [1 + r, 1, 1]]), np.array(pair, np.int32), Box.cube(9.0)
+                )
+                assert 2 * forces.evaluate(two).energy == pytest.approx(energy - shift, abs=1e-3 * epsilon)
+    a, b, c = (species.fraction for species in system.species)
+    assert a == pytest.approx(4 * b) and c == 0.05

@@ -47,8 +47,12 @@ def folder(tmp_path_factory):
 
 
 def test_no_acceptance_is_said_at_a_fixed_step_and_the_run_goes_on_when_told(folder, tmp_path):
-    """20000 attempts after each ten steps, of which none can be accepted at T = 0.4: 100000 of them by step 50."""
+    """Attempts after each ten steps, of which none can be accepted at T = 0.4: 20000 of partners drawn blindly, 100 of
+    ready ones."""
     words = ["hybrid", str(folder / "quench.h5"), "--T", "0.4", *SHORT, "-o"]
+    ready = run_glasscli(*words, "ready.h5", cwd=tmp_path)
+    assert ready.code == 1 and "none of 2000" in ready.err and "by step 200" in ready.err
+    words[-1:] = ["--partners", "any", "-o"]
     stopped = run_glasscli(*words, "h.h5", cwd=tmp_path)
     assert stopped.code == 1 and len(stopped.err.strip().splitlines()) == 1
     for said in (
@@ -91,7 +95,7 @@ def test_full_acceptance_is_said_too(tmp_path):
         "100",
     ]
     assert run_glasscli(*words, "--inherent-every", "0", cwd=tmp_path).code == 0
-    stopped = run_glasscli("hybrid", "quench.h5", "--T", "0.5", *SHORT, cwd=tmp_path)
+    stopped = run_glasscli("hybrid", "quench.h5", "--T", "0.5", *SHORT, "--partners", "any", cwd=tmp_path)
     assert stopped.code == 1 and "all of 20000" in stopped.err and "Metropolis" in stopped.err
     assert "by step 10:" in stopped.err and "A-B 20000 of 20000" in stopped.err
     gone_on = run_glasscli("resume", "hybrid.h5", "--keep-going", "--json", cwd=tmp_path)

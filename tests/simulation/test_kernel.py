@@ -13,6 +13,7 @@ from glasscli.engine.pair_tables import tabulate
 from glasscli.errors import InputError
 from glasscli.model.system import load_system
 from glasscli.simulation.kernel import Sites
+from glasscli.simulation.partners import exchange_ready
 
 BOX = Box.cube(8.0)
 
@@ -55,8 +56,15 @@ def test_the_table_is_the_potential(table):
         assert np.abs(np.array(ours) - exact).max() < 1e-11 * max(1, np.abs(exact).max())
 
 
+# Partners drawn blindly, and by readiness, with attempts between two samples that are then independent.
+DRAWS = pytest.mark.parametrize(
+    "draw, apart", [(Sites.exchange, 40), (exchange_ready, 15)], ids=["any", "ready"]
+)
+
+
+@DRAWS
 @pytest.mark.parametrize("n, small", [(4, 2), (20, 3)])
-def test_all_assignments_of_a_cluster_come_as_boltzmann_says(table, n, small):
+def test_all_assignments_of_a_cluster_come_as_boltzmann_says(table, n, small, draw, apart):
     """Exact enumeration: 6 assignments of 4 atoms, 1140 of 20."""
     positions = scattered(n, seed=n, edge=2.0 if n == 4 else 3.4)
     beta = 0.7
@@ -70,9 +78,9 @@ def test_all_assignments_of_a_cluster_come_as_boltzmann_says(table, n, small):
     weights /= weights.sum()
     assert weights.max() < 0.9  # a distribution, not one state
     sites = Sites(positions, species, BOX, table)
-    rng, samples, apart = np.random.default_rng(5), 20000, 40 * small
+    rng, samples, apart = np.random.default_rng(5), 20000, apart * small
     for _ in range(samples):
-        sites.exchange(rng, apart, beta)
+        draw(sites, rng, apart, beta)
         assignments[tuple(np.flatnonzero(sites.species).tolist())] += 1
     seen, expected = np.array(list(assignments.values())), samples * weights
     order = np.argsort(expected)
@@ -84,7 +92,8 @@ def test_all_assignments_of_a_cluster_come_as_boltzmann_says(table, n, small):
     assert test.pvalue > 1e-3, test
 
 
-def test_three_species_and_chemical_potentials_sample_boltzmann_too():
+@DRAWS
+def test_three_species_and_chemical_potentials_sample_boltzmann_too(draw, apart):
     """Species of kob-andersen with a third like the second: exact enumeration of both ensembles."""
     system = load_system("kob-andersen")
     pair = tabulate(system)
@@ -100,8 +109,10 @@ def test_three_species_and_chemical_potentials_sample_boltzmann_too():
     canonical = sorted(set(itertools.permutations([0, 0, 1, 1, 2, 2])))
     sites = Sites(positions, np.array(canonical[0]), BOX, table)
     seen = dict.fromkeys(canonical, 0)
+    weights = np.array([[0, 1, 2], [0, 0, 0.5], [0, 0, 0]])
     for _ in range(samples):
-        sites.exchange(rng, 60, beta)
+        draw(sites, rng, apart, beta, weights)
+        draw(sites, rng, apart, beta)
         seen[tuple(sites.species.tolist())] += 1
     weights = np.exp(-beta * np.array([energy(s) for s in canonical]))
     assert stats.chisquare(list(seen.values()), samples * weights / weights.sum()).pvalue > 1e-3
@@ -151,8 +162,9 @@ def test_energies_of_attempts_are_those_of_lammps(wahnstrom, table):
         assert worst < 1e-11
 
 
+@DRAWS
 @pytest.mark.parametrize("cells", [(4, 5, 5), (3, 3, 4)])
-def test_sites_sorted_into_cells_have_the_energies_of_all_pairs(table, cells):
+def test_sites_sorted_into_cells_have_the_energies_of_all_pairs(table, cells, draw, apart):
     """Also after exchanges: what is kept up to date is what a fresh start gives."""
     rng = np.random.default_rng(4)
     edges = np.array(cells) * 2.5 + 0.3
@@ -171,7 +183,7 @@ def test_sites_sorted_into_cells_have_the_energies_of_all_pairs(table, cells):
 
     sites = Sites(positions, species, Box(edges), table)
     assert np.abs(sites.energies - brute(species)).max() < 1e-9
-    sites.exchange(rng, 20000, 1.0)
+    draw(sites, rng, 500 * apart, 1.0)
     assert (np.sort(sites.occupant) == np.arange(len(positions))).all()
     assert (sites.species == species[sites.occupant]).all() and (sites.species != species).any()
     assert np.abs(sites.energies - brute(sites.species)).max() < 1e-9

@@ -34,6 +34,10 @@ class OwnEngine(LibraryEngine):
         super().record(every)
         self._coupling.every = every
 
+    def constant(self, name: str) -> float:
+        """A factor of the deck's units by LAMMPS's name: "mvv2e", "ftm2v", "nktv2p"."""
+        return float(self._lmp.extract_global(name))
+
     def close(self) -> None:
         """End the instance."""
         super().close()

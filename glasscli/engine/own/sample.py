@@ -51,7 +51,7 @@ class Sample:
         self, system: System, species: NDArray[np.int32], skin: float = 0.0, diameters: Floats | None = None
     ) -> None:
         self._library, found = library(), laws(system)
-        self.atoms = len(species)
+        self.atoms, self._kinds = len(species), system.n_species
         self._pointer = self._library.pairs_new(
             self.atoms, system.n_species, found.family, skin or 2 * system.skin, instruction_set()
         )
@@ -104,6 +104,11 @@ class Sample:
         counted = np.ascontiguousarray(species - 1, dtype=np.int32)
         self._library.pairs_species(self._pointer, counted.ctypes.data)
 
+    def relabel(self, species: NDArray[np.int32]) -> None:
+        """The same where atoms have not moved: the list of neighbours is kept."""
+        counted = np.ascontiguousarray(species - 1, dtype=np.int32)
+        self._library.pairs_relabel(self._pointer, counted.ctypes.data)
+
     def diameters(self, diameters: Floats) -> None:
         """The diameters of the atoms are these from now on, in a system where they vary."""
         assert self._sizes is not None
@@ -140,6 +145,33 @@ class Sample:
         )  # fmt: skip
         _check(said)
         return energy.value, forces, virial
+
+    def sites(self, positions: Floats, edges: Floats) -> Floats:
+        """[n, n_species] energy that an atom of each species would have at each place, all others as they are."""
+        positions, edges = np.ascontiguousarray(positions), np.ascontiguousarray(edges)
+        found = np.empty((self.atoms, self._kinds))
+        _check(
+            self._library.pairs_sites(
+                self._pointer, positions.ctypes.data, edges.ctypes.data, found.ctypes.data
+            )
+        )
+        return found
+
+    def leg(
+        self, positions: Floats, velocities: Floats, per_mass: Floats, edges: Floats, steps: int, step: float
+    ) -> tuple[float, float]:
+        """Velocity Verlet in place, `per_mass` [n] the acceleration of a unit force; energies before and after, the
+        second NaN where atoms came closer than the tables go."""
+        edges, per_mass = np.ascontiguousarray(edges), np.ascontiguousarray(per_mass)
+        forces, energies = np.empty((self.atoms, 3)), np.full(2, np.nan)
+        said = self._library.pairs_leg(
+            self._pointer, positions.ctypes.data, velocities.ctypes.data, per_mass.ctypes.data, edges.ctypes.data,
+            step, steps, forces.ctypes.data, energies.ctypes.data,
+        )  # fmt: skip
+        if said < 0:
+            return float(energies[0]), float("nan")
+        _check(said)
+        return float(energies[0]), float(energies[1])
 
     def minimise(
         self, positions: Floats, edges: Floats, tolerance: float, iterations: int, evaluations: int

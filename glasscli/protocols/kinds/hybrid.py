@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal, Self
 
 from glasscli.engine.deck import Start, swap
+from glasscli.engine.launch import OWN, Launch
 from glasscli.engine.own.choice import refusal
 from glasscli.engine.pair_tables import refuse_others
 from glasscli.engine.pairwise import no_pairs
 from glasscli.errors import InputError
 from glasscli.model.composition import parse_pairs
-from glasscli.model.protocol import Exchange
+from glasscli.model.protocol import Cooling, Exchange
 from glasscli.model.system import System
 from glasscli.protocols.kinds.anneal import Isotherm, IsothermWish
 from glasscli.protocols.protocol import Protocol
+from glasscli.protocols.samplers import TRIALS, SamplerName, sampler_of, step_of_trials
 from glasscli.protocols.wish import Sample
 
 # What relaxes most in a second of one core (benchmarks/relaxation.py).
@@ -22,15 +24,47 @@ LOCAL_MD_STEPS = 10
 LOCAL_ATTEMPTS_PER_ATOM = 20
 # How much diameters of exchanged atoms differ at most, in mean distances of neighbours (benchmarks/polydisperse.py).
 SIZE_WIDTH = 0.2
+# Of partners that are ready for it, most of which are accepted.
+READY_ATTEMPTS_PER_ATOM = 0.1
+# A deep hybrid: where it begins, as a ratio to where it goes, and the share of its steps that it takes to get there.
+DEEP_START, DEEP_SHARE = 1.1, 0.75
 
 
 class Hybrid(Isotherm):
     """An isotherm of molecular dynamics and Monte Carlo in turns; its steps are no time."""
 
-    outcome: ClassVar[tuple[str, ...]] = ("exchanging", "exchanges", "relaxation", "attempts_per_second")
+    outcome: ClassVar[tuple[str, ...]] = (
+        "exchanging", "sampled", "exchanges", "relaxation", "attempts_per_second",
+    )  # fmt: skip
 
     kind: Literal["hybrid"] = "hybrid"
     exchange: Exchange
+    # What its dynamics are, a name in `samplers`; None in files from before they had names: what the ensemble says.
+    sampler: SamplerName | None = None
+    # How the temperature is come to; None holds it from the start.
+    cooling: Cooling | None = None
+
+    def temperature_at(self, step: int) -> float:
+        """The one that is held, once it is reached."""
+        if self.cooling is None or step >= self.cooling.steps:
+            return self.temperature
+        done = step / self.cooling.steps
+        return self.cooling.T_start * (1 - done) + self.temperature * done
+
+    @property
+    def sampled_by(self) -> str:
+        """Its sampler, or what it was called before."""
+        return self.sampler or self.ensemble.kind
+
+    @property
+    def trials(self) -> bool:
+        """Whether its dynamics are proposals."""
+        return self.sampler == TRIALS
+
+    @property
+    def gauged(self) -> bool:
+        """Always; but a run goes on as it began."""
+        return self.sampler is not None
 
     @property
     def moves(self) -> Exchange:
@@ -38,8 +72,8 @@ class Hybrid(Isotherm):
         return self.exchange
 
     def fixes(self, name: str, start: Start) -> tuple[str, ...]:
-        """Those of an isotherm, and LAMMPS's own exchanges where it makes them."""
-        found = super().fixes(name, start)
+        """Those of its sampler, and LAMMPS's own exchanges where it makes them."""
+        found = (f"fix {name} all nve",) if self.trials else super().fixes(name, start)
         if self.exchange.kernel != "lammps":
             return found
         return (*found, *swap(self.exchange, self.counts, self.seed, self.temperature, start))
@@ -57,15 +91,39 @@ class HybridWish(IsothermWish):
     mu: tuple[float, ...] | None = None
     pair_weights: dict[str, float] | None = None
     width: float | None = None
+    partners: str | None = None
+    sampler: SamplerName | None = None
+    deep: bool = False
+    own_forces: bool = False
+
+    def first_temperature(self, system: System, before: Protocol | None, fictive: float | None) -> float:
+        """The temperature to hold, or from which it is come to."""
+        held = super().first_temperature(system, before, fictive)
+        return DEEP_START * held if self.deep else held
+
+    def launched(self, launch: Launch) -> Self:
+        """Trials need our own forces."""
+        return replace(self, own_forces=launch.accelerator == OWN)
 
     def plan(self, system: System, sample: Sample) -> Hybrid:
         """The hybrid of a sample. Raises InputError for what cannot be exchanged."""
         exchange = self._exchange(system, sample.counts)
-        # The longer step is for our own exchanges; LAMMPS's are the paper's protocol, with its step.
-        timestep = system.exchange_timestep if exchange.kernel == "local" else None
-        if timestep is None and sample.before:
-            timestep = sample.before.timestep
-        return Hybrid(**self.isotherm(system, sample, timestep or system.timestep), exchange=exchange)
+        timestep = sample.before.timestep if sample.before else system.timestep
+        settings = self.isotherm(system, sample, timestep)
+        sampler = sampler_of(
+            self.sampler, settings["ensemble"], self.own_forces and exchange.kernel == "local"
+        )
+        if sampler == TRIALS and self.timestep is None:
+            settings["timestep"] = step_of_trials(system, sum(sample.counts))
+        cooling = None
+        if self.deep:
+            if sampler != TRIALS:
+                raise InputError(
+                    f"--deep changes the temperature as it goes, which {sampler} does not: use --sampler hmc"
+                )
+            cooling = Cooling(T_start=sample.temperature, steps=max(1, round(DEEP_SHARE * settings["steps"])))
+            settings["temperature"] = super().first_temperature(system, sample.before, sample.fictive)
+        return Hybrid(**settings, exchange=exchange, sampler=sampler, cooling=cooling)
 
     def exchanges_here(self, system: System) -> bool:
         """Whether the exchanges are glasscli's own."""
@@ -118,6 +176,10 @@ class HybridWish(IsothermWish):
         carried(system, mu)
         weights = self._weights(system, counts)
         kernel = self._kernel(system)
+        if self.partners == "ready" and (kernel == "lammps" or mu is not None):
+            raise InputError(
+                "--partners ready is of exchanges by our own kernel: leave it, or --engine-mc lammps and --mu, out"
+            )
         if kernel == "lammps":
             return Exchange(
                 kernel="lammps",
@@ -127,12 +189,15 @@ class HybridWish(IsothermWish):
                 pair_weights=weights,
             )
         refuse_others(system)
+        ready = mu is None and self.partners != "any"
+        share = READY_ATTEMPTS_PER_ATOM if ready else LOCAL_ATTEMPTS_PER_ATOM
         return Exchange(
             kernel="local",
             md_per_mc=self.md_per_mc or LOCAL_MD_STEPS,
-            attempts=self.attempts or LOCAL_ATTEMPTS_PER_ATOM * sum(counts),
+            attempts=self.attempts or max(1, round(share * sum(counts))),
             chemical_potentials=mu,
             pair_weights=weights,
+            partners="ready" if ready else "any",
         )
 
     def _of_sizes(self, system: System, atoms: int) -> Exchange:
@@ -141,6 +206,7 @@ class HybridWish(IsothermWish):
             ("--engine-mc lammps", self.engine_mc == "lammps"),
             ("--mu", self.mu),
             ("--pair-weights", self.pair_weights),
+            ("--partners ready", self.partners == "ready"),
         ):
             if asked:
                 raise InputError(

@@ -15,12 +15,14 @@ from glasscli.simulation.parts.exchanges import Exchanges
 from glasscli.simulation.parts.frames import Frames
 from glasscli.simulation.parts.minima import HarvestedMinima, Minima
 from glasscli.simulation.parts.part import Part, Pause
+from glasscli.simulation.parts.pulls import Pulls
 from glasscli.simulation.parts.states import States
 from glasscli.simulation.parts.thermodynamics import Thermodynamics
 from glasscli.simulation.parts.trading import Trades, Trading
 from glasscli.store.recorder import Recorder
 
 if TYPE_CHECKING:
+    from glasscli.simulation.gauge import Gauge
     from glasscli.simulation.moves import Moves
 
 # Atoms times steps between two looks at signals: about half a second of one core.
@@ -54,6 +56,7 @@ class Means:
     trades: Trades | None
     walker: int
     question: Question | None = None
+    gauge: Gauge | None = None
 
 
 def order_of(means: Means, number: int, leg: Leg) -> Order:
@@ -65,12 +68,24 @@ def order_of(means: Means, number: int, leg: Leg) -> Order:
     renewal = Renewal(leg, checkpoints)
     if not leg.kept:
         return Order((checkpoints, renewal, Pause(LONGEST_APPROACH)), (), checkpoints)
-    watching = (Frames(means.recorder, sampling, leg.last_step), *_minima(means, leg.last_step))
+    watching = (
+        Frames(means.recorder, sampling, leg.last_step), *_minima(means, leg.last_step), *_pulls(means, leg)
+    )  # fmt: skip
     durable = (States(means.recorder, sampling, leg.last_step), checkpoints)
     every = sampling.thermo_every
     pause = Pause(min(max(every, LONGEST_CHUNK // sum(means.job.protocol.counts)), RECORDED * every))
-    parts = (*watching, *_changing(means, leg), *durable, renewal, pause)
+    parts: tuple[Part, ...] = (*watching, *_changing(means, leg), *durable, renewal, pause)
     return Order((Thermodynamics(means.recorder, every, parts), *parts), (*watching, *durable), checkpoints)
+
+
+def _pulls(means: Means, leg: Leg) -> tuple[Part, ...]:
+    """Where our own exchanges stop the engine anyway with each row of thermodynamics, else with frames."""
+    if means.gauge is None:
+        return ()
+    sampling = means.job.protocol.sampling
+    return (
+        Pulls(means.recorder, means.gauge, sampling.thermo_every if leg.moves else sampling.frames.every),
+    )
 
 
 def _minima(means: Means, last: int) -> tuple[Part, ...]:

@@ -84,7 +84,8 @@ static inline vec fused(vec a, vec b, vec c)
          {kernel_POLYNOMIAL_FORCES_##isa, kernel_POLYNOMIAL_ENERGY_##isa, kernel_POLYNOMIAL_VIRIAL_##isa}, \
          {kernel_TABLED_FORCES_##isa, kernel_TABLED_ENERGY_##isa, kernel_TABLED_VIRIAL_##isa}, \
          {kernel_SCALED_FORCES_##isa, kernel_SCALED_ENERGY_##isa, kernel_SCALED_VIRIAL_##isa}}, \
-        nearby_##isa, prune_##isa, squares_##isa, site_energies_##isa, exchange_##isa, change_##isa \
+         {sites_POWERS_##isa, sites_POLYNOMIAL_##isa, sites_TABLED_##isa}, \
+         nearby_##isa, prune_##isa, squares_##isa, site_energies_##isa, exchange_##isa, change_##isa \
     }
 static const Isa isas[] = {
     TABLE(plain),
@@ -145,7 +146,8 @@ Sample *pairs_new(long n, int kinds, int family, double skin, int isa)
     s->pruned = aligned(3 * n, 8);
     s->own.begin = aligned(s->clusters + 1, sizeof(long)), s->others.begin = aligned(s->clusters + 1, sizeof(long));
     s->all.begin = aligned(s->padded + 1, sizeof(long));
-    s->laws = aligned((long)kinds * kinds * 8, 8);
+    s->laws = aligned((long)kinds * kinds * 8, 8), s->spread = aligned((long)kinds * kinds * 32, 8);
+    s->site = aligned(kinds * s->padded, 8);
     long nodes = 0, places = 0, width = 1;
     for (long m = s->clusters; s->levels < LEVELS; m = (m + FAN - 1) / FAN, width *= FAN) {
         s->start[s->levels] = places;
@@ -163,7 +165,7 @@ Sample *pairs_new(long n, int kinds, int family, double skin, int isa)
     }
     if (!(s->at && s->force && s->laws_of && s->kind && s->species && s->order && s->size && s->sizes
           && s->reference && s->image && s->wrapped && s->pruned && s->own.begin && s->others.begin
-          && s->all.begin && s->laws && whole)) {
+          && s->all.begin && s->laws && s->spread && s->site && whole)) {
         pairs_free(s);
         return NULL;
     }
@@ -175,7 +177,7 @@ void pairs_free(Sample *s)
     if (!s) return;
     void *blocks[] = {
         s->at, s->force, s->laws_of, s->kind, s->species, s->order, s->size, s->sizes, s->reference, s->image,
-        s->wrapped, s->pruned, s->laws, s->table, s->shift, s->times, s->found,
+        s->wrapped, s->pruned, s->laws, s->spread, s->site, s->table, s->shift, s->times, s->found,
         s->centre[0], s->centre[1], s->centre[2], s->half[0], s->half[1], s->half[2],
     };
     Pairs *pairs[] = {&s->own, &s->others, &s->all};
@@ -190,6 +192,8 @@ void pairs_law(Sample *s, int a, int b, const double law[8])
 {
     for (int k = 0; k < 8; k++)
         s->laws[8 * (a * s->kinds + b) + k] = s->laws[8 * (b * s->kinds + a) + k] = law[k];
+    for (int t = 0; t < 32; t++)
+        s->spread[32 * (a * s->kinds + b) + t] = s->spread[32 * (b * s->kinds + a) + t] = law[t / 4];
     if (law[2] > s->longest * s->longest) s->longest = sqrt(law[2]);
     if (s->family != SCALED) s->cutoff = s->longest;
     s->fresh = 0;
@@ -221,11 +225,22 @@ void pairs_sizes(Sample *s, const double *sizes, double nonadditivity)
     s->fresh = 0;
 }
 
+static void fill_laws(Sample *s);
+
 /* species [n], from 0 */
 void pairs_species(Sample *s, const int *species)
 {
     memcpy(s->species, species, (size_t)s->n * sizeof(int));
     s->fresh = 0;
+}
+
+/* The same where atoms stay: what is listed does not depend on what they are. */
+void pairs_relabel(Sample *s, const int *species)
+{
+    memcpy(s->species, species, (size_t)s->n * sizeof(int));
+    if (!s->fresh) return;
+    for (long k = 0; k < s->n; k++) s->kind[k] = species[s->order[k]];
+    fill_laws(s);
 }
 
 void pairs_reset(Sample *s) { s->fresh = 0; }
@@ -500,4 +515,21 @@ int pairs_evaluate(Sample *s, const double *x, const double edge[3], int tally, 
     if (energy && tally) *energy = s->energy;
     if (virial && tally == VIRIAL) memcpy(virial, s->virial, sizeof s->virial);
     return s->close ? -1 : 1;
+}
+
+/* Energies [n, kinds] that an atom of each species would have at each place with all others as they are; each energy of
+   a pair counts whole. Returns as pairs_evaluate; -2 for more species than this is made for, and
+   where diameters vary. */
+int pairs_sites(Sample *s, const double *x, const double edge[3], double *sites)
+{
+    if (s->kinds > MOST_KINDS || s->family == SCALED) return -2;
+    const int moved = memcmp(edge, s->edge, sizeof s->edge) != 0;
+    memcpy(s->edge, edge, sizeof s->edge);
+    if (moved && s->fresh) move_shifts(s);
+    if (!update(s, x)) return 0;
+    memset(s->site, 0, (size_t)(s->kinds * s->padded) * sizeof(double));
+    s->isa->sites[s->family](s);
+    for (long k = 0; k < s->n; k++)
+        for (int a = 0; a < s->kinds; a++) sites[(long)s->order[k] * s->kinds + a] = s->site[a * s->padded + k];
+    return 1;
 }

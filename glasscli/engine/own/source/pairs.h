@@ -24,6 +24,7 @@ typedef unsigned long long uvec __attribute__((vector_size(32)));
 enum { POWERS, POLYNOMIAL, TABLED, SCALED, FAMILIES };  /* of pair energies */
 enum { FORCES, ENERGY, VIRIAL };      /* what is summed */
 #define INNER 0.2 /* of the skin: how far beyond the cutoff pairs are that are looked at every time */
+enum { MOST_KINDS = 32 };      /* of which energies of sites are summed */
 enum { CELL_BITS = 7, CELL_TERMS = 8, FAN = 8, LEVELS = 12, KEPT = 8 };
 
 /* A cluster near something, at an image. */
@@ -49,7 +50,8 @@ typedef struct {
     int *species;                           /* the caller's order, as are these */
     double *reference, *image, *wrapped;    /* positions when the list was made, boxes they were away, in the box */
     double *pruned;                         /* positions when the list was pruned */
-    double *laws;
+    double *laws, *spread;                  /* spread: the terms of each pair of species, four of each */
+    double *site;                           /* energy that each species would have at each place */
     double *size, *sizes;                   /* diameters in the order of clusters, in the caller's */
     double nonadditivity, longest;          /* of lengths of pairs; the longest cutoff in these */
     double *table, table_scale, half_over_scale, inner2;
@@ -68,6 +70,7 @@ typedef struct {
 struct Swaps; /* see swaps.h */
 struct Isa {
     void (*kernel[FAMILIES][3])(Sample *);
+    void (*sites[3])(Sample *);
     long (*nearby)(Sample *, long);
     void (*prune)(Sample *);
     void (*squares)(const double *, const double *, double *const *, long, double *);
@@ -89,6 +92,7 @@ void pairs_law(Sample *s, int a, int b, const double law[8]);
 int pairs_table(Sample *s, const double *terms, long count, double scale, long first_cell, long cells, double inner2);
 void pairs_sizes(Sample *s, const double *sizes, double nonadditivity);
 void pairs_species(Sample *s, const int *species);
+void pairs_relabel(Sample *s, const int *species);
 void pairs_reset(Sample *s);
 long pairs_lists(const Sample *s);
 #define FIX "own" /* the name of the fix in LAMMPS */

@@ -1,0 +1,23 @@
+"""The engine of the leg that is kept: the deck's, or one whose dynamics are trials."""
+
+from __future__ import annotations
+
+from glasscli.engine.contract import Engine
+from glasscli.engine.own.engine import OwnEngine
+from glasscli.engine.own.trials import Trials
+from glasscli.errors import InputError
+from glasscli.simulation.job import Job
+
+
+def sampled(engine: Engine, job: Job) -> Engine:
+    """The engine with which a job's last leg goes on from here. Raises InputError for trials without our own forces."""
+    protocol = job.protocol
+    if not protocol.trials:
+        return engine
+    if not isinstance(engine, OwnEngine):
+        raise InputError(
+            f"{job.output}: its trials go by glasscli's own forces: leave out --forces lammps, --lmp, --ranks"
+        )
+    return Trials(
+        engine, job.system, job.launch.skin, protocol.seed, protocol.timestep, protocol.temperature_at
+    )
