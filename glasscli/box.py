@@ -265,15 +265,20 @@ class Box:
             return Box(vectors, self.periodic)
         return Box(np.array([*self.lengths[:2], thickness]), self.periodic)
 
-    @property
-    def least_tilted(self) -> tuple[Box, NDArray[np.int64]]:
-        """The same periodic space with tilts of at most half an edge, and its vectors [3, 3] in units of these."""
-        turns = np.eye(3, dtype=np.int64)
-        vectors = self.vectors.copy()
+    def leaning_as(self, other: Box | None = None) -> tuple[Box, NDArray[np.int64]]:
+        """The same space by vectors that lean as another box's do, to half an edge, and these [3, 3] in units of its own.
+
+        None: that lean as little as they can.
+        """
+        turns, vectors = np.eye(3, dtype=np.int64), self.vectors.copy()
+        wanted = np.zeros((3, 3)) if other is None else other.vectors
         for row, column in ((1, 0), (2, 1), (2, 0)):
-            whole = int(np.round(vectors[row, column] / vectors[column, column]))
-            vectors[row] -= whole * vectors[column]
-            turns[row] -= whole * turns[column]
+            if self._along[row] and self._along[column]:
+                whole = int(np.round((vectors[row, column] - wanted[row, column]) / vectors[column, column]))
+                vectors[row] -= whole * vectors[column]
+                turns[row] -= whole * turns[column]
+        if np.array_equal(turns, np.eye(3)):
+            return self, turns
         return self.of(np.where(np.abs(vectors) > ROUNDED * np.abs(self.vectors).max(), vectors, 0.0)), turns
 
     @cached_property

@@ -20,7 +20,7 @@ from glasscli.formats.foreign import open_any
 from glasscli.formats.names import labels
 from glasscli.formats.source import masses_of, named_system, remarks
 from glasscli.model.system import System
-from glasscli.observables.displacement import Followed, displacements, drift, drift_note
+from glasscli.observables.displacement import Followed, displacements, drift, drift_note, steady
 from glasscli.progress import progress
 from glasscli.report.scene import Scene, draw
 from glasscli.report.views import VIEWS, Look
@@ -112,8 +112,9 @@ class _Painter:
         units = system.unit_system if system else names_of(getattr(frames, "units", None))
         self._length_unit = units.length_unit
         # Atoms that went round the box are followed through it where the file does not say how often.
-        if view == "displacements" and frames[-1].images is None:
-            frames = Followed(frames)
+        if view == "displacements":
+            frames = steady(frames)
+            frames = Followed(frames) if frames[-1].images is None else frames
         self._frames, self._system, self._choices, self._view, self._lag = frames, system, choices, view, lag
         self._minimiser: Minimiser | None = None
         self._masses = masses_of(frames, system) if view == "displacements" else None
