@@ -23,7 +23,7 @@ from glasscli.model.system import System
 from glasscli.observables.displacement import Followed, displacements, drift, drift_note, steady
 from glasscli.progress import progress
 from glasscli.report.scene import Scene, draw
-from glasscli.report.views import VIEWS, Look
+from glasscli.report.views import VIEWS, Look, view_of
 from glasscli.store.files import replacing
 from glasscli.store.reader import is_run, open_run
 from glasscli.units import UnitNames, names_of
@@ -131,6 +131,7 @@ class _Painter:
     def scene(self, index: int) -> Scene:
         """The scene of a frame, with its step as a title."""
         now: Configuration = self._frames[index]
+        drawn = view_of(self._view, now.box.dimension)
         if self._view in ("network", "disclinations"):
             radii = topology_radii(self._choices, self._system, sorted(now.counts))
         else:
@@ -143,7 +144,7 @@ class _Painter:
             self._farthest = max(self._farthest, float((centre @ centre) ** 0.5))
         own = self._system.names if self._system else getattr(self._frames, "species_names", {})
         names = labels(now.counts, own)
-        found = VIEWS[self._view](now, Look(radii, before, self._energies(now), names, self._masses))
+        found = drawn(now, Look(radii, before, self._energies(now), names, self._masses))
         return replace(found, title=f"{self._view}, step {now.step}")
 
     def _energies(self, now: Configuration) -> Floats | None:

@@ -216,9 +216,9 @@ def edges_of(box: Box) -> list[float] | None:
 def in_words(box: Box) -> str:
     """A box for people: edges, or vectors where it is tilted, and where it is free."""
     if not box.tilted:
-        size = " x ".join(f"{edge:.5g}" for edge in box.lengths)
+        size = " x ".join(f"{edge:.5g}" for edge in box.lengths[: box.dimension])
     else:
-        size = " ".join("(" + ", ".join(f"{x:.5g}" for x in vector) + ")" for vector in box.vectors)
+        size = " ".join("(" + ", ".join(f"{x:.5g}" for x in vector) + ")" for vector in box.vectors[: box.dimension])
     odd = "" if box.plain else f", {box.words}"
     return f"{size}{odd}"
 
