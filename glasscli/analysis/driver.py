@@ -149,7 +149,8 @@ def _possible(subject: Subject, asked: Sequence[Measure[Any]], dimension: int) -
     if elsewhere := [measure for measure in asked if dimension not in measure.dimensions]:
         names = ", ".join(measure.name for measure in elsewhere)
         needed = WORDS[elsewhere[0].dimensions[0]]
-        refused.append(f"no {names}: it needs {needed} dimensions, {subject.path} has {WORDS[dimension]}")
+        they = "they need" if len(elsewhere) > 1 else "it needs"
+        refused.append(f"no {names}: {they} {needed} dimensions, {subject.path} has {WORDS[dimension]}")
         subject.notes.append(refused[-1])
     for measure in asked:
         if measure in elsewhere:

@@ -19,6 +19,7 @@ from glasscli.formats.headers import read_header
 from glasscli.formats.names import symbol
 from glasscli.formats.ovito import require_ovito, speechless
 from glasscli.formats.packing import packing
+from glasscli.formats.planes import in_plane
 from glasscli.formats.scan import scan
 from glasscli.formats.species import Stated
 from glasscli.gate import admit, first_fault
@@ -194,6 +195,8 @@ class ForeignTrajectory:
             ids=_own_ids(particles, order),
             step=self._step(data, frame),
         )
+        if data.cell is not None and data.cell.is2D:
+            configuration = in_plane(configuration, self.path)
         return admit(configuration, f"{self.path.name}: frame {frame}")
 
     def _sound(self, data: DataCollection, frame: int) -> tuple[Particles, Placed]:
