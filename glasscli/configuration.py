@@ -136,7 +136,9 @@ class View:
         return self.frame(k)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or name == "frames":  # before there is something to see, as in another process
+        if (
+            name.startswith("_") or name == "frames"
+        ):  # before there is something to see, as in another process
             raise AttributeError(name)
         return getattr(self.frames, name)
 

@@ -85,8 +85,8 @@ def render(
         subject.kept.close()
         frames = subject.trajectory
     else:
-        frames = open_frames(path, choices.moving, system, choices.species)
-    taken = remarks(open_any(path), system, choices.species)
+        frames = open_frames(path, choices.moving, system, choices.species, choices.box)
+    taken = remarks(open_any(path, choices.box), system, choices.species)
     if not -len(frames) <= frame < len(frames):
         raise InputError(f"{path} has {len(frames)} frames, not a frame {frame}")
     painter = _Painter(frames, system, choices, view, lag)

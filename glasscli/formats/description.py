@@ -220,7 +220,9 @@ def in_words(box: Box) -> str:
     if not box.tilted:
         size = " x ".join(f"{edge:.5g}" for edge in box.lengths[: box.dimension])
     else:
-        size = " ".join("(" + ", ".join(f"{x:.5g}" for x in vector) + ")" for vector in box.vectors[: box.dimension])
+        size = " ".join(
+            "(" + ", ".join(f"{x:.5g}" for x in vector) + ")" for vector in box.vectors[: box.dimension]
+        )
     odd = "" if box.plain else f", {box.words}"
     return f"{size}{odd}"
 
@@ -234,7 +236,9 @@ def describe(path: str | Path, box: Sequence[float] | None = None) -> RunDescrip
     if isinstance(found, Run):
         return _of_run(found)
     last = in_plane(found[-1], path) if layered(found) else found[-1]
-    return FileDescription(Path(path), last, found.stated, (*found.notes, *remarks(found, None), *found.asides))
+    return FileDescription(
+        Path(path), last, found.stated, (*found.notes, *remarks(found, None), *found.asides)
+    )
 
 
 def _of_run(run: Run) -> RunDescription:

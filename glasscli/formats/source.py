@@ -93,7 +93,9 @@ def frames_in(
 
 def layered(found: Found) -> bool:
     """Whether a file of another program holds one layer of atoms, at one z: without a system they are of a plane."""
-    return not isinstance(found, Run) and flat_along(found[0]) == "z" and not found[0].box.vectors[2, :2].any()
+    return (
+        not isinstance(found, Run) and flat_along(found[0]) == "z" and not found[0].box.vectors[2, :2].any()
+    )
 
 
 def check_by_hand(found: Found, species: Sequence[str] | None) -> None:

@@ -83,8 +83,9 @@ class Steady(View):
 
 
 def steady(frames: Trajectory) -> Trajectory:
-    """The frames as `Steady` has them where a box leans: the first, the last, or one between (one sheared by whole edges
-    stands upright).
+    """The frames as `Steady` has them where a box leans: the first, the last, or one between.
+
+    One that is sheared by whole edges stands upright.
     """
     some = (0, round(0.38 * (len(frames) - 1)), len(frames) - 1)
     return Steady(frames) if any(frames[k].box.tilted for k in some) else frames

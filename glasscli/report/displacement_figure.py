@@ -30,7 +30,8 @@ def displacement_map(
     `maximum` (red).
 
     The box is seen from in front, a little from the right and from above, without perspective; of more than
-    1500 atoms, a slab through its middle, face on; a plane from above. Arrows have their true length, from where the atom was.
+    1500 atoms, a slab through its middle, face on; a plane from above. Arrows have their true length, from
+    where the atom was.
     """
     moved = np.asarray(vectors, dtype=np.float64)
     if moved.shape != configuration.positions.shape:

@@ -49,7 +49,7 @@ def framed(box: Box, positions: Floats) -> tuple[Box, Floats]:
     if not box.free or not len(positions):
         return box, np.zeros(3)
     free = ~np.asarray(box.periodic)
-    room = ROOM * np.ptp(positions, axis=0).max()
+    room = ROOM * (np.ptp(positions, axis=0).max() or box.length)  # a single atom
     low, high = positions.min(axis=0) - room, positions.max(axis=0) + room
     sides = np.where(free, high - low, np.diag(box.vectors))
     return box.of(np.tril(box.vectors, -1) + np.diag(sides)), np.where(free, -low, 0.0)

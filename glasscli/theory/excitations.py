@@ -110,7 +110,8 @@ def concentration_peak(positions: Floats, species: Ints, box: Box, k_max: float)
     box.periodic_for("a structure factor of concentrations")
     most = (k_max * box.lengths / (2 * np.pi)).astype(int)
     grid = np.stack(np.meshgrid(*(np.arange(-m, m + 1) for m in most), indexing="ij"), axis=-1).reshape(-1, 3)
-    half = 2 * np.pi * box.reciprocal(grid[len(grid) // 2 + 1 :])  # k and -k are alike
+    half = grid[len(grid) // 2 + 1 :]  # k and -k are alike
+    half = half * (2 * np.pi / box.edges) if box.plain else 2 * np.pi * box.reciprocal(half)
     length = np.linalg.norm(half, axis=1)
     half, length = half[length <= k_max], length[length <= k_max]
     if len(half) < 8:
@@ -120,7 +121,7 @@ def concentration_peak(positions: Floats, species: Ints, box: Box, k_max: float)
     power = np.concatenate(
         [np.abs(np.exp(1j * part @ positions.T) @ charge) ** 2 for part in np.array_split(half, 32)]
     )
-    width = 3 * np.pi / box.width
+    width = 1.5 * (2 * np.pi / box.width)
     shells = np.floor(length / width).astype(int)
     count = np.bincount(shells)
     mean = np.bincount(shells, power) / np.maximum(count, 1)

@@ -18,9 +18,7 @@ def layer(path, z, thickness, periodic="pp pp pp"):
     """A triangular crystal in its tilted box as LAMMPS dumps it."""
     c = leaning(N)
     (a, _, _), (xy, b, _), _ = c.box.vectors.tolist()
-    rows = "".join(
-        f"{k} 1 {x!r} {y!r} {z!r}\n" for k, (x, y, _) in enumerate(c.positions.tolist(), start=1)
-    )
+    rows = "".join(f"{k} 1 {x!r} {y!r} {z!r}\n" for k, (x, y, _) in enumerate(c.positions.tolist(), start=1))
     low, high = z - thickness / 2, z + thickness / 2
     path.write_text(
         f"ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n{N * N}\nITEM: BOX BOUNDS xy xz yz {periodic}\n"
@@ -54,7 +52,17 @@ def test_gsd_says_that_it_is_of_a_plane(tmp_path, monkeypatch):
     """HOOMD's planes have no thickness; their tilt is in units of the second edge."""
     layer(tmp_path / "a.dump", 0.0, 1.0)
     code, _, err = call(
-        export, "export", tmp_path, monkeypatch, "a.dump", "--system", "falk-langer", "--species", "L", "-o", "b.gsd"
+        export,
+        "export",
+        tmp_path,
+        monkeypatch,
+        "a.dump",
+        "--system",
+        "falk-langer",
+        "--species",
+        "L",
+        "-o",
+        "b.gsd",
     )
     assert code == 0, err
     with gsd.hoomd.open(tmp_path / "b.gsd") as file:
