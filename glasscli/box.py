@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glasscli.errors import InputError
-from glasscli.lattice import reduced
+from glasscli.lattice import ROUNDED, reduced, standing
 
 if TYPE_CHECKING:
     from glasscli.neighbours import Tree
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Counts = NDArray[np.int64]
-
-# Off-diagonal numbers of a cell below this share of its largest are a writer's rounding.
-ROUNDED = 1e-9
 
 
 @dataclass(frozen=True)
@@ -265,15 +262,20 @@ class Box:
             return Box(vectors, self.periodic)
         return Box(np.array([*self.lengths[:2], thickness]), self.periodic)
 
-    @property
-    def least_tilted(self) -> tuple[Box, NDArray[np.int64]]:
-        """The same periodic space with tilts of at most half an edge, and its vectors [3, 3] in units of these."""
-        turns = np.eye(3, dtype=np.int64)
-        vectors = self.vectors.copy()
+    def leaning_as(self, other: Box | None = None) -> tuple[Box, NDArray[np.int64]]:
+        """The same space by vectors that lean as another box's do, to half an edge; these [3, 3] in units of its own.
+
+        None: that lean as little as they can.
+        """
+        turns, vectors = np.eye(3, dtype=np.int64), self.vectors.copy()
+        wanted = np.zeros((3, 3)) if other is None else other.vectors
         for row, column in ((1, 0), (2, 1), (2, 0)):
-            whole = int(np.round(vectors[row, column] / vectors[column, column]))
-            vectors[row] -= whole * vectors[column]
-            turns[row] -= whole * turns[column]
+            if self._along[row] and self._along[column]:
+                whole = int(np.round((vectors[row, column] - wanted[row, column]) / vectors[column, column]))
+                vectors[row] -= whole * vectors[column]
+                turns[row] -= whole * turns[column]
+        if np.array_equal(turns, np.eye(3)):
+            return self, turns
         return self.of(np.where(np.abs(vectors) > ROUNDED * np.abs(self.vectors).max(), vectors, 0.0)), turns
 
     @cached_property
@@ -386,24 +388,6 @@ class Box:
 def upright(
     cell: Floats, periodic: tuple[bool, bool, bool] = (True, True, True)
 ) -> tuple[Box, Floats, Floats]:
-    """Return the box of any three vectors [3, 3], one a row, with the rotation [3, 3] and the shift [3] into it.
-
-    (positions - shift) @ rotation are the places in the box of those that are given from the cell's corner. The
-    rotation is the unit matrix where the cell stands upright already. A left-handed cell is taken from its other face
-    along c.
-    Raises InputError for vectors that enclose nothing.
-    """
-    cell = np.array(cell, dtype=np.float64)
-    size = np.abs(cell).max()
-    if not (np.isfinite(cell).all() and abs(np.linalg.det(cell)) > 1e-12 * size**3):
-        raise InputError("a box with no volume")
-    shift = np.zeros(3)
-    if np.linalg.det(cell) < 0:
-        shift, cell[2] = cell[2].copy(), -cell[2]
-    rotation = np.eye(3)
-    if (np.abs(np.triu(cell, 1)) > ROUNDED * size).any() or (np.diag(cell) <= 0).any():
-        turned, lower = np.linalg.qr(cell.T)
-        signs = np.sign(np.diag(lower))
-        rotation, cell = turned * signs, (lower.T * signs)
-    cell = np.where(np.abs(cell) > ROUNDED * size, cell, 0.0)
-    return Box(np.tril(cell), periodic), rotation, shift
+    """Return the box of any three vectors [3, 3], the rotation [3, 3] and the shift [3] into it: see `standing`."""
+    vectors, rotation, shift = standing(cell)
+    return Box(vectors, periodic), rotation, shift

@@ -38,7 +38,8 @@ class Checkup:
     energy     potential energy per atom of the melt after the steps
     exchanges  "local" (tables or diameters of pairs), "lammps" (fix atom/swap), None where atoms cannot be exchanged
     hessian    "pairwise" (derivatives of pairs) or "differences" of forces: of modes and elastic constants
-    landscape  the same of barriers and saddles; None where forces jump at the cutoff and no smooth companion is named
+    landscape  the same of barriers and saddles; None where forces jump at the cutoff and no smooth companion is named,
+               and in two dimensions
     """
 
     system: System
@@ -68,7 +69,11 @@ class Checkup:
             ),
             ("exchanges", self.exchanges or "none"),
             ("hessian", self.hessian),
-            ("landscape", self.landscape or "no sharp saddles"),
+            (
+                "landscape",
+                self.landscape
+                or ("no sharp saddles" if self.system.dimension == 3 else "none in two dimensions"),
+            ),
         ]
         return "\n".join([self.system.name, *(f"  {name:11}{value}" for name, value in rows)])
 
@@ -101,7 +106,8 @@ def checkup(system: System) -> Checkup:
         notes.append(
             "no [fictive] windows: quenches give no T_f, and temperatures are numbers, not multiples of T_f"
         )
-    return Checkup(system, energy, exchanges, hessian, hessian if companion or jump <= JUMP else None, notes)
+    landscape = hessian if system.dimension == 3 and (companion or jump <= JUMP) else None
+    return Checkup(system, energy, exchanges, hessian, landscape, notes)
 
 
 def _steps(job: Job, notes: list[str]) -> tuple[Configuration, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,17 +81,18 @@ class Configuration:
             self, positions=box.wrap(self.positions @ rotation), box=box, images=None, velocities=None
         )
 
-    @property
-    def least_tilted(self) -> Configuration:
-        """The same atoms where they are, in a box that is tilted by at most half an edge."""
-        box, turns = self.box.least_tilted
-        positions, crossed = box.folded(self.positions)
+    def leaning_as(self, box: Box | None = None) -> Configuration:
+        """The same atoms where they are, by vectors that lean as those of `box`; None: by at most half an edge."""
+        other, turns = self.box.leaning_as(box)
+        if other is self.box:
+            return self
+        positions, crossed = other.folded(self.positions)
         images = (
             None
             if self.images is None
             else self.images @ np.round(np.linalg.inv(turns)).astype(np.int32) + crossed
         )
-        return replace(self, positions=positions, box=box, images=images)
+        return replace(self, positions=positions, box=other, images=images)
 
     @property
     def counts(self) -> dict[int, int]:
@@ -111,6 +112,37 @@ class Trajectory(Protocol):
 
     def __iter__(self) -> Iterator[Configuration]:
         """All frames in order."""
+
+
+class View:
+    """A trajectory as somebody wants to see it; each frame is made when it is asked for. All else is what is seen's."""
+
+    def __init__(self, frames: Trajectory) -> None:
+        self.frames = frames
+
+    def frame(self, index: int) -> Configuration:
+        """Frame `index`, counted from the first."""
+        return self.frames[index]
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def __iter__(self) -> Iterator[Configuration]:
+        return (self[k] for k in range(len(self)))
+
+    def __getitem__(self, index: int) -> Configuration:
+        """Frame `index`, negative from the end. Raises IndexError beyond the ends."""
+        k = index + len(self) if index < 0 else index
+        if not 0 <= k < len(self):
+            raise IndexError(f"there are {len(self)} frames, not a frame {index}")
+        return self.frame(k)
+
+    def __getattr__(self, name: str) -> Any:
+        if (
+            name.startswith("_") or name == "frames"
+        ):  # before there is something to see, as in another process
+            raise AttributeError(name)
+        return getattr(self.frames, name)
 
 
 def mean_spacing(volume: float, n_atoms: int, dimension: int = 3) -> float:

@@ -47,7 +47,7 @@ class Choices:
     jobs: int | None = None
     format: str = "png"
     species: tuple[str, ...] | None = None
-    box: tuple[float, float, float] | None = None
+    box: tuple[float, ...] | None = None
     bond_cutoffs: dict[str, float] | None = None
     formers: tuple[str, ...] | None = None
 

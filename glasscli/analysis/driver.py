@@ -147,12 +147,16 @@ def _possible(subject: Subject, asked: Sequence[Measure[Any]], dimension: int) -
     """
     possible: list[Measure[Any]] = []
     refused: list[str] = []
+    if elsewhere := [measure for measure in asked if dimension not in measure.dimensions]:
+        names = ", ".join(measure.name for measure in elsewhere)
+        needed = WORDS[elsewhere[0].dimensions[0]]
+        they = "they need" if len(elsewhere) > 1 else "it needs"
+        refused.append(f"no {names}: {they} {needed} dimensions, {subject.path} has {WORDS[dimension]}")
+        subject.notes.append(refused[-1])
     for measure in asked:
+        if measure in elsewhere:
+            continue
         try:
-            if dimension not in measure.dimensions:
-                raise InputError(
-                    f"it needs {WORDS[measure.dimensions[0]]} dimensions, {subject.path} has {WORDS[dimension]}"
-                )
             for need in sorted(measure.whole_needs):
                 subject.require(need)
             possible.append(measure)

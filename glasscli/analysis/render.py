@@ -20,10 +20,10 @@ from glasscli.formats.foreign import open_any
 from glasscli.formats.names import labels
 from glasscli.formats.source import masses_of, named_system, remarks
 from glasscli.model.system import System
-from glasscli.observables.displacement import Followed, displacements, drift, drift_note
+from glasscli.observables.displacement import Followed, displacements, drift, drift_note, steady
 from glasscli.progress import progress
 from glasscli.report.scene import Scene, draw
-from glasscli.report.views import VIEWS, Look
+from glasscli.report.views import VIEWS, Look, view_of
 from glasscli.store.files import replacing
 from glasscli.store.reader import is_run, open_run
 from glasscli.units import UnitNames, names_of
@@ -85,8 +85,8 @@ def render(
         subject.kept.close()
         frames = subject.trajectory
     else:
-        frames = open_frames(path, choices.moving, system, choices.species)
-    taken = remarks(open_any(path), system, choices.species)
+        frames = open_frames(path, choices.moving, system, choices.species, choices.box)
+    taken = remarks(open_any(path, choices.box), system, choices.species)
     if not -len(frames) <= frame < len(frames):
         raise InputError(f"{path} has {len(frames)} frames, not a frame {frame}")
     painter = _Painter(frames, system, choices, view, lag)
@@ -112,8 +112,9 @@ class _Painter:
         units = system.unit_system if system else names_of(getattr(frames, "units", None))
         self._length_unit = units.length_unit
         # Atoms that went round the box are followed through it where the file does not say how often.
-        if view == "displacements" and frames[-1].images is None:
-            frames = Followed(frames)
+        if view == "displacements":
+            frames = steady(frames)
+            frames = Followed(frames) if frames[-1].images is None else frames
         self._frames, self._system, self._choices, self._view, self._lag = frames, system, choices, view, lag
         self._minimiser: Minimiser | None = None
         self._masses = masses_of(frames, system) if view == "displacements" else None
@@ -130,6 +131,7 @@ class _Painter:
     def scene(self, index: int) -> Scene:
         """The scene of a frame, with its step as a title."""
         now: Configuration = self._frames[index]
+        drawn = view_of(self._view, now.box.dimension)
         if self._view in ("network", "disclinations"):
             radii = topology_radii(self._choices, self._system, sorted(now.counts))
         else:
@@ -142,7 +144,7 @@ class _Painter:
             self._farthest = max(self._farthest, float((centre @ centre) ** 0.5))
         own = self._system.classes if self._system else getattr(self._frames, "species_names", {})
         names = labels(now.counts, own)
-        found = VIEWS[self._view](now, Look(radii, before, self._energies(now), names, self._masses))
+        found = drawn(now, Look(radii, before, self._energies(now), names, self._masses))
         return replace(found, title=f"{self._view}, step {now.step}")
 
     def _energies(self, now: Configuration) -> Floats | None:

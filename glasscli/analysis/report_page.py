@@ -34,6 +34,7 @@ PICTURES = {
     "icosahedra": "Icosahedral atoms and the bonds between them, last frame.",
     "disclinations": "Bonds whose order is not 5, last frame.",
 }
+PICTURES_OF_PLANES = {"polygons": "Atoms by the sides of their Voronoi polygons, last frame."}
 SMALL = 5000  # atoms beyond which a picture of all bonds is a blur
 RESAMPLES = 2000
 
@@ -127,11 +128,12 @@ def _of(
 def _pictures(
     path: Path, stem: Path, system: System | None, choices: Choices, notes: list[str], claims: Claims
 ) -> list[Figure]:
-    if open_frames(path, choices.moving)[-1].n_atoms > SMALL:
+    last = open_frames(path, choices.moving, system, choices.species, choices.box)[-1]
+    if last.n_atoms > SMALL:
         notes.append(f"more than {SMALL} atoms: pictures of single atoms are left to `glasscli render`")
         return []
     figures = []
-    for view, caption in PICTURES.items():
+    for view, caption in (PICTURES if last.box.dimension == 3 else PICTURES_OF_PLANES).items():
         target = stem.with_name(f"{stem.name}-{view}.png")
         try:
             claims.file(target, picture_kind(target), own=stem == stem_beside(path))

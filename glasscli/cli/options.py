@@ -54,7 +54,9 @@ species_option = click.option(
 )
 
 box_option = click.option(
-    "--box", metavar="LX,LY,LZ", help="Edges of the periodic box of a file that has none (plain XYZ)."
+    "--box",
+    metavar="LX,LY,LZ[,XY,XZ,YZ]",
+    help="Edges, and tilts, of the periodic box of a file that has none (plain XYZ).",
 )
 
 reinterpret_option = click.option(

@@ -40,6 +40,7 @@ from glasscli.store.kind import picture_kind
 )
 @shared.own_system_option
 @shared.species_option
+@shared.box_option
 @shared.reinterpret_option
 @click.option("--radii", metavar="R1,R2|system", help="Of the bond network, in the order of species.")
 @click.option("--moving", is_flag=True, help="Frames as they moved, not inherent structures.")
@@ -64,7 +65,7 @@ from glasscli.store.kind import picture_kind
 @force_option
 def command(
     file: Path, view: str, frame: int, output: Path | None, lag: int, system_name: str | None, species: str | None,
-    reinterpret: bool, radii: str | None,
+    box: str | None, reinterpret: bool, radii: str | None,
     moving: bool, width: int, renderer: str, fps: int, every: int, force: bool,
 ) -> Outcome:  # fmt: skip
     """Draw a frame of FILE: atoms, icosahedra, bonds by order, displacements; or animate all frames.
@@ -77,7 +78,7 @@ def command(
     own = output is None and file.absolute().parent.resolve() == Path.cwd().resolve()
     mine = claims((file,))
     mine.check(target, picture_kind(target), own)
-    choices = chosen(system, radii, species=species, moving=moving)
+    choices = chosen(system, radii, species=species, box=box, moving=moving)
     made = render(file, target, view, frame, lag, system, choices, width, renderer, fps, every)
     mine.made(target)
     return Outcome(made.data, made.text(), notes=[*notes, *made.notes])

@@ -52,7 +52,7 @@ class Placed:
         if self.rotation is not None:
             found.append(f"{name}: its box is turned, and the atoms with it: a along x, b in the xy plane")
         if self.corner.any():
-            place = ", ".join(f"{x:.6g}" for x in self.corner)
+            place = ", ".join(f"{x:.6g}" for x in self.corner + 0.0)  # no -0
             found.append(f"{name}: positions are from the box's corner ({place})")
         return found
 
@@ -60,7 +60,7 @@ class Placed:
 def placed(
     data: DataCollection, path: Path, frame: int, boundary: str | None = None, given: Box | None = None
 ) -> Placed:
-    """The box of a frame. Raises FileError for one that encloses nothing, or is two-dimensional.
+    """The box of a frame, of a plane (GSD states that) as a layer. Raises FileError for one that encloses nothing.
 
     boundary: in LAMMPS's words, where the file states what OVITO does not pass on; given: the box of a file that has
     none, InputError where it has one
@@ -68,7 +68,7 @@ def placed(
     cell = data.cell
     where = f"{path.name}: frame {frame}"
     if given is not None:
-        if cell is not None and cell.volume > 0:
+        if cell is not None and (cell.is2D or cell.volume > 0):
             raise InputError(f"{path.name} states its box itself: leave --box out")
         return Placed(given, np.zeros(3))
     if cell is None:
@@ -77,9 +77,9 @@ def placed(
         positions = np.asarray(particles["Position"], dtype=np.float64)
         size = float(np.ptp(positions, axis=0).max()) if np.isfinite(positions).all() else 0.0
         return Placed(Box(np.full(3, size or 1.0), (False, False, False)), np.zeros(3), stated=False)
-    if cell.is2D:
-        raise FileError(f"{where} has a two-dimensional box; glasscli knows three dimensions only")
-    matrix = np.asarray(cell[...], dtype=np.float64)
+    matrix = np.array(cell[...], dtype=np.float64)
+    if cell.is2D:  # what is above the plane is no matter
+        matrix[2, :3], matrix[:2, 2], matrix[2, 2] = 0.0, 0.0, np.abs(matrix[:2, :2]).max()
     a, b, c = (word == "p" for word in boundary.split()) if boundary else map(bool, cell.pbc)
     try:
         box, rotation, shift = upright(matrix[:, :3].T, (a, b, c))

@@ -9,6 +9,8 @@ from typing import Any
 
 from glasscli.configuration import Box, Configuration
 from glasscli.formats.foreign import open_any
+from glasscli.formats.planes import in_plane
+from glasscli.formats.source import layered, remarks
 from glasscli.formats.species import Stated
 from glasscli.model.system import System
 from glasscli.shown import shown
@@ -216,9 +218,11 @@ def edges_of(box: Box) -> list[float] | None:
 def in_words(box: Box) -> str:
     """A box for people: edges, or vectors where it is tilted, and where it is free."""
     if not box.tilted:
-        size = " x ".join(f"{edge:.5g}" for edge in box.lengths)
+        size = " x ".join(f"{edge:.5g}" for edge in box.lengths[: box.dimension])
     else:
-        size = " ".join("(" + ", ".join(f"{x:.5g}" for x in vector) + ")" for vector in box.vectors)
+        size = " ".join(
+            "(" + ", ".join(f"{x:.5g}" for x in vector) + ")" for vector in box.vectors[: box.dimension]
+        )
     odd = "" if box.plain else f", {box.words}"
     return f"{size}{odd}"
 
@@ -231,7 +235,10 @@ def describe(path: str | Path, box: Sequence[float] | None = None) -> RunDescrip
     found = open_any(path, box)
     if isinstance(found, Run):
         return _of_run(found)
-    return FileDescription(Path(path), found[-1], found.stated, (*found.notes, *found.assumed, *found.asides))
+    last = in_plane(found[-1], path) if layered(found) else found[-1]
+    return FileDescription(
+        Path(path), last, found.stated, (*found.notes, *remarks(found, None), *found.asides)
+    )
 
 
 def _of_run(run: Run) -> RunDescription:

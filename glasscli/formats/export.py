@@ -101,7 +101,9 @@ def export(
             last = frames[k]
             add(last, clock(k, last.step))
             advance(done)
-    notes = [] if isinstance(found, Run) else [*found.asides, *remarks(found, named, species)]
+    notes: list[str] = []
+    if not isinstance(found, Run):  # without a system a layer is written as it is
+        notes = [*found.asides, *(remarks(found, named, species) if named else found.assumed)]
     if output.suffix == ".xtc":
         notes.append(
             f"{output}: XTC holds neither species nor ids; a .gsd or .data of one frame beside it does"

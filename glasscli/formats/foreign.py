@@ -19,6 +19,7 @@ from glasscli.formats.headers import read_header
 from glasscli.formats.names import symbol
 from glasscli.formats.ovito import require_ovito, speechless
 from glasscli.formats.packing import packing
+from glasscli.formats.planes import in_plane
 from glasscli.formats.scan import scan
 from glasscli.formats.species import Stated
 from glasscli.gate import admit, first_fault
@@ -95,9 +96,9 @@ class ForeignTrajectory:
     def __init__(self, path: Path, box: Sequence[float] | None = None) -> None:
         """Open `path` and check its first frame; MissingFileError or FileError with what is wrong.
 
-        box: edges of a file that states none. Raises InputError where it states them.
+        box: edges (and tilts) of a file that states none, see `edges`. Raises InputError where it states them.
         """
-        self.path, self._box = path, None if box is None else Box(np.asarray(box, dtype=np.float64))
+        self.path, self._box = path, None if box is None else _given(box)
         _require(path)
         whole = scan(path)
         self._copy = None
@@ -124,7 +125,10 @@ class ForeignTrajectory:
         self.masses = self._masses(particles)
         self._cached = (0, self._configuration(first, 0))
         way = placed(first, path, 0, self._header.boundary, self._box)
-        free = f"{path.name} has no box: its atoms are taken for a cluster in free space; --box LX,LY,LZ gives it one"
+        free = (
+            f"{path.name} has no box: its atoms are taken for a cluster in free space "
+            "(glasscli export --box LX,LY,LZ gives it one)"
+        )
         self.assumed = [] if way.stated else [free]
         self.asides = way.notes(path.name)
         kind = getattr(getattr(self._source, "importer", None), "object_title", "")
@@ -195,6 +199,8 @@ class ForeignTrajectory:
             step=self._step(data, frame),
             diameters=_diameters(particles, order),
         )
+        if data.cell is not None and data.cell.is2D:
+            configuration = in_plane(configuration, self.path)
         return admit(configuration, f"{self.path.name}: frame {frame}")
 
     def _sound(self, data: DataCollection, frame: int) -> tuple[Particles, Placed]:
@@ -266,17 +272,29 @@ class ForeignTrajectory:
         )  # fmt: skip
 
 
-def edges(text: str | None) -> tuple[float, float, float] | None:
-    """Edges of a box as typed, "10,10,12". Raises InputError for anything but three positive lengths."""
+def edges(text: str | None) -> tuple[float, ...] | None:
+    """Edges of a box as typed, "10,10,12", with LAMMPS's tilts xy, xz, yz behind them where it has some.
+
+    Raises InputError for anything but three positive lengths, or these and three numbers.
+    """
     if text is None:
         return None
     try:
-        x, y, z = (float(word) for word in text.split(","))
+        numbers = tuple(float(word) for word in text.split(","))
     except ValueError:
-        x = y = z = 0.0
-    if not all(0 < edge < np.inf for edge in (x, y, z)):
-        raise InputError(f"--box {text!r} is not three lengths such as 10,10,12")
-    return x, y, z
+        numbers = ()
+    if len(numbers) not in (3, 6) or not np.isfinite(numbers).all() or min(numbers[:3]) <= 0:
+        raise InputError(f"--box {text!r} is not three lengths such as 10,10,12, nor these and three tilts")
+    return numbers
+
+
+def _given(numbers: Sequence[float]) -> Box:
+    """The box of three edges, or of these and three tilts."""
+    if len(numbers) == 3:
+        return Box(np.asarray(numbers, dtype=np.float64))
+    vectors = np.diag(numbers[:3])
+    vectors[[1, 2, 2], [0, 0, 1]] = numbers[3:]
+    return Box(vectors)
 
 
 def time_per_step(first: tuple[int, float | None], last: tuple[int, float | None]) -> float | None:

@@ -82,7 +82,8 @@ def _opened(filename: str, size: int, changed: int) -> Run:
 
 def _fill(data: DataCollection, c: Configuration, run: Run) -> None:
     """Cell, particles and their types."""
-    data.create_cell(np.column_stack([c.box.vectors.T, np.zeros(3)]), pbc=c.box.periodic)
+    cell: Any = data.create_cell(np.column_stack([c.box.vectors.T, np.zeros(3)]), pbc=c.box.periodic)
+    cell.is2D = c.box.dimension == 2
     particles = data.create_particles(count=c.n_atoms)
     particles.create_property("Position", data=c.positions)
     particles.create_property("Particle Identifier", data=c.identifiers)

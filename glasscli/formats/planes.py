@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from glasscli.configuration import Configuration, Trajectory
+from glasscli.configuration import Configuration, Trajectory, View
 from glasscli.errors import InputError
 
 # Heights of one layer that differ by less than this share of the mean distance are rounded.
 ROUNDED = 1e-3
 
 
-class Planar:
-    """A trajectory of layers as one of planes; each frame is read when it is asked for. All else is the file's own."""
+class Planar(View):
+    """A trajectory of layers as one of planes."""
 
     def __init__(self, frames: Trajectory, path: Path) -> None:
-        self._frames, self._path = frames, path
+        super().__init__(frames)
+        self.path = path
 
-    def __len__(self) -> int:
-        return len(self._frames)
-
-    def __iter__(self) -> Iterator[Configuration]:
-        return (self[k] for k in range(len(self)))
-
-    def __getitem__(self, index: int) -> Configuration:
-        """Frame `index`. Raises InputError where its atoms are no layer."""
-        return in_plane(self._frames[index], self._path)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):  # before there is a file, as in another process
-            raise AttributeError(name)
-        return getattr(self._frames, name)
+    def frame(self, index: int) -> Configuration:
+        """As `View`. Raises InputError where its atoms are no layer."""
+        return in_plane(self.frames[index], self.path)
 
 
 def in_plane(configuration: Configuration, path: Path | str) -> Configuration:

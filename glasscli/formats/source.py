@@ -21,6 +21,7 @@ from glasscli.formats.species import (
     Stated,
     Translated,
     check_solid,
+    flat_along,
     odd_density,
     overruled,
     taken_in_order,
@@ -76,16 +77,25 @@ def frames_in(
         return Translated(frames, how) if how.changes else frames
     if isinstance(found, ForeignTrajectory) and not noted:
         whole(found)
-    source: Trajectory = Planar(found, found.path) if system and system.dimension == 2 else found
+    planes = system.dimension == 2 if system else layered(found)
+    source: Trajectory = Planar(found, found.path) if planes else found
     check_solid(source[0], found.path)
     if system is None:
         if species is not None:
             raise InputError("--species names species of a system: give --system too")
-        return found
+        return source
+    system.check_space(source[0].box.dimension, found.path)
     how = translation(found.stated, system, species)
     if runs and not how.by_name and (odd := odd_density(found[-1], found.stated, system, how)):
         raise InputError(odd)
     return Translated(source, how) if how.changes else source
+
+
+def layered(found: Found) -> bool:
+    """Whether a file of another program holds one layer of atoms, at one z: without a system they are of a plane."""
+    return (
+        not isinstance(found, Run) and flat_along(found[0]) == "z" and not found[0].box.vectors[2, :2].any()
+    )
 
 
 def check_by_hand(found: Found, species: Sequence[str] | None) -> None:
@@ -130,7 +140,8 @@ def remarks(found: Found, system: System | None, species: Sequence[str] | None =
     if isinstance(found, Run):
         return []
     if system is None:
-        return found.assumed
+        plane = f"{found.path} holds one layer of atoms, at one z: it is taken for a plane"
+        return [*found.assumed, plane] if layered(found) else found.assumed
     how, odd = translation(found.stated, system, species), density_note(found, system, species)
     ours = named_system(found.path)
     ordered = None if ours and same_model(ours, system) else taken_in_order(found.stated, system, how)

@@ -354,12 +354,12 @@ def overruled(stated: Stated, system: System, found: Translation) -> str | None:
     return f"{stated.file}: {taken}, as --species says"
 
 
-def check_solid(configuration: Configuration, file: Path | str) -> None:
-    """Raise InputError for a layer or a line of atoms: a periodic box would pile copies of it up to a crystal."""
-    c = configuration
+def flat_along(configuration: Configuration) -> str:
+    """Axes along which all atoms stand at one place of a periodic box, "z" of a layer: a crystal by its copies."""
+    c, found = configuration, ""
     if c.n_atoms < FEW:
-        return
-    edges, flat = c.box.heights, []
+        return found
+    edges = c.box.heights
     for k, axis in enumerate("xyz"):
         if not c.box.periodic[k] or k >= c.box.dimension:
             continue
@@ -369,10 +369,16 @@ def check_solid(configuration: Configuration, file: Path | str) -> None:
         gaps = np.diff(heights, append=heights[0] + 1)
         same = (1 - float(gaps.max())) * edges[k] < ROUNDED * distance
         if same and (c.n_atoms >= LAYER or edges[k] < THIN * distance):
-            flat.append(axis)
-    if flat:
+            found += axis
+    return found
+
+
+def check_solid(configuration: Configuration, file: Path | str) -> None:
+    """Raise InputError for a layer or a line of atoms: a periodic box would pile copies of it up to a crystal."""
+    if flat := flat_along(configuration):
         shape = {1: "two-dimensional", 2: "one-dimensional", 3: "a point"}[len(flat)]
         raise InputError(
-            f"{file} is {shape}: all {c.n_atoms} atoms have the same {' and '.join(flat)}; "
-            "a periodic box would make a crystal of copies; atoms in a plane need a --system with dimension = 2"
+            f"{file} is {shape}: all {configuration.n_atoms} atoms have the same {' and '.join(flat)}; "
+            "a periodic box would make a crystal of copies; atoms in a plane, at one z, need a --system with "
+            "dimension = 2, or none"
         )

@@ -38,7 +38,7 @@ def _text(path: Path, write: Callable[[Configuration, float | None], str]) -> It
 def _periodic(configuration: Configuration, what: str) -> None:
     """Raise InputError where the box is free, which these formats cannot say."""
     try:
-        configuration.box.periodic_for(what)
+        configuration.box.periodic_for(what, planes=True)
     except InputError as error:
         raise InputError(f"{error}: choose .dump, .xyz or .data") from error
 
@@ -86,9 +86,12 @@ def _gsd(path: Path, model: Named) -> Iterator[Add]:
             _periodic(c, "a GSD file")
             (lx, ly, lz), (xy, xz, yz) = np.diag(c.box.vectors), tilts(c.box)
             frame.configuration.box = [lx, ly, lz, xy / ly, xz / lz, yz / lz]
+            middle = c.box.vectors.sum(axis=0) / 2
+            if c.box.dimension == 2:  # HOOMD's planes are at z = 0 and have no thickness
+                frame.configuration.dimensions, frame.configuration.box[2], middle[2] = 2, 0.0, 0.0
             atoms = frame.particles
             atoms.N, atoms.types, atoms.typeid = c.n_atoms, list(labels.names), c.species - 1
-            atoms.position = (c.positions - c.box.vectors.sum(axis=0) / 2).astype(np.float32)
+            atoms.position = (c.positions - middle).astype(np.float32)
             if labels.masses is not None:
                 atoms.mass = np.array(labels.masses)[c.species - 1]
             if isinstance(model, System) and any(s.charge for s in model.species):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from glasscli.configuration import Configuration, Floats, Ints, Trajectory
+from glasscli.configuration import Configuration, Floats, Ints, Trajectory, View
 from glasscli.errors import InputError
 
 
@@ -65,44 +64,60 @@ def drift_note(size: float, spacing: float, unit: str, by_mass: bool) -> str | N
     return f"the {centre} drifts, by up to {size:.4g} {unit} between two frames: it is taken off all displacements"
 
 
-class Followed:
+class Steady(View):
+    """A trajectory whose vectors go on from frame to frame, where LAMMPS flips those of a box that is sheared too far.
+
+    The copies of the atoms are the same by many vectors: of each frame those are taken that lean most as the ones of
+    the frame before, which is right while the box shears by less than half an edge in between, however far in the end.
+    """
+
+    def __init__(self, frames: Trajectory) -> None:
+        super().__init__(frames)
+        self._boxes = [frames[0].box]
+
+    def frame(self, index: int) -> Configuration:
+        """As `View`."""
+        while len(self._boxes) <= index:
+            self._boxes.append(self.frames[len(self._boxes)].box.leaning_as(self._boxes[-1])[0])
+        return self.frames[index].leaning_as(self._boxes[index])
+
+
+def steady(frames: Trajectory) -> Trajectory:
+    """The frames as `Steady` has them where a box leans: the first, the last, or one between.
+
+    One that is sheared by whole edges stands upright.
+    """
+    some = (0, round(0.38 * (len(frames) - 1)), len(frames) - 1)
+    return Steady(frames) if any(frames[k].box.tilted for k in some) else frames
+
+
+class Followed(View):
     """A trajectory that does not say how often its atoms went round the box, with images that are most likely.
 
     From each frame to the next every atom takes the shortest way: right while none moves more than half an edge in
-    between, however far it goes in the end. Images are zero in frame `first`, from which on frames can be had. What
-    is remembered are the atoms that crossed a face at each frame. Raises InputError where atoms come or go.
+    between, however far it goes in the end. Images are zero in the first frame. What is remembered are the atoms that
+    crossed a face at each frame. Raises InputError where atoms come or go.
     """
 
-    def __init__(self, frames: Trajectory, first: int = 0) -> None:
-        self._frames, self._first = frames, first
+    def __init__(self, frames: Trajectory) -> None:
+        super().__init__(frames)
         self._crossings: list[tuple[NDArray[np.intp], Ints]] = []
-        self._at = first
-        self._newest = frames[first]  # the frame up to which crossings are known
+        self._at = 0
+        self._newest = frames[0]  # the frame up to which crossings are known
         self._images: Ints = np.zeros((self._newest.n_atoms, 3), dtype=np.int32)  # of frame `_at`
 
-    def __len__(self) -> int:
-        return len(self._frames)
-
-    def __iter__(self) -> Iterator[Configuration]:
-        return (self[k] for k in range(self._first, len(self)))
-
-    def __getitem__(self, index: int) -> Configuration:
-        """Frame `index` with images; negative from the end. IndexError before `first` and beyond the end."""
-        k = index + len(self) if index < 0 else index
-        if not self._first <= k < len(self):
-            raise IndexError(f"frames {self._first} to {len(self) - 1} are followed, not frame {index}")
-        while len(self._crossings) < k - self._first:
-            after = self._frames[self._first + len(self._crossings) + 1]
+    def frame(self, index: int) -> Configuration:
+        """As `View`, with images."""
+        while len(self._crossings) < index:
+            after = self.frames[len(self._crossings) + 1]
             self._crossings.append(_crossing(self._newest, after))
             self._newest = after
-        for step in range(self._at, k):
-            atoms, crossed = self._crossings[step - self._first]
+        for atoms, crossed in self._crossings[self._at : index]:
             self._images[atoms] += crossed
-        for step in range(self._at - 1, k - 1, -1):
-            atoms, crossed = self._crossings[step - self._first]
+        for atoms, crossed in self._crossings[index : self._at]:
             self._images[atoms] -= crossed
-        self._at = k
-        return replace(self._frames[k], images=self._images.copy())
+        self._at = index
+        return replace(self.frames[index], images=self._images.copy())
 
 
 def _crossing(before: Configuration, after: Configuration) -> tuple[NDArray[np.intp], Ints]:

@@ -11,7 +11,7 @@ from glasscli.configuration import Configuration
 from glasscli.errors import InputError
 from glasscli.observables.displacement import magnitudes
 from glasscli.report.canvas import drawing
-from glasscli.report.projection import box_edges, framed, mark_axes, slab, view
+from glasscli.report.projection import box_edges, eye, framed, mark_axes, slab, view
 from glasscli.units import UnitNames
 
 MAX_DISPLACEMENT = 1.25  # sigma: the red end of the paper's maps
@@ -30,15 +30,16 @@ def displacement_map(
     `maximum` (red).
 
     The box is seen from in front, a little from the right and from above, without perspective; of more than
-    1500 atoms, a slab through its middle, face on. Arrows have their true length, from where the atom was.
+    1500 atoms, a slab through its middle, face on; a plane from above. Arrows have their true length, from
+    where the atom was.
     """
     moved = np.asarray(vectors, dtype=np.float64)
     if moved.shape != configuration.positions.shape:
         raise InputError(f"{len(moved)} displacements do not fit {configuration.n_atoms} atoms")
     shown, note = slab(configuration)
-    eye = view(24.0, 14.0) if not note else view(0.0, 0.0)
+    seen = view(0.0, 0.0) if note else eye(configuration.box)
     box, shift = framed(configuration.box, configuration.positions)
-    base, arrows = (configuration.positions[shown] + shift) @ eye, moved[shown] @ eye
+    base, arrows = (configuration.positions[shown] + shift) @ seen, moved[shown] @ seen
     spacing = configuration.spacing
     size = magnitudes(moved[shown])
     order = np.argsort(size)  # the far movers are the message: they lie on top
@@ -51,8 +52,8 @@ def displacement_map(
         # Without turbo's ends, which are nearly black.
         colours = ListedColormap(colormaps["turbo"](np.linspace(0.08, 0.94, 256)))
         scale = Normalize(0, maximum)
-        corners = box_edges(axes, box, eye)
-        tripod = mark_axes(axes, box, eye)
+        corners = box_edges(axes, box, seen)
+        tripod = mark_axes(axes, box, seen)
         ends = np.concatenate([corners, tripod, base, base + arrows])
         margin = 0.02 * float(np.ptp(corners, axis=0).max())
         low, high = ends.min(axis=0) - margin, ends.max(axis=0) + margin
@@ -85,7 +86,7 @@ def displacement_map(
 
         bar = figure.colorbar(ScalarMappable(scale, colours), ax=axes, shrink=0.75, pad=0.02, extend="max")
         bar.set_label(f"displacement ({units.length_unit})")
-        edges = " × ".join(f"{edge:.3g}" for edge in configuration.box.lengths)
+        edges = " × ".join(f"{edge:.3g}" for edge in configuration.box.lengths[: configuration.box.dimension])
         odd = "" if configuration.box.plain else f", {configuration.box.words}"
         axes.set_title(f"box {edges} {units.length_unit}{odd}{note}", fontsize=7.5, color="0.3")
     return target

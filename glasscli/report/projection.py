@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 WHOLE = 1500  # atoms a map can show before they hide each other; of more, a slab
 ROOM = 0.1  # round a sample in free space, as a share of its size
 DRAWN = 4000  # atoms of a slab
+TURN, RAISE = 24.0, 14.0  # degrees
 
 
 def view(turned: float, raised: float) -> Floats:
@@ -25,10 +26,15 @@ def view(turned: float, raised: float) -> Floats:
     return np.array([right, up]).T
 
 
+def eye(box: Box) -> Floats:
+    """[3, 2] the usual view of what is in a box: a little from the right and above; of a plane from above."""
+    return view(0.0, 90.0) if box.dimension == 2 else view(TURN, RAISE)
+
+
 def slab(configuration: Configuration) -> tuple[Any, str]:
-    """The atoms to draw: all, or those in a slab through the middle, seen face on."""
+    """The atoms to draw: all, or those in a slab through the middle, seen face on; those of a plane hide none."""
     n = configuration.n_atoms
-    if n <= WHOLE:
+    if n <= WHOLE or configuration.box.dimension == 2:
         return slice(None), ""
     y = (configuration.box.corners if not configuration.box.free else configuration.positions)[:, 1]
     depth = float(np.ptp(y))
@@ -43,7 +49,7 @@ def framed(box: Box, positions: Floats) -> tuple[Box, Floats]:
     if not box.free or not len(positions):
         return box, np.zeros(3)
     free = ~np.asarray(box.periodic)
-    room = ROOM * np.ptp(positions, axis=0).max()
+    room = ROOM * (np.ptp(positions, axis=0).max() or box.length)  # a single atom
     low, high = positions.min(axis=0) - room, positions.max(axis=0) + room
     sides = np.where(free, high - low, np.diag(box.vectors))
     return box.of(np.tril(box.vectors, -1) + np.diag(sides)), np.where(free, -low, 0.0)
@@ -63,7 +69,8 @@ def box_edges(axes: Axes, box: Box, view: Floats) -> Floats:
 def mark_axes(axes: Axes, box: Box, view: Floats) -> Floats:
     """Draw a small tripod that says which way x, y and z go; return the ends of its arms."""
     length = 0.12 * box.length
-    origin = box.cartesian(np.array([-0.06, 0.0, -0.06])) @ view
+    aside = -0.06 * np.array([1.0, 1.0, 0.0] if box.dimension == 2 else [1.0, 0.0, 1.0])
+    origin = box.cartesian(aside) @ view
     ends = [origin]
     for name, direction in zip("xyz", np.eye(3), strict=True):
         tip = origin + direction * length @ view

@@ -12,15 +12,13 @@ from numpy.typing import NDArray
 
 from glasscli.configuration import Box, Floats
 from glasscli.errors import FileError
-from glasscli.report.projection import framed
-from glasscli.report.projection import view as project
+from glasscli.report.projection import RAISE, TURN, eye, framed
 from glasscli.store.files import replacing
 
 BETTER = (
     "drawn by matplotlib; for OVITO's renderer install Vulkan "
     "(Debian: apt-get install libvulkan1 mesa-vulkan-drivers)"
 )
-TURN, RAISE = 24.0, 14.0
 
 
 @dataclass(frozen=True)
@@ -165,6 +163,8 @@ def _by_ovito(scene: Scene, width: int) -> NDArray[np.uint8]:
         viewport: Any = Viewport(type=Viewport.Type.Ortho)
         turn, up = np.radians(TURN), np.radians(RAISE)
         viewport.camera_dir = (-np.sin(turn) * np.cos(up), np.cos(turn) * np.cos(up), -np.sin(up))
+        if scene.box.dimension == 2:
+            viewport.camera_dir, viewport.camera_up = (0.0, 0.0, -1.0), (0.0, 1.0, 0.0)
         viewport.zoom_all(size=(width, width))
         picture: Any = viewport.render_image(size=(width, width), background=(1, 1, 1))
     finally:
@@ -180,10 +180,10 @@ def _by_matplotlib(scene: Scene, axes: Any) -> None:
 
     from glasscli.report.projection import box_edges, mark_axes
 
-    eye = project(TURN, RAISE)
-    depth_axis = np.cross(eye[:, 0], eye[:, 1])  # towards the viewer
-    corners = box_edges(axes, scene.box, eye)
-    tripod = mark_axes(axes, scene.box, eye)
+    seen = eye(scene.box)
+    depth_axis = np.cross(seen[:, 0], seen[:, 1])  # towards the viewer
+    corners = box_edges(axes, scene.box, seen)
+    tripod = mark_axes(axes, scene.box, seen)
     everything = np.concatenate([corners, tripod])
     low, high = everything.min(axis=0), everything.max(axis=0)
     margin = 0.03 * float((high - low).max())
@@ -191,7 +191,7 @@ def _by_matplotlib(scene: Scene, axes: Any) -> None:
     axes.set_ylim(low[1] - margin, high[1] + margin)
     axes.set_aspect("equal")
     points_per_length = 4.0 * 72 / float((high - low).max() + 2 * margin)
-    depths = scene.box.corners @ depth_axis
+    depths = scene.box.corners @ depth_axis if scene.box.dimension == 3 else np.array([-1.0, 0.0])
     near, far = float(depths.max()), float(depths.min())
 
     def faded(colours: Floats, depth: Floats) -> Floats:
@@ -202,7 +202,7 @@ def _by_matplotlib(scene: Scene, axes: Any) -> None:
         order = np.argsort(scene.triangles.mean(axis=1) @ depth_axis)
         axes.add_collection(
             PolyCollection(
-                list(scene.triangles[order] @ eye),
+                list(scene.triangles[order] @ seen),
                 facecolor=(0.45, 0.65, 0.9, 0.16),
                 edgecolor="none",
                 zorder=2,
@@ -214,13 +214,13 @@ def _by_matplotlib(scene: Scene, axes: Any) -> None:
         starts, vectors, colours = scene.starts[order], scene.vectors[order], scene.line_colours[order]
         shade = faded(colours, middle[order])
         if scene.arrows:
-            base, arrow = starts @ eye, vectors @ eye
+            base, arrow = starts @ seen, vectors @ seen
             axes.quiver(
                 *base.T, *arrow.T, color=shade, angles="xy", scale_units="xy", scale=1, units="xy",
                 width=scene.width, minlength=0.3, zorder=4,
             )  # fmt: skip
         else:
-            ends = np.stack([starts @ eye, (starts + vectors) @ eye], axis=1)
+            ends = np.stack([starts @ seen, (starts + vectors) @ seen], axis=1)
             axes.add_collection(
                 LineCollection(
                     list(ends), colors=shade, linewidths=0.7 * scene.width * points_per_length, zorder=2.5
@@ -232,5 +232,5 @@ def _by_matplotlib(scene: Scene, axes: Any) -> None:
         area = (2 * scene.radii[order] * points_per_length) ** 2
         shade = faded(scene.colours[order], depth[order])
         axes.scatter(
-            *(scene.positions[order] @ eye).T, s=area, c=shade, edgecolors=0.55 * shade, linewidths=0.4, zorder=3,
+            *(scene.positions[order] @ seen).T, s=area, c=shade, edgecolors=0.55 * shade, linewidths=0.4, zorder=3,
         )  # fmt: skip

@@ -62,7 +62,10 @@ def motion(
     with drawing(path, format, SINGLE, 4.6) as (figure, target):
         top, middle, bottom = figure.subplots(3, 1, sharex=True)
         look = {"marker": "o", "markersize": 2.2}
-        top.plot(lag, found.msd, color=BLUE, **look)
+        top.plot(lag, found.msd, color=BLUE, label="of all", **look)
+        if found.caged is not None:
+            top.plot(lag, found.caged, color=ORANGE, label="relative to neighbours", **look)
+            top.legend(loc="best")
         top.set_ylabel(f"$\\langle r^2 \\rangle$ ({units.length_unit}²)")
         if (found.msd > 0).all():
             top.set_yscale("log")

@@ -16,12 +16,15 @@ from glasscli.model.system import two_sizes
 from glasscli.observables.displacement import displacements, drift, magnitudes
 from glasscli.observables.icosahedra import close_packed_layers, stacking
 from glasscli.observables.laves import laves_test
+from glasscli.observables.polygons import polygons
 from glasscli.observables.topology import Network, topology
 from glasscli.observables.voronoi import Tessellation, tessellate
 from glasscli.report.displacement_figure import MAX_DISPLACEMENT
 from glasscli.report.networks import ORDER_COLOURS, OTHER_ORDER
 from glasscli.report.palette import BLUE, CYCLE, PURPLE, RED, SKY
 from glasscli.report.scene import Scene
+
+SIDE_COLOURS = {5: RED, 6: "#E4E4E4", 7: BLUE}
 
 
 @dataclass(frozen=True)
@@ -144,8 +147,18 @@ def energy(c: Configuration, look: Look) -> Scene:
 
 
 def volume(c: Configuration, look: Look) -> Scene:
-    """Atoms by the volume of their Voronoi cell, small (blue) to large (red)."""
+    """Atoms by the volume of their Voronoi cell, in a plane its area, small (blue) to large (red)."""
+    if c.box.dimension == 2:
+        return _valued(c, polygons(c).areas, look, "area")
     return _valued(c, tessellate(c).volumes, look, "volume")
+
+
+def sides(c: Configuration, look: Look) -> Scene:
+    """Atoms of a plane by the sides of their Voronoi polygons: disclinations have others than six."""
+    found = polygons(c).sides
+    kinds = {n: SIDE_COLOURS.get(n, PURPLE) for n in sorted(set(found.tolist()))}
+    legend = {f"{n} sides: {100 * (found == n).mean():.1f} %": colour for n, colour in kinds.items()}
+    return _atoms(c, np.array([_rgb(kinds[n]) for n in found.tolist()]), look, legend)
 
 
 VIEWS: dict[str, Callable[[Configuration, Look], Scene]] = {
@@ -158,7 +171,18 @@ VIEWS: dict[str, Callable[[Configuration, Look], Scene]] = {
     "displacements": displacement,
     "energy": energy,
     "volume": volume,
+    "polygons": sides,
 }
+OF_PLANES, OF_BOTH = {"polygons"}, {"species", "displacements", "energy", "volume"}
+
+
+def view_of(name: str, dimension: int) -> Callable[[Configuration, Look], Scene]:
+    """The view of this name. Raises InputError where it has no meaning in a space of this dimension."""
+    if name in OF_BOTH or (name in OF_PLANES) == (dimension == 2):
+        return VIEWS[name]
+    fitting = [v for v in VIEWS if v in OF_BOTH or (v in OF_PLANES) == (dimension == 2)]
+    wanted = "two" if name in OF_PLANES else "three"
+    raise InputError(f"the view {name} needs {wanted} dimensions; here are {', '.join(fitting)}")
 
 
 def _network(c: Configuration, look: Look, which: Callable[[Network], np.ndarray]) -> Scene:

@@ -106,7 +106,7 @@ def plan(
     protocol = wish.plan(system, origin.sample)
     if protocol.ensemble.kind == "npt" and origin.configuration and origin.sample.box.tilted:
         # LAMMPS's barostat goes on with no box that is tilted far: the same copies by other vectors.
-        atoms = origin.configuration.least_tilted
+        atoms = origin.configuration.leaning_as()
         if not atoms.box.matches(origin.sample.box):
             origin = replace(
                 origin,

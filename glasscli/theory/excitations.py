@@ -107,10 +107,11 @@ def concentration_peak(positions: Floats, species: Ints, box: Box, k_max: float)
     S_cc(k) = |sum_I (x_I - c) exp(i k.R_I)|^2/N with x = 1 for species 1, averaged over shells of k.
     """
     positions = np.asarray(positions, float)
-    step = 2 * np.pi / box.edges
-    sizes = [np.arange(-int(k_max / s), int(k_max / s) + 1) for s in step]
-    grid = np.stack(np.meshgrid(*sizes, indexing="ij"), axis=-1).reshape(-1, 3)
-    half = grid[len(grid) // 2 + 1 :] * step  # k and -k are alike
+    box.periodic_for("a structure factor of concentrations")
+    most = (k_max * box.lengths / (2 * np.pi)).astype(int)
+    grid = np.stack(np.meshgrid(*(np.arange(-m, m + 1) for m in most), indexing="ij"), axis=-1).reshape(-1, 3)
+    half = grid[len(grid) // 2 + 1 :]  # k and -k are alike
+    half = half * (2 * np.pi / box.edges) if box.plain else 2 * np.pi * box.reciprocal(half)
     length = np.linalg.norm(half, axis=1)
     half, length = half[length <= k_max], length[length <= k_max]
     if len(half) < 8:
@@ -120,7 +121,7 @@ def concentration_peak(positions: Floats, species: Ints, box: Box, k_max: float)
     power = np.concatenate(
         [np.abs(np.exp(1j * part @ positions.T) @ charge) ** 2 for part in np.array_split(half, 32)]
     )
-    width = 1.5 * step.max()
+    width = 1.5 * (2 * np.pi / box.width)
     shells = np.floor(length / width).astype(int)
     count = np.bincount(shells)
     mean = np.bincount(shells, power) / np.maximum(count, 1)

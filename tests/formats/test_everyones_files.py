@@ -293,6 +293,8 @@ def test_box_on_the_command_line(tmp_path, glasscli, runs):
     answer = glasscli("export", "a.xyz", "--box", "10,11,12", "--frame", "all", "-o", "b.dump", "--json")
     assert answer.code == 0 and answer.data["frames"] == 3
     np.testing.assert_allclose(ForeignTrajectory(tmp_path / "b.dump")[1].positions, PLACES[1], atol=1e-9)
+    tilted = glasscli("show", "a.xyz", "--box", "10,11,12,1,-2,3", "--json").data["box"]
+    assert tilted["vectors"] == [[10, 0, 0], [1, 11, 0], [-2, 3, 12]]
     for given, says in (("10,11", "is not three lengths"), ("10,11,-1", "is not three lengths")):
         assert says in glasscli("show", "a.xyz", "--box", given).err
     assert "is a run and states its box itself" in glasscli("show", runs / "quench.h5", "--box", "1,1,1").err

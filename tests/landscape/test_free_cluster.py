@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from glasscli.box import Box
-from glasscli.cli import analyze, anneal, export, landscape, modes, show
+from glasscli.cli import analyze, anneal, export, landscape, modes, render, show
 from glasscli.configuration import Configuration
 from glasscli.engine.minimiser import Minimiser
 from glasscli.landscape.descent import descend
@@ -137,6 +137,13 @@ def test_what_a_cluster_has_not_is_one_line(folder, monkeypatch):
         code, _, err = in_process("analyze", analyze.command, folder, monkeypatch)(*words)
         assert code != 0 and "Traceback" not in err
         assert "needs a box that is periodic everywhere; this one is free along x, y, z" in err
+
+
+def test_a_picture_of_the_one_icosahedral_atom(folder, monkeypatch):
+    """Which has no extent, and free space no box."""
+    words = ("lj13.xyz", "--system", "cluster.toml", "--view", "icosahedra", "--json")
+    call(render.command, "render", folder, monkeypatch, *words)
+    assert (folder / "lj13-icosahedra.png").stat().st_size > 0
 
 
 def test_show_and_export(folder, monkeypatch):

@@ -94,9 +94,9 @@ def test_atoms_are_followed_by_shortest_steps():
         vectors = displacements(followed[earlier], followed[later])
         expected = (later % 12 - earlier % 12) * shift
         np.testing.assert_allclose(vectors, np.tile(expected, (80, 1)), atol=1e-12)
-    assert [frame.step for frame in Followed(frames, first=9)] == [9, 10, 11]
-    with pytest.raises(IndexError, match="frames 9 to 11 are followed, not frame 2"):
-        Followed(frames, first=9)[2]
+    assert [frame.step for frame in Followed(frames)] == list(range(12))
+    with pytest.raises(IndexError, match="there are 12 frames, not a frame 12"):
+        Followed(frames)[12]
 
 
 def test_atoms_of_other_ids_have_no_displacements():

@@ -14,6 +14,7 @@ from glasscli.observables.pair_distribution import pair_distribution
 from glasscli.observables.structure_factor import density_waves, structure_factor
 from glasscli.observables.topology import topology
 from glasscli.observables.voronoi import index_counts, tessellate
+from glasscli.theory.excitations import concentration_peak
 
 RADII = {1: 0.55, 2: 0.45}
 
@@ -156,6 +157,18 @@ def test_a_hexagonal_crystal():
     # Bragg: (00.2) is there with all atoms, (00.1) is not.
     waves = np.abs(density_waves(c, np.array([[0, 0, 6], [0, 0, 3], [4, 0, 0]])).sum(axis=0)) ** 2 / c.n_atoms
     assert waves == pytest.approx([c.n_atoms, 0, c.n_atoms / 4], abs=1e-9)
+
+
+@pytest.mark.parametrize("tilt", TILTS)
+def test_concentration_waves(tilt):
+    """The wave number of an alloy's order is that of its rectangular box."""
+    right = glass()
+    other = leaning(right, *tilt)
+    one, two = (concentration_peak(c.positions, c.species, c.box, 12.0) for c in (right, other))
+    assert two == pytest.approx(one, rel=1e-9)
+    film = Box(right.box.edges, (True, True, False))
+    with pytest.raises(InputError, match="periodic everywhere; this one is free along z"):
+        concentration_peak(right.positions, right.species, film, 12.0)
 
 
 @pytest.mark.parametrize("measure", [pair_distribution, lambda c: structure_factor(c, 10.0)])

@@ -193,7 +193,8 @@ def test_a_glass_from_its_melt_to_its_modes(tmp_path, monkeypatch):
     assert measured["structure-factor"]["q"]
     for name in ("icosahedra", "network", "topology", "definitions", "relaxation"):
         assert measured[name] == {}
-        assert f"no {name}: it needs three dimensions, anneal.h5 has two" in measured["notes"]
+        assert any(note.startswith("no ") and name in note for note in measured["notes"])
+    assert sum("three dimensions, anneal.h5 has two" in note for note in measured["notes"]) == 1
     assert "hexatic" in call(analyze, "analyze", "anneal.h5")  # by default too
     found = call(modes, "modes", "quench.h5")
     assert (found["modes"], found["zero_modes"], found["unstable"]) == (300, 2, 0)

@@ -22,6 +22,7 @@ from glasscli.observables.displacement import (
     drift_note,
     largest_movers,
     magnitudes,
+    steady,
 )
 from glasscli.observables.dynamics import Motion, motion, strings
 from glasscli.observables.first_passage import Passage
@@ -168,9 +169,15 @@ def finish(subject: Subject) -> Displacements | None:
 
 
 def followed(subject: Subject, frames: Trajectory) -> Trajectory:
-    """The frames with images, said or most likely; a note where the file does not say what happened to an atom."""
-    last = frames[-1]
-    if last.images is not None or len(frames) < 2:
+    """The frames with images, said or most likely; a note where the file does not say what happened to an atom.
+
+    A sheared box of another program's file is followed too: ours are never flipped.
+    """
+    if len(frames) < 2:
+        return frames
+    if subject.run is None:
+        frames = steady(frames)
+    if frames[-1].images is not None:
         return frames
     subject.notes.append(
         f"{subject.path} states neither image flags nor unwrapped positions: atoms are followed by the shortest steps "
