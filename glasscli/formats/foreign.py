@@ -290,6 +290,8 @@ def _require(path: Path) -> None:
     """Raise MissingFileError, FileError or InputError for a path that cannot be opened."""
     if not path.exists():
         raise MissingFileError(f"{path}: no such file")
+    if not path.is_file():
+        raise FileError(f"{path}: no file, but a folder, a pipe or a device")
     if path.stat().st_size == 0:
         raise FileError(f"{path} is empty")
     if "*" in path.name:
