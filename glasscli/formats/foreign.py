@@ -159,9 +159,12 @@ class ForeignTrajectory:
         """Step and time that a frame states; LAMMPS writes times with `dump_modify time yes`."""
         data = self._read(frame)
         time = next((found for name in TIMES if (found := data.attributes.get(name)) is not None), None)
-        return self._step(data, frame), None if time is None else float(time) * (
-            self._header.time_step or 1.0
-        )
+        try:
+            return self._step(data, frame), None if time is None else float(time) * (
+                self._header.time_step or 1.0
+            )
+        except (TypeError, ValueError):
+            return self._step(data, frame), None  # a word, or several numbers
 
     def _read(self, frame: int) -> DataCollection:
         try:
