@@ -44,9 +44,7 @@ def data(number: str) -> str:
 def test_what_ovito_reads_by_half_is_refused(make, number, tmp_path):
     path = tmp_path / f"f.{make.__name__}"
     path.write_text(make(number))
-    line = (
-        make(number).splitlines().index(next(s for s in make(number).splitlines() if number in s.split())) + 1
-    )
+    line = next(k for k, said in enumerate(make(number).splitlines(), 1) if f"{number} 1 0" in said)
     with pytest.raises(FileError, match=rf"line {line}: '{number}' is no number here"):
         ForeignTrajectory(path)
 
