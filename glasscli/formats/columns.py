@@ -9,6 +9,7 @@ import numpy as np
 
 from glasscli.configuration import Floats
 from glasscli.errors import FileError, InputError, MissingFileError
+from glasscli.store.files import open_plain
 
 
 def columns(path: Path, counts: tuple[int, ...]) -> tuple[list[str], list[Floats]]:
@@ -17,12 +18,14 @@ def columns(path: Path, counts: tuple[int, ...]) -> tuple[list[str], list[Floats
     Lines that start with # are skipped. Raises MissingFileError, and InputError naming the line that is not numbers.
     """
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
+        with open(path, newline="", encoding="utf-8-sig", opener=open_plain) as file:
             rows = [
                 (i, row) for i, row in enumerate(csv.reader(file), 1) if row and not row[0].startswith("#")
             ]
     except FileNotFoundError:
         raise MissingFileError(f"{path} is not there") from None
+    except FileError:
+        raise
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise FileError(f"{path} cannot be read as CSV: {error}") from error
     if not rows:

@@ -163,9 +163,12 @@ class ForeignTrajectory:
         """Step and time that a frame states; LAMMPS writes times with `dump_modify time yes`."""
         data = self._read(frame)
         time = next((found for name in TIMES if (found := data.attributes.get(name)) is not None), None)
-        return self._step(data, frame), None if time is None else float(time) * (
-            self._header.time_step or 1.0
-        )
+        try:
+            return self._step(data, frame), None if time is None else float(time) * (
+                self._header.time_step or 1.0
+            )
+        except (TypeError, ValueError):
+            return self._step(data, frame), None  # a word, or several numbers
 
     def _read(self, frame: int) -> DataCollection:
         try:
@@ -309,6 +312,8 @@ def _require(path: Path) -> None:
     """Raise MissingFileError, FileError or InputError for a path that cannot be opened."""
     if not path.exists():
         raise MissingFileError(f"{path}: no such file")
+    if not path.is_file():
+        raise FileError(f"{path}: no file, but a folder, a pipe or a device")
     if path.stat().st_size == 0:
         raise FileError(f"{path} is empty")
     if "*" in path.name:

@@ -44,6 +44,8 @@ class H5mdSource:
         self._position = position
         self._frames = len(position) if self._varies("position") else 1
         self.num_frames = self._frames
+        if not self._frames:
+            raise FileError(f"{path.name}: it has no frames")
         ATOMS.check(position.shape[-2] if position.ndim > 1 else 0, path.name)
         length, time = self._unit(position, LENGTHS), self._time_unit()
         self._length, self._time = length or 1.0, time or 1.0
@@ -55,7 +57,7 @@ class H5mdSource:
         """Frame as OVITO gives those of other formats. Raises RuntimeError for what is damaged."""
         try:
             return self._collection(frame)
-        except DAMAGE as error:
+        except (*DAMAGE, IndexError) as error:
             raise RuntimeError(first_line(error)) from error
 
     def _collection(self, frame: int) -> DataCollection:

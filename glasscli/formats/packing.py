@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from glasscli.errors import MissingPackageError
+from glasscli.store.files import open_plain
 
 MAGIC = {b"\x1f\x8b": ".gz", b"BZh": ".bz2", b"\xfd7zXZ\0": ".xz", b"\x28\xb5\x2f\xfd": ".zst"}
 ENDINGS = tuple(MAGIC.values())
@@ -25,7 +26,7 @@ DAMAGE = (OSError, EOFError, zlib.error)
 
 def packing(path: Path) -> str | None:
     """How a file is compressed (.gz, .bz2, .xz, .zst), by what is in it; None for one that is not."""
-    with suppress(OSError), path.open("rb") as file:
+    with suppress(OSError), _opened(path) as file:
         head = file.read(8)
         return next((ending for magic, ending in MAGIC.items() if head.startswith(magic)), None)
     return None
@@ -34,15 +35,19 @@ def packing(path: Path) -> str | None:
 def unpacked(path: Path) -> IO[bytes]:
     """Open a file, compressed or not, for reading its text; what is damaged raises one of DAMAGE.
 
-    Raises MissingPackageError for .zst where nothing here unpacks it.
+    Raises FileError for a pipe or a device, MissingPackageError for .zst where nothing here unpacks it.
     """
     how = packing(path)
     if how is None:
-        return path.open("rb")
+        return _opened(path)
     if how == ".gz":
         return cast(IO[bytes], gzip.open(path, "rb"))
     new = _decompressor(path, how)
-    return io.BufferedReader(_Stream(path.open("rb"), new), BLOCK)
+    return io.BufferedReader(_Stream(_opened(path), new), BLOCK)
+
+
+def _opened(path: Path) -> IO[bytes]:
+    return open(path, "rb", opener=open_plain)
 
 
 def unpacked_name(name: str) -> str:

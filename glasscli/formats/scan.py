@@ -19,6 +19,7 @@ import numpy as np
 
 from glasscli.errors import FileError
 from glasscli.formats.binary_dump import binary_dump
+from glasscli.formats.misread import misread
 from glasscli.formats.packing import DAMAGE, packing, unpacked
 from glasscli.limits import ATOMS, EXPANSION
 
@@ -136,19 +137,34 @@ class _Lines:
         self._start, self._next, self.number = end + 1, self._next + 1, self.number + 1
         return found
 
-    def skip(self, count: int) -> int:
-        """Skip lines; return how many there were, the last one only if it has an end."""
+    def skip(self, count: int, looked_at: bool = True) -> int:
+        """Skip lines of numbers; return how many there were, the last one only if it has an end.
+
+        looked_at: whether they are refused where one would be read as another number
+        """
         done = 0
         while done < count:
             here = min(count - done, len(self._ends) - self._next)
             if here:
                 self._next += here
-                self._start = int(self._ends[self._next - 1]) + 1
+                start, self._start = self._start, int(self._ends[self._next - 1]) + 1
+                if looked_at:
+                    self.check(self._block[start : self._start])
                 done += here
                 self.number += here
             elif not self._more(LONGEST):
                 break
         return done
+
+    def check(self, text: bytes, behind: int = 0) -> None:
+        """Refuse a number that would be read as another, in lines of which `behind` are counted already."""
+        if found := misread(text):
+            line = self.number - behind + found[1] + 1
+            said = found[0][:40].decode(errors="replace")
+            raise FileError(
+                f"{self._path.name}: line {line}: {said!r} is no number here (a decimal comma, or Fortran's D?): "
+                "write 0.5 and 1e-1"
+            )
 
     def __iter__(self) -> Iterator[bytes]:
         while (line := self.line()) is not None:
@@ -250,6 +266,7 @@ def _kinds(lines: _Lines, count: int, pair: tuple[int, int], kinds: set[tuple[by
     for done in range(count):
         if (line := lines.line()) is None or not lines.ended:
             return done
+        lines.check(line, 1)
         words = line.split()
         if len(words) > max(pair):
             kinds.add((words[pair[0]], words[pair[1]]))
@@ -266,6 +283,8 @@ def _xyz(lines: _Lines, path: Path, first: bytes | None) -> Scan:
             if count is None or not lines.ended or (said := lines.line()) is None:
                 return _early(path, frames)
             _check_columns(said, path, frames)
+            if cell := re.search(rb"Lattice=\"([^\"]*)\"", said, re.IGNORECASE):
+                lines.check(cell[1], 1)
             there = lines.skip(count)
             if there < count:
                 return _early(path, frames, there, count)
@@ -302,7 +321,7 @@ def _others(lines: _Lines, path: Path) -> Scan:
     section, line = "", b""
     for line in lines:
         if lines.number > 200 and "Atoms" not in counts:
-            lines.skip(sys.maxsize)
+            lines.skip(sys.maxsize, looked_at=False)
             line = lines.line() or b""
             break
         words = line.split(b"#")[0].split()
@@ -310,6 +329,8 @@ def _others(lines: _Lines, path: Path) -> Scan:
             if words or not line.strip():
                 section = _section(lines, path, section, counts, bool(words))
             continue
+        if words[-1:] and words[-1] in (b"xhi", b"yhi", b"zhi", b"yz"):
+            lines.check(line, 1)
         if len(words) == 2 and words[1] == b"atoms" and words[0].isdigit():
             counts["Atoms"] = counts["Velocities"] = _count(words[0], path, 0) or 0
         elif len(words) == 3 and words[1:] == [b"atom", b"types"] and words[0].isdigit():

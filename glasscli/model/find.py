@@ -82,7 +82,7 @@ def find(kind: Kind, name: str) -> DataFile:
         path = Path(name)
         if not path.is_file():
             raise MissingFileError(f"{path}: no such {kind.word} file")
-        return DataFile(_content(path), str(path), path.parent)
+        return DataFile(written(path), str(path), path.parent)
     own = kind.own()
     if name in kind.built_in():
         if name in own:
@@ -91,10 +91,12 @@ def find(kind: Kind, name: str) -> DataFile:
         return DataFile(built_in.read_bytes(), name, None)
     if name not in own:
         raise InputError(f"unknown {kind.word} {name!r}{near(name, kind.names())}; or give a .toml file")
-    return DataFile(_content(own[name]), str(own[name]), own[name].parent)
+    return DataFile(written(own[name]), str(own[name]), own[name].parent)
 
 
-def _content(path: Path) -> bytes:
-    """What stands in a file, refused by its size before it is read."""
-    TOML.check(path.stat().st_size, str(path), InputError)
-    return path.read_bytes()
+def written(path: Path) -> bytes:
+    """What stands in a file that people write, refused by its size before it is read; no more than that is read."""
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        TOML.check(size, str(path), InputError)
+        return file.read(size)

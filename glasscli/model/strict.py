@@ -32,7 +32,7 @@ def parse_toml(content: bytes, origin: str) -> dict[str, object]:
     """The tables of a TOML file. Raises InputError that begins with `origin`, the file's name."""
     TOML.check(len(content), origin, InputError)
     try:
-        found = tomllib.loads(content.decode())
+        found = tomllib.loads(content.decode("utf-8-sig"))  # some editors begin with a mark of byte order
         check_depth(found)
         return found
     except (ValueError, RecursionError) as error:

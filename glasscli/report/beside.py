@@ -85,7 +85,7 @@ def _name(file: Path) -> str:
     """The name without the endings that say what kind of file it is."""
     name = file.name.removesuffix(".partial").removesuffix(".gz")
     stem, dot, ending = name.rpartition(".")
-    return stem if stem and dot + ending.lower() in ENDINGS else name
+    return stem if stem.strip(".") and dot + ending.lower() in ENDINGS else name
 
 
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]], units: UnitNames) -> str:

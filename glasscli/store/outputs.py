@@ -8,10 +8,12 @@ beside NAME.h5, which by its name belongs to that file, and what was made of the
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
 import stat
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,6 +27,8 @@ from glasscli.store.working import check_working
 
 MADE = ".glasscli-made"
 MADE_BYTES = 2**20  # beyond which only the last line of each name is kept
+# What passes without anybody giving another -o.
+PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EIO, errno.ENOMEM)
 ROOM = 32  # characters that the name of a temporary file takes beside the output's own
 
 
@@ -122,7 +126,9 @@ def check_unnamed(path: Path, force: bool = False) -> None:
 
 
 def check_run(path: Path, inputs: Iterable[Path]) -> Path:
-    """The same of a run, whose working folder NAME.h5.partial is an output too."""
+    """The same of a run, whose working folder NAME.h5.partial is an output too, and no name of another run."""
+    if path.name.endswith(".partial"):
+        raise FileError(f"{path}: so is the folder of an unfinished run called: choose another -o")
     target = check(path, RUN, inputs)
     check_working(partial_folder(path))
     return target
@@ -159,12 +165,31 @@ def resolved(output: Path) -> Path:
         raise FileError(f"{output.name[:40]}...: the name is too long for a file")
     if not name:
         raise FileError(f"{output} is a folder: name a file in it")
+    if not Path(output.name).stem.strip("."):
+        raise FileError(f"{output}: an ending without a name: give it one")
     folder = target.parent
     if not folder.is_dir():
         raise FileError(f"{output}: the folder {folder} does not exist; make it first")
-    if not os.access(folder, os.W_OK):
+    if not os.access(folder, os.W_OK) or not _takes_files(folder):
         raise FileError(f"{output}: the folder {folder} cannot be written to")
     return target
+
+
+def _takes_files(folder: Path) -> bool:
+    """Whether a file can be made in a folder. It is tried: root is told yes of /sys and /proc.
+
+    Raises OSError where that is no matter of the folder: a full disk, too many open files.
+    """
+    try:
+        descriptor, name = tempfile.mkstemp(".tmp", ".glasscli-", folder)
+    except OSError as error:
+        if error.errno in PASSING:
+            raise
+        return False
+    os.close(descriptor)
+    with suppress(OSError):
+        Path(name).unlink()
+    return True
 
 
 def same_file(one: Path, other: Path) -> bool:

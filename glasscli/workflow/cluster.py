@@ -15,7 +15,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from glasscli import trust
 from glasscli.errors import GlassError, InputError, MissingFileError, near
-from glasscli.model.find import DataFile, Kind, find, is_path
+from glasscli.model.find import DataFile, Kind, find, is_path, written
 from glasscli.model.quantities import parse_walltime
 from glasscli.model.strict import Strict, checked, parse_toml
 
@@ -185,7 +185,7 @@ def _named_files() -> set[str]:
     found = set()
     for path in CLUSTERS.own().values():
         with suppress(GlassError, OSError):  # a wrong file of another cluster is no matter here
-            name = parse_toml(path.read_bytes(), str(path)).get("scheduler")
+            name = parse_toml(written(path), str(path)).get("scheduler")
             if isinstance(name, str) and is_path(name):
                 found.add(str((path.parent / Path(name).expanduser()).resolve()))
     return found

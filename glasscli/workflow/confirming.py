@@ -9,7 +9,7 @@ from typing import Any
 
 from glasscli import trust
 from glasscli.errors import InputError, MissingFileError
-from glasscli.limits import TEXT
+from glasscli.store.files import read_plain
 from glasscli.store.reader import is_run, open_run
 from glasscli.store.recorder import MANIFEST, partial_folder
 
@@ -57,5 +57,4 @@ def _said(file: Path) -> tuple[Path, bytes, Path, str]:
         raise InputError(f"{file}: a folder: name the file in it")
     if not file.is_file():
         raise MissingFileError(f"{file}: no such file")
-    TEXT.check(file.stat().st_size, str(file))
-    return file, file.read_bytes(), file, ""
+    return file, read_plain(file), file, ""

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from glasscli import trust
 from glasscli.errors import InputError, MissingFileError, near
-from glasscli.limits import TOML
+from glasscli.model.find import written
 from glasscli.model.strict import Strict, checked, parse_toml
 
 Value = str | int | float | bool
@@ -43,8 +43,7 @@ def read_study(path: Path, scale: str | None = None) -> StudyFile:
     """
     if not path.is_file():
         raise MissingFileError(f"{path}: no such file")
-    TOML.check(path.stat().st_size, str(path), InputError)
-    content = path.read_bytes()
+    content = written(path)
     data = parse_toml(content, str(path))
     scales = data.pop("scales", {})
     stages = data.get("stages")

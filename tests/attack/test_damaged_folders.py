@@ -19,7 +19,7 @@ from glasscli.store.recorder import partial_folder
 from tests.conftest import run_glasscli
 from tests.stress.same import assert_same_run
 
-SECONDS = 20
+SECONDS, MEMORY = 20, 2 * 10**9  # of a processor: a busy machine has few of its own
 SAMPLED = ["--every", "100", "--inherent-every", "500", "--checkpoint-every", "200"]
 QUENCH = ["quench", "--atoms", "200", "--steps", "800", "--equilibration", "100", *SAMPLED]
 ANNEAL = ["anneal", "quench.h5", "--T", "0.6", "--steps", "800", *SAMPLED]
@@ -111,7 +111,7 @@ def harm(folder: Path, rng: random.Random) -> str:
 
 
 def answer(*words: str, cwd: Path):
-    found = run_glasscli(*words, cwd=cwd, timeout=SECONDS)
+    found = run_glasscli(*words, cwd=cwd, limits=(MEMORY, SECONDS))
     assert found.code >= 0 and "Traceback" not in found.err and "unexpected" not in found.err, (words, found)
     return found
 

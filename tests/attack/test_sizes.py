@@ -149,4 +149,4 @@ sys.excepthook = lambda kind, error, trace: print(error, flush=True)
 engine.commands(["read_restart start.restart"])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
-    assert done.returncode == 1 and "LAMMPS cannot read the restart file: damaged" in done.stdout, done
+    assert done.returncode == 1 and "LAMMPS cannot go on from the restart file: damaged" in done.stdout, done
