@@ -121,6 +121,15 @@ class System(Strict):
             )
         return value
 
+    @field_validator("species", mode="before")
+    @classmethod
+    def _alone(cls, value: object) -> object:
+        """One species is all there is: its share need not be said."""
+        if not isinstance(value, list):
+            return value
+        alone = len(value) == 1 and isinstance(value[0], dict)
+        return ({"fraction": 1.0} | value[0],) if alone else tuple(value)
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         for line in self.commands:
