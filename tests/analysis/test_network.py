@@ -46,7 +46,7 @@ def test_cristobalite_built_and_measured_by_command(glasscli, tmp_path):
     assert found["cutoffs"]["Si-O"] == pytest.approx(7.16 * np.sqrt(3) / 8, rel=0.08)
     seen = done.data["diffraction"]
     # Its strongest low reflection, 111, is where the first sharp diffraction peak of the glass is.
-    assert seen["neutron"]["first_sharp_peak"]["q"] == pytest.approx(2 * np.pi * np.sqrt(3) / 7.16, abs=0.06)
+    assert seen["neutron"]["first_sharp_peak"]["q"] == pytest.approx(2 * np.pi * np.sqrt(3) / 7.16, abs=0.016)
     assert sum(seen["neutron"]["weights"].values()) == pytest.approx(1)
     assert seen["neutron"]["T_unit"] == "barn/Å²" and len(seen["xray"]["S"]) == len(seen["q"])
     made = {path.name for path in tmp_path.iterdir()}
