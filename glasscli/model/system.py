@@ -32,6 +32,8 @@ ALLOWED_COMMANDS = frozenset(
 )  # fmt: skip
 # Styles that load code or talk to other programs.
 REFUSED_STYLES = frozenset({"python", "mliap", "kim", "quip", "mdi", "plugin", "pace/extrapolation"})
+# Styles whose charges a fix finds at every step, which a system does not have: with fixed ones they are other models.
+EQUILIBRATED = frozenset({"reaxff", "comb", "comb3", "coul/streitz", "smtbq", "coul/ctip"})
 # LAMMPS takes any number, and counts with it: beyond these it dies without a word.
 MOST, MOST_IN_COMM = 1e15, 1e3
 # LAMMPS opens these through a shell pipe.
@@ -325,6 +327,11 @@ def check_command(line: str) -> None:
             style = re.sub(r"/(omp|opt|gpu|intel|kk)$", "", plain)
             if style in REFUSED_STYLES or plain.endswith(".py"):
                 raise ValueError(f"style {word!r} runs code from outside LAMMPS and is refused in {shown!r}")
+            if style in EQUILIBRATED:
+                raise ValueError(
+                    f"style {word!r} needs charges that a fix finds at every step, which a system does not have, and is "
+                    f"refused in {shown!r}"
+                )
             if plain.endswith(COMPRESSED):
                 raise ValueError(f"compressed file {word!r} is refused in {shown!r}: unpack it first")
 

@@ -5,7 +5,9 @@ import pytest
 
 from glasscli.analysis.choices import Choices, chosen
 from glasscli.analysis.driver import analyze_all
+from glasscli.analysis.measures.network import NetworkOf
 from glasscli.errors import InputError
+from glasscli.units import WITHOUT_SYSTEM
 from tests.lattices import gas, ideal
 from tests.observables.test_rings import VOLUMES
 
@@ -119,6 +121,9 @@ def test_a_metal_has_neighbours_and_angles_and_the_reason_for_the_rest(tmp_path)
     (found,) = analyze_all([path], None, options, ["network", "diffraction"])
     data = found.data["network"]
     assert len(data["coordination"]) == 9 and len(data["angles"]) == 18
+    (network,) = (result for result in found.results if isinstance(result, NetworkOf))
+    lines = network.text(WITHOUT_SYSTEM).splitlines()
+    assert len(lines) == 4 and max(map(len, lines)) < 80 and lines[-1].split()[:2] == ["18", "angles:"]
     assert data["rings"] is data["king_rings"] is data["qn"] is data["rings_per_former"] is None
     assert data["reason"] == "there is no oxygen, chalcogen, halogen or nitrogen that bridges"
     assert f"no rings, no Q^n: {data['reason']}" in found.notes
