@@ -1,8 +1,8 @@
 """BKS silica from the command line, beside what is published: quench, anneal, analyze, modes, the bridge, report.
 
 648 and 3000 atoms are cooled at no pressure from 6000 to 300 K, held there, and measured as they move; modes are those
-of the inherent structure in `silica-smooth`, of 648 atoms all of them and the bridge to T*, of 3000 the lowest. A row is
-kept after each half, and all files in the folder: interrupted, it goes on.
+of the inherent structure in `silica-smooth`, of 648 atoms all of them and the bridge to T*, of 3000 the lowest. A row
+is kept after each half, and all files in the folder: interrupted, it goes on.
 
     python benchmarks/silica.py FOLDER [--atoms 648,3000]
 """
@@ -77,7 +77,12 @@ def main() -> None:
         for half in (structure, vibrations):
             row = next((r for r in kept.rows if (r["atoms"], r["half"]) == (atoms, half.__name__)), None)
             if row is None:
-                row = {"atoms": atoms, "half": half.__name__, **vars(plan), **timed(half, folder, atoms, plan)}
+                row = {
+                    "atoms": atoms,
+                    "half": half.__name__,
+                    **vars(plan),
+                    **timed(half, folder, atoms, plan),
+                }
                 kept.add(row)
             for name, value in row["found"].items():
                 said = f"{value:.4g}" if isinstance(value, float) else value
@@ -93,7 +98,9 @@ def timed(half: Callable[..., dict[str, Any]], folder: Path, atoms: int, plan: P
 
 def structure(folder: Path, atoms: int, plan: Plan) -> dict[str, Any]:
     """The glass at 300 K, by what `analyze` says of its moving frames."""
-    minima = {steps: ["--inherent-every", steps // 2 if plan.whole else 0] for steps in (plan.quench, plan.hold)}
+    minima = {
+        steps: ["--inherent-every", steps // 2 if plan.whole else 0] for steps in (plan.quench, plan.hold)
+    }
     cool = ["--steps", plan.quench, "--equilibration", plan.melt, "--every", 1000, *minima[plan.quench]]
     hold = ["--steps", plan.hold, "--every", plan.hold // 10, *minima[plan.hold]]
     often = ["--checkpoint-every", plan.hold // 2]

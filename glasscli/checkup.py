@@ -85,8 +85,8 @@ def checkup(system: System) -> Checkup:
     with Forces(system) as forces:
         if reaching := _reaching(forces):
             notes.append(
-                f"{reaching} attract or repel each other beyond the cutoff of {system.cutoff:g}: raise it to the longest "
-                "range of the commands, or boxes, Hessians and exchanges are wrong"
+                f"{reaching} attract or repel each other beyond the cutoff of {system.cutoff:g}: raise it to the "
+                "longest range of the commands, or boxes, Hessians and exchanges are wrong"
             )
         curvature = Curvature(forces)
         hessian = curvature.method(melt)

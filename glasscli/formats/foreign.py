@@ -107,7 +107,11 @@ class ForeignTrajectory:
             whole = scan(self._copy.path)
         self._header, rewritten = read_header(path, whole)
         self._copy = rewritten or self._copy
-        if self._copy is None and (how := packing(path)) and (how != path.suffix or not one_gz(path, whole.size)):
+        if (
+            self._copy is None
+            and (how := packing(path))
+            and (how != path.suffix or not one_gz(path, whole.size))
+        ):
             self._copy = Copy(path)
         self._fitting = MEMORY_A_BYTE * whole.size
         readable = self._copy.path if self._copy else path

@@ -7,7 +7,7 @@ manuals; the core dictionary of CIF, symmetry.
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,7 @@ NO_SYMMETRY = ("p1", "1", "?", ".")
 
 
 def as_named(data: DataCollection) -> DataCollection:
-    """A frame whose types are the names of its atoms, numbered in the order of the names: OVITO has S of Si, X of Zr."""
+    """A frame whose types are the names of its atoms, numbered in their order: OVITO makes S of Si, X of Zr."""
     particles = data.particles_
     assert particles is not None
     said = particles["Atom Name"]
@@ -58,7 +58,7 @@ def check_pdb(path: Path) -> None:
         atom = next((line for line in lines if line.startswith(("ATOM  ", "HETATM"))), "")
     if not atom:
         return
-    numbers = [atom[a:b] for a, b in zip(PLACES, PLACES[1:], strict=False)]
+    numbers = [atom[a:b] for a, b in pairwise(PLACES)]
     if not all(map(COORDINATES.fullmatch, numbers)):
         raise FileError(f"{path.name}: its coordinates are not in the columns of PDB (30 to 54): is it PQR?")
     if atom[CHARGE : CHARGE + 1].isalpha():
@@ -79,4 +79,6 @@ def check_cif(path: Path, data: DataCollection) -> None:
     if particles is not None and "Occupancy" in particles:
         shares = np.asarray(particles["Occupancy"])
         if ((shares > 0) & (shares < 1)).any():
-            raise FileError(f"{path.name}: some of its sites are not full, or several elements share them: no atoms")
+            raise FileError(
+                f"{path.name}: some of its sites are not full, or several elements share them: no atoms"
+            )

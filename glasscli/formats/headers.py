@@ -129,7 +129,11 @@ def _check_places(path: Path, columns: set[str]) -> None:
         if all({f"{a}{kind}" for kind in kinds} & columns for a in AXES):
             return
     missing = [a for a in AXES if not {f"{a}{kind}" for kind in ("", "u", "s", "su")} & columns]
-    what = f"no {' and '.join(missing)}" if missing else "some positions as lengths, others as shares of the edges"
+    what = (
+        f"no {' and '.join(missing)}"
+        if missing
+        else "some positions as lengths, others as shares of the edges"
+    )
     raise FileError(f"{path.name}: its atoms have {what}: write x y z, xs ys zs, xu yu zu or xsu ysu zsu")
 
 

@@ -43,12 +43,14 @@ def _is_poscar(lines: Sequence[str]) -> bool:
 
 def _plain(lines: Sequence[str]) -> list[str]:
     """The head with a title and a factor, and without comments."""
-    title, scale, *rest = (COMMENT.sub("", line).rstrip() if k else line.rstrip() for k, line in enumerate(lines))
+    title, scale, *rest = (
+        COMMENT.sub("", line).rstrip() if k else line.rstrip() for k, line in enumerate(lines)
+    )
     factor = _numbers(scale)[0]
     if factor < 0:  # the volume
         cell = np.array([_numbers(line) for line in rest[:3]])
         scale = f"{(-factor / abs(np.linalg.det(cell))) ** (1 / 3):.17g}" if np.linalg.det(cell) else scale
-    return [title.strip() and title or "POSCAR", scale, *rest]
+    return [(title.strip() and title) or "POSCAR", scale, *rest]
 
 
 def _numbers(line: str) -> list[float]:

@@ -49,7 +49,9 @@ def test_cristobalite_built_and_measured_by_command(glasscli, tmp_path):
     seen = done.data["diffraction"]
     # Its strongest low reflection, 111, is where the first sharp diffraction peak of the glass is.
     assert seen["neutron"]["first_sharp_peak"]["q"] == pytest.approx(2 * np.pi * np.sqrt(3) / 7.16, abs=0.016)
-    assert sum(seen["neutron"]["weights"].values()) == pytest.approx(1)
+    # b of silicon 4.149 fm, of oxygen 5.803 fm (V. F. Sears, Neutron News 3, 26 (1992)).
+    weights = {"Si-Si": 0.069, "Si-O": 0.388, "O-O": 0.543}
+    assert {pair: round(share, 3) for pair, share in seen["neutron"]["weights"].items()} == weights
     assert seen["neutron"]["T_unit"] == "barn/Å²" and len(seen["xray"]["S"]) == len(seen["q"])
     made = {path.name for path in tmp_path.iterdir()}
     for name in (

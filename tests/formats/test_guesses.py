@@ -1,4 +1,4 @@
-"""What OVITO would guess of a file, or miss, and the file says: elements, symmetry, scales, columns, streams of gzip."""
+"""What OVITO would guess of a file, or miss: elements, symmetry, scales, columns, streams of gzip."""
 
 import gzip
 import warnings
@@ -63,8 +63,8 @@ OPERATIONS = "loop_\n_symmetry_equiv_pos_as_xyz\n'x, y, z'\n'x+1/2, y+1/2, z'\n"
 
 @pytest.mark.parametrize(
     ("symmetry", "rest", "atoms"),
-    [(OPERATIONS, "", 2), ("_space_group_name_H-M_alt 'P 1'\n", "", 1), ("_space_group_name_H-M_alt 'F m -3 m'\n", "", None),
-     ("_symmetry_Int_Tables_number 225\n", "", None), (OPERATIONS + "_space_group_IT_number 225\n", "", 2),
+    [(OPERATIONS, "", 2), ("_space_group_name_H-M_alt 'P 1'\n", "", 1), ("_symmetry_Int_Tables_number 225\n", "", None),
+     ("_space_group_name_H-M_alt 'F m -3 m'\n", "", None), (OPERATIONS + "_space_group_IT_number 225\n", "", 2),
      ("", "_atom_site_occupancy\n", None)],
 )  # fmt: skip
 def test_a_crystal_is_whole_or_refused(tmp_path, symmetry, rest, atoms):
@@ -80,7 +80,8 @@ def test_a_crystal_is_whole_or_refused(tmp_path, symmetry, rest, atoms):
 @pytest.mark.parametrize(
     "head",
     ["x\n-1320\n1 0 0\n0 1.1 0\n0 0 1.2\nO Si\n1 1", "\n2\n5 0 0\n0 5.5 0\n0 0 6\nO Si\n1 1",
-     "x\n1\n10 0 0\n0 11 0\n0 0 12\nO Si ! types\n1 1 # of them", "x\n-1320 # volume\n10 0 0\n0 11 0\n0 0 12\nO Si\n1 1"],
+     "x\n1\n10 0 0\n0 11 0\n0 0 12\nO Si ! types\n1 1 # of them",
+     "x\n-1320 # volume\n10 0 0\n0 11 0\n0 0 12\nO Si\n1 1"],
 )  # fmt: skip
 def test_poscar_as_vasp_takes_it(tmp_path, head):
     """A negative scale is the volume; there may be no title, and comments behind the numbers."""

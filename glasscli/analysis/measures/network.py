@@ -104,7 +104,7 @@ class NetworkOf(Result):
     reason: str | None
 
     def text(self, units: UnitNames) -> str:
-        """Lines for people: of all species, or of the network alone; of many, one for each, and angles in the tables."""
+        """Lines for people: of all species, or of the network alone; of many one for each, without angles."""
         near: dict[str, list[str]] = {}
         for pair, n in self.coordination.items():
             if self.said(pair):
