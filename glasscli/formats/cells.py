@@ -14,7 +14,7 @@ from glasscli.errors import FileError, InputError
 if TYPE_CHECKING:
     from ovito.data import DataCollection
 
-AXES = "xyz"
+THIN = 1.0  # height of a box whose atoms are in a plane
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Placed:
 def placed(
     data: DataCollection, path: Path, frame: int, boundary: str | None = None, given: Box | None = None
 ) -> Placed:
-    """The box of a frame. Raises FileError for one that encloses nothing, or is two-dimensional.
+    """The box of a frame, of a plane (GSD) one that is thin. Raises FileError for one that encloses nothing.
 
     boundary: in LAMMPS's words, where the file states what OVITO does not pass on; given: the box of a file that has
     none, InputError where it has one
@@ -77,9 +77,9 @@ def placed(
         positions = np.asarray(particles["Position"], dtype=np.float64)
         size = float(np.ptp(positions, axis=0).max()) if np.isfinite(positions).all() else 0.0
         return Placed(Box(np.full(3, size or 1.0), (False, False, False)), np.zeros(3), stated=False)
+    matrix = np.array(cell[...], dtype=np.float64)
     if cell.is2D:
-        raise FileError(f"{where} has a two-dimensional box; glasscli knows three dimensions only")
-    matrix = np.asarray(cell[...], dtype=np.float64)
+        matrix[2] = 0.0, 0.0, THIN, -THIN / 2
     a, b, c = (word == "p" for word in boundary.split()) if boundary else map(bool, cell.pbc)
     try:
         box, rotation, shift = upright(matrix[:, :3].T, (a, b, c))

@@ -5,12 +5,15 @@ import warnings
 
 import ase
 import ase.io
+import gsd.hoomd
 import MDAnalysis
 import numpy as np
 import pytest
 
-from glasscli.errors import FileError
-from glasscli.formats.foreign import ForeignTrajectory
+from glasscli.errors import FileError, InputError
+from glasscli.formats.foreign import ForeignTrajectory, open_any
+from glasscli.formats.source import frames_in, open_in
+from glasscli.model.system import load_system
 
 SYMBOLS = ["Si", "O", "O", "Zr", "Al", "Cu", "Si", "Na"]
 EDGES = np.array([10.0, 11.0, 12.0])
@@ -116,3 +119,19 @@ def test_a_dump_whose_columns_are_no_positions_is_refused(tmp_path, columns, say
     (tmp_path / "a.dump").write_text(dump(columns, "1 1 0.1 1.1 1.2"))
     with pytest.raises(FileError, match=says):
         ForeignTrajectory(tmp_path / "a.dump")
+
+
+def test_a_plane_of_hoomd_is_one_layer(tmp_path):
+    """Whose box has no height."""
+    with gsd.hoomd.open(tmp_path / "a.gsd", "w") as file:
+        frame = gsd.hoomd.Frame()
+        frame.configuration.box, frame.configuration.dimensions = [10, 11, 0, 0, 0, 0], 2
+        frame.particles.N, frame.particles.types = 8, ["A", "B"]
+        frame.particles.typeid = [0, 1] * 4
+        frame.particles.position = PLACES * [1, 1, 0] - [5, 5.5, 0]
+        file.append(frame)
+    found = open_in(tmp_path / "a.gsd", load_system("kob-andersen-2d"))[0]
+    assert found.box.dimension == 2 and found.box.extent == pytest.approx(110)
+    np.testing.assert_allclose(found.positions[:, :2], PLACES[:, :2], atol=1e-5)
+    with pytest.raises(InputError, match="two-dimensional"):
+        frames_in(open_any(tmp_path / "a.gsd"), None)
