@@ -2,7 +2,7 @@
 
 648 and 3000 atoms are cooled at no pressure from 6000 to 300 K, held there, and measured as they move. Modes and the
 bridge to T* are those of the inherent structure of 648 atoms in `silica-smooth`: six evaluations of the forces an atom
-would be hours of 3000. A row is kept after each half, and all files in the folder: interrupted, it goes on.
+would be hours of 3000. A row is kept after each part, and all files in the folder: interrupted, it goes on.
 
     python benchmarks/silica.py FOLDER [--atoms 648,3000]
 """
@@ -72,14 +72,14 @@ def main() -> None:
     for atoms in map(int, given.atoms.split(",")):
         folder, plan = given.folder / str(atoms), PLANS[atoms]
         folder.mkdir(parents=True, exist_ok=True)
-        for half in (structure, vibrations) if plan.whole else (structure,):
-            row = next((r for r in kept.rows if (r["atoms"], r["half"]) == (atoms, half.__name__)), None)
+        for part in (structure, vibrations, bridge) if plan.whole else (structure,):
+            row = next((r for r in kept.rows if (r["atoms"], r["part"]) == (atoms, part.__name__)), None)
             if row is None:
                 row = {
                     "atoms": atoms,
-                    "half": half.__name__,
+                    "part": part.__name__,
                     **vars(plan),
-                    **timed(half, folder, atoms, plan),
+                    **timed(part, folder, atoms, plan),
                 }
                 kept.add(row)
             for name, value in row["found"].items():
@@ -87,10 +87,10 @@ def main() -> None:
                 print(f"{atoms:5} {name:32} {said!s:40} {PUBLISHED.get(name, '')}", flush=True)
 
 
-def timed(half: Callable[..., dict[str, Any]], folder: Path, atoms: int, plan: Plan) -> dict[str, Any]:
+def timed(part: Callable[..., dict[str, Any]], folder: Path, atoms: int, plan: Plan) -> dict[str, Any]:
     """What was found, and in how many minutes."""
     began = time.perf_counter()
-    found = half(folder, atoms, plan)
+    found = part(folder, atoms, plan)
     return {"minutes": (time.perf_counter() - began) / 60, "found": found}
 
 
@@ -126,19 +126,24 @@ def structure(folder: Path, atoms: int, plan: Plan) -> dict[str, Any]:
 
 
 def vibrations(folder: Path, atoms: int, plan: Plan) -> dict[str, Any]:
-    """Modes of the inherent structure that ends the quench, and the bridge."""
+    """Modes of the inherent structure that ends the quench."""
     found = answer(["modes", "quench.h5", *SMOOTH, "-o", "modes"], folder)
-    bridge = answer(["theory", "glass", "quench.h5", *SMOOTH], folder)
     return {
         "softest mode (THz)": found["frequency_min"] / TURN,
         "its participation": found["participation"]["N"][0],
         "median participation of ten": found["participation"]["median"],
         "plane waves in the softest": found["participation"]["plane_waves"][0],
         "unstable modes": found["unstable"],
+        "localised soft modes": found["ensemble"]["soft_modes"],
         "Hessian (min)": found["hessian_seconds"] / 60,
         "solution (min)": found["solve_seconds"] / 60,
-        "soft modes": bridge["soft_modes"],
-    } | {name: bridge[key] for name, key in SOFT.items()}
+    }
+
+
+def bridge(folder: Path, atoms: int, plan: Plan) -> dict[str, Any]:
+    """W and T* of the soft modes."""
+    found = answer(["theory", "glass", "quench.h5", *SMOOTH], folder)
+    return {name: found[key] for name, key in SOFT.items()}
 
 
 if __name__ == "__main__":
