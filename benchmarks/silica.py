@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from common import GLASSCLI, Kept, seconds
 from landscape import answer
 
@@ -75,23 +74,12 @@ def main() -> None:
         for part in (structure, vibrations, bridge) if plan.whole else (structure,):
             row = next((r for r in kept.rows if (r["atoms"], r["part"]) == (atoms, part.__name__)), None)
             if row is None:
-                row = {
-                    "atoms": atoms,
-                    "part": part.__name__,
-                    **vars(plan),
-                    **timed(part, folder, atoms, plan),
-                }
+                found = part(folder, atoms, plan)
+                row = {"atoms": atoms, "part": part.__name__, **vars(plan), "found": found}
                 kept.add(row)
             for name, value in row["found"].items():
                 said = f"{value:.4g}" if isinstance(value, float) else value
                 print(f"{atoms:5} {name:32} {said!s:40} {PUBLISHED.get(name, '')}", flush=True)
-
-
-def timed(part: Callable[..., dict[str, Any]], folder: Path, atoms: int, plan: Plan) -> dict[str, Any]:
-    """What was found, and in how many minutes."""
-    began = time.perf_counter()
-    found = part(folder, atoms, plan)
-    return {"minutes": (time.perf_counter() - began) / 60, "found": found}
 
 
 def structure(folder: Path, atoms: int, plan: Plan) -> dict[str, Any]:
@@ -111,7 +99,7 @@ def structure(folder: Path, atoms: int, plan: Plan) -> dict[str, Any]:
     stored = glasscli.open(folder / "anneal.h5").frames
     frames = [stored[k] for k in range(1, len(stored))]
     volume = statistics.mean(frame.box.volume / frame.n_atoms for frame in frames)
-    peak = {pair: pdf["r"][max(range(len(g)), key=g.__getitem__)] for pair, g in pdf["partials"].items()}
+    peak = {pair: top(np.array(pdf["r"]), np.array(g)) for pair, g in pdf["partials"].items()}
     often_rings = sorted(rings, key=rings.__getitem__, reverse=True)[:3]
     return {
         "density (g/cm3)": GRAMS * FORMULA / 3 / volume,
@@ -123,6 +111,14 @@ def structure(folder: Path, atoms: int, plan: Plan) -> dict[str, Any]:
         "most frequent rings": ", ".join(f"{n}: {rings[n]:.2f}" for n in often_rings),
         "peaks of S(q), neutrons (1/Å)": ", ".join(f"{p['q']:.2f}" for p in neutron["peaks"]),
     }  # fmt: skip
+
+
+def top(r: np.ndarray, g: np.ndarray) -> float:
+    """Where a parabola through the upper third of the highest peak is highest."""
+    at = int(np.argmax(g))
+    near = (np.abs(r - r[at]) < 0.3) & (g > g[at] * 2 / 3)
+    square, slope, _ = np.polyfit(r[near] - r[at], g[near], 2)
+    return float(r[at] - slope / (2 * square))
 
 
 def vibrations(folder: Path, atoms: int, plan: Plan) -> dict[str, Any]:
