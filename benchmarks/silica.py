@@ -131,8 +131,6 @@ def vibrations(folder: Path, atoms: int, plan: Plan) -> dict[str, Any]:
         "plane waves in the softest": found["participation"]["plane_waves"][0],
         "unstable modes": found["unstable"],
         "localised soft modes": found["ensemble"]["soft_modes"],
-        "Hessian (min)": found["hessian_seconds"] / 60,
-        "solution (min)": found["solve_seconds"] / 60,
     }
 
 
