@@ -1,26 +1,32 @@
 """BKS silica from the command line, beside what is published: quench, anneal, analyze, modes, the bridge, report.
 
-648 atoms are cooled at no pressure from 6000 to 300 K, held there, and measured as they move; modes and the bridge are
-those of the inherent structure in `silica-smooth`. Everything is kept in the folder: interrupted, it goes on.
+648 and 3000 atoms are cooled at no pressure from 6000 to 300 K, held there, and measured as they move. Modes and the
+bridge to T* are those of the inherent structure of 648 atoms in `silica-smooth`: six evaluations of the forces an atom
+would be hours of 3000. A row is kept after each part, and all files in the folder: interrupted, it goes on.
 
-    python benchmarks/silica.py FOLDER [--steps 24000] [--atoms 648]
+    python benchmarks/silica.py FOLDER [--atoms 648,3000]
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 from common import GLASSCLI, Kept, seconds
 from landscape import answer
 
 import glasscli
 
 MEASURES = ["--measure", "network,diffraction,pdf,structure-factor"]
+SMOOTH = ["--system", "silica-smooth", "--force"]
 NPT = ["--ensemble", "npt", "--pressure", "0"]
 GRAMS = 1.66053906892  # per cm3, of one atomic mass unit per cubic angstrom
 FORMULA = 28.0855 + 2 * 15.9994
+TURN = 6.283185307179586
 # What `theory glass` calls them.
 SOFT = {"N_s": "N_s", "N_s a² (Å²)": "N_s_a2_A2", "ε_0 (eV)": "eps_0_eV", "ν_c (THz)": "nu_c_THz", "W (K)": "W_K",
         "T* (K)": "T_star_K"}  # fmt: skip
@@ -41,52 +47,97 @@ PUBLISHED = {
 }
 
 
+@dataclass(frozen=True)
+class Plan:
+    """Steps of the melt, of the quench and at 300 K; whether minima are made on the way, and modes found."""
+
+    melt: int
+    quench: int
+    hold: int
+    whole: bool
+
+
+PLANS = {648: Plan(3000, 24000, 4000, True), 3000: Plan(1000, 4000, 800, False)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--steps", type=int, default=24000, help="of the quench")
-    parser.add_argument("--atoms", type=int, default=648)
+    parser.add_argument("--atoms", default="648,3000", help="sizes")
     given = parser.parse_args()
-    folder, steps = given.folder, given.steps
-    folder.mkdir(parents=True, exist_ok=True)
-    cool = ["--steps", steps, "--equilibration", 3000, "--every", 1000, "--inherent-every", steps // 2]
-    hold = ["--steps", 4000, "--every", 400, "--inherent-every", 2000, "--checkpoint-every", 2000]
-    quench = ["quench", "--system", "silica", *NPT, "--atoms", given.atoms, *cool, "--checkpoint-every", 4000]
-    anneal = ["anneal", "quench.h5", "--T", 300, *NPT, *hold]
-    for words in (quench, anneal):
-        seconds([*GLASSCLI, *words], folder)
-    found = answer(["analyze", "anneal.h5", "--moving", *MEASURES, "--force"], folder)
-    seconds([*GLASSCLI, "modes", "quench.h5", "--system", "silica-smooth", "-o", "modes", "--force"], folder)
-    bridge = answer(["theory", "glass", "quench.h5", "--system", "silica-smooth", "--force"], folder)
-    seconds([*GLASSCLI, "report", "anneal.h5", "--moving", *MEASURES, "--force"], folder)
-    row = structure(found, folder) | {name: bridge[key] for name, key in SOFT.items()}
-    Kept("silica").write(atoms=given.atoms, steps=steps, found=row)
-    for name, value in row.items():
-        said = f"{value:.4g}" if isinstance(value, float) else value
-        print(f"{name:32} {said!s:40} {PUBLISHED.get(name, '')}")
+    kept = Kept("silica")
+    for atoms in map(int, given.atoms.split(",")):
+        folder, plan = given.folder / str(atoms), PLANS[atoms]
+        folder.mkdir(parents=True, exist_ok=True)
+        for part in (structure, vibrations, bridge) if plan.whole else (structure,):
+            row = next((r for r in kept.rows if (r["atoms"], r["part"]) == (atoms, part.__name__)), None)
+            if row is None:
+                found = part(folder, atoms, plan)
+                row = {"atoms": atoms, "part": part.__name__, **vars(plan), "found": found}
+                kept.add(row)
+            for name, value in row["found"].items():
+                said = f"{value:.4g}" if isinstance(value, float) else value
+                print(f"{atoms:5} {name:32} {said!s:40} {PUBLISHED.get(name, '')}", flush=True)
 
 
-def structure(found: dict, folder: Path) -> dict:
+def structure(folder: Path, atoms: int, plan: Plan) -> dict[str, Any]:
     """The glass at 300 K, by what `analyze` says of its moving frames."""
+    minima = {
+        steps: ["--inherent-every", steps // 2 if plan.whole else 0] for steps in (plan.quench, plan.hold)
+    }
+    cool = ["--steps", plan.quench, "--equilibration", plan.melt, "--every", 1000, *minima[plan.quench]]
+    hold = ["--steps", plan.hold, "--every", plan.hold // 10, *minima[plan.hold]]
+    often = ["--checkpoint-every", plan.hold // 2]
+    seconds([*GLASSCLI, "quench", "--system", "silica", *NPT, "--atoms", atoms, *cool, *often], folder)
+    seconds([*GLASSCLI, "anneal", "quench.h5", "--T", 300, *NPT, *hold, *often], folder)
+    found = answer(["analyze", "anneal.h5", "--moving", *MEASURES, "--force"], folder)
+    seconds([*GLASSCLI, "report", "anneal.h5", "--moving", *MEASURES, "--force"], folder)
     network, neutron = found["network"], found["diffraction"]["neutron"]
     pdf, rings = found["pdf"], network["rings"]
     stored = glasscli.open(folder / "anneal.h5").frames
     frames = [stored[k] for k in range(1, len(stored))]
     volume = statistics.mean(frame.box.volume / frame.n_atoms for frame in frames)
-    peak = {pair: pdf["r"][max(range(len(g)), key=g.__getitem__)] for pair, g in pdf["partials"].items()}
+    peak = {pair: top(np.array(pdf["r"]), np.array(g)) for pair, g in pdf["partials"].items()}
+    often_rings = sorted(rings, key=rings.__getitem__, reverse=True)[:3]
     return {
         "density (g/cm3)": GRAMS * FORMULA / 3 / volume,
-        "Si-O (Å)": peak["Si-O"],
-        "O-O (Å)": peak["O-O"],
+        **{f"{pair} (Å)": peak[pair] for pair in ("Si-O", "O-O", "Si-Si")},
         "Si-O neighbours": network["coordination"]["Si-O"]["mean"],
-        "O-Si-O (°)": network["angles"]["O-Si-O"]["mean"],
-        "Si-O-Si (°)": network["angles"]["Si-O-Si"]["mean"],
-        "Q4": network["qn"]["4"],
-        "most frequent ring": max(rings, key=rings.__getitem__),
+        **{f"{angle} (°)": network["angles"][angle]["mean"] for angle in ("O-Si-O", "Si-O-Si")},
+        **{f"{angle} spread (°)": network["angles"][angle]["deviation"] for angle in ("O-Si-O", "Si-O-Si")},
+        **{f"Q{n}": network["qn"].get(n, 0.0) for n in ("3", "4", "5")},
+        "most frequent rings": ", ".join(f"{n}: {rings[n]:.2f}" for n in often_rings),
         "peaks of S(q), neutrons (1/Å)": ", ".join(f"{p['q']:.2f}" for p in neutron["peaks"]),
+    }  # fmt: skip
+
+
+def top(r: np.ndarray, g: np.ndarray) -> float:
+    """Where a parabola through the upper third of the highest peak is highest."""
+    at = int(np.argmax(g))
+    near = (np.abs(r - r[at]) < 0.3) & (g > g[at] * 2 / 3)
+    square, slope, _ = np.polyfit(r[near] - r[at], g[near], 2)
+    return float(r[at] - slope / (2 * square))
+
+
+def vibrations(folder: Path, atoms: int, plan: Plan) -> dict[str, Any]:
+    """Modes of the inherent structure that ends the quench."""
+    found = answer(["modes", "quench.h5", *SMOOTH, "-o", "modes"], folder)
+    return {
+        "softest mode (THz)": found["frequency_min"] / TURN,
+        "its participation": found["participation"]["N"][0],
+        "median participation of ten": found["participation"]["median"],
+        "plane waves in the softest": found["participation"]["plane_waves"][0],
+        "unstable modes": found["unstable"],
+        "localised soft modes": found["ensemble"]["soft_modes"],
     }
+
+
+def bridge(folder: Path, atoms: int, plan: Plan) -> dict[str, Any]:
+    """W and T* of the soft modes."""
+    found = answer(["theory", "glass", "quench.h5", *SMOOTH], folder)
+    return {name: found[key] for name, key in SOFT.items()}
 
 
 if __name__ == "__main__":

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations_with_replacement
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from glasscli.configuration import Configuration
+from glasscli.configuration import Box, Configuration
 from glasscli.engine.deck import RandomStart, swap
 from glasscli.engine.forces import Forces
 from glasscli.engine.library import LibraryEngine
@@ -17,6 +18,7 @@ from glasscli.engine.own.choice import refusal
 from glasscli.engine.pair_tables import tabulate
 from glasscli.engine.pairwise import no_pairs
 from glasscli.errors import EngineError, GlassError, InputError
+from glasscli.formats.names import pair_name
 from glasscli.model.protocol import Exchange
 from glasscli.model.system import System, smooth_companion
 from glasscli.modes.hessian import DIFFERENCES, Curvature
@@ -29,6 +31,7 @@ from glasscli.simulation.plan import plan
 STEPS = 100
 # A melt that is put together at random is not that much hotter than its thermostat, unless its steps are too long.
 HOT, JUMP = 3.0, 1e-9
+BEYOND = 1.01  # times the cutoff of a system, where no force must be left
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,11 @@ def checkup(system: System) -> Checkup:
     melt, energy = _steps(job, notes)
     exchanges = _exchanges(system, job, melt, notes)
     with Forces(system) as forces:
+        if reaching := _reaching(forces):
+            notes.append(
+                f"{reaching} attract or repel each other beyond the cutoff of {system.cutoff:g}: raise it to the "
+                "longest range of the commands, or boxes, Hessians and exchanges are wrong"
+            )
         curvature = Curvature(forces)
         hessian = curvature.method(melt)
         jump = curvature.force_jump
@@ -129,6 +137,20 @@ def _steps(job: Job, notes: list[str]) -> tuple[Configuration, float]:
     if hot > HOT:
         notes.append(f"the melt is at {hot:.2g} times T_start after {STEPS} steps: a smaller timestep?")
     return melt, float(thermo["pe"])
+
+
+def _reaching(forces: Forces) -> str:
+    """The pairs of species with a force beyond the cutoff that the system states; "" where there are none."""
+    system = forces.system
+    if system.long_range:
+        return ""
+    places = np.array([[0.0, 0.0, 0.0], [BEYOND * system.cutoff, 0.0, 0.0]])
+    box, found = replace(Box.cube(5 * system.cutoff), dimension=system.dimension), []
+    for a, b in combinations_with_replacement(system.names, 2):
+        pair = Configuration(places, np.array([a, b], dtype=np.int32), box)
+        if forces.evaluate(pair).forces.any():
+            found.append(pair_name((a, b), system.names))
+    return ", ".join(found)
 
 
 def _exchanges(system: System, job: Job, melt: Configuration, notes: list[str]) -> str | None:

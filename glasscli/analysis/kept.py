@@ -26,7 +26,7 @@ from glasscli.store.database import connected
 
 COMMIT_SECONDS = 1.0
 PATIENCE_SECONDS = 5.0  # for another process that writes
-VERSION = 3  # of what is kept of a frame: raised when its form or its meaning changes
+VERSION = 4  # of what is kept of a frame: raised when its form or its meaning changes
 OLD, TABLE = "results", "rows"
 COLUMNS = {
     OLD: ["source", "measure", "settings", "frame", "result"],

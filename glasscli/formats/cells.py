@@ -14,7 +14,6 @@ from glasscli.errors import FileError, InputError
 if TYPE_CHECKING:
     from ovito.data import DataCollection
 
-AXES = "xyz"
 
 
 @dataclass(frozen=True)
@@ -46,12 +45,12 @@ class Placed:
         """[n, 3] image flags along the vectors of the box."""
         return images * np.array([1, 1, -1], dtype=np.int32) if self.mirrored else images
 
-    def notes(self, name: str) -> list[str]:
-        """Lines for people: what is otherwise than in the file."""
+    def notes(self, name: str, corner: bool = True) -> list[str]:
+        """Lines for people: what is otherwise than in the file; corner: whether that is where the file has it."""
         found = []
         if self.rotation is not None:
             found.append(f"{name}: its box is turned, and the atoms with it: a along x, b in the xy plane")
-        if self.corner.any():
+        if corner and self.corner.any():
             place = ", ".join(f"{x:.6g}" for x in self.corner + 0.0)  # no -0
             found.append(f"{name}: positions are from the box's corner ({place})")
         return found

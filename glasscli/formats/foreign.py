@@ -14,11 +14,12 @@ from glasscli.configuration import Box, Configuration, Floats, Ints, Trajectory
 from glasscli.errors import FileError, InputError, MissingFileError
 from glasscli.formats.cells import Placed, placed
 from glasscli.formats.copies import Copy
+from glasscli.formats.guesses import BY_NAME, CENTRED, as_named, check_cif, check_pdb
 from glasscli.formats.h5md import H5mdSource
 from glasscli.formats.headers import read_header
 from glasscli.formats.names import symbol
 from glasscli.formats.ovito import require_ovito, speechless
-from glasscli.formats.packing import packing
+from glasscli.formats.packing import one_gz, packing
 from glasscli.formats.planes import in_plane
 from glasscli.formats.scan import scan
 from glasscli.formats.species import Stated
@@ -107,11 +108,18 @@ class ForeignTrajectory:
             whole = scan(self._copy.path)
         self._header, rewritten = read_header(path, whole)
         self._copy = rewritten or self._copy
-        if self._copy is None and (how := packing(path)) and (how != ".gz" or path.suffix != how):
+        if (
+            self._copy is None
+            and (how := packing(path))
+            and (how != path.suffix or not one_gz(path, whole.size))
+        ):
             self._copy = Copy(path)
         self._fitting = MEMORY_A_BYTE * whole.size
         readable = self._copy.path if self._copy else path
         self._source = _import(path, readable, self._header.style, self._fitting)
+        self._kind = getattr(getattr(self._source, "importer", None), "object_title", "")
+        if self._kind == "PDB":
+            check_pdb(path)
         self._length = int(self._source.num_frames)
         if whole.frames is not None:
             if self._length < whole.frames:
@@ -120,6 +128,8 @@ class ForeignTrajectory:
         self.units = self._header.units or getattr(self._source, "units", None)
         self.notes = [f"{path.name}: frame {self._length} is cut off and left out"] if whole.cut else []
         first = self._read(0)
+        if self._kind == "CIF":
+            check_cif(path, first)
         particles = _particles(first, path, 0)
         self._species, self.species_names = _species_table(self._names(particles), self._header.numbered)
         self.masses = self._masses(particles)
@@ -130,12 +140,11 @@ class ForeignTrajectory:
             "(glasscli export --box LX,LY,LZ gives it one)"
         )
         self.assumed = [] if way.stated else [free]
-        self.asides = way.notes(path.name)
-        kind = getattr(getattr(self._source, "importer", None), "object_title", "")
-        if kind in UNCOUNTED:
+        self.asides = way.notes(path.name, corner=self._kind not in CENTRED)
+        if self._kind in UNCOUNTED:
             count = self._cached[1].n_atoms
             self.asides.append(
-                f"{path.name}: {kind} files do not say how many atoms they hold: {count} are listed"
+                f"{path.name}: {self._kind} files do not say how many atoms they hold: {count} are listed"
             )
         self.stated = self._stated(particles)
 
@@ -174,7 +183,7 @@ class ForeignTrajectory:
         try:
             with speechless(), bounded_memory(self._fitting):
                 data: DataCollection = self._source.compute(frame)
-            return data
+            return as_named(data) if self._kind == BY_NAME else data
         except (RuntimeError, MemoryError) as error:
             raise FileError(f"{self.path.name}: frame {frame} cannot be read: {_why(error)}") from error
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from glasscli.errors import FileError
 from glasscli.formats.atom_styles import DIRECT, DataFile, as_atomic, data_file
 from glasscli.formats.copies import Copy, Rewriting, head
 from glasscli.formats.netcdf import netcdf_header
+from glasscli.formats.poscar import poscar
 from glasscli.formats.scan import Scan
 from glasscli.units import UNIT_SYSTEMS
 
@@ -76,9 +78,8 @@ def read_header(path: Path, scanned: Scan) -> tuple[Header, Copy | None]:
         # OVITO takes a blank line for the number of atoms of another frame.
         return header, copy or (Copy(path, _close) if scanned.blank else None)
     # The unit of a POSCAR's velocities is not that of its lengths over one that a system counts in.
-    return Header(
-        numbered=not any(line.lstrip().startswith("_atom_site") for line in lines), moving=False
-    ), None
+    cif = any(line.lstrip().startswith("_atom_site") for line in lines)
+    return Header(numbered=not cif, moving=False), poscar(path, lines)
 
 
 def _images(columns: Sequence[str]) -> tuple[bool, bool]:
@@ -94,6 +95,7 @@ def _dump(path: Path, columns: list[str], scanned: Scan) -> tuple[Header, Copy |
     their units OVITO reads the first only.
     """
     unwrapped, flags = _images(columns)
+    _check_places(path, {*columns})
     names = (
         {f"{a}{scaled}": f"wrapped_{a}{scaled}" for a in AXES for scaled in ("", "s")} if unwrapped else {}
     )
@@ -119,6 +121,20 @@ def _dump(path: Path, columns: list[str], scanned: Scan) -> tuple[Header, Copy |
                 yield f"{ATOMS} {renamed}\n".encode() if line.startswith(start) else line
 
     return header, Copy(path, rewriting)
+
+
+def _check_places(path: Path, columns: set[str]) -> None:
+    """Raise FileError for a dump without positions along one axis, or with some as shares of an edge and others not."""
+    for kinds in (("", "u"), ("s", "su")):
+        if all({f"{a}{kind}" for kind in kinds} & columns for a in AXES):
+            return
+    missing = [a for a in AXES if not {f"{a}{kind}" for kind in ("", "u", "s", "su")} & columns]
+    what = (
+        f"no {' and '.join(missing)}"
+        if missing
+        else "some positions as lengths, others as shares of the edges"
+    )
+    raise FileError(f"{path.name}: its atoms have {what}: write x y z, xs ys zs, xu yu zu or xsu ysu zsu")
 
 
 def _xyz(path: Path, comment: str) -> tuple[Header, Copy | None]:

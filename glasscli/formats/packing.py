@@ -50,6 +50,18 @@ def _opened(path: Path) -> IO[bytes]:
     return open(path, "rb", opener=open_plain)
 
 
+def one_gz(path: Path, size: int) -> bool:
+    """Whether a file that unpacks to so many bytes is a single stream of gzip, which is all that OVITO unpacks.
+
+    The last four bytes say how long the last stream is (RFC 1952).
+    """
+    if packing(path) != ".gz":
+        return False
+    with path.open("rb") as file:
+        file.seek(-4, io.SEEK_END)
+        return int.from_bytes(file.read(4), "little") == size % 2**32
+
+
 def unpacked_name(name: str) -> str:
     """The name of a file without the ending of its compression."""
     return next((name.removesuffix(ending) for ending in ENDINGS if name.endswith(ending)), name)

@@ -1,7 +1,6 @@
 """A system: the model that is simulated, as data (TOML). Pair style, species, units, defaults, fit windows.
 
-A file may come from a stranger, so only the LAMMPS commands that a model needs are let through, and nothing that
-LAMMPS would expand, continue, or hand to a program.
+A file may come from a stranger: `model/commands.py` says which LAMMPS commands it may use.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from pydantic import Field, field_validator, model_validator
 
 from glasscli.configuration import Configuration, Floats, mean_spacing
 from glasscli.errors import InputError
+from glasscli.model.commands import check_command, may_be_file
 from glasscli.model.composition import Composition, apportion, fractions
 from glasscli.model.fictive import FictiveWindows, SampleSpread
 from glasscli.model.find import DataFile, Kind, find, is_path
@@ -26,19 +26,6 @@ from glasscli.units import UNIT_SYSTEMS, UnitSystem
 
 Said = TypeVar("Said")
 SYSTEMS = Kind("system", "systems", "glasscli.model")
-
-ALLOWED_COMMANDS = frozenset(
-    {"pair_style", "pair_coeff", "pair_modify", "mass", "special_bonds", "kspace_style", "kspace_modify",
-     "dielectric", "comm_modify", "newton"}
-)  # fmt: skip
-# Styles that load code or talk to other programs.
-REFUSED_STYLES = frozenset({"python", "mliap", "kim", "quip", "mdi", "plugin", "pace/extrapolation"})
-# LAMMPS takes any number, and counts with it: beyond these it dies without a word.
-MOST, MOST_IN_COMM = 1e15, 1e3
-# LAMMPS opens these through a shell pipe.
-COMPRESSED = (".gz", ".bz2", ".zst", ".xz", ".lzma", ".lz4")
-
-
 WORDS = {2: "two", 3: "three"}
 # Charges that add up to less than this share of the largest are rounded, not missing.
 NEUTRAL = 1e-6
@@ -123,6 +110,15 @@ class System(Strict):
                 f"{value!r} is not among the units that glasscli knows: {', '.join(UNIT_SYSTEMS)}"
             )
         return value
+
+    @field_validator("species", mode="before")
+    @classmethod
+    def _alone(cls, value: object) -> object:
+        """One species is all there is: its share need not be said."""
+        if not isinstance(value, list):
+            return value
+        alone = len(value) == 1 and isinstance(value[0], dict)
+        return ({"fraction": 1.0} | value[0],) if alone else tuple(value)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -321,46 +317,6 @@ def two_sizes(radii: Mapping[int, float | None]) -> tuple[int, int] | None:
     if len(radii) != 2 or len(stated) != 2 or stated[0][0] == stated[1][0]:
         return None
     return stated[1][1], stated[0][1]
-
-
-def check_command(line: str) -> None:
-    """Raise ValueError unless `line` is one plain LAMMPS command that defines a model."""
-    shown = line if len(line) < 80 else line[:77] + "..."
-    if not line.isprintable():
-        raise ValueError(f"line break or control character in the command {shown!r}: one command a line")
-    if re.search(r"[$`&|\\]", line):
-        raise ValueError(f"variables, substitutions and continuations are refused in the command {shown!r}")
-    words = line.split()
-    if not words or words[0] not in ALLOWED_COMMANDS:
-        name = words[0] if words else ""
-        raise ValueError(
-            f"command {name!r} is refused in {shown!r}; a system may use {', '.join(sorted(ALLOWED_COMMANDS))}"
-        )
-    most = MOST_IN_COMM if words[0] == "comm_modify" else MOST
-    for word in words[1:]:
-        if (size_of(word) or 0.0) > most:
-            raise ValueError(f"the number {word} in {shown!r} is beyond {most:g}")
-    if words[0] in ("pair_style", "pair_coeff", "kspace_style"):
-        for word in words[1:]:
-            plain = word.strip("\"'").lower()
-            style = re.sub(r"/(omp|opt|gpu|intel|kk)$", "", plain)
-            if style in REFUSED_STYLES or plain.endswith(".py"):
-                raise ValueError(f"style {word!r} runs code from outside LAMMPS and is refused in {shown!r}")
-            if plain.endswith(COMPRESSED):
-                raise ValueError(f"compressed file {word!r} is refused in {shown!r}: unpack it first")
-
-
-def size_of(word: str) -> float | None:
-    """The magnitude of a number; None of what is none."""
-    try:
-        return abs(float(word))
-    except ValueError:
-        return None
-
-
-def may_be_file(word: str) -> bool:
-    """Whether a word of a command can be a file's name: a file that is called 1 is no coefficient."""
-    return len(word) < 256 and "\0" not in word and size_of(word) is None and word != "*"
 
 
 def built_in_systems() -> list[str]:

@@ -16,6 +16,7 @@ from glasscli.formats.names import SpeciesPair
 from glasscli.observables.blocks import mean_of_frames
 
 VECTORS_PER_BIN = 300
+DARK = 1e-3  # of S(q): where next to nothing is scattered, all waves of a bin count alike
 MOST_BINS = 1e4  # each of which draws 900 vectors in a large box
 
 
@@ -23,7 +24,8 @@ MOST_BINS = 1e4  # each of which draws 900 vectors in a large box
 class StructureFactor:
     """S(q) and its Faber-Ziman partials, averaged over directions (and frames).
 
-    q              [n] mean length of the wave vectors in each bin, 1/length
+    q              [n] mean length of the wave vectors in each bin, 1/length, weighted by what they scatter: a Bragg
+                   reflection in a wide bin is where it is
     total          [n] |sum_j exp(i q.r_j)|^2 / N; tends to 1 for large q
     partials       {(1, 1): [n], ...}: total - 1 = sum_ab c_a c_b (S_ab - 1)
     vectors        [n] wave vectors averaged over in each bin
@@ -88,13 +90,14 @@ def structure_factor(
         return np.asarray(np.bincount(label, weights=values) / number)
 
     n = configuration.n_atoms
-    total = mean(np.abs(waves.sum(axis=0)) ** 2 / n)
+    scattered = np.abs(waves.sum(axis=0)) ** 2 / n
+    total, weight = mean(scattered), scattered + DARK
     partials: dict[SpeciesPair, Floats] = {}
     for (i, a), (j, b) in combinations_with_replacement(enumerate(counts), 2):
         product = (waves[i] * waves[j].conj()).real
         share = np.sqrt(counts[a] * counts[b])
         partials[a, b] = 1 + (mean(product) / share - (a == b)) * n / share
-    return StructureFactor(mean(q), total, partials, number)
+    return StructureFactor(mean(weight * q) / mean(weight), total, partials, number)
 
 
 def density_waves(configuration: Configuration, vectors: NDArray[np.int64]) -> NDArray[np.complex128]:

@@ -5,7 +5,9 @@ import pytest
 
 from glasscli.analysis.choices import Choices, chosen
 from glasscli.analysis.driver import analyze_all
+from glasscli.analysis.measures.network import NetworkOf
 from glasscli.errors import InputError
+from glasscli.units import WITHOUT_SYSTEM
 from tests.lattices import gas, ideal
 from tests.observables.test_rings import VOLUMES
 
@@ -46,8 +48,10 @@ def test_cristobalite_built_and_measured_by_command(glasscli, tmp_path):
     assert found["cutoffs"]["Si-O"] == pytest.approx(7.16 * np.sqrt(3) / 8, rel=0.08)
     seen = done.data["diffraction"]
     # Its strongest low reflection, 111, is where the first sharp diffraction peak of the glass is.
-    assert seen["neutron"]["first_sharp_peak"]["q"] == pytest.approx(2 * np.pi * np.sqrt(3) / 7.16, abs=0.06)
-    assert sum(seen["neutron"]["weights"].values()) == pytest.approx(1)
+    assert seen["neutron"]["first_sharp_peak"]["q"] == pytest.approx(2 * np.pi * np.sqrt(3) / 7.16, abs=0.016)
+    # b of silicon 4.149 fm, of oxygen 5.803 fm (V. F. Sears, Neutron News 3, 26 (1992)).
+    weights = {"Si-Si": 0.069, "Si-O": 0.388, "O-O": 0.543}
+    assert {pair: round(share, 3) for pair, share in seen["neutron"]["weights"].items()} == weights
     assert seen["neutron"]["T_unit"] == "barn/Å²" and len(seen["xray"]["S"]) == len(seen["q"])
     made = {path.name for path in tmp_path.iterdir()}
     for name in (
@@ -119,6 +123,9 @@ def test_a_metal_has_neighbours_and_angles_and_the_reason_for_the_rest(tmp_path)
     (found,) = analyze_all([path], None, options, ["network", "diffraction"])
     data = found.data["network"]
     assert len(data["coordination"]) == 9 and len(data["angles"]) == 18
+    (network,) = (result for result in found.results if isinstance(result, NetworkOf))
+    lines = network.text(WITHOUT_SYSTEM).splitlines()
+    assert len(lines) == 4 and max(map(len, lines)) < 80 and lines[-1].split()[:2] == ["18", "angles:"]
     assert data["rings"] is data["king_rings"] is data["qn"] is data["rings_per_former"] is None
     assert data["reason"] == "there is no oxygen, chalcogen, halogen or nitrogen that bridges"
     assert f"no rings, no Q^n: {data['reason']}" in found.notes

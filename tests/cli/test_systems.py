@@ -4,6 +4,7 @@ import pytest
 
 from glasscli.model.system import built_in_systems
 from tests.charges import salts
+from tests.plain_system import PLAIN
 
 
 def test_systems_are_listed_and_shown(glasscli):
@@ -81,3 +82,13 @@ def test_a_system_that_cannot_run_says_why(glasscli, tmp_path):
     (tmp_path / "my.toml").write_text(salts.salt(["pair_style lj/cut 2.5"]))
     refused = glasscli("systems", "check", "my.toml")
     assert refused.code and "pair coeff" in refused.err.lower() and len(refused.err.strip().splitlines()) == 1
+
+
+def test_forces_beyond_the_stated_cutoff_are_told(tmp_path, glasscli):
+    """Boxes, Hessians and exchanges trust it."""
+    for cutoff in ("2.0", "2.5"):
+        (tmp_path / "mine.toml").write_text(PLAIN.replace("cutoff = 2.5", f"cutoff = {cutoff}"))
+        checked = glasscli("systems", "check", "mine.toml", "--json")
+        assert checked.code == 0, checked.err
+        told = [note for note in checked.data["notes"] if "beyond the cutoff of 2:" in note]
+        assert len(told) == (cutoff == "2.0")

@@ -3,8 +3,9 @@
 import pytest
 
 from glasscli.errors import InputError, MissingFileError
+from glasscli.model.commands import check_command
 from glasscli.model.composition import parse_composition
-from glasscli.model.system import built_in_systems, check_command, load_system
+from glasscli.model.system import built_in_systems, load_system
 from tests.plain_system import PLAIN
 
 

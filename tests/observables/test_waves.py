@@ -8,7 +8,8 @@ from glasscli.observables import structure_factor as sf
 from glasscli.observables.dynamics import choose_pairs, motion, strings
 from glasscli.observables.first_passage import Passage, first_passage, log_fit, passage_times, stretched_fit
 from glasscli.observables.pair_distribution import pair_distribution
-from tests.lattices import c15, fcc, gas
+from glasscli.observables.scattering import maxima
+from tests.lattices import DIAMOND, c15, crystal, fcc, gas
 
 
 def test_bragg_peaks_of_fcc_are_n_high_where_indices_are_alike():
@@ -18,6 +19,18 @@ def test_bragg_peaks_of_fcc_are_n_high_where_indices_are_alike():
     alike = np.ptp(grid % 2, axis=1) == 0
     np.testing.assert_allclose(s[alike], crystal.n_atoms, rtol=1e-9)
     np.testing.assert_allclose(s[~alike], 0, atol=1e-9)
+
+
+@pytest.mark.parametrize("repeat", [2, 3, 4])
+def test_bragg_peaks_of_small_boxes_lie_where_they_are(repeat):
+    """Silicon's 111, 220 and 113: neither bins of 0.1 nor the smoothing by the box's own resolution moves the first."""
+    silicon = crystal(DIAMOND, [1] * 8, 5.431, repeat)
+    found = sf.structure_factor(silicon, 6.0)
+    peaks = maxima(found.q, found.total, found.vectors, np.pi / silicon.box.width)
+    assert peaks[0].q == pytest.approx(2 * np.pi * np.sqrt(3) / 5.431, rel=0.01)
+    bins = found.q[found.total > 5]
+    exact = 2 * np.pi * np.sqrt([3, 8, 11, 16, 19, 24, 27]) / 5.431
+    assert np.abs(bins[:, None] - exact).min(axis=1).max() < 0.002
 
 
 def test_ideal_gas_has_flat_partials():

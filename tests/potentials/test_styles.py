@@ -46,6 +46,8 @@ def test_quench_anneal_analyze(glasscli, tmp_path, name, pytestconfig):
     [
         (["pair_style python 2.5", "pair_coeff * * py.mine A"], "runs code from outside LAMMPS"),
         (["pair_style mliap model linear x"], "runs code from outside LAMMPS"),
+        (["pair_style comb", "pair_coeff * * ffield.comb A"], "needs charges that a fix finds"),
+        (["pair_style hybrid/overlay reaxff/omp NULL lj/cut 2.5"], "needs charges that a fix finds"),
         (["pair_style kim X"], "runs code from outside LAMMPS"),
         (["fix 1 all qeq/reaxff 1 0.0 10.0 1e-6 reaxff"], "command 'fix' is refused"),
         (["pair_style pace", "pair_coeff * * Cu-PBE-core-rep.ace Cu"], "package"),

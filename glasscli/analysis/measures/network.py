@@ -22,6 +22,7 @@ from glasscli.observables.network import LARGEST
 from glasscli.report import bonding, tables
 from glasscli.units import UnitNames
 
+FEW = 6  # pairs of species, or angles, that go on a line
 DEFINITION = "primitive"  # of `rings`; King's stand beside it
 
 
@@ -103,15 +104,22 @@ class NetworkOf(Result):
     reason: str | None
 
     def text(self, units: UnitNames) -> str:
-        """Lines for people: of all species, or of the network alone."""
-        near = [f"{pair} {n.mean:.2f}" for pair, n in self.coordination.items() if self.said(pair)]
+        """Lines for people: of all species, or of the network alone; of many one for each, without angles."""
+        near: dict[str, list[str]] = {}
+        for pair, n in self.coordination.items():
+            if self.said(pair):
+                near.setdefault(pair.split("-")[0], []).append(f"{pair} {n.mean:.2f}")
+        between = ", " if sum(map(len, near.values())) <= FEW else "\n         "
+        lines = [f"network: neighbours {between.join(map(', '.join, near.values())) or '-'}"]
         angles = [
             f"{triple} {a.mean:.1f}° ± {a.deviation:.1f}°"
             for triple, a in self.angles.items()
             if self.said(triple)
         ]
-        lines = [f"network: neighbours {', '.join(near) or '-'}"]
-        lines += [f"         angles {', '.join(angles)} (spread)"] if angles else []
+        if len(angles) <= FEW:
+            lines += [f"         angles {', '.join(angles)} (spread)"] if angles else []
+        else:
+            lines.append(f"         {len(angles)} angles: in the table of angles")
         if self.qn:
             lines.append("         " + ", ".join(f"Q{n} {share:.3f}" for n, share in self.qn.items()))
         if self.rings is not None:
