@@ -251,8 +251,10 @@ def equilibrated(name: str, origin: Configuration, T: float, way: str, seconds: 
     half, low = np.array(rows[len(rows) // 2 :]), np.array(minima[len(minima) // 2 :])
     blocks = np.array([block.mean(axis=0) for block in np.array_split(half, BLOCKS)])
     error = blocks.std(axis=0, ddof=1) / BLOCKS**0.5
+    hot = blocks[:, 1] / blocks[:, 2]
     kept(name, lambda: last)
     return {
+        "T_conf_error": float(hot.std(ddof=1) / BLOCKS**0.5),
         "key": f"energy {way} {T}", "way": way, "T": T, "steps": chain.step, "U": float(half[:, 0].mean()),
         "U_error": float(error[0]), "T_conf": float(half[:, 1].mean() / half[:, 2].mean()),
         "E_IS": float(low.mean()), "E_IS_error": float(low.std(ddof=1) / len(low) ** 0.5), "F_s_at_end": moved,

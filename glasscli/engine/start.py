@@ -42,7 +42,7 @@ class LaunchWish:
 
         before: of a run that is gone on with. exchanging: whether steps serve exchanges only, so that nobody asks for
         the bits of `lmp` alone: then our own forces move the atoms wherever they can. So they do where diameters vary,
-        of which LAMMPS evaluates a formula for each pair, ten times as slow.
+        of which LAMMPS evaluates a formula for each pair, at a twentieth of the speed.
         """
         launch = before or replace(IN_PROCESS, minima=whose(system, self.forces))
         if self.lmp is not None:

@@ -213,7 +213,7 @@ class HybridWish(IsothermWish):
                     f"{option} is of species, atoms of {system.name} differ by diameter: leave it out"
                 )
         if reason := refusal(system):
-            raise InputError(f"{reason}, which do not exchange atoms by diameter: use glasscli anneal")
+            raise InputError(f"no exchanges of atoms by diameter: {reason}")
         return Exchange(
             kernel="local", md_per_mc=self.md_per_mc or LOCAL_MD_STEPS,
             attempts=self.attempts or LOCAL_ATTEMPTS_PER_ATOM * atoms, width=self.width or SIZE_WIDTH * system.spacing,
