@@ -46,7 +46,12 @@ def library() -> ctypes.CDLL:
         if path.exists():
             found = ctypes.CDLL(str(path))
             for name, (result, arguments) in _SIGNATURES.items():
-                function = getattr(found, name)
+                try:
+                    function = getattr(found, name)
+                except AttributeError as error:
+                    raise MissingPackageError(
+                        "glasscli's compiled forces are of another version of it: install glasscli again"
+                    ) from error
                 function.restype, function.argtypes = result, arguments
             return found
     raise MissingPackageError(
