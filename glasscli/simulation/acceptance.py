@@ -24,8 +24,9 @@ Counts = NDArray[np.int64]
 
 # Attempts of which none was accepted: of our own kernel, a fraction of a second's; of LAMMPS's, which are dear and few.
 NONE_OF = {"local": 100_000, "lammps": 1_000}
-# Of partners that are drawn because they are ready for it.
-NONE_OF_READY = 2_000
+# Of partners that are drawn because they are ready for it, most of which are accepted where any do something: so few of
+# so many are as good as none.
+NONE_OF_READY, FEW_OF_READY = 2_000, 0.005
 # Metropolis rejects some of so many moves, or something is wrong with it.
 ALL_OF = 1_000
 
@@ -54,7 +55,7 @@ class Question:
         now, good = int(tried.sum()), int(accepted.sum())
         ready = self.exchange.partners == "ready"
         enough = NONE_OF_READY if ready else NONE_OF[self.exchange.kernel]
-        none = good == 0 and before < enough <= now
+        none = _as_good_as_none(self.exchange, now, good) and before < enough <= now
         # Of ready ones in a large sample nearly all are accepted.
         every = good == now and before < ALL_OF <= now and not ready
         if (none or every) and not self.keep_going:
@@ -96,9 +97,18 @@ def verdict(exchange: Exchange, names: list[str], tried: Counts, accepted: Count
     )
     if now and good == 0:
         return f"none of {now} {what} was accepted ({pairs})"
+    if now and _as_good_as_none(exchange, now, good):
+        return f"only {good} of {now} {what} were accepted ({pairs})"
     if now >= ALL_OF and good == now and exchange.partners == "any":
         return f"all of {now} {what} were accepted ({pairs})"
     return None
+
+
+def _as_good_as_none(exchange: Exchange, now: int, good: int) -> bool:
+    """Whether exchanges of which so many were accepted of so many do nothing."""
+    if exchange.partners == "ready":
+        return now >= NONE_OF_READY and good <= FEW_OF_READY * now
+    return good == 0
 
 
 def shares(exchange: Exchange, names: list[str], tried: Counts, accepted: Counts) -> dict[str, float | None]:

@@ -51,7 +51,8 @@ def test_no_acceptance_is_said_at_a_fixed_step_and_the_run_goes_on_when_told(fol
     ready ones."""
     words = ["hybrid", str(folder / "quench.h5"), "--T", "0.4", *SHORT, "-o"]
     ready = run_glasscli(*words, "ready.h5", cwd=tmp_path)
-    assert ready.code == 1 and "none of 2000" in ready.err and "by step 200" in ready.err
+    assert ready.code == 1 and "of 2000 exchanges of unlike atoms" in ready.err and "by step 200" in ready.err
+    assert "third species" in ready.err
     words[-1:] = ["--partners", "any", "-o"]
     stopped = run_glasscli(*words, "h.h5", cwd=tmp_path)
     assert stopped.code == 1 and len(stopped.err.strip().splitlines()) == 1
