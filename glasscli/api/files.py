@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from glasscli.api.tables import frame_of
 from glasscli.configuration import Trajectory
 from glasscli.errors import InputError, MissingPackageError, near
 from glasscli.formats.foreign import ForeignTrajectory, open_any
@@ -157,14 +158,7 @@ class OpenRun:
 
         Raises MissingPackageError without pandas.
         """
-        try:
-            import pandas
-        except ImportError as error:
-            raise MissingPackageError(
-                "tables need pandas: pip install 'glasscli[pandas]', or use .columns()"
-            ) from error
-        columns = {key: list(v) if v.ndim > 1 else v for key, v in self.columns(name).items()}
-        return pandas.DataFrame(columns)
+        return frame_of({key: list(v) if v.ndim > 1 else v for key, v in self.columns(name).items()})
 
 
 def open(path: str | Path, box: Sequence[float] | None = None) -> OpenRun | OpenFile:

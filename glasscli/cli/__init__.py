@@ -34,6 +34,7 @@ COMMANDS = {
     "landscape": "Events between inherent structures, the barriers between them, and the two-level systems they make.",
     "render": "Draw a frame of FILE: atoms, icosahedra, bonds by order, displacements; or animate all frames.",
     "report": "Write one self-contained page about FILES: figures, tables with errors, provenance, links to the data.",
+    "table": "Tell many runs in one table: settings in which they differ, T_f, E_IS, P, f_ico; means over samples.",
     "show": "Say what is in FILE: system, protocol, progress, frames, energies, where it came from.",
     "export": "Write configurations of FILE as LAMMPS data (one), LAMMPS dump, extended XYZ, GSD, NetCDF or XTC.",
     "verify": "Check FILE: steps in order and without gaps, finite numbers, the checksum of everything stored.",

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from glasscli.analysis.average import averages
 from glasscli.analysis.choices import chosen
 from glasscli.analysis.driver import analyze_all
 from glasscli.analysis.follow import until_finished
@@ -97,7 +98,7 @@ measuring_options = shared.stack(
     epilog="Examples:\n  glasscli analyze\n  glasscli analyze anneal-*.h5 --measure all --jobs 4\n"
     "  glasscli analyze glass.lammps.gz --system wahnstrom --measure topology,icosahedra\n"
     "  glasscli analyze 'd.*.dump' --trajectory --system kob-andersen --minimise\n"
-    "  glasscli analyze running.h5 --follow",
+    "  glasscli analyze anneal-*.h5 --average\n  glasscli analyze running.h5 --follow",
 )
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
@@ -112,10 +113,14 @@ measuring_options = shared.stack(
     help="Write STEM-*; with several files STEM-FILE-*.  [default: FILE-* beside each]",
 )  # fmt: skip
 @force_option
+@click.option(
+    "--average", is_flag=True,
+    help="Means of functions over samples of one protocol, with errors; of several protocols side by side.",
+)  # fmt: skip
 @click.option("--follow", is_flag=True, help="Measure a run while it goes on, until it is finished.")
 @measuring_options
 def command(
-    files: tuple[Path, ...], measures: str | None, only_list: bool, trajectory: bool, follow: bool,
+    files: tuple[Path, ...], measures: str | None, only_list: bool, trajectory: bool, average: bool, follow: bool,
     output: Path | None, force: bool, system_name: str | None, reinterpret: bool, **choices: Any,
 ) -> Outcome:  # fmt: skip
     """Measure FILES (default: anneal.h5, else quench.h5): icosahedra, g(r), displacements, relaxation.
@@ -136,10 +141,13 @@ def command(
         until_finished(
             files, system, wish, names, lambda line: click.echo(shown(line), err=True), output, mine
         )
-    analyses = analyze_all(files, system, wish, names, trajectory, output, mine)
+    analyses = analyze_all(files, system, wish, names, trajectory, output, mine, one_q=average)
     data = [analysis.data for analysis in analyses]
     text = "\n".join(analysis.text(analysis.units) for analysis in analyses)
     notes += [note for analysis in analyses for note in analysis.notes]
+    if average:
+        found = averages(analyses, mine, output, wish.format)
+        return Outcome({"files": data} | found.data, f"{text}\n{found.text()}", notes=notes)
     return Outcome(data[0] if len(data) == 1 else {"files": data}, text, notes=notes)
 
 

@@ -27,6 +27,8 @@ class Motion:
     alpha2     [n] 3 <r^4> / (5 <r^2>^2) - 1, in a plane <r^4> / (2 <r^2>^2) - 1; 0 for Gaussian motion; NaN where
                nothing moved
     overlap    [n] share of atoms within `reach` of where they were
+    chi4       [n] N (<Q^2> - <Q>^2) of that share over the time origins, how far atoms move in company (Lacevic et al.,
+               J. Chem. Phys. 119, 7372 (2003)); NaN of a single origin
     origins    [n] time origins averaged over
     q, reach   wave number of F_s; length of the overlap
     drift      the farthest that the centre of mass went between two of the frames, which is taken off
@@ -42,6 +44,7 @@ class Motion:
     origins: NDArray[np.int64]
     q: float
     reach: float
+    chi4: Floats
     drift: float = 0.0
     caged: Floats | None = None
 
@@ -66,7 +69,7 @@ def motion(
     if not pairs:
         return None
     dimension = frames[0].box.dimension
-    sums = {lag: np.zeros(6) for lag in pairs}
+    sums = {lag: np.zeros(7) for lag in pairs}
     # By origin, so that each frame is read few times and two are in memory.
     by_origin: dict[int, list[tuple[int, int]]] = {}
     for lag, found in pairs.items():
@@ -85,17 +88,22 @@ def motion(
             x = q * np.sqrt(square)
             waves = np.sinc(x / np.pi) if cages is None else j0(x)
             caged = 0.0 if cages is None else np.mean((cages.relative(vectors) ** 2).sum(axis=1))
+            near = (square < reach**2).mean()
             sums[lag] += (
-                square.mean(), np.mean(square**2), waves.mean(), (square < reach**2).mean(), caged, 1,
+                square.mean(), np.mean(square**2), waves.mean(), near, caged, near**2, 1,
             )  # fmt: skip
     lags = np.array(sorted(sums), dtype=np.int64)
     table = np.array([sums[int(lag)] for lag in lags])
-    means = table[:, :5] / table[:, 5:]
+    means = table[:, :6] / table[:, 6:]
     with np.errstate(divide="ignore", invalid="ignore"):
         alpha2 = dimension * means[:, 1] / ((dimension + 2) * means[:, 0] ** 2) - 1
-    origins = table[:, 5].astype(np.int64)
+    origins = table[:, 6].astype(np.int64)
+    spread = frames[0].n_atoms * np.maximum(means[:, 5] - means[:, 3] ** 2, 0.0)
+    chi4 = np.where(origins > 1, spread, np.nan)
     caged = means[:, 4] if dimension == 2 else None
-    return Motion(lags, means[:, 0], means[:, 2], alpha2, means[:, 3], origins, q, reach, farthest, caged)
+    return Motion(
+        lags, means[:, 0], means[:, 2], alpha2, means[:, 3], origins, q, reach, chi4, farthest, caged
+    )
 
 
 def choose_pairs(steps: NDArray[np.int64]) -> dict[int, list[tuple[int, int]]]:

@@ -10,7 +10,7 @@ import numpy as np
 from glasscli.analysis.clock import Clock, said
 from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.measures.structure_factor import peak_wave_number
-from glasscli.analysis.result import Json, Result
+from glasscli.analysis.result import Curve, Json, Result
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Floats, Trajectory
 from glasscli.errors import GlassError, InputError
@@ -62,6 +62,7 @@ class Averages:
     scattering: Floats
     alpha2: Floats
     overlap: Floats
+    chi4: Floats
     tau_alpha: float | None
     tau_alpha_bound: dict[str, float] | None
     lag_unit: str = "steps"
@@ -110,6 +111,22 @@ class Displacements(Result):
             f"motion: msd {m.msd[-1]:.4g} {units.length_unit}² after {after}, "
             f"tau_alpha {said(self.passed, self.clock)}"
         )
+
+    def curves(self, units: UnitNames) -> Sequence[Curve]:
+        """Of the motion, over the lag."""
+        m = self.motion
+        if m is None:
+            return []
+        along = f"time ({m.time_unit})" if m.time is not None else "lag"
+        x = m.lag.astype(np.float64) if m.time is None else m.time
+        named = {
+            "msd": ("$\\langle r^2 \\rangle$", m.msd),
+            "F_s": (f"$F_s$, $q$ = {m.q:.3g} {units.length_unit}⁻¹", m.scattering),
+            "alpha2": (r"$\alpha_2$", m.alpha2),
+            "overlap": (f"overlap within {m.overlap_reach:.2g} {units.length_unit}", m.overlap),
+            "chi4": (r"$\chi_4$", m.chi4),
+        }
+        return [Curve(name, along, x, y, label, log=True) for name, (label, y) in named.items()]
 
     def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """The relaxation time."""
@@ -179,6 +196,15 @@ def followed(subject: Subject, frames: Trajectory) -> Trajectory:
     return Followed(frames)
 
 
+def wave_number(subject: Subject) -> float:
+    """Where F_s is measured: as chosen, else at the first peak of S(q)."""
+    try:
+        return subject.choices.q or peak_wave_number(subject)
+    except GlassError:
+        # A box of a few atoms has no wave vectors there.
+        return float(2 * np.pi / subject.trajectory[-1].spacing)
+
+
 def _motion(subject: Subject, frames: Trajectory, spacing: float) -> Motion | None:
     if subject.ramp is not None:
         subject.notes.append(
@@ -186,11 +212,7 @@ def _motion(subject: Subject, frames: Trajectory, spacing: float) -> Motion | No
             "of no temperature; hold one with `glasscli anneal`"
         )
         return None
-    try:
-        q = subject.choices.q or peak_wave_number(subject)
-    except GlassError:
-        # A box of a few atoms has no wave vectors there.
-        q = 2 * np.pi / spacing
+    q = wave_number(subject)
     # Inherent structures stand without heat; the frames as they moved say how atoms diffuse.
     steps = subject.steps
     if subject.run is not None and len(subject.run.frames) > 1:
@@ -212,7 +234,7 @@ def _averages(subject: Subject, found: Motion) -> Averages:
     tables.write_table(
         subject.table("motion"),
         {"lag": found.lag, **time, "msd": found.msd, **caged, "F_s": found.scattering, "alpha2": found.alpha2,
-         "overlap": found.overlap, "origins": found.origins},
+         "overlap": found.overlap, "chi4": found.chi4, "origins": found.origins},
         [f"F_s at q = {found.q:.6g}; overlap within {found.reach:.6g}"],
         subject.units,
     )  # fmt: skip
@@ -230,6 +252,7 @@ def _averages(subject: Subject, found: Motion) -> Averages:
         scattering=found.scattering,
         alpha2=found.alpha2,
         overlap=found.overlap,
+        chi4=found.chi4,
         tau_alpha=passed.time,
         tau_alpha_bound=passed.bound,
         msd_cage_relative=found.caged,

@@ -9,7 +9,7 @@ import numpy as np
 
 from glasscli.analysis.frame import Frame
 from glasscli.analysis.measure import Caption, Measure
-from glasscli.analysis.result import Result
+from glasscli.analysis.result import Curve, Result
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Floats
 from glasscli.formats.names import by_pair
@@ -65,6 +65,20 @@ class Distributions(Result):
     icosahedral_errors: dict[str, Floats]
     coordination: dict[str, Coordination | None]
     blocks: float | None
+
+    def curves(self, units: UnitNames) -> Sequence[Curve]:
+        """Total, partials, and the parts of icosahedra."""
+        named = {"g_total": ("$g(r)$", self.total)}
+        named |= (
+            {f"g_{pair}": (f"$g(r)$ {pair}", g) for pair, g in self.partials.items()}
+            if len(self.partials) > 1
+            else {}
+        )
+        named |= {
+            f"part_{name}": (f"part of {name.replace('_', ' ')}", g)
+            for name, g in self.icosahedral.items() if g.any()
+        }  # fmt: skip
+        return [Curve(name, "r", self.r, g, label) for name, (label, g) in named.items()]
 
     def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """What the errors are over, coordination numbers."""

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from glasscli.analysis.files import open_frames
 from glasscli.analysis.frame import Frame
 from glasscli.analysis.measure import Caption, Measure
-from glasscli.analysis.result import Json, Result
+from glasscli.analysis.result import Curve, Json, Result
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Configuration, Floats
 from glasscli.errors import GlassError, InputError
@@ -81,6 +81,13 @@ class Waves(Result):
         r = self.R
         where = f"q = {r.q1:.2f} to {r.q2:.2f} {units.length_unit}⁻¹"
         return [*rows, ("R (signed)", f"{r.value:.3f} ({r.signed:+.3f}), {where}")]
+
+    def curves(self, units: UnitNames) -> Sequence[Curve]:
+        """Total and Faber-Ziman partials."""
+        partials = self.partials if len(self.partials) > 1 else {}
+        named = {"S_total": ("$S(q)$", self.total)}
+        named |= {f"S_{pair}": (f"$S(q)$ {pair}", s) for pair, s in partials.items()}
+        return [Curve(name, "q", self.q, s, label) for name, (label, s) in named.items()]
 
     def compared(self, units: UnitNames) -> Mapping[str, float]:
         """R of each file."""
