@@ -25,6 +25,7 @@ from glasscli.store.outputs import Claims
 from glasscli.store.reader import is_run
 from glasscli.units import UnitNames
 
+FEW = 12  # samples up to which each is drawn behind their mean
 SAME = 1e-9  # of arguments that are one
 
 
@@ -35,6 +36,7 @@ class Mean:
     curve: Curve
     error: Floats
     n: int
+    samples: tuple[Curve, ...] = ()
 
     @property
     def data(self) -> dict[str, Json]:
@@ -134,10 +136,10 @@ def _samples(analyses: Sequence[Analysis]) -> list[tuple[Mapping[str, Value], li
     """Analyses of one protocol together, with what tells them from the others."""
     by_file = {str(a.file): a for a in analyses}
     rows = [row for a in analyses if is_run(a.file) and isinstance(row := row_of(a.file), Row)]
-    table = Table(tuple(rows))
-    found: list[tuple[Mapping[str, Value], list[Analysis]]] = [
-        (group.by, [by_file.pop(str(row.values["file"])) for row in group.rows]) for group in table.groups
-    ]
+    found: list[tuple[Mapping[str, Value], list[Analysis]]] = []
+    for group in Table(tuple(rows)).groups:
+        members = {row.identity: by_file.pop(str(row.values["file"])) for row in reversed(group.rows)}
+        found.append((group.by, list(reversed(members.values()))))  # the first of copies
     return [
         *found,
         *([({"file": "of other programs"} if found else {}, list(by_file.values()))] if by_file else []),
@@ -147,9 +149,12 @@ def _samples(analyses: Sequence[Analysis]) -> list[tuple[Mapping[str, Value], li
 def _functions(analyses: Sequence[Analysis]) -> dict[str, dict[str, Mean]]:
     found: dict[str, dict[str, list[Curve]]] = {}
     for analysis in analyses:
-        for one in analysis.found:
-            for curve in one.result.curves(analysis.units) if one.result else ():
-                found.setdefault(one.measure.name, {}).setdefault(curve.name, []).append(curve)
+        said = {"course": analysis.curves} | {
+            one.measure.name: one.result.curves(analysis.units) for one in analysis.found if one.result
+        }
+        for measure, curves in said.items():
+            for curve in curves:
+                found.setdefault(measure, {}).setdefault(curve.name, []).append(curve)
     return {measure: {name: mean_of(c) for name, c in curves.items()} for measure, curves in found.items()}
 
 
@@ -163,7 +168,7 @@ def mean_of(curves: Sequence[Curve]) -> Mean:
         for c in curves
     ]
     mean, error = mean_of_samples(values)
-    return Mean(replace(first, x=x, y=mean), error, len(curves))
+    return Mean(replace(first, x=x, y=mean), error, len(curves), tuple(curves))
 
 
 def _write(path: Path, means: Sequence[Mean], units: UnitNames) -> list[str]:
@@ -187,8 +192,12 @@ def _panels(groups: Sequence[Averaged], measure: str, units: UnitNames) -> dict[
         for name, mean in group.functions.get(measure, {}).items():
             c = mean.curve
             (x_label,) = headed([c.along], units)
-            label = f"{group.name}: {mean.n}" if group.name else f"mean of {mean.n}"
-            found.setdefault(name, []).append(Band(label, c.x, c.y, mean.error, x_label, c.label, c.log))
+            over = f"mean ± error of {mean.n}" if mean.n > 1 else "one sample"
+            label = f"{group.name}: {over}" if group.name else over
+            behind = tuple((one.x, one.y) for one in mean.samples) if 1 < mean.n <= FEW else ()
+            found.setdefault(name, []).append(
+                Band(label, c.x, c.y, mean.error, x_label, c.label, c.log, behind)
+            )
     return found
 
 

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from glasscli import __version__
 from glasscli.analysis.choices import Choices
 from glasscli.analysis.contract import Analysis
@@ -16,12 +14,10 @@ from glasscli.analysis.driver import analyze_all
 from glasscli.analysis.files import open_frames, stem_beside, stems_of
 from glasscli.analysis.measures import relaxation
 from glasscli.analysis.render import render
+from glasscli.analysis.report_samples import compared
 from glasscli.analysis.result import Json
-from glasscli.configuration import Floats
 from glasscli.errors import GlassError
 from glasscli.model.system import System
-from glasscli.report import spectra
-from glasscli.report.canvas import with_error
 from glasscli.report.page import Figure, Section, Table, write_page
 from glasscli.store.kind import picture_kind
 from glasscli.store.outputs import Claims
@@ -35,7 +31,6 @@ PICTURES = {
     "disclinations": "Bonds whose order is not 5, last frame.",
 }
 SMALL = 5000  # atoms beyond which a picture of all bonds is a blur
-RESAMPLES = 2000
 
 
 @dataclass(frozen=True)
@@ -76,11 +71,11 @@ def report(
     measures = (*measures, ALWAYS)
     # Pages show PNG or SVG; other formats are written for the paper beside them.
     shown = choices if choices.format in ("png", "svg") else replace(choices, format="png")
-    analyses = analyze_all(paths, system, shown, measures, stem=stem, claims=claims)
+    analyses = analyze_all(paths, system, shown, measures, stem=stem, claims=claims, one_q=True)
     if shown is not choices:
         analyze_all(paths, system, choices, measures, stem=stem, claims=claims)
     notes = [note for analysis in analyses for note in analysis.notes]
-    sections = [_compared(analyses, output, shown)] if len(analyses) > 1 else []
+    sections = [*compared(analyses, output, shown.format, claims).sections] if len(analyses) > 1 else []
     stems = stems_of(paths, stem)
     for analysis in analyses:
         prefix = f"{analysis.file.name}: " if len(analyses) > 1 else ""
@@ -142,61 +137,6 @@ def _pictures(
         notes += drawn.notes
         figures.append(Figure(target, caption))
     return figures
-
-
-def _compared(analyses: Sequence[Analysis], output: Path, choices: Choices) -> Section:
-    """Samples side by side, and their mean with bootstrap errors."""
-    units = analyses[0].units
-    rng = np.random.default_rng(0)
-    inherent = all(a.course.inherent for a in analyses)
-    series = {
-        "inherent-energy" if inherent else "potential-energy": (
-            f"{'$E_{IS}$' if inherent else 'potential energy'} per atom ({units.energy_unit})",
-            [a.course.energy for a in analyses],
-        ),
-        "icosahedral-fraction": ("icosahedral fraction", [a.course.fraction for a in analyses]),
-    }
-    clocks = {a.clock for a in analyses}
-    clock = analyses[0].clock if len(clocks) == 1 else None
-    figures = []
-    for name, (label, values) in series.items():
-        found = {
-            a.file.name: ((a.course.steps - a.course.steps[0]) * (clock.step if clock else 1.0), y)
-            for a, y in zip(analyses, values, strict=True)
-            if np.isfinite(y).all()
-        }
-        if not found:
-            continue
-        mean = _mean_of(list(found.values()), rng)
-        target = output.with_name(f"{output.stem}-{name}.{choices.format}")
-        caption = f"{name.replace('-', ' ').capitalize()} of all files."
-        drawn = spectra.compared(target, found, mean, label, clock.label if clock else "MD steps")
-        figures.append(Figure(drawn, caption))
-    rows = []
-    said = [a.compared(units) for a in analyses]
-    for name in dict.fromkeys(name for of_file in said for name in of_file):
-        numbers = np.array(
-            [v for v in (of_file.get(name) for of_file in said) if v is not None], dtype=np.float64
-        )
-        if len(numbers) > 1:
-            means = rng.choice(numbers, (RESAMPLES, len(numbers))).mean(axis=1)
-            rows.append((name, with_error(float(numbers.mean()), float(means.std())), str(len(numbers))))
-    table = Table(("quantity", "mean ± bootstrap error over files", "files"), rows)
-    return Section(f"{len(analyses)} files compared", [table], figures)
-
-
-def _mean_of(
-    found: Sequence[tuple[Floats, Floats]], rng: np.random.Generator
-) -> tuple[Floats, Floats, Floats, Floats] | None:
-    """Mean over samples at common times with its 95 % bootstrap band; None when they share no range of time."""
-    end = min(t[-1] for t, _ in found)
-    if len(found) < 3 or end <= 0:
-        return None
-    time = np.linspace(0, end, 100)
-    values = np.array([np.interp(time, t, y) for t, y in found])
-    drawn = values[rng.integers(0, len(values), (400, len(values)))].mean(axis=1)
-    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
-    return time, values.mean(axis=0), low, high
 
 
 def _provenance(paths: Sequence[Path], choices: Choices) -> Section:

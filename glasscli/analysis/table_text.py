@@ -33,9 +33,9 @@ def text(table: Table, columns: Sequence[str] = (), groups_only: bool = False) -
     for kind in table.kinds:
         said = [_heading(kind)]
         if not groups_only:
-            said.append(_aligned(_rows(kind, columns)))
+            said.append(_aligned(row_lines(kind, columns)))
         if groups_only or _grouped(kind):
-            said += [*[""] * (not groups_only), "mean ± error over samples:", _aligned(_groups(kind))]
+            said += [*[""] * (not groups_only), "mean ± error over samples:", _aligned(group_lines(kind))]
         parts.append("\n".join(said))
     if table.failed:
         parts.append("\n".join(f"{shown(one.file)}: {shown(one.reason)}" for one in table.failed))
@@ -46,7 +46,10 @@ def markdown(table: Table, columns: Sequence[str] = ()) -> str:
     """The same as Markdown."""
     parts = []
     for kind in table.kinds:
-        parts += [_marked(_rows(kind, columns)), *([_marked(_groups(kind))] if _grouped(kind) else [])]
+        parts += [
+            _marked(row_lines(kind, columns)),
+            *([_marked(group_lines(kind))] if _grouped(kind) else []),
+        ]
     if table.failed:
         parts.append(_marked([["file", "reason"], *([one.file, one.reason] for one in table.failed)]))
     return "\n".join(parts)
@@ -56,7 +59,7 @@ def html(table: Table) -> str:
     """The same for a notebook."""
     parts = []
     for kind in table.kinds:
-        parts += [_tagged(_rows(kind, ())), *([_tagged(_groups(kind))] if _grouped(kind) else [])]
+        parts += [_tagged(row_lines(kind)), *([_tagged(group_lines(kind))] if _grouped(kind) else [])]
     if table.failed:
         parts.append(_tagged([["file", "reason"], *([one.file, one.reason] for one in table.failed)]))
     return "\n".join(parts)
@@ -126,7 +129,7 @@ def _cell(value: Value) -> object:
     return " ".join(value) if isinstance(value, list) else value
 
 
-def _rows(table: Table, columns: Sequence[str]) -> Lines:
+def row_lines(table: Table, columns: Sequence[str] = ()) -> Lines:
     """A header and a line a run."""
     names = list(columns) or [
         name for name in _usual(table) if any(r.values.get(name) is not None for r in table.rows)
@@ -168,7 +171,7 @@ def _float(value: Value) -> float:
     return float(value)
 
 
-def _groups(table: Table) -> Lines:
+def group_lines(table: Table) -> Lines:
     """A header and a line a group."""
     by = list(table.keys)
     means = [name for name in dict.fromkeys(n for g in table.groups for n in g.means) if name not in ASIDE]

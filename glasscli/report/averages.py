@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import fill
 
 import numpy as np
 
@@ -17,7 +18,10 @@ DECADE = 30.0  # the largest over the smallest from which on values are drawn on
 
 @dataclass(frozen=True)
 class Band:
-    """A function [n] with its error [n], NaN where there is none; log: its argument is drawn so."""
+    """A function [n] with its error [n], NaN where there is none; log: its argument is drawn so.
+
+    samples: (argument, value) of each sample, drawn faint behind their mean
+    """
 
     name: str
     x: Floats
@@ -26,6 +30,7 @@ class Band:
     x_label: str
     y_label: str
     log: bool = False
+    samples: tuple[tuple[Floats, Floats], ...] = ()
 
 
 def bands(path: str | Path, panels: Mapping[str, Sequence[Band]], format: str | None = None) -> Path:
@@ -36,11 +41,13 @@ def bands(path: str | Path, panels: Mapping[str, Sequence[Band]], format: str | 
         grid = figure.subplots(rows, columns, squeeze=False).ravel()
         for axes, drawn in zip(grid, panels.values(), strict=False):
             for band, color in zip(drawn, CYCLE * 9, strict=False):
+                for x, y in band.samples:
+                    axes.plot(x, y, color=color, linewidth=0.4, alpha=0.35)
                 axes.plot(band.x, band.y, color=color, label=label_of(band.name), linewidth=1.0)
                 error = np.nan_to_num(band.error)
                 axes.fill_between(band.x, band.y - error, band.y + error, color=color, alpha=0.3, linewidth=0)
             axes.set_xlabel(drawn[0].x_label)
-            axes.set_ylabel(drawn[0].y_label)
+            axes.set_ylabel(fill(drawn[0].y_label, 24))
             if drawn[0].log:
                 axes.set_xscale("log")
                 if all((b.y > 0).all() and b.y.max() > DECADE * b.y.min() for b in drawn):

@@ -12,7 +12,7 @@ from glasscli.formats.names import pair_name
 from glasscli.observables.dynamics import Motion
 from glasscli.observables.first_passage import PassageTimes
 from glasscli.observables.structure_factor import StructureFactor
-from glasscli.report.canvas import DOUBLE, SINGLE, drawing, label_of, minor_ticks, short_numbers
+from glasscli.report.canvas import SINGLE, drawing, minor_ticks
 from glasscli.report.palette import BLACK, BLUE, CYCLE, GREEN, ORANGE, RED
 from glasscli.units import UnitNames
 
@@ -137,39 +137,6 @@ def ttt(
         axes.set_xscale("log")
         axes.set_xlabel(time_label)
         axes.set_ylabel(f"temperature ({units.temperature_unit})")
-        minor_ticks(axes)
-        axes.legend(loc="best")
-    return target
-
-
-def compared(
-    path: str | Path,
-    series: Mapping[str, tuple[np.ndarray, np.ndarray]],
-    mean: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None,
-    label: str,
-    units_label: str = "MD steps",
-    format: str | None = None,
-) -> Path:
-    """Draw one series of several samples, {name: (time, value)}, their mean and its band (t, m, low, high)."""
-    with drawing(path, format, DOUBLE if len(series) > 6 else SINGLE, 2.7) as (figure, target):
-        axes = figure.subplots()
-        few = len(series) <= 6
-        for (name, (t, y)), color in zip(series.items(), CYCLE * 40, strict=False):
-            axes.plot(
-                t,
-                y,
-                color=color,
-                linewidth=0.9,
-                alpha=1 if few else 0.45,
-                label=label_of(name) if few else None,
-            )
-        if mean is not None:
-            t, m, low, high = mean
-            axes.fill_between(t, low, high, color=BLACK, alpha=0.2, linewidth=0)
-            axes.plot(t, m, color=BLACK, linewidth=1.5, label=f"mean of {len(series)}, 95 % bootstrap")
-        axes.set_xlabel(units_label)
-        axes.set_ylabel(label)
-        short_numbers(axes.xaxis)
         minor_ticks(axes)
         axes.legend(loc="best")
     return target

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 import glasscli as package
+from glasscli.analysis.average import mean_of
+from glasscli.analysis.result import Curve
 from glasscli.errors import InputError
 from glasscli.observables.samples import widening
 from glasscli.store.reader import open_run
@@ -31,7 +33,8 @@ from = "final"
 T = "0.9Tf"
 Tf = 0.5
 steps = 100
-inherent-every = 100
+inherent-every = 25
+every = 25
 """
 
 
@@ -177,6 +180,57 @@ def test_it_is_written_and_drawn(study, tmp_path):
     assert again.code == 2 and "written as .csv, .md, .json" in again.err
     (tmp_path / "mine.md").write_text("notes of my own")
     assert "exists: give --force" in run_glasscli(*words, "-o", "mine.md", cwd=tmp_path).err
+
+
+def test_functions_are_averaged_over_samples_of_one_protocol(study, tmp_path):
+    """As by hand from what is said of each file; two protocols stay side by side, a copy is no sample."""
+    names = [f"anneal-rate{rate}-000{k}.h5" for rate in ("5.0", "10.0") for k in (1, 2, 3)]
+    for name in names:
+        shutil.copy(study[0] / name, tmp_path)
+        shutil.copy(study[0] / name.replace("anneal", "quench"), tmp_path)  # what tells the protocols apart
+    shutil.copy(study[0] / names[0], tmp_path / "copy.h5")
+    words = ["--measure", "pdf,displacements", "--average", "--jobs", 1, "--json"]
+    answer = run_glasscli("analyze", *names, "copy.h5", *words, cwd=tmp_path)
+    assert answer.code == 0, answer.err
+    files = {one["file"]: one for one in answer.data["files"]}
+    assert [group["n"] for group in answer.data["averages"]] == [3, 3]
+    assert len({round(group["by"]["parent_rate"]) for group in answer.data["averages"]}) == 2
+    for group in answer.data["averages"]:
+        mine = [files[file] for file in group["files"]]
+        by_hand = {
+            ("pdf", "g_total"): [one["pdf"]["total"] for one in mine],
+            ("pdf", "g_L-S"): [one["pdf"]["partials"]["L-S"] for one in mine],
+            ("displacements", "F_s"): [one["displacements"]["motion"]["scattering"] for one in mine],
+            ("displacements", "msd"): [one["displacements"]["motion"]["msd"] for one in mine],
+        }
+        for (measure, name), values in by_hand.items():
+            found = group["functions"][measure][name]
+            assert found["mean"] == pytest.approx(np.mean(values, axis=0), abs=1e-12), name
+            error = np.std(values, axis=0, ddof=1) / np.sqrt(3) * widening(3)
+            assert found["error"] == pytest.approx(error, abs=1e-12), name
+    assert len({one["displacements"]["motion"]["q"] for one in files.values()}) == 1
+    table = tmp_path / next(t for t in answer.data["average_tables"] if t.endswith("-pdf.csv"))
+    header = table.read_text().splitlines()[1]
+    assert header.startswith("r (σ),g_total,g_total_error,g_L-L,")
+
+
+def test_a_mean_of_functions_is_on_the_arguments_that_all_have():
+    x = np.arange(10.0)
+    short = Curve("f", "r", x[:8], 2 * x[:8], "f")
+    found = mean_of([Curve("f", "r", x, x**2, "f"), short])
+    assert found.curve.x.tolist() == x[:8].tolist() and found.n == 2
+    assert found.curve.y == pytest.approx((x[:8] ** 2 + 2 * x[:8]) / 2)
+
+
+def test_errors_of_functions_hold_the_truth_in_68_of_100_cases():
+    """Five samples of a wave with noise, four hundred times over."""
+    rng, x = np.random.default_rng(3), np.linspace(0, 6, 40)
+    inside = []
+    for _ in range(400):
+        drawn = np.sin(x) + rng.normal(0, 0.2, (5, 1)) + rng.normal(0, 0.1, (5, len(x)))
+        found = mean_of([Curve("f", "r", x, y, "f") for y in drawn])
+        inside.append(np.abs(found.curve.y - np.sin(x)) < found.error)
+    assert np.mean(inside) == pytest.approx(0.683, abs=0.05)
 
 
 def test_from_python(study):

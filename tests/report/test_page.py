@@ -77,7 +77,7 @@ def test_report_is_one_page_without_a_network(glasscli, anneal, tmp_path):
     assert "http://" not in page and "https://" not in page
     for link in re.findall(r'href="([^"]+)"', page):
         assert (tmp_path / link).stat().st_size > 0
-    assert "bootstrap" in page and "glasscli anneal" in page
+    assert "errors over samples" in page and "glasscli anneal" in page
     json.dumps(answer.data, allow_nan=False)
 
 
