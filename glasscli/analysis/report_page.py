@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,8 +12,8 @@ from glasscli.analysis.choices import Choices
 from glasscli.analysis.contract import Analysis
 from glasscli.analysis.driver import analyze_all
 from glasscli.analysis.files import open_frames, stem_beside, stems_of
-from glasscli.analysis.measures import relaxation
 from glasscli.analysis.render import render
+from glasscli.analysis.report_head import what_it_is
 from glasscli.analysis.report_samples import compared
 from glasscli.analysis.result import Json
 from glasscli.errors import GlassError
@@ -24,12 +24,30 @@ from glasscli.store.outputs import Claims
 from glasscli.store.reader import is_run, open_run
 from glasscli.units import UnitNames
 
-ALWAYS = relaxation.MEASURE.name  # its figures open every page
+
+@dataclass(frozen=True)
+class Picture:
+    """A view that belongs to what was measured; without: why it would show nothing, where `empty` says so."""
+
+    caption: str
+    measure: str
+    empty: Callable[[Analysis], bool]
+    without: str
+
+
 PICTURES = {
-    "laves": "Atoms by their surroundings: Laves, close-packed, none of these; last frame.",
-    "icosahedra": "Icosahedral atoms and the bonds between them, last frame.",
-    "disclinations": "Bonds whose order is not 5, last frame.",
-}
+    "laves": Picture(
+        "Atoms by their surroundings: Laves, close-packed, none of these; last frame.", "icosahedra",
+        lambda a: not a.course.crystalline[-1] > 0, "no atom has Laves or close-packed surroundings",
+    ),
+    "icosahedra": Picture(
+        "Icosahedral atoms and the bonds between them, last frame.", "icosahedra",
+        lambda a: not a.course.fraction[-1] > 0, "there are no icosahedra",
+    ),
+    "disclinations": Picture(
+        "Bonds whose order is not 5, last frame.", "topology", lambda a: False, "",
+    ),
+}  # fmt: skip
 SMALL = 5000  # atoms beyond which a picture of all bonds is a blur
 
 
@@ -68,7 +86,6 @@ def report(
     claims = claims or Claims(paths)
     apart = not all(os.access(path.parent, os.W_OK) for path in paths)
     stem = output.with_suffix("") if apart else None
-    measures = (*measures, ALWAYS)
     # Pages show PNG or SVG; other formats are written for the paper beside them.
     shown = choices if choices.format in ("png", "svg") else replace(choices, format="png")
     analyses = analyze_all(paths, system, shown, measures, stem=stem, claims=claims, one_q=True)
@@ -109,24 +126,37 @@ def _of(
     rows = analysis.table(analysis.units)
     half = -(-len(rows) // 2)
     drawn = sorted(analysis.figures, key=lambda figure: figure.caption.place)
-    pictures = _pictures(analysis.file, stem, system, choices, notes, claims)
+    said: list[str] = []
+    pictures = _pictures(analysis, stem, system, choices, said, claims)
+    notes += said
     return [
+        what_it_is(analysis, system, choices.box),
         Section(
             f"{prefix}Results", [Table(("quantity", "value"), part) for part in (rows[:half], rows[half:])]
         ),
         Section(f"{prefix}Figures", figures=[Figure(f.path, f.caption.text, f.caption.wide) for f in drawn]),
         Section(f"{prefix}Structure", figures=pictures, links=[Path(t) for t in analysis.tables]),
+        Section(f"{prefix}Notes", notes=list(dict.fromkeys([*analysis.notes, *said]))),
     ]
 
 
 def _pictures(
-    path: Path, stem: Path, system: System | None, choices: Choices, notes: list[str], claims: Claims
+    analysis: Analysis, stem: Path, system: System | None, choices: Choices, notes: list[str], claims: Claims
 ) -> list[Figure]:
+    """Pictures that belong to what was measured, and show something."""
+    path = analysis.file
+    measured = {found.measure.name for found in analysis.found if found.result}
+    wanted = {view: picture for view, picture in PICTURES.items() if picture.measure in measured}
+    if not wanted:
+        return []
     if open_frames(path, choices.moving)[-1].n_atoms > SMALL:
         notes.append(f"more than {SMALL} atoms: pictures of single atoms are left to `glasscli render`")
         return []
     figures = []
-    for view, caption in PICTURES.items():
+    for view, picture in wanted.items():
+        if picture.empty(analysis):
+            notes.append(f"no picture of {view}: {picture.without}")
+            continue
         target = stem.with_name(f"{stem.name}-{view}.png")
         try:
             claims.file(target, picture_kind(target), own=stem == stem_beside(path))
@@ -135,7 +165,7 @@ def _pictures(
             notes.append(f"no picture of {view}: {error}")
             continue
         notes += drawn.notes
-        figures.append(Figure(target, caption))
+        figures.append(Figure(target, picture.caption))
     return figures
 
 

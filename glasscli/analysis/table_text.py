@@ -162,7 +162,7 @@ def _plain(name: str, value: Value | Average) -> str:
         return shown(str(value))
     if isinstance(value, float):
         forms = {"inherent_energy": ".4f", "icosahedral_fraction": ".3f", "wall_seconds": ".1f"}
-        return format(value, forms.get(name, ".5g"))
+        return format(value, forms.get(name, ".5g" if name in MEASURED else ".4g"))
     return shown(" ".join(value)) if isinstance(value, list) else shown(str(value))
 
 

@@ -24,10 +24,12 @@ from glasscli.observables.displacement import (
     magnitudes,
 )
 from glasscli.observables.dynamics import Motion, motion, strings
-from glasscli.observables.first_passage import Passage
+from glasscli.observables.first_passage import Kohlrausch, Passage, kohlrausch_or_reason
 from glasscli.report import displacement_figure, spectra, tables
+from glasscli.report.canvas import with_error
 from glasscli.units import UnitNames
 
+STILL = 0.05  # of the mean spacing: a map of less is one of dots
 MOBILE = 0.35  # of the mean spacing: beyond the rattling in a cage
 EXCHANGE = 0.6  # of the mean spacing: having taken another's place
 OVERLAP = 0.3
@@ -74,6 +76,7 @@ class Averages:
 class Displacements(Result):
     """The last frame against the one `lag` before; lengths of strings [n]; motion over all lags.
 
+    kohlrausch, kohlrausch_reason  the stretched exponential of F_s, or why there is none
     drift   [3] how far the centre of mass moved, which is taken off
     passed  when F_s passed 1/e; clock: what steps are in time
     """
@@ -89,6 +92,8 @@ class Displacements(Result):
     strings: np.ndarray
     drift: Floats
     motion: Averages | None
+    kohlrausch: Kohlrausch | None
+    kohlrausch_reason: str | None
     passed: Passage | None
     clock: Clock | None
 
@@ -96,6 +101,8 @@ class Displacements(Result):
     def data(self) -> dict[str, Json]:
         """The numbers as JSON has them; this lag counts frames, those of the motion steps."""
         found = {k: v for k, v in super().data.items() if k not in ("passed", "clock")}
+        if isinstance(law := found["kohlrausch"], dict):
+            law["time_unit"] = "steps"
         motion = found["motion"]
         if isinstance(motion, dict) and motion["msd_cage_relative"] is None:
             del motion["msd_cage_relative"]
@@ -129,8 +136,22 @@ class Displacements(Result):
         return [Curve(name, along, x, y, label, log=True) for name, (label, y) in named.items()]
 
     def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
-        """The relaxation time."""
-        return [] if self.passed is None else [("tau_alpha", said(self.passed, self.clock))]
+        """The relaxation time, and the law that F_s falls by."""
+        if self.passed is None:
+            return []
+        rows = [("tau_alpha", said(self.passed, self.clock))]
+        if fit := self.kohlrausch:
+            step, unit = (self.clock.step, self.clock.unit) if self.clock else (1.0, "steps")
+            amplitude, time, exponent = fit.errors
+            rows += [
+                (f"F_s: stretched exponential, time ± error of the fit ({unit})",
+                 with_error(step * fit.time, step * time)),
+                ("F_s: its exponent ± error of the fit", with_error(fit.exponent, exponent)),
+                ("F_s: its amplitude ± error of the fit", with_error(fit.amplitude, amplitude)),
+            ]  # fmt: skip
+        elif self.kohlrausch_reason:
+            rows.append(("F_s: stretched exponential", self.kohlrausch_reason))
+        return rows
 
 
 def finish(subject: Subject) -> Displacements | None:
@@ -152,15 +173,22 @@ def finish(subject: Subject) -> Displacements | None:
     spacing = after.spacing
     mobile = np.flatnonzero(size > MOBILE * spacing)
     groups = strings(before, after, mobile, EXCHANGE * spacing)
-    displacement_figure.displacement_map(
-        subject.figure("displacements"), before, vectors, units=subject.units
-    )
+    if size.max() > STILL * spacing:
+        displacement_figure.displacement_map(
+            subject.figure("displacements"), before, vectors, units=subject.units
+        )
+    else:
+        subject.notes.append(
+            f"no map of displacements: between the frames no atom moved farther than {size.max():.2g} "
+            f"{subject.units.length_unit}, less than {STILL:g} of the spacing"
+        )
     tables.write_displacements(
         subject.table("displacements"), named(before.species, subject.labels), before.positions, vectors, subject.units,
         before.identifiers,
     )  # fmt: skip
     subject.keep["displacements/vectors"] = vectors.astype("<f4")
     found = _motion(subject, frames, spacing)
+    law = kohlrausch_or_reason(found.lag, found.scattering) if found else None
     farthest = max(float(np.linalg.norm(centre)), found.drift if found else 0.0)
     by_mass = subject.masses is not None
     if note := drift_note(farthest, spacing, subject.units.length_unit, by_mass):
@@ -179,6 +207,8 @@ def finish(subject: Subject) -> Displacements | None:
         strings=groups[groups > 1],
         drift=centre,
         motion=_averages(subject, found) if found else None,
+        kohlrausch=law if isinstance(law, Kohlrausch) else None,
+        kohlrausch_reason=law if isinstance(law, str) else None,
         passed=found.tau_alpha if found else None,
         clock=subject.clock,
     )
