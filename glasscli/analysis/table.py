@@ -93,6 +93,11 @@ class Table:
         settings = dict.fromkeys(name for row in self.rows for name in row.values)
         return (*WHO, *(name for name in settings if name not in WHO and name not in MEASURED), *MEASURED)
 
+    @property
+    def files(self) -> list[str]:
+        """All that it is made of, also those that are no rows."""
+        return [*(str(row.values["file"]) for row in self.rows), *(one.file for one in self.failed)]
+
     @cached_property
     def units(self) -> UnitNames | None:
         """Of its numbers; None where the runs have several."""

@@ -59,8 +59,9 @@ def command(
     if figure and not plotted:
         raise InputError("--figure says where --plot Y:X goes: give both")
     paths = expanded(files) or [Path()]
-    mine = claims([path for path in paths if not path.is_dir()])
-    found = _chosen(read_table(paths, jobs), where, sort, by)
+    every = read_table(paths, jobs)
+    mine = claims([Path(name) for name in every.files])
+    found = _chosen(every, where, sort, by)
     shown = _names(columns)
     for name in shown:
         found.require(name)

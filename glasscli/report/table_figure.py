@@ -12,7 +12,7 @@ from glasscli.configuration import Floats
 from glasscli.report.canvas import SINGLE, drawing, label_of, minor_ticks
 from glasscli.report.palette import CYCLE
 
-DECADE = 20.0  # the largest over the smallest from which on an axis is logarithmic
+DECADE = 8.0  # the largest over the smallest from which on an axis is logarithmic
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def against(
 ) -> Path:
     """Draw means against each other, each series by its name, samples faint behind them.
 
-    An axis is logarithmic where all its numbers are positive and range over more than a factor of twenty.
+    An axis is logarithmic where all its numbers are positive and range over more than a factor of eight.
     """
     with drawing(path, format, SINGLE, 2.7) as (figure, target):
         axes = figure.subplots()
