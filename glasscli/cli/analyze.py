@@ -38,7 +38,8 @@ measuring_options = shared.stack(
     click.option(
         "--face-threshold", type=click.FloatRange(0), default=0.0, help="Drop smaller Voronoi faces."
     ),
-    click.option("--bin-width", type=POSITIVE, default=0.02, show_default=True, help="Of g(r)."),
+    click.option("--bin-width", type=POSITIVE, help="Of g(r).  [default: 0.02 in lj units, 0.05 Å]"),
+    click.option("--bins", type=click.IntRange(2), help="Of g(r) up to its cutoff, instead of --bin-width."),
     click.option("--cutoff", type=POSITIVE, help="Of g(r).  [default: half the box or 10 spacings]"),
     click.option(
         "--bond-cutoffs",
@@ -61,6 +62,18 @@ measuring_options = shared.stack(
         help="Measure R from here [default: the first frame]; compare E_IS.",
     ),
     click.option("--q", type=POSITIVE, help="Of F_s.  [default: the first peak of S(q)]"),
+    click.option(
+        "--of",
+        metavar="A,...",
+        help="Motion (F_s, MSD, ...) of these species alone; --species says what types are.  [default: all]",
+    ),
+    click.option(
+        "--origins",
+        type=click.IntRange(1),
+        default=20,
+        show_default=True,
+        help="In time, averaged at each lag.",
+    ),
     click.option(
         "--drop", type=POSITIVE, default=0.05, show_default=True, help="Fall of E_IS that is timed."
     ),
@@ -98,6 +111,7 @@ measuring_options = shared.stack(
     epilog="Examples:\n  glasscli analyze\n  glasscli analyze anneal-*.h5 --measure all --jobs 4\n"
     "  glasscli analyze glass.lammps.gz --system wahnstrom --measure topology,icosahedra\n"
     "  glasscli analyze 'd.*.dump' --trajectory --system kob-andersen --minimise\n"
+    "  glasscli analyze theirs.dump --measure displacements --of A --q 7.25\n"
     "  glasscli analyze anneal-*.h5 --average\n  glasscli analyze running.h5 --follow",
 )
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))

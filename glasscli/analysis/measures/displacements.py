@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +13,9 @@ from glasscli.analysis.measures.structure_factor import peak_wave_number
 from glasscli.analysis.result import Curve, Json, Result
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Floats, Trajectory
-from glasscli.errors import GlassError, InputError
-from glasscli.formats.names import named
+from glasscli.errors import GlassError, InputError, near
+from glasscli.formats.csv import Column
+from glasscli.formats.names import atoms_of, named
 from glasscli.observables.displacement import (
     Followed,
     displacements,
@@ -23,7 +24,7 @@ from glasscli.observables.displacement import (
     largest_movers,
     magnitudes,
 )
-from glasscli.observables.dynamics import Motion, motion, strings
+from glasscli.observables.dynamics import ALL, Motion, motions, strings
 from glasscli.observables.first_passage import Kohlrausch, Passage, kohlrausch_or_reason
 from glasscli.report import displacement_figure, spectra, tables
 from glasscli.report.canvas import with_error
@@ -45,9 +46,23 @@ class Mover:
 
 
 @dataclass(frozen=True)
+class OfSpecies:
+    """Motion of the atoms of one species; see `Averages`."""
+
+    msd: Floats
+    scattering: Floats
+    alpha2: Floats
+    overlap: Floats
+    chi4: Floats
+    tau_alpha: float | None
+    tau_alpha_bound: dict[str, float] | None
+
+
+@dataclass(frozen=True)
 class Averages:
     """Motion over all lags (see `observables.dynamics.Motion`), of the moving frames where there are any.
 
+    atoms              of which, "all" or the name of a species (--of); by_species: of each species apart
     msd_cage_relative  of atoms in a plane, relative to their neighbours; None in space
     lag, tau_alpha, tau_alpha_bound  in steps, as lag_unit and tau_alpha_unit say; the bound, {"below": t} or
                                      {"above": t}, where tau_alpha is None
@@ -55,6 +70,8 @@ class Averages:
     """
 
     of: str
+    atoms: str
+    by_species: dict[str, OfSpecies]
     q: float
     overlap_reach: float
     lag: np.ndarray
@@ -133,6 +150,11 @@ class Displacements(Result):
             "overlap": (f"overlap within {m.overlap_reach:.2g} {units.length_unit}", m.overlap),
             "chi4": (r"$\chi_4$", m.chi4),
         }
+        for species, one in m.by_species.items():
+            named |= {
+                f"F_s_{species}": (f"$F_s$ of {atoms_of(species)}", one.scattering),
+                f"overlap_{species}": (f"overlap of {atoms_of(species)}", one.overlap),
+            }
         return [Curve(name, along, x, y, label, log=True) for name, (label, y) in named.items()]
 
     def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
@@ -187,7 +209,10 @@ def finish(subject: Subject) -> Displacements | None:
         before.identifiers,
     )  # fmt: skip
     subject.keep["displacements/vectors"] = vectors.astype("<f4")
-    found = _motion(subject, frames, spacing)
+    every = _motion(subject, frames, spacing)
+    asked = list(_whose(subject)) if subject.choices.of else []
+    who = asked[0] if len(asked) == 1 else ALL
+    found = every.get(who)
     law = kohlrausch_or_reason(found.lag, found.scattering) if found else None
     farthest = max(float(np.linalg.norm(centre)), found.drift if found else 0.0)
     by_mass = subject.masses is not None
@@ -206,7 +231,7 @@ def finish(subject: Subject) -> Displacements | None:
         mobile_beyond=MOBILE * spacing,
         strings=groups[groups > 1],
         drift=centre,
-        motion=_averages(subject, found) if found else None,
+        motion=_averages(subject, who, every) if found else None,
         kohlrausch=law if isinstance(law, Kohlrausch) else None,
         kohlrausch_reason=law if isinstance(law, str) else None,
         passed=found.tau_alpha if found else None,
@@ -226,6 +251,10 @@ def followed(subject: Subject, frames: Trajectory) -> Trajectory:
     return Followed(frames)
 
 
+def _of_whom(names: Mapping[int, str], who: int) -> str:
+    return atoms_of(names[who]) if who else "all atoms"
+
+
 def wave_number(subject: Subject) -> float:
     """Where F_s is measured: as chosen, else at the first peak of S(q)."""
     try:
@@ -235,13 +264,30 @@ def wave_number(subject: Subject) -> float:
         return float(2 * np.pi / subject.trajectory[-1].spacing)
 
 
-def _motion(subject: Subject, frames: Trajectory, spacing: float) -> Motion | None:
+def _whose(subject: Subject) -> dict[int, str]:
+    """{species: name} of those whose motion is measured apart: as asked for, else all where there are several.
+
+    Raises InputError for a name that the file has not.
+    """
+    names, asked = subject.labels, subject.choices.of
+    if asked is None:
+        return names if len(names) > 1 else {}
+    numbers = {name: s for s, name in names.items()}
+    for name in asked:
+        if name not in numbers:
+            raise InputError(f"--of {name}: {subject.path} has no such species{near(name, numbers)}")
+    return {numbers[name]: name for name in asked}
+
+
+def _motion(subject: Subject, frames: Trajectory, spacing: float) -> dict[int, Motion]:
+    """Motion of all atoms and of each species; {} where there is none."""
+    whose = _whose(subject)
     if subject.ramp is not None:
         subject.notes.append(
             "no motion over lags, tau_alpha, F_s, alpha2: the temperature changes, and averages over a ramp are those "
             "of no temperature; hold one with `glasscli anneal`"
         )
-        return None
+        return {}
     q = wave_number(subject)
     # Inherent structures stand without heat; the frames as they moved say how atoms diffuse.
     steps = subject.steps
@@ -250,29 +296,52 @@ def _motion(subject: Subject, frames: Trajectory, spacing: float) -> Motion | No
     elif subject.moved is not None:
         frames = followed(subject, subject.moved)
     try:
-        return motion(frames, steps, q, OVERLAP * spacing, subject.masses)
+        return motions(
+            frames, steps, q, OVERLAP * spacing, subject.masses, subject.choices.origins, tuple(whose)
+        )
     except InputError as error:
         subject.notes.append(f"{subject.path}: no motion: {error}")
-        return None
+        return {}
 
 
-def _averages(subject: Subject, found: Motion) -> Averages:
-    """Motion over lags, as table and figure too."""
+def _averages(subject: Subject, who: int, every: Mapping[int, Motion]) -> Averages:
+    """Motion over lags, as table and figure too; who: whose numbers stand first."""
+    found, names = every[who], _whose(subject)
+    apart = {names[s]: one for s, one in every.items() if s not in (ALL, who)}
+    square = f"{subject.units.length_unit}²"
+    columns: dict[str, Column] = {}
+    for name, one in apart.items():
+        columns |= {f"msd_{name} ({square})": one.msd, f"F_s_{name}": one.scattering, f"alpha2_{name}": one.alpha2,
+                    f"overlap_{name}": one.overlap, f"chi4_{name}": one.chi4}  # fmt: skip
     clock = subject.clock
     time = clock.columns(found.lag) if clock else {}
     caged = {} if found.caged is None else {"msd_cage_relative": found.caged}
     tables.write_table(
         subject.table("motion"),
         {"lag": found.lag, **time, "msd": found.msd, **caged, "F_s": found.scattering, "alpha2": found.alpha2,
-         "overlap": found.overlap, "chi4": found.chi4, "origins": found.origins},
-        [f"F_s at q = {found.q:.6g}; overlap within {found.reach:.6g}"],
+         "overlap": found.overlap, "chi4": found.chi4, "origins": found.origins, **columns},
+        [f"F_s at q = {found.q:.6g}; overlap within {found.reach:.6g}; {_of_whom(names, who)}"],
         subject.units,
     )  # fmt: skip
     along = (clock(found.lag), clock.label) if clock else (found.lag.astype(np.float64), "lag (steps)")
-    spectra.motion(subject.figure("motion"), found, *along, subject.units)
+    drawn = {_of_whom(names, who): found} | {atoms_of(name): one for name, one in apart.items()}
+    spectra.motion(subject.figure("motion"), drawn, *along, subject.units)
     passed = found.tau_alpha
     return Averages(
         of="trajectory",
+        atoms=names[who] if who else "all",
+        by_species={
+            name: OfSpecies(
+                one.msd,
+                one.scattering,
+                one.alpha2,
+                one.overlap,
+                one.chi4,
+                one.tau_alpha.time,
+                one.tau_alpha.bound,
+            )
+            for name, one in apart.items()
+        },
         q=found.q,
         overlap_reach=found.reach,
         lag=found.lag,

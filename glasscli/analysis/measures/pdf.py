@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glasscli.analysis.choices import Choices
 from glasscli.analysis.frame import Frame
 from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.result import Curve, Result
@@ -105,7 +106,7 @@ def frame(frame: Frame) -> Row:
         }
     # Beyond ten mean spacings a glass is featureless, and the number of pairs grows as the cube.
     cutoff = choices.cutoff or min(0.5 * configuration.box.width, SPACINGS * configuration.spacing)
-    found = pair_distribution(configuration, min(choices.bin_width, cutoff / 2), cutoff, groups)
+    found = pair_distribution(configuration, min(width_of(choices, cutoff), cutoff / 2), cutoff, groups)
     return Row(
         edges=found.edges,
         total=found.total,
@@ -117,6 +118,11 @@ def frame(frame: Frame) -> Row:
         parts=_stacked(found.parts.values(), found.total),
         dimension=found.dimension,
     )
+
+
+def width_of(choices: Choices, cutoff: float) -> float:
+    """Of the bins of g(r): as chosen, as many as chosen, else that of reduced units."""
+    return cutoff / choices.bins if choices.bins else choices.bin_width or 0.02
 
 
 def _stacked(functions: Iterable[Floats], like: Floats) -> Floats:
@@ -197,7 +203,7 @@ MEASURE = Measure(
     row=Row,
     frames=Subject.window,
     needs=("cells", "volume"),
-    choices=("bin_width", "cutoff"),
+    choices=("bin_width", "bins", "cutoff"),
     captions={
         "pdf": Caption(
             "Pair distribution functions; the parts from icosahedral centres and their neighbours.",
