@@ -12,6 +12,7 @@ from glasscli.analysis.choices import chosen
 from glasscli.analysis.driver import analyze_all
 from glasscli.analysis.follow import until_finished
 from glasscli.analysis.registry import listing, resolve
+from glasscli.cli import complete
 from glasscli.cli import options as shared
 from glasscli.cli.claims import claims, force_option
 from glasscli.cli.edge import Outcome
@@ -116,7 +117,11 @@ measuring_options = shared.stack(
 )
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
-    "--measure", "measures", metavar="NAME,...|all", help="What to measure; see --list.  [default: most]"
+    "--measure",
+    "measures",
+    metavar="NAME,...|all",
+    shell_complete=complete.measures,
+    help="What to measure; see --list.  [default: most]",
 )
 @click.option("--list", "only_list", is_flag=True, help="Explain each measure.")
 @click.option(
