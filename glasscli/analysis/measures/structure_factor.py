@@ -23,8 +23,6 @@ from glasscli.observables.structure_factor import StructureFactor
 from glasscli.report import spectra, tables
 from glasscli.units import UnitNames
 
-REACH = 26.0  # of q in units of one over the mean spacing: the second peak is near 13
-
 
 @dataclass(frozen=True)
 class Row:
@@ -184,7 +182,7 @@ def _change(subject: Subject, rows: list[StructureFactor]) -> Change | None:
 
 
 def _measured(configuration: Configuration, q_max: float | None, width: float) -> StructureFactor:
-    return sf.structure_factor(configuration, q_max or REACH / configuration.spacing, width)
+    return sf.structure_factor(configuration, q_max or sf.REACH / configuration.spacing, width)
 
 
 def _frame_of(text: str, subject: Subject) -> Configuration:
@@ -201,9 +199,7 @@ def _frame_of(text: str, subject: Subject) -> Configuration:
 
 def peak_wave_number(subject: Subject) -> float:
     """q of the first peak of the last frame's S(q), where F_s is measured."""
-    found = _measured(subject.trajectory[-1], None, 0.1)
-    smooth = sf.smooth(found, 0.25)
-    return float(found.q[int(np.argmax(np.where(found.vectors >= 6, smooth, 0)))])
+    return sf.first_peak(subject.trajectory[-1])
 
 
 MEASURE = Measure(
