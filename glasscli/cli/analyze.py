@@ -96,6 +96,7 @@ measuring_options = shared.stack(
     click.option(
         "--minimise", is_flag=True, help="Make inherent structures of the frames, and measure those."
     ),
+    shared.style_option,
     click.option("--jobs", type=click.IntRange(1), help="Processes.  [default: as many as pay, all cores]"),
     click.option(
         "--format",

@@ -45,6 +45,7 @@ from glasscli.structures.phases import species_number
 )
 @click.option("--figure", type=click.Path(path_type=Path), help="Draw the curves (png, pdf, svg).")
 @click.option("--table", type=click.Path(path_type=Path), help="Write the curves as CSV.")
+@shared.style_option
 @force_option
 @click.option(
     "--large", metavar="SPECIES", help="Name or number on the large sites.  [default: the larger, else 1]"

@@ -121,6 +121,19 @@ sampling_options = stack(
     click.option("--velocities", is_flag=True, help="Store velocities too."),
 )
 
+
+def _style(context: click.Context, option: click.Parameter, text: str | None) -> None:
+    from glasscli.report.style import choose  # where a figure is drawn
+
+    choose(text)
+
+
+# Of commands that draw.
+style_option = click.option(
+    "--style", metavar="light|dark|FILE", expose_value=False, callback=_style,
+    help="Of figures: ours on white or on dark, or a matplotlib style of yours on top.  [default: light]",
+)  # fmt: skip
+
 keep_going_option = click.option(
     "--keep-going", is_flag=True, help="Also where none, or every one, of the first exchanges is accepted."
 )

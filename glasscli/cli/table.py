@@ -9,6 +9,7 @@ import click
 from glasscli.analysis.table import Table, read_table
 from glasscli.analysis.table_plot import axes_of, plot
 from glasscli.analysis.table_text import text, write
+from glasscli.cli import options as shared
 from glasscli.cli.claims import claims, force_option
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
@@ -43,6 +44,7 @@ from glasscli.store.kind import picture_kind
 @click.option(
     "--figure", type=click.Path(path_type=Path), help="Where (png, pdf, svg).  [default: table-Y-X.png]"
 )
+@shared.style_option
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write NAME.csv, .md or .json too.")
 @force_option
 @click.option("--jobs", type=click.IntRange(1), help="Processes.  [default: all cores for many files]")
