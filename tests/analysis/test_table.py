@@ -35,6 +35,9 @@ Tf = 0.5
 steps = 100
 inherent-every = 25
 every = 25
+[stages.table]
+after = "quench"
+plot = "inherent_energy:rate"
 """
 
 
@@ -114,6 +117,11 @@ def test_run_status_and_table_say_the_same(study):
     folder, answer = study
     ours = run_glasscli("table", "study", "--json", cwd=folder.parent).data
     status = run_glasscli("status", "study", "--results", "--json", cwd=folder.parent).data
+    stage = json.loads((folder / "table.json").read_text())
+    assert stage["groups"] and stage["written"] == ["table-inherent_energy-rate.png"]
+    assert [g["inherent_energy"] for g in stage["groups"]] == [
+        g["inherent_energy"] for g in ours["groups"] if g["by"]["protocol"] == "quench"
+    ]
     assert answer["table"]["groups"] == status["table"]["groups"] == ours["groups"]
     text = run_glasscli("status", "study", "--results", cwd=folder.parent).out
     assert "quench: 6 runs, wahnstrom, 180 atoms\n" in text and "mean ± error over samples:" in text

@@ -1,6 +1,7 @@
 """Help in groups with defaults, completion, the files that people write: init and schema."""
 
 import json
+import shutil
 import tomllib
 
 import click
@@ -75,3 +76,10 @@ def test_the_schema_of_studies_knows_the_options_of_commands(tmp_path):
     study = tomllib.loads("[stages.quench]\nreplicas = 2\nrate = [1.0, 2.0]\n")
     assert set(study["stages"]["quench"]) <= set(stages["quench"]["properties"])
     assert set(built_in_systems())  # all of them are files that the schema of systems is of
+
+
+def test_resume_says_what_the_command_that_began_the_run_would(glasscli, runs, tmp_path):
+    shutil.copy(runs / "anneal.h5", tmp_path)
+    said = glasscli("resume", "anneal.h5")
+    assert said.code == 0 and "finished, nothing to do" in said.out
+    assert "held at T = " in said.out and "E_IS" in said.out and "f_ico" in said.out
