@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from glasscli.api.runs import anneal as anneal
     from glasscli.api.runs import hybrid as hybrid
     from glasscli.api.runs import quench as quench
+    from glasscli.api.tables import table as table
     from glasscli.cli.call import call as call
 
 __version__ = "0.1.0"
@@ -24,6 +25,7 @@ __version__ = "0.1.0"
 OFFERED = {
     "open": "glasscli.api.files",
     "analyze": "glasscli.api.files",
+    "table": "glasscli.api.tables",
     "quench": "glasscli.api.runs",
     "anneal": "glasscli.api.runs",
     "hybrid": "glasscli.api.runs",

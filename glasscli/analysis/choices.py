@@ -17,7 +17,9 @@ class Choices:
     """What to measure with; None or 0 leave the plain definition.
 
     radii: {species: length}, of the radical tessellation; thresholds as in `tessellate`; pdf_frames: how many of the
-    last frames are averaged in g(r) and S(q); cutoff of g(r); lag: frames between the two of a displacement map; q_max
+    last frames are averaged in g(r) and S(q); bin_width, or number of bins up to the cutoff, of g(r), by default a
+    width by the unit of length; origins: in time, averaged at each lag; of: names of species whose motion alone is
+    measured; cutoff of g(r); lag: frames between the two of a displacement map; q_max
     and q_width of S(q); q_range: the interval of R; reference: (file, frame) that R is measured from; q: wave number of
     F_s; drop: of E_IS, and rise: of the icosahedral fraction, whose first times are wanted; crystal: share of atoms in
     crystalline surroundings that counts as crystallised; moving: measure the moving frames, not inherent structures;
@@ -29,7 +31,10 @@ class Choices:
     radii: dict[int, float] | None = None
     edge_threshold: float = 0.0
     face_threshold: float = 0.0
-    bin_width: float = 0.02
+    bin_width: float | None = None
+    bins: int | None = None
+    origins: int = 20
+    of: tuple[str, ...] | None = None
     cutoff: float | None = None
     pdf_frames: int = 10
     lag: int = 1
@@ -54,7 +59,8 @@ class Choices:
 
 def chosen(
     system: System | None, radii: str | None = None, q_range: str | None = None, species: str | None = None,
-    box: str | None = None, bond_cutoffs: str | None = None, formers: str | None = None, **others: Any,
+    box: str | None = None, of: str | None = None, bond_cutoffs: str | None = None, formers: str | None = None,
+    **others: Any,
 ) -> Choices:  # fmt: skip
     """The choices that options name, those named here as they are typed, None for the default."""
     return Choices(
@@ -62,10 +68,18 @@ def chosen(
         q_range=parse_range(q_range, "--q-range") if q_range else None,
         species=by_hand(species),
         box=edges(box),
+        of=parse_names(of, "--of") if of is not None else None,
         bond_cutoffs=parse_cutoffs(bond_cutoffs) if bond_cutoffs is not None else None,
-        formers=parse_names(formers) if formers is not None else None,
+        formers=parse_names(formers, "--formers") if formers is not None else None,
         **others,
     )
+
+
+def bin_width(units: str | None, spacing: float) -> float:
+    """The width of bins of g(r): 0.02 in reduced units, 0.05 Å; of a file that names no unit by its spacing."""
+    if units is None:
+        return float(f"{0.02 * spacing:.1g}")
+    return 0.02 if units == "lj" else 0.05
 
 
 def parse_radii(text: str, system: System | None) -> dict[int, float]:
@@ -105,11 +119,11 @@ def parse_cutoffs(text: str) -> dict[str, float]:
     return found
 
 
-def parse_names(text: str) -> tuple[str, ...]:
+def parse_names(text: str, option: str) -> tuple[str, ...]:
     """ "Si,Al" as names; InputError for an empty one."""
     names = tuple(word.strip() for word in text.split(","))
     if not all(names):
-        raise InputError(f"--formers {text!r} is not a list of species such as Si,Al")
+        raise InputError(f"{option} {text!r} is not a list of species such as Si,Al")
     return names
 
 

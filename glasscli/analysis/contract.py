@@ -15,7 +15,7 @@ from glasscli.analysis.clock import Clock
 from glasscli.analysis.course import Course
 from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.measures import hexatic, icosahedra
-from glasscli.analysis.result import Json, Result, plain
+from glasscli.analysis.result import Curve, Json, Result, plain
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Box, Floats
 from glasscli.observables.relaxation import LineFit
@@ -209,6 +209,21 @@ class Analysis:
             f"slope of {self.course.energy_name} against f_ico ({units.energy_unit})": self.line.slope,
         }
         return own | {k: v for result in self.results for k, v in result.compared(units).items()}
+
+    @property
+    def curves(self) -> Sequence[Curve]:
+        """Energy and icosahedral fraction against the time from the first frame, where they are known of each."""
+        c, clock = self.course, self.clock
+        if len(c.steps) < 2:
+            return []
+        passed = c.steps - c.steps[0]
+        along = f"time ({clock.unit})" if clock else "step"
+        x = clock(passed) if clock else passed.astype(np.float64)
+        named = {
+            c.energy_column: (c.energy, f"{c.energy_symbol} per atom ({self.units.energy_unit})"),
+            "icosahedral_fraction": (c.fraction, "icosahedral fraction"),
+        }
+        return [Curve(name, along, x, y, label) for name, (y, label) in named.items() if np.isfinite(y).all()]
 
     @property
     def results(self) -> Iterator[Result]:

@@ -14,6 +14,7 @@ from glasscli.analysis.contract import READS, Analysis, Found, Shown, course_of
 from glasscli.analysis.files import stem_beside, stems_of
 from glasscli.analysis.frame import OF_FILE, SHARED
 from glasscli.analysis.measure import Caption, Measure
+from glasscli.analysis.measures import displacements
 from glasscli.analysis.missing import measure_missing, open_missing
 from glasscli.analysis.parallel import Opener, available_cores, iterate_frames
 from glasscli.analysis.registry import DEFAULT, MEASURES
@@ -33,12 +34,13 @@ WORTH_A_PROCESS = 150_000
 
 def analyze_all(
     paths: Sequence[Path], system: System | None, choices: Choices, measures: Sequence[str] = DEFAULT,
-    trajectory: bool = False, stem: Path | None = None, claims: Claims | None = None,
+    trajectory: bool = False, stem: Path | None = None, claims: Claims | None = None, one_q: bool = False,
 ) -> list[Analysis]:  # fmt: skip
     """Measure the frames of several files; measures that join files say the same of all of them.
 
     trajectory: the files are snapshots of one trajectory, measured as one. stem: how the names of tables and figures
-    begin, by default beside each file with its name; claims: what may be written.
+    begin, by default beside each file with its name; claims: what may be written. one_q: F_s of all files at the q of
+    the first, so that it can be averaged.
 
     `system` gives energies to files that have none; a glasscli file brings its own. Only frames without rows of
     earlier analyses are measured; an interrupted analysis keeps what it has. A measure that needs what a file cannot
@@ -46,9 +48,12 @@ def analyze_all(
     """
     asked = [measure for name, measure in MEASURES.items() if name in measures]
     by_name = tuple(measures) not in (tuple(MEASURES), DEFAULT)
-    subjects, analyses = [], []
+    subjects: list[Subject] = []
+    analyses: list[Analysis] = []
     for subject in _opened(paths, system, choices, trajectory, stem, claims or Claims(paths)):
         subject.by_name = by_name
+        if one_q and subjects and displacements.MEASURE in asked:
+            subject.choices = replace(subject.choices, q=displacements.wave_number(subjects[0]))
         try:
             analyses.append(_measure(subject, asked))
         finally:

@@ -110,7 +110,7 @@ class _Painter:
         self, frames: Trajectory, system: System | None, choices: Choices, view: str, lag: int
     ) -> None:
         units = system.unit_system if system else names_of(getattr(frames, "units", None))
-        self._length_unit = units.length_unit
+        self._length_unit, self._units = units.length_unit, units
         # Atoms that went round the box are followed through it where the file does not say how often.
         if view == "displacements":
             frames = steady(frames)
@@ -144,7 +144,7 @@ class _Painter:
             self._farthest = max(self._farthest, float((centre @ centre) ** 0.5))
         own = self._system.classes if self._system else getattr(self._frames, "species_names", {})
         names = labels(now.counts, own)
-        found = drawn(now, Look(radii, before, self._energies(now), names, self._masses))
+        found = drawn(now, Look(radii, before, self._energies(now), names, self._masses, self._units))
         return replace(found, title=f"{self._view}, step {now.step}")
 
     def _energies(self, now: Configuration) -> Floats | None:

@@ -3,40 +3,55 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import numpy as np
 
 from glasscli import __version__
 from glasscli.analysis.choices import Choices
 from glasscli.analysis.contract import Analysis
 from glasscli.analysis.driver import analyze_all
 from glasscli.analysis.files import open_frames, stem_beside, stems_of
-from glasscli.analysis.measures import relaxation
 from glasscli.analysis.render import render
+from glasscli.analysis.report_head import what_it_is
+from glasscli.analysis.report_samples import compared
 from glasscli.analysis.result import Json
-from glasscli.configuration import Floats
 from glasscli.errors import GlassError
 from glasscli.model.system import System
-from glasscli.report import spectra
-from glasscli.report.canvas import with_error
 from glasscli.report.page import Figure, Section, Table, write_page
 from glasscli.store.kind import picture_kind
 from glasscli.store.outputs import Claims
 from glasscli.store.reader import is_run, open_run
 from glasscli.units import UnitNames
 
-ALWAYS = relaxation.MEASURE.name  # its figures open every page
+
+@dataclass(frozen=True)
+class Picture:
+    """A view that belongs to what was measured; without: why it would show nothing, where `empty` says so."""
+
+    caption: str
+    measure: str
+    empty: Callable[[Analysis], bool]
+    without: str
+
+
 PICTURES = {
-    "laves": "Atoms by their surroundings: Laves, close-packed, none of these; last frame.",
-    "icosahedra": "Icosahedral atoms and the bonds between them, last frame.",
-    "disclinations": "Bonds whose order is not 5, last frame.",
-}
-PICTURES_OF_PLANES = {"polygons": "Atoms by the sides of their Voronoi polygons, last frame."}
+    "laves": Picture(
+        "Atoms by their surroundings: Laves, close-packed, none of these; last frame.", "icosahedra",
+        lambda a: not a.course.crystalline[-1] > 0, "no atom has Laves or close-packed surroundings",
+    ),
+    "icosahedra": Picture(
+        "Icosahedral atoms and the bonds between them, last frame.", "icosahedra",
+        lambda a: not a.course.fraction[-1] > 0, "there are no icosahedra",
+    ),
+    "disclinations": Picture(
+        "Bonds whose order is not 5, last frame.", "topology", lambda a: False, "",
+    ),
+    "polygons": Picture(
+        "Atoms by the sides of their Voronoi polygons, last frame.", "hexatic", lambda a: False, "",
+    ),
+}  # fmt: skip
 SMALL = 5000  # atoms beyond which a picture of all bonds is a blur
-RESAMPLES = 2000
 
 
 @dataclass(frozen=True)
@@ -74,14 +89,13 @@ def report(
     claims = claims or Claims(paths)
     apart = not all(os.access(path.parent, os.W_OK) for path in paths)
     stem = output.with_suffix("") if apart else None
-    measures = (*measures, ALWAYS)
     # Pages show PNG or SVG; other formats are written for the paper beside them.
     shown = choices if choices.format in ("png", "svg") else replace(choices, format="png")
-    analyses = analyze_all(paths, system, shown, measures, stem=stem, claims=claims)
+    analyses = analyze_all(paths, system, shown, measures, stem=stem, claims=claims, one_q=True)
     if shown is not choices:
         analyze_all(paths, system, choices, measures, stem=stem, claims=claims)
     notes = [note for analysis in analyses for note in analysis.notes]
-    sections = [_compared(analyses, output, shown)] if len(analyses) > 1 else []
+    sections = [*compared(analyses, output, shown.format, claims).sections] if len(analyses) > 1 else []
     stems = stems_of(paths, stem)
     for analysis in analyses:
         prefix = f"{analysis.file.name}: " if len(analyses) > 1 else ""
@@ -115,25 +129,37 @@ def _of(
     rows = analysis.table(analysis.units)
     half = -(-len(rows) // 2)
     drawn = sorted(analysis.figures, key=lambda figure: figure.caption.place)
-    pictures = _pictures(analysis.file, stem, system, choices, notes, claims)
+    said: list[str] = []
+    pictures = _pictures(analysis, stem, system, choices, said, claims)
+    notes += said
     return [
+        what_it_is(analysis, system, choices.box),
         Section(
             f"{prefix}Results", [Table(("quantity", "value"), part) for part in (rows[:half], rows[half:])]
         ),
         Section(f"{prefix}Figures", figures=[Figure(f.path, f.caption.text, f.caption.wide) for f in drawn]),
         Section(f"{prefix}Structure", figures=pictures, links=[Path(t) for t in analysis.tables]),
+        Section(f"{prefix}Notes", notes=list(dict.fromkeys([*analysis.notes, *said]))),
     ]
 
 
 def _pictures(
-    path: Path, stem: Path, system: System | None, choices: Choices, notes: list[str], claims: Claims
+    analysis: Analysis, stem: Path, system: System | None, choices: Choices, notes: list[str], claims: Claims
 ) -> list[Figure]:
-    last = open_frames(path, choices.moving, system, choices.species, choices.box)[-1]
-    if last.n_atoms > SMALL:
+    """Pictures that belong to what was measured, and show something."""
+    path = analysis.file
+    measured = {found.measure.name for found in analysis.found if found.result}
+    wanted = {view: picture for view, picture in PICTURES.items() if picture.measure in measured}
+    if not wanted:
+        return []
+    if open_frames(path, choices.moving, system, choices.species, choices.box)[-1].n_atoms > SMALL:
         notes.append(f"more than {SMALL} atoms: pictures of single atoms are left to `glasscli render`")
         return []
     figures = []
-    for view, caption in (PICTURES if last.box.dimension == 3 else PICTURES_OF_PLANES).items():
+    for view, picture in wanted.items():
+        if picture.empty(analysis):
+            notes.append(f"no picture of {view}: {picture.without}")
+            continue
         target = stem.with_name(f"{stem.name}-{view}.png")
         try:
             claims.file(target, picture_kind(target), own=stem == stem_beside(path))
@@ -142,63 +168,8 @@ def _pictures(
             notes.append(f"no picture of {view}: {error}")
             continue
         notes += drawn.notes
-        figures.append(Figure(target, caption))
+        figures.append(Figure(target, picture.caption))
     return figures
-
-
-def _compared(analyses: Sequence[Analysis], output: Path, choices: Choices) -> Section:
-    """Samples side by side, and their mean with bootstrap errors."""
-    units = analyses[0].units
-    rng = np.random.default_rng(0)
-    inherent = all(a.course.inherent for a in analyses)
-    series = {
-        "inherent-energy" if inherent else "potential-energy": (
-            f"{'$E_{IS}$' if inherent else 'potential energy'} per atom ({units.energy_unit})",
-            [a.course.energy for a in analyses],
-        ),
-        "icosahedral-fraction": ("icosahedral fraction", [a.course.fraction for a in analyses]),
-    }
-    clocks = {a.clock for a in analyses}
-    clock = analyses[0].clock if len(clocks) == 1 else None
-    figures = []
-    for name, (label, values) in series.items():
-        found = {
-            a.file.name: ((a.course.steps - a.course.steps[0]) * (clock.step if clock else 1.0), y)
-            for a, y in zip(analyses, values, strict=True)
-            if np.isfinite(y).all()
-        }
-        if not found:
-            continue
-        mean = _mean_of(list(found.values()), rng)
-        target = output.with_name(f"{output.stem}-{name}.{choices.format}")
-        caption = f"{name.replace('-', ' ').capitalize()} of all files."
-        drawn = spectra.compared(target, found, mean, label, clock.label if clock else "MD steps")
-        figures.append(Figure(drawn, caption))
-    rows = []
-    said = [a.compared(units) for a in analyses]
-    for name in dict.fromkeys(name for of_file in said for name in of_file):
-        numbers = np.array(
-            [v for v in (of_file.get(name) for of_file in said) if v is not None], dtype=np.float64
-        )
-        if len(numbers) > 1:
-            means = rng.choice(numbers, (RESAMPLES, len(numbers))).mean(axis=1)
-            rows.append((name, with_error(float(numbers.mean()), float(means.std())), str(len(numbers))))
-    table = Table(("quantity", "mean ± bootstrap error over files", "files"), rows)
-    return Section(f"{len(analyses)} files compared", [table], figures)
-
-
-def _mean_of(
-    found: Sequence[tuple[Floats, Floats]], rng: np.random.Generator
-) -> tuple[Floats, Floats, Floats, Floats] | None:
-    """Mean over samples at common times with its 95 % bootstrap band; None when they share no range of time."""
-    end = min(t[-1] for t, _ in found)
-    if len(found) < 3 or end <= 0:
-        return None
-    time = np.linspace(0, end, 100)
-    values = np.array([np.interp(time, t, y) for t, y in found])
-    drawn = values[rng.integers(0, len(values), (400, len(values)))].mean(axis=1)
-    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
-    return time, values.mean(axis=0), low, high
 
 
 def _provenance(paths: Sequence[Path], choices: Choices) -> Section:

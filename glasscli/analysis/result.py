@@ -9,9 +9,27 @@ from typing import TypeAlias
 
 import numpy as np
 
+from glasscli.configuration import Floats
 from glasscli.units import UnitNames
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A function that a measure found of one file, and that other samples have too.
+
+    name, along  what its values and its argument are called as columns of a table
+    label        of its axis in a figure
+    log          whether the argument is drawn on a logarithmic axis
+    """
+
+    name: str
+    along: str
+    x: Floats
+    y: Floats
+    label: str
+    log: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,6 +53,10 @@ class Result:
 
     def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """Rows of the report's table."""
+        return ()
+
+    def curves(self, units: UnitNames) -> Sequence[Curve]:
+        """Functions whose means over samples of one protocol are worth a figure."""
         return ()
 
     def compared(self, units: UnitNames) -> Mapping[str, float]:

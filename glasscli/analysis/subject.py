@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscli.analysis.chemistry import bonding_of, elements_of
-from glasscli.analysis.choices import Choices, system_radii, topology_radii
+from glasscli.analysis.choices import Choices, bin_width, system_radii, topology_radii
 from glasscli.analysis.clock import Clock, clock_of
 from glasscli.analysis.course import Course
 from glasscli.analysis.files import keys_of, open_frames, open_snapshots, stems_of
@@ -349,6 +349,9 @@ def open_subject(
     trajectory = frames_in(found, system, choices.species, moving=moving, noted=True)
     if not len(trajectory):
         raise InputError(f"{path}: no frames to analyze yet")
+    if choices.bin_width is None:
+        stated = system.units if system else getattr(trajectory, "units", None)
+        choices = replace(choices, bin_width=bin_width(stated, trajectory[-1].spacing))
     if stem is None:
         stem, beside = stems_of([path])[path], True
     claims = claims or Claims([path])

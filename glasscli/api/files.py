@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -9,11 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from glasscli.api.curves import Picture, picture
+from glasscli.api.sample import Sample
+from glasscli.api.tables import frame_of
 from glasscli.configuration import Trajectory
 from glasscli.errors import InputError, MissingPackageError, near
 from glasscli.formats.foreign import ForeignTrajectory, open_any
+from glasscli.formats.names import species_words
 from glasscli.model.system import System, load_system
 from glasscli.protocols.protocol import Protocol
+from glasscli.report.averages import Band
+from glasscli.report.canvas import with_error
+from glasscli.report.page import escape
 from glasscli.store.results import fictive_error, stored_fictive_temperature
 from glasscli.store.run import Frames, Run
 
@@ -24,18 +32,33 @@ if TYPE_CHECKING:
 __all__ = ["OpenFile", "OpenRun", "analyze", "open"]
 
 
-class OpenFile:
+class OpenFile(Sample):
     """Configurations that another program wrote.
 
     path, frames   `frames[-1].positions` is [n_atoms, 3]; each frame is read when it is asked for
     """
 
     def __init__(self, trajectory: ForeignTrajectory) -> None:
-        self.path = trajectory.path
-        self.frames: Trajectory = trajectory
+        self._trajectory = trajectory
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._trajectory.path
+
+    @property
+    def frames(self) -> Trajectory:
+        """Its configurations."""
+        return self._trajectory
+
+    def __repr__(self) -> str:
+        last, frames = self.frames[-1], len(self.frames)
+        counts = ", ".join(f"{n} {species_words(self._names[s])}" for s, n in last.counts.items())
+        many = f"{frames} frame{'s' * (frames > 1)}"
+        return f"{self.path.name}: {last.n_atoms} atoms ({counts}), {many}, of another program"
 
 
-class OpenRun:
+class OpenRun(Sample):
     """A run of glasscli, finished or not.
 
     frames, inherent   configurations as they moved, and their energy minima: `run.frames[-1].positions` [n_atoms, 3]
@@ -43,7 +66,60 @@ class OpenRun:
     """
 
     def __init__(self, run: Run) -> None:
-        self.stored = run
+        self.stored = self._run = run
+        self._system = run.manifest.system
+
+    @property
+    def _structures(self) -> Frames:
+        return self.stored.inherent_or_frames()
+
+    def __repr__(self) -> str:
+        stored = self.stored
+        state = "" if stored.finished else ", unfinished"
+        energies = self.inherent_energy
+        minima = f", {len(energies)} inherent structures, E_IS {energies[-1]:.4f}" if len(energies) else ""
+        return (
+            f"{self.path.name}: {self.protocol.title(self.system)}; {len(self.frames)} frames{minima}{state}"
+        )
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{escape(name)}</td><td>{escape(value)}</td></tr>"
+            for name, value in self._rows().items()
+        )
+        image = base64.b64encode(self.plot().png).decode()
+        return (
+            f"<p><b>{escape(self.path.name)}</b>: {escape(self.protocol.title(self.system))}</p>"
+            f'<table>{rows}</table><img width="320" src="data:image/png;base64,{image}">'
+        )
+
+    def _rows(self) -> dict[str, str]:
+        """What a notebook shows of it."""
+        system, energies, found = self.system, self.inherent_energy, self.fictive_temperature
+        rows = {
+            "system": system.name,
+            "atoms": str(sum(self.protocol.counts)),
+            **self.protocol.course,
+            "steps": str(self.protocol.steps),
+            "seed": str(self.protocol.seed),
+            "frames": f"{len(self.frames)}, {len(energies)} inherent structures",
+        }
+        if len(energies):
+            rows["E_IS"] = f"{energies[-1]:.4f} {system.energy_unit}"
+        if found:
+            rows["T_f"] = f"{with_error(found[0], found[1])} {system.temperature_unit}"
+        return rows if self.finished else rows | {"state": "unfinished"}
+
+    def plot(self) -> Picture:
+        """The energy along the run: of the inherent structures where there are any, else of the moving atoms."""
+        minima = len(self.inherent_energy) > 1
+        steps, energy = (
+            (self.inherent_step, self.inherent_energy) if minima else (self.step, self.potential_energy)
+        )
+        word = "$E_{IS}$" if minima else "potential energy"
+        label = f"{word} per atom ({self.system.energy_unit})"
+        nothing = np.full(len(steps), np.nan)
+        return picture({"energy": [Band(self.path.name, steps * 1.0, energy, nothing, "MD steps", label)]})
 
     @property
     def path(self) -> Path:
@@ -157,14 +233,7 @@ class OpenRun:
 
         Raises MissingPackageError without pandas.
         """
-        try:
-            import pandas
-        except ImportError as error:
-            raise MissingPackageError(
-                "tables need pandas: pip install 'glasscli[pandas]', or use .columns()"
-            ) from error
-        columns = {key: list(v) if v.ndim > 1 else v for key, v in self.columns(name).items()}
-        return pandas.DataFrame(columns)
+        return frame_of({key: list(v) if v.ndim > 1 else v for key, v in self.columns(name).items()})
 
 
 def open(path: str | Path, box: Sequence[float] | None = None) -> OpenRun | OpenFile:

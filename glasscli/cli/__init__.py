@@ -12,6 +12,7 @@ from glasscli.protocols.registry import kinds
 
 # In the order a study goes; the help lists them so.
 COMMANDS = {
+    "init": "Write a commented study for QUESTION: rates, anneal, depth or modes; without one say what they ask.",
     "doctor": "Check LAMMPS, HDF5, OVITO and rendering by using them.",
     "systems": "List the systems that --system takes, show one, or check one by 100 steps of its melt.",
     "validate": "Compare numbers of the papers, lattice sums, conservation laws and detailed balance with ours.",
@@ -24,6 +25,7 @@ COMMANDS = {
     "run": "Make all runs of STUDY, a protocol file, in the folder that it names.",
     "submit": "Submit WHAT, a protocol file or (after --) a command line, as array jobs: one a stage.",
     "status": "Say what became of every run of FOLDER (default: this one), here and on the batch system.",
+    "watch": "Watch runs while they go on: rate, time left, temperature, E_IS and f_ico, share of accepted exchanges.",
     "cancel": "Cancel all jobs that were submitted for FOLDER (default: this one).",
     "resubmit": "Submit again what is neither done nor queued nor running in FOLDER.",
     "work": "Do one part of BATCH, tasks that `glasscli submit` laid down in this folder.",
@@ -34,12 +36,28 @@ COMMANDS = {
     "landscape": "Events between inherent structures, the barriers between them, and the two-level systems they make.",
     "render": "Draw a frame of FILE: atoms, icosahedra, bonds by order, displacements; or animate all frames.",
     "report": "Write one self-contained page about FILES: figures, tables with errors, provenance, links to the data.",
+    "table": "Tell many runs in one table: settings in which they differ, T_f, E_IS, P, f_ico; means over samples.",
+    "schema": "Say which keys study, system and cluster files have: types, defaults, help.",
     "show": "Say what is in FILE: system, protocol, progress, frames, energies, where it came from.",
     "export": "Write configurations of FILE as LAMMPS data (one), LAMMPS dump, extended XYZ, GSD, NetCDF or XTC.",
     "verify": "Check FILE: steps in order and without gaps, finite numbers, the checksum of everything stored.",
     "repair": "Mend FILE: unclean HDF5 flags, torn records, damaged checkpoints, damaged results under /analysis.",
     "theory": "Compute with the papers' models: soft potentials, stability, self-trapping, relaxation kinetics.",
 }
+
+
+GROUPS = {
+    "Make": ("init", "systems", "build", "quench", "anneal", "hybrid", "run", "resume"),
+    "Measure": ("show", "table", "analyze", "modes", "landscape", "eos", "render", "report"),
+    "Understand": ("theory", "validate", "reproduce"),
+    "Cluster": ("submit", "status", "watch", "resubmit", "cancel", "work"),
+    "Look after": ("doctor", "schema", "export", "verify", "repair", "trust"),
+}
+
+
+def _groups() -> dict[str, tuple[str, ...]]:
+    """Those above; protocols that are in none of them are made."""
+    return GROUPS | {"Make": (*GROUPS["Make"], *(kind for kind in kinds() if kind not in GROUPS["Make"]))}
 
 
 def _help_line(name: str) -> str:
@@ -66,6 +84,7 @@ def _commands() -> dict[str, str]:
     cls=Cli,
     package=__name__,
     lazy=_commands(),
+    groups=_groups(),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="glasscli")

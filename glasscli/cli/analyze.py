@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
+from glasscli.analysis.average import averages
 from glasscli.analysis.choices import chosen
 from glasscli.analysis.driver import analyze_all
 from glasscli.analysis.follow import until_finished
 from glasscli.analysis.registry import listing, resolve
+from glasscli.cli import complete
 from glasscli.cli import options as shared
 from glasscli.cli.claims import claims, force_option
 from glasscli.cli.edge import Outcome
@@ -37,7 +39,8 @@ measuring_options = shared.stack(
     click.option(
         "--face-threshold", type=click.FloatRange(0), default=0.0, help="Drop smaller Voronoi faces."
     ),
-    click.option("--bin-width", type=POSITIVE, default=0.02, show_default=True, help="Of g(r)."),
+    click.option("--bin-width", type=POSITIVE, help="Of g(r).  [default: 0.02 in lj units, 0.05 Å]"),
+    click.option("--bins", type=click.IntRange(2), help="Of g(r) up to its cutoff, instead of --bin-width."),
     click.option("--cutoff", type=POSITIVE, help="Of g(r).  [default: half the box or 10 spacings]"),
     click.option(
         "--bond-cutoffs",
@@ -61,6 +64,18 @@ measuring_options = shared.stack(
     ),
     click.option("--q", type=POSITIVE, help="Of F_s.  [default: the first peak of S(q)]"),
     click.option(
+        "--of",
+        metavar="A,...",
+        help="Motion (F_s, MSD, ...) of these species alone; --species says what types are.  [default: all]",
+    ),
+    click.option(
+        "--origins",
+        type=click.IntRange(1),
+        default=20,
+        show_default=True,
+        help="In time, averaged at each lag.",
+    ),
+    click.option(
         "--drop", type=POSITIVE, default=0.05, show_default=True, help="Fall of E_IS that is timed."
     ),
     click.option(
@@ -82,6 +97,7 @@ measuring_options = shared.stack(
         "--minimise", is_flag=True, help="Make inherent structures of the frames, and measure those."
     ),
     shared.forces_option,
+    shared.style_option,
     click.option("--jobs", type=click.IntRange(1), help="Processes.  [default: as many as pay, all cores]"),
     click.option(
         "--format",
@@ -98,11 +114,16 @@ measuring_options = shared.stack(
     epilog="Examples:\n  glasscli analyze\n  glasscli analyze anneal-*.h5 --measure all --jobs 4\n"
     "  glasscli analyze glass.lammps.gz --system wahnstrom --measure topology,icosahedra\n"
     "  glasscli analyze 'd.*.dump' --trajectory --system kob-andersen --minimise\n"
-    "  glasscli analyze running.h5 --follow",
+    "  glasscli analyze theirs.dump --measure displacements --of A --q 7.25\n"
+    "  glasscli analyze anneal-*.h5 --average\n  glasscli analyze running.h5 --follow",
 )
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
-    "--measure", "measures", metavar="NAME,...|all", help="What to measure; see --list.  [default: most]"
+    "--measure",
+    "measures",
+    metavar="NAME,...|all",
+    shell_complete=complete.measures,
+    help="What to measure; see --list.  [default: most]",
 )
 @click.option("--list", "only_list", is_flag=True, help="Explain each measure.")
 @click.option(
@@ -113,10 +134,14 @@ measuring_options = shared.stack(
     help="Write STEM-*; with several files STEM-FILE-*.  [default: FILE-* beside each]",
 )  # fmt: skip
 @force_option
+@click.option(
+    "--average", is_flag=True,
+    help="Means of functions over samples of one protocol, with errors; of several protocols side by side.",
+)  # fmt: skip
 @click.option("--follow", is_flag=True, help="Measure a run while it goes on, until it is finished.")
 @measuring_options
 def command(
-    files: tuple[Path, ...], measures: str | None, only_list: bool, trajectory: bool, follow: bool,
+    files: tuple[Path, ...], measures: str | None, only_list: bool, trajectory: bool, average: bool, follow: bool,
     output: Path | None, force: bool, system_name: str | None, reinterpret: bool, **choices: Any,
 ) -> Outcome:  # fmt: skip
     """Measure FILES (default: anneal.h5, else quench.h5): icosahedra, g(r), displacements, relaxation.
@@ -137,10 +162,13 @@ def command(
         until_finished(
             files, system, wish, names, lambda line: click.echo(shown(line), err=True), output, mine
         )
-    analyses = analyze_all(files, system, wish, names, trajectory, output, mine)
+    analyses = analyze_all(files, system, wish, names, trajectory, output, mine, one_q=average)
     data = [analysis.data for analysis in analyses]
     text = "\n".join(analysis.text(analysis.units) for analysis in analyses)
     notes += [note for analysis in analyses for note in analysis.notes]
+    if average:
+        found = averages(analyses, mine, output, wish.format)
+        return Outcome({"files": data} | found.data, f"{text}\n{found.text()}", notes=notes)
     return Outcome(data[0] if len(data) == 1 else {"files": data}, text, notes=notes)
 
 

@@ -22,7 +22,9 @@ from glasscli.protocols.kinds.anneal import AnnealWish
 )
 @many("anneal", "quench.h5")
 @isotherm.options
-@click.option("--time", "duration", metavar="0.1us|30ns|250tau", help="How long to hold it.")
+@click.option(
+    "--time", "duration", metavar="0.1us|30ns|250tau", help="How long to hold it.  [default: by --steps]"
+)
 @click.option(
     "--harvest", is_flag=True,
     help="Between inherent structures that differ, bisect the time until one transition lies between.",

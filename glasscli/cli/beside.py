@@ -20,6 +20,7 @@ beside_options = shared.stack(
     click.option(
         "--format", "format_", type=click.Choice(FORMATS), default="png", show_default=True, help="Of figures."
     ),
+    shared.style_option,
     force_option,
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from glasscli.cli import complete
 from glasscli.cli import options as shared
 from glasscli.cli.claims import place
 from glasscli.cli.edge import Outcome
@@ -24,7 +25,7 @@ from glasscli.structures.settle import Settling
     "  glasscli build hcp-small --two-cutoffs -o hcp.xyz\n"
     "  glasscli build nanocomposite --grain-radius 4 --grains 8",
 )
-@click.argument("phase")
+@click.argument("phase", shell_complete=complete.phases)
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="File to write.  [default: PHASE.lammps]"
 )

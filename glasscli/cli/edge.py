@@ -76,9 +76,27 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Outcome]], 
             callback=lambda context, option, words: raise_limits(words),
             help=f"Raise a limit: {', '.join(LIMITS)}.",
         )(function)  # fmt: skip
-        return click.command(name, cls=_Command, **attributes)(function)
+        made = click.command(name, cls=_Command, **attributes)(function)
+        for parameter in made.params:
+            _say_default(parameter)
+        return made
 
     return wrap
+
+
+def _say_default(parameter: click.Parameter) -> None:
+    """Let an option say what holds without it: its own default, else what its help says, else that nothing does."""
+    if (
+        not isinstance(parameter, click.Option)
+        or parameter.is_flag
+        or parameter.required
+        or parameter.multiple
+    ):
+        return
+    if isinstance(parameter.default, str | int | float):
+        parameter.show_default = True
+    elif "default: " not in (parameter.help or ""):
+        parameter.help = f"{parameter.help}  [default: none]"
 
 
 LARGEST = 2**53  # of whole numbers: beyond it the next one is not told apart
@@ -116,13 +134,15 @@ class Lazy(click.Group):
 
     package   where the module of each command is, named like it, with the `command`
     lazy      {name: one line of help} in the order of the help; a test holds the lines to the commands' own
+    groups    {title: names} of the help
     """
 
     def __init__(
-        self, *words: Any, package: str = "", lazy: Mapping[str, str] | None = None, **attributes: Any
-    ) -> None:
+        self, *words: Any, package: str = "", lazy: Mapping[str, str] | None = None,
+        groups: Mapping[str, Sequence[str]] | None = None, **attributes: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*words, **attributes)
-        self.package, self.lazy = package, dict(lazy or {})
+        self.package, self.lazy, self.groups = package, dict(lazy or {}), dict(groups or {})
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names in the order in which they were given."""
@@ -145,11 +165,14 @@ class Lazy(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the table of commands."""
-        rows = [(name, command.get_short_help_str()) for name, command in self.commands.items()]
-        rows += self.lazy.items()
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
+        """Write the table of commands, in its groups where there are any."""
+        rows = {name: command.get_short_help_str() for name, command in self.commands.items()} | self.lazy
+        grouped = {name for names in self.groups.values() for name in names}
+        parts = self.groups | {"Commands": [name for name in rows if name not in grouped]}
+        for title, names in parts.items():
+            if there := [(name, rows[name]) for name in names if name in rows]:
+                with formatter.section(title):
+                    formatter.write_dl(there)
 
 
 def resolve(group: click.Group, words: Sequence[str]) -> tuple[click.Command, list[str]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from glasscli.cli import complete
 from glasscli.cli import options as shared
 from glasscli.cli.claims import claims, force_option, place
 from glasscli.cli.edge import Outcome
@@ -28,7 +29,7 @@ from glasscli.structures.phases import species_number
     "  glasscli eos --mix c15,hcp-large --composition 0.5 --volume 0.767 --figure eos.png\n"
     "  glasscli eos --with anneal.h5\n  glasscli eos c15 c14 hcp-large --temperature 0.5",
 )
-@click.argument("phases", nargs=-1)
+@click.argument("phases", nargs=-1, shell_complete=complete.phases)
 @shared.system_option
 @shared.species_option
 @shared.reinterpret_option
@@ -44,6 +45,7 @@ from glasscli.structures.phases import species_number
 )
 @click.option("--figure", type=click.Path(path_type=Path), help="Draw the curves (png, pdf, svg).")
 @click.option("--table", type=click.Path(path_type=Path), help="Write the curves as CSV.")
+@shared.style_option
 @force_option
 @click.option(
     "--large", metavar="SPECIES", help="Name or number on the large sites.  [default: the larger, else 1]"

@@ -26,7 +26,7 @@ W = TypeVar("W", bound=Wish)
 start_options = shared.stack(
     click.argument("start", nargs=-1, type=click.Path(path_type=Path)),
     click.option(
-        "--Tf", "fictive", type=click.FloatRange(min=0, min_open=True), help="T_f, instead of the file's."
+        "--Tf", "fictive", type=click.FloatRange(min=0, min_open=True), help="T_f.  [default: the file's]"
     ),
     click.option(
         "--from", "origin", type=click.Choice(["ramp", "final"]), default="ramp", show_default=True,

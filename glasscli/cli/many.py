@@ -60,6 +60,7 @@ def _side_by_side(
     # A pool of processes takes its time to load, and one run has no need of it.
     from glasscli.analysis.parallel import available_cores
     from glasscli.workflow.members import members
+    from glasscli.workflow.results import of_tasks
     from glasscli.workflow.together import side_by_side
 
     output = wishes["output"] or Path(f"{name}.h5")
@@ -76,7 +77,8 @@ def _side_by_side(
         check_unnamed(Path(task.output), wishes["force"])
         check_run(Path(task.output), starts)
     found = side_by_side(Path(), tasks, jobs, stop_for(wishes["walltime"]))
-    return Outcome(found.data, found.text(), found.exit_code)
+    results = of_tasks(Path(), found)
+    return Outcome(found.data | results.data, found.text() + results.text(), found.exit_code, results.notes)
 
 
 def words_of(context: click.Context, drop: set[str] = OWN) -> list[str]:

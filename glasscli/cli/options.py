@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from glasscli.cli import complete
 from glasscli.cli.edge import invocation
 from glasscli.errors import InputError
 
@@ -39,18 +40,20 @@ def stack(*options: Decorator) -> Decorator:
 
 def _system(default: str) -> Decorator:
     return click.option(
-        "--system", "system_name", metavar="NAME|FILE.toml",
+        "--system", "system_name", metavar="NAME|FILE.toml", shell_complete=complete.systems,
         help=f"A built-in system or your own file.  [default: {default}]",
     )  # fmt: skip
 
 
 system_option = _system("the input file's; wahnstrom without an input")
 # Of commands that always have an input.
-own_system_option = _system("the input file's")
+own_system_option = _system("the run's; of other files what they name, else none and no energies")
 
 # Of a structure file whose types have neither names nor masses, or others than the system.
 species_option = click.option(
-    "--species", metavar="Zr,Cu", help="Which species the file's types 1, 2, ... are, in the system's names."
+    "--species",
+    metavar="Zr,Cu",
+    help="Which species the file's types 1, 2, ... are.  [default: by the names or masses it states]",
 )
 
 box_option = click.option(
@@ -82,29 +85,56 @@ ensemble_options = stack(
     click.option(
         "--ensemble",
         type=click.Choice(["nvt", "npt", "langevin"]),
-        help="Nose-Hoover at constant volume or pressure, or random forces.",
+        help="Nose-Hoover at constant volume or pressure, or random forces.  [default: START's, else the system's]",
     ),
-    click.option("--pressure", type=float, help="Pressure of npt, in the system's unit."),
     click.option(
-        "--timestep", type=click.FloatRange(min=0, min_open=True), help="Instead of the system's time step."
+        "--pressure", type=float, help="Pressure of npt, in the system's unit.  [default: START's, else 0]"
+    ),
+    click.option(
+        "--timestep",
+        type=click.FloatRange(min=0, min_open=True),
+        help="Time step.  [default: START's, else the system's]",
     ),
     click.option("--seed", type=int, default=1, show_default=True, help="Of positions and velocities."),
 )
 
 sampling_options = stack(
-    click.option("--every", type=click.IntRange(1), help="Steps between stored frames."),
+    click.option(
+        "--every",
+        type=click.IntRange(1),
+        help="Steps between stored frames.  [default: for 1000 of them, of a quench 200]",
+    ),
     click.option("--log-spaced", is_flag=True, help="Also store 1, 2, 4, 8, ... steps after each of them."),
     click.option(
-        "--inherent-every", type=click.IntRange(0), help="Steps between inherent structures; 0 for none."
+        "--inherent-every",
+        type=click.IntRange(0),
+        help="Steps between inherent structures; 0 for none.  [default: for 200, of a quench 50]",
     ),
     click.option(
         "--thermo-every",
         type=click.IntRange(1),
         help="Steps between E, T, P.  [default: 100, more for over 400000 steps]",
     ),
-    click.option("--checkpoint-every", type=click.IntRange(1), help="Steps between checkpoints."),
+    click.option(
+        "--checkpoint-every",
+        type=click.IntRange(1),
+        help="Steps between checkpoints.  [default: seconds of work, by the number of atoms]",
+    ),
     click.option("--velocities", is_flag=True, help="Store velocities too."),
 )
+
+
+def _style(context: click.Context, option: click.Parameter, text: str | None) -> None:
+    from glasscli.report.style import choose  # where a figure is drawn
+
+    choose(text)
+
+
+# Of commands that draw.
+style_option = click.option(
+    "--style", metavar="light|dark|FILE", expose_value=False, callback=_style,
+    help="Of figures: ours on white or on dark, or a matplotlib style of yours on top.  [default: light]",
+)  # fmt: skip
 
 keep_going_option = click.option(
     "--keep-going", is_flag=True, help="Also where none, or every one, of the first exchanges is accepted."
@@ -121,7 +151,9 @@ launch_options = stack(
         "--ranks", type=click.IntRange(1), help="MPI processes that share this sample.  [default: 1]"
     ),
     click.option(
-        "--lmp", metavar='"srun lmp"', help="Run in this LAMMPS program, with its launcher, not in process."
+        "--lmp",
+        metavar='"srun lmp"',
+        help="Run in this LAMMPS program, with its launcher.  [default: in process]",
     ),
     click.option(
         "--forces",
@@ -138,12 +170,17 @@ launch_options = stack(
 run_options = stack(
     launch_options,
     click.option(
-        "-o", "--output", type=click.Path(path_type=Path), help="File to write; with --dry-run a folder."
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path),
+        help="File to write; with --dry-run a folder.  [default: named like the command]",
     ),
     click.option("--force", is_flag=True, help="Replace an existing output."),
     click.option("--dry-run", is_flag=True, help="Print the LAMMPS input instead of running it."),
     click.option(
-        "--walltime", metavar="[D-]H:M:S", help="Stop at the last checkpoint that fits (exit code 75)."
+        "--walltime",
+        metavar="[D-]H:M:S",
+        help="Stop at the last checkpoint that fits (exit code 75).  [default: the batch system's]",
     ),
 )
 

@@ -24,24 +24,30 @@ from glasscli.protocols.kinds.quench import QuenchWish
 @click.argument("start", required=False, type=click.Path(path_type=Path))
 @shared.system_option
 @shared.species_option
-@click.option("--atoms", type=int, help="Number of atoms.")
+@click.option("--atoms", type=int, help="Number of atoms.  [default: the system's; 500 of wahnstrom]")
 @click.option(
     "--composition",
     type=shared.COMPOSITION,
-    help="Share of the second species of two, or Cu=0.5,Zr=0.4,Al=0.1.",
+    help="Share of the second species of two, or Cu=0.5,Zr=0.4,Al=0.1.  [default: the system's]",
 )
-@click.option("--volume-per-atom", type=float, help="V/N.")
+@click.option("--volume-per-atom", type=float, help="V/N.  [default: the system's]")
 @click.option(
     "--species-volumes",
     metavar="SMALL,LARGE",
     help="Volume of an atom of each species (where they are not of two sizes: in their order): sets V/N.",
 )
-@click.option("--T-start", "T_start", help="Temperature of the melt.")
-@click.option("--T-end", "T_end", help="Temperature at the end.")
-@click.option("--steps", help="Length of the ramp: steps, or a time such as 0.2us.")
-@click.option("--rate", type=float, help="Cooling rate, temperature per unit time, instead of --steps.")
+@click.option("--T-start", "T_start", help="Temperature of the melt.  [default: the system's]")
+@click.option("--T-end", "T_end", help="Temperature at the end.  [default: the system's]")
+@click.option("--steps", help="Length of the ramp: steps, or a time such as 0.2us.  [default: the system's]")
 @click.option(
-    "--equilibration", type=click.IntRange(0), help="Steps at T-start before the ramp (not counted)."
+    "--rate",
+    type=float,
+    help="Cooling rate, temperature per unit time, instead of --steps.  [default: by --steps]",
+)
+@click.option(
+    "--equilibration",
+    type=click.IntRange(0),
+    help="Steps at T-start before the ramp (not counted).  [default: the system's]",
 )
 @shared.ensemble_options
 @shared.sampling_options

@@ -38,6 +38,7 @@ from glasscli.store.kind import picture_kind
 @click.option(
     "--lag", type=click.IntRange(1), default=1, show_default=True, help="Frames back, of displacements."
 )
+@shared.style_option
 @shared.own_system_option
 @shared.species_option
 @shared.box_option

@@ -10,6 +10,7 @@ import click
 from glasscli.analysis.choices import chosen
 from glasscli.analysis.registry import resolve
 from glasscli.analysis.report_page import page_of, report
+from glasscli.cli import complete
 from glasscli.cli.analyze import measuring_options
 from glasscli.cli.claims import claims, place
 from glasscli.cli.edge import Outcome
@@ -32,7 +33,13 @@ from glasscli.store.kind import PAGE
 )
 @click.option("--force", is_flag=True, help="Replace an existing page.")
 @click.option(
-    "--measure", "measures", metavar="NAME,...|all", default="all", show_default=True, help="What to show."
+    "--measure",
+    "measures",
+    metavar="NAME,...|all",
+    shell_complete=complete.measures,
+    default="all",
+    show_default=True,
+    help="What to show.",
 )
 @measuring_options
 def command(

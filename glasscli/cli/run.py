@@ -15,6 +15,7 @@ from glasscli.errors import InputError, near
 from glasscli.simulation.stopping import stop_for
 from glasscli.workflow.expand import expand
 from glasscli.workflow.pilot import costs
+from glasscli.workflow.results import of_tasks
 from glasscli.workflow.study import read_study, within
 from glasscli.workflow.task import Task
 from glasscli.workflow.together import side_by_side
@@ -45,7 +46,8 @@ def command(
 ) -> Outcome:
     """Make all runs of STUDY, a protocol file, in the folder that it names.
 
-    What is done is not done again; what failed or was stopped is. Examples of protocol files are in inputs/.
+    What is done is not done again; what failed or was stopped is. At the end stands the table of the
+    runs, as of `glasscli table`. Examples of protocol files are in inputs/.
     """
     where, tasks = planned(study, scale, folder)
     if dry_run:
@@ -53,7 +55,8 @@ def command(
         return Outcome(table.data, table.text())
     where.mkdir(parents=True, exist_ok=True)
     found = side_by_side(where, tasks, jobs, stop_for(walltime), alone=True)
-    return Outcome(found.data, found.text(), found.exit_code)
+    results = of_tasks(where, found)
+    return Outcome(found.data | results.data, found.text() + results.text(), found.exit_code, results.notes)
 
 
 def planned(path: Path, scale: str | None = None, folder: Path | None = None) -> tuple[Path, list[Task]]:

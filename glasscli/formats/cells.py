@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ovito.data import DataCollection
 
 
-
 @dataclass(frozen=True)
 class Placed:
     """A box, and the way into it.

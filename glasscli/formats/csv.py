@@ -32,8 +32,11 @@ _OF_UNIT: dict[str, str] = {
     "{energy_unit}": "potential_energy inherent_energy energy energy_per_atom dE forward backward end_error splitting "
     "asymmetry tunnelling wkb barrier A E damping",
     "{energy_unit}/{length_unit}": "max_force",
-    "{pressure_unit}": "pressure",
-    "{temperature_unit}": "temperature",
+    "{pressure_unit}": "pressure ensemble_pressure",
+    "{temperature_unit}": "temperature T_f T_f_error T_f_fit_error T_start T_end",
+    "{temperature_unit}/{time_unit}": "rate parent_rate",
+    "{time_unit}": "timestep",
+    "s": "wall_seconds",
     "{frequency_unit}": "frequency nu_forward nu_backward",
     "{energy_unit} {time_unit}²/{length_unit}²": "mass",  # of motion: what vibrations count masses in
     # Along mass-weighted amplitudes, whose unit is the time by the root of the energy.

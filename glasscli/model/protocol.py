@@ -81,6 +81,11 @@ class Approach(Strict):
     T_start: float
     T_end: float
 
+    @property
+    def ramp(self) -> Ramp:
+        """The parent's ramp, the whole of it."""
+        return Ramp(self.T_start, self.T_end, self.ramp_steps)
+
 
 class Exchange(Strict):
     """Monte Carlo moves after every `md_per_mc` steps: unlike atoms exchange; with potentials, atoms change species."""
@@ -124,6 +129,10 @@ class Ramp:
     def temperature_at(self, step: int) -> float:
         """Temperature at `step`."""
         return self.T_start + (self.T_end - self.T_start) * step / self.steps
+
+    def rate(self, timestep: float) -> float:
+        """How fast it cools or heats: temperature per unit of time, positive."""
+        return abs(self.T_start - self.T_end) / (self.steps * timestep)
 
     def step_at(self, temperature: float) -> int:
         """The step at which it has reached `temperature`."""

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal, Self, TypeVar
 
@@ -351,8 +352,14 @@ def steps_per_nanosecond(system: System) -> float | None:
 
 def _own_or_built_in(system: System, said: Callable[[System], Said | None]) -> Said | None:
     """What a system's file says of it, else that of the built-in system of its commands: no run keeps such a field."""
-    known = (s for s in map(load_system, built_in_systems()) if same_model(s, system))
+    known = (s for s in _built_in() if same_model(s, system))
     return said(system) or next(filter(None, map(said, known)), None)
+
+
+@cache
+def _built_in() -> tuple[System, ...]:
+    """The systems that come with glasscli, read once."""
+    return tuple(map(load_system, built_in_systems()))
 
 
 def same_model(one: System, other: System) -> bool:

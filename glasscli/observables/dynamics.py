@@ -15,6 +15,7 @@ from glasscli.observables.first_passage import Passage
 from glasscli.observables.polygons import polygons
 
 MAX_LAGS, MAX_ORIGINS = 40, 20
+ALL = 0  # instead of a species: atoms of every one
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Motion:
     alpha2     [n] 3 <r^4> / (5 <r^2>^2) - 1, in a plane <r^4> / (2 <r^2>^2) - 1; 0 for Gaussian motion; NaN where
                nothing moved
     overlap    [n] share of atoms within `reach` of where they were
+    chi4       [n] N (<Q^2> - <Q>^2) of that share over the time origins, how far atoms move in company (Lacevic et al.,
+               J. Chem. Phys. 119, 7372 (2003)); NaN of a single origin
     origins    [n] time origins averaged over
     q, reach   wave number of F_s; length of the overlap
     drift      the farthest that the centre of mass went between two of the frames, which is taken off
@@ -42,6 +45,7 @@ class Motion:
     origins: NDArray[np.int64]
     q: float
     reach: float
+    chi4: Floats
     drift: float = 0.0
     caged: Floats | None = None
 
@@ -53,20 +57,32 @@ class Motion:
 
 def motion(
     frames: Trajectory, steps: Sequence[int] | NDArray[np.int64], q: float, reach: float,
-    masses: Floats | None = None,
+    masses: Floats | None = None, origins: int = MAX_ORIGINS,
 ) -> Motion | None:  # fmt: skip
     """Return the motion between all frames; None when there are fewer than two at different steps.
 
     steps: [n_frames] of each frame, linearly or logarithmically spaced. Lags are the differences that occur, about
-    forty of them evenly on a logarithmic scale; at most twenty origins a lag. The centre of mass is held: of all atoms
+    forty of them evenly on a logarithmic scale; at most so many origins a lag. The centre of mass is held: of all atoms
     alike, or with masses [n_atoms].
     """
+    found = motions(frames, steps, q, reach, masses, origins)
+    return found[ALL] if found else None
+
+
+def motions(
+    frames: Trajectory, steps: Sequence[int] | NDArray[np.int64], q: float, reach: float,
+    masses: Floats | None = None, most_origins: int = MAX_ORIGINS, species: Sequence[int] = (),
+) -> dict[int, Motion]:  # fmt: skip
+    """The same of all atoms (under ALL) and of those of each of these species alone; {} without two steps.
+
+    An atom is of the species that it has at the origin. The centre of mass that is held is that of all.
+    """
     at = np.asarray(steps, dtype=np.int64)
-    pairs = choose_pairs(at)
+    pairs = choose_pairs(at, most_origins)
     if not pairs:
-        return None
+        return {}
     dimension = frames[0].box.dimension
-    sums = {lag: np.zeros(6) for lag in pairs}
+    sums = {lag: np.zeros((1 + len(species), 7)) for lag in pairs}
     # By origin, so that each frame is read few times and two are in memory.
     by_origin: dict[int, list[tuple[int, int]]] = {}
     for lag, found in pairs.items():
@@ -76,6 +92,7 @@ def motion(
     for i, targets in sorted(by_origin.items()):
         before: Configuration = frames[i]
         cages = polygons(before) if dimension == 2 else None
+        masks = [slice(None), *(before.species == s for s in species)]
         for lag, j in sorted(targets, key=lambda t: t[1]):
             vectors = displacements(before, frames[j])
             centre = drift(vectors, masses)
@@ -84,21 +101,45 @@ def motion(
             square = np.einsum("ij,ij->i", vectors, vectors)
             x = q * np.sqrt(square)
             waves = np.sinc(x / np.pi) if cages is None else j0(x)
-            caged = 0.0 if cages is None else np.mean((cages.relative(vectors) ** 2).sum(axis=1))
-            sums[lag] += (
-                square.mean(), np.mean(square**2), waves.mean(), (square < reach**2).mean(), caged, 1,
-            )  # fmt: skip
+            caged = np.zeros(len(square)) if cages is None else (cages.relative(vectors) ** 2).sum(axis=1)
+            columns = np.column_stack([square, square**2, waves, square < reach**2, caged])
+            for k, mask in enumerate(masks):
+                means = columns[mask].mean(axis=0)
+                sums[lag][k] += (*means, means[3] ** 2, 1)
     lags = np.array(sorted(sums), dtype=np.int64)
-    table = np.array([sums[int(lag)] for lag in lags])
-    means = table[:, :5] / table[:, 5:]
+    tables = np.array([sums[int(lag)] for lag in lags]).swapaxes(0, 1)
+    atoms = [frames[0].n_atoms, *(frames[0].counts.get(s, 0) for s in species)]
+    return {
+        s: _of(lags, table, n, dimension, q, reach, farthest)
+        for s, table, n in zip((ALL, *species), tables, atoms, strict=True)
+    }
+
+
+def _of(
+    lags: NDArray[np.int64],
+    table: Floats,
+    atoms: int,
+    dimension: int,
+    q: float,
+    reach: float,
+    farthest: float,
+) -> Motion:
+    """The motion of a group of atoms from sums [n, 7] over origins."""
+    means = table[:, :6] / table[:, 6:]
     with np.errstate(divide="ignore", invalid="ignore"):
         alpha2 = dimension * means[:, 1] / ((dimension + 2) * means[:, 0] ** 2) - 1
-    origins = table[:, 5].astype(np.int64)
+    origins = table[:, 6].astype(np.int64)
+    spread = atoms * np.maximum(means[:, 5] - means[:, 3] ** 2, 0.0)
+    chi4 = np.where(origins > 1, spread, np.nan)
     caged = means[:, 4] if dimension == 2 else None
-    return Motion(lags, means[:, 0], means[:, 2], alpha2, means[:, 3], origins, q, reach, farthest, caged)
+    return Motion(
+        lags, means[:, 0], means[:, 2], alpha2, means[:, 3], origins, q, reach, chi4, farthest, caged
+    )
 
 
-def choose_pairs(steps: NDArray[np.int64]) -> dict[int, list[tuple[int, int]]]:
+def choose_pairs(
+    steps: NDArray[np.int64], most_origins: int = MAX_ORIGINS
+) -> dict[int, list[tuple[int, int]]]:
     """Return {lag: [(frame, later frame), ...]} of frames exactly a lag apart, spread evenly over the run."""
     if len(steps) < 2:
         return {}
@@ -114,7 +155,7 @@ def choose_pairs(steps: NDArray[np.int64]) -> dict[int, list[tuple[int, int]]]:
     for lag in chosen:
         later = np.minimum(np.searchsorted(steps, steps + lag), len(steps) - 1)
         found = np.flatnonzero(steps[later] == steps + lag)
-        kept = found[np.unique(np.linspace(0, len(found) - 1, min(len(found), MAX_ORIGINS)).astype(int))]
+        kept = found[np.unique(np.linspace(0, len(found) - 1, min(len(found), most_origins)).astype(int))]
         pairs[int(lag)] = [(int(i), int(later[i])) for i in kept]
     return pairs
 

@@ -163,6 +163,63 @@ def _why_not(found: StretchedFit, e: Floats, times: tuple[float, float]) -> str 
     )
 
 
+@dataclass(frozen=True)
+class Kohlrausch:
+    """F_s(t) = amplitude exp[-(t/time)^exponent] (Kohlrausch, Williams & Watts); errors from the fit, in this order."""
+
+    amplitude: float
+    time: float
+    exponent: float
+    errors: tuple[float, float, float]
+    rms: float
+
+
+CAGED = 0.9  # of F_s: above it atoms have hardly begun to leave their cages
+
+
+def kohlrausch_or_reason(lag: ArrayLike, scattering: ArrayLike) -> Kohlrausch | str:
+    """Return the stretched exponential through F_s where it has left 1, or in one line why there is none.
+
+    lag > 0 ascending. Fitted where F_s is below 0.9, to its end, with an amplitude of at most 1. There is none with
+    fewer than eight such points, where F_s does not fall to 1/e, where no fit converges or it determines nothing.
+    """
+    from scipy.optimize import OptimizeWarning, curve_fit
+
+    t, f = _finite(lag, scattering)
+    if not len(f) or f.min() > np.exp(-1):
+        return "no fit: F_s does not fall to 1/e"
+    t, f = t[f < CAGED], f[f < CAGED]
+    if len(t) < 8:
+        return f"no fit: {len(t)} points of F_s below {CAGED:g}, at least eight are needed"
+
+    def law(x: Floats, amplitude: float, log_time: float, exponent: float) -> Floats:
+        return np.asarray(amplitude * np.exp(-((x / np.exp(log_time)) ** exponent)))
+
+    import warnings
+
+    middle = float(np.log(t[int(np.argmax(f <= np.exp(-1)))]))
+    limits = (float(np.log(t[0] / 10)), float(np.log(t[-1] * 10)))
+    bounds = ([0.0, limits[0], EXPONENTS[0]], [1.0, limits[1], EXPONENTS[1]])
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", OptimizeWarning)
+            found, covariance = curve_fit(law, t, f, (0.9, middle, 0.7), bounds=bounds, maxfev=4000)
+    except (RuntimeError, ValueError):
+        return "no fit: none converged"
+    error = np.sqrt(np.abs(np.diag(covariance)))
+    tau = float(np.exp(found[1]))
+    fit = Kohlrausch(
+        float(found[0]), tau, float(found[2]), (float(error[0]), tau * float(error[1]), float(error[2])),
+        float(np.sqrt(np.mean((law(t, *found) - f) ** 2))),
+    )  # fmt: skip
+    return (
+        undetermined("exponent", fit.exponent, fit.errors[2], EXPONENTS)
+        or undetermined("time", fit.time, fit.errors[1])
+        or undetermined("amplitude", fit.amplitude, fit.errors[0])
+        or fit
+    )
+
+
 def log_fit(time: ArrayLike, energy: ArrayLike) -> LogFit | None:
     """Return the line of E against ln t through t > 0, None where there is none: see `log_fit_or_reason`."""
     found = log_fit_or_reason(time, energy)

@@ -17,6 +17,7 @@ from glasscli.observables.blocks import mean_of_frames
 
 VECTORS_PER_BIN = 300
 DARK = 1e-3  # of S(q): where next to nothing is scattered, all waves of a bin count alike
+REACH = 26.0  # of q in units of one over the mean spacing: the second peak is near 13
 MOST_BINS = 1e4  # each of which draws 900 vectors in a large box
 
 
@@ -98,6 +99,13 @@ def structure_factor(
         share = np.sqrt(counts[a] * counts[b])
         partials[a, b] = 1 + (mean(product) / share - (a == b)) * n / share
     return StructureFactor(mean(weight * q) / mean(weight), total, partials, number)
+
+
+def first_peak(configuration: Configuration) -> float:
+    """q of the first peak of S(q). Raises InputError where the box has no wave vectors there."""
+    found = structure_factor(configuration, REACH / configuration.spacing)
+    smoothed = smooth(found, 0.25)
+    return float(found.q[int(np.argmax(np.where(found.vectors >= 6, smoothed, 0)))])
 
 
 def density_waves(configuration: Configuration, vectors: NDArray[np.int64]) -> NDArray[np.complex128]:

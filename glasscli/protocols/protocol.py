@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -32,6 +33,23 @@ from glasscli.model.protocol import (
 )
 from glasscli.model.strict import Strict
 from glasscli.model.system import System
+
+Setting = float | int | str | bool | None
+_NO_SETTING = {
+    "kind", "seed", "counts", "box", "sampling", "minimisation", "space", "approach", "fictive_temperature",
+}  # fmt: skip
+
+
+def _flat(values: Mapping[str, Any], above: str = "") -> dict[str, Setting]:
+    """Tables within tables as one: {"ensemble": {"kind": "npt", "pressure": 1}} as `ensemble`, `ensemble_pressure`."""
+    found: dict[str, Setting] = {}
+    for key, value in values.items():
+        name = above if key == "kind" and above else f"{above}_{key}" if above else key
+        if isinstance(value, dict):
+            found |= _flat(value, name)
+        else:
+            found[name] = ",".join(map(str, value)) if isinstance(value, list) else value
+    return found
 
 
 class Protocol(Strict, ABC):
@@ -126,6 +144,20 @@ class Protocol(Strict, ABC):
         first, last = self.temperatures
         return {"temperature": f"{first:g}" if first == last else f"{first:g} -> {last:g}"}
 
+    @property
+    def settings(self) -> dict[str, Setting]:
+        """What was chosen of it, by name: two runs of the same system and settings are samples of one protocol.
+
+        Without what is drawn by lot (seed), what is kept, and what a table has beside it (how many atoms, its volume).
+        Of a ramp the rate too.
+        """
+        found = _flat(self.model_dump(mode="json", exclude=_NO_SETTING))
+        if self.ramp:
+            found["rate"] = self.ramp.rate(self.timestep)
+        if self.fictive:
+            found["T_over_Tf"] = float(f"{self.temperature_at(0) / self.fictive:.9g}")
+        return found
+
     def title(self, system: System) -> str:
         """One line that says what it is."""
         course = ", ".join(f"{quantity} {said}" for quantity, said in self.course.items())
@@ -141,6 +173,13 @@ class Continued(Protocol):
 
     approach: Approach | None
     new_velocities: bool
+
+    @property
+    def settings(self) -> dict[str, Setting]:
+        """Those of every protocol, and how fast the ramp was that it goes on from (`parent_rate`)."""
+        approach = self.approach
+        rate = {"parent_rate": approach.ramp.rate(approach.timestep)} if approach else {}
+        return super().settings | rate
 
     def fixes(self, name: str, start: Start) -> tuple[str, ...]:
         """Fixes of the leg that is kept, its thermostat called `name`."""

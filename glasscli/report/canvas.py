@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from glasscli.configuration import Floats
 from glasscli.errors import FileError, InputError, near
+from glasscli.report.style import legible, styled
 from glasscli.shown import shown
 from glasscli.store.files import replacing
 
@@ -21,45 +22,6 @@ if TYPE_CHECKING:
 
 FORMATS = ("png", "pdf", "svg")
 SINGLE, DOUBLE = 3.4, 7.0  # inches: one and two columns of a journal page
-
-STYLE: Any = {
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 8,
-    "axes.labelsize": 8.5,
-    "axes.titlesize": 8.5,
-    "axes.linewidth": 0.7,
-    "axes.spines.top": True,
-    "axes.spines.right": True,
-    "xtick.direction": "in",
-    "ytick.direction": "in",
-    "xtick.top": True,
-    "ytick.right": True,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6,
-    "xtick.minor.width": 0.4,
-    "ytick.minor.width": 0.4,
-    "xtick.labelsize": 7.5,
-    "ytick.labelsize": 7.5,
-    "legend.frameon": False,
-    "legend.fontsize": 7.5,
-    "lines.linewidth": 1.1,
-    "lines.markersize": 3.0,
-    "axes.formatter.useoffset": False,
-    "svg.fonttype": "none",
-    "pdf.fonttype": 42,
-}
-
-
-@contextmanager
-def styled() -> Iterator[None]:
-    """Our style on matplotlib's own, not on a `matplotlibrc` of the folder one works in: it may let TeX run things."""
-    import matplotlib
-
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(STYLE)
-        yield
 
 
 @contextmanager
@@ -94,7 +56,8 @@ def drawing(
         yield figure, path
         try:
             with replacing(path) as scratch:
-                figure.savefig(scratch, format=chosen, dpi=220, facecolor="white")
+                legible(figure)
+                figure.savefig(scratch, format=chosen, dpi=220)
         except OSError as error:
             raise FileError(f"{path}: cannot be written: {error.strerror or error}") from error
 

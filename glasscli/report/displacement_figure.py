@@ -12,6 +12,7 @@ from glasscli.errors import InputError
 from glasscli.observables.displacement import magnitudes
 from glasscli.report.canvas import drawing
 from glasscli.report.projection import box_edges, eye, framed, mark_axes, slab, view
+from glasscli.report.scene import colour_map
 from glasscli.units import UnitNames
 
 MAX_DISPLACEMENT = 1.25  # sigma: the red end of the paper's maps
@@ -45,12 +46,10 @@ def displacement_map(
     order = np.argsort(size)  # the far movers are the message: they lie on top
     base, arrows, size = base[order], arrows[order], size[order]
     with drawing(path, format, 4.2, 3.9) as (figure, target):
-        from matplotlib import colormaps
-        from matplotlib.colors import ListedColormap, Normalize
+        from matplotlib.colors import Normalize
 
         axes = figure.subplots()
-        # Without turbo's ends, which are nearly black.
-        colours = ListedColormap(colormaps["turbo"](np.linspace(0.08, 0.94, 256)))
+        colours = colour_map()
         scale = Normalize(0, maximum)
         corners = box_edges(axes, box, seen)
         tripod = mark_axes(axes, box, seen)
@@ -59,9 +58,9 @@ def displacement_map(
         low, high = ends.min(axis=0) - margin, ends.max(axis=0) + margin
         axes.set_xlim(low[0], high[0])
         axes.set_ylim(low[1], high[1])
-        # Points an eighth of the atoms' spacing wide, in the figure's 3.3 inches of width.
-        dot = (spacing / 8 * 3.3 * 72 / (high[0] - low[0])) ** 2
-        axes.scatter(base[:, 0], base[:, 1], s=dot, c=size, cmap=colours, norm=scale, linewidths=0)
+        # Points a quarter of the atoms' spacing wide, in the figure's 3.3 inches of width.
+        dot = (spacing / 4 * 3.3 * 72 / (high[0] - low[0])) ** 2
+        axes.scatter(base[:, 0], base[:, 1], s=dot, c=size, cmap=colours, norm=scale, linewidths=0, alpha=0.8)
         axes.quiver(
             base[:, 0],
             base[:, 1],
@@ -74,7 +73,7 @@ def displacement_map(
             scale_units="xy",
             scale=1,
             units="xy",
-            width=(0.1 if note else 0.05) * spacing,
+            width=(0.12 if note else 0.07) * spacing,
             headwidth=3.4,
             headlength=4.2,
             headaxislength=3.8,

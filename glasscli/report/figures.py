@@ -56,7 +56,7 @@ def energy_and_icosahedra(
         for (name, share), color in zip((shares or {}).items(), (ORANGE, GREEN, BLUE, RED) * 8, strict=False):
             bottom.plot(t, share, marker=marker, color=color, label=f"of {name}")
         if shares:
-            bottom.legend(loc="best")
+            figure.legend(loc="outside upper center", ncols=2)
         bottom.set_ylabel("icosahedral fraction")
         bottom.set_ylim(bottom=0)
         bottom.set_xlabel(time_label)

@@ -61,13 +61,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with tables, figures, and links to data files."""
+    """A heading with a sentence, tables, figures, and links to data files."""
 
     title: str
     tables: Sequence[Table] = ()
     figures: Sequence[Figure] = ()
     links: Sequence[Path] = ()
     notes: Sequence[str] = ()
+    lead: str = ""
 
 
 def escape(text: str) -> str:
@@ -92,11 +93,13 @@ def write_page(path: Path, title: str, subtitle: str, sections: Sequence[Section
 
 
 def _has_content(section: Section) -> bool:
-    return bool(section.tables or section.figures or section.links or section.notes)
+    return bool(section.lead or section.tables or section.figures or section.links or section.notes)
 
 
 def _section(section: Section, page: Path) -> str:
     parts = [f"<section><h2>{escape(section.title)}</h2>"]
+    if section.lead:
+        parts.append(f"<p>{escape(section.lead)}</p>")
     if section.tables:
         parts.append('<div class="tables">' + "\n".join(map(_table, section.tables)) + "</div>")
     parts += [f'<p class="note">{escape(note)}</p>' for note in section.notes]

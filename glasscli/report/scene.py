@@ -22,13 +22,31 @@ BETTER = (
 
 
 @dataclass(frozen=True)
+class Bar:
+    """Numbers from low to high that the colours of `colour_map` stand for, and what they are, with the unit."""
+
+    low: float
+    high: float
+    label: str
+    extend: str = "both"
+
+
+def colour_map() -> Any:
+    """Turbo without its ends, which are nearly black."""
+    from matplotlib import colormaps
+    from matplotlib.colors import ListedColormap
+
+    return ListedColormap(colormaps["turbo"](np.linspace(0.08, 0.94, 256)))
+
+
+@dataclass(frozen=True)
 class Scene:
     """What is to be seen in a box from the origin.
 
     positions [n, 3], colours [n, 3] of 0 to 1, radii [n]: atoms
     starts, vectors [m, 3], line_colours [m, 3], width: sticks, or arrows when `arrows`
     triangles [k, 3, 3]: a translucent surface
-    legend    {words: colour}; title
+    legend    {words: colour}; title; bar: of colours that stand for numbers
     """
 
     box: Box
@@ -43,6 +61,7 @@ class Scene:
     triangles: Floats = field(default_factory=lambda: np.zeros((0, 3, 3)))
     legend: dict[str, Any] = field(default_factory=dict)
     title: str = ""
+    bar: Bar | None = None
 
 
 def has_vulkan() -> bool:
@@ -83,7 +102,7 @@ def _on_paper(scene: Scene, path: Path, width: int, image: NDArray[np.uint8] | N
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-    from glasscli.report.canvas import styled
+    from glasscli.report.style import legible, styled
 
     size = 4.4  # inches: words are as large in the picture as in the figures beside it
     columns = _columns(scene.legend) if scene.legend else 1
@@ -99,6 +118,16 @@ def _on_paper(scene: Scene, path: Path, width: int, image: NDArray[np.uint8] | N
             axes.imshow(image, interpolation="lanczos")
         if scene.title:
             axes.set_title(scene.title)
+        if scene.bar:
+            from matplotlib.cm import ScalarMappable
+            from matplotlib.colors import Normalize
+
+            colours = ScalarMappable(Normalize(scene.bar.low, scene.bar.high), colour_map())
+            bar = figure.colorbar(
+                colours, ax=axes, location="bottom", shrink=0.7, aspect=32, pad=0.02, extend=scene.bar.extend
+            )
+            bar.set_label(scene.bar.label)
+            bar.outline.set_linewidth(0.5)
         if scene.legend:
             handles = [
                 Line2D([], [], linestyle="", marker="o", markersize=6, color=colour, label=words)
@@ -108,7 +137,8 @@ def _on_paper(scene: Scene, path: Path, width: int, image: NDArray[np.uint8] | N
         form = path.suffix[1:].lower() or "png"
         try:
             with replacing(path) as scratch:
-                figure.savefig(scratch, format=form, dpi=width / size, facecolor="white")
+                legible(figure)
+                figure.savefig(scratch, format=form, dpi=width / size)
         except OSError as error:
             raise FileError(f"{path}: cannot be written: {error.strerror or error}") from error
 

@@ -12,7 +12,7 @@ from glasscli.formats.names import pair_name
 from glasscli.observables.dynamics import Motion
 from glasscli.observables.first_passage import PassageTimes
 from glasscli.observables.structure_factor import StructureFactor
-from glasscli.report.canvas import DOUBLE, SINGLE, drawing, label_of, minor_ticks, short_numbers
+from glasscli.report.canvas import SINGLE, drawing, minor_ticks
 from glasscli.report.palette import BLACK, BLUE, CYCLE, GREEN, ORANGE, RED
 from glasscli.units import UnitNames
 
@@ -53,40 +53,39 @@ def structure_factor(
 
 
 def motion(
-    path: str | Path, found: Motion, lag: Floats, label: str, units: UnitNames, format: str | None = None
-) -> Path:
+    path: str | Path, motions: Mapping[str, Motion], lag: Floats, label: str, units: UnitNames,
+    format: str | None = None,
+) -> Path:  # fmt: skip
     """Draw mean-square displacement, F_s and overlap, and the non-Gaussian parameter against the lag.
 
-    lag: [n] as time or in steps, as `label` says.
+    motions: {of which atoms: theirs}, tau_alpha is that of the first. lag: [n] as time or in steps, as `label` says.
     """
+    found = next(iter(motions.values()))
     with drawing(path, format, SINGLE, 4.6) as (figure, target):
         top, middle, bottom = figure.subplots(3, 1, sharex=True)
-        look = {"marker": "o", "markersize": 2.2}
-        top.plot(lag, found.msd, color=BLUE, label="of all", **look)
+        for (name, one), colour in zip(motions.items(), (BLACK, *CYCLE) * 6, strict=False):
+            look = {"marker": "o", "markersize": 2.0, "color": colour, "linewidth": 0.9}
+            top.plot(lag, one.msd, label=name, **look)
+            middle.plot(lag, one.scattering, **look)
+            middle.plot(lag, one.overlap, color=colour, linewidth=0.9, linestyle="--")
+            bottom.plot(lag, one.alpha2, **look)
         if found.caged is not None:
-            top.plot(lag, found.caged, color=ORANGE, label="relative to neighbours", **look)
-            top.legend(loc="best")
+            top.plot(lag, found.caged, color="0.5", linewidth=0.9, label="relative to neighbours")
         top.set_ylabel(f"$\\langle r^2 \\rangle$ ({units.length_unit}²)")
-        if (found.msd > 0).all():
+        if all((one.msd > 0).all() for one in motions.values()):
             top.set_yscale("log")
-        middle.plot(
-            lag,
-            found.scattering,
-            color=RED,
-            label=f"$F_s$, $q$ = {found.q:.2f} {units.length_unit}⁻¹",
-            **look,
-        )
-        reach = f"overlap within {found.reach:.2f} {units.length_unit}"
-        middle.plot(lag, found.overlap, color=ORANGE, label=reach, **look)
         if found.tau_alpha.time is not None:
             tau = found.tau_alpha.time * lag[0] / found.lag[0]
             middle.axvline(tau, color="0.5", linewidth=0.7)
             middle.text(tau, 0.9, r" $\tau_\alpha$")
         middle.axhline(np.exp(-1), color="0.7", linewidth=0.6, zorder=0)
         middle.set_ylim(0, 1.05)
-        middle.set_ylabel("$F_s$, overlap")
-        middle.legend(loc="lower left")
-        bottom.plot(lag, found.alpha2, color=BLACK, **look)
+        middle.set_ylabel("$F_s$, overlap (dashed)")
+        reach = (
+            f"$q$ = {found.q:.2f} {units.length_unit}⁻¹, overlap within {found.reach:.2f} {units.length_unit}"
+        )
+        middle.set_title(reach, loc="left", fontsize=7.5)
+        figure.legend(loc="outside upper center", ncols=min(3, len(motions)))
         bottom.set_ylabel(r"$\alpha_2$")
         bottom.set_xscale("log")
         bottom.set_xlabel(label)
@@ -140,39 +139,6 @@ def ttt(
         axes.set_xscale("log")
         axes.set_xlabel(time_label)
         axes.set_ylabel(f"temperature ({units.temperature_unit})")
-        minor_ticks(axes)
-        axes.legend(loc="best")
-    return target
-
-
-def compared(
-    path: str | Path,
-    series: Mapping[str, tuple[np.ndarray, np.ndarray]],
-    mean: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None,
-    label: str,
-    units_label: str = "MD steps",
-    format: str | None = None,
-) -> Path:
-    """Draw one series of several samples, {name: (time, value)}, their mean and its band (t, m, low, high)."""
-    with drawing(path, format, DOUBLE if len(series) > 6 else SINGLE, 2.7) as (figure, target):
-        axes = figure.subplots()
-        few = len(series) <= 6
-        for (name, (t, y)), color in zip(series.items(), CYCLE * 40, strict=False):
-            axes.plot(
-                t,
-                y,
-                color=color,
-                linewidth=0.9,
-                alpha=1 if few else 0.45,
-                label=label_of(name) if few else None,
-            )
-        if mean is not None:
-            t, m, low, high = mean
-            axes.fill_between(t, low, high, color=BLACK, alpha=0.2, linewidth=0)
-            axes.plot(t, m, color=BLACK, linewidth=1.5, label=f"mean of {len(series)}, 95 % bootstrap")
-        axes.set_xlabel(units_label)
-        axes.set_ylabel(label)
-        short_numbers(axes.xaxis)
         minor_ticks(axes)
         axes.legend(loc="best")
     return target

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,8 @@ from glasscli.observables.voronoi import Tessellation, tessellate
 from glasscli.report.displacement_figure import MAX_DISPLACEMENT
 from glasscli.report.networks import ORDER_COLOURS, OTHER_ORDER
 from glasscli.report.palette import BLUE, CYCLE, PURPLE, RED, SKY
-from glasscli.report.scene import Scene
+from glasscli.report.scene import Bar, Scene, colour_map
+from glasscli.units import WITHOUT_SYSTEM, UnitNames
 
 SIDE_COLOURS = {5: RED, 6: "#E4E4E4", 7: BLUE}
 
@@ -39,6 +40,7 @@ class Look:
     energies: Floats | None = None
     names: Mapping[int, str] = field(default_factory=dict)
     masses: Floats | None = None
+    units: UnitNames = WITHOUT_SYSTEM
 
 
 def species(c: Configuration, look: Look) -> Scene:
@@ -127,15 +129,12 @@ def displacement(c: Configuration, look: Look) -> Scene:
     size = magnitudes(vectors)
     order = np.argsort(size)
     colours = _scale(size, 0, MAX_DISPLACEMENT)
-    legend = {
-        f"{x:.2f}": tuple(_scale(np.array([x]), 0, MAX_DISPLACEMENT)[0])
-        for x in np.linspace(0, MAX_DISPLACEMENT, 6)
-    }
+    bar = Bar(0, MAX_DISPLACEMENT, f"displacement ({look.units.length_unit})", "max")
     spacing = c.spacing
     start = look.before.positions
     return Scene(
-        c.box, start, colours, np.full(c.n_atoms, 0.05 * spacing), start[order], vectors[order], colours[order],
-        0.06 * spacing, True, legend=legend,
+        c.box, start, colours, np.full(c.n_atoms, 0.12 * spacing), start[order], vectors[order], colours[order],
+        0.08 * spacing, True, bar=bar,
     )  # fmt: skip
 
 
@@ -143,14 +142,14 @@ def energy(c: Configuration, look: Look) -> Scene:
     """Atoms by their energy, low (blue) to high (red)."""
     if look.energies is None:
         raise InputError("energies need the potential: give --system NAME")
-    return _valued(c, look.energies, look, "energy")
+    return _valued(c, look.energies, look, f"energy ({look.units.energy_unit})")
 
 
 def volume(c: Configuration, look: Look) -> Scene:
     """Atoms by the volume of their Voronoi cell, in a plane its area, small (blue) to large (red)."""
     if c.box.dimension == 2:
-        return _valued(c, polygons(c).areas, look, "area")
-    return _valued(c, tessellate(c).volumes, look, "volume")
+        return _valued(c, polygons(c).areas, look, f"area ({look.units.length_unit}²)")
+    return _valued(c, tessellate(c).volumes, look, f"volume ({look.units.volume_unit})")
 
 
 def sides(c: Configuration, look: Look) -> Scene:
@@ -239,18 +238,11 @@ def _atoms(
 def _valued(c: Configuration, values: Floats, look: Look, name: str) -> Scene:
     low, high = (float(q) for q in np.quantile(values, [0.02, 0.98]))
     high = high if high > low else low + 1.0
-    legend = {
-        f"{name} {x:.3g}": tuple(_scale(np.array([x]), low, high)[0]) for x in np.linspace(low, high, 4)
-    }
-    return _atoms(c, _scale(values, low, high), look, legend)  # type: ignore[arg-type]
+    return replace(_atoms(c, _scale(values, low, high), look, {}), bar=Bar(low, high, name))
 
 
 def _scale(values: Floats, low: float, high: float) -> Floats:
-    from matplotlib import colormaps
-
-    share = np.clip((values - low) / (high - low), 0, 1)
-    # Without turbo's ends, which are nearly black.
-    return np.asarray(colormaps["turbo"](0.08 + 0.86 * share)[:, :3])
+    return np.asarray(colour_map()(np.clip((values - low) / (high - low), 0, 1))[:, :3])
 
 
 def _species_colour(number: int) -> str:

@@ -44,7 +44,7 @@ class Loop:
         journal = folder / JOURNAL
         self._checkpoint = checkpoints.latest(folder, whole_length(journal) if journal.is_file() else 0)
         self._deck = job.deck
-        self._began = time.monotonic()
+        self._began = self._at = time.monotonic()  # at: when the present step was reached
         self._slowest = 0.0
         self._minimiser = Minimiser(job.system, job.protocol.minimisation, job.launch.minima)
         self._engine: Engine = start_engine(job.system, job.launch, folder)
@@ -140,12 +140,14 @@ class Loop:
     def _run_leg(self, leg: Leg, order: Order, step: int, advance: Advance, done: int) -> None:
         """Go from stop to stop until the leg's last step. Raises StoppedEarly where it must end before."""
         setup = True
-        since = time.monotonic()
+        since = began = time.monotonic()
+        first = step
+        self._stop.ahead = lambda: self._ahead(leg, order, first, began)
         while step < leg.last_step:
             due = [part.next_due(step) for part in order.parts]
             moment = Moment(self._engine, step, min(due))
             self._engine.advance(moment.step - step, leg.ramp, setup)
-            self._step = step = moment.step
+            self._step, self._at = (step := moment.step), time.monotonic()
             setup = False
             for part, at in zip(order.parts, due, strict=True):
                 if at == step:
@@ -158,6 +160,15 @@ class Loop:
             if self._stop.at_once:
                 raise StoppedEarly(f"stopped at step {step}; the run goes on from its last checkpoint")
             advance(done + step)
+
+    def _ahead(self, leg: Leg, order: Order, first: int, began: float) -> str:
+        """Where this leg will stop when it is asked to, and in how many seconds: "at step 30000 (4 s)"."""
+        step, passed = self._step, self._at - began
+        target = min(order.checkpoints.next_due(step), leg.last_step)
+        if step <= first or passed <= 0:
+            return f"at step {target}"
+        left = (target - step) * passed / (step - first) - (time.monotonic() - self._at)
+        return f"at step {target} ({max(0.0, left):.0f} s)"
 
 
 def _question(job: Job, journal: Path, length: int) -> Question | None:

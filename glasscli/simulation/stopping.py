@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
@@ -22,11 +24,13 @@ class Stop:
     deadline   monotonic seconds at which the process must be gone, or None
     reason     why to stop at the next checkpoint, or '' to go on
     at_once    stop now; what was flushed is kept, the rest is made again on resume
+    ahead      says where it will stop, and when, for whoever pressed Ctrl-C; None where nobody knows
     """
 
     deadline: float | None = None
     reason: str = ""
     at_once: bool = False
+    ahead: Callable[[], str] | None = None
     _started: float = field(default_factory=time.monotonic)
 
     def ask(self, number: int, frame: FrameType | None = None) -> None:
@@ -70,7 +74,42 @@ def listening(stop: Stop) -> Iterator[Stop]:
     closed = () if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN else (signal.SIGHUP,)
     before = {number: signal.signal(number, stop.ask) for number in (*SIGNALS, *closed)}
     try:
-        yield stop
+        with _answering(stop):
+            yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _answering(stop: Stop) -> Iterator[None]:
+    """Answer Ctrl-C at once: handlers wait until LAMMPS comes back, a thread of our own hears of it before."""
+    heard, told = os.pipe()
+    os.set_blocking(told, False)
+    try:
+        before = signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+    except ValueError:  # not the main thread, which has no signals
+        os.close(heard)
+        os.close(told)
+        yield
+        return
+
+    def answer() -> None:
+        asked = 0
+        while numbers := os.read(heard, 64):
+            for number in numbers:
+                asked += number == signal.SIGINT
+                if number == signal.SIGINT and asked <= 2:
+                    where = stop.ahead() if stop.ahead else "at the next checkpoint"
+                    said = f"stopping {where}; again: now" if asked == 1 else "stopping now"
+                    print(said, file=sys.stderr, flush=True)
+
+    thread = threading.Thread(target=answer, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(told)  # ends the thread
+        thread.join()
+        os.close(heard)

@@ -12,7 +12,7 @@ import numpy as np
 
 from glasscli.configuration import Box, Configuration
 from glasscli.errors import FileError, InputError
-from glasscli.gate import admit
+from glasscli.gate import admit, finite
 from glasscli.limits import ATOMS, BYTES, TEXT, parse_json
 from glasscli.store.content import digests_of_frames
 from glasscli.store.hdf5 import DAMAGE, blocks, check_dataset, find, first_line, open_hdf5
@@ -79,6 +79,15 @@ class FileRun(Run):
         columns = {c.key: self._read(f"observables/{c.name}/value") for c in series.columns}
         return series.table(self._read(f"{series.owner}/step"), columns)
 
+    def last(self, series: Series, name: str) -> float | None:
+        """The last number of one column, read without the others; None without rows. Raises FileError."""
+        if not self._has(f"observables/{name}/value"):
+            return None
+        values = self._read(f"observables/{name}/value")
+        if fault := finite(name, values):
+            raise FileError(f"{self.path}: {series.title}: {fault}")
+        return float(values[-1]) if len(values) else None
+
     def structures(self, series: Series) -> Frames:
         """The configurations of a series."""
         return self._frames(f"particles/{series.kind}")
@@ -87,6 +96,12 @@ class FileRun(Run):
     def frames(self) -> Frames:
         """Configurations as they moved."""
         return self._frames("particles/all")
+
+    @property
+    def last_box(self) -> Box:
+        """The box of the last frame, without its atoms."""
+        edges = self._opened("particles/all/box/edges/value")
+        return self._box(self._read("particles/all/box/edges/value", edges.shape[0] - 1))
 
     @property
     def state_steps(self) -> np.ndarray:

@@ -122,7 +122,7 @@ def fictive_error(run: Run, fit_error: float) -> tuple[float | None, str | None]
             f"how much T_f differs between samples is not calibrated for {here}; the fit's own error is too small: "
             "compare quenches of several seeds (--seed)"
         )
-    rate = abs(ramp.T_start - ramp.T_end) / (ramp.steps * protocol.timestep)
+    rate = ramp.rate(protocol.timestep)
     note = None
     if not spread.covers(atoms, rate):
         note = (

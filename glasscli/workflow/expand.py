@@ -43,6 +43,7 @@ KINDS = {
     "theory": Kind(".json", place="stem"),
     "render": Kind(".png"),
     "report": Kind(".html", together=True),
+    "table": Kind(".json", together=True, place="none"),
 }
 # Set by the study itself, or by whoever runs it: a file raises no limits, which are there against files.
 RESERVED = {

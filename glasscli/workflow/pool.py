@@ -67,6 +67,7 @@ class Pool:
     def run(self, advance: Advance) -> dict[str, Ended]:
         """Run all that is not done; return how each ended. On a signal the running ones stop at their checkpoints."""
         told = False
+        self._stop.ahead = lambda: f"{len(self._running)} runs at their next checkpoints"
         try:
             with listening(self._stop):
                 while self._running or (self._waiting and not self._stop.reason):

@@ -60,8 +60,10 @@ class Resumed:
         return {"files": [one.data for one in self.made]} | said
 
     def text(self) -> str:
-        """The lines."""
-        said = [shown(line) for line in (*self.lines, *self.failed)]
+        """The lines, each with what the command that began the run would say of it."""
+        said = [f"{shown(line)}\n{one.text()}" for line, one in zip(self.lines, self.made, strict=True)] + [
+            shown(line) for line in self.failed
+        ]
         return "\n".join(said) or ("" if self.left else "nothing unfinished here")
 
     @property

@@ -107,7 +107,7 @@ def status(folder: Path) -> Status:
         for p in folder.iterdir()
         if p.name.endswith(ENDINGS) or renamed_run(p)
     }
-    rows += [_of_file(folder / name, name) for name in sorted(found - known)]
+    rows += [of_file(folder / name, name) for name in sorted(found - known)]
     return Status(folder, tuple(rows), tuple(notes))
 
 
@@ -137,7 +137,7 @@ def _of_task(folder: Path, task: Task, in_queue: str | None) -> Row:
     ended = read_ended(folder, task)
     output = folder / task.output
     if task.is_run:
-        row = _of_file(output, task.output)
+        row = of_file(output, task.output)
     else:
         row = Row(task.name, task.output, "done" if output.exists() else "waiting")
     row = replace(row, name=task.name)
@@ -157,7 +157,7 @@ def _of_task(folder: Path, task: Task, in_queue: str | None) -> Row:
     return row
 
 
-def _of_file(output: Path, name: str) -> Row:
+def of_file(output: Path, name: str) -> Row:
     """A run as its file or its working folder shows it."""
     row = Row(name.removesuffix(".h5"), name, "waiting")
     working = partial_folder(output)

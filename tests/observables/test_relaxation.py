@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from glasscli.errors import InputError
+from glasscli.observables.first_passage import Kohlrausch, kohlrausch_or_reason
 from glasscli.observables.relaxation import energy_against_icosahedra, fit_line
 
 
@@ -59,3 +60,17 @@ def test_a_slope_that_its_error_drowns_is_no_fit():
 def test_unequal_lengths_are_refused():
     with pytest.raises(InputError, match="as many x as y"):
         fit_line([1, 2, 3], [1, 2])
+
+
+def test_the_law_of_F_s_is_found_again_with_its_errors():
+    """0.85 exp[-(t/300)^0.6] with noise of 0.01; below 1/e it must have come, else the reason is said."""
+    lag = np.geomspace(1, 20000, 40)
+    noise = np.random.default_rng(2).normal(0, 0.01, len(lag))
+    found = kohlrausch_or_reason(lag, 0.85 * np.exp(-((lag / 300) ** 0.6)) + noise)
+    assert isinstance(found, Kohlrausch)
+    for value, error, truth in zip(
+        (found.amplitude, found.time, found.exponent), found.errors, (0.85, 300, 0.6), strict=True
+    ):
+        assert abs(value - truth) < 3 * error < 0.3 * truth
+    early = kohlrausch_or_reason(lag[:10], np.exp(-(lag[:10] / 300)))
+    assert early == "no fit: F_s does not fall to 1/e"

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from glasscli.configuration import Box, Configuration
-from glasscli.errors import FileError, InputError
+from glasscli.errors import FileError, GlassError, InputError
 from glasscli.observables import fictive
 from glasscli.observables.pair_distribution import average, pair_distribution
 from glasscli.observables.relaxation import fit_line
 from glasscli.observables.voronoi import census, index_counts, tessellate
 from glasscli.report import displacement_figure, fictive_figure, figures
 from glasscli.report.canvas import with_error
+from glasscli.report.palette import BLACK
 from glasscli.report.projection import box_edges, framed, view
 from glasscli.units import UNIT_SYSTEMS, WITHOUT_SYSTEM
 from tests.lattices import c15, gas
@@ -148,3 +149,37 @@ def test_boxes_of_any_shape_are_drawn(tmp_path):
     species = np.ones(20, np.int32)
     cluster = Configuration(atoms, species, Box([1.0, 1.0, 1.0], (False,) * 3))
     displacement_figure.displacement_map(tmp_path / "d.png", cluster, np.ones((20, 3)), units=LJ)
+
+
+def test_styles_are_light_dark_or_a_file_that_runs_nothing(tmp_path):
+    """The ground is the sheet's; a file of the user's own stands on top, what would start programs does not."""
+    from matplotlib import image, rcParams
+
+    from glasscli.report.canvas import drawing
+    from glasscli.report.style import INK, PAPER, choose, styled
+
+    def ground(name):
+        with drawing(tmp_path / name, "png", 2, 2) as (figure, target):
+            axes = figure.subplots()
+            (line,) = axes.plot([0, 1], [0, 1], color=BLACK)
+        return image.imread(target)[0, 0, :3], line.get_color()
+
+    try:
+        assert np.allclose(ground("light.png")[0], 1)
+        choose("dark")
+        pixel, ink = ground("dark.png")
+        assert np.allclose(pixel * 255, [int(PAPER[k : k + 2], 16) for k in (1, 3, 5)], atol=1) and ink == INK
+        own = tmp_path / "own.mplstyle"
+        own.write_text("font.size: 13\ntext.usetex: True\nfigure.facecolor: FFEECC\n")
+        choose(str(own))
+        with styled():
+            assert rcParams["font.size"] == 13 and not rcParams["text.usetex"]
+        assert np.allclose(ground("own.png")[0], [1, 0xEE / 255, 0xCC / 255], atol=0.01)
+        for wrong, said in (("drak", "did you mean 'dark'"), ("no/such.mplstyle", "no such style file")):
+            with pytest.raises(GlassError, match=said):
+                choose(wrong)
+        own.write_text("<html>")
+        with pytest.raises(GlassError, match="no style of matplotlib"):
+            choose(str(own))
+    finally:
+        choose(None)

@@ -77,8 +77,57 @@ def test_report_is_one_page_without_a_network(glasscli, anneal, tmp_path):
     assert "http://" not in page and "https://" not in page
     for link in re.findall(r'href="([^"]+)"', page):
         assert (tmp_path / link).stat().st_size > 0
-    assert "bootstrap" in page and "glasscli anneal" in page
+    assert "errors over samples" in page and "glasscli anneal" in page
     json.dumps(answer.data, allow_nan=False)
+
+
+def test_a_report_begins_with_the_sample_and_draws_what_was_measured(glasscli, anneal, tmp_path):
+    answer = glasscli("report", anneal, "--measure", "pdf", "--jobs", 1, "--json")
+    assert answer.code == 0, answer.err
+    page = (tmp_path / "anneal-report.html").read_text()
+    body = page[page.index("<section>") :]
+    sentence = body.index("Anneal of 500 atoms of wahnstrom at T = ")
+    assert sentence < body.index("<table>") and "Nosé-Hoover chains at constant volume" in body
+    for said in (
+        "composition",
+        "volume per atom (σ³)",
+        "T/T_f",
+        "thermostat",
+        "seed",
+        "LAMMPS",
+        "made of quench.h5",
+    ):
+        assert said in body
+    assert (
+        len(re.findall(r"<img ", page)) == 1
+        and "Laves" not in page
+        and "icosahedra" not in answer.data["figures"]
+    )
+
+
+def test_what_shows_nothing_is_left_out_with_its_reason(glasscli, tmp_path):
+    """Two frames of a crystal: no atom moved, no icosahedron, no temperature."""
+    made = glasscli("build", "fcc", "--system", "wahnstrom", "--atoms", "256", "-o", "a.dump")
+    assert made.code == 0, made.err
+    text = (tmp_path / "a.dump").read_text()
+    (tmp_path / "a.dump").write_text(text + text.replace("ITEM: TIMESTEP\n0", "ITEM: TIMESTEP\n100"))
+    answer = glasscli(
+        "report",
+        "a.dump",
+        "--system",
+        "wahnstrom",
+        "--json",
+        "--measure",
+        "displacements,relaxation,icosahedra",
+    )
+    assert answer.code == 0, answer.err
+    for said in (
+        "no map of displacements",
+        "no energy against the icosahedral fraction",
+        "no picture of icosahedra",
+    ):
+        assert any(said in note for note in answer.data["notes"]), answer.data["notes"]
+    assert "no map of displacements" in (tmp_path / "a-report.html").read_text()
 
 
 @pytest.mark.parametrize("view", ["species", "network", "surface", "displacements", "energy"])

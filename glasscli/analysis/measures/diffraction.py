@@ -9,7 +9,7 @@ import numpy as np
 
 from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.measures import pdf, structure_factor
-from glasscli.analysis.result import Result
+from glasscli.analysis.result import Curve, Result
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Floats
 from glasscli.errors import InputError
@@ -70,6 +70,19 @@ class Diffraction(Result):
                 ", ".join(f"{p.q:.2f}" for p in seen.peaks) or "-",
             )
             for name, seen in self.seen.items()
+        ]
+
+    def curves(self, units: UnitNames) -> Sequence[Curve]:
+        """S(q) and T(r) of each radiation."""
+        named = {"neutron": self.neutron, "xray": self.xray}
+        return [
+            curve
+            for name, seen in named.items()
+            if seen is not None
+            for curve in (
+                Curve(f"S_{name}", "q", self.q, seen.S, f"$S(q)$ {name}"),
+                Curve(f"T_{name}", "r", self.r, seen.T, f"$T(r)$ {name} ({seen.T_unit})"),
+            )
         ]
 
     def compared(self, units: UnitNames) -> Mapping[str, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +10,12 @@ import numpy as np
 from glasscli.analysis.clock import Clock, said
 from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.measures.structure_factor import peak_wave_number
-from glasscli.analysis.result import Json, Result
+from glasscli.analysis.result import Curve, Json, Result
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Floats, Trajectory
-from glasscli.errors import GlassError, InputError
-from glasscli.formats.names import named
+from glasscli.errors import GlassError, InputError, near
+from glasscli.formats.csv import Column
+from glasscli.formats.names import atoms_of, named
 from glasscli.observables.displacement import (
     Followed,
     displacements,
@@ -24,11 +25,13 @@ from glasscli.observables.displacement import (
     magnitudes,
     steady,
 )
-from glasscli.observables.dynamics import Motion, motion, strings
-from glasscli.observables.first_passage import Passage
+from glasscli.observables.dynamics import ALL, Motion, motions, strings
+from glasscli.observables.first_passage import Kohlrausch, Passage, kohlrausch_or_reason
 from glasscli.report import displacement_figure, spectra, tables
+from glasscli.report.canvas import with_error
 from glasscli.units import UnitNames
 
+STILL = 0.05  # of the mean spacing: a map of less is one of dots
 MOBILE = 0.35  # of the mean spacing: beyond the rattling in a cage
 EXCHANGE = 0.6  # of the mean spacing: having taken another's place
 OVERLAP = 0.3
@@ -44,9 +47,23 @@ class Mover:
 
 
 @dataclass(frozen=True)
+class OfSpecies:
+    """Motion of the atoms of one species; see `Averages`."""
+
+    msd: Floats
+    scattering: Floats
+    alpha2: Floats
+    overlap: Floats
+    chi4: Floats
+    tau_alpha: float | None
+    tau_alpha_bound: dict[str, float] | None
+
+
+@dataclass(frozen=True)
 class Averages:
     """Motion over all lags (see `observables.dynamics.Motion`), of the moving frames where there are any.
 
+    atoms              of which, "all" or the name of a species (--of); by_species: of each species apart
     msd_cage_relative  of atoms in a plane, relative to their neighbours; None in space
     lag, tau_alpha, tau_alpha_bound  in steps, as lag_unit and tau_alpha_unit say; the bound, {"below": t} or
                                      {"above": t}, where tau_alpha is None
@@ -54,6 +71,8 @@ class Averages:
     """
 
     of: str
+    atoms: str
+    by_species: dict[str, OfSpecies]
     q: float
     overlap_reach: float
     lag: np.ndarray
@@ -63,6 +82,7 @@ class Averages:
     scattering: Floats
     alpha2: Floats
     overlap: Floats
+    chi4: Floats
     tau_alpha: float | None
     tau_alpha_bound: dict[str, float] | None
     lag_unit: str = "steps"
@@ -74,6 +94,7 @@ class Averages:
 class Displacements(Result):
     """The last frame against the one `lag` before; lengths of strings [n]; motion over all lags.
 
+    kohlrausch, kohlrausch_reason  the stretched exponential of F_s, or why there is none
     drift   [3] how far the centre of mass moved, which is taken off
     passed  when F_s passed 1/e; clock: what steps are in time
     """
@@ -89,6 +110,8 @@ class Displacements(Result):
     strings: np.ndarray
     drift: Floats
     motion: Averages | None
+    kohlrausch: Kohlrausch | None
+    kohlrausch_reason: str | None
     passed: Passage | None
     clock: Clock | None
 
@@ -96,6 +119,8 @@ class Displacements(Result):
     def data(self) -> dict[str, Json]:
         """The numbers as JSON has them; this lag counts frames, those of the motion steps."""
         found = {k: v for k, v in super().data.items() if k not in ("passed", "clock")}
+        if isinstance(law := found["kohlrausch"], dict):
+            law["time_unit"] = "steps"
         motion = found["motion"]
         if isinstance(motion, dict) and motion["msd_cage_relative"] is None:
             del motion["msd_cage_relative"]
@@ -112,9 +137,44 @@ class Displacements(Result):
             f"tau_alpha {said(self.passed, self.clock)}"
         )
 
+    def curves(self, units: UnitNames) -> Sequence[Curve]:
+        """Of the motion, over the lag."""
+        m = self.motion
+        if m is None:
+            return []
+        along = f"time ({m.time_unit})" if m.time is not None else "lag"
+        x = m.lag.astype(np.float64) if m.time is None else m.time
+        named = {
+            "msd": ("$\\langle r^2 \\rangle$", m.msd),
+            "F_s": (f"$F_s$, $q$ = {m.q:.3g} {units.length_unit}⁻¹", m.scattering),
+            "alpha2": (r"$\alpha_2$", m.alpha2),
+            "overlap": (f"overlap within {m.overlap_reach:.2g} {units.length_unit}", m.overlap),
+            "chi4": (r"$\chi_4$", m.chi4),
+        }
+        for species, one in m.by_species.items():
+            named |= {
+                f"F_s_{species}": (f"$F_s$ of {atoms_of(species)}", one.scattering),
+                f"overlap_{species}": (f"overlap of {atoms_of(species)}", one.overlap),
+            }
+        return [Curve(name, along, x, y, label, log=True) for name, (label, y) in named.items()]
+
     def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
-        """The relaxation time."""
-        return [] if self.passed is None else [("tau_alpha", said(self.passed, self.clock))]
+        """The relaxation time, and the law that F_s falls by."""
+        if self.passed is None:
+            return []
+        rows = [("tau_alpha", said(self.passed, self.clock))]
+        if fit := self.kohlrausch:
+            step, unit = (self.clock.step, self.clock.unit) if self.clock else (1.0, "steps")
+            amplitude, time, exponent = fit.errors
+            rows += [
+                (f"F_s: stretched exponential, time ± error of the fit ({unit})",
+                 with_error(step * fit.time, step * time)),
+                ("F_s: its exponent ± error of the fit", with_error(fit.exponent, exponent)),
+                ("F_s: its amplitude ± error of the fit", with_error(fit.amplitude, amplitude)),
+            ]  # fmt: skip
+        elif self.kohlrausch_reason:
+            rows.append(("F_s: stretched exponential", self.kohlrausch_reason))
+        return rows
 
 
 def finish(subject: Subject) -> Displacements | None:
@@ -136,15 +196,25 @@ def finish(subject: Subject) -> Displacements | None:
     spacing = after.spacing
     mobile = np.flatnonzero(size > MOBILE * spacing)
     groups = strings(before, after, mobile, EXCHANGE * spacing)
-    displacement_figure.displacement_map(
-        subject.figure("displacements"), before, vectors, units=subject.units
-    )
+    if size.max() > STILL * spacing:
+        displacement_figure.displacement_map(
+            subject.figure("displacements"), before, vectors, units=subject.units
+        )
+    else:
+        subject.notes.append(
+            f"no map of displacements: between the frames no atom moved farther than {size.max():.2g} "
+            f"{subject.units.length_unit}, less than {STILL:g} of the spacing"
+        )
     tables.write_displacements(
         subject.table("displacements"), named(before.species, subject.labels), before.positions, vectors, subject.units,
         before.identifiers,
     )  # fmt: skip
     subject.keep["displacements/vectors"] = vectors.astype("<f4")
-    found = _motion(subject, frames, spacing)
+    every = _motion(subject, frames, spacing)
+    asked = list(_whose(subject)) if subject.choices.of else []
+    who = asked[0] if len(asked) == 1 else ALL
+    found = every.get(who)
+    law = kohlrausch_or_reason(found.lag, found.scattering) if found else None
     farthest = max(float(np.linalg.norm(centre)), found.drift if found else 0.0)
     by_mass = subject.masses is not None
     if note := drift_note(farthest, spacing, subject.units.length_unit, by_mass):
@@ -162,7 +232,9 @@ def finish(subject: Subject) -> Displacements | None:
         mobile_beyond=MOBILE * spacing,
         strings=groups[groups > 1],
         drift=centre,
-        motion=_averages(subject, found) if found else None,
+        motion=_averages(subject, who, every) if found else None,
+        kohlrausch=law if isinstance(law, Kohlrausch) else None,
+        kohlrausch_reason=law if isinstance(law, str) else None,
         passed=found.tau_alpha if found else None,
         clock=subject.clock,
     )
@@ -186,18 +258,44 @@ def followed(subject: Subject, frames: Trajectory) -> Trajectory:
     return Followed(frames)
 
 
-def _motion(subject: Subject, frames: Trajectory, spacing: float) -> Motion | None:
+def _of_whom(names: Mapping[int, str], who: int) -> str:
+    return atoms_of(names[who]) if who else "all atoms"
+
+
+def wave_number(subject: Subject) -> float:
+    """Where F_s is measured: as chosen, else at the first peak of S(q)."""
+    try:
+        return subject.choices.q or peak_wave_number(subject)
+    except GlassError:
+        # A box of a few atoms has no wave vectors there.
+        return float(2 * np.pi / subject.trajectory[-1].spacing)
+
+
+def _whose(subject: Subject) -> dict[int, str]:
+    """{species: name} of those whose motion is measured apart: as asked for, else all where there are several.
+
+    Raises InputError for a name that the file has not.
+    """
+    names, asked = subject.labels, subject.choices.of
+    if asked is None:
+        return names if len(names) > 1 else {}
+    numbers = {name: s for s, name in names.items()}
+    for name in asked:
+        if name not in numbers:
+            raise InputError(f"--of {name}: {subject.path} has no such species{near(name, numbers)}")
+    return {numbers[name]: name for name in asked}
+
+
+def _motion(subject: Subject, frames: Trajectory, spacing: float) -> dict[int, Motion]:
+    """Motion of all atoms and of each species; {} where there is none."""
+    whose = _whose(subject)
     if subject.ramp is not None:
         subject.notes.append(
             "no motion over lags, tau_alpha, F_s, alpha2: the temperature changes, and averages over a ramp are those "
             "of no temperature; hold one with `glasscli anneal`"
         )
-        return None
-    try:
-        q = subject.choices.q or peak_wave_number(subject)
-    except GlassError:
-        # A box of a few atoms has no wave vectors there.
-        q = 2 * np.pi / spacing
+        return {}
+    q = wave_number(subject)
     # Inherent structures stand without heat; the frames as they moved say how atoms diffuse.
     steps = subject.steps
     if subject.run is not None and len(subject.run.frames) > 1:
@@ -205,29 +303,52 @@ def _motion(subject: Subject, frames: Trajectory, spacing: float) -> Motion | No
     elif subject.moved is not None:
         frames = followed(subject, subject.moved)
     try:
-        return motion(frames, steps, q, OVERLAP * spacing, subject.masses)
+        return motions(
+            frames, steps, q, OVERLAP * spacing, subject.masses, subject.choices.origins, tuple(whose)
+        )
     except InputError as error:
         subject.notes.append(f"{subject.path}: no motion: {error}")
-        return None
+        return {}
 
 
-def _averages(subject: Subject, found: Motion) -> Averages:
-    """Motion over lags, as table and figure too."""
+def _averages(subject: Subject, who: int, every: Mapping[int, Motion]) -> Averages:
+    """Motion over lags, as table and figure too; who: whose numbers stand first."""
+    found, names = every[who], _whose(subject)
+    apart = {names[s]: one for s, one in every.items() if s not in (ALL, who)}
+    square = f"{subject.units.length_unit}²"
+    columns: dict[str, Column] = {}
+    for name, one in apart.items():
+        columns |= {f"msd_{name} ({square})": one.msd, f"F_s_{name}": one.scattering, f"alpha2_{name}": one.alpha2,
+                    f"overlap_{name}": one.overlap, f"chi4_{name}": one.chi4}  # fmt: skip
     clock = subject.clock
     time = clock.columns(found.lag) if clock else {}
     caged = {} if found.caged is None else {"msd_cage_relative": found.caged}
     tables.write_table(
         subject.table("motion"),
         {"lag": found.lag, **time, "msd": found.msd, **caged, "F_s": found.scattering, "alpha2": found.alpha2,
-         "overlap": found.overlap, "origins": found.origins},
-        [f"F_s at q = {found.q:.6g}; overlap within {found.reach:.6g}"],
+         "overlap": found.overlap, "chi4": found.chi4, "origins": found.origins, **columns},
+        [f"F_s at q = {found.q:.6g}; overlap within {found.reach:.6g}; {_of_whom(names, who)}"],
         subject.units,
     )  # fmt: skip
     along = (clock(found.lag), clock.label) if clock else (found.lag.astype(np.float64), "lag (steps)")
-    spectra.motion(subject.figure("motion"), found, *along, subject.units)
+    drawn = {_of_whom(names, who): found} | {atoms_of(name): one for name, one in apart.items()}
+    spectra.motion(subject.figure("motion"), drawn, *along, subject.units)
     passed = found.tau_alpha
     return Averages(
         of="trajectory",
+        atoms=names[who] if who else "all",
+        by_species={
+            name: OfSpecies(
+                one.msd,
+                one.scattering,
+                one.alpha2,
+                one.overlap,
+                one.chi4,
+                one.tau_alpha.time,
+                one.tau_alpha.bound,
+            )
+            for name, one in apart.items()
+        },
         q=found.q,
         overlap_reach=found.reach,
         lag=found.lag,
@@ -237,6 +358,7 @@ def _averages(subject: Subject, found: Motion) -> Averages:
         scattering=found.scattering,
         alpha2=found.alpha2,
         overlap=found.overlap,
+        chi4=found.chi4,
         tau_alpha=passed.time,
         tau_alpha_bound=passed.bound,
         msd_cage_relative=found.caged,

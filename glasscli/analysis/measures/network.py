@@ -171,7 +171,7 @@ def frame(frame: Frame) -> Row:
     pairs = {(a, b) for a in species for b in species if a <= b}
     cutoffs = {pair: length for pair, length in roles.cutoffs.items() if pair in pairs}
     if len(cutoffs) < len(pairs) and not c.box.free:
-        cutoffs = found_bonds.first_minima(c, frame.choices.bin_width) | cutoffs
+        cutoffs = found_bonds.first_minima(c, frame.choices.bin_width or 0.02) | cutoffs
     bonds = found_bonds.bonds_within(c, cutoffs)
     neighbours = found_bonds.neighbour_counts(bonds)
     angles = found_bonds.bond_angles(bonds)

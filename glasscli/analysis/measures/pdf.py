@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glasscli.analysis.choices import Choices
 from glasscli.analysis.frame import Frame
 from glasscli.analysis.measure import Caption, Measure
-from glasscli.analysis.result import Result
+from glasscli.analysis.result import Curve, Result
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Floats
 from glasscli.formats.names import by_pair
@@ -66,6 +67,20 @@ class Distributions(Result):
     coordination: dict[str, Coordination | None]
     blocks: float | None
 
+    def curves(self, units: UnitNames) -> Sequence[Curve]:
+        """Total, partials, and the parts of icosahedra."""
+        named = {"g_total": ("$g(r)$", self.total)}
+        named |= (
+            {f"g_{pair}": (f"$g(r)$ {pair}", g) for pair, g in self.partials.items()}
+            if len(self.partials) > 1
+            else {}
+        )
+        named |= {
+            f"part_{name}": (f"part of {name.replace('_', ' ')}", g)
+            for name, g in self.icosahedral.items() if g.any()
+        }  # fmt: skip
+        return [Curve(name, "r", self.r, g, label) for name, (label, g) in named.items()]
+
     def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """What the errors are over, coordination numbers."""
         rows = [("g(r): errors", over_frames(self.frames, self.blocks))]
@@ -91,7 +106,7 @@ def frame(frame: Frame) -> Row:
         }
     # Beyond ten mean spacings a glass is featureless, and the number of pairs grows as the cube.
     cutoff = choices.cutoff or min(0.5 * configuration.box.width, SPACINGS * configuration.spacing)
-    found = pair_distribution(configuration, min(choices.bin_width, cutoff / 2), cutoff, groups)
+    found = pair_distribution(configuration, min(width_of(choices, cutoff), cutoff / 2), cutoff, groups)
     return Row(
         edges=found.edges,
         total=found.total,
@@ -103,6 +118,11 @@ def frame(frame: Frame) -> Row:
         parts=_stacked(found.parts.values(), found.total),
         dimension=found.dimension,
     )
+
+
+def width_of(choices: Choices, cutoff: float) -> float:
+    """Of the bins of g(r): as chosen, as many as chosen, else that of reduced units."""
+    return cutoff / choices.bins if choices.bins else choices.bin_width or 0.02
 
 
 def _stacked(functions: Iterable[Floats], like: Floats) -> Floats:
@@ -183,7 +203,7 @@ MEASURE = Measure(
     row=Row,
     frames=Subject.window,
     needs=("cells", "volume"),
-    choices=("bin_width", "cutoff"),
+    choices=("bin_width", "bins", "cutoff"),
     captions={
         "pdf": Caption(
             "Pair distribution functions; the parts from icosahedral centres and their neighbours.",

@@ -102,11 +102,11 @@ class Relaxation(Result):
         """The stretched exponential, and whether it crystallised."""
         rows = []
         if self.stretched_exponential_reason and self.frames > 1:
-            rows.append(("stretched exponential", self.stretched_exponential_reason))
+            rows.append((f"stretched exponential of {self.energy}", self.stretched_exponential_reason))
         if fit := self.stretched_exponential:
             rows.append(
                 (
-                    "stretched exponential: time ± error of the fit (steps)",
+                    f"stretched exponential of {self.energy}: time ± error of the fit (steps)",
                     with_error(fit.time, fit.errors[2]),
                 )
             )
@@ -114,13 +114,13 @@ class Relaxation(Result):
                 times = self.clock.step * fit.time, self.clock.step * fit.errors[2]
                 rows.append(
                     (
-                        f"stretched exponential: time ± error of the fit ({self.clock.unit})",
+                        f"stretched exponential of {self.energy}: time ± error of the fit ({self.clock.unit})",
                         with_error(*times),
                     )
                 )
             rows.append(
                 (
-                    "stretched exponential: exponent ± error of the fit",
+                    f"stretched exponential of {self.energy}: exponent ± error of the fit",
                     with_error(fit.exponent, fit.errors[3]),
                 )
             )
@@ -158,10 +158,13 @@ def finish(subject: Subject) -> Relaxation:
             subject.figure("relaxation"), along, course.energy, course.fraction, course.shares, label,
             units=subject.units, energy=course.energy_symbol,
         )  # fmt: skip
-        figures.energy_against_icosahedra(
-            subject.figure("line"), course.fraction, course.energy, line, along, label, units=subject.units,
-            energy=course.energy_symbol,
-        )  # fmt: skip
+        if not np.nan_to_num(course.fraction).any():
+            subject.notes.append("no energy against the icosahedral fraction: there are no icosahedra")
+        else:
+            figures.energy_against_icosahedra(
+                subject.figure("line"), course.fraction, course.energy, line, along, label, units=subject.units,
+                energy=course.energy_symbol,
+            )  # fmt: skip
     first = passages(subject)
     return Relaxation(
         slope=line.slope,

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from glasscli.analysis.files import open_frames
 from glasscli.analysis.frame import Frame
 from glasscli.analysis.measure import Caption, Measure
-from glasscli.analysis.result import Json, Result
+from glasscli.analysis.result import Curve, Json, Result
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Configuration, Floats
 from glasscli.errors import GlassError, InputError
@@ -22,8 +22,6 @@ from glasscli.observables.blocks import over_frames
 from glasscli.observables.structure_factor import StructureFactor
 from glasscli.report import spectra, tables
 from glasscli.units import UnitNames
-
-REACH = 26.0  # of q in units of one over the mean spacing: the second peak is near 13
 
 
 @dataclass(frozen=True)
@@ -81,6 +79,13 @@ class Waves(Result):
         r = self.R
         where = f"q = {r.q1:.2f} to {r.q2:.2f} {units.length_unit}⁻¹"
         return [*rows, ("R (signed)", f"{r.value:.3f} ({r.signed:+.3f}), {where}")]
+
+    def curves(self, units: UnitNames) -> Sequence[Curve]:
+        """Total and Faber-Ziman partials."""
+        partials = self.partials if len(self.partials) > 1 else {}
+        named = {"S_total": ("$S(q)$", self.total)}
+        named |= {f"S_{pair}": (f"$S(q)$ {pair}", s) for pair, s in partials.items()}
+        return [Curve(name, "q", self.q, s, label) for name, (label, s) in named.items()]
 
     def compared(self, units: UnitNames) -> Mapping[str, float]:
         """R of each file."""
@@ -177,7 +182,7 @@ def _change(subject: Subject, rows: list[StructureFactor]) -> Change | None:
 
 
 def _measured(configuration: Configuration, q_max: float | None, width: float) -> StructureFactor:
-    return sf.structure_factor(configuration, q_max or REACH / configuration.spacing, width)
+    return sf.structure_factor(configuration, q_max or sf.REACH / configuration.spacing, width)
 
 
 def _frame_of(text: str, subject: Subject) -> Configuration:
@@ -194,9 +199,7 @@ def _frame_of(text: str, subject: Subject) -> Configuration:
 
 def peak_wave_number(subject: Subject) -> float:
     """q of the first peak of the last frame's S(q), where F_s is measured."""
-    found = _measured(subject.trajectory[-1], None, 0.1)
-    smooth = sf.smooth(found, 0.25)
-    return float(found.q[int(np.argmax(np.where(found.vectors >= 6, smooth, 0)))])
+    return sf.first_peak(subject.trajectory[-1])
 
 
 MEASURE = Measure(

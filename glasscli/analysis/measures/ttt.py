@@ -97,6 +97,9 @@ def join(subjects: Sequence[Subject], results: Joined) -> Joined:
          "time without the event; early: samples that had it at their second frame, most: the latest of these"],
         first.units,
     )  # fmt: skip
+    if len({p.temperature for p in points}) < 2:
+        first.notes.append("no time-temperature diagram: all runs have one temperature")
+        return [replace(r, diagram=diagram) if isinstance(r, TimeTemperature) else r for r in results]
     spectra.ttt(
         first.figure("ttt"), timed, first.choices.drop, first.choices.rise, first.units,
         energy="$E_{IS}$" if all(p.inherent for p in points) else "potential energy",

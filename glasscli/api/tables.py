@@ -1,0 +1,109 @@
+"""Many runs as one table from Python, and columns as pandas has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from glasscli.analysis.result import plain
+from glasscli.analysis.table import Table, read_table
+from glasscli.analysis.table_plot import axes_of
+from glasscli.analysis.table_plot import plot as draw
+from glasscli.analysis.table_text import html, text
+from glasscli.errors import InputError, MissingPackageError, near
+from glasscli.formats.snapshots import expanded
+
+__all__ = ["OpenTable", "frame_of", "table"]
+
+
+class OpenTable:
+    """Runs as rows, and the means of those that are samples of one protocol.
+
+    rows, groups, failed   as in the --json of `glasscli table`
+    """
+
+    def __init__(self, found: Table) -> None:
+        self.stored = found
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """A run each, by the names of columns."""
+        return [plain(row.values) for row in self.stored.rows]  # type: ignore[misc]
+
+    @property
+    def groups(self) -> list[dict[str, Any]]:
+        """{"by": what samples share, "n": how many, column: {"mean", "error", "n"}}."""
+        return [plain(group.data) for group in self.stored.groups]  # type: ignore[misc]
+
+    @property
+    def failed(self) -> list[dict[str, str]]:
+        """{"file", "reason"} of files that are no rows."""
+        return [dict(vars(one)) for one in self.stored.failed]
+
+    @property
+    def notes(self) -> list[str]:
+        """What people should know beside."""
+        return self.stored.notes
+
+    def where(self, *conditions: str) -> OpenTable:
+        """The rows that meet conditions such as "T_f<0.55". Raises InputError."""
+        return OpenTable(self.stored.where(conditions))
+
+    def sort(self, *names: str) -> OpenTable:
+        """In the order of columns, "-NAME" descending. Raises InputError."""
+        return OpenTable(self.stored.sorted(names))
+
+    def by(self, *names: str) -> OpenTable:
+        """Grouped by these columns instead of all settings that differ. Raises InputError."""
+        return OpenTable(self.stored.grouped(names))
+
+    def frame(self, name: str = "rows") -> Any:
+        """Rows or groups as a pandas DataFrame; of groups the errors are columns COLUMN_error.
+
+        Raises MissingPackageError without pandas.
+        """
+        if name == "rows":
+            return frame_of(self.rows)
+        if name != "groups":
+            raise InputError(f"a table has rows and groups, no {name!r}{near(name, ('rows', 'groups'))}")
+        return frame_of(
+            [
+                {**group.by, "n": group.n}
+                | {k: v.mean for k, v in group.means.items()}
+                | {f"{k}_error": v.error for k, v in group.means.items()}
+                for group in self.stored.groups
+            ]
+        )
+
+    def plot(self, columns: str, path: str | Path | None = None) -> Path:
+        """Draw "Y:X" with error bars and return the figure, by default table-Y-X.png here. Raises InputError."""
+        return draw(self.stored, columns, Path(path or "table-{}-{}.png".format(*axes_of(columns))))
+
+    def __len__(self) -> int:
+        return len(self.stored.rows)
+
+    def __repr__(self) -> str:
+        return text(self.stored) or "a table without rows"
+
+    def _repr_html_(self) -> str:
+        return html(self.stored)
+
+
+def table(*paths: str | Path, jobs: int | None = None) -> OpenTable:
+    """The table of runs, files or folders of them (default: this one), as `glasscli table` tells it.
+
+    Raises MissingFileError where there is no run; a damaged or unfinished one is among `failed`.
+    """
+    return OpenTable(read_table(expanded([Path(path) for path in paths]) or [Path()], jobs))
+
+
+def frame_of(columns: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> Any:
+    """A pandas DataFrame of columns or of rows. Raises MissingPackageError without pandas."""
+    try:
+        import pandas
+    except ImportError as error:
+        raise MissingPackageError(
+            "tables need pandas: pip install 'glasscli[pandas]', or use .columns() and .rows"
+        ) from error
+    return pandas.DataFrame(columns)

@@ -1,0 +1,39 @@
+"""Means over independent samples: their errors count samples, and are right for few of them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from glasscli.configuration import Floats
+
+ONE_SIGMA = 0.6827  # share of a normal distribution within one standard deviation
+
+
+def mean_of_samples(values: ArrayLike) -> tuple[Floats, Floats]:
+    """Mean and error [...] of numbers or functions [n, ...] of n independent samples; NaN are left out one by one.
+
+    The error is that of the bootstrap over samples: redrawing n of n gives means whose standard deviation is
+    s sqrt((n - 1)/n)/sqrt(n), s being that of the samples, which no redrawing needs to find. Few samples underestimate
+    it (Efron & Tibshirani 1993, Sec. 5.3), so it is widened, s t/sqrt(n) with Student's t of n - 1 degrees of freedom:
+    the interval of one error to either side holds the true mean in 68 of 100 cases, whatever n. NaN below two samples.
+    """
+    data = np.asarray(values, dtype=np.float64)
+    known = np.isfinite(data)
+    n = known.sum(axis=0)
+    filled = np.where(known, data, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = filled.sum(axis=0) / n
+        spread = np.sqrt(np.where(known, (data - mean) ** 2, 0.0).sum(axis=0) / (n - 1))
+        factor = np.vectorize(widening, otypes=[np.float64])(n)
+        return np.where(n > 0, mean, np.nan), np.where(n > 1, spread / np.sqrt(n) * factor, np.nan)
+
+
+@cache
+def widening(n: int) -> float:
+    """Student's t that holds 68 % of n samples: 1.84 of two, 1.08 of eight, 1 of many."""
+    from scipy.special import stdtrit  # takes its time to load
+
+    return float(stdtrit(n - 1, 0.5 + ONE_SIGMA / 2)) if n > 1 else np.nan

@@ -1,0 +1,61 @@
+"""A column of a table of runs against another, with error bars over samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from glasscli.configuration import Floats
+from glasscli.report.canvas import SINGLE, drawing, label_of, minor_ticks
+from glasscli.report.palette import CYCLE
+
+DECADE = 8.0  # the largest over the smallest from which on an axis is logarithmic
+
+
+@dataclass(frozen=True)
+class Points:
+    """Means [n] with their errors (NaN: none), and all samples [m] behind them."""
+
+    x: Floats
+    y: Floats
+    x_error: Floats
+    y_error: Floats
+    samples: tuple[Floats, Floats]
+
+
+def against(
+    path: str | Path, series: Mapping[str, Points], x_label: str, y_label: str, format: str | None = None
+) -> Path:
+    """Draw means against each other, each series by its name, samples faint behind them.
+
+    An axis is logarithmic where all its numbers are positive and range over more than a factor of eight.
+    """
+    with drawing(path, format, SINGLE, 2.7) as (figure, target):
+        axes = figure.subplots()
+        for (name, points), color, marker in zip(series.items(), CYCLE * 9, "os^Dv<>pP" * 6, strict=False):
+            axes.plot(*points.samples, marker, color=color, alpha=0.4, markersize=2.4, markeredgewidth=0)
+            axes.errorbar(
+                points.x, points.y, xerr=_bars(points.x_error), yerr=_bars(points.y_error), fmt=marker, color=color,
+                markersize=3.6, capsize=2, linewidth=0.9, label=label_of(name) if name else None,
+            )  # fmt: skip
+        axes.set_xlabel(x_label)
+        axes.set_ylabel(y_label)
+        for scale, key in ((axes.set_xscale, "x"), (axes.set_yscale, "y")):
+            if _decades([getattr(points, key) for points in series.values()]):
+                scale("log")
+        if len(series) > 1:
+            axes.legend(loc="best")
+        minor_ticks(axes)
+    return target
+
+
+def _bars(errors: Floats) -> Floats | None:
+    return None if np.isnan(errors).all() else np.nan_to_num(errors)
+
+
+def _decades(values: Sequence[Floats]) -> bool:
+    found = np.concatenate(values)
+    return bool(len(found) and found.min() > 0 and found.max() > DECADE * found.min())

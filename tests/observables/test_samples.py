@@ -1,0 +1,29 @@
+"""Errors of means over samples hold the truth as often as they say."""
+
+import numpy as np
+import pytest
+
+from glasscli.observables.samples import mean_of_samples
+
+
+@pytest.mark.parametrize("n", [2, 3, 8, 30])
+def test_errors_hold_the_truth_in_68_of_100_cases(n):
+    """Twenty thousand ensembles of n samples; the share of those within one error scatters by 0.003."""
+    samples = np.random.default_rng(n).normal(3.0, 0.7, (n, 20000))
+    mean, error = mean_of_samples(samples)
+    assert np.mean(np.abs(mean - 3.0) < error) == pytest.approx(0.683, abs=0.012)
+
+
+def test_the_error_is_that_of_the_bootstrap_for_many_samples():
+    rng = np.random.default_rng(1)
+    values = rng.normal(0, 1, 60)
+    drawn = rng.choice(values, (20000, 60)).mean(axis=1)
+    mean, error = mean_of_samples(values)
+    assert mean == pytest.approx(values.mean(), rel=1e-14)
+    assert error == pytest.approx(drawn.std(), rel=0.03)
+
+
+def test_what_is_missing_is_left_out_and_one_sample_has_no_error():
+    mean, error = mean_of_samples([[1.0, 5.0, np.nan], [3.0, np.nan, np.nan]])
+    assert mean.tolist()[:2] == [2.0, 5.0] and np.isnan(mean[2])
+    assert error[0] > 0 and np.isnan(error[1:]).all()
