@@ -3,7 +3,8 @@
 * speed: attempts and steps a second of one core, 1500 atoms; LAMMPS's own forces beside.
 * width: how fast diameters diffuse from site to site, a second of one core, by the largest difference that is tried.
 * energy: U(T), E_IS(T), the temperature of the configurations; each from above (the temperature before,
-  cooled) and from below (the lowest one, heated): certified where both agree within twice their errors.
+  cooled) and from below (the lowest one, heated). Errors are of blocks, too small where a run is a few relaxation
+  times long.
 * relaxation: F_s(k = 7) of sites, with exchanges and by dynamics alone, 500 atoms: steps and seconds to 1/e.
 
 Seconds are processor time. Each row is kept as it is measured, in results/polydisperse.json.

@@ -1,7 +1,7 @@
 /* Exchanges of atoms of unlike diameters at frozen positions: which sites see each other, and what is asked from outside.
 
    Every site keeps the energy of its atom with all others. An attempt costs two sums over neighbours, most often the
-   beginning of one: the nearest come first, and where no pair has a negative energy an exchange is refused as soon as
+   beginning of one: nearer ones come first, and where no pair has a negative energy an exchange is refused as soon as
    the sum is larger than the number drawn for it allows, which is exact. See swaps.inc. */
 
 #include <stdlib.h>
