@@ -127,7 +127,7 @@ def _forces() -> str:
 
 
 def _packages() -> str:
-    from glasscli.engine.library import instance
+    from glasscli.engine.installed import instance
 
     lmp = instance()
     missing = [

@@ -24,8 +24,9 @@ from glasscli.box import Box
 from glasscli.configuration import Configuration
 from glasscli.engine.boxes import box_of, corner_of, dump_lines, uncovered
 from glasscli.engine.deck import THERMO_COLUMNS, atom_properties
+from glasscli.engine.installed import load_lammps
 from glasscli.engine.launch import Launch, environment
-from glasscli.engine.library import explain, load_lammps, potentials
+from glasscli.engine.library import explain, potentials
 from glasscli.engine.restart import RESTART_MAGIC
 from glasscli.errors import EngineError, InputError
 from glasscli.family import Guardian

@@ -12,8 +12,9 @@ from pathlib import Path
 from glasscli.engine.contract import Engine
 from glasscli.engine.deck import Deck, FileStart, Start
 from glasscli.engine.external import ExternalEngine
+from glasscli.engine.installed import installed_version, instance
 from glasscli.engine.launch import ACCELERATORS, IN_PROCESS, LAMMPS, OWN, Launch, environment
-from glasscli.engine.library import LibraryEngine, installed_version, instance
+from glasscli.engine.library import LibraryEngine
 from glasscli.engine.own.choice import refusal, whose
 from glasscli.engine.own.engine import OwnEngine
 from glasscli.errors import EngineError, InputError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from glasscli.formats.headers import read_header
 from glasscli.formats.names import symbol
 from glasscli.formats.ovito import require_ovito, speechless
 from glasscli.formats.packing import one_gz, packing
+from glasscli.formats.particles import by_id, diameters_of, first_of, own_ids, particles_of, species_table
 from glasscli.formats.planes import in_plane
 from glasscli.formats.scan import scan
 from glasscli.formats.species import Stated
@@ -35,14 +36,6 @@ FORMATS = (
     "LAMMPS data and dumps, XYZ, GSD, NetCDF, H5MD, POSCAR, CIF, CFG and what else OVITO reads, text also as .gz, "
     ".bz2, .xz or .zst, and its own .h5"
 )
-NAMELESS = (
-    ".xtc",
-    ".trr",
-    ".dcd",
-    ".nc",
-    ".ncdf",
-    ".h5md",
-)  # usual for programs that keep the atoms in another file
 # What columns and attributes of other programs are called.
 MASSES, VELOCITIES = ("Mass", "masses"), ("Velocity", "vel", "velocities")
 STEPS, TIMES = ("Timestep", "timestep", "Step", "step"), ("Time", "time")
@@ -130,8 +123,8 @@ class ForeignTrajectory:
         first = self._read(0)
         if self._kind == "CIF":
             check_cif(path, first)
-        particles = _particles(first, path, 0)
-        self._species, self.species_names = _species_table(self._names(particles), self._header.numbered)
+        particles = particles_of(first, path, 0)
+        self._species, self.species_names = species_table(self._names(particles), self._header.numbered)
         self.masses = self._masses(particles)
         self._cached = (0, self._configuration(first, 0))
         way = placed(first, path, 0, self._header.boundary, self._box)
@@ -189,7 +182,7 @@ class ForeignTrajectory:
 
     def _configuration(self, data: DataCollection, frame: int) -> Configuration:
         particles, way = self._sound(data, frame)
-        order, box = _by_id(particles, self.path, frame), way.box
+        order, box = by_id(particles, self.path, frame), way.box
         positions = way.positions(np.array(particles["Position"], dtype=np.float64)[order])
         positions, crossed = box.folded(positions)
         images: Ints | None = None
@@ -199,7 +192,7 @@ class ForeignTrajectory:
         elif "Periodic Image" in particles and self._header.flags:
             images = way.images(np.array(particles["Periodic Image"], dtype=np.int32)[order]) + crossed
         velocities: Floats | None = None
-        if self._header.moving and (name := _first_of(VELOCITIES, particles)):
+        if self._header.moving and (name := first_of(VELOCITIES, particles)):
             velocities = way.directions(np.array(particles[name], dtype=np.float64)[order])
         configuration = Configuration(
             positions=positions,
@@ -207,9 +200,9 @@ class ForeignTrajectory:
             box=box,
             images=images,
             velocities=velocities,
-            ids=_own_ids(particles, order),
+            ids=own_ids(particles, order),
             step=self._step(data, frame),
-            diameters=_diameters(particles, order),
+            diameters=diameters_of(particles, order),
         )
         if data.cell is not None and data.cell.is2D:
             configuration = in_plane(configuration, self.path)
@@ -217,7 +210,7 @@ class ForeignTrajectory:
 
     def _sound(self, data: DataCollection, frame: int) -> tuple[Particles, Placed]:
         """Particles as they are in the file, and the way into their box, through the gate before they are used."""
-        particles = _particles(data, self.path, frame)
+        particles = particles_of(data, self.path, frame)
         way = placed(data, self.path, frame, self._header.boundary, self._box)
         places = way.positions(np.asarray(particles["Position"]))
         found = first_fault(places[None], way.box.cell[None], np.ones(len(places), dtype=np.int32))
@@ -240,7 +233,7 @@ class ForeignTrajectory:
 
     def _masses(self, particles: Particles) -> dict[int, float]:
         species = self._species_of(particles, 0)
-        if name := _first_of(MASSES, particles):
+        if name := first_of(MASSES, particles):
             masses = np.asarray(particles[name])
             spread = {int(s): np.unique(masses[species == s]) for s in np.unique(species)}
             return {s: float(m[0]) for s, m in spread.items() if len(m) == 1 and m[0] > 0}
@@ -277,7 +270,7 @@ class ForeignTrajectory:
         """Masses that atoms have are the file's; those that only types have are OVITO's, of chemical elements."""
         declared = self._of_types(particles)
         of_elements = {n: mass for n, mass in declared.items() if n in self.species_names}
-        in_file = _first_of(MASSES, particles) is not None
+        in_file = first_of(MASSES, particles) is not None
         return Stated(
             str(self.path), tuple(sorted(self._cached[1].counts)), dict(self.species_names),
             (declared | self.masses) if in_file else {}, {} if in_file else of_elements, self.units,
@@ -350,69 +343,6 @@ def _import(path: Path, readable: Path, style: str | None, fitting: float) -> An
         return source
     except (RuntimeError, KeyError, ValueError, MemoryError) as error:
         raise FileError(f"{path.name}: {_why(error)} (glasscli reads {FORMATS})") from error
-
-
-def _particles(data: DataCollection, path: Path, frame: int) -> Particles:
-    particles = data.particles
-    if particles is None or particles.count == 0:
-        raise FileError(f"{path.name}: frame {frame} has no atoms")
-    if particles.particle_types is None:
-        why = " (what wrote it keeps them in another file)" if path.suffix in NAMELESS else ""
-        raise FileError(
-            f"{path.name}: frame {frame} does not say the types of its atoms{why}: write it as a LAMMPS dump, "
-            "extended XYZ or GSD, which do"
-        )
-    return particles
-
-
-def _by_id(particles: Particles, path: Path, frame: int) -> Any:
-    """Return the order of the atoms by id: the identity of an atom between frames."""
-    if "Particle Identifier" not in particles:
-        return slice(None)
-    ids = np.asarray(particles["Particle Identifier"])
-    order = np.argsort(ids, kind="stable")
-    if (np.diff(ids[order]) == 0).any():
-        raise FileError(f"{path.name}: frame {frame} has two atoms with the same id")
-    return order
-
-
-def _own_ids(particles: Particles, order: Any) -> Any:
-    """Return [n] the file's ids in the order of the atoms; None where there are none, or they are 1 ... n."""
-    if "Particle Identifier" not in particles:
-        return None
-    ids = np.array(particles["Particle Identifier"], dtype=np.int64)[order]
-    return None if np.array_equal(ids, np.arange(1, len(ids) + 1)) else ids
-
-
-def _diameters(particles: Particles, order: Any) -> Floats | None:
-    """Return [n] diameters that the file states, in the order of the atoms; None where atoms have none of their own."""
-    if "Radius" not in particles:
-        return None
-    found = 2 * np.array(particles["Radius"], dtype=np.float64)[order]
-    return found if (found > 0).all() else None
-
-
-def _species_table(types: Mapping[int, str], numbered: bool) -> tuple[dict[str | int, int], dict[int, str]]:
-    """Return ({type name or id: species}, {species: name}) from {type: name} of the first frame.
-
-    Types without numbers of the file's own are numbered in the order of their names, not of the atoms.
-    """
-    kinds = sorted(types) if numbered else sorted(types, key=lambda t: (types[t], t))
-    labels = [types[t] or str(t) for t in kinds]
-    all_named = all(types.values())
-    if all(re.fullmatch(r"[1-9]\d{0,5}", label) for label in labels):
-        numbers = [int(label) for label in labels]
-    elif numbered and kinds[0] >= 1 and not (all_named and len(kinds) < kinds[-1]):
-        numbers = kinds
-    else:
-        numbers = list(range(1, len(kinds) + 1))
-    table: dict[str | int, int] = {types[t] or t: n for t, n in zip(kinds, numbers, strict=True)}
-    return table, {n: types[t] for t, n in zip(kinds, numbers, strict=True) if types[t]}
-
-
-def _first_of(names: Sequence[str], particles: Particles) -> str | None:
-    """The first of the names under which a column is there."""
-    return next((name for name in names if name in particles), None)
 
 
 def _why(error: Exception) -> str:

@@ -23,7 +23,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from glasscli.engine.library import load_lammps
+from glasscli.engine.installed import load_lammps
 from glasscli.errors import MissingPackageError
 from glasscli.family import GRACE_S, stop_with_parent
 from glasscli.protocols.registry import kinds, protocol_class

@@ -11,8 +11,8 @@ from scipy.special import erfc
 
 from glasscli.configuration import Configuration
 from glasscli.engine.forces import Forces
+from glasscli.engine.installed import load_lammps
 from glasscli.engine.launch import environment
-from glasscli.engine.library import load_lammps
 from glasscli.engine.minimiser import Minimiser
 from glasscli.errors import InputError
 from glasscli.formats.writers import lammps_data

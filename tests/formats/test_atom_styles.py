@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from glasscli.engine.library import instance
+from glasscli.engine.installed import instance
 from glasscli.errors import FileError
 from glasscli.formats.foreign import ForeignTrajectory
 

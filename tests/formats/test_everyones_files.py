@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from scipy.io import netcdf_file
 
-from glasscli.engine.library import instance
+from glasscli.engine.installed import instance
 from glasscli.errors import FileError, InputError, MissingPackageError
 from glasscli.formats import packing
 from glasscli.formats.foreign import ForeignTrajectory, open_any

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy import constants
 
 from glasscli import units
-from glasscli.engine.library import load_lammps
+from glasscli.engine.installed import load_lammps
 from glasscli.errors import InputError
 
 
