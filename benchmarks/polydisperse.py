@@ -1,7 +1,7 @@
 """Atoms whose diameters vary (`polydisperse`): speed, width of exchanges, energies in equilibrium, relaxation times.
 
 * speed: attempts and steps a second of one core, 1500 atoms; LAMMPS's own forces beside.
-* width: how fast diameters diffuse from site to site, a second of one core, by the largest difference that is tried.
+* batches: steps and seconds of F_s(k = 7) to 1/e at T = 0.1 by steps between batches, attempts and width, 500 atoms.
 * energy: U(T), E_IS(T), the temperature of the configurations; each from above (the temperature before,
   cooled) and from below (the lowest one, heated). Errors are of blocks, too small where a run is a few relaxation
   times long.
@@ -9,7 +9,7 @@
 
 Seconds are processor time. Each row is kept as it is measured, in results/polydisperse.json.
 
-    python benchmarks/polydisperse.py [speed width energy relaxation] [--seconds 60]
+    python benchmarks/polydisperse.py [speed batches energy relaxation] [--seconds 60]
 """
 
 from __future__ import annotations
@@ -45,7 +45,11 @@ SYSTEM = load_system("polydisperse")
 WORK = Path(__file__).with_name("work-polydisperse")
 DOWN = (0.2, 0.15, 0.12, 0.1, 0.09, 0.08, 0.075)
 LADDER = list(DOWN)
-WIDTHS = (0.05, 0.1, 0.2, 0.4, 1.0)
+# Steps before a batch, attempts an atom, width.
+BATCHES = (
+    (10, 20, 0.1), (10, 20, 0.2), (10, 20, 0.4), (20, 4, 0.2), (50, 10, 0.2), (50, 20, 0.2), (50, 10, 0.4),
+    (100, 10, 0.2), (100, 20, 0.2),
+)  # fmt: skip
 K = 7.0  # the first peak of S(k)
 BLOCKS = 10
 
@@ -195,25 +199,18 @@ def speed(seconds: float) -> Iterator[dict[str, Any]]:
     }  # fmt: skip
 
 
-def width(seconds: float) -> Iterator[dict[str, Any]]:
-    """Mean squared change of the diameters on sites after so much time, at T = 0.1."""
-    start = kept_melt(500)
-    with closing(Chain(start, 0.1)) as chain:
-        chain.go(3000)
-        start = chain.engine.configuration()
-    for w in WIDTHS:
-        with closing(Chain(start, 0.1, width=w)) as chain:
-            first, began, curve = chain.diameters(), time.process_time(), []
-            while (spent := time.process_time() - began) < seconds / 6:
-                chain.go(100)
-                curve.append((spent, float(np.corrcoef(first, chain.diameters())[0, 1])))
-            assert chain.moves is not None
-            row = chain.moves.row(chain.engine)
-            times, memory = np.array(curve).T
-            below = np.flatnonzero(memory < np.exp(-1))
+def batches(seconds: float) -> Iterator[dict[str, Any]]:
+    """Steps and seconds until F_s has fallen to 1/e at T = 0.1, by what a batch is."""
+    start = kept("relaxation-0.1", lambda: rested(0.1, seconds))
+    for md, attempts, width in BATCHES:
+        with closing(Chain(start, 0.1, md_per_mc=md, attempts=attempts * 500, width=width)) as chain:
+            first, began, f, spent = chain.places(), time.process_time(), 1.0, 0.0
+            while f > np.exp(-1) and spent < seconds:
+                chain.go(200)
+                f, spent = float(np.cos(K * (chain.places() - first)).mean()), time.process_time() - began
             yield {
-                "key": f"width {w}", "width": w, "acceptance": float(row["accepted"].sum() / row["tried"].sum()),
-                "memory_at_end": float(memory[-1]), "seconds_to_1/e": float(times[below[0]]) if len(below) else None,
+                "key": f"batches {md} {attempts} {width}", "md_per_mc": md, "attempts_per_atom": attempts,
+                "width": width, "steps": chain.step, "seconds": spent, "F_s": f,
             }  # fmt: skip
 
 
@@ -293,7 +290,7 @@ def rested(T: float, seconds: float) -> Configuration:
         return replace(chain.engine.configuration(), velocities=None)
 
 
-PARTS = {"speed": speed, "width": width, "energy": energy, "relaxation": relaxation}
+PARTS = {"speed": speed, "batches": batches, "energy": energy, "relaxation": relaxation}
 
 
 def main() -> None:

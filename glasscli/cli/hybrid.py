@@ -47,12 +47,12 @@ DEEP_TEMPERATURE = "0.82Tf"
     help="Our own kernel (pairwise potentials), or LAMMPS's fix atom/swap.  [default: local where it can]",
 )  # fmt: skip
 @click.option(
-    "--md-per-mc", type=click.IntRange(1), help="MD steps between batches.  [default: 10; lammps: 100]"
+    "--md-per-mc",
+    type=click.IntRange(1),
+    help="MD steps between batches.  [default: 10; of diameters 50, lammps 100]",
 )
 @click.option(
-    "--attempts",
-    type=click.IntRange(1),
-    help="Exchange attempts a batch.  [default: 0.1 an atom, any: 20; lammps: 1]",
+    help="Attempts a batch.  [default: 0.1 an atom, any: 20; of diameters 10 an atom, lammps 1]",
 )
 @click.option(
     "--mu", metavar="MU1,MU2", help="Chemical potentials of the species: atoms change species (semi-grand)."

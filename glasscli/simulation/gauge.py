@@ -15,6 +15,7 @@ import numpy as np
 
 from glasscli.compiled import njit
 from glasscli.configuration import Configuration
+from glasscli.engine.pair_derivatives import sized_derivatives
 from glasscli.engine.pair_tables import PairTable, tabulate
 from glasscli.engine.pairwise import no_pairs
 from glasscli.errors import InputError
@@ -59,6 +60,36 @@ class Gauge:
             self._dimension,
         )  # fmt: skip
         return Pull(squares / c.n_atoms, laplacian / c.n_atoms)
+
+
+class SizedGauge(Gauge):
+    """The same of atoms whose diameters vary, whose pairs end smoothly."""
+
+    def __init__(self, system: System) -> None:
+        self._derivatives = sized_derivatives(system)
+
+    def fits(self, configuration: Configuration) -> bool:
+        """Whether a configuration's box is of at least two cutoffs."""
+        return configuration.box.width >= 2 * self._derivatives.cutoff
+
+    def measure(self, configuration: Configuration) -> Pull:
+        """Forces and Laplacian of a configuration."""
+        c, found = configuration, self._derivatives
+        i, j = c.box.tree(c.positions).pairs(found.cutoff).T
+        apart = c.box.minimum_image(c.positions[i] - c.positions[j])
+        squares = (apart * apart).sum(axis=1)
+        first, second = found.between(c, i, j, squares)
+        pulls, n = 2 * first[:, None] * apart, c.n_atoms
+        forces = np.column_stack(
+            [np.bincount(i, pulls[:, d], n) - np.bincount(j, pulls[:, d], n) for d in range(3)]
+        )
+        laplacian = 2 * float((2 * c.box.dimension * first + 4 * squares * second).sum())
+        return Pull(float((forces * forces).sum()) / c.n_atoms, laplacian / c.n_atoms)
+
+
+def gauge_of(system: System) -> Gauge:
+    """The gauge of a system. Raises InputError, in one line, where it has none."""
+    return SizedGauge(system) if system.sizes else Gauge(system)
 
 
 def _jumps(table: PairTable, system: System) -> np.ndarray:

@@ -183,10 +183,10 @@ def _gauge(job: Job) -> Gauge | None:
     """What measures the configurational temperature of a hybrid run; None where it has no meaning, or had no name."""
     if not job.protocol.gauged:
         return None
-    from glasscli.simulation.gauge import Gauge  # numba takes its time to load
+    from glasscli.simulation.gauge import gauge_of  # numba takes its time to load
 
     try:
-        return Gauge(job.system)
+        return gauge_of(job.system)
     except InputError:  # why, is said of the finished run
         return None
 

@@ -22,8 +22,9 @@ from glasscli.protocols.wish import Sample
 # What relaxes most in a second of one core (benchmarks/relaxation.py).
 LOCAL_MD_STEPS = 10
 LOCAL_ATTEMPTS_PER_ATOM = 20
-# How much diameters of exchanged atoms differ at most, in mean distances of neighbours (benchmarks/polydisperse.py).
-SIZE_WIDTH = 0.2
+# Where diameters vary many exchanges are accepted, and atoms bring their velocities: batches that follow each other
+# more closely hold the dynamics up (docs/exchanges.md). Width: in mean distances of neighbours.
+SIZE_MD_STEPS, SIZE_ATTEMPTS_PER_ATOM, SIZE_WIDTH = 50, 10, 0.2
 # Of partners that are ready for it, most of which are accepted.
 READY_ATTEMPTS_PER_ATOM = 0.1
 # A deep hybrid: where it begins, as a ratio to where it goes, and the share of its steps that it takes to get there.
@@ -215,8 +216,8 @@ class HybridWish(IsothermWish):
         if reason := refusal(system):
             raise InputError(f"no exchanges of atoms by diameter: {reason}")
         return Exchange(
-            kernel="local", md_per_mc=self.md_per_mc or LOCAL_MD_STEPS,
-            attempts=self.attempts or LOCAL_ATTEMPTS_PER_ATOM * atoms, width=self.width or SIZE_WIDTH * system.spacing,
+            kernel="local", md_per_mc=self.md_per_mc or SIZE_MD_STEPS,
+            attempts=self.attempts or SIZE_ATTEMPTS_PER_ATOM * atoms, width=self.width or SIZE_WIDTH * system.spacing,
         )  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """Hybrid Monte Carlo is exact at any step, plain dynamics at the same step are not; the thermometer that says so."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,7 @@ from glasscli.model.system import System, load_system
 from glasscli.protocols.kinds.hybrid import HybridWish
 from glasscli.reproduce.law_numbers import melt
 from glasscli.reproduce.thermometer import configurational
-from glasscli.simulation.gauge import Gauge
+from glasscli.simulation.gauge import Gauge, gauge_of
 from glasscli.simulation.kernel import Sites
 
 HOT = 1.2
@@ -69,9 +71,16 @@ def test_who_sits_on_a_site_changes_without_a_new_list(liquid):
     assert given.total() == pytest.approx(energy, rel=1e-12)
 
 
-def test_forces_and_laplacian_are_differences_of_the_energy(liquid):
-    system = load_system("wahnstrom-smooth")
-    found, sample, h = Gauge(system).measure(liquid), Sample(system, liquid.species), 1e-4
+@pytest.mark.parametrize("name", ["wahnstrom-smooth", "polydisperse"])
+def test_forces_and_laplacian_are_differences_of_the_energy(liquid, name):
+    system, h = load_system(name), 1e-4
+    if system.sizes:
+        alike = np.ones_like(liquid.species)
+        liquid = replace(liquid, species=alike, diameters=system.sizes.of(liquid.n_atoms))
+    found, sample = (
+        gauge_of(system).measure(liquid),
+        Sample(system, liquid.species, diameters=liquid.diameters),
+    )
     _, forces, _ = sample.evaluate(liquid.positions, liquid.box.edges)
     assert found.force_squared == pytest.approx((forces**2).sum() / liquid.n_atoms, rel=1e-8)
     laplacian = 0.0
