@@ -133,7 +133,7 @@ def test_time_in_tau_and_as_the_paper_counts(isotherm):
     answer = run_glasscli("analyze", "a.h5", *words, cwd=isotherm)
     assert answer.code == 0, answer.err
     # One million steps of 0.002778 tau are a nanosecond of the paper.
-    for name in ("motion", "relaxation", "line", "ttt"):
+    for name in ("motion", "relaxation", "line"):
         text = (isotherm / f"a-{name}.svg").read_text(encoding="utf-8")
         assert "time (τ; 2778 τ: 1 ns of its paper)" in text and "MD steps" not in text
     for name, step in (("motion", "lag (steps)"), ("frames", "step"), ("icosahedra", "step")):
