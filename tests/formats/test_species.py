@@ -164,15 +164,19 @@ def test_a_file_of_ours_names_its_system(tmp_path):
 
 @pytest.mark.parametrize(
     "words",
-    ["analyze {}", "analyze {} --system kob-andersen", "modes {} --system kob-andersen", "render {}",
-     "anneal {} --T 0.5 --system kob-andersen", "landscape events {} --system kob-andersen",
-     "theory excitations {} --system kob-andersen"],
-)  # fmt: skip
+    ["analyze {}", "modes {}", "anneal {} --T 0.5", "landscape events {}", "theory excitations {}"],
+)
 def test_one_layer_is_no_crystal_of_copies(words, tmp_path, glasscli):
     shutil.copy(ODD / "03-two-dimensional.dump", tmp_path / "flat.dump")
-    answer = glasscli(*words.format("flat.dump").split())
+    answer = glasscli(*words.format("flat.dump").split(), "--system", "kob-andersen")
     assert answer.code == 2 and answer.err.count("\n") == 1
     assert "flat.dump is two-dimensional: all 36 atoms have the same z" in answer.err
+
+
+def test_one_layer_without_a_system_is_a_plane(tmp_path, glasscli):
+    shutil.copy(ODD / "03-two-dimensional.dump", tmp_path / "flat.dump")
+    answer = glasscli("analyze", "flat.dump", "--json")
+    assert answer.data["box"]["dimension"] == 2 and "one layer of atoms" in answer.err
 
 
 def test_kept_rows_belong_to_the_species_they_were_measured_with(tmp_path, glasscli):

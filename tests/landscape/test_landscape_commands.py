@@ -189,7 +189,7 @@ def test_minima_that_were_not_reached_are_said(call, hop, monkeypatch):
     monkeypatch.setattr("glasscli.landscape.sample.Minimisation", lambda: Minimisation(max_iterations=2))
     monkeypatch.setattr(
         "glasscli.landscape.sample.Minimiser",
-        lambda system: Minimiser(system, Minimisation(max_iterations=2)),
+        lambda system, forces: Minimiser(system, Minimisation(max_iterations=2), forces),
     )
     text = hop.read_text().splitlines()
     rough = [" ".join(f"{float(w):.2f}" if "." in w else w for w in line.split()) if k % (len(text) // 2) > 1 else line
