@@ -52,6 +52,8 @@ DEEP_TEMPERATURE = "0.82Tf"
     help="MD steps between batches.  [default: 10; of diameters 50, lammps 100]",
 )
 @click.option(
+    "--attempts",
+    type=click.IntRange(1),
     help="Attempts a batch.  [default: 0.1 an atom, any: 20; of diameters 10 an atom, lammps 1]",
 )
 @click.option(

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -105,11 +105,13 @@ def _answering(stop: Stop) -> Iterator[None]:
                     print(said, file=sys.stderr, flush=True)
 
     thread = threading.Thread(target=answer, daemon=True)
-    thread.start()
+    with suppress(RuntimeError):  # a shell's limits leave no room for one: the handlers answer, later
+        thread.start()
     try:
         yield
     finally:
         signal.set_wakeup_fd(before)
         os.close(told)  # ends the thread
-        thread.join()
+        if thread.ident:
+            thread.join()
         os.close(heard)

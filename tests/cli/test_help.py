@@ -41,7 +41,7 @@ def test_systems_measures_and_phases_are_completed():
         context.params = given
         return [item.value for item in complete(context, click.Argument([name]), text)]
 
-    assert words(systems, "kob") == ["kob-andersen", "kob-andersen-2d"]
+    assert words(systems, "kob") == ["kob-andersen", "kob-andersen-2d", "kob-andersen-ternary"]
     assert words(measures, "topology,ico") == ["topology,icosahedra"]
     assert "fcc-Zr" in words(phases, "fcc", "phase", system_name="cuzr")
     assert words(phases, "nano", "phase") == ["nanocomposite"] and words(phases, "nano", "phases") == []

@@ -12,6 +12,8 @@ SHORTER = {
     "glasscli anneal --T 0.95Tf": "--steps 2000",
     "glasscli analyze": "",
     "glasscli show anneal.h5": "",
+    "glasscli quench --replicas 8 --rate 0.01": "--atoms 250 --replicas 2 --rate 2 --equilibration 200",
+    "glasscli table --plot T_f:rate": "",
     "glasscli resume anneal.h5 --steps 100000 more": "",
     "glasscli export anneal.h5 -o glass.lammps": "",
     "glasscli hybrid quench.h5 --T 0.95Tf": "--steps 500",
