@@ -24,6 +24,7 @@ from glasscli.formats.packing import DAMAGE, packing, unpacked
 from glasscli.limits import ATOMS, EXPANSION
 
 BLOCK = 2**22
+BLANKS = 10**5  # of an XYZ file, between its frames
 LONGEST = 2**16  # bytes of a header's line
 COLUMNS = LONGEST // 2  # that may be in one
 ENOUGH = 2**26  # bytes, after which what is unpacked of each packed one says something
@@ -274,10 +275,14 @@ def _kinds(lines: _Lines, count: int, pair: tuple[int, int], kinds: set[tuple[by
 
 
 def _xyz(lines: _Lines, path: Path, first: bytes | None) -> Scan:
-    frames, line, blank = 0, first, False
+    frames, line, blank = 0, first, 0
     while line is not None:
         if not line.strip():
-            blank = True
+            blank += 1
+            if blank > BLANKS:
+                raise FileError(
+                    f"{path.name}: more than {BLANKS} blank lines, by line {lines.number}: no XYZ file"
+                )
         else:
             count = _count(line, path, frames, lines.number)
             if count is None or not lines.ended or (said := lines.line()) is None:
@@ -290,7 +295,7 @@ def _xyz(lines: _Lines, path: Path, first: bytes | None) -> Scan:
                 return _early(path, frames, there, count)
             frames += 1
         line = lines.line()
-    return Scan(frames, blank=blank)
+    return Scan(frames, blank=blank > 0)
 
 
 def _check_columns(line: bytes, path: Path, frame: int) -> None:

@@ -244,14 +244,18 @@ def test_a_packed_file_by_a_plain_name_and_in_several_streams(tmp_path):
 @pytest.mark.parametrize("ending", [".bz2", ".xz"])
 def test_bombs_and_torn_files_are_one_line(ending, tmp_path):
     pack_ = PACKED[ending]
-    (tmp_path / f"a.xyz{ending}").write_bytes(
-        pack_(b"0" * 10_000_000) * 30
-    )  # streams one after the other are one
+    stream = pack_(b"0" * 10_000_000)
+    (tmp_path / f"a.xyz{ending}").write_bytes(stream * 8)  # streams one after the other are one
     with pytest.raises(FileError, match=r"a\.xyz.*(longer than 65536 bytes|unpacked from each)"):
         ForeignTrajectory(tmp_path / f"a.xyz{ending}")
-    (tmp_path / f"b.xyz{ending}").write_bytes(pack_(b"1\n") + pack_(b"\n" * 10_000_000) * 30)
-    with pytest.raises(FileError, match=r"--allow expansion="):
-        ForeignTrajectory(tmp_path / f"b.xyz{ending}")
+    for head, body, says in (
+        ("20000000\n\n", "A 0 0 0\n", "--allow expansion="),
+        ("1\n", "\n", "blank lines"),
+    ):
+        bomb = pack_(head.encode()) + pack_(body.encode() * (8_000_000 // len(body))) * 30
+        (tmp_path / f"b.xyz{ending}").write_bytes(bomb)
+        with pytest.raises(FileError, match=says):
+            ForeignTrajectory(tmp_path / f"b.xyz{ending}")
     by_ase(tmp_path / "c.xyz", format="extxyz")
     whole = pack_((tmp_path / "c.xyz").read_bytes())
     (tmp_path / f"c.xyz{ending}").write_bytes(whole[:-200])
