@@ -8,6 +8,7 @@ gives the saddle's at a tenth of the cost of all its eigenvalues, and exists onl
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,7 +46,8 @@ def curvatures(surface: Surface, positions: Floats, mode: Floats | None = None) 
         found = lowest(surface.matrix(positions), 6)
         values = found.values[np.abs(found.values) > ZERO * found.top]
         return Curvatures(int((values < 0).sum()), None, 3, float(values[0] / surface.masses.mean()))
-    matrix = surface.matrix(positions).toarray() / root[:, None] / root
+    sparse = surface.matrix(positions)
+    matrix = sparse.toarray() / root[:, None] / root
     matrix = (matrix + matrix.T) / 2
     if n <= SMALL:
         return _all(eigvalsh(matrix))
@@ -56,7 +58,11 @@ def curvatures(surface: Surface, positions: Floats, mode: Floats | None = None) 
     extra = 3 * np.log(top)
     lowest_square = 0.0
     if mode is not None:
-        lowest_square, vector = _refine(matrix, mode.ravel() * root)
+
+        def apply(v: Floats) -> Floats:
+            return np.asarray(sparse @ (v / root) / root + top * (shifts @ (shifts.T @ v)))
+
+        lowest_square, vector = _refine(apply, mode.ravel() * root)
         matrix += 2 * abs(lowest_square) * np.outer(vector, vector)
     try:
         factor = cholesky(matrix, lower=True, check_finite=False)
@@ -75,14 +81,15 @@ def _all(values: Floats) -> Curvatures:
     )
 
 
-def _refine(matrix: Floats, guess: Floats) -> tuple[float, Floats]:
-    """The eigenpair nearest the guess, by Rayleigh quotients (cubic convergence)."""
+def _refine(apply: Callable[[Floats], Floats], guess: Floats) -> tuple[float, Floats]:
+    """The eigenpair nearest the guess, by Rayleigh quotients (cubic convergence); apply: the matrix as a function."""
     v = guess / np.linalg.norm(guess)
     for _ in range(3):
         # The lowest Ritz pair of a short Krylov space: never another eigenvector than the lowest nearby.
-        basis = [v]
+        basis, images = [v], list[Floats]()
         for _ in range(25):
-            w = matrix @ basis[-1]
+            images.append(apply(basis[-1]))
+            w = images[-1].copy()
             for _ in range(2):
                 for b in basis:
                     w -= b * (b @ w)
@@ -90,11 +97,12 @@ def _refine(matrix: Floats, guess: Floats) -> tuple[float, Floats]:
             if size < 1e-12:
                 break
             basis.append(w / size)
+        images += [apply(b) for b in basis[len(images) :]]
         space = np.column_stack(basis)
-        _, vectors = eigh(space.T @ (matrix @ space))
+        _, vectors = eigh(space.T @ np.column_stack(images))
         v = space @ vectors[:, 0]
         v /= np.linalg.norm(v)
-    return float(v @ (matrix @ v)), v
+    return float(v @ apply(v)), v
 
 
 def attempt_frequency(minimum: Curvatures, saddle: Curvatures) -> float | None:

@@ -130,11 +130,13 @@ class PairSurface(_Sample):
         t = self._tables
         d, first, second = _pairs(positions, i, j, shift, kind, t.low, t.inverse, t.cutoff_sq, t.coefficients)
         near = (first != 0) | (second != 0)
-        i, j, d, first, second = i[near], j[near], d[near], first[near], second[near]
+        i, j, d = i[near], j[near].astype(np.int32), d[near]
+        along, across = 4 * second[near], 2 * first[near]
+        rows = np.searchsorted(i, np.arange(len(positions) + 1))
 
         def apply(vector: Floats) -> Floats:
             return np.asarray(
-                _multiply(np.ascontiguousarray(vector, float).reshape(-1, 3), i, j, d, first, second)
+                _multiply(np.ascontiguousarray(vector, float).reshape(-1, 3), rows, j, d, along, across)
             ).ravel()
 
         return apply
@@ -239,18 +241,24 @@ def _pairs(x, i, j, shift, kind, low, inverse, cutoff_sq, coefficients):  # type
 
 
 @njit()
-def _multiply(v, i, j, d, first, second):  # type: ignore[no-untyped-def]
+def _multiply(v, rows, j, d, along, across):  # type: ignore[no-untyped-def]
+    """Sum of (along d d^T + across) times the difference of v over pairs, those of a from rows[a] to rows[a + 1]."""
     out = np.zeros_like(v)
-    for p in range(len(i)):
-        a, b = i[p], j[p]
-        ux, uy, uz = v[b, 0] - v[a, 0], v[b, 1] - v[a, 1], v[b, 2] - v[a, 2]
-        along = 4 * second[p] * (d[p, 0] * ux + d[p, 1] * uy + d[p, 2] * uz)
-        f = 2 * first[p]
-        gx, gy, gz = along * d[p, 0] + f * ux, along * d[p, 1] + f * uy, along * d[p, 2] + f * uz
-        out[b, 0] += gx
-        out[b, 1] += gy
-        out[b, 2] += gz
-        out[a, 0] -= gx
-        out[a, 1] -= gy
-        out[a, 2] -= gz
+    for a in range(len(v)):
+        vx, vy, vz = v[a, 0], v[a, 1], v[a, 2]
+        sx = sy = sz = 0.0
+        for p in range(rows[a], rows[a + 1]):
+            b, dx, dy, dz, f = j[p], d[p, 0], d[p, 1], d[p, 2], across[p]
+            ux, uy, uz = v[b, 0] - vx, v[b, 1] - vy, v[b, 2] - vz
+            s = along[p] * (dx * ux + dy * uy + dz * uz)
+            gx, gy, gz = s * dx + f * ux, s * dy + f * uy, s * dz + f * uz
+            out[b, 0] += gx
+            out[b, 1] += gy
+            out[b, 2] += gz
+            sx += gx
+            sy += gy
+            sz += gz
+        out[a, 0] -= sx
+        out[a, 1] -= sy
+        out[a, 2] -= sz
     return out
