@@ -17,6 +17,8 @@ from glasscli.model.system import load_system
 from glasscli.structures.built import Wish, build
 from glasscli.structures.settle import Settling
 
+LONGEST = 1e9  # of any edge, in the unit of length
+
 
 @make_command(
     "build",
@@ -88,7 +90,10 @@ def command(
 def _lengths(text: str | None, option: str, form: str) -> tuple[float, ...] | None:
     if not text:
         return None
-    return shared.numbers(text, f"--{option}", form)
+    found = shared.numbers(text, f"--{option}", form)
+    if max(map(abs, found)) > LONGEST:
+        raise InputError(f"--{option} {text}: no sample is longer than {LONGEST:g}")
+    return found
 
 
 def _cells(text: str | None) -> tuple[int, ...] | None:

@@ -88,7 +88,7 @@ DEEP_TEMPERATURE = "0.82Tf"
     help="Parallel tempering: lowest and highest temperature and how many, in processes side by side.",
 )  # fmt: skip
 @click.option(
-    "--tune", metavar="SECONDS", type=click.FloatRange(min=1),
+    "--tune", metavar="SECONDS", type=click.FloatRange(1, 86400),
     help="Try settings, so many processor seconds each, and say which relaxes most; run nothing.",
 )  # fmt: skip
 @shared.keep_going_option

@@ -12,6 +12,8 @@ from glasscli.errors import MissingPackageError
 
 # In the order of pairs_instruction_sets().
 INSTRUCTION_SETS = ("plain", "avx2", "avx512")
+# As in pairs.h.
+LOST = -4
 # Which of them is used where not the widest is wanted.
 CHOICE = "GLASSCLI_INSTRUCTION_SET"
 

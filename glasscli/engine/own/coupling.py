@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from glasscli.engine.own.compiled import library
+from glasscli.engine.own.compiled import LOST, library
 from glasscli.engine.own.laws import laws
 from glasscli.engine.own.sample import Sample
 from glasscli.errors import EngineError, LostAtomsError
@@ -115,5 +115,5 @@ class Coupling:
             raise EngineError(
                 "atoms came closer than the tables of their pair energy go: use --forces lammps"
             )
-        if said == -2:
+        if said in (-2, LOST):
             raise LostAtomsError("atoms were lost: use a smaller --timestep")

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscli.configuration import Configuration, Floats
-from glasscli.engine.own.compiled import instruction_set, library
+from glasscli.engine.own.compiled import LOST, instruction_set, library
 from glasscli.engine.own.laws import TABLED, laws
-from glasscli.errors import EngineError
+from glasscli.errors import EngineError, LostAtomsError
 from glasscli.model.system import System
 
 
@@ -190,5 +190,7 @@ class Sample:
 def _check(said: int) -> None:
     if said == 0:
         raise MemoryError("no memory for the list of neighbours")
+    if said == LOST:
+        raise LostAtomsError("atoms were lost: they are nowhere near the box")
     if said < 0:
         raise TooClose("atoms are closer than the tables of their pair energy go")

@@ -13,7 +13,7 @@ from glasscli.engine.minimiser import Minimiser
 from glasscli.engine.own.compiled import CHOICE, INSTRUCTION_SETS, built, library
 from glasscli.engine.own.laws import CELL_BITS, POLYNOMIAL, POWERS, TABLED, laws
 from glasscli.engine.own.sample import Ended, Sample
-from glasscli.errors import InputError
+from glasscli.errors import InputError, LostAtomsError
 from glasscli.model.system import System, load_system
 
 pytestmark = pytest.mark.skipif(not built(), reason="glasscli was installed without a compiler")
@@ -194,6 +194,15 @@ def test_minima_are_those_that_lammps_finds(name, temperature):
             same += abs(ours.energy / 100 - theirs.energy) < 1e-7
             total += 1
     assert same >= total - 2, same
+
+
+@pytest.mark.parametrize("where", [1e20, -1e300, np.nan, np.inf])
+def test_atoms_that_flew_away_are_said_to_be_lost(where):
+    system = mixture(2)
+    positions, species, edges = liquid(7, 2)
+    positions[3, 1] = where
+    with Sample(system, species) as sample, pytest.raises(LostAtomsError, match="nowhere near the box"):
+        sample.evaluate(positions, edges)
 
 
 def test_what_is_no_sum_over_pairs_is_refused_in_one_line():

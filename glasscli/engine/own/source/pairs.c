@@ -480,7 +480,15 @@ static int stale(const Sample *s, const double *x, const double *then, const dou
     return !(most < may * may);
 }
 
-/* Atoms to their places, and what is listed made to hold all pairs within the cutoff. */
+/* Whether an atom is so far away, or nowhere, that the boxes which it is away are not counted any more. */
+static int lost(const Sample *s, const double *x)
+{
+    for (long k = 0; k < 3 * s->n; k++)
+        if (!(fabs(x[k]) < FARTHEST * s->edge[k % 3])) return 1;
+    return 0;
+}
+
+/* Atoms to their places, and what is listed made to hold all pairs within the cutoff; 0 without memory, or LOST. */
 static int update(Sample *s, const double *x)
 {
     const double near = s->cutoff + s->inner;
@@ -489,6 +497,7 @@ static int update(Sample *s, const double *x)
         return 1;
     }
     if (!s->fresh || stale(s, x, s->reference, s->listed_edge, near, s->cutoff + s->skin)) {
+        if (lost(s, x)) return LOST;
         if (!list(s, x)) return 0;
     } else
         place(s, x);
@@ -501,13 +510,14 @@ static int update(Sample *s, const double *x)
 /* Energy of the sample, forces [n, 3] and virial (xx yy zz xy xz yz) at positions [n, 3] in a box from the origin.
 
    tally: FORCES, ENERGY or VIRIAL; what is not asked for is left alone. Returns 0 when there is no memory, -1 where
-   atoms are closer than a table goes. */
+   atoms are closer than a table goes, LOST where they are nowhere near the box. */
 int pairs_evaluate(Sample *s, const double *x, const double edge[3], int tally, double *f, double *energy, double *virial)
 {
     const int moved = memcmp(edge, s->edge, sizeof s->edge) != 0;
     memcpy(s->edge, edge, sizeof s->edge);
     if (moved && s->fresh) move_shifts(s);
-    if (!update(s, x)) return 0;
+    const int listed = update(s, x);
+    if (listed < 1) return listed;
     memset(s->force, 0, (size_t)s->padded * 3 * sizeof(double));
     s->isa->kernel[s->family][tally](s);
     for (long k = 0; k < s->n; k++)
@@ -526,7 +536,8 @@ int pairs_sites(Sample *s, const double *x, const double edge[3], double *sites)
     const int moved = memcmp(edge, s->edge, sizeof s->edge) != 0;
     memcpy(s->edge, edge, sizeof s->edge);
     if (moved && s->fresh) move_shifts(s);
-    if (!update(s, x)) return 0;
+    const int listed = update(s, x);
+    if (listed < 1) return listed;
     memset(s->site, 0, (size_t)(s->kinds * s->padded) * sizeof(double));
     s->isa->sites[s->family](s);
     for (long k = 0; k < s->n; k++)
