@@ -13,7 +13,6 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import find_peaks
 
 from glasscli.configuration import Floats
 from glasscli.errors import InputError
@@ -111,6 +110,8 @@ def maxima(q: Floats, total: Floats, vectors: NDArray[np.int64], width: float, m
     is narrower than `width` to smaller ones, by 4 % where three or four waves fit into the box. The few longest waves
     are no peaks. Positions are those of parabolas through three bins.
     """
+    from scipy.signal import find_peaks  # half a second: only where peaks are looked for
+
     kernel = np.exp(-(((q[:, None] - q) / width) ** 2) / 2) * vectors / q**2
     smooth = kernel @ total / kernel.sum(axis=1)
     found = []
