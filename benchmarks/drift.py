@@ -18,26 +18,12 @@ import numpy as np
 from common import RESULTS, machine
 from forces import LAMMPS, LONG, OURS, melt
 
-from glasscli.configuration import Configuration
 from glasscli.engine.contract import Engine
-from glasscli.engine.pair_derivatives import PairDerivatives, pair_derivatives
 from glasscli.model.system import System, load_system
-from glasscli.neighbours import tree
+from glasscli.simulation.gauge import gauge_of
 
 ATOMS, EVERY, BLOCKS = 500, 1000, 10
 TEMPERATURES = {"wahnstrom-smooth": 0.8, "kob-andersen": 0.7, "soft-sphere": 0.3}
-
-
-def squared_force_and_curvature(found: PairDerivatives, c: Configuration) -> tuple[float, float]:
-    """F^2 and the Laplacian of U of a sample, summed over pairs: u'' + 2 u'/r for both atoms of each."""
-    first, second = tree(c.box, c.positions).pairs(found.cutoff).T
-    apart = c.box.minimum_image(c.positions[first] - c.positions[second])
-    squares = (apart**2).sum(axis=1)
-    slope, curvature = found.evaluate(squares, c.species[first], c.species[second])
-    force = np.zeros_like(c.positions)
-    np.add.at(force, first, 2 * slope[:, None] * apart)
-    np.add.at(force, second, -2 * slope[:, None] * apart)
-    return float((force**2).sum()), float(2 * (6 * slope + 4 * squares * curvature).sum())
 
 
 def mean(values: np.ndarray) -> list[float]:
@@ -66,7 +52,7 @@ def judged(rows: np.ndarray, steps: int) -> dict[str, Any]:
 
 def followed(system: System, steps: int) -> dict[str, Any]:
     """Both, in turns."""
-    found, temperature = pair_derivatives(system), TEMPERATURES[system.name]
+    gauge, temperature = gauge_of(system), TEMPERATURES[system.name]
     rows: dict[str, list[tuple[float, ...]]] = {OURS: [], LAMMPS: []}
 
     def constant_energy(how: str) -> Engine:
@@ -80,8 +66,10 @@ def followed(system: System, steps: int) -> dict[str, Any]:
             for how, engine in ((OURS, ours), (LAMMPS, theirs)):
                 engine.advance(EVERY, (0, LONG), turn == 0)
                 thermo = engine.thermo()
-                force = squared_force_and_curvature(found, engine.configuration())
-                rows[how].append((thermo["pe"] + thermo["ke"], thermo["temp"], *force))
+                pull = gauge.measure(engine.configuration())
+                rows[how].append(
+                    (thermo["pe"] + thermo["ke"], thermo["temp"], pull.force_squared, pull.laplacian)
+                )
     kept = {how: judged(np.array(values), steps) for how, values in rows.items()}
     return {"system": system.name, "atoms": ATOMS, "steps": steps, "timestep": system.timestep, **kept}
 
