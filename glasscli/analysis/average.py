@@ -231,7 +231,7 @@ def _panels(groups: Sequence[Averaged], measure: str, units: UnitNames) -> dict[
         for name, mean in group.functions.get(measure, {}).items():
             c = mean.curve
             (x_label,) = headed([c.along], units)
-            over = f"mean ± error of {mean.n}" if mean.n > 1 else "one sample"
+            over = f"mean ± error of {mean.n} samples" if mean.n > 1 else "one sample"
             label = f"{group.name}: {over}" if group.name else over
             behind = tuple((one.x, one.y) for one in mean.samples) if 1 < mean.n <= FEW else ()
             found.setdefault(name, []).append(

@@ -224,11 +224,12 @@ def fragment(figure: Figure, found: ThreeAtoms) -> None:
 
 
 def bridge(
-    figure: Figure, eta: Floats, xi: Floats, T: Floats, parts: Mapping[str, Floats], table: Sequence[str]
-) -> None:
+    figure: Figure, eta: Floats, xi: Floats, T: Floats, parts: Mapping[str, Floats], error: Floats,
+    table: Sequence[str],
+) -> None:  # fmt: skip
     """Draw F(eta, xi) of measured soft modes, C/T^3 and a table on one page.
 
-    eta, xi [n_modes]; T [n_T] in K; parts {name: C [n_T]}, the first their sum
+    eta, xi [n_modes]; T [n_T] in K; parts {name: C [n_T]}, the first their sum, whose error [n_T] is a band (NaN: none)
     """
     figure.set_size_inches(7.0, 3.9)
     halves: Any = figure.subfigures(2, 1, height_ratios=[4, 1])
@@ -239,10 +240,13 @@ def bridge(
     left.set_ylabel("$\\xi$")
     left.set_title("soft modes, $F(\\eta, \\xi)$")
     left.locator_params(nbins=5)
-    for n, (name, C) in enumerate(parts.items()):
+    for n, ((name, C), (color, stroke)) in enumerate(zip(parts.items(), LOOKS, strict=False)):
         if (C > 0).any():
-            right.plot(T, C / T**3, label=name, linewidth=0.8 if n else 1.6)
+            right.plot(T, C / T**3, stroke, color=color, label=name, linewidth=0.9 if n else 1.6)
     whole = next(iter(parts.values())) / T**3
+    if np.isfinite(error).any():
+        low = np.maximum(whole - error / T**3, whole * 1e-6)
+        right.fill_between(T, low, whole + error / T**3, alpha=0.25, linewidth=0)
     right.set(xscale="log", yscale="log", xlabel="T (K)", ylabel="$C/T^3$ ($k_B$ per atom, K$^{-3}$)")
     right.set_ylim(max(whole.min() / 30, 1e-12), whole.max() * 3)
     right.legend()
