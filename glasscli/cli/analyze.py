@@ -114,7 +114,7 @@ measuring_options = shared.stack(
     epilog="Examples:\n  glasscli analyze\n  glasscli analyze anneal-*.h5 --measure all --jobs 4\n"
     "  glasscli analyze glass.lammps.gz --system wahnstrom --measure topology,icosahedra\n"
     "  glasscli analyze 'd.*.dump' --trajectory --system kob-andersen --minimise\n"
-    "  glasscli analyze theirs.dump --measure displacements --of A --q 7.25\n"
+    "  glasscli analyze theirs.dump --measure displacements --species A,B --of A --q 7.25\n"
     "  glasscli analyze anneal-*.h5 --average\n  glasscli analyze running.h5 --follow",
 )
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))

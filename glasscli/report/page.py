@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,6 +74,12 @@ class Section:
 def escape(text: str) -> str:
     """Text of anywhere as text of a page: no markup, and nothing that is not seen."""
     return html.escape(shown(text))
+
+
+def rows_html(title: str, rows: Iterable[tuple[str, str]]) -> str:
+    """Names and values as a notebook shows them."""
+    cells = "".join(f"<tr><td>{escape(name)}</td><td>{escape(value)}</td></tr>" for name, value in rows)
+    return f"<p><b>{escape(title)}</b></p><table>{cells}</table>"
 
 
 def write_page(path: Path, title: str, subtitle: str, sections: Sequence[Section]) -> Path:

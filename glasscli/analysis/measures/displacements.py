@@ -287,7 +287,8 @@ def _whose(subject: Subject) -> dict[int, str]:
     numbers = {name: s for s, name in names.items()}
     for name in asked:
         if name not in numbers:
-            raise InputError(f"--of {name}: {subject.path} has no such species{near(name, numbers)}")
+            how = ": --species says what they are called" if all(n.isdigit() for n in numbers) else ""
+            raise InputError(f"--of {name}: {subject.path} has no such species{near(name, numbers)}{how}")
     return {numbers[name]: name for name in asked}
 
 
