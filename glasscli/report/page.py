@@ -20,7 +20,7 @@ body { font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; color: #222; margin:
   padding: 2rem 1.5rem; }
 h1 { font-size: 1.6rem; margin: 0 0 .3rem; }
 h2 { font-size: 1.2rem; margin: 2.2rem 0 .6rem; border-bottom: 1px solid #ccc; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(440px, 1fr)); gap: 1.2rem;
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(440px, 100%), 1fr)); gap: 1.2rem;
   align-items: start; }
 figure { margin: 0; break-inside: avoid; }
 figure.wide { grid-column: 1 / -1; }
@@ -31,8 +31,12 @@ figure img { max-width: 100%; max-height: 620px; display: block; margin: 0 auto;
 figcaption { font-size: .85rem; color: #444; margin-top: .3rem; }
 table { border-collapse: collapse; font-size: .9rem; margin: .6rem 0; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .18rem .9rem .18rem 0; border-bottom: 1px solid #e4e4e4; vertical-align: top;
-  overflow-wrap: break-word; }
+  overflow-wrap: anywhere; }
 th { font-weight: 600; } .note { color: #555; font-size: .85rem; } a { color: #0b5394; }
+h1 { overflow-wrap: anywhere; }
+th, td:first-child { overflow-wrap: break-word; max-width: 45vw; }
+@media (max-width: 600px) { body { padding: 1rem .9rem; } td, th { padding-right: .5rem; }
+  figure.wide { overflow-x: auto; } figure.wide img { max-width: none; width: 680px; } }
 @page { size: A4; margin: 15mm; }
 @media print { body { max-width: none; padding: 0; font-size: 9pt; }
   .figures { grid-template-columns: 1fr 1fr; gap: .4cm; } .tables { column-gap: .5cm; }
