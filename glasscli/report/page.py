@@ -38,7 +38,7 @@ th, td:first-child { overflow-wrap: break-word; max-width: 45vw; }
 @media (max-width: 600px) { body { padding: 1rem .9rem; } td, th { padding-right: .5rem; }
   figure.wide { overflow-x: auto; } figure.wide img { max-width: none; width: 680px; } }
 @page { size: A4; margin: 15mm; }
-@media print { body { max-width: none; padding: 0; font-size: 9pt; }
+@media print { html { font-size: 9pt; } body { max-width: none; padding: 0; font-size: 9pt; }
   .figures { grid-template-columns: 1fr 1fr; gap: .4cm; } .tables { column-gap: .5cm; }
   td, th { padding-right: .5rem; } .tables > div { flex-basis: 8cm; }
   figure img { max-height: 10cm; } h2 { break-after: avoid; } tr { break-inside: avoid; } }

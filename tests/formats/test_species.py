@@ -206,7 +206,7 @@ def test_kept_rows_belong_to_the_species_they_were_measured_with(tmp_path, glass
 
 def test_types_without_a_system_are_called_as_somebody_says(tmp_path):
     """A dump of numbered types: F_s of A needs no potential, only to know which type A is."""
-    atoms = "".join(f"{k + 1} {1 + k % 2} {k} 0 {k % 3}\n" for k in range(8))
+    atoms = "".join(f"{k + 1} {1 + k % 2} {k} {(3 * k) % 7} {(5 * k) % 8}\n" for k in range(8))
     head = "ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n8\nITEM: BOX BOUNDS pp pp pp\n0 9\n0 9\n0 9\n"
     (tmp_path / "a.dump").write_text(f"{head}ITEM: ATOMS id type x y z\n{atoms}")
     found = open_any(tmp_path / "a.dump")
