@@ -118,6 +118,15 @@ class Cooling(Strict):
     steps: int = Field(gt=0)
 
 
+class Segment(Strict):
+    """A piece of a programme of temperatures: linear from one to another, or held. What it is for, in a word."""
+
+    task: Literal["cool", "warm", "age", "heat"]
+    T_start: float = Field(gt=0)
+    T_end: float = Field(gt=0)
+    steps: int = Field(gt=0)
+
+
 @dataclass(frozen=True)
 class Ramp:
     """A temperature that changes linearly with the step."""
