@@ -24,15 +24,23 @@ from glasscli.protocols.kinds.heat import HeatWish
 @making.start_options
 @click.option("--T-end", "T_end", help="Temperature at the top.  [default: the quench's melt]")
 @click.option(
-    "--T-low", "T_low", help="Temperature from which it is heated.  [default: START's; of a liquid the system's T_end]"
+    "--T-low",
+    "T_low",
+    help="Temperature from which it is heated.  [default: START's; of a liquid the system's T_end]",
 )
 @click.option("--T-start", "T_start", help="Temperature of START.  [default: that of its end]")
-@click.option("--rate", type=float, help="Heating rate, temperature over time.  [default: the quench's cooling rate]")
+@click.option(
+    "--rate", type=float, help="Heating rate, temperature over time.  [default: the quench's cooling rate]"
+)
 @click.option("--steps", help="Length of one heating, in place of --rate: steps, or a time such as 0.2us.")
-@click.option("--cool-rate", type=float, help="Of what is cooled between heatings.  [default: the heating rate]")
+@click.option(
+    "--cool-rate", type=float, help="Of what is cooled between heatings.  [default: the heating rate]"
+)
 @click.option("--age", help="Hold it so long before each heating: steps, or a time.  [default: not]")
 @click.option("--T-age", "T_age", help="Where it is held.  [default: 0.9Tf]")
-@click.option("--cycles", type=click.IntRange(1), default=1, show_default=True, help="Cool, age and heat so often.")
+@click.option(
+    "--cycles", type=click.IntRange(1), default=1, show_default=True, help="Cool, age and heat so often."
+)
 @shared.run_options
 def command(**options: Any) -> Outcome:
     """Heat a glass as a calorimeter does: heat capacity, T_f by areas, overshoot, what ageing took.

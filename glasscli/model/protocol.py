@@ -153,11 +153,13 @@ class Density:
     """How much is kept where nothing is asked for.
 
     frames  about so many; minima  at most so many; states  whether full states on the way, not only the last
+    thermo  steps between rows of thermodynamics, at least
     """
 
     frames: int
     minima: int
     states: bool
+    thermo: int = 100
 
 
 def checkpoint_interval(atoms: int) -> int:

@@ -27,7 +27,7 @@ class Heat(Continued):
     outcome: ClassVar[tuple[str, ...]] = (
         "sample", "calorimetry", "inherent_energy_and_pressure", "icosahedra", "wall_seconds",
     )  # fmt: skip
-    kept: ClassVar[Density] = Density(frames=200, minima=100, states=False)
+    kept: ClassVar[Density] = Density(frames=200, minima=100, states=False, thermo=20)
 
     kind: Literal["heat"] = "heat"
     segments: tuple[Segment, ...] = Field(min_length=1)
@@ -58,7 +58,7 @@ class Heat(Continued):
     def course(self) -> dict[str, str]:
         """The temperatures between which it goes."""
         through = [self.segments[0].T_start, *(s.T_end for s in self.segments)]
-        turns = [f"{T:g}" for k, T in enumerate(through) if k == 0 or T != through[k - 1]]
+        turns = [f"{T:g}" for k, T in enumerate(through) if k == 0 or through[k - 1] != T]
         said = turns if len(turns) < 10 else [*turns[:5], "...", turns[-1]]
         return {"temperature": " -> ".join(said)}
 
@@ -76,7 +76,9 @@ class Heat(Continued):
             "T_low": last.T_start,
             "T_end": last.T_end,
             "rate": Ramp(last.T_start, last.T_end, last.steps).rate(self.timestep),
-            "cooling_rate": Ramp(cooling[-1].T_start, cooling[-1].T_end, cooling[-1].steps).rate(self.timestep)
+            "cooling_rate": Ramp(cooling[-1].T_start, cooling[-1].T_end, cooling[-1].steps).rate(
+                self.timestep
+            )
             if cooling
             else None,
             "T_age": ageing[-1].T_start if ageing else None,
@@ -95,20 +97,24 @@ class Heat(Continued):
         self, name: str, start: Start, enter: tuple[str, ...], before: tuple[str, ...]
     ) -> list[Leg]:
         """One leg a segment: LAMMPS changes the temperature of a thermostat linearly within one `run`."""
+        names = [name, *(f"{THERMOSTAT}{number}" for number in range(1, len(self.segments)))]
         legs: list[Leg] = []
-        for number, (segment, first) in enumerate(zip(self.segments, self.starts, strict=False)):
+        for number, (segment, first, last) in enumerate(
+            zip(self.segments, self.starts, self.starts[1:], strict=False)
+        ):
             # A thermostat of its own name: one that was another's would keep that one's temperatures.
-            own = f"{THERMOSTAT}{number}" if number else name
             fixes = integrate(
-                own, self.ensemble, segment.T_start, segment.T_end, self.timestep, self.seed, space=self.space
+                names[number],
+                self.ensemble,
+                segment.T_start,
+                segment.T_end,
+                self.timestep,
+                self.seed,
+                space=self.space,
             )
-            last = first + segment.steps
-            entering = enter if not number else (f"unfix {previous}",)
-            said = f"{segment.task}{number + 1}"
-            legs.append(
-                Leg(said, entering, (*(() if number else before), *fixes), first, last, (first, last), True)
-            )
-            previous = own
+            entering = (f"unfix {names[number - 1]}",) if number else enter
+            fixes = fixes if number else (*before, *fixes)
+            legs.append(Leg(f"{segment.task}{number + 1}", entering, fixes, first, last, (first, last), True))
         return legs
 
 
@@ -160,8 +166,9 @@ class HeatWish(Wish):
     def _segments(self, system: System, sample: Sample, timestep: float) -> Iterator[Segment]:
         before, T = sample.before, sample.temperature
         ramp = before.ramp if before else None
-        top = self._temperature("T_end", max(ramp.T_start, ramp.T_end) if ramp else system.defaults.T_start, system, sample)
-        is_liquid = T >= top or (sample.fictive is not None and ramp is None and T > sample.fictive)
+        melt = max(ramp.T_start, ramp.T_end) if ramp else system.defaults.T_start
+        top = self._temperature("T_end", melt, system, sample)
+        is_liquid = ramp is None and (top <= T or (sample.fictive is not None and sample.fictive < T))
         low = self._temperature("T_low", system.defaults.T_end if is_liquid else T, system, sample)
         if low >= top:
             raise InputError(
@@ -177,17 +184,19 @@ class HeatWish(Wish):
         def to(task: Literal["cool", "warm", "heat"], first: float, last: float) -> Segment:
             speed = cooling if task == "cool" else rate
             return Segment(
-                task=task, T_start=first, T_end=last, steps=max(1, round(abs(last - first) / speed / timestep))
+                task=task,
+                T_start=first,
+                T_end=last,
+                steps=max(1, round(abs(last - first) / speed / timestep)),
             )
 
         for _ in range(self.cycles):
             for target in (held, low) if hold else (low,):
-                if T != target:
-                    yield to("cool" if T > target else "warm", T, target)
+                if target != T:
+                    yield to("cool" if target < T else "warm", T, target)
                 T = target
                 if hold and target == held:
                     yield Segment(task="age", T_start=held, T_end=held, steps=hold)
-                    hold_done = True
                     if low == held:
                         break
             yield to("heat", low, top)
@@ -220,7 +229,9 @@ class HeatWish(Wish):
             return range_ / (steps_of(self.steps, system, timestep=timestep) * timestep)
         rate = self.rate if self.rate is not None else usual
         if rate is None:
-            rate = (system.defaults.T_start - system.defaults.T_end) / (system.defaults.quench_steps * timestep)
+            rate = (system.defaults.T_start - system.defaults.T_end) / (
+                system.defaults.quench_steps * timestep
+            )
         if rate <= 0:
             raise InputError(f"heating rate {rate:g} is not positive")
         return rate
