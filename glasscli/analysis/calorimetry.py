@@ -225,6 +225,8 @@ def _cycle(
     else:
         crossing = _crossing(cooling, windows, reasons)
     gained = measure.recovered(sweep, cooling) if cooling else None
+    if cooling and gained is None:
+        reasons["enthalpy_recovered"] = "too few points of the ramps at their ends"
     if held and held.lost is None:
         reasons["enthalpy_lost"] = "too few points of the ramps to and from the hold"
     T_x, T_m = measure.crystal_temperatures(*crystals) if crystals else (None, None)

@@ -192,7 +192,7 @@ def heating(sweep: Sweep, momenta: float, windows: FictiveWindows | None, seed: 
     gap = windows.liquid_above - windows.glass_below
     reasons: dict[str, str] = {}
     area = _settled(_areas(capacity, means, slopes, b, windows), gap, "T_f_area", reasons)
-    why = (
+    beyond = (
         outside(area.value, area.error, "areas", windows.glass_below, windows.liquid_above) if area else None
     )
     if beyond:
@@ -284,7 +284,8 @@ def _with_overshoot(found: Heating, windows: FictiveWindows) -> Heating:
 def recovered(heating: Sweep, cooling: Sweep) -> Estimate | None:
     """Return the enthalpy per atom that heating takes up beyond what cooling gave; negative of a rejuvenated glass.
 
-    It is the area between the two heat capacities, from the lowest temperature of both to the top. None where they have no range in common.
+    It is the area between the two heat capacities, from the lowest temperature of both to the top. None where they have
+    no range in common.
     """
     low = max(heating.temperature.min(), cooling.temperature.min())
     high = min(heating.temperature.max(), cooling.temperature.max())

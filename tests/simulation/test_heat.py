@@ -1,4 +1,4 @@
-"""Programmes of temperatures: what they are planned as, that they stop and go on without a changed bit, what is said."""
+"""Programmes of temperatures: what is planned, that they stop and go on without a changed bit, what is said."""
 
 import json
 
@@ -39,7 +39,8 @@ def test_cycles_cool_age_and_heat():
     cooling = round(0.77 / 0.2 / SYSTEM.timestep), round(0.18 / 0.2 / SYSTEM.timestep)
     heating = 1900 * 0.18 / 0.95
     assert tasks(protocol) == [
-        ("warm", 0.1, 0.28, heating), ("age", 0.28, 0.28, 500), ("cool", 0.28, 0.1, cooling[1]), ("heat", 0.1, 1.05, 1900),
+        ("warm", 0.1, 0.28, heating), ("age", 0.28, 0.28, 500), ("cool", 0.28, 0.1, cooling[1]),
+        ("heat", 0.1, 1.05, 1900),
         ("cool", 1.05, 0.28, cooling[0]), ("age", 0.28, 0.28, 500), ("cool", 0.28, 0.1, cooling[1]),
         ("heat", 0.1, 1.05, 1900),
     ]  # fmt: skip
