@@ -250,16 +250,17 @@ static int stale(const Sample *s, const double *x, const double *then, const dou
         stretch[d] = s->edge[d] / edge[d];
         if (stretch[d] < least) least = stretch[d];
     }
-    const double may = 0.5 * (least * listed - reach);
-    if (!(may > 0)) return 1;
-    double most = 0;
+    const double may = least * listed - reach;
+    double most = 0, second = 0; /* the two that moved the farthest could be one pair */
     for (long k = 0; k < s->n; k++) {
         const double dx = x[3 * k] - then[3 * k] * stretch[0], dy = x[3 * k + 1] - then[3 * k + 1] * stretch[1],
                      dz = x[3 * k + 2] - then[3 * k + 2] * stretch[2];
-        const double moved = dx * dx + dy * dy + dz * dz;
+        const double moved = dx * dx + dy * dy + dz * dz, less = moved < most ? moved : most;
+        if (!(moved < HUGE_VAL)) return 1;
         most = moved > most ? moved : most;
+        second = less > second ? less : second;
     }
-    return !(most < may * may);
+    return !(sqrt(most) + sqrt(second) < may);
 }
 
 /* Whether an atom is so far away, or nowhere, that the boxes which it is away are not counted any more. */

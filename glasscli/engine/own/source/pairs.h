@@ -24,7 +24,7 @@ typedef unsigned long long uvec __attribute__((vector_size(32)));
 enum { POWERS, POLYNOMIAL, TABLED, SCALED, FAMILIES };  /* of pair energies */
 enum { FORCES, ENERGY, VIRIAL };      /* what is summed */
 enum { NOTHING, SPECIES, ANY_SPECIES }; /* of which pairs a list holds those within the cutoff */
-#define INNER 0.2 /* of the skin: how far beyond the cutoff pairs are that are looked at every time */
+#define INNER 0.14 /* of the skin: how far beyond the cutoff pairs are that are looked at every time */
 enum { LOST = -4 };            /* said of atoms that flew away */
 #define FARTHEST 1e9           /* in edges of the box */
 enum { MOST_KINDS = 32 };      /* of which energies of sites are summed */
