@@ -10,9 +10,12 @@ import numpy as np
 from glasscli.configuration import Floats
 
 
-def minimal_residual(product: Callable[[Floats], Floats], right: Floats, tolerance: float, most: int) -> Floats:
-    """Return x [n] with A x = right where A x is `product(x)`: C. Paige, M. Saunders, SIAM J. Numer. Anal. 12, 617 (1975).
+def minimal_residual(
+    product: Callable[[Floats], Floats], right: Floats, tolerance: float, most: int
+) -> Floats:
+    """Return x [n] with A x = right, A x being `product(x)`.
 
+    C. Paige, M. Saunders, SIAM J. Numer. Anal. 12, 617 (1975).
     tolerance: of the residual over |A||x|, by which a soft mode counts for what it is; most: iterations. Where A is
     singular x comes as near as it can. Unlike SciPy's it does nothing beside: vectors are short, and products quick.
     """

@@ -154,8 +154,8 @@ class Sample:
         positions, edges = np.ascontiguousarray(positions), np.ascontiguousarray(edges)
         forces, energy = np.empty((self.atoms, 3)), ctypes.c_double()
         said = self._library.pairs_evaluate(
-            self._pointer, positions.ctypes.data, edges.ctypes.data, 1, forces.ctypes.data, ctypes.byref(energy), None
-        )
+            self._pointer, positions.ctypes.data, edges.ctypes.data, 1, forces.ctypes.data, ctypes.byref(energy), None,
+        )  # fmt: skip
         _check(said)
         return energy.value, forces
 

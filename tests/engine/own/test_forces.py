@@ -136,7 +136,7 @@ def test_the_list_is_kept_and_made_anew_when_atoms_have_moved_too_far():
 
 
 def test_pairs_of_shorter_cutoffs_are_listed_when_atoms_exchange_their_species():
-    """Each pair is listed by its own cutoff; energies of sites, and atoms that have become others, need more of them."""
+    """Each pair is listed by its own cutoff; energies of sites, and atoms that became others, need more of them."""
     system = load_system("kob-andersen")
     positions, species, edges = liquid(7, 2, atoms=300)
     others = np.roll(species, 1)
