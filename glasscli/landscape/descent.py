@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse.linalg import LinearOperator, minres
 
 from glasscli.configuration import Floats
+from glasscli.landscape.linear import minimal_residual
 from glasscli.landscape.surface import Surface
 
 FORCE = 1e-9
@@ -90,9 +90,8 @@ def solve(surface: Surface, x: Floats, f: Floats) -> Floats:
     """[n, 3] displacement that takes the forces to zero in the quadratic energy; no rigid shift."""
     product, size = surface.product(x), float(np.linalg.norm(f))
     right = (f - f.mean(axis=0)).ravel() / size
-    operator = LinearOperator((right.size, right.size), matvec=product, dtype=float)
     # Of |A||x|, which is far more than |b| where modes are soft.
-    answer, _ = minres(operator, right, rtol=float(np.clip(1e-5 * size, 1e-12, 1e-7)), maxiter=4 * right.size)
+    answer = minimal_residual(product, right, float(np.clip(1e-5 * size, 1e-12, 1e-7)), 4 * right.size)
     step = size * answer.reshape(-1, 3)
     return np.asarray(step - step.mean(axis=0))
 

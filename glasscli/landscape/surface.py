@@ -113,10 +113,9 @@ class PairSurface(_Sample):
         """Energy and forces."""
         if self._own:
             try:
-                energy, forces, _ = self._own.evaluate(positions, self.atoms.box.edges)
+                return self._own.energy_and_forces(positions, self.atoms.box.edges)
             except TooClose:  # a search threw atoms onto each other, where tables end
                 return self.exact(positions)
-            return energy, forces
         i, j, shift, kind = self._neighbours(positions)
         t = self._tables
         found: tuple[float, Floats] = _sum(

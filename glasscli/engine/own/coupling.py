@@ -15,7 +15,7 @@ from glasscli.model.system import System
 
 # In place of a pair style. Neighbours are listed by the sums: LAMMPS itself needs to know of none, and puts atoms back
 # into the box now and then.
-_NO_PAIRS = ("pair_style none", "comm_modify cutoff 0.5")
+_NO_PAIRS = ("pair_style none", "comm_modify cutoff 0.01")
 _SELDOM = "neigh_modify every 1000 delay 0 check no"
 # As FIX in pairs.h.
 _FIX = "own"

@@ -121,7 +121,7 @@ def test_the_list_is_kept_and_made_anew_when_atoms_have_moved_too_far():
     rng = np.random.default_rng(5)
     with Sample(system, species) as kept, Sample(system, species) as fresh:
         for _ in range(60):
-            positions = positions + rng.normal(0, 0.01, positions.shape)
+            positions = positions + rng.normal(0, 0.02, positions.shape)
             stretch = 1 + 0.002 * rng.standard_normal(3)
             edges, positions = edges * stretch, positions * stretch
             fresh.reset()
@@ -133,6 +133,23 @@ def test_the_list_is_kept_and_made_anew_when_atoms_have_moved_too_far():
                 other, rel=1e-12
             )
         assert 1 < kept.lists < 30 and fresh.lists == 60
+
+
+def test_pairs_of_shorter_cutoffs_are_listed_when_atoms_exchange_their_species():
+    """Each pair is listed by its own cutoff; energies of sites, and atoms that became others, need more of them."""
+    system = load_system("kob-andersen")
+    positions, species, edges = liquid(7, 2, atoms=300)
+    others = np.roll(species, 1)
+    with Sample(system, species) as kept, Sample(system, others) as fresh:
+        kept.evaluate(positions, edges)
+        fewer = kept.rows
+        kept.relabel(others)
+        for _ in range(2):
+            assert all(np.array_equal(a, b) for a, b in zip(
+                kept.evaluate(positions, edges), fresh.evaluate(positions, edges), strict=True
+            ))  # fmt: skip
+            assert np.array_equal(kept.sites(positions, edges), fresh.sites(positions, edges))
+        assert kept.lists == 1 and kept.rows > 1.05 * fewer
 
 
 def test_every_instruction_set_gives_the_same_bits(monkeypatch):

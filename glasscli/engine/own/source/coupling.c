@@ -59,14 +59,15 @@ void coupling_call(void *pointer, int64_t step, int atoms, int *tag, double **x,
             return;
         }
         double *to = c->x + 3 * ((long)tag[i] - 1);
-        for (int d = 0; d < 3; d++) to[d] = x[i][d] - low[d];
+        const double *of = x[0] + 3 * (long)i; /* LAMMPS keeps its atoms in one block */
+        for (int d = 0; d < 3; d++) to[d] = of[d] - low[d];
     }
     const int wanted = c->end < 0 || step == c->begin || step == c->end || (c->every > 0 && step % c->every == 0);
     const int tally = wanted ? VIRIAL : FORCES;
     const int found = pairs_evaluate(s, c->x, edge, tally, c->f, &energy, virial);
     if (found < 1) c->failed = found;
     for (int i = 0; i < atoms; i++)
-        for (int d = 0; d < 3; d++) f[i][d] = c->f[3 * ((long)tag[i] - 1) + d];
+        for (int d = 0; d < 3; d++) f[0][3 * (long)i + d] = c->f[3 * ((long)tag[i] - 1) + d];
     if (tally) {
         c->set_energy(c->lammps, FIX, energy);
         c->set_virial(c->lammps, FIX, virial);

@@ -23,11 +23,13 @@ typedef unsigned long long uvec __attribute__((vector_size(32)));
 
 enum { POWERS, POLYNOMIAL, TABLED, SCALED, FAMILIES };  /* of pair energies */
 enum { FORCES, ENERGY, VIRIAL };      /* what is summed */
-#define INNER 0.2 /* of the skin: how far beyond the cutoff pairs are that are looked at every time */
+enum { NOTHING, SPECIES, ANY_SPECIES }; /* of which pairs a list holds those within the cutoff */
+#define INNER 0.14 /* of the skin: how far beyond the cutoff pairs are that are looked at every time */
 enum { LOST = -4 };            /* said of atoms that flew away */
 #define FARTHEST 1e9           /* in edges of the box */
 enum { MOST_KINDS = 32 };      /* of which energies of sites are summed */
 enum { CELL_BITS = 7, CELL_TERMS = 8, FAN = 8, LEVELS = 12, KEPT = 8 };
+enum { LAW_TERMS = 8, REACH2 = 8, LAW_LENGTH = 36 }; /* of pairs_law, and the square of how far pairs are listed that are looked at */
 
 /* A cluster near something, at an image. */
 typedef struct { int shift, cluster; } Near;
@@ -47,18 +49,21 @@ typedef struct {
     long close, lists;
     double cutoff, skin, inner, edge[3], listed_edge[3], pruned_edge[3];
     double *at, *force;                     /* x of a cluster's four atoms, then y, then z */
-    double *laws_of;                        /* for each species and each cluster: terms of its laws, four of each */
+    double *laws_of;                        /* for each species and each pattern: terms of its laws, four of each */
+    long *pattern, *keys;                   /* where in these a cluster's begin; what makes a pattern */
+    int *slots, slot_bits;                  /* patterns by their keys */
     int *kind, *order;                      /* species in the order of clusters; whose place each is */
     int *species;                           /* the caller's order, as are these */
     double *reference, *image, *wrapped;    /* positions when the list was made, boxes they were away, in the box */
     double *pruned;                         /* positions when the list was pruned */
+    int pruned_for;                         /* whose cutoffs the pruned list holds */
     double *laws, *spread;                  /* spread: the terms of each pair of species, four of each */
     double *site;                           /* energy that each species would have at each place */
     double *size, *sizes;                   /* diameters in the order of clusters, in the caller's */
     double nonadditivity, longest;          /* of lengths of pairs; the longest cutoff in these */
     double *table, table_scale, half_over_scale, inner2;
     long first_cell, last_cell;
-    double (*shift)[4], (*times)[4];
+    double (*shift)[12], (*times)[3];       /* of images: x four times, then y, then z; in edges */
     long n_shifts, have_shifts, have_times;
     Pairs own, others, all;                 /* of clusters and themselves; of clusters; pruned, of atoms and clusters */
     long level[LEVELS + 1], start[LEVELS], width[LEVELS]; /* of the tree: nodes before a level, places, clusters a node */
@@ -97,6 +102,9 @@ void pairs_species(Sample *s, const int *species);
 void pairs_relabel(Sample *s, const int *species);
 void pairs_reset(Sample *s);
 long pairs_lists(const Sample *s);
+void lists_laws(Sample *s);
+void lists_stretch(Sample *s);
+int lists_update(Sample *s, const double *x, int wanted);
 #define FIX "own" /* the name of the fix in LAMMPS */
 
 int pairs_evaluate(
