@@ -33,6 +33,7 @@ CONVERGED = 1e-11
 NEIGHBOURS = 1000
 KNOTS = 4096  # of what is no charge: formulas take LAMMPS a millisecond for each
 WAVES = 512  # that are added to the matrix at once
+FINEST = 3e-6  # error of LAMMPS's forces, as a share of that between unit charges, that is taken for its own
 DEFAULT_ACCURACY = 1e-4  # of LAMMPS where a system says none
 
 
@@ -75,9 +76,9 @@ class Ewald:
         with PairSource(system, around) as source:
             self._short = of_source(source, KNOTS)
         self._charges = np.sqrt(system.unit_system.coulomb) * np.array([s.charge for s in system.species])
-        # What LAMMPS's forces err by, at most: it is asked for a root mean square.
+        # What LAMMPS's forces err by, at most: it is asked for a root mean square, which it estimates for large boxes.
         accuracy = system.long_range.accuracy or DEFAULT_ACCURACY
-        self.tolerance = 10 * accuracy * system.unit_system.coulomb
+        self.tolerance = max(10 * accuracy, FINEST) * system.unit_system.coulomb
 
     def hessian(self, configuration: Configuration, advance: Advance = silent) -> tuple[bsr_array, Floats]:
         """Return the Hessian [3 n, 3 n] and the forces [n, 3] of a configuration.
@@ -130,7 +131,7 @@ def _pieces(waves: Floats) -> Iterator[Floats]:
 
 
 def _added(near: bsr_array, far: Floats, n: int) -> bsr_array:
-    """Both as one matrix whose rows add up to zero; far: its lower triangle, what is on its diagonal blocks is not meant."""
+    """Both as one matrix whose rows add up to zero; far: its lower triangle, its diagonal blocks mean nothing."""
     whole = np.tril(far, -1)
     whole += whole.T
     blocks = np.ascontiguousarray(whole.reshape(n, 3, n, 3).transpose(0, 2, 1, 3))
@@ -142,5 +143,6 @@ def _added(near: bsr_array, far: Floats, n: int) -> bsr_array:
     blocks[rows, near.indices] += near.data
     columns = np.tile(np.arange(n, dtype=np.int32), n)
     return bsr_array(
-        (blocks.reshape(n * n, 3, 3), columns, np.arange(0, n * n + 1, n, dtype=np.int32)), shape=(3 * n, 3 * n)
+        (blocks.reshape(n * n, 3, 3), columns, np.arange(0, n * n + 1, n, dtype=np.int32)),
+        shape=(3 * n, 3 * n),
     )

@@ -15,9 +15,8 @@ from glasscli.model.system import WORDS, smooth_companion
 from glasscli.modes.anharmonic import Anharmonicity, SoftPotential, along, soft_potential
 from glasscli.modes.density import BELOW_PHONON, Density, Tail, boson_peak, density, lowest_maximum, tail
 from glasscli.modes.elastic import Debye, debye
-from glasscli.modes.hessian import Curvature
+from glasscli.modes.hessian import DIFFERENCES, EWALD, Curvature
 from glasscli.modes.localisation import labels, participation, plane_wave_share, soft_spots
-from glasscli.modes.hessian import DIFFERENCES, EWALD
 from glasscli.modes.minimum import FORCE, Settled, settle
 from glasscli.modes.spectrum import ALL_UP_TO, COUNT, ZERO_BY_DIFFERENCES, Modes, masses, modes, turning
 from glasscli.observables.determined import undetermined
@@ -137,8 +136,8 @@ def _notes(settled: Settled, found: Modes, curvature: Curvature, w_c: float | No
         )
     if settled.hessian.method == EWALD:
         notes.append(
-            f"{system.name} sums charges over all periodic images: the Hessian is that of Ewald's sum, converged beyond "
-            "what LAMMPS's forces are"
+            f"{system.name} sums charges over all periodic images: the Hessian is that of Ewald's sum, converged "
+            "beyond what LAMMPS's forces are"
         )
     elif charges := system.long_range:
         notes.append(
