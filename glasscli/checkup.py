@@ -40,7 +40,8 @@ class Checkup:
 
     energy     potential energy per atom of the melt after the steps
     exchanges  "local" (tables or diameters of pairs), "lammps" (fix atom/swap), None where atoms cannot be exchanged
-    hessian    "pairwise" (derivatives of pairs) or "differences" of forces: of modes and elastic constants
+    hessian    "pairwise" (derivatives of pairs), "ewald" (of pairs and charges) or "differences" of forces: of modes
+               and elastic constants
     landscape  the same of barriers and saddles; None where forces jump at the cutoff and no smooth companion is named,
                and in two dimensions
     """

@@ -54,6 +54,7 @@ class UnitSystem(UnitNames):
     joules                        of one unit of energy; None in reduced units
     pressure_per_energy_density   LAMMPS's nktv2p: pressure of one energy unit per volume unit
     energy_per_mass_velocity2     LAMMPS's mvv2e: one mass unit times a squared velocity in energy units
+    coulomb                       LAMMPS's qqr2e: energy of two unit charges one length unit apart
     dimension                     of space: in a plane volumes are areas
     """
 
@@ -65,6 +66,7 @@ class UnitSystem(UnitNames):
     joules: float | None
     pressure_per_energy_density: float
     energy_per_mass_velocity2: float
+    coulomb: float
     dimension: int = 3
 
     @property
@@ -98,6 +100,7 @@ UNIT_SYSTEMS = {
         joules=None,
         pressure_per_energy_density=1.0,
         energy_per_mass_velocity2=1.0,
+        coulomb=1.0,
     ),
     "metal": UnitSystem(
         length_unit="Å",
@@ -115,6 +118,7 @@ UNIT_SYSTEMS = {
         joules=ELECTRONVOLT,
         pressure_per_energy_density=1.6021765e6,
         energy_per_mass_velocity2=1.0364269e-4,  # g/mol (Å/ps)²
+        coulomb=14.399645,
     ),
     "real": UnitSystem(
         length_unit="Å",
@@ -132,6 +136,7 @@ UNIT_SYSTEMS = {
         joules=KILOCALORIE_PER_MOL,
         pressure_per_energy_density=68568.415,
         energy_per_mass_velocity2=48.88821291**2,  # g/mol (Å/fs)²
+        coulomb=332.06371,
     ),
 }
 

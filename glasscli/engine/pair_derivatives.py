@@ -35,7 +35,7 @@ class PairDerivatives:
     pair          [n_species, n_species] which table a pair of species (from 0) reads
     low, inverse  [n_pairs] r^2 of the first knot, knots per unit of r^2
     cutoff_sq     [n_pairs] r^2 from which on a pair has no energy
-    coefficients  [n_pairs, KNOTS - 1, 4] of e'(s) in each interval, highest power first
+    coefficients  [n_pairs, n_knots - 1, 4] of e'(s) in each interval, highest power first
     """
 
     pair: NDArray[np.int64]
@@ -113,16 +113,25 @@ def pair_derivatives(system: System) -> PairDerivatives:
     Raises InputError for a many-body potential and for one that LAMMPS cannot write pair by pair. A style that hides
     more than pairs can pass all the same: compare forces before use.
     """
-    bounds, coefficients = [], []
     with PairSource(system) as source:
-        for pair in source.pairs:
-            cutoff = source.cutoff(pair)
-            # The last knot just inside, where the force is not yet zero.
-            found = source.curve(pair, KNOTS, source.inner, JUST_INSIDE * cutoff)
-            inverse = (KNOTS - 1) / (found.r[-1] ** 2 - found.r[0] ** 2)
-            # e' = -F/2r
-            coefficients.append(CubicSpline(np.arange(KNOTS), -found.force / (2 * found.r)).c.T)
-            bounds.append((source.inner**2, inverse, cutoff**2))
+        return of_source(source)
+
+
+def of_source(source: PairSource, knots: int = KNOTS) -> PairDerivatives:
+    """Return the derivatives of the pairs that a source tells. Raises InputError where LAMMPS cannot write one."""
+    bounds, coefficients = [], []
+    for pair in source.pairs:
+        cutoff = source.cutoff(pair) if knots == KNOTS else source.cutoff(pair, 33, 10)
+        if JUST_INSIDE * cutoff <= source.inner:  # these two have no energy anywhere
+            coefficients.append(np.zeros((knots - 1, 4)))
+            bounds.append((source.inner**2, 0.0, 0.0))
+            continue
+        # The last knot just inside, where the force is not yet zero.
+        found = source.curve(pair, knots, source.inner, JUST_INSIDE * cutoff)
+        inverse = (knots - 1) / (found.r[-1] ** 2 - found.r[0] ** 2)
+        # e' = -F/2r
+        coefficients.append(CubicSpline(np.arange(knots), -found.force / (2 * found.r)).c.T)
+        bounds.append((source.inner**2, inverse, cutoff**2))
     low, inverses, squares = np.array(bounds).T
     return PairDerivatives(
         source.index, np.ascontiguousarray(low), np.ascontiguousarray(inverses), np.ascontiguousarray(squares),

@@ -145,15 +145,20 @@ class PairCurve:
 class PairSource:
     """Asks LAMMPS for energies and forces of two atoms of any two species, from `inner` to their cutoff.
 
+    around   a configuration, where charges are summed over all periodic images: LAMMPS needs some to set that sum up.
+             The atoms asked for then have no charges: what is left is what ends at a cutoff.
+
     pairs    (first, second) of each pair of species, from 1
     index    [n_species, n_species] int64: which of `pairs` two species (from 0) are
 
     Raises InputError for a many-body potential, and for one that LAMMPS cannot write pair by pair.
     """
 
-    def __init__(self, system: System) -> None:
-        if why := no_pairs(system):
+    def __init__(self, system: System, around: Configuration | None = None) -> None:
+        why = no_pairs(system) if around is None else many_body(system)
+        if why:
             raise InputError(f"{system.name} {why}")
+        self._bare = around is not None
         self._system, n = system, system.n_species
         self.pairs: Sequence[tuple[int, int]] = [(a, b) for a in range(1, n + 1) for b in range(a, n + 1)]
         self.index = np.zeros((n, n), dtype=np.int64)
@@ -164,7 +169,11 @@ class PairSource:
         self._engine = LibraryEngine(system)
         self._folder = tempfile.TemporaryDirectory(prefix="glasscli-")
         try:
-            self._engine.commands(evaluation_commands(system, Box.cube(4 * system.cutoff)))
+            box = Box.cube(4 * system.cutoff) if around is None else around.box
+            self._engine.commands(evaluation_commands(system, box))
+            if around is not None:
+                self._engine.create(around)
+                self._engine.place(around)
         except BaseException:
             self.close()
             raise
@@ -186,9 +195,8 @@ class PairSource:
         path.unlink(missing_ok=True)
         a, b = pair
         species = self._system.species
-        charges = (
-            f" {species[a - 1].charge:.17g} {species[b - 1].charge:.17g}" if self._system.charged else ""
-        )
+        pair_charges = (0.0, 0.0) if self._bare else (species[a - 1].charge, species[b - 1].charge)
+        charges = " {:.17g} {:.17g}".format(*pair_charges) if self._system.charged else ""
         try:
             self._engine.commands(
                 [f"pair_write {a} {b} {knots} rsq {inner:.17g} {outer:.17g} {path} pair{charges}"]

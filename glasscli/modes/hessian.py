@@ -1,4 +1,4 @@
-"""One door to the Hessian of any system: from pair derivatives where they give LAMMPS's forces, else by differences."""
+"""One door to the Hessian of any system: of pairs and charges where these give LAMMPS's forces, else by differences."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from glasscli.engine.pair_derivatives import (
 from glasscli.engine.pairwise import force_constant_range
 from glasscli.errors import InputError
 from glasscli.modes.hessian_differences import by_differences
+from glasscli.modes.hessian_ewald import Ewald
 from glasscli.modes.hessian_pairwise import pairwise
 from glasscli.progress import Advance, silent
 
-PAIRWISE, DIFFERENCES = "pairwise", "differences"
+PAIRWISE, EWALD, DIFFERENCES = "pairwise", "ewald", "differences"
 # Pair tables serve when their forces are LAMMPS's to this share of the forces between two atoms.
 AGREEMENT = 1e-9
 
@@ -42,7 +43,7 @@ class Hessian:
 
 
 class Curvature:
-    """Makes the Hessians of one system. Whether it is pairwise is decided by LAMMPS's forces, not by names."""
+    """Makes the Hessians of one system. How, is decided by LAMMPS's forces, not by names."""
 
     def __init__(self, forces: Forces) -> None:
         self._forces = forces
@@ -57,6 +58,8 @@ class Curvature:
         except InputError:
             self.pairs = self._sized = None
         self._compared = False
+        self._ewald: Ewald | None = None
+        self._tried = False
 
     @property
     def _derivatives(self) -> PairDerivatives | SizedDerivatives | None:
@@ -68,11 +71,13 @@ class Curvature:
         return self.pairs.force_jump if self.pairs else 0.0
 
     def method(self, configuration: Configuration) -> str:
-        """How the Hessian of a configuration is made: by pairs where their forces are LAMMPS's, else by differences."""
+        """How the Hessian of a configuration is made: by pairs, by pairs and charges, else by differences."""
         if self._derivatives:
             matrix, forces = pairwise(configuration, self._derivatives)
             self._compare(configuration, forces, matrix)
-        return PAIRWISE if self._derivatives else DIFFERENCES
+        if self._derivatives:
+            return PAIRWISE
+        return DIFFERENCES if self._by_ewald(configuration, silent) is None else EWALD
 
     def hessian(self, configuration: Configuration, advance: Advance = silent) -> Hessian:
         """Return the Hessian of a configuration."""
@@ -86,9 +91,28 @@ class Curvature:
                 self._compare(configuration, forces, matrix)
             if self._derivatives:
                 return Hessian(matrix, PAIRWISE, seconds, evaluations, asymmetry(matrix))
+        if (found := self._by_ewald(configuration, advance)) is not None:
+            return Hessian(found, EWALD, time.perf_counter() - began, evaluations + 1, asymmetry(found))
         reach = force_constant_range(self.system)
         matrix, lopsided, more = by_differences(configuration, self._forces, reach, advance=advance)
         return Hessian(matrix, DIFFERENCES, time.perf_counter() - began, evaluations + more, lopsided)
+
+    def _by_ewald(self, configuration: Configuration, advance: Advance) -> bsr_array | None:
+        """The Hessian of charges that see all images, where its forces are LAMMPS's; None where they are not."""
+        try:
+            if not self._tried:
+                self._tried = True
+                self._ewald = Ewald(self.system, configuration)
+            if self._ewald is None:
+                return None
+            matrix, forces = self._ewald.hessian(configuration, advance)
+        except InputError:
+            self._ewald = None
+            return None
+        if np.abs(self._forces.evaluate(configuration).forces - forces).max() > self._ewald.tolerance:
+            self._ewald = None
+            return None
+        return matrix
 
     def _compare(self, configuration: Configuration, forces: Floats, matrix: bsr_array) -> None:
         """Give the tables up unless their forces are LAMMPS's."""

@@ -24,7 +24,7 @@ from glasscli.modes.density import (
     tail,
 )
 from glasscli.modes.elastic import Debye, debye
-from glasscli.modes.hessian import Curvature
+from glasscli.modes.hessian import DIFFERENCES, EWALD, Curvature
 from glasscli.modes.localisation import labels, participation, plane_wave_share, soft_spots
 from glasscli.modes.minimum import FORCE, Settled, settle
 from glasscli.modes.spectrum import ALL_UP_TO, COUNT, ZERO_BY_DIFFERENCES, Modes, masses, modes, turning
@@ -116,7 +116,7 @@ def analyse(
     found = modes(matrix, atoms, forces.system, wanted, memory, advance=advance)
     if not found.largest > 0:
         raise InputError("no two atoms are within reach of each other: nothing vibrates")
-    if settled.hessian.method == "differences":
+    if settled.hessian.method == DIFFERENCES:
         found = replace(found, resolved=ZERO_BY_DIFFERENCES)
     weights = masses(atoms, forces.system)
     found = replace(found, turns=turning(found.vectors, atoms, weights))
@@ -155,7 +155,12 @@ def _notes(settled: Settled, found: Modes, curvature: Curvature, w_c: float | No
             f"the force of {system.name} jumps by {jump:.2g} at its cutoff, which spoils soft modes: use a potential "
             f"that is smooth there{smooth}"
         )
-    if charges := system.long_range:
+    if settled.hessian.method == EWALD:
+        notes.append(
+            f"{system.name} sums charges over all periodic images: the Hessian is that of Ewald's sum, converged "
+            "beyond what LAMMPS's forces are"
+        )
+    elif charges := system.long_range:
         notes.append(
             f"{system.name} sums charges over all periodic images ({charges.style}): the Hessian is made of finite "
             "differences of forces, of one atom at a time"
