@@ -109,25 +109,11 @@ def gap(K1: ArrayLike, K2: ArrayLike) -> Floats:
     return pair[..., 1] - pair[..., 0]
 
 
-@dataclass(frozen=True)
-class Pair:
-    """The two lowest states as a two-level system, E1 - E0 = 2 (Delta^2 + J^2)^(1/2).
-
-    This is Klinger 3.15 with the power 1/2 that the print lost. J is the tunnelling amplitude and Delta half the
-    difference of the wells, found by diagonalising X between the two states, which gives the localised states.
-    """
-
-    splitting: float
-    J: float
-    Delta: float
-
-
-def two_level(found: States) -> Pair:
-    """Return the two-level system of the two lowest of `found` states."""
-    half = float(found.energies[1] - found.energies[0]) / 2
+def localised(found: States) -> tuple[float, float]:
+    """Return <X> [left, right] of the two states that X makes of the lowest two: where they lie when they part."""
     x = found.moment(1)
-    distance = np.hypot(x[0, 1], (x[1, 1] - x[0, 0]) / 2)
-    return Pair(2 * half, half * abs(x[0, 1]) / distance, half * abs(x[1, 1] - x[0, 0]) / (2 * distance))
+    middle, distance = (x[0, 0] + x[1, 1]) / 2, np.hypot(x[0, 1], (x[1, 1] - x[0, 0]) / 2)
+    return float(middle - distance), float(middle + distance)
 
 
 def kappa(found: States) -> float:
