@@ -36,7 +36,15 @@ def _exact(key: str, what: str, value: float, rival: float, fails: str, toleranc
 MIXTURE = (
     printed("mix E", "C15 + hcp at V/N = 0.767: energy (ε)", "-7.7", f"{_D}, Eq. 2", -8.17, _UNSHIFTED),
     printed("mix V c15", "C15 + hcp: V/N of C15 (σ³)", "0.69", f"{_D}, Eq. 3", 0.658, "C15 at its minimum"),
-    printed("mix V hcp", "C15 + hcp: V/N of hcp (σ³)", "1.00", f"{_D}, Eq. 3", 0.932, "hcp at its minimum", "the minimum is flat: at the printed 0.69 and at 0.998 the energy is 0.0006 higher"),
+    printed(
+        "mix V hcp",
+        "C15 + hcp: V/N of hcp (σ³)",
+        "1.00",
+        f"{_D}, Eq. 3",
+        0.932,
+        "hcp at its minimum",
+        "the minimum is flat: at the printed 0.69 and at 0.998 the energy is 0.0006 higher",
+    ),
 )
 COMPARABLE = tuple(
     Expected(
