@@ -8,16 +8,53 @@ from typing import Any
 
 import numpy as np
 
-from glasscli.configuration import Floats
+from glasscli.configuration import Floats, Ints
 from glasscli.errors import FileError
 from glasscli.observables.icosahedra import crystalline_share
 from glasscli.report.palette import BLACK, BLUE, RED
-from glasscli.reproduce.comparison import Comparison, Expected
+from glasscli.reproduce.comparison import Comparison, Expected, Found, Kind, Relation, compare, printed
 from glasscli.reproduce.products import Products
 from glasscli.reproduce.sheet import sheet
 from glasscli.reproduce.theory_numbers import BY_KEY
 
 SPHERES = ((500, BLUE, "*"), (1000, RED, "o"))
+PAPER = "Buchenau 1992"
+TABLE3 = tuple(BY_KEY[f"{q} {g}"] for q in ("Ns_a2", "eps0") for g in ("silica", "selenium", "boron-oxide"))
+FIG8 = tuple(BY_KEY[key] for key in ("fig8 -0.1", "fig8 0", "eta1", "eta2"))
+_SCALE = "the first maximum of soft spheres is laid on it"
+FIG3 = (
+    Expected(
+        "nu_c silica", "first maximum of silica (THz)", f"{PAPER}, Fig. 3: {_SCALE}", Kind.INPUT, 3.0, 0.5
+    ),
+)
+FIG4 = (
+    Expected(
+        "nu_c selenium",
+        "first maximum of selenium (THz)",
+        f"{PAPER}, Fig. 4: {_SCALE}",
+        Kind.INPUT,
+        1.3,
+        0.05,
+    ),
+)
+EXTENDED = Expected(
+    "extended",
+    "share of extended modes (most)",
+    f"{PAPER}, Sec. 3",
+    Kind.ORDERING,
+    0.5,
+    relation=Relation.ABOVE,
+    fails="as many modes with N_k below N/4 as above",
+)
+SOFTEST = printed(
+    "softest",
+    "atoms in the softest mode, N = 500",
+    "1e2",
+    f"{PAPER}, Fig. 6: about 100",
+    333.0,
+    "the participation of a plane wave, 2 N/3",
+)
+FIG5, FIG6 = (EXTENDED,), (SOFTEST, EXTENDED)
 CRYSTAL = 0.1  # of a sample's atoms in fcc, hcp or bcc surroundings: it is no glass
 
 
@@ -28,12 +65,14 @@ class Spheres:
     answers    what `glasscli modes` said of each
     frequency  [n_modes] of all moving modes of all glasses, 1/τ
     ratio      [n_modes] their participation ratios N_k/N
+    owner      [n_modes] the number of the sample each is of
     crystals   samples that crystallised and were left out
     """
 
     answers: list[dict[str, Any]]
     frequency: Floats
     ratio: Floats
+    owner: Ints
     crystals: int
 
     @property
@@ -52,8 +91,10 @@ def table3(products: Products, path: Path) -> list[Comparison]:
     """N_s a² and eps_0 of three glasses, as bars beside the printed values."""
     names = ("silica", "selenium", "boron-oxide")
     found = dict(zip(names, products.answers("participation"), strict=True))
-    rows = [Comparison(BY_KEY[f"Ns_a2 {n}"], found[n]["Ns_a2_A2"]) for n in names]
-    rows += [Comparison(BY_KEY[f"eps0 {n}"], found[n]["eps0_eV"]) for n in names]
+    ours = {f"Ns_a2 {n}": found[n]["Ns_a2_A2"] for n in names} | {
+        f"eps0 {n}": found[n]["eps0_eV"] for n in names
+    }
+    rows = compare(TABLE3, ours)
 
     def draw(figure: Any) -> list[Comparison]:
         for axes, part, label in zip(
@@ -75,11 +116,8 @@ def fig8(products: Products, path: Path) -> list[Comparison]:
     (columns,), (answer,) = products.columns("stability"), products.answers("stability")
     eta = columns.pop("eta")
     curve = columns["eps_k/eps_m at eps_m/kT = 3"]
-    rows = [
-        Comparison(BY_KEY[key], float(np.interp(at, eta, curve)) if at < 0 else answer["ratio"])
-        for key, at in (("fig8 -0.1", -0.1), ("fig8 0", 0.0))
-    ]
-    rows += [Comparison(BY_KEY["eta1"], answer["eta1"]), Comparison(BY_KEY["eta2"], answer["eta2"])]
+    ours = {"fig8 -0.1": float(np.interp(-0.1, eta, curve)), "fig8 0": answer["ratio"]}
+    rows = compare(FIG8, ours | {key: answer[key] for key in ("eta1", "eta2")})
 
     def draw(figure: Any) -> list[Comparison]:
         axes = figure.subplots()
@@ -96,25 +134,19 @@ def fig8(products: Products, path: Path) -> list[Comparison]:
 
 def fig3(products: Products, path: Path) -> list[Comparison]:
     """Density of states, first maximum at that of silica."""
-    return _scaled(products, path, "Fig. 3", "silica", 2.879, 3.0, 0.15)
+    return _scaled(products, path, "Fig. 3", "silica", 2.879, FIG3[0])
 
 
 def fig4(products: Products, path: Path) -> list[Comparison]:
     """Density of states, first maximum at that of selenium."""
-    return _scaled(products, path, "Fig. 4", "selenium", 1.381, 1.3, 0.1)
+    return _scaled(products, path, "Fig. 4", "selenium", 1.381, FIG4[0])
 
 
 def _scaled(
-    products: Products, path: Path, name: str, glass: str, nu_c: float, printed: float, tolerance: float
+    products: Products, path: Path, name: str, glass: str, nu_c: float, expected: Expected
 ) -> list[Comparison]:
     spheres = _spheres(products, 500)
-    rows = [
-        Comparison(
-            Expected("nu_c", f"first maximum of {glass} (THz)", printed, tolerance, f"Buchenau 1992, {name}"),
-            nu_c,
-            "the value that gives the table of Sec. 3; the scale of the axis",
-        )
-    ]
+    rows = [Comparison(expected, Found(nu_c, note="the value that gives the table of Sec. 3"))]
 
     def draw(figure: Any) -> list[Comparison]:
         axes = figure.subplots()
@@ -166,14 +198,7 @@ def fig6(products: Products, path: Path) -> list[Comparison]:
     """Participation ratio against frequency, N = 500 and 1000."""
     found = {n: _spheres(products, n) for n, _, _ in SPHERES}
     softest = [one["participation"]["N"][0] for one in found[500].answers]
-    rows = [
-        Comparison(
-            Expected("softest", "atoms in the softest mode, N = 500", 100.0, 60.0, "Buchenau 1992, Fig. 6"),
-            float(np.median(softest)),
-            f"median of {found[500].samples}",
-        ),
-        _share_extended(found[500]),
-    ]
+    rows = [Comparison(SOFTEST, Found.of_samples(softest, found[500].samples)), _share_extended(found[500])]
 
     def draw(figure: Any) -> list[Comparison]:
         axes = figure.subplots()
@@ -191,11 +216,8 @@ def fig6(products: Products, path: Path) -> list[Comparison]:
 
 
 def _share_extended(spheres: Spheres) -> Comparison:
-    return Comparison(
-        Expected("extended", "share of extended modes (most)", 1.0, 0.15, "Buchenau 1992, Sec. 3"),
-        float((spheres.ratio >= 0.25).mean()),
-        f"N_k > N/4; {spheres.samples}",
-    )
+    shares = [float(np.mean(spheres.ratio[spheres.owner == k] >= 0.25)) for k in np.unique(spheres.owner)]
+    return Comparison(EXTENDED, Found.of_samples(shares, f"N_k > N/4; {spheres.samples}"))
 
 
 def _spheres(products: Products, atoms: int) -> Spheres:
@@ -205,10 +227,12 @@ def _spheres(products: Products, atoms: int) -> Spheres:
     is_glass = np.array([crystalline_share(c) <= CRYSTAL for c in products.structures(f"quench{atoms}")])
     if not is_glass.any():
         raise FileError(f"{products.folder}: all samples of {atoms} spheres crystallised; take other seeds")
-    moving = np.repeat(is_glass, [one["modes"] for one in answers]) & (columns["frequency"] > 1e-3)
+    owner = np.repeat(np.arange(len(answers), dtype=np.int32), [one["modes"] for one in answers])
+    moving = is_glass[owner] & (columns["frequency"] > 1e-3)
     return Spheres(
         [one for one, glass in zip(answers, is_glass, strict=True) if glass],
         columns["frequency"][moving],
         columns["ratio"][moving],
+        owner[moving],
         int((~is_glass).sum()),
     )

@@ -12,8 +12,8 @@ from glasscli.engine.minimiser import Minimiser
 from glasscli.model.system import load_system
 from glasscli.observables.voronoi import tessellate
 from glasscli.report.palette import BLACK, CYCLE, RED
-from glasscli.reproduce.comparison import Comparison, Expected
-from glasscli.reproduce.derlet import PAPER
+from glasscli.reproduce import derlet_rows as rows_of
+from glasscli.reproduce.comparison import Comparison, compare
 from glasscli.reproduce.products import Products
 from glasscli.reproduce.sheet import sheet
 
@@ -25,24 +25,15 @@ def fig5(products: Products, path: Path) -> list[Comparison]:
     (answer,) = products.answers("eos")
     phases, mix = answer["phases"], answer["mix"]
     at = {name: phases[name]["at"]["0.767"] for name in ("c15", "b2", "c11b")}
-    rows = [
-        Comparison(Expected("E", "C15 + hcp at V/N = 0.767: energy (ε)", -7.7, 5e-3, f"{PAPER}, Eq. 2"), mix["energy"]),
-        Comparison(Expected("V_L", "V/N of C15 in it (σ³)", 0.69, 6e-3, f"{PAPER}, Eq. 3"), mix["volumes"]["c15"]),
-        Comparison(Expected("V_h", "V/N of hcp in it (σ³)", 1.0, 1e-2, f"{PAPER}, Eq. 3"), mix["volumes"]["hcp-large"]),
-        *(
-            Comparison(
-                Expected(n, f"{n} less C15 at 0.767 (comparable)", 0.0, 0.05, f"{PAPER}, Sec. III D"), at[n] - at["c15"]
-            )
-            for n in ("b2", "c11b")
-        ),
-        *(
-            Comparison(
-                Expected(f"fcc {s}", f"fcc minus hcp, {s} atoms (little)", 0.0, 0.02, f"{PAPER}, Sec. III D"),
-                phases[f"fcc-{s}"]["energy"] - phases[f"hcp-{s}"]["energy"],
-            )
-            for s in ("large", "small")
-        ),
-    ]  # fmt: skip
+    little = {s: phases[f"fcc-{s}"]["energy"] - phases[f"hcp-{s}"]["energy"] for s in ("large", "small")}
+    found = {
+        "mix E": mix["energy"],
+        "mix V c15": mix["volumes"]["c15"],
+        "mix V hcp": mix["volumes"]["hcp-large"],
+        **{f"{name} at": abs(at[name] - at["c15"]) for name in ("b2", "c11b")},
+        **{f"fcc {s}": value for s, value in little.items()},
+    }
+    rows = compare(rows_of.FIG5, found)
     clouds = {
         "glass": _atoms(products.structures("relaxed")[0]),
         "ncL, $r$ = 6σ": _atoms(products.structures("nanocomposite")[0]),

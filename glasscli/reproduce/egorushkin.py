@@ -6,30 +6,39 @@ from pathlib import Path
 from typing import Any
 
 from glasscli.report.palette import BLACK
-from glasscli.reproduce.comparison import Comparison, Expected
+from glasscli.reproduce.comparison import Comparison, Expected, Kind, compare
 from glasscli.reproduce.products import Products
 from glasscli.reproduce.sheet import sheet
 from glasscli.reproduce.theory_numbers import BY_KEY
 
+STAGES = ("curve1", "curve2", "curve3")
+FIG1 = (
+    *(
+        Expected(
+            f"kind {stage}",
+            f"kind of curve {n}",
+            "Egorushkin & Mel'nikova 1992, Fig. 1: gain and Γ chosen for it",
+            Kind.INPUT,
+            float(n),
+        )
+        for n, stage in enumerate(STAGES, 1)
+    ),
+    BY_KEY["t_half 20 10"],
+    BY_KEY["t_half 1 1"],
+)
+
 
 def fig1(products: Products, path: Path) -> list[Comparison]:
     """The order parameter in its three regimes."""
-    stages = ("curve1", "curve2", "curve3")
-    answers = {stage: products.answers(stage)[0] for stage in stages}
-    curves = {stage: products.columns(stage)[0] for stage in stages}
-    rows = [
-        Comparison(
-            Expected(stage, f"kind of curve {n}", float(n), 0.0, "Egorushkin & Mel'nikova 1992, Fig. 1"),
-            float(answers[stage]["regime"]),
-        )
-        for n, stage in enumerate(stages, 1)
-    ]
-    rows.append(Comparison(BY_KEY["t_half 20 10"], answers["curve3"]["t_half"]))
-    rows.append(Comparison(BY_KEY["t_half 1 1"], answers["curve2"]["t_half"]))
+    answers = {stage: products.answers(stage)[0] for stage in STAGES}
+    curves = {stage: products.columns(stage)[0] for stage in STAGES}
+    ours = {f"kind {stage}": float(answers[stage]["regime"]) for stage in STAGES}
+    times = {"t_half 20 10": answers["curve3"]["t_half"], "t_half 1 1": answers["curve2"]["t_half"]}
+    rows = compare(FIG1, ours | times)
 
     def draw(figure: Any) -> list[Comparison]:
         axes = figure.subplots()
-        for (stage, line), n in zip(zip(stages, (":", "--", "-"), strict=True), (1, 2, 3), strict=True):
+        for (stage, line), n in zip(zip(STAGES, (":", "--", "-"), strict=True), (1, 2, 3), strict=True):
             a, c = answers[stage], curves[stage]
             label = f"{n}: gain {a['gain']:g}, Γ {a['Gamma']:g} (1/γ)"
             axes.plot(c["t"], c["Eq. 12"], line, color=BLACK, label=label)

@@ -18,7 +18,6 @@ from glasscli.engine.minimiser import Minimiser
 from glasscli.errors import FileError
 from glasscli.formats.foreign import open_source
 from glasscli.model.system import load_system
-from glasscli.observables.relaxation import fit_line
 from glasscli.observables.voronoi import icosahedral_fraction, tessellate
 from glasscli.store.reader import open_run
 from glasscli.store.run import Run
@@ -90,18 +89,9 @@ class Products:
         return sum(one.seconds for one in ended if one)
 
 
-def line(courses: Sequence[Course]) -> tuple[float, float]:
-    """Slope and level of the line of E_IS against f_ico through all points; nan where all have one f_ico."""
-    f = np.concatenate([c.icosahedra for c in courses])
-    found = fit_line(f, np.concatenate([c.energy for c in courses]))
-    if found.slope is None or found.intercept is None:
-        return float("nan"), float("nan")
-    return found.slope, found.intercept
-
-
-def late(values: Floats) -> float:
-    """Mean of the last quarter."""
-    return float(np.mean(values[-max(1, len(values) // 4) :]))
+def last_quarter(values: Floats) -> Floats:
+    """What is taken as the end of a course."""
+    return values[-max(1, len(values) // 4) :]
 
 
 def read_columns(path: Path) -> dict[str, Floats]:
