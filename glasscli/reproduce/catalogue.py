@@ -20,6 +20,7 @@ from glasscli.reproduce import (
     derlet_text,
     egorushkin,
     klinger,
+    klinger_rows,
 )
 from glasscli.reproduce.comparison import Comparison, Expected, counted, counts_text, table
 from glasscli.reproduce.products import Products
@@ -128,12 +129,32 @@ ITEMS = {
         ),
         Item("buchenau1992/fig6", "participation ratio of soft spheres", buchenau.fig6, buchenau.FIG6, 130),
         Item("buchenau1992/fig8", "localisation of stable soft modes", buchenau.fig8, buchenau.FIG8, 5),
-        Item("klinger1987/fig1", "C/T³ and κ: exponents, T*", klinger.fig1, klinger.FIG1, 5),
-        Item("klinger1987/fig2", "F(η, ξ): concentrations", klinger.fig2, klinger.FIG2, 5),
-        Item("klinger1987/fig4", "g(E) in the gap: symmetry, U < 0", klinger.fig4, klinger.FIG4, 5),
+        Item(
+            "klinger1987/fig1",
+            "C/T³ and κ of 3.8: exponents, plateau, hump, scales",
+            klinger.fig1,
+            klinger_rows.FIG1,
+            30,
+        ),
+        Item("klinger1987/fig2", "F(η, ξ): concentrations", klinger.fig2, klinger_rows.FIG2, 5),
+        Item(
+            "klinger1987/fig4",
+            "g(E) in the gap of a semiconductor; thresholds 5.16",
+            klinger.fig4,
+            klinger_rows.FIG4,
+            5,
+        ),
         Item("klinger1987/fig5", "P(ω, T): a sketch, nothing compared", klinger.fig5, (), 5),
-        Item("klinger1987/fig6", "adiabatic potentials: number of wells", klinger.fig6, klinger.FIG6, 5),
+        Item("klinger1987/fig6", "adiabatic potentials: number of wells", klinger.fig6, klinger_rows.FIG6, 5),
+        Item("klinger1987/text", "coupling to strain", klinger.text, klinger_rows.TEXT, 10),
         Item("egorushkin1992/fig1", "η(t): three regimes, half times", egorushkin.fig1, egorushkin.FIG1, 5),
+        Item(
+            "egorushkin1992/text",
+            "relaxation and crystallisation: peaks, displacements, R",
+            egorushkin.text,
+            egorushkin.TEXT,
+            200,
+        ),
     )
 }
 

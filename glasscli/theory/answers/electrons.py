@@ -79,7 +79,15 @@ class Electrons:
 
 
 def electrons(
-    Q0: float, A: float, U_c: float, gap: float, eta: float, xi: float, mixing: float, tail: float
+    Q0: float,
+    A: float,
+    U_c: float,
+    gap: float,
+    eta: float,
+    xi: float,
+    mixing: float,
+    tail: float,
+    eta_soft: float = 0.2,
 ) -> Electrons:
     """Return the trapped states of the configuration eta, xi; energies in eV (see `self_trapping.trapped`)."""
     state = self_trapping.trapped(Q0, A, U_c, gap, eta, xi)
@@ -98,5 +106,5 @@ def electrons(
         x,
         ground,
         excited,
-        self_trapping.gap_states(np.linspace(0, gap, 401), Q0, A, U_c, gap, tail=tail),
+        self_trapping.gap_states(np.linspace(0, gap, 401), Q0, A, U_c, gap, eta_soft, tail),
     )
