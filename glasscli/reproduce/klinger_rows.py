@@ -121,7 +121,7 @@ FIG1 = (
         "2.2",
         -5.5,
         "F_0 = 1",
-        "ten times fewer states scatter, as of T_0*",
+        "κ goes as one over n_0 b²: n_0 is at the low end of the print, b = 0.6 eV in the middle",
     ),
 )
 FIG2 = (
