@@ -1,4 +1,4 @@
-"""U. Buchenau, Phil. Mag. B 65, 303 (1992): the table of Sec. 3 and Figs. 3-6 and 8, from our products."""
+"""U. Buchenau, Phil. Mag. B 65, 303 (1992): Secs. 3 and 4 and Figs. 3-8, from our products."""
 
 from __future__ import annotations
 
@@ -11,15 +11,22 @@ import numpy as np
 from glasscli.configuration import Floats, Ints
 from glasscli.errors import FileError
 from glasscli.observables.icosahedra import crystalline_share
+from glasscli.observables.relaxation import fit_line
 from glasscli.report.palette import BLACK, BLUE, RED
 from glasscli.reproduce.comparison import Comparison, Expected, Found, Kind, Relation, compare, printed
 from glasscli.reproduce.products import Products
 from glasscli.reproduce.sheet import sheet
-from glasscli.reproduce.theory_numbers import BY_KEY
+from glasscli.reproduce.theory_numbers import BY_KEY, printed_modes
 
 SPHERES = ((500, BLUE, "*"), (1000, RED, "o"))
 PAPER = "Buchenau 1992"
-TABLE3 = tuple(BY_KEY[f"{q} {g}"] for q in ("Ns_a2", "eps0") for g in ("silica", "selenium", "boron-oxide"))
+GLASSES = ("silica", "selenium", "boron-oxide")
+TABLE3 = tuple(
+    BY_KEY[key]
+    for quantity in ("Ns_a2", "eps0", "nu_c", "orders", "eps_m")
+    for glass in GLASSES
+    if (key := f"{quantity} {glass}") in BY_KEY
+)
 FIG8 = tuple(BY_KEY[key] for key in ("fig8 -0.1", "fig8 0", "eta1", "eta2"))
 _SCALE = "the first maximum of soft spheres is laid on it"
 FIG3 = (
@@ -54,7 +61,78 @@ SOFTEST = printed(
     333.0,
     "the participation of a plane wave, 2 N/3",
 )
-FIG5, FIG6 = (EXTENDED,), (SOFTEST, EXTENDED)
+SOFTEST_1000 = printed(
+    "softest 1000",
+    "atoms in the softest mode, N = 1000",
+    "1e2",
+    f"{PAPER}, Fig. 6: about 100",
+    667.0,
+    "the participation of a plane wave, 2 N/3",
+    "glasses cooled this fast; soft modes of a larger box mix with the first phonon",
+)
+FIG5, FIG6 = (EXTENDED,), (SOFTEST, SOFTEST_1000, EXTENDED)
+FIG7 = (
+    Expected(
+        "softening",
+        "strain of bonds along the soft motion of a central atom, against across it",
+        f"{PAPER}, Fig. 7: extended along it, compressed across",
+        Kind.ORDERING,
+        0.0,
+        relation=Relation.ABOVE,
+        fails="surroundings without a direction",
+        why="about the atoms that move most in the ten lowest modes of each glass bonds are not like that",
+    ),
+    Expected(
+        "softening more",
+        "the same, of the ten lowest modes beyond that of all",
+        f"{PAPER}, Fig. 7",
+        Kind.ORDERING,
+        0.0,
+        relation=Relation.ABOVE,
+        fails="distortions that any mode has",
+        why="the distortion is not what tells soft modes from others here",
+    ),
+    Expected(
+        "eq13",
+        "sum over all modes of (s.e_k)²",
+        f"{PAPER}, Eq. 13",
+        Kind.EXACT,
+        1.0,
+        1e-9,
+        rival=0.9,
+        fails="modes that are missing",
+    ),
+    Expected(
+        "eq14",
+        "eta_s over all modes, over s.D s/w_c²",
+        f"{PAPER}, Eq. 14",
+        Kind.EXACT,
+        1.0,
+        1e-6,
+        rival=1.1,
+        fails="eigenvalues of another matrix",
+    ),
+)
+TEXT = (
+    Expected(
+        "growth",
+        "rise of the share of unstable modes with temperature",
+        f"{PAPER}, Sec. 4: a marked increase in the number of soft modes in the liquid",
+        Kind.ORDERING,
+        0.0,
+        relation=Relation.ABOVE,
+        fails="a liquid with the modes of its glass",
+    ),
+    Expected(
+        "growth localised",
+        "the same of the localised among them",
+        f"{PAPER}, Sec. 4",
+        Kind.ORDERING,
+        0.0,
+        relation=Relation.ABOVE,
+        fails="a liquid with the modes of its glass",
+    ),
+)
 CRYSTAL = 0.1  # of a sample's atoms in fcc, hcp or bcc surroundings: it is no glass
 
 
@@ -65,6 +143,7 @@ class Spheres:
     answers    what `glasscli modes` said of each
     frequency  [n_modes] of all moving modes of all glasses, 1/τ
     ratio      [n_modes] their participation ratios N_k/N
+    softening  [n_modes] distortion about their central atoms, see `modes.spots`
     owner      [n_modes] the number of the sample each is of
     crystals   samples that crystallised and were left out
     """
@@ -72,6 +151,7 @@ class Spheres:
     answers: list[dict[str, Any]]
     frequency: Floats
     ratio: Floats
+    softening: Floats
     owner: Ints
     crystals: int
 
@@ -89,16 +169,14 @@ class Spheres:
 
 def table3(products: Products, path: Path) -> list[Comparison]:
     """N_s a² and eps_0 of three glasses, as bars beside the printed values."""
-    names = ("silica", "selenium", "boron-oxide")
-    found = dict(zip(names, products.answers("participation"), strict=True))
-    ours = {f"Ns_a2 {n}": found[n]["Ns_a2_A2"] for n in names} | {
-        f"eps0 {n}": found[n]["eps0_eV"] for n in names
-    }
-    rows = compare(TABLE3, ours)
+    found = dict(zip(GLASSES, products.answers("participation"), strict=True))
+    ours: dict[str, Found | float] = {f"Ns_a2 {n}": found[n]["Ns_a2_A2"] for n in GLASSES}
+    ours |= {f"eps0 {n}": found[n]["eps0_eV"] for n in GLASSES}
+    rows = compare(TABLE3, ours | printed_modes())
 
     def draw(figure: Any) -> list[Comparison]:
         for axes, part, label in zip(
-            figure.subplots(1, 2), (rows[:3], rows[3:]), ("$N_s a^2$ (Å$^2$)", "$\\epsilon_0$ (eV)"), strict=True
+            figure.subplots(1, 2), (rows[:3], rows[3:6]), ("$N_s a^2$ (Å$^2$)", "$\\epsilon_0$ (eV)"), strict=True
         ):  # fmt: skip
             x = np.arange(3)
             axes.bar(x - 0.2, [r.expected.value for r in part], 0.38, color="0.75", label="printed")
@@ -197,8 +275,12 @@ def fig5(products: Products, path: Path) -> list[Comparison]:
 def fig6(products: Products, path: Path) -> list[Comparison]:
     """Participation ratio against frequency, N = 500 and 1000."""
     found = {n: _spheres(products, n) for n, _, _ in SPHERES}
-    softest = [one["participation"]["N"][0] for one in found[500].answers]
-    rows = [Comparison(SOFTEST, Found.of_samples(softest, found[500].samples)), _share_extended(found[500])]
+    softest = {n: [one["participation"]["N"][0] for one in found[n].answers] for n in found}
+    rows = [
+        Comparison(expected, Found.of_samples(softest[n], found[n].samples))
+        for n, expected in ((500, SOFTEST), (1000, SOFTEST_1000))
+    ]
+    rows.append(_share_extended(found[500]))
 
     def draw(figure: Any) -> list[Comparison]:
         axes = figure.subplots()
@@ -213,6 +295,64 @@ def fig6(products: Products, path: Path) -> list[Comparison]:
         return rows
 
     return sheet(path, "Buchenau 1992, Fig. 6: soft spheres", draw)
+
+
+def fig7(products: Products, path: Path) -> list[Comparison]:
+    """Distortion of the bonds about the central atoms of modes, against frequency."""
+    spheres = _spheres(products, 500)
+    lowest, every = (
+        np.array([one["softening"][which] for one in spheres.answers], float) for which in ("lowest", "all")
+    )
+    local = [one["local_mode"] for one in spheres.answers]
+    ours = {
+        "softening": Found.of_samples(lowest, spheres.samples),
+        "softening more": Found.of_samples(lowest - every, spheres.samples),
+        "eq13": max((one["weight"] for one in local), key=lambda x: abs(x - 1)),
+        "eq14": max((one["eta"] / one["direct"] for one in local), key=lambda x: abs(x - 1)),
+    }
+    rows = compare(FIG7, ours)
+
+    def draw(figure: Any) -> list[Comparison]:
+        axes = figure.subplots()
+        order = np.argsort(spheres.frequency)
+        parts = np.array_split(order, 40)
+        axes.plot(
+            [spheres.frequency[part].mean() for part in parts],
+            [np.nanmean(spheres.softening[part]) for part in parts],
+            ".-",
+            color=BLACK,
+        )
+        axes.axhline(0, color=BLACK, linewidth=0.5)
+        axes.axhline(float(lowest.mean()), color=RED, linewidth=0.8, label="ten lowest of each glass")
+        axes.set(xlabel="$\\omega$ (1/τ)", ylabel="strain along minus across")
+        axes.legend()
+        return rows
+
+    return sheet(path, "Buchenau 1992, Fig. 7: bonds about the atoms that move most", draw)
+
+
+def text(products: Products, path: Path) -> list[Comparison]:
+    """Unstable modes of a melt that is cooled, against temperature."""
+    samples = [answer["frames"] for answer in products.answers("instants")]
+    T = [np.array([frame["temperature"] for frame in frames], float) for frames in samples]
+    rows = []
+    for expected, name in zip(TEXT, ("unstable", "unstable_localised"), strict=True):
+        shares = [np.array([frame[name] for frame in frames], float) for frames in samples]
+        line = fit_line(np.concatenate(T), np.concatenate(shares))
+        error = np.nan if line.slope_error is None else line.slope_error
+        rows.append(Comparison(expected, Found(line.slope, error, f"per unit of T; {len(samples)} melts")))
+
+    def draw(figure: Any) -> list[Comparison]:
+        axes = figure.subplots()
+        for t, frames in zip(T, samples, strict=True):
+            for name, marker in (("unstable", "o"), ("unstable_localised", "^")):
+                axes.plot(t, [frame[name] for frame in frames], marker, color=BLACK, markersize=3, label=name)
+        axes.set(xlabel="$T$", ylabel="share of all modes")
+        handles = axes.get_legend_handles_labels()[0]
+        axes.legend(handles[:2], ["unstable", "localised among them"])
+        return rows
+
+    return sheet(path, "Buchenau 1992, Sec. 4: instantaneous modes of soft spheres", draw)
 
 
 def _share_extended(spheres: Spheres) -> Comparison:
@@ -233,6 +373,7 @@ def _spheres(products: Products, atoms: int) -> Spheres:
         [one for one, glass in zip(answers, is_glass, strict=True) if glass],
         columns["frequency"][moving],
         columns["ratio"][moving],
+        columns["softening"][moving],
         owner[moving],
         int((~is_glass).sum()),
     )

@@ -128,7 +128,15 @@ ITEMS = {
             130,
         ),
         Item("buchenau1992/fig6", "participation ratio of soft spheres", buchenau.fig6, buchenau.FIG6, 130),
+        Item(
+            "buchenau1992/fig7",
+            "what softens a mode: distorted bonds; Eqs. 13-14",
+            buchenau.fig7,
+            buchenau.FIG7,
+            130,
+        ),
         Item("buchenau1992/fig8", "localisation of stable soft modes", buchenau.fig8, buchenau.FIG8, 5),
+        Item("buchenau1992/text", "unstable modes against temperature", buchenau.text, buchenau.TEXT, 40),
         Item(
             "klinger1987/fig1",
             "C/T³ and κ of 3.8: exponents, plateau, hump, scales",

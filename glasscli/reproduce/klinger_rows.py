@@ -220,6 +220,7 @@ TEXT = (
         "below 3.30: 0.1 to 0.3 eV",
         -2.2,
         "w, as of a mode without softness",
+        "95 % of them are below ours; their median is 0.24 eV",
     ),
 )
 FIG6 = tuple(

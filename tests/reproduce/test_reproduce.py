@@ -107,7 +107,7 @@ class _Samples:
         return [{"files": [{"modes": 3, "w_c": w_c} for w_c in (2.0, 5.0)]}]
 
     def columns(self, stage, suffix):
-        return [{"frequency": np.arange(6.0), "ratio": np.arange(6.0) / 10}]
+        return [{"frequency": np.arange(6.0), "ratio": np.arange(6.0) / 10, "softening": np.zeros(6)}]
 
 
 def test_samples_of_spheres_that_crystallised_are_left_out():
