@@ -103,7 +103,7 @@ class Pumped:
     @property
     def shown(self) -> dict[str, object]:
         """The same as lines."""
-        orders = {f"η_q'² at η = {eta}": value for eta, value in self._orders.items()}
+        orders: dict[str, object] = {f"η_q'² at η = {eta}": value for eta, value in self._orders.items()}
         return {"threshold": self.pump.threshold, "condensate": self.pump.condensate(self.s0)} | orders
 
     def columns(self, t: Floats) -> dict[str, Floats]:
