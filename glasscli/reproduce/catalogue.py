@@ -16,6 +16,7 @@ from glasscli.reproduce import (
     derlet,
     derlet_crystals,
     derlet_eos,
+    derlet_hot,
     derlet_rows,
     derlet_text,
     egorushkin,
@@ -70,7 +71,7 @@ ITEMS = {
         ),
         Item(
             "derlet2019/fig3",
-            "segregation of C15; a nanocomposite",
+            "segregation of C15 in three boxes; a nanocomposite",
             derlet_crystals.fig3,
             derlet_rows.FIG3,
             160,
@@ -78,7 +79,7 @@ ITEMS = {
         Item(
             "derlet2019/fig4",
             "33:67, 50:50, 67:33 at 1.2 T_f: courses and trajectories",
-            derlet_crystals.fig4,
+            derlet_hot.fig4,
             derlet_rows.FIG4,
             520,
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,14 +27,17 @@ WORDS = {"icosahedra": "icosahedral", "laves": "Laves"}
 
 @dataclass(frozen=True)
 class Row:
-    """One frame, {kind of region: number}: share of the volume, mean chord of it and of the rest, correlation."""
+    """One frame, {kind of region: number}: share of the volume, mean chord of it and of the rest, correlation.
+
+    A chord is None where no line enters or leaves, r and correlation are empty where all or no atoms belong.
+    """
 
     step: int
     share: dict[str, float]
-    inside: dict[str, float]
-    outside: dict[str, float]
-    r: dict[str, Floats]
-    correlation: dict[str, Floats]
+    inside: dict[str, float | None]
+    outside: dict[str, float | None]
+    r: dict[str, list[float]]
+    correlation: dict[str, list[float]]
 
 
 @dataclass(frozen=True)
@@ -101,10 +104,10 @@ def frame(frame: Frame) -> Row:
     return Row(
         step=c.step,
         share={name: one.share for name, one in sizes.items()},
-        inside={name: one.inside for name, one in sizes.items()},
-        outside={name: one.outside for name, one in sizes.items()},
-        r={name: one.r for name, one in alike.items()},
-        correlation={name: one.value for name, one in alike.items()},
+        inside={name: _finite(one.inside) for name, one in sizes.items()},
+        outside={name: _finite(one.outside) for name, one in sizes.items()},
+        r={name: one.r.tolist() for name, one in alike.items()},
+        correlation={name: one.value.tolist() for name, one in alike.items()},
     )
 
 
@@ -115,8 +118,8 @@ def finish(subject: Subject) -> Domains:
     for name in KINDS:
         columns |= {
             f"fraction_{name}": np.array([row.share[name] for row in rows]),
-            f"chord_{name}": np.array([row.inside[name] for row in rows]),
-            f"between_{name}": np.array([row.outside[name] for row in rows]),
+            f"chord_{name}": _numbers(row.inside[name] for row in rows),
+            f"between_{name}": _numbers(row.outside[name] for row in rows),
         }
     tables.write_frames(
         subject.table("domains"), subject.steps, {**subject.times, **columns}, units=subject.units
@@ -126,17 +129,24 @@ def finish(subject: Subject) -> Domains:
 
 
 def _region(rows: Sequence[Row], name: str) -> Region:
-    last, lengths = rows[-1], np.array([row.inside[name] for row in rows])
+    last, lengths = rows[-1], _numbers(row.inside[name] for row in rows)
     known = lengths[np.isfinite(lengths)]
     mean = mean_of_frames(list(known[:, None])) if len(known) else None
     return Region(
         share=last.share[name],
-        chord=_finite(last.inside[name]),
+        chord=last.inside[name],
         chord_mean=float(mean.mean[0]) if mean else None,
         chord_error=float(mean.error[0]) if mean and mean.error is not None else None,
-        between=_finite(last.outside[name]),
-        correlation_length=_finite(Correlation(last.r[name], last.correlation[name]).length),
+        between=last.outside[name],
+        correlation_length=_finite(
+            Correlation(_numbers(last.r[name]), _numbers(last.correlation[name])).length
+        ),
     )
+
+
+def _numbers(values: Iterable[float | None]) -> Floats:
+    """None, which is how what is kept says "not a number", as nan."""
+    return np.array(list(values), dtype=np.float64)
 
 
 def _finite(value: float) -> float | None:
