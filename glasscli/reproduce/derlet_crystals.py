@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from glasscli.configuration import Configuration, Floats
+from glasscli.configuration import Configuration, Floats, Mask
 from glasscli.observables.icosahedra import close_packed, frank_kasper
 from glasscli.observables.topology import FREE, topology
 from glasscli.observables.voronoi import tessellate
@@ -16,7 +16,6 @@ from glasscli.report.canvas import short_numbers
 from glasscli.report.palette import BLACK, BLUE, RED
 from glasscli.reproduce import derlet_rows as rows_of
 from glasscli.reproduce.comparison import Comparison, Found, compare
-from glasscli.reproduce.interfaces import REGIONS, regions
 from glasscli.reproduce.products import Products, last_quarter, read_columns
 from glasscli.reproduce.sheet import picture, sheet
 from glasscli.reproduce.trajectory import difference, late, mean
@@ -42,7 +41,7 @@ def fig3(products: Products, path: Path) -> list[Comparison]:
         "C15 start": Found.of_samples([100 * c.icosahedra[0] for c in courses.values()], "three boxes"),
         "C15 end": late(100 * course.icosahedra, said),
         "segregates": difference(ends[best], mean(course.energy[:3]), said),
-        "Laves part": _share(frames, _laves_part, small=True),
+        "Laves part": _ordered(frames, list(runs[best].inherent)[:3]),
         "packed part": _share(frames, close_packed, small=False),
         "packed share": mean(np.array([100 * close_packed(c).mean() for c in frames]), said),
         "grain": Found.of_samples(sizes, f"{len(sizes)} grains"),
@@ -87,12 +86,15 @@ def end_frames(run: Run) -> list[Configuration]:
     return [run.inherent[int(k)] for k in last_quarter(np.arange(len(run.inherent), dtype=np.float64))]
 
 
-def _laves_part(c: Configuration) -> np.ndarray:
-    """[n_atoms] locally Laves, or next to such an atom."""
-    return np.asarray(regions(tessellate(c, bonds=True), c.species) == REGIONS.index("crystal"))
+def laves_sites(c: Configuration) -> Mask:
+    """[n_atoms] in a polyhedron of a Laves phase, Z12 or Z16, whatever the species: its composition is not put in."""
+    indices = tessellate(c).indices
+    faces = indices.sum(axis=1)
+    sites = [(indices[:, 4] == 12) & (indices[:, 5] == six) & (faces == 12 + six) for six in (0, 4)]
+    return np.asarray(sites[0] | sites[1])
 
 
-def _share(frames: Sequence[Configuration], part: Any, small: bool) -> Found:
+def _share(frames: Sequence[Configuration], part: Callable[[Configuration], Mask], small: bool) -> Found:
     """Per cent of small (or of large) atoms in a part of the frames, those without it left out."""
     members = [(c, part(c)) for c in frames]
     shares = [
@@ -104,6 +106,13 @@ def _share(frames: Sequence[Configuration], part: Any, small: bool) -> Found:
         if shares
         else Found(None, note="no such part")
     )
+
+
+def _ordered(last: Sequence[Configuration], first: Sequence[Configuration]) -> Found:
+    """Per cent of small atoms on Laves sites in the last frames less that in the first."""
+    end, begin = (_share(frames, laves_sites, small=True) for frames in (last, first))
+    note = "" if end.value is None or begin.value is None else f"{begin.value:.0f} to {end.value:.0f} %"
+    return difference(end, begin, note)
 
 
 def _frank_kasper(c: Configuration) -> float:

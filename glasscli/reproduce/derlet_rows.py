@@ -173,14 +173,13 @@ FIG3 = (
         "a fresh glass",
     ),
     _said("segregates", "energy after segregation less before (ε)", "Fig. 3a", _BELOW, 0.0, "no segregation"),
-    printed(
+    _said(
         "Laves part",
-        "small atoms in the Laves part after segregation (%)",
-        "67",
-        f"{PAPER}, Sec. III B: 67:33 and some disorder",
-        50.0,
+        "small atoms on Laves sites (Z12, Z16): in the end less in the beginning (%), from 50 to 67",
+        "Sec. III B: less chemically disordered, 67:33",
+        _ABOVE,
+        0.0,
         "C15 as disordered as it began",
-        "some large atoms stay on small sites, as the text says",
     ),
     _said(
         "packed part",
