@@ -74,7 +74,7 @@ ITEMS = {
             "segregation of C15 in three boxes; a nanocomposite",
             derlet_crystals.fig3,
             derlet_rows.FIG3,
-            160,
+            250,
         ),
         Item(
             "derlet2019/fig4",
