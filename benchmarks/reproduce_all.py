@@ -74,6 +74,11 @@ def table(rows: list[dict[str, Any]]) -> str:
     return "\n".join([*lines, "", *counts_text(counted(all_rows(rows)))])
 
 
+def readable(row: dict[str, Any]) -> bool:
+    """Whether its comparisons are of the present form, which has verdicts from errors."""
+    return all("verdict" in one for one in row.get("comparisons", []))
+
+
 def all_rows(rows: list[dict[str, Any]]) -> list[Comparison]:
     """Every comparison of every study."""
     return [Comparison.of(one) for row in rows for one in row.get("comparisons", [])]
@@ -90,6 +95,9 @@ def main() -> None:
     parser.add_argument("--table", action="store_true")
     wish = parser.parse_args()
     kept = Kept("reproduce_all")
+    if old := [row["name"] for row in kept.rows if not readable(row)]:
+        print(f"kept with other verdicts, to be run again: {', '.join(old)}", file=sys.stderr)
+        kept.data["rows"] = [row for row in kept.rows if readable(row)]
     if wish.table:
         print(table(kept.rows))
         return

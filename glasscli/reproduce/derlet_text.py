@@ -10,6 +10,7 @@ import numpy as np
 
 from glasscli.configuration import Floats
 from glasscli.engine.minimiser import Minimiser
+from glasscli.observables.icosahedra import close_packed
 from glasscli.report.palette import BLACK, BLUE, CYCLE, ORANGE, RED
 from glasscli.reproduce import derlet_rows as rows_of
 from glasscli.reproduce.comparison import Comparison, Found, compare
@@ -32,7 +33,7 @@ def text(products: Products, path: Path) -> list[Comparison]:
     where = whereabouts(frames)
     energies = above_elements(products.answers("coppereos")[0]["phases"])
     found = _laves(courses, course, laves) | _interfaces(where, len(frames) - 1) | copper(energies)
-    rows = compare(rows_of.TEXT, {"volume": _volume_change(volumes)} | found)
+    rows = compare(rows_of.TEXT, {"volume": _volume_change(volumes), "large alone": _alone(products)} | found)
 
     def draw(figure: Any) -> list[Comparison]:
         (a, b), (c, d) = figure.subplots(2, 2)
@@ -92,6 +93,12 @@ def above_elements(phases: dict[str, Any]) -> dict[str, tuple[float, float]]:
         name: (x := one["composition"], one["energy"] - (1 - x) * large - x * small)
         for name, one in phases.items()
     }
+
+
+def _alone(products: Products) -> Found:
+    """Close-packed share of samples of large atoms alone, in the end of being held."""
+    ends = [run.inherent[-1] for run in products.runs("largeheld")]
+    return Found.of_samples([float(close_packed(c).mean()) for c in ends])
 
 
 def _volumes(products: Products) -> tuple[dict[str, Floats], float]:

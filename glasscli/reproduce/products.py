@@ -70,13 +70,7 @@ class Products:
 
     def courses(self, stage: str) -> list[Course]:
         """Energies and icosahedra of the inherent structures of a stage's runs."""
-        found = []
-        for run in self.runs(stage):
-            table, shares = run.inherent_table, course(run)[0]
-            unknown = np.full(len(run.inherent), np.nan)
-            columns = (np.asarray(shares.get(n, unknown)) for n in ("icosahedral_fraction", "crystalline"))
-            found.append(Course(table["step"], table["inherent_energy"], *columns))
-        return found
+        return [course_of(run) for run in self.runs(stage)]
 
     def structures(self, stage: str) -> list[Configuration]:
         """The last configuration of each product, at rest where the file has inherent structures."""
@@ -87,6 +81,14 @@ class Products:
         """Wall seconds of all tasks, as recorded."""
         ended = [read_ended(self.folder, task) for task in self.tasks]
         return sum(one.seconds for one in ended if one)
+
+
+def course_of(run: Run) -> Course:
+    """Energies and icosahedra of a run's inherent structures."""
+    table, shares = run.inherent_table, course(run)[0]
+    unknown = np.full(len(run.inherent), np.nan)
+    columns = (np.asarray(shares.get(n, unknown)) for n in ("icosahedral_fraction", "crystalline"))
+    return Course(table["step"], table["inherent_energy"], *columns)
 
 
 def last_quarter(values: Floats) -> Floats:
