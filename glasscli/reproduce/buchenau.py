@@ -80,7 +80,6 @@ FIG7 = (
         0.0,
         relation=Relation.ABOVE,
         fails="surroundings without a direction",
-        why="about the atoms that move most in the ten lowest modes of each glass bonds are not like that",
     ),
     Expected(
         "softening more",
@@ -90,7 +89,6 @@ FIG7 = (
         0.0,
         relation=Relation.ABOVE,
         fails="distortions that any mode has",
-        why="the distortion is not what tells soft modes from others here",
     ),
     Expected(
         "eq13",
