@@ -1,7 +1,7 @@
 """Do all small studies of the papers run within ten minutes on two cores, and what comes of each comparison?
 
 Runs `glasscli reproduce NAME --jobs 2` for each item of the catalogue, the quick ones first, and keeps one row a study:
-seconds of the whole command, seconds of its runs, and each comparison (published, ours, difference, verdict). A study
+seconds of the whole command, seconds of its runs, and each comparison as `--json` has it. A study
 that has a row is not run again, an interrupted one goes on from what its folder holds (its row then says so:
 `resumed`). What several items share (soft spheres) is made by the first of them.
 
@@ -27,10 +27,10 @@ from typing import Any
 from common import GLASSCLI, Kept
 
 from glasscli.reproduce.catalogue import ITEMS, study_of
+from glasscli.reproduce.comparison import Comparison, as_expected, as_found, counted, counts_text
 from glasscli.workflow.study import read_study
 
 GOAL = 600
-KEPT = ("key", "what", "published", "ours", "difference", "holds", "note", "source")
 
 
 def study(name: str, folder: Path, jobs: int) -> dict[str, Any]:
@@ -51,29 +51,37 @@ def study(name: str, folder: Path, jobs: int) -> dict[str, Any]:
     data = json.loads(done.stdout) if done.stdout.strip() else {"error": done.stderr[-500:]}
     if done.returncode:
         return row | {"error": data.get("error", data)}
-    rows = [{key: one[key] for key in KEPT} for one in data["rows"]]
-    return row | {"seconds_of_runs": round(data["seconds"], 1), "comparisons": rows}
+    return row | {"seconds_of_runs": round(data["seconds"], 1), "comparisons": data["rows"]}
 
 
 def table(rows: list[dict[str, Any]]) -> str:
-    """All comparisons as Markdown."""
+    """All comparisons as Markdown, with what would flip each."""
     lines = [
-        "| study | s | compared | published | ours | difference | verdict |",
+        "| study | compared | kind | published | ours | verdict | would fail at |",
         "|---|---|---|---|---|---|---|",
     ]
     for row in rows:
         if row["exit_code"]:
-            lines.append(f"| {row['name']} | {row['seconds']:.0f} | failed: {row['error']} | | | | |")
+            lines.append(f"| {row['name']} | failed: {row['error']} | | | | | |")
             continue
-        for one in row["comparisons"] or [{"what": "nothing quoted", **dict.fromkeys(KEPT[2:], None)}]:
-            verdict = {True: "agrees", False: "differs", None: "-"}[one["holds"]]
-            what = f"{one['what']} ({one['note']})" if one["note"] else one["what"]
-            numbers = ((one["published"], ".5g"), (one["ours"], ".5g"), (one["difference"], "+.2g"))
-            values = ["-" if value is None else f"{value:{form}}" for value, form in numbers]
-            lines.append(
-                f"| {row['name']} | {row['seconds']:.0f} | {what} | {' | '.join(values)} | {verdict} |"
-            )
-    return "\n".join(lines)
+        for one in map(Comparison.of, row["comparisons"]):
+            e = one.expected
+            what = f"{e.what} ({one.note})" if one.note else e.what
+            rival = "-" if e.rival is None else f"{e.rival:.5g}: {e.fails}"
+            cells = (row["name"], what, e.kind, as_expected(e), as_found(one.found), one.verdict, rival)
+            # A bar would end the cell.
+            lines.append(f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in cells)} |")
+    return "\n".join([*lines, "", *counts_text(counted(all_rows(rows)))])
+
+
+def readable(row: dict[str, Any]) -> bool:
+    """Whether its comparisons are of the present form, which has verdicts from errors."""
+    return all("verdict" in one for one in row.get("comparisons", []))
+
+
+def all_rows(rows: list[dict[str, Any]]) -> list[Comparison]:
+    """Every comparison of every study."""
+    return [Comparison.of(one) for row in rows for one in row.get("comparisons", [])]
 
 
 def main() -> None:
@@ -87,6 +95,9 @@ def main() -> None:
     parser.add_argument("--table", action="store_true")
     wish = parser.parse_args()
     kept = Kept("reproduce_all")
+    if old := [row["name"] for row in kept.rows if not readable(row)]:
+        print(f"kept with other verdicts, to be run again: {', '.join(old)}", file=sys.stderr)
+        kept.data["rows"] = [row for row in kept.rows if readable(row)]
     if wish.table:
         print(table(kept.rows))
         return
@@ -111,7 +122,7 @@ def main() -> None:
         slowest=max((row["seconds"] for row in clean), default=None),
         over_goal=over,
         failed=[row["name"] for row in kept.rows if row["exit_code"]],
-        differ=sum(one["holds"] is False for row in kept.rows for one in row.get("comparisons", [])),
+        by_kind=counted(all_rows(kept.rows)),
     )
     print(table(kept.rows))
 

@@ -24,7 +24,8 @@ from common import GLASSCLI, Kept, seconds
 
 from glasscli.cli.run import planned
 from glasscli.reproduce.catalogue import study_of
-from glasscli.reproduce.products import Products, late, line
+from glasscli.reproduce.products import Products, last_quarter
+from glasscli.reproduce.trajectory import Trajectory
 
 
 def main() -> None:
@@ -38,8 +39,14 @@ def main() -> None:
     wish = parser.parse_args()
     study, tasks = planned(study_of("derlet2019/fig1"))
     products = Products(wish.folder / "reproduced" / study, tasks)
-    slope, level = line([products.courses("anneal")[0], products.courses("hybrid")[0]])
-    grains = [(late(c.icosahedra), late(c.energy)) for c in products.courses("composite")]
+    along = Trajectory.of([products.courses("anneal")[0], products.courses("hybrid")[0]])
+    slope, level = along.slope.value, along.at(0.0).value
+    if slope is None or level is None:
+        raise SystemExit(f"the glass of {study} has no line: {along.slope.note}")
+    grains = [
+        (float(last_quarter(c.icosahedra).mean()), float(last_quarter(c.energy).mean()))
+        for c in products.courses("composite")
+    ]
     through = np.polyfit(*np.transpose(grains), 1)
 
     name = f"large-{wish.T:g}.h5"

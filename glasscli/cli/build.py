@@ -53,6 +53,7 @@ LONGEST = 1e9  # of any edge, in the unit of length
 @click.option("--lattice", metavar="A[,C]", help="Lattice constants, instead of a volume.")
 @click.option("--ideal", is_flag=True, help="Ideal c/a and coordinates instead of relaxed ones.")
 @click.option("--two-cutoffs", is_flag=True, help="Edges of at least two cutoffs, as `anneal` needs.")
+@click.option("--stacked", is_flag=True, help="fcc, C15: [111] along z, layers on each other.")
 @click.option("--seed", type=click.IntRange(1), default=1, show_default=True, help="Of all that is random.")
 @click.option("--grain-radius", type=float, help="Nanocomposite: radius of a grain's crystal.")
 @click.option("--grains", type=int, help="Nanocomposite: how many, instead of --atoms.  [default: 8]")

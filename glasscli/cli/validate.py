@@ -25,7 +25,7 @@ from glasscli.errors import EXIT_DONE, EXIT_FAILED
 def command(only: str | None, glass: Path | None) -> Outcome:
     """Compare numbers of the papers, lattice sums, conservation laws and detailed balance with ours.
 
-    Takes well under five minutes; the exit code is 1 when one differs by more than its digits or error allow.
+    Takes well under five minutes. The exit code is 1 when a calculation differs, or a print without an explanation.
     """
     # The library of this command takes a second to load, which its help and a shell's completion need not wait for.
     from glasscli.reproduce.validate import validate

@@ -25,7 +25,8 @@ _FORMULA = ("=", "+", "-", "@")
 Column = ArrayLike | Sequence[object]
 
 _OF_UNIT: dict[str, str] = {
-    "{length_unit}": "r x y z dx dy dz magnitude distance length path_length disclination_length",
+    "{length_unit}": "r x y z dx dy dz magnitude distance length path_length disclination_length "
+    "chord_icosahedra chord_laves between_icosahedra between_laves",
     "{length_unit}⁻¹": "q k",
     "{length_unit}²": "msd msd_cage_relative",
     "{volume_unit}": "volume volume_per_atom",

@@ -35,10 +35,15 @@ class Ground:
             transition_key(self.system, self.minima[e.i], self.minima[e.j]) for e in self.events.transitions
         ]
 
+    def records(self, catalogue: Catalogue) -> dict[str, Record]:
+        """What the catalogue holds of the transitions, by their keys."""
+        keys = set(self.keys)
+        return {key: Record.of(flat) for key, flat in catalogue.all(BARRIER) if key in keys}
+
     def network(self, records: Mapping[str, Record]) -> Network:
         """The network of what records, by their keys, say of the transitions."""
-        transitions = zip(self.events.transitions, self.keys, strict=True)
-        ends = [(event.i, event.j, records[key]) for event, key in transitions if key in records]
+        transitions = enumerate(zip(self.events.transitions, self.keys, strict=True))
+        ends = [(k, event.i, event.j, records[key]) for k, (event, key) in transitions if key in records]
         atoms = self.minima[0]
         return network(ends, len(self.events.minima), atoms.box, atoms.spacing, tolerance_of(self.system))
 
@@ -69,9 +74,9 @@ def known(
     if not path.exists():
         raise nothing_known(file)
     found = ground(sample, as_is)
-    keys, same = set(found.keys), potential(found.system)
+    same = potential(found.system)
     with Catalogue(path) as catalogue:
-        records = {key: Record.of(flat) for key, flat in catalogue.all(BARRIER) if key in keys}
+        records = found.records(catalogue)
         attempts = [flat for _, flat in catalogue.all(SEARCH) if flat.get("potential") == same]
     net = found.network(records)
     for attempt in attempts:

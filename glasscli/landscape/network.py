@@ -15,12 +15,18 @@ from glasscli.landscape.transition import SAME_ENERGY, SAME_PLACE
 
 @dataclass(frozen=True)
 class Pass:
-    """A saddle between the minima i and j: its energy (of the whole sample) and what is kept of it."""
+    """A saddle between the minima i and j: its energy (of the whole sample) and what is kept of it.
 
+    number       by which every table calls it
+    transitions  numbers of the transitions that cross it; none of a search
+    """
+
+    number: int
     i: int
     j: int
     energy: float
     step: Kept
+    transitions: list[int] = field(default_factory=list)
 
     @property
     def forward(self) -> float:
@@ -63,15 +69,17 @@ class Network:
         self.put(k, positions, energy)
         return k
 
-    def add(self, step: Kept) -> Pass:
-        """Add a step; the pass it is, met before or new."""
+    def add(self, step: Kept, transition: int | None = None) -> Pass:
+        """Add a step of a transition; the pass it is, met before or new."""
         left, top, right = step.energies
         i, j = self.number(step.left, left), self.number(step.right, right)
         for k, old in enumerate(self.passes):
             if {old.i, old.j} == {i, j} and abs(old.energy - top) < SAME_ENERGY * self.tolerance:
                 self.seen[k] += 1
+                if transition is not None and transition not in old.transitions:
+                    old.transitions.append(transition)
                 return old
-        found = Pass(i, j, float(top), step)
+        found = Pass(len(self.passes), i, j, float(top), step, [] if transition is None else [transition])
         self.passes.append(found)
         self.seen.append(1)
         return found
@@ -86,19 +94,19 @@ class Network:
 
 
 def network(
-    ends: Iterable[tuple[int, int, Record]],
+    ends: Iterable[tuple[int, int, int, Record]],
     minima: int,
     box: Box,
     spacing: float,
     tolerance: float = 1.0,
 ) -> Network:
-    """Return the network of records [(i, j, record)] of transitions between `minima` numbered minima.
+    """Return the network of records [(number, i, j, record)] of transitions between `minima` numbered minima.
 
     Minima that transitions of several steps pass on their way are numbered after those.
     """
     out = Network(box, spacing, tolerance)
     known = list(ends)
-    for i, j, record in known:
+    for _, i, j, record in known:
         if record.start is not None and record.end is not None:
             out.put(i, record.start, record.start_energy)
             out.put(j, record.end, record.end_energy)
@@ -107,7 +115,7 @@ def network(
     # Later numbers follow those of the trajectory even where its last minima have no record yet.
     out.energies.setdefault(minima - 1, float("nan"))
     out.places.setdefault(minima - 1, np.full((1, 3), np.nan))
-    for _, _, record in known:
+    for number, _, _, record in known:
         for step in record.passes:
-            out.add(step)
+            out.add(step, number)
     return out

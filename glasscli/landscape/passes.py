@@ -24,14 +24,18 @@ from glasscli.report import landscape_figure
 from glasscli.report.beside import Outputs, finite, number, wrote
 from glasscli.simulation.stopping import Stop, listening
 
-COLUMNS = ("i", "j", "forward", "backward", "negative_eigenvalues", "converged", "max_force", "nu_forward",
-           "nu_backward", "path_length", "atoms", "distance", "kind", "end_error")  # fmt: skip
+COLUMNS = ("pass", "transitions", "i", "j", "forward", "backward", "negative_eigenvalues", "converged", "max_force",
+           "nu_forward", "nu_backward", "path_length", "atoms", "distance", "kind", "end_error")  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Barrier:
-    """One pass between the minima i and j, as it is told; met: how often."""
+    """One pass between the minima i and j, as it is told; met: how often; transitions: that cross it, as `landscape
+    events` numbers them.
+    """
 
+    number: int
+    transitions: list[int]
     i: int
     j: int
     forward: float
@@ -49,8 +53,19 @@ class Barrier:
     met: int
 
     def cells(self, columns: tuple[str, ...]) -> list[Any]:
-        """Its values of these names."""
-        return [getattr(self, name) for name in columns]
+        """Its values of these names, in a table."""
+        return [joined(value) if isinstance(value := self.data[name], list) else value for name in columns]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Its values by the names of all tables."""
+        values = vars(self).copy()
+        return {"pass": values.pop("number")} | values
+
+
+def joined(numbers: list[int]) -> str:
+    """Several numbers in one cell."""
+    return " ".join(map(str, numbers))
 
 
 def barriers_of(net: Network) -> list[Barrier]:
@@ -61,7 +76,8 @@ def barriers_of(net: Network) -> list[Barrier]:
         nu_forward, nu_backward = s.frequencies
         rows.append(
             Barrier(
-                one.i, one.j, s.forward, s.backward, s.negative, s.converged, s.max_force, nu_forward, nu_backward,
+                one.number, one.transitions, one.i, one.j,
+                s.forward, s.backward, s.negative, s.converged, s.max_force, nu_forward, nu_backward,
                 s.path_length, s.atoms, s.distance, s.shape, s.end_error, met,
             )
         )  # fmt: skip
@@ -143,7 +159,7 @@ class Passes:
             "share_converged": len(good) / len(rows) if rows else None, "median_barrier": self.median_barrier,
             "string_share": self.string_share, "mean_atoms": self.mean_atoms,
             "largest_end_error": self.largest_end_error, "cpu_seconds": sum(r.cpu_seconds for r in records),
-            "forces": self.forces, "barriers": [vars(one) for one in rows],
+            "forces": self.forces, "barriers": [one.data for one in rows],
         }  # fmt: skip
 
     @property
@@ -197,7 +213,8 @@ def passes(
             catalogue, events, place.minima, system, every=every, rates=rates, jobs=jobs or available_cores(),
             limit=limit, stop=stop, advance=advance, forces=forces,
         )  # fmt: skip
-    net = place.network(found.records)
+        # Of all that is known: passes keep their numbers from command to command.
+        net = place.network(place.records(catalogue))
     records = list(found.records.values())
     answer = Passes(
         file,

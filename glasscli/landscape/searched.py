@@ -23,6 +23,7 @@ from glasscli.simulation.stopping import Stop, listening
 
 METHOD = "activation-relaxation"
 COLUMNS = (
+    "pass",
     "i",
     "j",
     "forward",

@@ -14,6 +14,7 @@ from glasscli.configuration import Configuration, Floats
 from glasscli.engine.forces import Forces
 from glasscli.engine.own.choice import whose
 from glasscli.landscape.known import known, nothing_known
+from glasscli.landscape.passes import joined
 from glasscli.landscape.rates import LARGEST
 from glasscli.landscape.sample import Sample
 from glasscli.landscape.two_level import Density, Heat, TwoLevel, Well, density, heat, two_level
@@ -27,8 +28,8 @@ from glasscli.report import landscape_figure
 from glasscli.report.beside import Outputs, finite, number, wrote
 from glasscli.units import Scale, scale
 
-COLUMNS = ("i", "j", "splitting", "asymmetry", "tunnelling", "lambda", "wkb", "splitting_K", "barrier", "mass", "A",
-           "eta", "xi", "exact", "met")  # fmt: skip
+COLUMNS = ("pass", "transitions", "i", "j", "splitting", "asymmetry", "tunnelling", "lambda", "wkb", "splitting_K",
+           "barrier", "mass", "A", "eta", "xi", "met")  # fmt: skip
 # Kelvin: the coldest at which levels suffice, the warmest where all modes are classical.
 COLDEST, WARMEST, TEMPERATURES = 0.02, 30.0, 80
 
@@ -141,7 +142,13 @@ def tunnelling(
     heats = np.column_stack([answer.kelvins, C.wells, C.error, harmonic]).tolist()
     written = [
         outputs.table(
-            "two-level", COLUMNS, [[row[c] for c in COLUMNS] for row in answer.rows], system.unit_system
+            "two-level",
+            COLUMNS,
+            [
+                [joined(row[c]) if isinstance(row[c], list) else row[c] for c in COLUMNS]
+                for row in answer.rows
+            ],
+            system.unit_system,
         ),
         outputs.table(
             "two-level-heat", ("T_K", "C_wells", "C_error", "C_harmonic"), heats, system.unit_system
@@ -156,9 +163,10 @@ def _row(w: Well, kelvin: float) -> dict[str, Any]:
     fit = {name: getattr(w.fit, name) if w.fit else None for name in ("A", "eta", "xi")}
     found = w.well
     return {
-        "i": w.i, "j": w.j, "splitting": found.splitting, "asymmetry": found.asymmetry, "tunnelling": found.tunnelling,
+        "pass": w.number, "transitions": w.transitions, "i": w.i, "j": w.j,
+        "splitting": found.splitting, "asymmetry": found.asymmetry, "tunnelling": found.tunnelling,
         "lambda": found.exponent, "wkb": found.wkb, "splitting_K": found.splitting * kelvin, "barrier": w.barrier,
-        "mass": w.mass, **fit, "exact": found.exact, "met": w.met,
+        "mass": w.mass, **fit, "met": w.met,
     }  # fmt: skip
 
 

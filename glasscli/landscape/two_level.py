@@ -18,8 +18,13 @@ BOOTSTRAPS = 200
 
 @dataclass(frozen=True)
 class Well:
-    """A pass as a double well. barrier: the lower of both; mass: effective mass of the motion, (ds/dr)^2."""
+    """A pass, by its number, as a double well; transitions: numbers of those that cross it.
 
+    barrier: the lower of both; mass: effective mass of the motion, (ds/dr)^2
+    """
+
+    number: int
+    transitions: list[int]
     i: int
     j: int
     well: DoubleWell
@@ -84,6 +89,8 @@ def two_level(net: Network, hbar: float, advance: Advance = silent) -> TwoLevel:
         mass = (span / one.step.path_length) ** 2
         out.wells.append(
             Well(
+                one.number,
+                one.transitions,
                 one.i,
                 one.j,
                 found,

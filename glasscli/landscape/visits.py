@@ -23,7 +23,8 @@ from glasscli.store.convergence import Convergence
 
 # Above this share of frames in another minimum than the one before, transitions are likely to be several in one.
 RESTLESS = 0.3
-COLUMNS = ("i", "j", "dE", "atoms", "distance", "kind", "length", "string", "same_as", "icosahedral_movers")
+COLUMNS = ("transition", "i", "j", "dE", "atoms", "distance", "kind", "length", "string", "same_as",
+           "icosahedral_movers")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,12 @@ class Visits:
         """One mapping a transition."""
         return [
             {
-                "i": e.i, "j": e.j, "dE": e.dE, "atoms": e.atoms, "distance": e.distance, "kind": e.kind,
+                "transition": k, "i": e.i, "j": e.j, "dE": e.dE,
+                "atoms": e.atoms, "distance": e.distance, "kind": e.kind,
                 "length": e.length, "string": e.string, "frames": list(e.frames), "waiting": e.waiting,
                 "same_as": e.same_as, "movers": self.ids[e.movers].tolist(), "icosahedral_movers": share,
             }
-            for e, share in zip(self.events.transitions, self.movers, strict=True)
+            for k, (e, share) in enumerate(zip(self.events.transitions, self.movers, strict=True))
         ]  # fmt: skip
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy.sparse import bsr_array
 
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.forces import Forces
@@ -28,6 +29,8 @@ from glasscli.modes.hessian import DIFFERENCES, EWALD, Curvature
 from glasscli.modes.localisation import labels, participation, plane_wave_share, soft_spots
 from glasscli.modes.minimum import FORCE, Settled, settle
 from glasscli.modes.spectrum import ALL_UP_TO, COUNT, ZERO_BY_DIFFERENCES, Modes, masses, modes, turning
+from glasscli.modes.spots import LocalMode, Spots, local_mode
+from glasscli.modes.spots import spots as distorted
 from glasscli.observables.determined import undetermined
 from glasscli.progress import Advance, silent
 
@@ -46,6 +49,8 @@ class Sample:
     potentials    mode number -> its soft potential, of those with a positive quartic term
     w_c           lowest maximum of the density of states, the unsoftened frequency
     spots         [n_atoms]
+    distortion    of the bonds about the central atom of each mode
+    local         the local soft mode of the softest mode; None unless all modes are known
     """
 
     settled: Settled
@@ -61,6 +66,8 @@ class Sample:
     debye: Debye | None
     boson_peak: tuple[float, float] | None
     spots: Floats
+    distortion: Spots
+    local: LocalMode | None
     force_evaluations: int
     notes: list[str]
 
@@ -140,9 +147,20 @@ def analyse(
     evaluations = settled.hessian.force_evaluations + 5 * len(followed) + (3 * d if sound else 0)
     return Sample(
         settled, found, weights, taking_part, shares, names, followed, potentials, unsoftened, spectrum, sound,
-        boson_peak(spectrum, sound) if spectrum and sound else None, soft_spots(found, soft), evaluations,
+        boson_peak(spectrum, sound) if spectrum and sound else None, soft_spots(found, soft),
+        distorted(atoms, found.vectors), _local(atoms, found, matrix, weights, unsoftened), evaluations,
         _notes(settled, found, curvature, unsoftened),
     )  # fmt: skip
+
+
+def _local(
+    atoms: Configuration, found: Modes, matrix: bsr_array, weights: Floats, w_c: float | None
+) -> LocalMode | None:
+    """The local soft mode of the softest mode that is no rigid shift."""
+    first = np.flatnonzero(~found.zero)
+    if w_c is None or not len(first):
+        return None
+    return local_mode(atoms, found, matrix, np.sqrt(weights), int(first[0]), w_c)
 
 
 def _notes(settled: Settled, found: Modes, curvature: Curvature, w_c: float | None) -> list[str]:

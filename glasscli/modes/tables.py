@@ -15,8 +15,8 @@ from glasscli.modes.samples import Sample, Samples
 from glasscli.report import modes_figure
 from glasscli.report.beside import Outputs, finite
 
-MODES = ("file", "mode", "frequency", "N_k", "ratio", "plane_waves", "kind", "hybrid", "cubic", "quartic", "eta", "xi",
-         "energy", "third_order_softness")  # fmt: skip
+MODES = ("file", "mode", "frequency", "N_k", "ratio", "plane_waves", "kind", "hybrid", "softening", "cubic",
+         "quartic", "eta", "xi", "energy", "third_order_softness")  # fmt: skip
 
 
 def unit_of(system: System) -> str:
@@ -47,7 +47,8 @@ def _modes(file: Path, sample: Sample) -> Iterator[list[str]]:
     for k, w in enumerate(sample.modes.frequencies):
         n = sample.participation[k]
         cells = [f"{x:.10g}" for x in (w, n, n / sample.modes.n_atoms, sample.plane_waves[k])]
-        cells += [sample.labels[k], str(int(mixed[k]))]
+        bent = float(sample.distortion.softening[k])
+        cells += [sample.labels[k], str(int(mixed[k])), "" if np.isnan(bent) else f"{bent:.6g}"]
         followed, potential = sample.soft.get(k), sample.potentials.get(k)
         numbers: list[float | None] = [None] * 6
         if followed:

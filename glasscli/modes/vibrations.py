@@ -42,6 +42,11 @@ class FileModes:
         """[LOWEST] N_k of the lowest of them."""
         return np.asarray(self.sample.participation[self.moving[:LOWEST]])
 
+    def softening(self, numbers: np.ndarray) -> float | None:
+        """Mean distortion of the bonds about the central atoms of these modes, see `spots`."""
+        slopes = self.sample.distortion.softening[numbers]
+        return finite(float(np.nanmean(slopes))) if np.isfinite(slopes).any() else None
+
     @property
     def softest(self) -> dict[str, float | None] | None:
         """What is known of the softest mode beyond the harmonic; None when it was not followed."""
@@ -93,6 +98,11 @@ class FileModes:
             "force_evaluations": sample.force_evaluations,
             "largest_asymmetry": settled.hessian.largest_asymmetry,
             "softest": self.softest,
+            "softening": {
+                "lowest": self.softening(self.moving[:LOWEST]),
+                "all": self.softening(self.moving),
+            },
+            "local_mode": vars(sample.local) if sample.local else None,
         }
 
     def lines(self, system: System) -> list[str]:

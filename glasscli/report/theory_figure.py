@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from glasscli.theory.answers.coupling import Strained
     from glasscli.theory.answers.electrons import Electrons
     from glasscli.theory.answers.excitations import AlloyExcitations
     from glasscli.theory.answers.fragment import ThreeAtoms
@@ -134,6 +135,16 @@ def _over_cube(axes: Axes, T: Floats, C_over_T3: Floats) -> None:
 def _conductivity(axes: Axes, T: Floats, kappa: Floats) -> None:
     axes.loglog(T, kappa)
     axes.set(xlabel="$T$ (K)", ylabel="$\\kappa$ (W K$^{-1}$ m$^{-1}$)")
+
+
+def coupling(figure: Figure, found: Strained) -> None:
+    """Draw which share of each class couples less than |b|."""
+    (axes,) = _panels(figure)
+    for kind, b in found.spread.items():
+        if len(b):
+            axes.semilogx(np.sort(b), (np.arange(len(b)) + 0.5) / len(b), label=kind)
+    axes.set(xlabel="$|b|$ (eV)", ylabel="share below")
+    axes.legend()
 
 
 def participation(figure: Figure, found: SoftModes) -> None:

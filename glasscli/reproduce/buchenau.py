@@ -1,4 +1,4 @@
-"""U. Buchenau, Phil. Mag. B 65, 303 (1992): the table of Sec. 3 and Figs. 3-6 and 8, from our products."""
+"""U. Buchenau, Phil. Mag. B 65, 303 (1992): Secs. 3 and 4 and Figs. 3-8, from our products."""
 
 from __future__ import annotations
 
@@ -8,16 +8,129 @@ from typing import Any
 
 import numpy as np
 
-from glasscli.configuration import Floats
+from glasscli.configuration import Floats, Ints
 from glasscli.errors import FileError
 from glasscli.observables.icosahedra import crystalline_share
+from glasscli.observables.relaxation import fit_line
 from glasscli.report.palette import BLACK, BLUE, RED
-from glasscli.reproduce.comparison import Comparison, Expected
+from glasscli.reproduce.comparison import Comparison, Expected, Found, Kind, Relation, compare, printed
 from glasscli.reproduce.products import Products
 from glasscli.reproduce.sheet import sheet
-from glasscli.reproduce.theory_numbers import BY_KEY
+from glasscli.reproduce.theory_numbers import BY_KEY, printed_modes
 
 SPHERES = ((500, BLUE, "*"), (1000, RED, "o"))
+PAPER = "Buchenau 1992"
+GLASSES = ("silica", "selenium", "boron-oxide")
+TABLE3 = tuple(
+    BY_KEY[key]
+    for quantity in ("Ns_a2", "eps0", "nu_c", "orders", "eps_m")
+    for glass in GLASSES
+    if (key := f"{quantity} {glass}") in BY_KEY
+)
+FIG8 = tuple(BY_KEY[key] for key in ("fig8 -0.1", "fig8 0", "eta1", "eta2"))
+_SCALE = "the first maximum of soft spheres is laid on it"
+FIG3 = (
+    Expected(
+        "axis silica", "first maximum of silica (THz)", f"{PAPER}, Fig. 3: {_SCALE}", Kind.INPUT, 3.0, 0.5
+    ),
+)
+FIG4 = (
+    Expected(
+        "axis selenium",
+        "first maximum of selenium (THz)",
+        f"{PAPER}, Fig. 4: {_SCALE}",
+        Kind.INPUT,
+        1.3,
+        0.05,
+    ),
+)
+EXTENDED = Expected(
+    "extended",
+    "share of extended modes (most)",
+    f"{PAPER}, Sec. 3",
+    Kind.ORDERING,
+    0.5,
+    relation=Relation.ABOVE,
+    fails="as many modes with N_k below N/4 as above",
+)
+SOFTEST = printed(
+    "softest",
+    "atoms in the softest mode, N = 500",
+    "1e2",
+    f"{PAPER}, Fig. 6: about 100",
+    333.0,
+    "the participation of a plane wave, 2 N/3",
+)
+SOFTEST_1000 = printed(
+    "softest 1000",
+    "atoms in the softest mode, N = 1000",
+    "1e2",
+    f"{PAPER}, Fig. 6: about 100",
+    667.0,
+    "the participation of a plane wave, 2 N/3",
+    "glasses cooled this fast; soft modes of a larger box mix with the first phonon",
+)
+FIG5, FIG6 = (EXTENDED,), (SOFTEST, SOFTEST_1000, EXTENDED)
+FIG7 = (
+    Expected(
+        "softening",
+        "strain of bonds along the soft motion of a central atom, against across it",
+        f"{PAPER}, Fig. 7: extended along it, compressed across",
+        Kind.ORDERING,
+        0.0,
+        relation=Relation.ABOVE,
+        fails="surroundings without a direction",
+    ),
+    Expected(
+        "softening more",
+        "the same, of the ten lowest modes beyond that of all",
+        f"{PAPER}, Fig. 7",
+        Kind.ORDERING,
+        0.0,
+        relation=Relation.ABOVE,
+        fails="distortions that any mode has",
+    ),
+    Expected(
+        "eq13",
+        "sum over all modes of (s.e_k)²",
+        f"{PAPER}, Eq. 13",
+        Kind.EXACT,
+        1.0,
+        1e-9,
+        rival=0.9,
+        fails="modes that are missing",
+    ),
+    Expected(
+        "eq14",
+        "eta_s over all modes, over s.D s/w_c²",
+        f"{PAPER}, Eq. 14",
+        Kind.EXACT,
+        1.0,
+        1e-6,
+        rival=1.1,
+        fails="eigenvalues of another matrix",
+    ),
+)
+TEXT = (
+    Expected(
+        "growth",
+        "rise of the share of unstable modes with temperature",
+        f"{PAPER}, Sec. 4: a marked increase in the number of soft modes in the liquid",
+        Kind.ORDERING,
+        0.0,
+        relation=Relation.ABOVE,
+        fails="a liquid with the modes of its glass",
+    ),
+    Expected(
+        "growth localised",
+        "the same of the localised among them",
+        f"{PAPER}, Sec. 4",
+        Kind.ORDERING,
+        0.0,
+        relation=Relation.ABOVE,
+        fails="a liquid with the modes of its glass",
+    ),
+)
 CRYSTAL = 0.1  # of a sample's atoms in fcc, hcp or bcc surroundings: it is no glass
 
 
@@ -28,12 +141,16 @@ class Spheres:
     answers    what `glasscli modes` said of each
     frequency  [n_modes] of all moving modes of all glasses, 1/τ
     ratio      [n_modes] their participation ratios N_k/N
+    softening  [n_modes] distortion about their central atoms, see `modes.spots`
+    owner      [n_modes] the number of the sample each is of
     crystals   samples that crystallised and were left out
     """
 
     answers: list[dict[str, Any]]
     frequency: Floats
     ratio: Floats
+    softening: Floats
+    owner: Ints
     crystals: int
 
     @property
@@ -50,14 +167,15 @@ class Spheres:
 
 def table3(products: Products, path: Path) -> list[Comparison]:
     """N_s a² and eps_0 of three glasses, as bars beside the printed values."""
-    names = ("silica", "selenium", "boron-oxide")
-    found = dict(zip(names, products.answers("participation"), strict=True))
-    rows = [Comparison(BY_KEY[f"Ns_a2 {n}"], found[n]["Ns_a2_A2"]) for n in names]
-    rows += [Comparison(BY_KEY[f"eps0 {n}"], found[n]["eps0_eV"]) for n in names]
+    found = dict(zip(GLASSES, products.answers("participation"), strict=True))
+    ours: dict[str, Found | float] = {f"Ns_a2 {n}": found[n]["Ns_a2_A2"] for n in GLASSES}
+    ours |= {f"eps0 {n}": found[n]["eps0_eV"] for n in GLASSES}
+    ours.update(printed_modes())
+    rows = compare(TABLE3, ours)
 
     def draw(figure: Any) -> list[Comparison]:
         for axes, part, label in zip(
-            figure.subplots(1, 2), (rows[:3], rows[3:]), ("$N_s a^2$ (Å$^2$)", "$\\epsilon_0$ (eV)"), strict=True
+            figure.subplots(1, 2), (rows[:3], rows[3:6]), ("$N_s a^2$ (Å$^2$)", "$\\epsilon_0$ (eV)"), strict=True
         ):  # fmt: skip
             x = np.arange(3)
             axes.bar(x - 0.2, [r.expected.value for r in part], 0.38, color="0.75", label="printed")
@@ -75,11 +193,8 @@ def fig8(products: Products, path: Path) -> list[Comparison]:
     (columns,), (answer,) = products.columns("stability"), products.answers("stability")
     eta = columns.pop("eta")
     curve = columns["eps_k/eps_m at eps_m/kT = 3"]
-    rows = [
-        Comparison(BY_KEY[key], float(np.interp(at, eta, curve)) if at < 0 else answer["ratio"])
-        for key, at in (("fig8 -0.1", -0.1), ("fig8 0", 0.0))
-    ]
-    rows += [Comparison(BY_KEY["eta1"], answer["eta1"]), Comparison(BY_KEY["eta2"], answer["eta2"])]
+    ours = {"fig8 -0.1": float(np.interp(-0.1, eta, curve)), "fig8 0": answer["ratio"]}
+    rows = compare(FIG8, ours | {key: answer[key] for key in ("eta1", "eta2")})
 
     def draw(figure: Any) -> list[Comparison]:
         axes = figure.subplots()
@@ -96,25 +211,19 @@ def fig8(products: Products, path: Path) -> list[Comparison]:
 
 def fig3(products: Products, path: Path) -> list[Comparison]:
     """Density of states, first maximum at that of silica."""
-    return _scaled(products, path, "Fig. 3", "silica", 2.879, 3.0, 0.15)
+    return _scaled(products, path, "Fig. 3", "silica", 2.879, FIG3[0])
 
 
 def fig4(products: Products, path: Path) -> list[Comparison]:
     """Density of states, first maximum at that of selenium."""
-    return _scaled(products, path, "Fig. 4", "selenium", 1.381, 1.3, 0.1)
+    return _scaled(products, path, "Fig. 4", "selenium", 1.381, FIG4[0])
 
 
 def _scaled(
-    products: Products, path: Path, name: str, glass: str, nu_c: float, printed: float, tolerance: float
+    products: Products, path: Path, name: str, glass: str, nu_c: float, expected: Expected
 ) -> list[Comparison]:
     spheres = _spheres(products, 500)
-    rows = [
-        Comparison(
-            Expected("nu_c", f"first maximum of {glass} (THz)", printed, tolerance, f"Buchenau 1992, {name}"),
-            nu_c,
-            "the value that gives the table of Sec. 3; the scale of the axis",
-        )
-    ]
+    rows = [Comparison(expected, Found(nu_c, note="the value that gives the table of Sec. 3"))]
 
     def draw(figure: Any) -> list[Comparison]:
         axes = figure.subplots()
@@ -165,15 +274,12 @@ def fig5(products: Products, path: Path) -> list[Comparison]:
 def fig6(products: Products, path: Path) -> list[Comparison]:
     """Participation ratio against frequency, N = 500 and 1000."""
     found = {n: _spheres(products, n) for n, _, _ in SPHERES}
-    softest = [one["participation"]["N"][0] for one in found[500].answers]
+    softest = {n: [one["participation"]["N"][0] for one in found[n].answers] for n in found}
     rows = [
-        Comparison(
-            Expected("softest", "atoms in the softest mode, N = 500", 100.0, 60.0, "Buchenau 1992, Fig. 6"),
-            float(np.median(softest)),
-            f"median of {found[500].samples}",
-        ),
-        _share_extended(found[500]),
+        Comparison(expected, Found.of_samples(softest[n], found[n].samples))
+        for n, expected in ((500, SOFTEST), (1000, SOFTEST_1000))
     ]
+    rows.append(_share_extended(found[500]))
 
     def draw(figure: Any) -> list[Comparison]:
         axes = figure.subplots()
@@ -190,12 +296,67 @@ def fig6(products: Products, path: Path) -> list[Comparison]:
     return sheet(path, "Buchenau 1992, Fig. 6: soft spheres", draw)
 
 
-def _share_extended(spheres: Spheres) -> Comparison:
-    return Comparison(
-        Expected("extended", "share of extended modes (most)", 1.0, 0.15, "Buchenau 1992, Sec. 3"),
-        float((spheres.ratio >= 0.25).mean()),
-        f"N_k > N/4; {spheres.samples}",
+def fig7(products: Products, path: Path) -> list[Comparison]:
+    """Distortion of the bonds about the central atoms of modes, against frequency."""
+    spheres = _spheres(products, 500)
+    lowest, every = (
+        np.array([one["softening"][which] for one in spheres.answers], float) for which in ("lowest", "all")
     )
+    local = [one["local_mode"] for one in spheres.answers]
+    ours = {
+        "softening": Found.of_samples(lowest, spheres.samples),
+        "softening more": Found.of_samples(lowest - every, spheres.samples),
+        "eq13": max((one["weight"] for one in local), key=lambda x: abs(x - 1)),
+        "eq14": max((one["eta"] / one["direct"] for one in local), key=lambda x: abs(x - 1)),
+    }
+    rows = compare(FIG7, ours)
+
+    def draw(figure: Any) -> list[Comparison]:
+        axes = figure.subplots()
+        order = np.argsort(spheres.frequency)
+        parts = np.array_split(order, 40)
+        axes.plot(
+            [spheres.frequency[part].mean() for part in parts],
+            [np.nanmean(spheres.softening[part]) for part in parts],
+            ".-",
+            color=BLACK,
+        )
+        axes.axhline(0, color=BLACK, linewidth=0.5)
+        axes.axhline(float(lowest.mean()), color=RED, linewidth=0.8, label="ten lowest of each glass")
+        axes.set(xlabel="$\\omega$ (1/τ)", ylabel="strain along minus across")
+        axes.legend()
+        return rows
+
+    return sheet(path, "Buchenau 1992, Fig. 7: bonds about the atoms that move most", draw)
+
+
+def text(products: Products, path: Path) -> list[Comparison]:
+    """Unstable modes of a melt that is cooled, against temperature."""
+    samples = [answer["frames"] for answer in products.answers("instants")]
+    T = [np.array([frame["temperature"] for frame in frames], float) for frames in samples]
+    rows = []
+    for expected, name in zip(TEXT, ("unstable", "unstable_localised"), strict=True):
+        shares = [np.array([frame[name] for frame in frames], float) for frames in samples]
+        line = fit_line(np.concatenate(T), np.concatenate(shares))
+        error = np.nan if line.slope_error is None else line.slope_error
+        rows.append(Comparison(expected, Found(line.slope, error, f"per unit of T; {len(samples)} melts")))
+
+    def draw(figure: Any) -> list[Comparison]:
+        axes = figure.subplots()
+        for t, frames in zip(T, samples, strict=True):
+            for name, marker in (("unstable", "o"), ("unstable_localised", "^")):
+                axes.plot(t, [frame[name] for frame in frames], marker, color=BLACK, markersize=3, label=name)
+        axes.set(xlabel="$T$", ylabel="share of all modes")
+        handles = axes.get_legend_handles_labels()[0]
+        axes.legend(handles[:2], ["unstable", "localised among them"])
+        return rows
+
+    return sheet(path, "Buchenau 1992, Sec. 4: instantaneous modes of soft spheres", draw)
+
+
+def _share_extended(spheres: Spheres) -> Comparison:
+    shares = [float(np.mean(spheres.ratio[spheres.owner == k] >= 0.25)) for k in np.unique(spheres.owner)]
+    return Comparison(EXTENDED, Found.of_samples(shares, f"N_k > N/4; {spheres.samples}"))
 
 
 def _spheres(products: Products, atoms: int) -> Spheres:
@@ -205,10 +366,13 @@ def _spheres(products: Products, atoms: int) -> Spheres:
     is_glass = np.array([crystalline_share(c) <= CRYSTAL for c in products.structures(f"quench{atoms}")])
     if not is_glass.any():
         raise FileError(f"{products.folder}: all samples of {atoms} spheres crystallised; take other seeds")
-    moving = np.repeat(is_glass, [one["modes"] for one in answers]) & (columns["frequency"] > 1e-3)
+    owner = np.repeat(np.arange(len(answers), dtype=np.int32), [one["modes"] for one in answers])
+    moving = is_glass[owner] & (columns["frequency"] > 1e-3)
     return Spheres(
         [one for one, glass in zip(answers, is_glass, strict=True) if glass],
         columns["frequency"][moving],
         columns["ratio"][moving],
+        columns["softening"][moving],
+        owner[moving],
         int((~is_glass).sum()),
     )

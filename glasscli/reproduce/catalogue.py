@@ -11,8 +11,19 @@ from typing import Any
 
 from glasscli.errors import InputError, near
 from glasscli.limits import parse_json
-from glasscli.reproduce import buchenau, derlet, derlet_eos, derlet_text, egorushkin, klinger
-from glasscli.reproduce.comparison import Comparison, table
+from glasscli.reproduce import (
+    buchenau,
+    derlet,
+    derlet_crystals,
+    derlet_eos,
+    derlet_hot,
+    derlet_rows,
+    derlet_text,
+    egorushkin,
+    klinger,
+    klinger_rows,
+)
+from glasscli.reproduce.comparison import Comparison, Expected, counted, counts_text, table
 from glasscli.reproduce.products import Products
 from glasscli.store.files import replacing
 from glasscli.store.kind import JSON, picture_kind
@@ -31,13 +42,17 @@ class Item:
     name      PAPER/FIGURE, the study's place under inputs/
     compared  what of ours stands beside what of theirs
     draw      makes the figure of a study's products and compares
+    expected  what it compares with, in the order of its rows
     seconds   about how long the small scale takes on two cores
+    unlike    what is otherwise than in the paper at its own scale too, because it is not said or not ours to have
     """
 
     name: str
     compared: str
     draw: Callable[[Products, Path], list[Comparison]]
+    expected: tuple[Expected, ...]
     seconds: int
+    unlike: str = ""
 
 
 ITEMS = {
@@ -45,44 +60,116 @@ ITEMS = {
     for item in (
         Item(
             "derlet2019/fig1",
-            "E_IS and f_ico in time, on one line with crystals and composites; maps",
+            "E_IS and f_ico in time, the line of one against the other, crystals and composites beside it; maps",
             derlet.fig1,
-            540,
+            derlet_rows.FIG1,
+            560,
+            "exchanges beside the dynamics; the larger glass is held at one temperature; 16 grains, a number not said",
         ),
         Item(
             "derlet2019/fig2",
-            "g(r) before and after, parts of icosahedra, their network; no number is quoted",
+            "g(r) before and after, parts of icosahedra",
             derlet.fig2,
+            derlet_rows.FIG2,
             250,
         ),
-        Item("derlet2019/fig3", "segregation of C15; a nanocomposite", derlet.fig3, 160),
-        Item("derlet2019/fig4", "33:67, 50:50, 67:33 at 1.2 T_f: courses and trajectories", derlet.fig4, 520),
-        Item("derlet2019/fig5", "equations of state, C15 + hcp, local energies", derlet_eos.fig5, 190),
         Item(
-            "derlet2019/fig6",
-            "times to events against temperature; schematic there, nothing compared",
-            derlet.fig6,
-            510,
+            "derlet2019/fig3",
+            "segregation of C15 in three boxes; a nanocomposite",
+            derlet_crystals.fig3,
+            derlet_rows.FIG3,
+            250,
+            "432 atoms in three boxes, since the paper's is not said; T = 0.52, 0.95 T_f of our quenches",
         ),
-        Item("derlet2019/fig7", "bond orders of the glass and of the segregated crystal", derlet.fig7, 380),
+        Item(
+            "derlet2019/fig4",
+            "33:67, 50:50, 67:33 at 1.2 T_f: courses and trajectories",
+            derlet_hot.fig4,
+            derlet_rows.FIG4,
+            520,
+            "volumes of 33:67 and 67:33 from plain Voronoi cells of 50:50, since the paper's are not printed",
+        ),
+        Item(
+            "derlet2019/fig5",
+            "equations of state, C15 + hcp, local energies",
+            derlet_eos.fig5,
+            derlet_rows.FIG5,
+            190,
+        ),
+        Item("derlet2019/fig6", "times to events; schematic there, nothing compared", derlet.fig6, (), 510),
+        Item(
+            "derlet2019/fig7",
+            "bonds of the glass and of the segregated crystal",
+            derlet_crystals.fig7,
+            (),
+            380,
+        ),
         Item(
             "derlet2019/text",
             "volumes at rest, 67:33 at T = 0.5, moves at interfaces, C15 against B2 in Cu-Zr",
             derlet_text.text,
+            derlet_rows.TEXT,
             560,
+            "67:33 by exchanges at T = 0.5; one potential of Cu-Zr",
         ),
-        Item("buchenau1992/table3", "N_s a², eps_0 of three glasses", buchenau.table3, 5),
-        Item("buchenau1992/fig3", "D(ν) of soft spheres, on the scale of silica", buchenau.fig3, 130),
-        Item("buchenau1992/fig4", "D(ν) of soft spheres, on the scale of selenium", buchenau.fig4, 130),
-        Item("buchenau1992/fig5", "D(ω) of soft spheres: all and extended modes", buchenau.fig5, 130),
-        Item("buchenau1992/fig6", "participation ratio of soft spheres", buchenau.fig6, 130),
-        Item("buchenau1992/fig8", "localisation of stable soft modes", buchenau.fig8, 5),
-        Item("klinger1987/fig1", "C/T³ and κ: exponents, T*", klinger.fig1, 5),
-        Item("klinger1987/fig2", "F(η, ξ): concentrations", klinger.fig2, 5),
-        Item("klinger1987/fig4", "g(E) in the gap: symmetry, U < 0", klinger.fig4, 5),
-        Item("klinger1987/fig5", "P(ω, T): a sketch, nothing compared", klinger.fig5, 5),
-        Item("klinger1987/fig6", "adiabatic potentials: number of wells", klinger.fig6, 5),
-        Item("egorushkin1992/fig1", "η(t): three regimes, half times", egorushkin.fig1, 5),
+        Item("buchenau1992/table3", "N_s a², eps_0 of three glasses", buchenau.table3, buchenau.TABLE3, 5),
+        Item(
+            "buchenau1992/fig3",
+            "D(ν) of soft spheres, on the scale of silica",
+            buchenau.fig3,
+            buchenau.FIG3,
+            130,
+        ),
+        Item(
+            "buchenau1992/fig4",
+            "D(ν) of soft spheres, on the scale of selenium",
+            buchenau.fig4,
+            buchenau.FIG4,
+            130,
+        ),
+        Item(
+            "buchenau1992/fig5",
+            "D(ω) of soft spheres: all and extended modes",
+            buchenau.fig5,
+            buchenau.FIG5,
+            130,
+        ),
+        Item("buchenau1992/fig6", "participation ratio of soft spheres", buchenau.fig6, buchenau.FIG6, 130),
+        Item(
+            "buchenau1992/fig7",
+            "what softens a mode: distorted bonds; Eqs. 13-14",
+            buchenau.fig7,
+            buchenau.FIG7,
+            130,
+        ),
+        Item("buchenau1992/fig8", "localisation of stable soft modes", buchenau.fig8, buchenau.FIG8, 5),
+        Item("buchenau1992/text", "unstable modes against temperature", buchenau.text, buchenau.TEXT, 40),
+        Item(
+            "klinger1987/fig1",
+            "C/T³ and κ of 3.8: exponents, plateau, hump, scales",
+            klinger.fig1,
+            klinger_rows.FIG1,
+            30,
+        ),
+        Item("klinger1987/fig2", "F(η, ξ): concentrations", klinger.fig2, klinger_rows.FIG2, 5),
+        Item(
+            "klinger1987/fig4",
+            "g(E) in the gap of a semiconductor; thresholds 5.16",
+            klinger.fig4,
+            klinger_rows.FIG4,
+            5,
+        ),
+        Item("klinger1987/fig5", "P(ω, T): a sketch, nothing compared", klinger.fig5, (), 5),
+        Item("klinger1987/fig6", "adiabatic potentials: number of wells", klinger.fig6, klinger_rows.FIG6, 5),
+        Item("klinger1987/text", "coupling to strain", klinger.text, klinger_rows.TEXT, 10),
+        Item("egorushkin1992/fig1", "η(t): three regimes, half times", egorushkin.fig1, egorushkin.FIG1, 5),
+        Item(
+            "egorushkin1992/text",
+            "relaxation and crystallisation: peaks, displacements, R",
+            egorushkin.text,
+            egorushkin.TEXT,
+            200,
+        ),
     )
 }
 
@@ -128,7 +215,8 @@ class Reproduction:
 
     def text(self) -> str:
         """Lines for people."""
-        return "\n".join([*table(self.rows), f"wrote {self.figure}"])
+        counts = counts_text(counted(self.rows))
+        return "\n".join([*table(self.rows), *(["", *counts] if counts else []), f"wrote {self.figure}"])
 
 
 def draw(name: str, scale: str, folder: Path, tasks: Sequence[Task]) -> Reproduction:
@@ -165,9 +253,17 @@ def _kept(folder: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Listing:
-    """Every item, and what came of it at each scale that was run."""
+    """Every item, and what came of it at each scale that was run.
+
+    old    {scale: item's names} whose comparisons an older glasscli kept, by rules that are no longer these
+    """
 
     items: list[tuple[Item, dict[str, Reproduction]]]
+    old: dict[str, list[str]]
+
+    def counts(self, scale: str) -> dict[str, dict[str, int]]:
+        """Verdicts by kind of all that was run at a scale, each number once."""
+        return counted(row for _, results in self.items if scale in results for row in results[scale].rows)
 
     @property
     def data(self) -> dict[str, Any]:
@@ -178,10 +274,14 @@ class Listing:
                     "name": one.name,
                     "compared": one.compared,
                     "about_seconds": one.seconds,
+                    "unlike": one.unlike,
+                    "expected": [e.key for e in one.expected],
                     "results": {scale: found.data for scale, found in results.items()},
                 }
                 for one, results in self.items
-            ]
+            ],
+            "by_kind": {scale: self.counts(scale) for scale in SCALES},
+            "old": self.old,
         }
 
     def text(self) -> str:
@@ -191,9 +291,20 @@ class Listing:
         for one, results in self.items:
             scales = ", ".join(results) or f"not run (about {_time(one.seconds)} at small scale)"
             lines.append(f"{one.name:{width}}  {one.compared}: {scales}")
+            lines += (
+                [f"{'':{width}}  unlike the paper at --scale paper too: {one.unlike}"] if one.unlike else []
+            )
             for scale, found in results.items():
                 lines += [f"    {line}" for line in table(found.rows)]
                 lines.append(f"    {scale} scale, {found.seconds:.0f} s of runs: {found.figure}")
+        for scale in SCALES:
+            if counts := counts_text(self.counts(scale)):
+                lines += ["", f"{scale} scale:", *counts]
+        for scale, names in self.old.items():
+            lines.append(
+                f"{', '.join(names)} ({scale} scale): kept by an older glasscli, whose verdicts are not these; "
+                "reproduce again, which draws anew and runs nothing twice"
+            )
         return "\n".join(lines)
 
 
@@ -203,12 +314,16 @@ def _time(seconds: int) -> str:
 
 def listing(where: Path) -> Listing:
     """Every item with what was compared, and of each scale that was run the comparisons kept under `where`."""
-    items = []
+    items: list[tuple[Item, dict[str, Reproduction]]] = []
+    old: dict[str, list[str]] = {}
     for name, one in ITEMS.items():
         results = {}
         for scale in SCALES:
             study = read_study(study_of(name), None if scale == "small" else scale)
             if found := _kept(where / study.folder).get(name):
-                results[scale] = Reproduction.of(found)
+                try:
+                    results[scale] = Reproduction.of(found)
+                except (KeyError, TypeError, ValueError):
+                    old.setdefault(scale, []).append(name)
         items.append((one, results))
-    return Listing(items)
+    return Listing(items, old)

@@ -12,10 +12,11 @@ from glasscli.engine.minimiser import Minimiser
 from glasscli.model.system import load_system
 from glasscli.observables.voronoi import tessellate
 from glasscli.report.palette import BLACK, CYCLE, RED
-from glasscli.reproduce.comparison import Comparison, Expected
-from glasscli.reproduce.derlet import PAPER
+from glasscli.reproduce import derlet_rows as rows_of
+from glasscli.reproduce.comparison import Comparison, Found, compare
 from glasscli.reproduce.products import Products
 from glasscli.reproduce.sheet import sheet
+from glasscli.reproduce.trajectory import difference
 
 DRAWN = ("c15", "c14", "b2", "c11b", "hcp-large", "fcc-large", "hcp-small", "fcc-small")
 
@@ -25,28 +26,19 @@ def fig5(products: Products, path: Path) -> list[Comparison]:
     (answer,) = products.answers("eos")
     phases, mix = answer["phases"], answer["mix"]
     at = {name: phases[name]["at"]["0.767"] for name in ("c15", "b2", "c11b")}
-    rows = [
-        Comparison(Expected("E", "C15 + hcp at V/N = 0.767: energy (ε)", -7.7, 5e-3, f"{PAPER}, Eq. 2"), mix["energy"]),
-        Comparison(Expected("V_L", "V/N of C15 in it (σ³)", 0.69, 6e-3, f"{PAPER}, Eq. 3"), mix["volumes"]["c15"]),
-        Comparison(Expected("V_h", "V/N of hcp in it (σ³)", 1.0, 1e-2, f"{PAPER}, Eq. 3"), mix["volumes"]["hcp-large"]),
-        *(
-            Comparison(
-                Expected(n, f"{n} less C15 at 0.767 (comparable)", 0.0, 0.05, f"{PAPER}, Sec. III D"), at[n] - at["c15"]
-            )
-            for n in ("b2", "c11b")
-        ),
-        *(
-            Comparison(
-                Expected(f"fcc {s}", f"fcc minus hcp, {s} atoms (little)", 0.0, 0.02, f"{PAPER}, Sec. III D"),
-                phases[f"fcc-{s}"]["energy"] - phases[f"hcp-{s}"]["energy"],
-            )
-            for s in ("large", "small")
-        ),
-    ]  # fmt: skip
-    clouds = {
-        "glass": _atoms(products.structures("relaxed")[0]),
-        "ncL, $r$ = 6σ": _atoms(products.structures("nanocomposite")[0]),
+    little = {s: phases[f"fcc-{s}"]["energy"] - phases[f"hcp-{s}"]["energy"] for s in ("large", "small")}
+    found = {
+        "mix E": mix["energy"],
+        "mix V c15": mix["volumes"]["c15"],
+        "mix V hcp": mix["volumes"]["hcp-large"],
+        **{f"{name} at": abs(at[name] - at["c15"]) for name in ("b2", "c11b")},
+        **{f"fcc {s}": value for s, value in little.items()},
     }
+    glass, grains = products.structures("relaxed")[0], products.structures("nanocomposite")[0]
+    clouds = {"glass": _atoms(glass), "ncL, $r$ = 6σ": _atoms(grains)}
+    found["local small"] = _nearer(glass, clouds["glass"][1], phases["c15"]["local"])
+    (course,) = products.courses("relaxed")
+    rows = compare(rows_of.FIG5, found)
 
     def draw(figure: Any) -> list[Comparison]:
         axes = figure.subplots()
@@ -61,7 +53,13 @@ def fig5(products: Products, path: Path) -> list[Comparison]:
         for means in (phases["c15"]["local"] or {}).values():
             axes.plot(means["volume"], means["energy"], "v", color=BLACK, markersize=5)
         axes.axvline(0.767, color=BLACK, linewidth=0.8)
-        axes.plot([0.767] * 2, [-7.4, -7.05], color=RED, linewidth=2.5)
+        axes.plot(
+            [0.767] * 2,
+            [course.energy.min(), course.energy.max()],
+            color=RED,
+            linewidth=2.5,
+            label="our glass",
+        )
         axes.plot(
             list(mix["volumes"].values()), list(mix["energies"].values()), "D-", color=RED, markersize=3, linewidth=0.8,
             label="C15 + hcp",
@@ -73,6 +71,19 @@ def fig5(products: Products, path: Path) -> list[Comparison]:
         return rows
 
     return sheet(path, "Derlet and Maaß 2019, Fig. 5", draw, 3.8)
+
+
+def _nearer(glass: Configuration, energies: Floats, local: dict[str, dict[str, float]]) -> Found:
+    """How much nearer the mean local energy of small atoms is to C15's than that of large ones: below 0."""
+    off = {}
+    for number, name in ((1, "large"), (2, "small")):
+        own = energies[glass.species == number]
+        off[name] = Found(
+            abs(float(own.mean()) - local[name]["energy"]),
+            float(own.std(ddof=1) / np.sqrt(len(own))),
+            "one structure",
+        )
+    return difference(off["small"], off["large"])
 
 
 def _atoms(c: Configuration) -> tuple[Floats, Floats]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,16 @@ import numpy as np
 
 from glasscli.configuration import Floats
 from glasscli.engine.minimiser import Minimiser
+from glasscli.observables.icosahedra import close_packed
 from glasscli.report.palette import BLACK, BLUE, CYCLE, ORANGE, RED
-from glasscli.reproduce.comparison import Comparison, Expected
-from glasscli.reproduce.derlet import PAPER, TICKS
+from glasscli.reproduce import derlet_rows as rows_of
+from glasscli.reproduce.comparison import Comparison, Found, compare
+from glasscli.reproduce.derlet import TICKS
 from glasscli.reproduce.interfaces import REGIONS, Whereabouts, whereabouts
-from glasscli.reproduce.products import Course, Products, energy_and_icosahedra, late, line
+from glasscli.reproduce.products import Course, Products, energy_and_icosahedra, last_quarter
 from glasscli.reproduce.rest import volume_at_rest
 from glasscli.reproduce.sheet import sheet
+from glasscli.reproduce.trajectory import Trajectory, difference, off_line
 
 
 def text(products: Products, path: Path) -> list[Comparison]:
@@ -23,17 +27,13 @@ def text(products: Products, path: Path) -> list[Comparison]:
     volumes, pressure = _volumes(products)
     courses, laves = products.courses("hybrid67"), energy_and_icosahedra(products.structures("laves")[0])
     # A crystal has to nucleate, which some samples do earlier than others: the one that went farthest is compared.
-    course = min(courses, key=lambda c: late(c.energy))
+    course = min(courses, key=lambda c: float(last_quarter(c.energy).mean()))
     (run,) = products.runs("moving")
     frames = list(run.inherent)
     where = whereabouts(frames)
     energies = above_elements(products.answers("coppereos")[0]["phases"])
-    rows = [
-        _volume_row(volumes),
-        *_laves_rows(course, laves, len(courses)),
-        *_interface_rows(where, len(frames) - 1),
-        *_copper_rows(energies),
-    ]
+    found = _laves(courses, course, laves) | _interfaces(where, len(frames) - 1) | copper(energies)
+    rows = compare(rows_of.TEXT, {"volume": _volume_change(volumes), "large alone": _alone(products)} | found)
 
     def draw(figure: Any) -> list[Comparison]:
         (a, b), (c, d) = figure.subplots(2, 2)
@@ -45,9 +45,9 @@ def text(products: Products, path: Path) -> list[Comparison]:
         for k, one in enumerate(courses):
             label = None if k else "67:33, exchanges"
             b.plot(100 * one.icosahedra, one.energy, ".", color=CYCLE[k % len(CYCLE)], label=label, **TICKS)
-        slope, level = line([course])
-        x = np.array([0.0, 70.0])
-        b.plot(x, slope * x / 100 + level, color=BLACK, linewidth=0.6)
+        along = Trajectory.of([course])
+        x = np.array([0.0, 0.7])
+        b.plot(100 * x, [along.at(share).value for share in x], color=BLACK, linewidth=0.6)
         b.plot(100 * laves[1], laves[0], "^", color=RED, label="perfect C15")
         b.set(xlabel="icosahedra (%)", ylabel="$E_{IS}$ (ε/atom)", title="b: $T$ = 0.5, $V/N$ = 0.742 σ³")
         b.legend()
@@ -95,6 +95,12 @@ def above_elements(phases: dict[str, Any]) -> dict[str, tuple[float, float]]:
     }
 
 
+def _alone(products: Products) -> Found:
+    """Close-packed share of samples of large atoms alone, in the end of being held."""
+    ends = [run.inherent[-1] for run in products.runs("largeheld")]
+    return Found.of_samples([float(close_packed(c).mean()) for c in ends])
+
+
 def _volumes(products: Products) -> tuple[dict[str, Floats], float]:
     """V/N at rest of the glasses of both kinds, under the pressure that the second were made at."""
     runs = {stage: products.runs(stage) for stage in ("volume", "pressure")}
@@ -108,72 +114,60 @@ def _volumes(products: Products) -> tuple[dict[str, Floats], float]:
     return found, made_at
 
 
-def _volume_row(volumes: dict[str, Floats]) -> Comparison:
-    one, other = volumes["volume"], volumes["pressure"]
-    error = 100 * np.hypot(*(v.std(ddof=1) / np.sqrt(len(v)) for v in (one, other))) / one.mean()
-    return Comparison(
-        Expected("volume", "difference of volumes at rest, NPT and NVT (%)", 0.2, 0.2, f"{PAPER}, Sec. II"),
-        100 * abs(other.mean() / one.mean() - 1),
-        f"± {error:.2g} over samples",
+def _volume_change(volumes: dict[str, Floats]) -> Found:
+    """Per cent by which glasses made at constant volume and pressure differ, the error that of samples."""
+    one, other = (Found.of_samples(volumes[stage]) for stage in ("volume", "pressure"))
+    change = difference(other, one)
+    assert change.value is not None and one.value is not None
+    return Found(
+        100 * abs(change.value) / one.value, 100 * change.error / one.value, f"{len(volumes['volume'])} each"
     )
 
 
-def _laves_rows(course: Course, laves: tuple[float, float], samples: int) -> list[Comparison]:
-    slope, level = line([course])
-    energy, share = late(course.energy), late(course.icosahedra)
-    way = (course.energy[0] - energy) / (course.energy[0] - laves[0])
-    return [
-        Comparison(
-            Expected("67:33", "67:33 at T = 0.5: f_ico, that of C15 in the end", laves[1], 0.3, f"{PAPER}, Sec. III C"),
-            share,
-            f"best of {samples}, from {course.icosahedra[0]:.2f}; {100 * way:.0f} % of the energy",
-        ),
-        Comparison(
-            Expected("C15", "C15 crystal: off the line of 67:33 (ε)", 0.0, 0.1, f"{PAPER}, Fig. 4c"),
-            laves[0] - (slope * laves[1] + level),
-        ),
-    ]  # fmt: skip
+def _laves(courses: Sequence[Course], farthest: Course, crystal: tuple[float, float]) -> dict[str, Found]:
+    """67:33: how far all samples went, and whether the crystal lies on the line of the one that went farthest."""
+    rises = [float(last_quarter(c.icosahedra).mean() - c.icosahedra[0]) for c in courses]
+    return {
+        "67:33": Found.of_samples(rises),
+        "67:33 C15": off_line(Found(crystal[0]), Found(crystal[1]), Trajectory.of([farthest])),
+    }
 
 
-def _interface_rows(where: Whereabouts, intervals: int) -> list[Comparison]:
-    crystal, interface, boundary = where.rate(intervals)
-    at, inside = REGIONS.index("interface"), REGIONS.index("boundary")
-    share = where.strings[at] / max(1.0, where.strings.sum())
-    return [
-        Comparison(
-            Expected("strings", "share of strings' atoms at interfaces (mainly)", 1.0, 0.5, f"{PAPER}, Sec. III B"),
-            float(share),
-            f"{where.strings.sum():.0f} of {where.left.sum():.0f} moves; "
-            f"{where.atoms[at] / where.atoms.sum():.0%} of the atoms",
-        ),
-        Comparison(
-            Expected("crystal", "moves of an atom in crystals, over interfaces'", 0.0, 0.25, f"{PAPER}, Sec. III B"),
-            float(crystal / interface) if interface else None,
-        ),
-        Comparison(
-            Expected("boundary", "moves of an atom inside boundaries, the same", 0.0, 0.25, f"{PAPER}, Sec. III B"),
-            float(boundary / interface) if interface and np.isfinite(boundary) else None,
-            f"{where.atoms[inside]:.0f} atoms, {where.left[inside]:.0f} moves",
-        ),
-    ]  # fmt: skip
+def _interfaces(where: Whereabouts, intervals: int) -> dict[str, Found]:
+    """Moves by region; their errors are those of counts that are independent of each other."""
+    at = REGIONS.index("interface")
+    there, strings = where.atoms[at] / where.atoms.sum(), float(where.strings.sum())
+    share = where.strings[at] / strings if strings else float("nan")
+    found = {
+        "strings": Found(
+            share - there,
+            float(np.sqrt(there * (1 - there) / strings)),
+            f"{strings:.0f} atoms; {there:.0%} of all are there",
+        )
+        if strings
+        else Found(None, note="no string")
+    }
+    for region in ("crystal", "boundary"):
+        found[f"{region} moves"] = _ratio(where, REGIONS.index(region), at, intervals)
+    return found
 
 
-def _copper_rows(energies: dict[str, tuple[float, float]]) -> list[Comparison]:
-    """Which of C15 and B2, with an element beside it, is lower: 1 for the one that the phase diagram has."""
+def _ratio(where: Whereabouts, one: int, other: int, intervals: int) -> Found:
+    """Moves of an atom of one region over another's, with Poisson errors."""
+    rates, n, m = where.rate(intervals), where.left[one], where.left[other]
+    if not m or not np.isfinite(rates[one]):
+        return Found(None, note="nothing moved there")
+    ratio, error = float(rates[one] / rates[other]), float(np.sqrt(1 / max(n, 1.0) + 1 / m))
+    # Of no move at all the error is that of one.
+    scale = ratio if n else 1 / (where.atoms[one] * intervals) / float(rates[other])
+    return Found(ratio, scale * error, f"{n:.0f} moves of {where.atoms[one]:.0f} atoms")
+
+
+def copper(energies: dict[str, tuple[float, float]]) -> dict[str, Found]:
+    """C15 and B2 against each other with an element beside them, eV/atom: below 0 is what the phase diagram has."""
     (b2, at_b2), (c15, at_c15) = energies["b2"], energies["c15"]
     # The elements are the zero of energy: a mixture with one of them is the compound's energy by the lever rule.
-    rich = at_c15 - at_b2 * (1 - c15) / (1 - b2)
-    equal = at_c15 * b2 / c15 - at_b2
-    source = f"{PAPER}, Sec. IV, phase diagram"
-    return [
-        Comparison(
-            Expected("Cu2Zr", "67:33 of Cu-Zr: C15 below B2 + Cu (yes: 1)", 1.0, 0.0, source),
-            float(rich < 0),
-            f"{rich:+.3f} eV/atom",
-        ),
-        Comparison(
-            Expected("CuZr", "50:50 of Cu-Zr: B2 below C15 + Zr (yes: 1)", 1.0, 0.0, source),
-            float(equal > 0),
-            f"C15 + Zr: {equal:+.3f} eV/atom",
-        ),
-    ]
+    return {
+        "Cu2Zr": Found(at_c15 - at_b2 * (1 - c15) / (1 - b2)),
+        "CuZr": Found(at_b2 - at_c15 * b2 / c15),
+    }

@@ -18,7 +18,6 @@ from glasscli.engine.minimiser import Minimiser
 from glasscli.errors import FileError
 from glasscli.formats.foreign import open_source
 from glasscli.model.system import load_system
-from glasscli.observables.relaxation import fit_line
 from glasscli.observables.voronoi import icosahedral_fraction, tessellate
 from glasscli.store.reader import open_run
 from glasscli.store.run import Run
@@ -71,13 +70,7 @@ class Products:
 
     def courses(self, stage: str) -> list[Course]:
         """Energies and icosahedra of the inherent structures of a stage's runs."""
-        found = []
-        for run in self.runs(stage):
-            table, shares = run.inherent_table, course(run)[0]
-            unknown = np.full(len(run.inherent), np.nan)
-            columns = (np.asarray(shares.get(n, unknown)) for n in ("icosahedral_fraction", "crystalline"))
-            found.append(Course(table["step"], table["inherent_energy"], *columns))
-        return found
+        return [course_of(run) for run in self.runs(stage)]
 
     def structures(self, stage: str) -> list[Configuration]:
         """The last configuration of each product, at rest where the file has inherent structures."""
@@ -90,18 +83,17 @@ class Products:
         return sum(one.seconds for one in ended if one)
 
 
-def line(courses: Sequence[Course]) -> tuple[float, float]:
-    """Slope and level of the line of E_IS against f_ico through all points; nan where all have one f_ico."""
-    f = np.concatenate([c.icosahedra for c in courses])
-    found = fit_line(f, np.concatenate([c.energy for c in courses]))
-    if found.slope is None or found.intercept is None:
-        return float("nan"), float("nan")
-    return found.slope, found.intercept
+def course_of(run: Run) -> Course:
+    """Energies and icosahedra of a run's inherent structures."""
+    table, shares = run.inherent_table, course(run)[0]
+    unknown = np.full(len(run.inherent), np.nan)
+    columns = (np.asarray(shares.get(n, unknown)) for n in ("icosahedral_fraction", "crystalline"))
+    return Course(table["step"], table["inherent_energy"], *columns)
 
 
-def late(values: Floats) -> float:
-    """Mean of the last quarter."""
-    return float(np.mean(values[-max(1, len(values) // 4) :]))
+def last_quarter(values: Floats) -> Floats:
+    """What is taken as the end of a course."""
+    return values[-max(1, len(values) // 4) :]
 
 
 def read_columns(path: Path) -> dict[str, Floats]:

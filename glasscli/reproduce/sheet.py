@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from glasscli.report.canvas import DOUBLE, drawing
-from glasscli.reproduce.comparison import Comparison
+from glasscli.reproduce.comparison import Comparison, Verdict, as_expected, as_found
 
 ROW_HEIGHT, HEADROOM = 0.16, 0.42
+LONGEST = 92  # characters of a row's first column; the whole is in `--list`
+COLOURS = {Verdict.DIFFERS: "#b03020", Verdict.UNSURE: "0.55", Verdict.INPUT: "0.55"}
 
 
 def sheet(
@@ -44,20 +46,18 @@ def sheet(
 
 
 def _table(place: Any, rows: Sequence[Comparison], height: float) -> None:
-    heads = ("", "published", "ours", "difference")
-    places = (0.02, 0.62, 0.76, 0.90)
+    heads = ("", "published", "ours", "verdict", "kind")
+    places = (0.02, 0.53, 0.66, 0.80, 0.89)
     for k, cells in enumerate([heads, *(_cells(row) for row in rows)]):
         y = 1 - (0.12 + ROW_HEIGHT * (k + 0.5)) / height
-        colour = "0.45" if k == 0 else "black" if rows[k - 1].holds is not False else "#b03020"
+        colour = "0.45" if k == 0 else COLOURS.get(rows[k - 1].verdict, "black")
         for x, cell in zip(places, cells, strict=True):
-            place.text(x, y, cell, fontsize=6.5, va="center", color=colour)
+            place.text(x, y, cell, fontsize=6.0, va="center", color=colour)
 
 
-def _cells(row: Comparison) -> tuple[str, str, str, str]:
+def _cells(row: Comparison) -> tuple[str, str, str, str, str]:
     what = f"{row.expected.what} ({row.note})" if row.note else row.expected.what
-    ours = "-" if row.ours is None or not np.isfinite(row.ours) else f"{row.ours:.5g}"
-    difference = "-" if row.difference is None else f"{row.difference:+.2g}"
-    return what, f"{row.expected.value:.5g}", ours, difference
+    return what[:LONGEST], as_expected(row.expected), as_found(row.found), row.verdict, row.expected.kind
 
 
 def picture(axes: Any, path: Path, title: str = "") -> None:

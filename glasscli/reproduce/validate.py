@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,16 @@ from typing import Any
 from glasscli.errors import InputError, MissingFileError, near
 from glasscli.progress import progress
 from glasscli.reproduce import crystal_numbers, glass_numbers, law_numbers, theory_numbers
-from glasscli.reproduce.comparison import Comparison, Expected, compare, table
+from glasscli.reproduce.comparison import (
+    Comparison,
+    Expected,
+    Numbers,
+    Verdict,
+    compare,
+    counted,
+    counts_text,
+    table,
+)
 
 
 @dataclass(frozen=True)
@@ -20,7 +29,7 @@ class Group:
 
     name: str
     expected: tuple[Expected, ...]
-    numbers: Callable[[], Mapping[str, float]]
+    numbers: Callable[[], Numbers]
 
 
 GROUPS = {
@@ -48,8 +57,13 @@ class Validation:
 
     @property
     def failed(self) -> int:
-        """Comparisons that differ."""
-        return sum(not one.holds for _, one in self.rows)
+        """Comparisons that differ and should not: calculations, and printed numbers without an explanation."""
+        return sum(one.wrong for _, one in self.rows)
+
+    @property
+    def differ(self) -> int:
+        """All that differ, those with an explanation too."""
+        return sum(one.verdict is Verdict.DIFFERS for _, one in self.rows)
 
     @property
     def data(self) -> dict[str, Any]:
@@ -57,15 +71,18 @@ class Validation:
         return {
             "rows": [{"group": group} | one.data for group, one in self.rows],
             "compared": len(self.rows),
+            "by_kind": counted(one for _, one in self.rows),
+            "differ": self.differ,
             "failed": self.failed,
             "seconds": self.seconds,
         }
 
     def text(self) -> str:
         """Lines for people."""
-        said = f"{self.failed} differ" if self.failed else "all agree"
-        last = f"{len(self.rows)} comparisons in {self.seconds:.0f} s: {said}"
-        return "\n".join([*table([one for _, one in self.rows]), last])
+        rows = [one for _, one in self.rows]
+        explained = f", {self.differ - self.failed} of them with an explanation" if self.differ else ""
+        last = f"{len(rows)} comparisons in {self.seconds:.0f} s: {self.differ} differ{explained}"
+        return "\n".join([*table(rows), "", *counts_text(counted(rows)), last])
 
 
 def validate(names: Sequence[str] = (), glass: Path | None = None) -> Validation:

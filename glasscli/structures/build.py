@@ -18,6 +18,7 @@ from glasscli.model.composition import Composition
 from glasscli.model.system import System
 from glasscli.structures.phases import Phase, phase_named
 from glasscli.structures.relax import CrystalEnergy
+from glasscli.structures.stacked import along_diagonal, stacked_atoms
 
 # Boxes longer than this many times their width are left out as long as there are others.
 MAX_ASPECT = 2.0
@@ -46,6 +47,7 @@ def build_crystal(
     seed: int = 1,
     cells: tuple[int, ...] | None = None,
     box: tuple[float, ...] | None = None,
+    stacked: bool = False,
 ) -> Crystal:
     """Return a crystal in the cell nearest to a number of atoms.
 
@@ -54,20 +56,22 @@ def build_crystal(
     the crystal is stretched, instead of a volume. volume: per atom; None takes the
     energy minimum (a repulsive system's default volume). edges: (a,) or (a, c) of the conventional cell instead of a
     volume, taken as they are. relaxed: c/a and internal coordinates minimise the energy at that volume.
+    stacked: of a face-centred cubic phase the cell with [111] along z.
     two_cutoffs: every edge at least two cutoffs. composition: share of species 2, or shares by name, reached by
     substitution at random with the seed. Raises InputError for numbers that cannot be.
     """
     if volume is not None and not (np.isfinite(volume) and volume > 0):
         raise InputError(f"volume per atom {volume:g} is not positive")
     parameters = dict(phase.prototype.parameters)
+    in_cell = stacked_atoms(phase) if stacked else phase.prototype.atoms
     if cells is not None:  # counted before energies are asked for
-        check_count(phase.prototype.atoms, _whole(cells))
+        check_count(in_cell, _whole(cells))
     if box is not None:
         if len(box) != 3 or not all(np.isfinite(e) and e > 0 for e in box):
             raise InputError(f"box {','.join(f'{e:g}' for e in box)} is not three positive lengths")
         if cells is None:
             raise InputError("a box needs the number of cells along each edge: give --cells too")
-        volume = float(np.prod(box) / (math.prod(_whole(cells)) * phase.prototype.atoms))
+        volume = float(np.prod(box) / (math.prod(_whole(cells)) * in_cell))
     if edges is not None:
         volume, parameters = _from_edges(phase, edges, parameters)
     elif volume is None or (relaxed and parameters):
@@ -77,6 +81,8 @@ def build_crystal(
             if relaxed and parameters:
                 parameters = crystal.relaxed(volume).parameters
     cell = phase.cell(volume, parameters)
+    if stacked:
+        cell = along_diagonal(cell)
     shortest = 2 * system.cutoff if two_cutoffs or atoms is None else 0.0
     repeats = choose_repeats(phase.name, cell, atoms, shortest) if cells is None else _whole(cells)
     configuration = replicate(cell, repeats)

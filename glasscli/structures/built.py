@@ -25,6 +25,7 @@ from glasscli.structures.packing import closest_pairs, random_liquid
 from glasscli.structures.phases import phase_named, species_number
 from glasscli.structures.prototypes import PROTOTYPES
 from glasscli.structures.settle import Settling, settle
+from glasscli.structures.stacked import stacked_atoms
 from glasscli.structures.write import write_structure
 
 RANDOM, NANOCOMPOSITE = "random", "nanocomposite"
@@ -40,6 +41,7 @@ class Wish:
     composition            share of species 2, or shares by name
     large, small           species by name or number on the large and the small sites
     ideal, two_cutoffs     not relaxed; edges of at least two cutoffs
+    stacked                a face-centred cubic crystal with [111] along z
     grain_radius ...       of nanocomposites, see `build_nanocomposite`
     settling               dynamics before the minimum of what is not a crystal; unrelaxed: as packed instead
     """
@@ -55,6 +57,7 @@ class Wish:
     small: str | None = None
     ideal: bool = False
     two_cutoffs: bool = False
+    stacked: bool = False
     seed: int = 1
     grain_radius: float | None = None
     grains: int | None = None
@@ -164,8 +167,8 @@ def build(system: System, wish: Wish, path: Path, force: bool = False) -> Built:
     SAMPLE.check(wish.atoms or 0, "--atoms", InputError)
     Claims(force=force).check(path, structure_kind(path.suffix), anew=False)
     make = {RANDOM: _random, NANOCOMPOSITE: _nanocomposite}.get(wish.phase.lower(), _crystal)
-    if make is not _crystal and (wish.cells or wish.box):
-        raise InputError(f"--cells and --box belong to crystals, not to {wish.phase}")
+    if make is not _crystal and (wish.cells or wish.box or wish.stacked):
+        raise InputError(f"--cells, --box and --stacked belong to crystals, not to {wish.phase}")
     built = make(system, wish)
     files = write_structure(path, built.configuration, system, built.grain, force)
     return replace(built, path=path, files=files)
@@ -193,11 +196,11 @@ def _crystal(system: System, wish: Wish) -> Built:
         raise InputError("give --atoms or --cells, not both")
     built = build_crystal(
         system, chosen, wish.atoms, wish.volume, wish.lattice, not wish.ideal, wish.two_cutoffs, wish.composition,
-        wish.seed, wish.cells, wish.box,
+        wish.seed, wish.cells, wish.box, wish.stacked,
     )  # fmt: skip
     c, notes = built.configuration, []
     if wish.atoms is not None and c.n_atoms != wish.atoms:
-        n = chosen.prototype.atoms
+        n = stacked_atoms(chosen) if wish.stacked else chosen.prototype.atoms
         notes.append(
             f"{c.n_atoms} atoms: {wish.phase} comes in cells of {n}, and this box is the nearest to {wish.atoms}"
         )

@@ -68,9 +68,17 @@ def induced_order(eta: float, c: float, s0: float, pump: Pump, N_total: float = 
 
     Eq. 18 as printed has the second term G/(c(1 - c) D^2 t_s), which is four times Eq. 17's at c = 1/2 and not
     divided by N_total; here Eqs. 16 and 17 are combined as they stand. Relaxation (eta > 0) raises it.
+    Raises InputError unless 0 < c < 1 and N_total > 0.
     """
+    if not (0 < c < 1 and N_total > 0):
+        raise InputError("the concentration must lie between 0 and 1, and N be greater than zero")
     weight = 1 - 2 * c + eta**2 / 2
     if weight <= 0:
         return 0.0
     scaled = Pump(pump.G, pump.kappa, pump.D, pump.t_s, pump.n, weight)
     return scaled.condensate(s0) / N_total
+
+
+def saturated_order(eta: float, c: float, s0: float, pump: Pump, N_total: float = 1.0) -> float:
+    """Return eta_q'^2 of Eq. 19, s0 far above its threshold: s0 n (1 - 2c + eta^2/2)/(4 t_s kappa N_total)."""
+    return max(0.0, s0 * pump.n * (1 - 2 * c + eta**2 / 2) / (4 * pump.t_s * pump.kappa * N_total))

@@ -45,17 +45,29 @@ class DensityOfStates:
         found: Floats = np.sum(list(self.by_class.values()), axis=0)
         return found
 
-    @property
-    def peak(self) -> float:
-        """E in w of the largest n(E)/E^2 of the anharmonic vibrations: where neutrons see them against phonons.
+    def peak(self, T: float = 0.0) -> float:
+        """E in w of the largest excess of the anharmonic vibrations, where neutrons see them; T of the glass in w/k_B.
 
-        The inelastic cross section at energy transfer E goes as n(E) (Klinger, Sec. 3.3). nan where n/E^2 only rises
-        to the end of that band, as for a flat P(D1, D2), whose |eta| takes the weight off the saddle at eta = 0.
+        The inelastic cross section at energy transfer E goes as n(E) (Klinger, Sec. 3.3), times the share of lower
+        levels that are occupied, 1/(1 + exp(-E/T)); that of phonons as E^2 [1 + 1/(exp(E/T) - 1)]. So the excess is
+        n(E) tanh(E/2T)/E^2. nan where it only rises to the end of that band, as for a flat P(D1, D2), whose |eta|
+        takes the weight off the saddle at eta = 0.
         """
         excess = self.by_class[ANHARMONIC] / self.E**2
+        excess = excess * np.tanh(self.E / (2 * T)) if T > 0 else excess
         top = int(np.argmax(excess))
         inside = 0 < top < len(excess) - 1 and excess[top + 1] > 0
         return float(self.E[top]) if inside else float("nan")
+
+    @property
+    def tunnelling_constant(self) -> float:
+        """n(E) of the tunnelling states, per atom and w, the mean over ln E of the lower half of their band (3.20)."""
+        n = self.by_class[TUNNELLING]
+        seen = np.flatnonzero(n)
+        if not len(seen):
+            return float("nan")
+        low = n[seen[: max(1, len(seen) // 2)]]
+        return float(np.exp(np.log(low).mean()))
 
     def at(self, E: Floats, kind: str | None = None) -> Floats:
         """Return n (of one class) at any E by interpolation in ln E; constant beyond the ends."""

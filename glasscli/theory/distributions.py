@@ -152,16 +152,20 @@ def cluster_estimate(
     return (a1 / a2) ** dimension, (a1 / a3) ** dimension
 
 
-def vitrification_factor(T_g: float, theta: float = 450.0, beta: float = 1.0) -> float:
-    """Return exp[(theta/T_g)^beta], to which c_a is proportional (Klinger's summary; theta 300-600 K, beta ~ 1)."""
-    _positive(T_g=T_g, theta=theta, beta=beta)
-    return float(np.exp((theta / T_g) ** beta))
+def vitrification_factor(T_g: float, reference: float, theta: float = 450.0, beta: float = 1.0) -> float:
+    """Return c_a of a glass with T_g over that of one with T_g = reference.
+
+    Klinger's summary has the law c_a ~ exp[(theta/T_g)^beta], theta 300-600 K, beta ~ 1, without its constant: only
+    ratios follow, exp[(theta/T_g)^beta - (theta/reference)^beta].
+    """
+    _positive(T_g=T_g, reference=reference, theta=theta, beta=beta)
+    return float(np.exp((theta / T_g) ** beta - (theta / reference) ** beta))
 
 
-def pressure_factor(p: float, p_soft: float = 5e9, p_hard: float = 5e9) -> float:
-    """Return exp[-p/p** - (p/p-)^2], to which c_a is proportional (Klinger's summary); pressures in Pa.
+def pressure_factor(p: float, p_linear: float = 5e9, p_quadratic: float = 5e9) -> float:
+    """Return exp[-p/p** - (p/p-)^2], c_a under pressure over that without (Klinger's summary); pressures in Pa.
 
     p** and p- are 1e4-1e5 bar each; the middle, 50 kbar = 5 GPa, is the default.
     """
-    _positive(p_soft=p_soft, p_hard=p_hard)
-    return float(np.exp(-p / p_soft - (p / p_hard) ** 2))
+    _positive(p_linear=p_linear, p_quadratic=p_quadratic)
+    return float(np.exp(-p / p_linear - (p / p_quadratic) ** 2))

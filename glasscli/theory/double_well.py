@@ -1,10 +1,7 @@
 """Tunnelling along a path between two minima, from V(s) in mass-weighted length: -hbar^2/2 d^2/ds^2 + V(s).
 
 The two lowest levels of a double well are those of a two-level system, E = 2 (Delta^2 + J^2)^(1/2) (Klinger 3.15 with
-the power 1/2 that the print lost). Each well joined to its own mirror image at the top of the barrier is a symmetric
-double well, whose even and odd states give the level of the well alone and its amplitude exactly; of two unlike wells
-Delta is half the difference of the levels and J the geometric mean of the amplitudes (C. Herring, Rev. Mod. Phys. 34,
-631 (1962)).
+the power 1/2 that the print lost); Delta and J are those of each well with its mirror image (`mirrored`).
 """
 
 from __future__ import annotations
@@ -16,13 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from glasscli.errors import GlassError, InputError
-from glasscli.theory.anharmonic import solve, symmetric_pair
+from glasscli.errors import InputError
+from glasscli.theory.anharmonic import solve
+from glasscli.theory.mirrored import well_alone
 
 Floats = NDArray[np.float64]
 
-# Below this share of hbar omega doubles do not resolve a splitting, and WKB says it.
-RESOLVED = 1e-8
 # Quanta above the top to which the outer walls rise.
 QUANTA = 14.0
 # Barriers above the top up to which points beyond a minimum are believed: higher lies only the overlap of atoms.
@@ -146,8 +142,8 @@ class DoubleWell:
     ground        [2] lowest level of the left and of the right well alone
     splitting     2 (asymmetry^2 + tunnelling^2)^(1/2)
     asymmetry     half the difference of the wells' levels
-    tunnelling    J; exponent: lambda in J = hbar omega exp(-lambda)
-    wkb           J by WKB; exact: whether tunnelling is from the levels, else it is wkb
+    tunnelling    J, zero where it is below the range of doubles; exponent: lambda in J = hbar omega exp(-lambda)
+    wkb           J by WKB, the geometric mean over the wells as J is
     quantum       hbar omega of both wells, geometric mean
     """
 
@@ -158,7 +154,6 @@ class DoubleWell:
     tunnelling: float
     exponent: float
     wkb: float
-    exact: bool
     quantum: float
 
 
@@ -169,51 +164,19 @@ def double_well(path: Path, hbar: float, levels: int = LEVELS) -> DoubleWell | N
     """
     if not 0 < hbar < np.inf:
         raise InputError("the quantum of action must be finite and greater than zero")
-    stiffness = hbar**2 / 2
-    sides = [_alone(path, hbar, side) for side in (0, 1)]
-    if any(side is None for side in sides):
+    left, right = (well_alone(path, hbar, side) for side in (0, 1))
+    if left is None or right is None:
         return None
-    (ground_left, J_left, w_left), (ground_right, J_right, w_right) = sides  # type: ignore[misc]
-    quantum = hbar * float(np.sqrt(w_left * w_right))
-    mean = (ground_left + ground_right) / 2
-    log = _log_wkb(path, hbar, max(mean, max(path.ends) + 1e-6 * quantum), quantum)
-    exact = min(J_left, J_right) > RESOLVED * quantum
-    log_J = float(np.log(np.sqrt(J_left * J_right))) if exact else log
-    J, Delta = float(np.exp(log_J)), abs(ground_right - ground_left) / 2
-    # A barrier that vanishes has no amplitude larger than the quantum itself.
-    found = solve(path, levels, path.interval(hbar), stiffness=stiffness, tolerance=1e-5, points=160).energies
+    quantum = float(np.sqrt(left.quantum * right.quantum))
+    log_J = (left.log_amplitude + right.log_amplitude) / 2
+    J, Delta = float(np.exp(log_J)), abs(right.level - left.level) / 2
+    found = solve(
+        path, levels, path.interval(hbar), stiffness=hbar**2 / 2, tolerance=1e-5, points=160
+    ).energies
     return DoubleWell(
-        found - found[0], (ground_left, ground_right), 2 * float(np.hypot(Delta, J)), Delta, J,
-        float(np.log(quantum)) - log_J, float(np.exp(log)), exact, quantum,
+        found - found[0], (left.level, right.level), 2 * float(np.hypot(Delta, J)), Delta, J,
+        float(np.log(quantum)) - log_J, float(np.exp((left.log_wkb + right.log_wkb) / 2)), quantum,
     )  # fmt: skip
-
-
-def _alone(path: Path, hbar: float, side: int) -> tuple[float, float, float] | None:
-    """(level, amplitude, omega) of one well with its mirror image; None when the level is above the barrier."""
-    low, high = path.interval(hbar)
-    reach = path.top - low if side == 0 else high - path.top
-    sign = -1.0 if side == 0 else 1.0
-    zero = path.ends[0 if side == 0 else -1]
-
-    def mirrored(y: Floats) -> Floats:
-        return path(path.top + sign * np.abs(y)) - zero
-
-    try:
-        pair = symmetric_pair(mirrored, reach, hbar**2 / 2, tolerance=1e-9)
-    except GlassError:
-        pair = symmetric_pair(mirrored, reach, hbar**2 / 2, tolerance=1e-5)
-    level = float(pair.mean()) + zero
-    if level >= path.height:
-        return None
-    return level, max(float(pair[1] - pair[0]) / 2, 0.0), float(np.sqrt(path.curvatures[side]))
-
-
-def _log_wkb(path: Path, hbar: float, energy: float, quantum: float) -> float:
-    """ln J = ln(hbar omega / 2 pi) - int (2 (V - E))^(1/2) ds / hbar between the turning points."""
-    s = np.linspace(*path.wells, 8001)
-    beneath = np.maximum(path(s) - energy, 0)
-    theta = float(np.sqrt(2 * beneath).sum() * (s[1] - s[0])) / hbar
-    return float(np.log(quantum / (2 * np.pi))) - theta
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,15 @@ def participation_number(eigenvectors: ArrayLike) -> Floats:
     return found
 
 
+def unsoftened(Ns_a2: float, eps0: float, mass: float) -> tuple[float, float]:
+    """Return nu_c [Hz] and W [J] that N_s a^2 [m^2] and eps_0 [J] together imply by Eqs. 6-7; mass in kg.
+
+    Eq. 6 alone gives nu_c: no T* enters.
+    """
+    omega = np.sqrt(2 * eps0 / (Ns_a2 * mass))
+    return float(omega / (2 * np.pi)), float(((HBAR * omega) ** 4 / (16 * eps0)) ** (1 / 3))
+
+
 @dataclass(frozen=True)
 class Participation:
     """N_s a^2 [m^2], eps_0 [J], W [J]."""

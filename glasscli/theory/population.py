@@ -63,14 +63,14 @@ class Population:
     levels: Floats
 
 
-def _patch(transform: Map, v_nodes: int, s_nodes: int) -> Patch:
+def _patch(transform: Map, v_nodes: int, s_nodes: int, count: int) -> Patch:
     v, v_weights = np.polynomial.legendre.leggauss(v_nodes)
     s, s_weights = np.polynomial.legendre.leggauss(s_nodes)
     v, v_weights = (v + 1) / 2, v_weights / 2
     s, s_weights = _DEPTH * (s + 1) / 2, _DEPTH * s_weights / 2
     K1, K2, density = transform(v[:, None], s[None, :])
     weight = density * v_weights[:, None] * s_weights
-    levels = quartic_levels.levels(K1, K2, LEVELS, points=64)
+    levels = quartic_levels.levels(K1, K2, count, points=64)
     return Patch(transform, v, s, K1, K2, weight, levels)
 
 
@@ -78,12 +78,14 @@ def _join(name: str, patches: tuple[Patch, ...]) -> Population:
     def joined(field: str) -> Floats:
         return np.concatenate([getattr(patch, field).reshape(-1) for patch in patches])
 
-    levels = np.concatenate([patch.levels.reshape(-1, LEVELS) for patch in patches])
+    levels = np.concatenate([patch.levels.reshape(patch.K1.size, -1) for patch in patches])
     return Population(name, patches, joined("K1"), joined("K2"), joined("weight"), levels)
 
 
-def from_distribution(F: Distribution, eta_L: float, eta_star: float = 0.2) -> Population:
-    """Return the population of F(eta, xi) over |eta| < eta_star and eta0(xi) < eta_star.
+def from_distribution(
+    F: Distribution, eta_L: float, eta_star: float = 0.2, count: int = LEVELS
+) -> Population:
+    """Return the population of F(eta, xi) over |eta| < eta_star and eta0(xi) < eta_star, `count` levels of each.
 
     Raises InputError when eta_star is below eta_L (nothing soft is left) or so far above that the levels are
     those of a rigid bond.
@@ -120,7 +122,11 @@ def from_distribution(F: Distribution, eta_L: float, eta_star: float = 0.2) -> P
         return density(-top * v**3, K2, 3 * top * v**2 * K2)
 
     return _join(
-        F.name, (_patch(deep, 32, 32), _patch(stiff, 6, 20), _patch(shallow, 28, 32), _patch(barrier, 44, 36))
+        F.name,
+        tuple(
+            _patch(part, v, s, count)
+            for part, v, s in ((deep, 32, 32), (stiff, 6, 20), (shallow, 28, 32), (barrier, 44, 36))
+        ),
     )
 
 
@@ -143,7 +149,7 @@ def flat(cutoff: float = 5.0, stiffest: float = 1600.0) -> Population:
         jacobian = 3 * top * v**2 * 2 * np.sqrt(K1) * np.exp(-s)
         return K1, K2, 2 * (K1 / 2) * jacobian  # both signs of D1
 
-    return _join("flat", (_patch(deep, 64, 56),))
+    return _join("flat", (_patch(deep, 64, 56, LEVELS),))
 
 
 def from_samples(eta: Floats, xi: Floats, eta_L: float) -> Population:

@@ -7,6 +7,7 @@ here the printed h holds throughout.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,18 +90,22 @@ def levels(K1: ArrayLike, K2: ArrayLike, count: int = 2, points: int = 64, reach
     K1, K2 = np.broadcast_arrays(np.asarray(K1, float), np.asarray(K2, float))
     if count > points // 2:
         raise InputError(f"{points} points resolve {points // 2} levels, not {count}")
+    out = [np.linalg.eigvalsh(block)[:, :count] for block, _ in _blocks(K1, K2, count, points, reach)]
+    return np.concatenate(out).reshape(*K1.shape, count)
+
+
+def _blocks(K1: Floats, K2: Floats, count: int, points: int, reach: float) -> Iterator[tuple[Floats, Floats]]:
+    """Matrices [m, points, points] of h and their grids X [m, points], as many at a time as stay in the cache."""
     low, high = box(K1, K2, _height(K1, K2, count, reach))
     flat = [a.reshape(-1) for a in (K1, K2, low, high)]
-    out = np.empty((K1.size, count))
     kinetic, grid = kinetic_on_unit_interval(points), np.arange(1, points + 1) / (points + 1)
     diagonal = np.arange(points)
-    for start in range(0, K1.size, 512):  # a block of matrices that stays in the cache
+    for start in range(0, K1.size, 512):
         k1, k2, left, right = (a[start : start + 512, None] for a in flat)
         length = right - left
-        block = kinetic / length[:, :, None] ** 2
-        block[:, diagonal, diagonal] += soft_potential.value(left + length * grid, k1, k2)
-        out[start : start + 512] = np.linalg.eigvalsh(block)[:, :count]
-    return out.reshape(*K1.shape, count)
+        block, X = kinetic / length[:, :, None] ** 2, left + length * grid
+        block[:, diagonal, diagonal] += soft_potential.value(X, k1, k2)
+        yield block, X
 
 
 def gap(K1: ArrayLike, K2: ArrayLike) -> Floats:
@@ -109,25 +114,11 @@ def gap(K1: ArrayLike, K2: ArrayLike) -> Floats:
     return pair[..., 1] - pair[..., 0]
 
 
-@dataclass(frozen=True)
-class Pair:
-    """The two lowest states as a two-level system, E1 - E0 = 2 (Delta^2 + J^2)^(1/2).
-
-    This is Klinger 3.15 with the power 1/2 that the print lost. J is the tunnelling amplitude and Delta half the
-    difference of the wells, found by diagonalising X between the two states, which gives the localised states.
-    """
-
-    splitting: float
-    J: float
-    Delta: float
-
-
-def two_level(found: States) -> Pair:
-    """Return the two-level system of the two lowest of `found` states."""
-    half = float(found.energies[1] - found.energies[0]) / 2
+def localised(found: States) -> tuple[float, float]:
+    """Return <X> [left, right] of the two states that X makes of the lowest two: where they lie when they part."""
     x = found.moment(1)
-    distance = np.hypot(x[0, 1], (x[1, 1] - x[0, 0]) / 2)
-    return Pair(2 * half, half * abs(x[0, 1]) / distance, half * abs(x[1, 1] - x[0, 0]) / (2 * distance))
+    middle, distance = (x[0, 0] + x[1, 1]) / 2, np.hypot(x[0, 1], (x[1, 1] - x[0, 0]) / 2)
+    return float(middle - distance), float(middle + distance)
 
 
 def kappa(found: States) -> float:
@@ -137,6 +128,17 @@ def kappa(found: States) -> float:
     """
     square = found.moment(2)
     return float(square[1, 1] - square[0, 0])
+
+
+def gap_slopes(K1: Floats, K2: Floats, points: int = 96) -> tuple[Floats, Floats]:
+    """Return the slopes of E1 - E0 in K1 and in K2 [n], <X^2>_1 - <X^2>_0 and <X^3>_1 - <X^3>_0, of many potentials."""
+    out = []
+    for block, X in _blocks(K1, K2, 2, points, 17.0):
+        squares = np.linalg.eigh(block)[1][:, :, :2] ** 2
+        change = squares[..., 1] - squares[..., 0]
+        out.append(np.stack([(change * X**n).sum(axis=1) for n in (2, 3)]))
+    by_K1, by_K2 = np.concatenate(out, axis=1)
+    return by_K1, by_K2
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from glasscli.errors import InputError
 from glasscli.theory import soft_potential
+from glasscli.theory.roots import find_root
 
 Floats = NDArray[np.float64]
 
@@ -105,6 +106,29 @@ def anharmonic_limit(Q0: float, A: float) -> float:
     return float(1.5 * Q0 * (Q0 / (2 * A)) ** (1 / 3))
 
 
+def deepest_pair(Q0: float, A: float, U_c: float, gap: float) -> tuple[float, Trapped]:
+    """Return eta and the states of the symmetric configuration that holds the deepest pair there is (Sec. 5.1).
+
+    In a glassy semiconductor, eps_g > gap, that is the one with |W_2| = gap: softer ones would bring the pair to the
+    far band's edge, which repels it (5.10). In a dielectric, eps_g <= gap, it is eta = 0 (5.11).
+    """
+    if anharmonic_limit(Q0, A) <= gap:
+        return 0.0, trapped(Q0, A, U_c, gap)
+    # |W_2| <= 2 Q0^2/k: the harmonic branch is the deepest at a given stiffness.
+    stiffest = Q0**2 / (A * gap)
+
+    def above(eta: float) -> float:
+        return gap + A * float(minimum(2 * Q0 / A, eta, 0.0)[1])
+
+    eta = find_root(above, 0.0, stiffest * (1 + 1e-9))
+    return eta, trapped(Q0, A, U_c, gap, eta)
+
+
+def anharmonicity(Q0: float, A: float, gap: float) -> float:
+    """Return A gap^3/Q0^4: quartic over harmonic term, x^2/eta, at the pair with |W_2| = gap. Far below 1 for 5.16."""
+    return A * gap**3 / Q0**4
+
+
 @dataclass(frozen=True)
 class Relations:
     """Thresholds of glassy semiconductors (Klinger 5.16), in the unit of the gap."""
@@ -118,19 +142,22 @@ class Relations:
     optical_gap: float
 
 
-def relations(state: Trapped, gap: float) -> Relations:
+def relations(state: Trapped, Q0: float, gap: float) -> Relations:
     """Return the thresholds that the deepest pair sets: eps_th = |U|, eps_opt = |U| + 2 |W_1| (Sec. 5.3).
 
-    W_a = min(gap/2, eps_th), E_opt = E_X = min(eps_opt, gap), and the pair's luminescence and intragap absorption
-    lie at half of E_opt. In the limit (5.10), |U| = gap/2 and |W_1| = gap/4, they are 5.16:
-    E_opt = 2 E_PL = 2 E_IA = 2 W_a = E_X = E_g. Raises InputError when U >= 0: there is no stable pair.
+    W_a = min(gap/2, eps_th), E_opt = E_X = min(eps_opt, gap). The others are vertical transitions about x_1, where one
+    electron is trapped: its level lies Q0 x_1 below the band, so that it is freed by E_IA = Q0 x_1 (intragap
+    absorption), and a hole falls into it with E_PL = gap - Q0 x_1 (luminescence of a trapped exciton, the weak binding
+    of the hole left out). All of 5.16, E_opt = 2 E_PL = 2 E_IA = 2 W_a = E_X = gap, holds for |W_2| = gap, U_c = 0 and
+    a harmonic bond.
+    Raises InputError when U >= 0: there is no stable pair.
     """
-    if state.U_limited >= 0:
-        raise InputError(f"U = {state.U_limited:.4g} is not negative: no stable pair sets these thresholds")
-    thermal = -state.U_limited
-    optical = thermal - 2 * state.W1_limited
+    if state.U >= 0:
+        raise InputError(f"U = {state.U:.4g} is not negative: no stable pair sets these thresholds")
+    thermal, level = -state.U, Q0 * state.x1
+    optical = thermal - 2 * state.W1
     opt = min(optical, gap)
-    return Relations(opt, opt / 2, opt / 2, min(gap / 2, thermal), opt, thermal, optical)
+    return Relations(opt, gap - level, level, min(gap / 2, thermal), opt, thermal, optical)
 
 
 def anderson(Q0: float, k: float, U_c: float) -> tuple[float, float, float]:

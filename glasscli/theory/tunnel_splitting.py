@@ -3,7 +3,8 @@
 About X = -K2/4 the potential is D2 Y^2 + Y^4 + D1 Y. For D1 = 0 its even and odd solutions are entire functions
 whose power series has a recurrence of four terms; summed in whole numbers of as many digits as it takes, their zeros
 at a far wall give E0 and E1 apart however close they are. A small D1 then makes 2 (Delta^2 + J^2)^(1/2) of the
-splitting 2 J, with Delta = D1 <L|Y|L> of the localised states, good to D1^2.
+splitting 2 J, with Delta = D1 <L|Y|L> of the localised states, good to D1^2. Where doubles resolve E1 - E0 of unlike
+wells, Delta and J are those of each well with its mirror image (`mirrored`), as everywhere.
 """
 
 from __future__ import annotations
@@ -12,10 +13,16 @@ from dataclasses import dataclass
 
 import mpmath
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from glasscli.errors import GlassError
 from glasscli.theory import soft_potential, wkb
-from glasscli.theory.quartic_levels import Pair, box, states, two_level
+from glasscli.theory.mirrored import well_alone
+from glasscli.theory.quartic_levels import box, localised, states
+
+Floats = NDArray[np.float64]
+# hbar of -d^2/dX^2.
+HBAR = 2**0.5
 
 # Digits beyond which the series takes longer than a second; WKB says the rest.
 MAX_DIGITS = 400
@@ -23,16 +30,18 @@ MAX_DIGITS = 400
 
 @dataclass(frozen=True)
 class Splitting:
-    """The lowest pair of levels, log10(E1 - E0) (finite where the number underflows) and how it was found."""
+    """E1 - E0, its logarithm to base 10 (finite where it underflows), how it was found, and the two-level system.
 
-    pair: Pair
+    value = 2 (Delta^2 + J^2)^(1/2) is Klinger 3.15 with the power 1/2 that the print lost. J, the tunnelling amplitude,
+    and Delta, half the difference of the wells, are None where there is no such system: one well, a level above the
+    barrier, or both states in the same well.
+    """
+
+    value: float
     log10: float
     method: str
-
-    @property
-    def value(self) -> float:
-        """E1 - E0."""
-        return self.pair.splitting
+    J: float | None
+    Delta: float | None
 
 
 def _at_wall(E: int, D2: int, wall: int, odd: int, bits: int) -> int:
@@ -88,14 +97,60 @@ def _symmetric_log10(K1: float, K2: float, D2: float, energy: float, lost: float
         return float(mpmath.log10(high - low) - bits * mpmath.log10(2)), digits
 
 
+class _Quartic:
+    """K1 X^2 + K2 X^3 + X^4 with two wells, as `mirrored.TwoWells` asks for it."""
+
+    def __init__(self, K1: float, K2: float) -> None:
+        self.K1, self.K2 = K1, K2
+        found = soft_potential.wells(K1, K2)
+        places = sorted((float(found.deep), float(found.shallow)))
+        self.wells = (places[0], places[1])
+        self.top = float(found.top)
+        self.height = float(self(found.top))
+        self.ends = (float(self(self.wells[0])), float(self(self.wells[1])))
+        bends = 2 * soft_potential.curvature(self.wells, K1, K2)
+        self.curvatures = (float(bends[0]), float(bends[1]))
+
+    def __call__(self, s: ArrayLike) -> Floats:
+        """V(X)."""
+        return soft_potential.value(s, self.K1, self.K2)
+
+    def interval(self, hbar: float) -> tuple[float, float]:
+        """Left and right wall."""
+        high = self.height - min(self.ends) + 14 * hbar * float(np.sqrt(max(self.curvatures)))
+        left, right = box(self.K1, self.K2, high)
+        return float(left), float(right)
+
+
+def _two_wells(K1: float, K2: float) -> tuple[float, float] | None:
+    """Return J and Delta of two wells that each hold one of the lowest two states; None where they do not."""
+    well = soft_potential.wells(K1, K2)
+    if not np.isfinite(well.top):
+        return None
+    pair = states(K1, K2, 2)
+    left, right = localised(pair)
+    below = pair.energies[1] < float(soft_potential.value(well.top, K1, K2))
+    if not (below and left < float(well.top) < right):
+        return None
+    quartic = _Quartic(K1, K2)
+    sides = [well_alone(quartic, HBAR, side) for side in (0, 1)]
+    if sides[0] is None or sides[1] is None:
+        return None
+    J = float(np.exp((sides[0].log_amplitude + sides[1].log_amplitude) / 2))
+    return J, abs(sides[1].level - sides[0].level) / 2
+
+
 def splitting(K1: float, K2: float) -> Splitting:
     """Return the lowest pair: from doubles while they resolve it, with mpmath below, by WKB beyond 400 digits."""
-    pair = two_level(states(K1, K2, 2))
+    energies = states(K1, K2, 2).energies
+    gap = float(energies[1] - energies[0])
     symmetric = soft_potential.is_symmetric(K1, K2)
-    if symmetric:
-        pair = Pair(pair.splitting, pair.splitting / 2, 0.0)
-    if pair.splitting > (1e-3 if symmetric else 1e-5):
-        return Splitting(pair, float(np.log10(pair.splitting)), "double")
+    if gap > (1e-3 if symmetric else 1e-5):
+        parts = _two_wells(K1, K2)
+        J, Delta = parts or (None, None)
+        if parts and symmetric:
+            J, Delta = gap / 2, 0.0
+        return Splitting(gap, float(np.log10(gap)), "double", J, Delta)
     with mpmath.workdps(60):
         k1, k2 = mpmath.mpf(K1), mpmath.mpf(K2)
         D1 = 0.0 if symmetric else float(abs(k2 / 2 * (k2 * k2 / 4 - k1)))
@@ -110,5 +165,5 @@ def splitting(K1: float, K2: float) -> Splitting:
     J = 0.5 * 10.0**log10
     if Delta > 0:
         half = float(np.hypot(J, Delta))
-        return Splitting(Pair(2 * half, J, Delta), float(np.log10(2 * half)), method)
-    return Splitting(Pair(2 * J, J, 0.0), log10, method)
+        return Splitting(2 * half, float(np.log10(2 * half)), method, J, Delta)
+    return Splitting(2 * J, log10, method, J, 0.0)

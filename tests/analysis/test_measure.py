@@ -139,13 +139,13 @@ def test_numbers_as_json_has_them():
 
 
 def test_measures_stand_by_their_places():
-    names = ["icosahedra", "hexatic", "definitions", "pdf", "structure-factor", "diffraction", "network",
+    names = ["icosahedra", "domains", "hexatic", "definitions", "pdf", "structure-factor", "diffraction", "network",
              "displacements", "topology", "local-energy", "relaxation", "ttt"]  # fmt: skip
     assert list(MEASURES) == names and resolve("all") == tuple(names)
     assert DEFAULT == ("icosahedra", "hexatic", "pdf", "displacements", "relaxation")
     assert resolve("ttt, pdf") == ("pdf", "ttt")
     data, text = listing()
-    assert list(data["measures"]) == names and len(text.splitlines()) == 13
+    assert list(data["measures"]) == names and len(text.splitlines()) == 14
     assert all(
         measure.captions for name, measure in MEASURES.items() if name not in ("definitions", "hexatic")
     )

@@ -43,7 +43,7 @@ def test_from_events_to_two_level_systems(call, hop, tmp_path):
     data = json.loads(out)
     assert (data["frames"], data["minima"]) == (2, 2)
     (row,) = data["transitions"]
-    assert set(row) >= {"i", "j", "dE", "atoms", "distance", "kind"}
+    assert row["transition"] == 0 and set(row) >= {"i", "j", "dE", "atoms", "distance", "kind"}
     assert abs(row["dE"]) < 1e-6 and 1 <= row["atoms"] < 3
 
     code, out, err = call("two-level", hop.name, "--system", "wahnstrom-smooth")
@@ -70,6 +70,17 @@ def test_from_events_to_two_level_systems(call, hop, tmp_path):
     )
     # Wells of equal depth: all of the splitting is tunnelling, and of an atom over a high barrier there is none.
     assert well["asymmetry"] < 1e-6 and well["lambda"] > 20
+    # Transitions and passes have one number in all tables.
+    for name, columns in (
+        ("events", "transition"),
+        ("barriers", "pass,transitions"),
+        ("two-level", "pass,transitions"),
+    ):
+        head, first = (tmp_path / f"hop-{name}.csv").read_text().splitlines()[:2]
+        assert head.startswith(columns + ",i,j") and first.startswith(
+            ",".join("0" * len(columns.split(","))) + ",0,1"
+        )
+    assert (well["pass"], well["transitions"]) == (row["pass"], row["transitions"]) == (0, [0])
     assert data["density"]["count"] == 1 and np.isfinite(data["C"]).all()
     for path in data["written"]:
         assert (tmp_path / path).stat().st_size > 10

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glasscli.theory import quartic_levels
+from glasscli.theory import tunnel_splitting
 from glasscli.theory.bridge import predict
 from glasscli.theory.double_well import Path, double_well, heat_capacity, quartic
 from glasscli.units import UNIT_SYSTEMS, scale
@@ -41,17 +41,46 @@ def test_splitting_of_a_symmetric_double_well(K1, splitting):
 def test_wkb_beside_exact():
     """Within ten per cent three quanta below the barrier, as it should be."""
     found = double_well(quartic_path(-10.0, 0.0), HBAR)
-    assert found.exact and found.tunnelling == pytest.approx(1.49093e-5, rel=1e-3)
+    assert found.tunnelling == pytest.approx(1.49093e-5, rel=1e-3)
     assert found.wkb == pytest.approx(found.tunnelling, rel=0.1)
 
 
 def test_a_tilted_double_well_is_a_two_level_system():
     """2 (Delta^2 + J^2)^(1/2) from the wells alone against the levels of the whole."""
-    pair = quartic_levels.two_level(quartic_levels.states(-6.0, 0.02, 2))
+    pair = tunnel_splitting.splitting(-6.0, 0.02)
     found = double_well(quartic_path(-6.0, 0.02, 31, 8), HBAR)
-    assert found.splitting == pytest.approx(pair.splitting, rel=1e-3)
+    assert found.splitting == pytest.approx(pair.value, rel=1e-3)
     assert found.asymmetry == pytest.approx(pair.Delta, rel=2e-3)
     assert found.tunnelling == pytest.approx(pair.J, rel=5e-3)
+
+
+def ln_J(found):
+    return np.log(found.quantum) - found.exponent
+
+
+def test_the_amplitude_against_series_of_many_digits():
+    """From J = 0.2 to 1e-50: ln J to a thousandth, where doubles hold sixteen digits of the levels."""
+    for K1 in (-4.0, -8.0, -14.0, -20.0, -40.0):
+        exact = np.log(10) * tunnel_splitting.splitting(K1, 0.0).log10 - np.log(2)
+        found = double_well(quartic_path(K1, 0.0, 61, 40), HBAR)
+        assert ln_J(found) == pytest.approx(exact, abs=1e-3), K1
+
+
+@pytest.mark.parametrize("K2", [0.0, 0.05, 0.3])
+def test_the_map_of_one_family_has_no_jump(K2):
+    """J of one double well as it grows deeper, from 1e-2 to 1e-30: lambda and its slope vary smoothly."""
+    K1 = -np.geomspace(6.2, 29.4, 24)
+    found = [double_well(quartic_path(k, K2, 41, 8), HBAR) for k in K1]
+    log10 = np.array([ln_J(one) for one in found]) / np.log(10)
+    assert log10[0] > -2.2 and log10[-1] < -30
+    lam = np.array([one.exponent for one in found])
+    # An action that grows as |K1|^(3/2), a power in front of the exponential, and corrections in 1/action.
+    x = np.abs(K1) ** 1.5
+    terms = np.column_stack([x**0, x, np.log(x), 1 / x, 1 / x**2])
+    left = lam - terms @ np.linalg.lstsq(terms, lam, rcond=None)[0]
+    assert np.abs(left).max() < 2e-3
+    wkb = np.array([np.log(one.wkb) for one in found]) - np.log(10) * log10
+    assert np.abs(np.diff(wkb)).max() < 0.05  # the two go together all the way
 
 
 def test_a_shallow_well_holds_no_state():

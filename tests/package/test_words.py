@@ -61,6 +61,7 @@ PURE = re.compile(
 HEADED = {
     "frames": ("max_force (ε/σ)", "max_force (eV/Å)", "max_force (kcal/mol/Å)"),
     "local-energy": ("volume (σ³)", "volume (Å³)", "volume (Å³)"),
+    "domains": ("chord_laves (σ)", "chord_laves (Å)", "chord_laves (Å)"),
     "network-coordination": ("length (σ)", "length (Å)", "length (Å)"),
     "topology": ("disclination_length (σ)", "disclination_length (Å)", "disclination_length (Å)"),
     "pdf": ("r (σ)", "r (Å)", "r (Å)"),

@@ -66,13 +66,30 @@ def test_what_is_reproduced_is_drawn_compared_and_listed(glasscli, tmp_path):
     assert answer.code == 0, answer.err
     data = answer.data
     assert (tmp_path / data["figure"]).stat().st_size > 10000
-    assert all(row["holds"] for row in data["rows"]) and len(data["rows"]) == 4
+    assert [row["verdict"] for row in data["rows"]] == ["agrees"] * 4
     items = {row["name"]: row for row in glasscli("reproduce", "--list", "--json").data["items"]}
     assert set(items) == set(catalogue.ITEMS)
     assert items["buchenau1992/fig8"]["results"]["small"]["rows"] == data["rows"]
+    assert items["buchenau1992/fig8"]["expected"] == [row["key"] for row in data["rows"]]
     assert items["klinger1987/fig1"]["results"] == {}
     kept = json.loads((tmp_path / "reproduced/buchenau1992-fig8" / catalogue.RESULT).read_text())
     assert kept["buchenau1992/fig8"]["scale"] == "small"
+
+
+def test_what_an_older_version_kept_is_said_to_be_old_in_one_line(glasscli, tmp_path):
+    folder = tmp_path / "reproduced/buchenau1992-fig8"
+    folder.mkdir(parents=True)
+    row = {"key": "eta1", "what": "eta_1", "published": 0.9, "tolerance": 0.1, "ours": 0.9, "difference": 0.0}
+    old = {"name": "buchenau1992/fig8", "scale": "small", "figure": "f.png", "study": "s.toml", "seconds": 1.0,
+           "when": "2026-11-01 00:00:00", "rows": [row | {"holds": True, "source": "x", "note": ""}]}  # fmt: skip
+    (folder / catalogue.RESULT).write_text(json.dumps({"buchenau1992/fig8": old}))
+    answer = glasscli("reproduce", "--list")
+    assert answer.code == 0, answer.err
+    assert [line for line in answer.out.splitlines() if "older glasscli" in line] == [
+        "buchenau1992/fig8 (small scale): kept by an older glasscli, whose verdicts are not these; "
+        "reproduce again, which draws anew and runs nothing twice"
+    ]
+    assert glasscli("reproduce", "--list", "--json").data["old"] == {"small": ["buchenau1992/fig8"]}
 
 
 class _Samples:
@@ -90,7 +107,7 @@ class _Samples:
         return [{"files": [{"modes": 3, "w_c": w_c} for w_c in (2.0, 5.0)]}]
 
     def columns(self, stage, suffix):
-        return [{"frequency": np.arange(6.0), "ratio": np.arange(6.0) / 10}]
+        return [{"frequency": np.arange(6.0), "ratio": np.arange(6.0) / 10, "softening": np.zeros(6)}]
 
 
 def test_samples_of_spheres_that_crystallised_are_left_out():

@@ -8,7 +8,7 @@ import pytest
 from glasscli.engine.minimiser import Minimiser
 from glasscli.model.system import load_system
 from glasscli.observables.voronoi import tessellate
-from glasscli.reproduce.derlet_text import _copper_rows, above_elements
+from glasscli.reproduce.derlet_text import above_elements, copper
 from glasscli.reproduce.interfaces import REGIONS, moves, regions, whereabouts
 from glasscli.reproduce.rest import volume_at_rest
 from glasscli.structures.build import build_crystal, contact_distances
@@ -84,7 +84,7 @@ def test_compounds_are_weighed_against_mixtures_with_an_element():
     }
     above = above_elements(phases)
     assert above["b2"][1] == pytest.approx(-0.1) and above["c15"][1] == pytest.approx(-0.1)
-    rich, equal = _copper_rows(above)
+    found = copper(above)
     # B2 + Cu has -0.1 * 2/3 at 67:33; C15 + Zr has -0.1 * 3/4 at 50:50: both compounds win at their own composition.
-    assert rich.ours == 1 and rich.note == "-0.033 eV/atom"
-    assert equal.ours == 1 and equal.note == "C15 + Zr: +0.025 eV/atom"
+    assert found["Cu2Zr"].value == pytest.approx(-0.1 / 3)
+    assert found["CuZr"].value == pytest.approx(-0.025)

@@ -262,8 +262,25 @@ def test_methods_of_the_splitting_meet():
     # A small asymmetry: E1 - E0 = 2 (Delta^2 + J^2)^(1/2) against doubles where both hold.
     close = tunnel_splitting.splitting(-10, 1e-6)
     assert close.method == "double"
-    even = tunnel_splitting.splitting(-10, 0).pair
-    assert pytest.approx(even.J, rel=1e-5) == close.pair.J
-    assert close.value == pytest.approx(2 * np.hypot(close.pair.J, close.pair.Delta), rel=1e-12)
+    even = tunnel_splitting.splitting(-10, 0)
+    assert pytest.approx(even.J, rel=1e-5) == close.J
+    assert close.value == pytest.approx(2 * np.hypot(close.J, close.Delta), rel=1e-5)
     tiny = tunnel_splitting.splitting(-20, 1e-13)
-    assert tiny.method == "mpmath" and tiny.pair.Delta > 1e3 * tiny.pair.J
+    assert tiny.method == "mpmath" and tiny.Delta > 1e3 * tiny.J
+
+
+def test_J_of_unlike_wells_is_not_lost_in_rounding():
+    """Tilted a little, a well keeps its amplitude, which is 1e-17 of the splitting here."""
+    even, tilted = tunnel_splitting.splitting(-20, 0), tunnel_splitting.splitting(-20, 0.02)
+    assert tilted.method == "double" and tilted.Delta == pytest.approx(tilted.value / 2, rel=1e-6)
+    assert np.log10(tilted.J) == pytest.approx(np.log10(even.J), abs=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("K1", "K2", "why"),
+    [(1.0, 0.0, "one well"), (-1.0, 0.0, "above the barrier"), (-10.0, 0.5, "both in the lower well")],
+)
+def test_there_is_no_two_level_system_where_both_states_lie_in_one_well(K1, K2, why):
+    found = tunnel_splitting.splitting(K1, K2)
+    assert found.J is None and found.Delta is None, why
+    assert found.value == pytest.approx(float(quartic_levels.gap(K1, K2)), rel=1e-8)

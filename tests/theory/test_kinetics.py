@@ -142,6 +142,12 @@ def test_threshold_and_condensate_against_the_integrated_laser():
             pump.condensate(ratio * pump.threshold), rel=1e-5, abs=1e-6
         )
     assert pump.condensate(pump.threshold) == 0
+    # Far above the threshold Eq. 18 is 19.
+    assert condensate.induced_order(0.8, 0.3, 1e6, pump, 100.0) == pytest.approx(
+        condensate.saturated_order(0.8, 0.3, 1e6, pump, 100.0), rel=1e-4
+    )
+    with pytest.raises(InputError, match="concentration"):
+        condensate.induced_order(0.8, 1.3, 1e6, pump)
     low, high = (condensate.induced_order(eta, 0.3, 10.0, pump, 100.0) for eta in (0.0, 0.8))
     assert high > low > 0
     assert condensate.induced_order(0.0, 0.6, 10.0, pump) == 0

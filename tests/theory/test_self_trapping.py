@@ -55,17 +55,35 @@ def test_the_gap_repels():
 
 
 def test_relations_5_16_hold_in_the_limit():
+    """A harmonic bond with |W_2| = gap and no repulsion: all thresholds are the gap or half of it."""
     gap = 1.0
-    # A stiffness that puts the pair exactly at the limit: U = -gap/2, W1 = -gap/4.
     k, one, pair = st.coordination_defect(3.0, gap)
     assert (one, pair) == pytest.approx((-gap / 4, -gap / 2))
-    state = st.trapped(3.0, 1e-6, 0.0, gap, eta=k / 2e-6)
-    found = st.relations(state, gap)
-    assert found.E_opt == pytest.approx(gap, rel=1e-4)
-    for other in (2 * found.E_PL, 2 * found.E_IA, 2 * found.W_a, found.E_X):
+    eta, state = st.deepest_pair(3.0, 1e-6, 0.0, gap)
+    assert 2e-6 * eta == pytest.approx(k, rel=1e-4) and pytest.approx(-gap) == state.W2
+    found = st.relations(state, 3.0, gap)
+    for other in (found.E_opt, 2 * found.E_PL, 2 * found.E_IA, 2 * found.W_a, found.E_X):
         assert other == pytest.approx(gap, rel=1e-4)
     with pytest.raises(InputError, match="no stable pair"):
-        st.relations(st.trapped(0.1, 30.0, 1.0, 2.0), 2.0)
+        st.relations(st.trapped(0.1, 30.0, 1.0, 2.0), 0.1, 2.0)
+
+
+def test_relations_5_16_fail_for_an_anharmonic_bond_and_for_a_repulsion():
+    """Luminescence and intragap absorption part as A gap^3/Q0^4 grows, and W_a falls with U_c."""
+    parted = []
+    for Q0 in (20.0, 6.0, 3.0):
+        _, state = st.deepest_pair(Q0, 30.0, 0.0, 1.2)
+        found = st.relations(state, Q0, 1.2)
+        assert pytest.approx(1.2) == found.E_PL + found.E_IA and found.E_PL < found.E_IA
+        parted.append((found.E_IA - found.E_PL) / 1.2)
+    assert parted == sorted(parted) and parted[0] < 0.001 and parted[-1] > 0.09
+    _, state = st.deepest_pair(3.0, 30.0, 0.3, 1.2)
+    assert 2 * st.relations(state, 3.0, 1.2).W_a < 0.3 * 1.2
+
+
+def test_the_deepest_pair_of_a_dielectric_is_that_of_the_pure_quartic():
+    eta, state = st.deepest_pair(3.0, 30.0, 0.3, 9.0)
+    assert eta == 0 and pytest.approx(st.anharmonic_limit(3.0, 30.0)) == -state.W2
 
 
 def test_density_of_pairs_falls_as_5_13():

@@ -8,7 +8,7 @@ from scipy.integrate import dblquad
 
 from glasscli import units
 from glasscli.errors import InputError
-from glasscli.theory import coupling, distributions, fragment, quartic_levels, soft_potential
+from glasscli.theory import coupling, distributions, fragment, population, quartic_levels, soft_potential
 
 
 def test_scales_of_one_kelvin_and_thirty_electronvolts():
@@ -123,7 +123,9 @@ def test_exponential_and_cluster_estimates():
     assert float(F(0.1, 0.3)) == pytest.approx(1e-2)
     assert distributions.cluster_estimate(3, 10)[0] == pytest.approx(0.027)
     assert distributions.cluster_estimate(3, 10, 100)[1] == pytest.approx(2.7e-5)
-    assert distributions.vitrification_factor(300, 450) == pytest.approx(np.exp(1.5))
+    # Only the ratio of two glasses is known: one with its own T_g is itself.
+    assert distributions.vitrification_factor(300, 300) == 1
+    assert distributions.vitrification_factor(300, 900, 450, 2.0) == pytest.approx(np.exp(1.5**2 - 0.5**2))
     assert distributions.pressure_factor(5e9) == pytest.approx(np.exp(-2))
     with pytest.raises(InputError, match="eta_width"):
         distributions.gaussian(eta_width=0)
@@ -145,6 +147,20 @@ def test_coupling_is_the_slope_of_the_gap_and_of_the_papers_size():
         assert found.b == pytest.approx(float(0.8 * by_eta - 0.6 * by_xi) / (2 * step), rel=1e-5)
     assert 0.3 < coupling.tunnelling_estimate(scale, 10) < coupling.tunnelling_estimate(scale, 3.6) < 1.0
     assert coupling.anharmonic_estimate(scale) == pytest.approx(0.426, abs=1e-3)
+
+
+def test_couplings_of_a_distribution_are_those_of_its_members():
+    scale = soft_potential.scales(1 / units.KELVIN_PER_EV, 30.0)
+    K1, K2 = np.array([-6.0, 0.0, -1.0]), np.array([0.01, 1.0, 0.5])
+    by_K1, by_K2 = quartic_levels.gap_slopes(K1, K2)
+    for k in range(3):
+        one = coupling.coupling(float(K1[k]), float(K2[k]), scale)
+        assert scale.w / scale.eta_L * by_K1[k] == pytest.approx(one.by_eta, rel=1e-5)
+        assert scale.w / scale.eta_L**0.5 * by_K2[k] == pytest.approx(one.by_xi, rel=1e-5)
+    some = population.from_samples(K1 * scale.eta_L, K2 * scale.eta_L**0.5, scale.eta_L)
+    found = coupling.couplings(some, scale)
+    assert found["tunnelling"] == pytest.approx(abs(coupling.coupling(-6.0, 0.01, scale).b), rel=1e-5)
+    assert len(set(found["anharmonic"].round(9))) == 2
 
 
 def test_fragment_expands_the_exact_energy():

@@ -21,6 +21,7 @@ CASES = {
     "electrons": ([], {"W1", "W2", "U", "x1", "x2"}),
     "kinetics": (["--gain", "20", "--Gamma", "10"], {"t_half", "t_90", "inflections", "eta_at"}),
     "fragment": ([], {"eta", "xi", "A"}),
+    "coupling": (["--K2", "0.1"], {"b_eV", "dE_dDelta", "classes_eV", "estimates_eV"}),
 }
 
 
@@ -61,6 +62,8 @@ def test_levels_values(run):
     assert 0 < data["splitting"] < 1e-30 and data["splitting_method"] == "mpmath"
     _, data, _ = run("levels", "--eta", "-0.0568", "--xi", "0", "--no-figure")
     assert data["K1"] == pytest.approx(-4, abs=0.01) and data["class"] == "two-well-1"
+    _, data, _ = run("levels", "--K1", "1", "--no-figure")
+    assert data["J"] is None and data["Delta"] is None
     _, data, _ = run("levels", "--map", "--no-figure")
     assert [s["K2"] for s in data["saddles"]] == pytest.approx([-1.894, 1.894], abs=5e-4)
     assert np.array(data["gap"]).shape == (len(data["K2"]), len(data["K1"]))
@@ -90,6 +93,8 @@ def test_numbers_of_the_other_commands(run):
     assert data["t_half"] == pytest.approx(4.12, abs=5e-3)
     assert data["eta_at"]["4.12"] == pytest.approx(0.5, abs=1e-3)
     assert data["threshold"] == pytest.approx(2 * 0.5 / 1.3**2) and data["condensate"] > 0
+    orders = list(data["induced_order_at"].values())
+    assert orders == sorted(orders) and orders[-1] > orders[0] >= 0  # Eqs. 18-19: relaxation raises it
     _, data, _ = run("kinetics", "--Omega", "3", "--gain", "2", "--Gamma", "1", "--no-figure")
     assert set(data["eta_off_resonance_at"]) == {"1", "2", "5", "10"}
 
@@ -109,6 +114,16 @@ def test_spectra_of_all_kinds(run, tmp_path):
         ratio = data["C"][0] / last.get("C", data["C"])[0]
         assert ratio == pytest.approx(np.exp(-2) if more else 1)
         last = data
+    words = ["--distribution", "exponential", "--T-g", "300K", "--no-figure"]
+    code, _, err = run("spectrum", *words)
+    assert code == 2 and "--T-g-reference" in err and err.count("\n") == 1
+    code, data, _ = run("spectrum", *words, "--T-g-reference", "450K", "--beta", "2", "--neutron-T", "20K")
+    assert data["concentrations"]["c_a"] == pytest.approx(
+        last["concentrations"]["c_a"] * np.exp(2 + 2.25 - 1), rel=1e-6
+    )
+    assert data["neutron_peak_at_T_K"] >= data["neutron_peak_K"] > 0 and data["T0_star_eV"] > 0
+    code, _, err = run("spectrum", *words, "--T-g-reference", "900K", "--beta", "3", "--F0", "0.5")
+    assert code == 2 and "more soft atoms than atoms" in err
     rng = np.random.default_rng(0)
     np.savetxt("some.csv", rng.normal(0, 0.05, (300, 2)), delimiter=",", header="eta,xi", comments="")
     code, data, _ = run("spectrum", "--distribution", "some.csv")

@@ -14,6 +14,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 COMMANDS = {
     "levels": "Levels, wave functions and tunnel splitting of -d²/dX² + K1 X² + K2 X³ + X⁴, in units of w.",
     "spectrum": "Density of states, heat capacity, T* and thermal conductivity of soft potentials.",
+    "coupling": "Coupling b = dE/de of soft configurations to a strain e: one, and all of a distribution.",
     "participation": "N_s a², eps_0 and W of the soft modes from nu_c, T* and the mean mass.",
     "stability": "Localisation eps_k/eps_m of the stable soft mode at eta, and eta_1, eta_2.",
     "electrons": "States with one and two trapped electrons, their correlation energy U, and g(E) in the gap.",

@@ -45,14 +45,21 @@ EV_OR_NONE = Quantity("energy", bare="eV", unit=ELECTRONVOLT, positive=False)
 @click.option(
     "--tail", type=float, default=0.1, show_default=True, help="Decay of the bare tails over the gap."
 )
+@click.option(
+    "--eta-soft",
+    type=float,
+    default=0.2,
+    show_default=True,
+    help="g(E): bonds alike up to the stiffness 2 A eta-soft.",
+)
 @outputs("electrons")
 def command(
-    Q0: float, A: float, U_c: float, gap: float, eta: float, xi: float, mixing: float, tail: float, output: Path,
-    no_figure: bool,
+    Q0: float, A: float, U_c: float, gap: float, eta: float, xi: float, mixing: float, tail: float,
+    eta_soft: float, output: Path, no_figure: bool,
 ) -> Outcome:  # fmt: skip
     """States with one and two trapped electrons, their correlation energy U, and g(E) in the gap (Klinger, Sec. 5).
 
     W1, W2, x1, x2 are the exact minima of V(x) - n Q0 x; "limited" values stop at the far band's edge (5.10).
     """
-    found = electrons(Q0, A, U_c, gap, eta, xi, mixing, tail)
+    found = electrons(Q0, A, U_c, gap, eta, xi, mixing, tail, eta_soft)
     return finish(found, theory_figure.electrons, output, no_figure, width=7.0)

@@ -18,7 +18,7 @@ from glasscli.theory.answers.kinetics import fits, growth
     "kinetics",
     epilog="Examples:\n  glasscli theory kinetics --gain 20 --Gamma 10 --at 2,4,8\n"
     "  glasscli theory kinetics --fit anneal.h5\n  glasscli theory kinetics --fit relaxation.csv -o fit\n"
-    "  glasscli theory kinetics --pump 2,0.5,1.3,0.7,1.5",
+    "  glasscli theory kinetics --pump 2,0.5,1.3,0.7,5 --alloy 0.4,100",
 )
 @click.option("--gain", type=float, default=20.0, show_default=True, help="D s0^(1/2)/g.")
 @click.option("--Gamma", "Gamma", type=float, default=10.0, show_default=True, help="G/g.")
@@ -35,8 +35,12 @@ from glasscli.theory.answers.kinetics import fits, growth
     "--pump",
     type=Numbers(5),
     metavar="G,kappa,D,t_s,s0",
-    help="Threshold and condensate of a maintained population (15-17).",
+    help="Threshold and condensate of a maintained population (15-17), and the order it induces (18-19).",
 )
+@click.option(
+    "--alloy", type=Numbers(2), metavar="c,N", default="0.5,1", show_default=True,
+    help="With --pump: concentration, and the number of all states, of 18-19.",
+)  # fmt: skip
 @click.option(
     "--fit", "measured", type=click.Path(path_type=Path), help="Fit eta(t) to a CSV (time, value) or a run."
 )
@@ -47,14 +51,17 @@ from glasscli.theory.answers.kinetics import fits, growth
 @outputs("kinetics")
 def command(
     gain: float, Gamma: float, Omega: float, seed: float, at: tuple[float, ...], pump: tuple[float, ...] | None,
-    measured: Path | None, quantity: str, output: Path, no_figure: bool,
+    alloy: tuple[float, float], measured: Path | None, quantity: str, output: Path, no_figure: bool,
 ) -> Outcome:  # fmt: skip
-    """Growth of the order parameter eta(t) (Egorushkin & Mel'nikova, Eqs. 9-19), times in 1/g."""
+    """Growth of the order parameter eta(t) (Egorushkin & Mel'nikova, Eqs. 9-19), times in 1/g.
+
+    Eqs. 18 and 19 follow with --pump: the order that a maintained population induces, which relaxation raises.
+    """
     if measured is not None:
         # Files of runs need HDF5 and numba, which the law alone does not.
         from glasscli.analysis.measured_relaxation import measured_relaxation
 
         fitted = fits(str(measured), *measured_relaxation(measured, quantity))
         return finish(fitted, theory_figure.relaxation, output, no_figure, notes=fitted.notes)
-    found = growth(gain, Gamma, Omega, seed, at, pump)
+    found = growth(gain, Gamma, Omega, seed, at, pump, alloy)
     return finish(found, theory_figure.kinetics, output, no_figure, notes=found.notes)

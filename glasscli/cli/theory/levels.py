@@ -12,6 +12,7 @@ from glasscli.cli.theory.options import Quantity, outputs
 from glasscli.cli.theory.output import finish
 from glasscli.report import theory_figure
 from glasscli.theory.answers.levels import gap_map, levels
+from glasscli.theory.soft_potential import zero_point_scale
 
 
 @make_command(
@@ -39,13 +40,16 @@ from glasscli.theory.answers.levels import gap_map, levels
     help="Quartic scale, for eta and xi.",
 )
 @click.option(
+    "--mass", type=Quantity("mass"), help="Of the atom, instead of --eps0: hbar^2/2Ma0^2 with a0 = 1 Å."
+)
+@click.option(
     "-n", "count", type=click.IntRange(1, 200), default=6, show_default=True, help="Number of levels."
 )
 @click.option("--map", "as_map", is_flag=True, help="E1 - E0 over the (K1, K2) plane and its saddle points.")
 @outputs("levels")
 def command(
     K1: float | None, K2: float | None, eta: float | None, xi: float | None, eps0: float, A: float,
-    count: int, as_map: bool, output: Path, no_figure: bool,
+    mass: float | None, count: int, as_map: bool, output: Path, no_figure: bool,
 ) -> Outcome:  # fmt: skip
     """Levels, wave functions and tunnel splitting of -d²/dX² + K1 X² + K2 X³ + X⁴, in units of w.
 
@@ -53,4 +57,5 @@ def command(
     """
     if as_map:
         return finish(gap_map(), theory_figure.gap_map, output, no_figure)
+    eps0 = eps0 if mass is None else zero_point_scale(mass)
     return finish(levels(K1, K2, eta, xi, eps0, A, count), theory_figure.levels, output, no_figure)

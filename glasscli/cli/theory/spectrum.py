@@ -59,7 +59,10 @@ THERMAL = Quantity("energy", thermal=True)
 @click.option("--time", type=Quantity("time"), help="Duration of the measurement: adds C(T, t).")
 @click.option("--T-min", "T_min", type=TEMPERATURE, help="Lowest temperature.  [default: 0.01 w]")
 @click.option(
-    "--T-max", "T_max", type=TEMPERATURE, help="Highest temperature.  [default: 4 w, or 2 w for F(eta, xi)]"
+    "--T-max",
+    "T_max",
+    type=TEMPERATURE,
+    help="Highest temperature.  [default: 4 w; 2 w for F(eta, xi), which goes to 8 w]",
 )
 @click.option(
     "--coupling", type=ENERGY, default="0.6eV", show_default=True, help="Coupling to strain, 0.3-1 eV."
@@ -75,15 +78,38 @@ THERMAL = Quantity("energy", thermal=True)
     "--P0", "P0", type=float, default=5e19, show_default=True, help="tunnelling: P0 per cm³ and eV."
 )
 @click.option(
-    "--T-g", "T_g", type=TEMPERATURE, help="Glass transition: scales the concentration by exp(theta/T_g)."
+    "--neutron-T", "neutron_T", type=TEMPERATURE, help="Of a neutron experiment: adds its peak at T."
 )
+@click.option(
+    "--T-g",
+    "T_g",
+    type=TEMPERATURE,
+    help="Glass transition: scales the concentration by exp[(theta/T_g)^beta].",
+)
+@click.option(
+    "--T-g-reference", "T_g_reference", type=TEMPERATURE,
+    help="T_g of the glass whose concentration was given.  [default: that of --glass]",
+)  # fmt: skip
 @click.option(
     "--theta", type=TEMPERATURE, default="450K", show_default=True, help="theta of that law, 300-600 K."
 )
 @click.option(
+    "--beta", type=click.FloatRange(0, min_open=True), default=1.0, show_default=True, help="Its exponent."
+)
+@click.option(
     "--pressure",
     type=Quantity("pressure", positive=False),
-    help="Pressure: scales the concentration down, e.g. 20kbar.",
+    help="Scales the concentration by exp[-p/p** - (p/p-)^2], e.g. 20kbar.",
+)
+@click.option(
+    "--p-linear",
+    type=Quantity("pressure"),
+    default="50kbar",
+    show_default=True,
+    help="p** of that law, 10-100 kbar.",
+)
+@click.option(
+    "--p-quadratic", type=Quantity("pressure"), default="50kbar", show_default=True, help="p- of that law."
 )
 @outputs("spectrum")
 def command(distribution: str, model: str, output: Path, no_figure: bool, **choices: Any) -> Outcome:

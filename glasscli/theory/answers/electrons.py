@@ -16,7 +16,9 @@ class Electrons:
     """One configuration; energies in eV, lengths in a0.
 
     eps_g      largest |W_2| there is
-    relations  thresholds, where a pair is stable
+    deepest    eta and states of the configuration with the deepest pair that the gap leaves; semiconductor: eps_g > gap
+    anharmonicity  A gap^3/Q0^4, which has to be far below 1 for 5.16 to hold
+    relations  thresholds that the deepest pair sets, where it is stable
     anderson   W_1, W_2, U of the harmonic bond, where eta > 0
     defect     stiffness and levels, with one electron and with a pair, of a coordination defect
     x, ground, excited [n]  adiabatic potentials
@@ -25,6 +27,9 @@ class Electrons:
 
     state: Trapped
     eps_g: float
+    deepest: tuple[float, Trapped]
+    semiconductor: bool
+    anharmonicity: float
     relations: Relations | None
     anderson: tuple[float, float, float] | None
     defect: tuple[float, float, float]
@@ -36,7 +41,10 @@ class Electrons:
     @property
     def data(self) -> Data:
         """All numbers of the configuration."""
-        data: Data = asdict(self.state) | {"eps_g": self.eps_g}
+        eta, pair = self.deepest
+        data: Data = asdict(self.state) | {"eps_g": self.eps_g, "semiconductor": self.semiconductor}
+        data["anharmonicity"] = self.anharmonicity
+        data["deepest"] = {"eta": eta} | {name: getattr(pair, name) for name in ("W1", "W2", "U", "x1", "x2")}
         data["relations"] = asdict(self.relations) if self.relations else None
         if self.anderson:
             data["anderson"] = dict(zip(("W1", "W2", "U"), self.anderson, strict=True))
@@ -62,26 +70,41 @@ class Electrons:
         names = ["W1", "W2", "U", "x1", "x2", "eps_g", "repelled"]
         if self.state.repelled:
             names += ["W1_limited", "W2_limited", "U_limited"]
-        return lines(
-            {name: values[name] for name in names} | (asdict(self.relations) if self.relations else {})
-        )
+        shown: Data = {name: values[name] for name in names}
+        eta, pair = self.deepest
+        case = "semiconductor, ε_g > gap" if self.semiconductor else "dielectric, ε_g ≤ gap"
+        shown |= {"case": case, "deepest pair": f"at η = {eta:.4g}: W2 {pair.W2:.4g}, U {pair.U:.4g}"}
+        shown["A gap³/Q0⁴"] = self.anharmonicity
+        return lines(shown | (asdict(self.relations) if self.relations else {}))
 
 
 def electrons(
-    Q0: float, A: float, U_c: float, gap: float, eta: float, xi: float, mixing: float, tail: float
+    Q0: float,
+    A: float,
+    U_c: float,
+    gap: float,
+    eta: float,
+    xi: float,
+    mixing: float,
+    tail: float,
+    eta_soft: float = 0.2,
 ) -> Electrons:
     """Return the trapped states of the configuration eta, xi; energies in eV (see `self_trapping.trapped`)."""
     state = self_trapping.trapped(Q0, A, U_c, gap, eta, xi)
+    eps_g, deepest = self_trapping.anharmonic_limit(Q0, A), self_trapping.deepest_pair(Q0, A, U_c, gap)
     x = np.linspace(-1.5, 1.5, 401) * max(abs(state.x2), 0.1)
     ground, excited = self_trapping.adiabatic_potentials(x, Q0, A, gap, eta, xi, mixing)
     return Electrons(
         state,
-        self_trapping.anharmonic_limit(Q0, A),
-        self_trapping.relations(state, gap) if state.U_limited < 0 else None,
+        eps_g,
+        deepest,
+        eps_g > gap,
+        self_trapping.anharmonicity(Q0, A, gap),
+        self_trapping.relations(deepest[1], Q0, gap) if deepest[1].U < 0 else None,
         self_trapping.anderson(Q0, 2 * A * eta, U_c) if eta > 0 else None,
         self_trapping.coordination_defect(Q0, gap),
         x,
         ground,
         excited,
-        self_trapping.gap_states(np.linspace(0, gap, 401), Q0, A, U_c, gap, tail=tail),
+        self_trapping.gap_states(np.linspace(0, gap, 401), Q0, A, U_c, gap, eta_soft, tail),
     )

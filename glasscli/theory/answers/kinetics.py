@@ -10,7 +10,7 @@ import numpy as np
 from glasscli.errors import InputError
 from glasscli.theory import kinetics
 from glasscli.theory.answers.answer import Columns, Data, Floats, lines, plain
-from glasscli.theory.condensate import Pump
+from glasscli.theory.condensate import Pump, induced_order, saturated_order
 from glasscli.theory.relaxation_fit import Fit, fit
 
 
@@ -20,7 +20,7 @@ class Growth:
 
     eta, eta_off_resonance [n_times]   at the times asked for; the second where Omega is not 0
     t [n], curves {name: [n]}          the whole rise
-    threshold, condensate              of a maintained population (Eqs. 15-17), where a pump is given
+    pumped                             what a maintained population does, where one is given
     """
 
     gain: float
@@ -35,18 +35,11 @@ class Growth:
     eta_off_resonance: Floats | None
     t: Floats
     curves: dict[str, Floats]
-    threshold: float | None
-    condensate: float | None
+    pumped: Pumped | None
     notes: list[str] = field(default_factory=list)
 
     def _at(self, values: Floats) -> dict[str, float]:
         return {f"{time:g}": float(value) for time, value in zip(self.times, values, strict=True)}
-
-    @property
-    def _pumped(self) -> dict[str, float | None]:
-        if self.threshold is None:
-            return {}
-        return {"threshold": self.threshold, "condensate": self.condensate}
 
     @property
     def data(self) -> Data:
@@ -62,12 +55,12 @@ class Growth:
         }
         if self.eta_off_resonance is not None:
             data |= {"Omega": self.Omega, "eta_off_resonance_at": self._at(self.eta_off_resonance)}
-        return plain(data | self._pumped)
+        return plain(data | (self.pumped.data if self.pumped else {}))
 
     @property
     def columns(self) -> Columns:
         """The curves."""
-        return {"t": self.t} | self.curves
+        return {"t": self.t} | self.curves | (self.pumped.columns(self.t) if self.pumped else {})
 
     def text(self) -> str:
         """Times, inflections, regime, and eta at the times asked for."""
@@ -75,7 +68,47 @@ class Growth:
         rows: dict[str, object] = {"t_half": self.t_half, "t_90": self.t_90, "inflections": bends}
         rows["regime"] = f"{self.regime} (Fig. 1)"
         rows |= {f"eta({time})": value for time, value in self._at(self.eta).items()}
-        return lines(rows | self._pumped)
+        return lines(rows | (self.pumped.shown if self.pumped else {}))
+
+
+@dataclass(frozen=True)
+class Pumped:
+    """A population difference held up at s0 (Eqs. 15-17), and the order that it induces beside that of relaxation
+    (Eqs. 18-19) in an alloy of concentration c, with N states in all.
+    """
+
+    pump: Pump
+    s0: float
+    c: float
+    N: float
+
+    @property
+    def _orders(self) -> dict[str, float]:
+        """{eta of relaxation: eta_q'^2}."""
+        return {
+            f"{eta:g}": induced_order(eta, self.c, self.s0, self.pump, self.N)
+            for eta in (0, 0.25, 0.5, 0.75, 1)
+        }
+
+    @property
+    def data(self) -> Data:
+        """Threshold, condensate, and the induced order at some order of relaxation."""
+        return {
+            "threshold": self.pump.threshold,
+            "condensate": self.pump.condensate(self.s0),
+            "induced_order_at": self._orders,
+            "saturated_order_at_1": saturated_order(1.0, self.c, self.s0, self.pump, self.N),
+        }
+
+    @property
+    def shown(self) -> dict[str, object]:
+        """The same as lines."""
+        orders: dict[str, object] = {f"η_q'² at η = {eta}": value for eta, value in self._orders.items()}
+        return {"threshold": self.pump.threshold, "condensate": self.pump.condensate(self.s0)} | orders
+
+    def columns(self, t: Floats) -> dict[str, Floats]:
+        """N(t) from a seed, by Eqs. 15 with their rates, t in their unit of time."""
+        return {"N, Eqs. 15": self.pump.evolve(self.s0, t)}
 
 
 def growth(
@@ -85,8 +118,9 @@ def growth(
     seed: float,
     times: Sequence[float],
     pump: Sequence[float] | None,
+    alloy: tuple[float, float] = (0.5, 1.0),
 ) -> Growth:
-    """Return the growth of eta(t) (Eqs. 9-14); pump: G, kappa, D, t_s and s0 of Eqs. 15-17."""
+    """Return the growth of eta(t) (Eqs. 9-14); pump: G, kappa, D, t_s and s0 of Eqs. 15-17; alloy: c and N of 18-19."""
     if not (seed > 0 and np.isfinite(seed) and np.isfinite(Omega)):
         raise InputError("--seed must be greater than zero, and --seed and --Omega finite")
     half, most = (kinetics.time_to(level, gain, Gamma) for level in (0.5, 0.9))
@@ -103,7 +137,6 @@ def growth(
         curves["Eq. 13"] = kinetics.off_resonance(t, gain, Gamma, Omega)
         curves["Eq. 14 (mended)"] = kinetics.far_off_resonance(t, Gamma, Omega)
         off = kinetics.off_resonance(times, gain, Gamma, Omega)
-    laser = Pump(*pump[:4]) if pump else None
     return Growth(
         gain,
         Gamma,
@@ -117,8 +150,7 @@ def growth(
         off,
         t,
         curves,
-        laser.threshold if laser else None,
-        laser.condensate(pump[4]) if laser and pump else None,
+        Pumped(Pump(*pump[:4]), pump[4], *alloy) if pump else None,
         notes,
     )
 

@@ -47,8 +47,8 @@ class Levels:
                 "splitting": pair.value,
                 "splitting_log10": pair.log10,
                 "splitting_method": pair.method,
-                "J": pair.pair.J,
-                "Delta": pair.pair.Delta,
+                "J": pair.J,
+                "Delta": pair.Delta,
                 "wkb": self.wkb.energies[: len(self.states.energies)],
                 "wkb_splitting": self.wkb.splitting,
                 "class": str(well.kind),
@@ -74,7 +74,7 @@ class Levels:
         each = enumerate(zip(self.states.energies, self.wkb.energies, strict=False))
         rows: dict[str, object] = {f"E{i}": f"{exact:.10f}    WKB {near:.6f}" for i, (exact, near) in each}
         rows["E1 - E0"] = f"{pair.value:.10g} ({pair.method}), WKB {self.wkb.splitting:.6g}"
-        rows |= {"J": pair.pair.J, "Delta": pair.pair.Delta, "class": str(self.wells.kind)}
+        rows |= {"J": pair.J, "Delta": pair.Delta, "class": str(self.wells.kind)}
         barrier = float(self.wells.barrier)
         rows["barrier"] = barrier if np.isfinite(barrier) else "none: there is one well"
         return lines(rows)

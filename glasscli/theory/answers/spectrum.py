@@ -6,13 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glasscli.errors import InputError
 from glasscli.theory import conductivity, distributions, population, tunnelling
 from glasscli.theory.answers.answer import Columns, Data, Floats, lines, plain
 from glasscli.theory.answers.spectrum_choices import Choices
 from glasscli.theory.density_of_states import TUNNELLING, DensityOfStates, density_of_states
 from glasscli.theory.heat_capacity import Shape, heat_capacity, shape
 from glasscli.theory.population import Population
-from glasscli.units import BOLTZMANN
+from glasscli.units import BOLTZMANN, KELVIN_PER_EV
+
+# Up to so many w/k_B the levels of F(eta, xi) and of a flat P(D1, D2) suffice.
+TOP, TOP_FLAT = 8.0, 4.0
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,8 @@ class SoftSpectrum:
 
     w, eta_L        the scales, w in K; cutoff: of a flat distribution
     T, C [n_T]      in K, and in k_B per atom; marks: of C/T^3, where C > 0
-    n               density of states in units of w and, times `amplitude`, per atom
+    n               density of states in units of w and, times `amplitude`, per atom; atoms per cubic metre
+    neutron_T       of a neutron experiment, in K
     C_t [n_T], tau_w   what is seen of C within the time of a measurement, and the shortest relaxation time [s] at w
     concentrations  of the classes, of F(eta, xi)
     conduction      where the density of states has no gaps
@@ -47,6 +52,8 @@ class SoftSpectrum:
     C: Floats
     marks: Shape | None
     n: DensityOfStates
+    atoms: float
+    neutron_T: float | None
     C_t: Floats | None
     tau_w: float | None
     concentrations: dict[str, float] | None
@@ -56,6 +63,19 @@ class SoftSpectrum:
     def C_over_T3(self) -> Floats:
         """[n_T] C/T^3."""
         return self.C / self.T**3
+
+    @property
+    def _printed(self) -> dict[str, float]:
+        """Absolute scales that the text has numbers for: n_0 (2.4), T_0* = N_0/n_0 (3.21), kappa at 1 K (2.2)."""
+        n0 = self.n.tunnelling_constant * self.amplitude / self.w * KELVIN_PER_EV  # per atom and eV
+        at_1K = np.nan
+        if (found := self.conduction) and self.T[0] <= 1 <= self.T[-1]:
+            at_1K = float(np.exp(np.interp(0.0, np.log(self.T), np.log(found.kappa))))
+        return {
+            "n_0_per_cm3_eV": n0 * self.atoms * 1e-6,
+            "T0_star_eV": 1 / n0 if n0 else np.nan,
+            "kappa_1K": at_1K,
+        }
 
     @property
     def data(self) -> Data:
@@ -77,11 +97,17 @@ class SoftSpectrum:
             "E": self.n.E * w,
             "n_E": self.n.total * per_kelvin,
             "n_E_by_class": {kind: values * per_kelvin for kind, values in self.n.by_class.items()},
-            "neutron_peak_K": self.n.peak * w,
+            "neutron_peak_K": self.n.peak() * w,
+            **self._printed,
             "cluster_estimate": dict(
                 zip(("c_a", "c_a_two_well"), distributions.cluster_estimate(), strict=True)
             ),
         }
+        if self.neutron_T is not None:
+            data |= {
+                "neutron_T_K": self.neutron_T,
+                "neutron_peak_at_T_K": self.n.peak(self.neutron_T / w) * w,
+            }
         if self.C_t is not None:
             data |= {"C_t": self.C_t, "tau_w_s": self.tau_w}
         if found := self.conduction:
@@ -115,6 +141,7 @@ class SoftSpectrum:
         """The landmarks."""
         data = self.data
         shown = {key: data[key] for key in ("w_K", "T_star", "W_over_kT_star", "T_bump", "neutron_peak_K")}
+        shown |= {key: data[key] for key in ("neutron_peak_at_T_K", *self._printed) if key in data}
         if self.marks:
             for end, at in (("lowest", 0), ("highest", -1)):
                 shown[f"C ~ T^ ({end} T)"] = float(self.marks.exponent[at])
@@ -123,9 +150,12 @@ class SoftSpectrum:
 
 
 def soft_spectrum(name: str, choices: Choices, samples: tuple[Floats, Floats] | None = None) -> SoftSpectrum:
-    """Return the spectrum of a distribution by its name, or of samples of eta and xi that the name stands for."""
+    """Return the spectrum of a distribution by its name, or of samples of eta and xi that the name stands for.
+
+    Raises InputError where more atoms would be soft than there are.
+    """
     w, eta_L, amplitude, flat = choices.w_K, choices.eta_L, choices.factor, name == "flat"
-    T = choices.temperatures(4.0 if flat else 2.0)
+    T = choices.temperatures(TOP_FLAT if flat else TOP, 4.0 if flat else 2.0)
     shares = None
     if samples is not None:
         found = population.from_samples(*samples, eta_L)
@@ -136,6 +166,10 @@ def soft_spectrum(name: str, choices: Choices, samples: tuple[Floats, Floats] | 
         found = population.from_distribution(F, eta_L, star)
         each = distributions.concentrations(F, star, min(3 * eta_L, 0.5 * star))
         shares = {key: amplitude * value for key, value in vars(each).items()}
+        if shares["c_a"] > 1:
+            raise InputError(
+                f"c_a = {shares['c_a']:.3g}: more soft atoms than atoms; lower --F0, or mend --T-g, --theta and --beta"
+            )
     C = amplitude * heat_capacity(found, T / w)
     n = density_of_states(found, 0.01, 60.0 if flat else 10.0)
     C_t = tau_w = None
@@ -152,6 +186,8 @@ def soft_spectrum(name: str, choices: Choices, samples: tuple[Floats, Floats] | 
         C,
         shape(T, C) if (C > 0).all() else None,
         n,
+        choices.atoms,
+        choices.neutron_T,
         C_t,
         tau_w,
         shares,

@@ -28,7 +28,9 @@ class Choices:
     T_min, T_max                 ends of the temperatures
     coupling, density, sound     of the medium; atoms: per cubic metre
     P0                           of the standard tunnelling model, per cm³ and eV
-    T_g, theta, pressure         scale the concentration
+    neutron_T                    temperature of a neutron experiment
+    T_g, T_g_reference, theta, beta                 scale the concentration of the glass of T_g_reference to that of T_g
+    pressure, p_linear, p_quadratic                 and to that under pressure
     """
 
     glass: str | None
@@ -50,9 +52,14 @@ class Choices:
     sound: float
     atoms: float
     P0: float
+    neutron_T: float | None
     T_g: float | None
+    T_g_reference: float | None
     theta: float
+    beta: float
     pressure: float | None
+    p_linear: float
+    p_quadratic: float
 
     @property
     def eta_L(self) -> float:
@@ -70,12 +77,17 @@ class Choices:
 
     @property
     def factor(self) -> float:
-        """What vitrification and pressure do to the concentration."""
+        """What vitrification and pressure do to the concentration. Raises InputError for T_g without its reference."""
         factor = 1.0
         if self.T_g:
-            factor *= distributions.vitrification_factor(self.T_g, self.theta)
+            reference = self.T_g_reference or (GLASSES[self.glass].T_g if self.glass else None)
+            if reference is None:
+                raise InputError(
+                    "--T-g scales the concentration of another glass: say of which T_g by --T-g-reference or --glass"
+                )
+            factor *= distributions.vitrification_factor(self.T_g, reference, self.theta, self.beta)
         if self.pressure is not None:
-            factor *= distributions.pressure_factor(self.pressure)
+            factor *= distributions.pressure_factor(self.pressure, self.p_linear, self.p_quadratic)
         return factor
 
     @property
@@ -85,10 +97,10 @@ class Choices:
             raise InputError("--atoms must be finite and greater than zero")
         return Medium(self.coupling, self.density, self.sound)
 
-    def temperatures(self, top: float) -> Floats:
-        """Return 100 temperatures in K; the levels suffice up to `top` times w."""
+    def temperatures(self, top: float, usual: float) -> Floats:
+        """Return 100 temperatures in K; levels suffice up to `top` times w, `usual` is where they end unasked."""
         w = self.w_K
-        low, high = self.T_min or 0.01 * w, self.T_max or top * w
+        low, high = self.T_min or 0.01 * w, self.T_max or usual * w
         if not 1e-4 * w <= low < high <= 1.01 * top * w:
             raise InputError(
                 f"temperatures must ascend within {1e-4 * w:.3g} ... {top * w:.3g} K, where the levels computed suffice"

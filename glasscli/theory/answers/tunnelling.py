@@ -83,7 +83,7 @@ class TunnellingSpectrum:
 def tunnelling_spectrum(choices: Choices) -> TunnellingSpectrum:
     """Return the standard tunnelling model after the time of the measurement, one second where none is given."""
     w, time = choices.w_K, choices.time or 1.0
-    T, medium = choices.temperatures(4.0), choices.medium
+    T, medium = choices.temperatures(4.0, 4.0), choices.medium
     if not 0 < choices.P0 < float("inf"):
         raise InputError("--P0 must be finite and greater than zero")
     per_atom = choices.factor * choices.P0 * 1e6 / KELVIN_PER_EV / choices.atoms  # per atom and kelvin
