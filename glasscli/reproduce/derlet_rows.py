@@ -146,7 +146,7 @@ FIG2 = (
         "second peak",
         "g(r) of icosahedral atoms: highest peak from 1.25 to 2 σ",
         "small sites of C15 at V/N = 0.687, crystallography: a sqrt(6)/4 and a/sqrt(2), twelve each",
-        Kind.EXACT,
+        Kind.OWN,
         1.679,
         0.16,
         rival=1.27,

@@ -139,3 +139,15 @@ def test_local_energies_of_small_atoms_are_nearer_to_c15_or_not():
     assert near.value == pytest.approx(-0.9) and verdict("local small", near) is Verdict.AGREES
     far = np.array([-8.9, -9.0, -9.1, -6.0, -6.1, -6.2])
     assert verdict("local small", derlet_eos._nearer(glass, far, local)) is Verdict.DIFFERS
+
+
+def test_ripples_of_g_of_r_grow_with_order_and_not_by_chance():
+    c15, rng = crystal("c15", 0.7, cells=(3, 3, 3)), np.random.default_rng(6)
+
+    def shaken(by):
+        return replace(c15, positions=c15.box.wrap(c15.positions + rng.normal(0, by, c15.positions.shape)))
+
+    ordered, loose = [shaken(0.08) for _ in range(4)], [shaken(0.16) for _ in range(4)]
+    assert verdict("ripples", derlet._ripples(loose[0], ordered)) is Verdict.AGREES
+    assert verdict("ripples", derlet._ripples(ordered[0], loose)) is Verdict.DIFFERS
+    assert verdict("ripples", derlet._ripples(loose[0], loose[1:])) is Verdict.UNSURE
