@@ -137,9 +137,8 @@ def fig2(products: Products, path: Path) -> list[Comparison]:
     last = [run.inherent[k] for k in range(max(0, len(run.inherent) - 10), len(run.inherent))]
     before = pair_distribution(run.inherent[0], 0.04)
     after = average([pair_distribution(c, 0.04, parts=_icosahedral_groups(c)) for c in last])
-    beyond = after.r > 1.6
-    growth = _ripples(last, before.total[beyond].std(), beyond)
-    rows = compare(rows_of.FIG2, {"ripples": growth, "second peak": _second_peak(last)})
+    found = {"ripples": _ripples(run.inherent[0], last), "second peak": _second_peak(last)}
+    rows = compare(rows_of.FIG2, found)
 
     def draw(figure: Any) -> list[Comparison]:
         left, right = figure.subplots(1, 2, width_ratios=(2, 1))
@@ -165,13 +164,25 @@ def _second_peak(frames: Sequence[Configuration]) -> Found:
     for c in frames:
         one = pair_distribution(c, 0.08, parts=_icosahedral_groups(c))
         between = (one.r > 1.25) & (one.r < 2.0)
-        places.append(float(one.r[between][np.argmax(one.parts[1][between])]))
-    return mean(np.array(places))
+        if (part := one.parts[1][between]).any():
+            places.append(float(one.r[between][np.argmax(part)]))
+    return mean(np.array(places)) if places else Found(None, note="no icosahedra")
 
 
-def _ripples(frames: Sequence[Configuration], first: float, beyond: Mask) -> Found:
-    """How strong g(r) varies beyond its first peak, over what it did in the first structure."""
-    return mean(np.array([pair_distribution(c, 0.04).total[beyond].std() for c in frames]) / first)
+def _ripples(first: Configuration, last: Sequence[Configuration]) -> Found:
+    """How strongly g(r) varies beyond its first peak, over what it did in the first structure.
+
+    The first is one structure, which is off as any one of the last is off their mean.
+    """
+
+    def strength(c: Configuration) -> float:
+        one = pair_distribution(c, 0.04)
+        return float(one.total[one.r > 1.6].std())
+
+    strengths, before = np.array([strength(c) for c in last]), strength(first)
+    growth = mean(strengths / before)
+    assert growth.value is not None
+    return Found(growth.value, float(np.hypot(growth.error, growth.value * strengths.std(ddof=1) / before)))
 
 
 def fig6(products: Products, path: Path) -> list[Comparison]:

@@ -76,14 +76,14 @@ def fig5(products: Products, path: Path) -> list[Comparison]:
 def _nearer(glass: Configuration, energies: Floats, local: dict[str, dict[str, float]]) -> Found:
     """How much nearer the mean local energy of small atoms is to C15's than that of large ones: below 0."""
     off = {}
-    for number, name in ((1, "large"), (2, "small")):
+    for number, name in load_system("wahnstrom").names.items():
         own = energies[glass.species == number]
-        off[name] = Found(
+        off[number] = Found(
             abs(float(own.mean()) - local[name]["energy"]),
             float(own.std(ddof=1) / np.sqrt(len(own))),
             "one structure",
         )
-    return difference(off["small"], off["large"])
+    return difference(off[2], off[1])
 
 
 def _atoms(c: Configuration) -> tuple[Floats, Floats]:

@@ -12,7 +12,7 @@ from glasscli.report.canvas import DOUBLE, drawing
 from glasscli.reproduce.comparison import Comparison, Verdict, as_expected, as_found
 
 ROW_HEIGHT, HEADROOM = 0.16, 0.42
-LONGEST = 92  # characters of a row's first column; the whole is in `--list`
+LONGEST = 78  # characters of a row's first column
 COLOURS = {Verdict.DIFFERS: "#b03020", Verdict.UNSURE: "0.55", Verdict.INPUT: "0.55"}
 
 
@@ -57,7 +57,12 @@ def _table(place: Any, rows: Sequence[Comparison], height: float) -> None:
 
 def _cells(row: Comparison) -> tuple[str, str, str, str, str]:
     what = f"{row.expected.what} ({row.note})" if row.note else row.expected.what
-    return what[:LONGEST], as_expected(row.expected), as_found(row.found), row.verdict, row.expected.kind
+    return _fitting(what), as_expected(row.expected), as_found(row.found), row.verdict, row.expected.kind
+
+
+def _fitting(what: str) -> str:
+    """As much as the column takes; the whole is in `--list`."""
+    return what if len(what) <= LONGEST else what[: LONGEST - 1] + "…"
 
 
 def picture(axes: Any, path: Path, title: str = "") -> None:

@@ -100,6 +100,15 @@ def layers():
 def test_parts_of_a_segregated_crystal_have_their_compositions(layers):
     packed = derlet_crystals._share([layers] * 3, close_packed, small=False)
     assert packed.value == 100
+    # Of the slab of large atoms all but its faces is close-packed; the faces count to neither crystal.
+    assert verdict("rest packed", derlet_crystals._packed_rest([layers] * 3)) is Verdict.AGREES
+    rng = np.random.default_rng(2)
+    loose = replace(
+        layers, positions=layers.box.wrap(layers.positions + rng.normal(0, 0.15, layers.positions.shape))
+    )
+    assert (
+        verdict("rest packed", replace(derlet_crystals._packed_rest([loose]), error=0.0)) is Verdict.DIFFERS
+    )
     assert derlet_crystals._share([layers], laves_sites, small=True).value == pytest.approx(67, abs=5)
     mixed = [crystal("c15", 0.767, cells=(3, 3, 2), composition=0.5, seed=k) for k in (1, 2)]
     ordered = derlet_crystals._ordered([layers] * 3, mixed)
@@ -133,9 +142,21 @@ def test_icosahedra_of_c15_have_its_second_shell_and_sit_on_small_atoms():
 
 def test_local_energies_of_small_atoms_are_nearer_to_c15_or_not():
     glass = SimpleNamespace(species=np.array([1, 1, 1, 2, 2, 2]))
-    local = {"large": {"energy": -9.0}, "small": {"energy": -7.3}}
+    local = {"L": {"energy": -9.0}, "S": {"energy": -7.3}}
     energies = np.array([-8.0, -8.1, -8.2, -7.2, -7.3, -7.4])
     near = derlet_eos._nearer(glass, energies, local)
     assert near.value == pytest.approx(-0.9) and verdict("local small", near) is Verdict.AGREES
     far = np.array([-8.9, -9.0, -9.1, -6.0, -6.1, -6.2])
     assert verdict("local small", derlet_eos._nearer(glass, far, local)) is Verdict.DIFFERS
+
+
+def test_ripples_of_g_of_r_grow_with_order_and_not_by_chance():
+    c15, rng = crystal("c15", 0.7, cells=(3, 3, 3)), np.random.default_rng(6)
+
+    def shaken(by):
+        return replace(c15, positions=c15.box.wrap(c15.positions + rng.normal(0, by, c15.positions.shape)))
+
+    ordered, loose = [shaken(0.08) for _ in range(4)], [shaken(0.16) for _ in range(4)]
+    assert verdict("ripples", derlet._ripples(loose[0], ordered)) is Verdict.AGREES
+    assert verdict("ripples", derlet._ripples(ordered[0], loose)) is Verdict.DIFFERS
+    assert verdict("ripples", derlet._ripples(loose[0], loose[1:])) is Verdict.UNSURE
