@@ -126,9 +126,7 @@ def top(r: np.ndarray, g: np.ndarray) -> float:
 
 def vibrations(folder: Path, atoms: int, plan: Plan) -> dict[str, Any]:
     """Modes of the inherent structure that ends the quench."""
-    w_c = next(
-        (r["found"]["ν_c (THz)"] * TURN for r in Kept("silica").rows if r["part"] == "bridge"), None
-    )
+    w_c = next((r["found"]["ν_c (THz)"] * TURN for r in Kept("silica").rows if r["part"] == "bridge"), None)
     given = [] if plan.all_modes or w_c is None else ["--w-c", f"{w_c:.6g}"]
     found = answer(["modes", "quench.h5", *SMOOTH, *given, "-o", "modes"], folder)
     soft = found["ensemble"]

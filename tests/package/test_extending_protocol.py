@@ -123,5 +123,8 @@ def test_the_original_says_that_it_does_not_know_it(glasscli, extended):
     glasscli(*WARM)
     command = [sys.executable, "-P", "-m", "glasscli", "show", str(extended / "work" / "warm.h5")]
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
-    assert done.returncode == 1 and "unknown protocol 'warm' (known: anneal, heat, hybrid, quench)" in done.stderr
+    assert (
+        done.returncode == 1
+        and "unknown protocol 'warm' (known: anneal, heat, hybrid, quench)" in done.stderr
+    )
     assert done.stderr.count("\n") == 1
