@@ -12,6 +12,7 @@ atoms have the spline's e'' errs by about 1e-9 of itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,19 @@ from glasscli.model.sizes import pair_length
 from glasscli.model.system import System
 
 KNOTS = 16384
+
+
+class Derivatives(Protocol):
+    """What a Hessian of pairs is made of: the longest cutoff, and e' and e'' of atoms at a distance."""
+
+    @property
+    def cutoff(self) -> float:
+        """The longest cutoff."""
+
+    def between(
+        self, configuration: Configuration, i: NDArray[np.int64], j: NDArray[np.int64], squares: Floats
+    ) -> tuple[Floats, Floats]:
+        """[n] e' and e'' of atoms i and j of a configuration at squared distances [n]."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from scipy.sparse import bsr_array
 from scipy.spatial import cKDTree
 
 from glasscli.configuration import Box, Configuration, Floats
-from glasscli.engine.pair_derivatives import PairDerivatives, SizedDerivatives
+from glasscli.engine.pair_derivatives import Derivatives
 
 
 def directed_pairs(
@@ -41,9 +41,7 @@ def block_matrix(i: NDArray[np.int64], j: NDArray[np.int64], blocks: Floats, n: 
     return bsr_array((summed, columns.astype(np.int32), pointers), shape=(3 * n, 3 * n))
 
 
-def pairwise(
-    configuration: Configuration, derivatives: PairDerivatives | SizedDerivatives
-) -> tuple[bsr_array, Floats]:
+def pairwise(configuration: Configuration, derivatives: Derivatives) -> tuple[bsr_array, Floats]:
     """Return the Hessian [3 n, 3 n] and the forces [n, 3] of a configuration; energies and lengths of the system.
 
     Off the diagonal H_ij = -(4 e'' d d^T + 2 e' 1) summed over the images of j that i sees; on it minus the sum of
