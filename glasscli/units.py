@@ -42,6 +42,13 @@ class UnitNames:
         """Of a volume, in a plane of an area."""
         return f"{self.length_unit}³"
 
+    @property
+    def heat_capacity_unit(self) -> str:
+        """Of an energy over a temperature."""
+        if self.temperature_unit == f"{self.energy_unit}/k":
+            return "k"
+        return f"{self.energy_unit}/{self.temperature_unit}"
+
 
 @dataclass(frozen=True)
 class UnitSystem(UnitNames):

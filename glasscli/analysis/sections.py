@@ -132,7 +132,7 @@ class Calorimetry(Section):
     def lines(self, system: System) -> list[str]:
         """The last heating's numbers, and what another said where there were several."""
         units, found = system.unit_system, self.cycles[-1]
-        capacity = f"{units.energy_unit}/{units.temperature_unit}"
+        capacity = units.heat_capacity_unit
         said = {
             "T_f_area": ("T_f by areas", units.temperature_unit),
             "T_f_crossing": ("T_f of the cooling", units.temperature_unit),

@@ -67,7 +67,7 @@ def _capacities(axes: Axes, drawn: Sequence[Drawn], units: UnitNames, name: str)
     if last.T_f_area is not None:
         _mark(axes, last.T_f_area, "$T_f$", units)
     axes.set_xlabel(f"temperature ({units.temperature_unit})")
-    axes.set_ylabel(f"${name}$ per atom ({units.energy_unit}/{units.temperature_unit})")
+    axes.set_ylabel(f"${name}$ per atom ({units.heat_capacity_unit})")
     axes.legend(loc="best")
 
 
