@@ -26,8 +26,8 @@ Row = Mapping[str, float | np.ndarray]
 class Field:
     """One dataset: path, dtype, shape, unit.
 
-    Shapes: [F]rames, [I]nherent structures, [T]hermo rows, stress [V]ectors, e[X]change rows, [P]ulls, t[R]ades, [S]tates, [N]
-    atoms, [s]pecies; [,3]: or with one axis more.
+    Shapes: [F]rames, [I]nherent structures, [T]hermo rows, stress [V]alues, e[X]change rows, [P]ulls, t[R]ades,
+    [S]tates, [N] atoms, [s]pecies; [,3]: or with one axis more.
     """
 
     path: str
@@ -121,8 +121,8 @@ THERMO = Series(
 STRESS = Series(
     "stress", "stress", "V", "steps at which the stress was noted",
     tuple(
-        Column(f"p{a}{b}", f"pressure_{a}{b}", "<f8", "pressure", f"{a}{b} of the pressure tensor, kinetic part included")
-        for a, b in ("xx", "yy", "zz", "xy", "xz", "yz")
+        Column(f"p{ab}", f"pressure_{ab}", "<f8", "pressure", f"{ab} of the pressure tensor, kinetic part included")
+        for ab in ("xx", "yy", "zz", "xy", "xz", "yz")
     ),
     expected=lambda protocol: protocol.sampling.stress_every is not None, gathered=True,
 )  # fmt: skip
