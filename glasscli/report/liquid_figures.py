@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -52,5 +52,22 @@ def viscosity(
         axes.set_ylim(0, 1.3 * float(np.max(found.running)))
         axes.set_xlabel(f"upper limit ({time_unit})")
         axes.set_ylabel(f"$\\eta$ ({pressure_unit} {time_unit})")
+        minor_ticks(axes)
+    return target
+
+
+def propensity(
+    path: str | Path, values: Floats, species: Sequence[str], length_unit: str, format: str | None = None
+) -> Path:
+    """Draw how propensities are distributed over the atoms of each species."""
+    kinds = np.array(species)
+    edges = np.linspace(0, float(values.max()) * 1.0001, 40)
+    with drawing(path, format, SINGLE, 2.4) as (figure, target):
+        axes = figure.subplots()
+        for name, colour in zip(dict.fromkeys(species), CYCLE * 6, strict=False):
+            axes.hist(values[kinds == name], edges, histtype="step", color=colour, label=name, density=True)
+        axes.set_xlabel(f"propensity ({length_unit})")
+        axes.set_ylabel("share of atoms")
+        axes.legend()
         minor_ticks(axes)
     return target
