@@ -33,7 +33,7 @@ COMMANDS = {
     "resume": "Go on with unfinished runs: FILES, or all in a folder (default: this one).",
     "analyze": "Measure FILES (default: anneal.h5, else quench.h5): icosahedra, g(r), displacements, relaxation.",
     "dynamics": "Motion, relaxation and flow of the liquids in FILES, each at one temperature.",
-    "propensity": "Which atoms of FILE are inclined to move, by many runs, and what of their surroundings foretells it.",
+    "propensity": "Which atoms of FILE are inclined to move, by many runs, and what around them foretells it.",
     "modes": "Frequencies, localisation and soft potentials of the inherent structures in FILES.",
     "landscape": "Events between inherent structures, the barriers between them, and the two-level systems they make.",
     "render": "Draw a frame of FILE: atoms, icosahedra, bonds by order, displacements; or animate all frames.",

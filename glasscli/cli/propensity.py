@@ -34,7 +34,7 @@ def command(
     file: Path, system_name: str | None, runs: int, steps: int, temperature: str | None, seed: int, folder: Path | None,
     jobs: int | None, walltime: str | None, output: Path | None, no_figure: bool, format_: str, force: bool,
 ) -> Outcome:  # fmt: skip
-    """Which atoms of FILE are inclined to move, by many runs, and what of their surroundings foretells it.
+    """Which atoms of FILE are inclined to move, by many runs, and what around them foretells it.
 
     The isoconfigurational ensemble: the positions of FILE's last configuration run many times with different
     velocities. Propensity is how far an atom goes on average. It is compared with local energy, volume, icosahedra,

@@ -133,16 +133,16 @@ def _points(
         if found is not None and one.T is not None:
             groups.setdefault(one.T, []).append(found)
     rows = []
-    for T, found in sorted(groups.items()):
-        values = np.array([value for value, _ in found])
-        own = found[0][1]
+    for T, samples in sorted(groups.items()):
+        values = np.array([value for value, _ in samples])
+        own = samples[0][1]
         error = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else own
         if error is not None and error > 0:
             rows.append((T, float(values.mean()), error, len(values)))
     if not rows:
         return None
-    T_, value, error_, samples = zip(*rows, strict=True)
-    return Points(np.array(T_), np.array(value), np.array(error_), list(samples))
+    table = np.array(rows)
+    return Points(table[:, 0], table[:, 1], table[:, 2], [int(count) for count in table[:, 3]])
 
 
 def _laws(points: Points, below: float | None) -> Laws:

@@ -193,7 +193,7 @@ def _drift(run: Run | None) -> tuple[bool, str] | None:
 
 def _inherent(run: Run | None) -> tuple[float, float | None] | None:
     """Mean inherent energy of a run and its standard error."""
-    energies = [] if run is None else run.inherent_table["inherent_energy"]
+    energies = np.zeros(0) if run is None else run.inherent_table["inherent_energy"]
     if len(energies) < 4:
         return None
     found = mean_of_frames([np.array([e]) for e in energies])

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from glasscli.configuration import Floats
 from glasscli.dynamics.ladder import Ladder
 from glasscli.dynamics.measured import Liquid
 from glasscli.formats.names import atoms_of
 from glasscli.observables.temperature_laws import LAWS
 from glasscli.report import liquid_figures, spectra
 from glasscli.report.beside import Outputs
+
+Columns = dict[str, NDArray[Any]]
 
 
 def write(one: Liquid, outputs: Outputs) -> list[str]:
@@ -27,17 +30,17 @@ def write(one: Liquid, outputs: Outputs) -> list[str]:
     ]
 
 
-def _table(outputs: Outputs, name: str, columns: Mapping[str, Sequence[object] | Floats], one: Liquid) -> str:
+def _table(outputs: Outputs, name: str, columns: Columns, one: Liquid) -> str:
     rows = zip(*(np.asarray(values).tolist() for values in columns.values()), strict=True)
     return outputs.table(name, list(columns), rows, one.units)
 
 
-def _time(one: Liquid, lag: Floats) -> dict[str, Floats]:
+def _time(one: Liquid, lag: NDArray[np.int64]) -> Columns:
     time = {} if one.unit == "steps" else {f"time ({one.unit})": lag * one.step}
     return {"lag (steps)": lag} | time
 
 
-def _motion(one: Liquid) -> dict[str, Floats]:
+def _motion(one: Liquid) -> Columns:
     first = next(iter(one.motions.values()))
     columns = _time(one, first.lag) | {"origins": first.origins, "blocks": first.blocks}
     square = f"{one.units.length_unit}²"
@@ -52,8 +55,8 @@ def _motion(one: Liquid) -> dict[str, Floats]:
     return columns
 
 
-def _collective(one: Liquid) -> dict[str, Floats]:
-    columns: dict[str, Floats] = {}
+def _collective(one: Liquid) -> Columns:
+    columns: Columns = {}
     for name, curves in one.collective.items():
         for curve in curves:
             columns = columns or _time(one, curve.lag)
@@ -64,12 +67,12 @@ def _collective(one: Liquid) -> dict[str, Floats]:
     return columns
 
 
-def _van_hove(one: Liquid) -> dict[str, Floats]:
+def _van_hove(one: Liquid) -> Columns:
     found = one.van_hove
     if found is None:
         return {}
     names = {0: "all"} | one.labels
-    columns: dict[str, Floats] = {f"r ({one.units.length_unit})": found.r}
+    columns: Columns = {f"r ({one.units.length_unit})": found.r}
     for m, lag in enumerate(found.lag):
         for species, own in found.own.items():
             columns[f"4pi_r2_Gs_{names[species]}_{lag}"] = own[m]
@@ -80,13 +83,13 @@ def _van_hove(one: Liquid) -> dict[str, Floats]:
     return columns
 
 
-def _velocities(one: Liquid) -> dict[str, Floats]:
+def _velocities(one: Liquid) -> Columns:
     if one.velocities is None:
         return {}
     return _time(one, one.velocities.lag) | {f"vacf_{name}": v for name, v in one.velocities.values.items()}
 
 
-def _spectrum(one: Liquid) -> dict[str, Floats]:
+def _spectrum(one: Liquid) -> Columns:
     if one.velocities is None or one.velocities.spectra is None:
         return {}
     frequency, spectra_ = one.velocities.spectra
@@ -94,8 +97,8 @@ def _spectrum(one: Liquid) -> dict[str, Floats]:
     return {f"frequency ({unit})": frequency} | {f"spectrum_{name}": s for name, s in spectra_.items()}
 
 
-def _viscosity(one: Liquid) -> dict[str, Floats]:
-    columns: dict[str, Floats] = {}
+def _viscosity(one: Liquid) -> Columns:
+    columns: Columns = {}
     for name, found in (("shear", one.viscosities.shear), ("bulk", one.viscosities.bulk)):
         if found is None:
             continue
@@ -110,7 +113,15 @@ def draw(one: Liquid, outputs: Outputs) -> list[str]:
     first = next(iter(one.motions.values()))
     label = "lag (steps)" if one.unit == "steps" else f"time ({one.unit})"
     named = {atoms_of(name) if name != "all" else "all atoms": m for name, m in one.motions.items()}
-    drawn = [spectra.motion(outputs.figure("dynamics"), named, first.lag * one.step, label, one.units)]
+    drawn = [
+        spectra.motion(
+            outputs.figure("dynamics"),
+            named,
+            np.asarray(first.lag * one.step, dtype=np.float64),
+            label,
+            one.units,
+        )
+    ]
     if one.viscosities.shear is not None:
         path = outputs.figure("viscosity")
         drawn.append(liquid_figures.viscosity(path, one.viscosities.shear, one.units.pressure_unit, one.unit))

@@ -66,9 +66,8 @@ def shear_stress(stress: Mapping[str, Floats]) -> Floats:
     xx, yy, zz, xy, xz, yz = (stress[f"pressure_{ab}"] for ab in ("xx", "yy", "zz", "xy", "xz", "yz"))
     mean = (xx + yy + zz) / 3
     root = np.sqrt(2.0)
-    return np.stack([xx - mean, yy - mean, zz - mean, root * xy, root * xz, root * yz], axis=1) / np.sqrt(
-        10.0
-    )
+    parts = np.stack([xx - mean, yy - mean, zz - mean, root * xy, root * xz, root * yz], axis=1)
+    return np.asarray(parts / np.sqrt(10.0))
 
 
 def green_kubo(series: Floats, spacing: float, factor: float) -> Integral:

@@ -65,7 +65,9 @@ def propensity(
     with drawing(path, format, SINGLE, 2.4) as (figure, target):
         axes = figure.subplots()
         for name, colour in zip(dict.fromkeys(species), CYCLE * 6, strict=False):
-            axes.hist(values[kinds == name], edges, histtype="step", color=colour, label=name, density=True)
+            axes.hist(
+                values[kinds == name], edges.tolist(), histtype="step", color=colour, label=name, density=True
+            )
         axes.set_xlabel(f"propensity ({length_unit})")
         axes.set_ylabel("share of atoms")
         axes.legend()
