@@ -124,7 +124,7 @@ def command(
     if files:
         notes = reinterpreted(files, system_name, reinterpret)
         outputs = outputs_of(files, output, no_figure, format_)
-        found = dynamics(files, load_system(system_name) if system_name else None, choices, outputs)
+        found = dynamics(files, load_system(system_name) if system_name else None, choices, outputs, output)
         return Outcome(found.data, found.text(), notes=[*notes, *found.notes])
     from glasscli.dynamics.study import LadderWish, climb, temperatures
     from glasscli.simulation.stopping import stop_for
@@ -143,7 +143,7 @@ def command(
     if not climbed.files:
         raise InputError(f"{folder}: {climbed.notes[0]}")
     outputs = outputs_of(climbed.files, folder / "liquid", no_figure, format_)
-    found = dynamics(climbed.files, None, choices, outputs)
+    found = dynamics(climbed.files, None, choices, outputs, folder / "liquid")
     return Outcome(found.data | said, found.text(), notes=[*climbed.notes, *found.notes])
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from glasscli.analysis.files import stems_of
 from glasscli.analysis.result import Json, plain
 from glasscli.dynamics.choices import DynamicsChoices
 from glasscli.dynamics.ladder import Ladder, ladder
@@ -16,7 +17,7 @@ from glasscli.dynamics.relaxation import chi4_peak
 from glasscli.dynamics.written import draw, draw_ladder, write, write_ladder
 from glasscli.model.system import System
 from glasscli.observables.green_kubo import Integral
-from glasscli.report.beside import Outputs, stem_of, wrote
+from glasscli.report.beside import Outputs, wrote
 from glasscli.report.canvas import with_error
 
 FEWEST = 3  # temperatures, for what they say together
@@ -64,16 +65,17 @@ class Dynamics:
 
 
 def dynamics(
-    files: Sequence[Path], system: System | None, choices: DynamicsChoices, outputs: Outputs
-) -> Dynamics:
+    files: Sequence[Path], system: System | None, choices: DynamicsChoices, outputs: Outputs, stem: Path | None = None
+) -> Dynamics:  # fmt: skip
     """Measure files, one after the other, and say what their temperatures say together.
 
-    Raises InputError for a file that cannot be measured.
+    outputs: of what is said of all of them, and of a single one; stem: how the names of what is said of each of several
+    begin, by default beside each with its name. Raises InputError for a file that cannot be measured.
     """
     liquids, tables, figures = [], [], []
-    q = choices.q
+    q, stems = choices.q, stems_of(files, stem)
     for number, path in enumerate(files):
-        mine = outputs if len(files) == 1 else replace(outputs, stem=_stem(outputs, path))
+        mine = outputs if len(files) == 1 else replace(outputs, stem=stems[path], own=stem is None)
         # All at one q: that of the first.
         liquid = measure(path, system, replace(choices, q=q), number)
         q = q or tuple(tau.q for tau in next(iter(liquid.taus.values())))
@@ -86,12 +88,6 @@ def dynamics(
         tables += write_ladder(together, liquids, outputs)
         figures += draw_ladder(together, liquids[0], outputs) if outputs.figures else []
     return Dynamics(tuple(liquids), together, tuple(tables), tuple(figures))
-
-
-def _stem(outputs: Outputs, path: Path) -> Path:
-    """Of one of several files: beside each by its own name, or after the name that was asked for."""
-    own = stem_of(path)
-    return own if outputs.own else outputs.stem.with_name(f"{outputs.stem.name}-{own.name}")
 
 
 def _of(one: Liquid) -> dict[str, Json]:

@@ -221,7 +221,9 @@ def _van_hove(
     lags = np.array(sorted(pairs))
     wanted = tau.passage.value * np.array([0.1, 1.0, 10.0])
     chosen = {int(lags[0]), *(int(lags[np.abs(np.log(lags / w)).argmin()]) for w in wanted)}
-    return van_hove(frames, steps, sorted(chosen), FARTHEST * frames[0].spacing, masses, species=kinds)
+    reach = FARTHEST * frames[0].spacing
+    with progress("van Hove functions", passes(frames) * len(frames), "frames") as advance:
+        return van_hove(frames, steps, sorted(chosen), reach, masses, species=kinds, advance=advance)
 
 
 def _velocities(
@@ -241,10 +243,11 @@ def _velocities(
     pairs = {0: [(int(k), int(k)) for k in some]} | pairs
     table = np.array([pair for found in pairs.values() for pair in found], dtype=np.int64)
     sums = np.zeros((len(table), 1 + len(kinds)))
-    for paths in slices(frames, masses, velocities=True):
-        if paths.velocities is None:
-            return None
-        sums += velocity_sums(paths, table, kinds)
+    with progress("velocities", passes(frames, velocities=True) * len(frames), "frames") as advance:
+        for paths in slices(frames, masses, velocities=True, advance=advance):
+            if paths.velocities is None:
+                return None
+            sums += velocity_sums(paths, table, kinds)
     ends = np.cumsum([len(found) for found in pairs.values()])
     means = np.array([part.mean(axis=0) for part in np.split(sums, ends[:-1])])
     values = {name: np.asarray(means[:, g] / means[0, g]) for g, name in enumerate(groups.values())}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +23,7 @@ from glasscli.report.beside import Outputs, wrote
 from glasscli.report.canvas import with_error
 from glasscli.simulation.stopping import Stop
 from glasscli.store.files import replacing
-from glasscli.store.reader import open_run
+from glasscli.store.reader import is_run, open_run
 from glasscli.store.run import Run
 from glasscli.workflow.members import members
 from glasscli.workflow.together import Together, side_by_side
@@ -114,12 +114,9 @@ def make_runs(
 
 def _temperature(path: Path) -> float:
     """At which a run ended. Raises InputError for another program's file."""
-    from glasscli.store.reader import is_run
-
     if not is_run(path):
         raise InputError(f"{path} does not say its temperature: give --T")
-    protocol = open_run(path).manifest.protocol
-    return protocol.temperature_at(protocol.steps)
+    return open_run(path).manifest.protocol.temperatures[1]
 
 
 def propensity(files: Sequence[Path], outputs: Outputs) -> Propensity:
@@ -167,8 +164,6 @@ def _gone(run: Run, start: Configuration, masses: Floats | None) -> Floats:
 
 def _written(found: Propensity, outputs: Outputs) -> Propensity:
     """The same with its table, its arrays for other programs, and its figure written."""
-    from dataclasses import replace
-
     start, system = found.start, found.system
     species = [found.names[int(s)] for s in start.species]
     x, y, z = start.positions.T

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,10 +39,11 @@ class VanHove:
 def van_hove(
     frames: Trajectory, steps: Sequence[int] | NDArray[np.int64], lags: Sequence[int], reach: float,
     masses: Floats | None = None, most_origins: int = 100, species: Sequence[int] = (), bins: int = BINS,
+    advance: Callable[[int], object] | None = None,
 ) -> VanHove | None:  # fmt: skip
     """Return the self part up to `reach`, and the distinct part up to that or half the box, after each of these lags.
 
-    Lags that do not occur between frames are left out; None where none does.
+    Lags that do not occur between frames are left out; None where none does. advance: see `paths.slices`.
     """
     pairs = choose_pairs(np.asarray(steps, dtype=np.int64), most_origins, lags)
     if not pairs:
@@ -50,7 +51,7 @@ def van_hove(
     width, kinds = reach / bins, np.array(species, dtype=np.int64)
     counts = np.zeros((len(pairs), 1 + len(kinds), bins), dtype=np.int64)
     atoms = np.array([frames[0].n_atoms, *(frames[0].counts.get(s, 0) for s in species)])
-    for paths in slices(frames, masses):
+    for paths in slices(frames, masses, advance=advance):
         for m, found in enumerate(pairs.values()):
             counts[m] += self_counts(paths, np.array(found, dtype=np.int64), kinds, width, bins)
     origins = np.array([len(found) for found in pairs.values()], dtype=np.int64)
