@@ -122,3 +122,9 @@ def test_small_samples_say_so():
     few = Configuration(np.array([[0.0, 0, 0], [1, 0, 0]]), np.ones(2, np.int32), Box.cube(5.0))
     with pytest.raises(InputError, match="neighbours"):
         nearest(few, 4)
+    with pytest.raises(InputError, match="too few"):
+        shells(few)
+    # Eight atoms of fcc in two cells: their shells do not fit into half the box.
+    with pytest.raises(InputError, match="too small"):
+        shells(crystal(FCC, (2, 1, 1)))
+    assert set(shells(crystal(FCC, (3, 3, 3))).counts) == {12}

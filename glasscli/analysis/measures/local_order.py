@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from glasscli.analysis.measure import Measure
 from glasscli.analysis.result import Result
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Configuration, Floats
+from glasscli.errors import InputError
 from glasscli.formats.names import named
 from glasscli.observables.bond_orientation import bond_order
 from glasscli.observables.local_order import pair_entropy, tetrahedrality
@@ -24,11 +26,12 @@ DEGREES = (4, 6)
 
 @dataclass(frozen=True)
 class Row:
-    """One frame: {quantity: mean over all atoms}, {species: {quantity: mean over its atoms}}."""
+    """One frame: {quantity: mean over all atoms}, {species: {quantity: mean over its atoms}}; why there are none."""
 
     step: int
     means: dict[str, float]
     by_species: dict[str, dict[str, float]]
+    refused: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,13 +61,16 @@ class LocalOrder(Result):
 
 
 def local_order(configuration: Configuration) -> dict[str, Floats]:
-    """{quantity: [n_atoms]} of a configuration; without a pair entropy where no volume is filled."""
+    """{quantity: [n_atoms]} of a configuration; without a pair entropy where no volume is filled, or too small a one.
+
+    Raises InputError where it holds no shells of neighbours.
+    """
     found = shells(configuration)
     values: dict[str, Floats] = {"neighbours": found.counts.astype(np.float64)}
     for degree in DEGREES:
         order = bond_order(found, degree)
         values |= {f"q{degree}": order.q, f"w{degree}": order.w, f"q{degree}_averaged": order.averaged}
-    if not configuration.box.free:
+    with suppress(InputError):
         values["s2"] = pair_entropy(configuration)
     return values | {"tetrahedrality": tetrahedrality(configuration)}
 
@@ -72,16 +78,22 @@ def local_order(configuration: Configuration) -> dict[str, Floats]:
 def frame(frame: Frame) -> Row:
     """Means of one frame."""
     c = frame.configuration
-    values = local_order(c)
+    try:
+        values = local_order(c)
+    except InputError as refused:
+        return Row(c.step, {}, {}, str(refused))
     by_species = {
         str(s): {name: float(own[c.species == s].mean()) for name, own in values.items()} for s in c.counts
     }
     return Row(c.step, {name: float(own.mean()) for name, own in values.items()}, by_species)
 
 
-def finish(subject: Subject) -> LocalOrder:
+def finish(subject: Subject) -> LocalOrder | None:
     """The course of the means, and every atom of the last frame, as tables."""
     rows = list(MEASURE.rows(subject))
+    if refused := next((row.refused for row in rows if row.refused), ""):
+        subject.notes.append(f"{subject.path}: no local order: {refused}")
+        return None
     names = list(rows[-1].means)
     tables.write_frames(
         subject.table("local-order"), subject.steps,
@@ -99,7 +111,7 @@ def finish(subject: Subject) -> LocalOrder:
     return LocalOrder(
         last=rows[-1].means,
         deviation={name: float(own.std()) for name, own in values.items()},
-        mean={name: float(np.mean([row.means[name] for row in rows])) for name in names},
+        mean={name: float(np.mean([row.means.get(name, np.nan) for row in rows])) for name in names},
         by_species={subject.labels[int(s)]: means for s, means in rows[-1].by_species.items()},
     )
 
