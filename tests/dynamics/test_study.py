@@ -62,6 +62,19 @@ def test_a_small_ladder_is_made_and_found_again(tmp_path, monkeypatch):
     assert len(runs) >= 2
     assert call("dynamics", **words) == found
     assert runs == {path: path.stat().st_mtime_ns for path in Path("ladder").glob("*.h5")}
-    # A limit that the first run is beyond ends the ladder with one line.
+
+
+@pytest.mark.slow
+def test_a_ladder_ends_above_what_takes_too_long(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match="ladder ends above"):
-        call("dynamics", **words | {"T": "0.45", "output": "cold", "max_steps": 2000})
+        call(
+            "dynamics",
+            T="0.45",
+            atoms=200,
+            steps=2000,
+            exchange_steps=0,
+            jobs=1,
+            output="cold",
+            max_steps=2000,
+        )
