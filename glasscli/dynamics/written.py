@@ -75,7 +75,7 @@ def _van_hove(one: Liquid) -> Columns:
     columns: Columns = {f"r ({one.units.length_unit})": found.r}
     for m, lag in enumerate(found.lag):
         for species, own in found.own.items():
-            columns[f"4pi_r2_Gs_{names[species]}_{lag}"] = own[m]
+            columns[f"4pi_r2_Gs_{names[species]}_{lag} (1/{one.units.length_unit})"] = own[m]
         for (a, b), distinct in found.distinct.items():
             whole = np.full(len(found.r), np.nan)
             whole[: distinct.shape[1]] = distinct[m]
@@ -94,7 +94,9 @@ def _spectrum(one: Liquid) -> Columns:
         return {}
     frequency, spectra_ = one.velocities.spectra
     unit = f"rad/{one.unit}"
-    return {f"frequency ({unit})": frequency} | {f"spectrum_{name}": s for name, s in spectra_.items()}
+    return {f"frequency ({unit})": frequency} | {
+        f"spectrum_{name} ({one.unit})": s for name, s in spectra_.items()
+    }
 
 
 def _viscosity(one: Liquid) -> Columns:
@@ -103,8 +105,13 @@ def _viscosity(one: Liquid) -> Columns:
         if found is None:
             continue
         columns = columns or {f"time ({one.unit})": found.time}
-        columns |= {f"{name}_correlation": found.correlation, f"{name}_correlation_error": found.correlation_error,
-                    f"{name}_integral": found.running, f"{name}_integral_error": found.running_error}  # fmt: skip
+        square, flow = f"({one.units.pressure_unit})²", f"{one.units.pressure_unit} {one.unit}"
+        columns |= {
+            f"{name}_correlation ({square})": found.correlation,
+            f"{name}_correlation_error ({square})": found.correlation_error,
+            f"{name}_integral ({flow})": found.running,
+            f"{name}_integral_error ({flow})": found.running_error,
+        }
     return columns
 
 
@@ -130,20 +137,20 @@ def draw(one: Liquid, outputs: Outputs) -> list[str]:
 
 def write_ladder(found: Ladder, liquids: Sequence[Liquid], outputs: Outputs) -> list[str]:
     """Write the points of all temperatures."""
-    rows = []
-    for name, laws in found.laws.items():
-        p = laws.points
-        rows += [
-            [name, *row]
-            for row in zip(p.T.tolist(), p.value.tolist(), p.error.tolist(), p.samples, strict=True)
-        ]
-    for name, p in found.stokes_einstein.items():
-        rows += [
-            [name, *row]
-            for row in zip(p.T.tolist(), p.value.tolist(), p.error.tolist(), p.samples, strict=True)
-        ]
-    columns = ["quantity", "T", "value", "error", "samples"]
-    return [outputs.table("ladder", columns, rows, liquids[0].units)]
+    first = liquids[0]
+    units = {
+        "tau_alpha": first.unit,
+        "1/D": f"{first.unit}/{first.units.length_unit}²",
+        "viscosity": f"{first.units.pressure_unit} {first.unit}",
+    }
+    points = {name: laws.points for name, laws in found.laws.items()} | found.stokes_einstein
+    rows = [
+        [name, units.get(name, ""), *row]
+        for name, p in points.items()
+        for row in zip(p.T.tolist(), p.value.tolist(), p.error.tolist(), p.samples, strict=True)
+    ]
+    columns = ["quantity", "unit", f"T ({first.units.temperature_unit})", "value", "error", "samples"]
+    return [outputs.table("ladder", columns, rows, first.units)]
 
 
 def draw_ladder(found: Ladder, first: Liquid, outputs: Outputs) -> list[str]:
