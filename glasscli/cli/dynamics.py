@@ -63,9 +63,14 @@ OF_FILES = ("species", "box", "reinterpret", "no_van_hove")
     "--T",
     "listed",
     metavar="T,...",
-    help="Without FILES those to make; else of files that do not say theirs.",
+    help="To make, without FILES; else of files that do not say theirs.  [default: by --T-ladder, or the files]",
 )
-@click.option("--T-ladder", "ladder", metavar="HIGH:LOW:COUNT", help="Temperatures to make, evenly in 1/T.")
+@click.option(
+    "--T-ladder",
+    "ladder",
+    metavar="HIGH:LOW:COUNT",
+    help="Temperatures to make, evenly in 1/T.  [default: by --T]",
+)
 @click.option("--atoms", type=click.IntRange(2), help="Of each sample.  [default: the system's]")
 @click.option(
     "--samples", type=click.IntRange(1), default=1, show_default=True, help="Independent ones of each T."
@@ -94,7 +99,11 @@ OF_FILES = ("species", "box", "reinterpret", "no_van_hove")
     "--seed", type=click.IntRange(1), default=1, show_default=True, help="Of all that is drawn by lot."
 )
 @jobs_option
-@click.option("--walltime", metavar="[D-]H:M:S", help="Stop at the last checkpoints that fit (exit code 75).")
+@click.option(
+    "--walltime",
+    metavar="[D-]H:M:S",
+    help="Stop at the last checkpoints that fit (exit code 75).  [default: the batch system's]",
+)
 @click.option("--no-van-hove", is_flag=True, help="Leave the distributions of distances out.")
 @beside_options
 def command(

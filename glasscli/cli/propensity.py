@@ -28,7 +28,11 @@ from glasscli.cli.many import jobs_option
 @click.option("--seed", type=click.IntRange(1), default=1, show_default=True, help="Of the velocities.")
 @click.option("--folder", type=click.Path(path_type=Path), help="Where the runs go.  [default: NAME-runs]")
 @jobs_option
-@click.option("--walltime", metavar="[D-]H:M:S", help="Stop at the last checkpoints that fit (exit code 75).")
+@click.option(
+    "--walltime",
+    metavar="[D-]H:M:S",
+    help="Stop at the last checkpoints that fit (exit code 75).  [default: the batch system's]",
+)
 @beside_options
 def command(
     file: Path, system_name: str | None, runs: int, steps: int, temperature: str | None, seed: int, folder: Path | None,

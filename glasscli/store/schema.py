@@ -26,7 +26,7 @@ Row = Mapping[str, float | np.ndarray]
 class Field:
     """One dataset: path, dtype, shape, unit.
 
-    Shapes: [F]rames, [I]nherent structures, [T]hermo rows, stress [V]alues, e[X]change rows, [P]ulls, t[R]ades,
+    Shapes: [F]rames, [I]nherent structures, [T]hermo rows, stress rows [V], e[X]change rows, [P]ulls, t[R]ades,
     [S]tates, [N] atoms, [s]pecies; [,3]: or with one axis more.
     """
 
