@@ -30,6 +30,14 @@ SAME = 1e-9  # of arguments that are one
 
 
 @dataclass(frozen=True)
+class Measured:
+    """The functions that were measured of a file: {measure: functions}."""
+
+    file: Path
+    functions: Mapping[str, Sequence[Curve]]
+
+
+@dataclass(frozen=True)
 class Mean:
     """The mean [n] of a function over n samples, its error (NaN of one), on the arguments that all of them have."""
 
@@ -103,40 +111,60 @@ class Averages:
         return "\n".join([*lines, *(f"  wrote {path}" for path in (*self.figures.values(), *self.tables))])
 
 
+def of_analyses(
+    analyses: Sequence[Analysis], claims: Claims, stem: Path | None = None, format_: str = "png"
+) -> Averages:
+    """Average what `analyze` found of several files, see `averages`."""
+    found = [Measured(one.file, _said(one)) for one in analyses]
+    return averages(found, analyses[0].units, claims, stem, format_)
+
+
 def averages(
-    analyses: Sequence[Analysis], claims: Claims, stem: Path | None = None, format_: str = "png", tables: bool = True
+    measured: Sequence[Measured], units: UnitNames, claims: Claims, stem: Path | None = None,
+    format_: str | None = "png",
 ) -> Averages:  # fmt: skip
     """Average the functions of several files: runs of one protocol together, each such group a line of the figures.
 
     stem: how the names of what is written begin, by default what the files' names have in common, and `average`.
-    Files of other programs, of which nobody says how they were made, are one group.
+    format_: of the figures; None draws none. Files of other programs, of which nobody says how they were made, are one
+    group.
     """
     groups = [
-        Averaged(by, tuple(a.file for a in members), _functions(members))
-        for by, members in _samples(analyses)
+        Averaged(by, tuple(one.file for one in members), _functions(members))
+        for by, members in _samples(measured)
     ]
-    place = stem.with_name(f"{stem.name}-average") if stem else _stem(analyses)
+    place = _place([one.file for one in measured], stem)
     written, figures = [], {}
-    units = analyses[0].units
-    for group in groups if tables else ():
-        tail = "".join(
-            f"-{_plain(f'{k}{v:.4g}' if isinstance(v, float) else f'{k}{v}')}" for k, v in group.by.items()
-        )
+    for group in groups:
         for measure, means in group.functions.items():
-            path = claims.file(place.with_name(f"{place.name}{tail}-{measure}.csv"), TABLE)
-            written += _write(path, list(means.values()), units)
-    for measure in dict.fromkeys(name for group in groups for name in group.functions):
+            for along, path in _tables(place, group.by, measure, list(means.values())).items():
+                claims.file(path, TABLE)
+                mine = [mean for mean in means.values() if mean.curve.along == along]
+                written.append(_write(path, mine, units))
+    for measure in dict.fromkeys(name for group in groups if format_ for name in group.functions):
         path = place.with_name(f"{place.name}-{measure}.{format_}")
         claims.file(path, picture_kind(path))
         figures[measure] = bands(path, _panels(groups, measure, units))
     return Averages(tuple(groups), tuple(written), figures)
 
 
-def _samples(analyses: Sequence[Analysis]) -> list[tuple[Mapping[str, Value], list[Analysis]]]:
-    """Analyses of one protocol together, with what tells them from the others."""
-    by_file = {str(a.file): a for a in analyses}
-    rows = [row for a in analyses if is_run(a.file) and isinstance(row := row_of(a.file), Row)]
-    found: list[tuple[Mapping[str, Value], list[Analysis]]] = []
+def check(
+    files: Sequence[Path], measure: str, claims: Claims, stem: Path | None = None, format_: str | None = "png"
+) -> None:
+    """Make sure, before hours are spent, that the averages of a measure may be written. Raises FileError."""
+    place = _place(files, stem)
+    for by, _ in _samples([Measured(file, {}) for file in files]):
+        claims.check(place.with_name(_named(place, by, measure) + ".csv"), TABLE)
+    if format_:
+        picture = place.with_name(f"{place.name}-{measure}.{format_}")
+        claims.check(picture, picture_kind(picture))
+
+
+def _samples(measured: Sequence[Measured]) -> list[tuple[Mapping[str, Value], list[Measured]]]:
+    """Files of one protocol together, with what tells them from the others."""
+    by_file = {str(one.file): one for one in measured}
+    rows = [row for one in measured if is_run(one.file) and isinstance(row := row_of(one.file), Row)]
+    found: list[tuple[Mapping[str, Value], list[Measured]]] = []
     for group in Table(tuple(rows)).groups:
         members = {row.identity: by_file.pop(str(row.values["file"])) for row in reversed(group.rows)}
         found.append((group.by, list(reversed(members.values()))))  # the first of copies
@@ -146,13 +174,16 @@ def _samples(analyses: Sequence[Analysis]) -> list[tuple[Mapping[str, Value], li
     ]
 
 
-def _functions(analyses: Sequence[Analysis]) -> dict[str, dict[str, Mean]]:
+def _said(analysis: Analysis) -> dict[str, Sequence[Curve]]:
+    """What an analysis says as functions."""
+    found = {one.measure.name: one.result.curves(analysis.units) for one in analysis.found if one.result}
+    return {"course": analysis.curves, **found}
+
+
+def _functions(measured: Sequence[Measured]) -> dict[str, dict[str, Mean]]:
     found: dict[str, dict[str, list[Curve]]] = {}
-    for analysis in analyses:
-        said = {"course": analysis.curves} | {
-            one.measure.name: one.result.curves(analysis.units) for one in analysis.found if one.result
-        }
-        for measure, curves in said.items():
+    for one in measured:
+        for measure, curves in one.functions.items():
             for curve in curves:
                 found.setdefault(measure, {}).setdefault(curve.name, []).append(curve)
     return {measure: {name: mean_of(c) for name, c in curves.items()} for measure, curves in found.items()}
@@ -171,18 +202,26 @@ def mean_of(curves: Sequence[Curve]) -> Mean:
     return Mean(replace(first, x=x, y=mean), error, len(curves), tuple(curves))
 
 
-def _write(path: Path, means: Sequence[Mean], units: UnitNames) -> list[str]:
-    """One table for each argument: NAME.csv, and of a second argument NAME-ARGUMENT.csv."""
-    written = []
-    for k, along in enumerate(dict.fromkeys(m.curve.along for m in means)):
-        mine = [m for m in means if m.curve.along == along]
-        target = path.with_name(f"{path.stem}-{along}.csv") if k else path
-        columns = {along: mine[0].curve.x}
-        for mean in mine:
-            columns |= {mean.curve.name: mean.curve.y, f"{mean.curve.name}_error": mean.error}
-        comment = f"mean over {mine[0].n} samples, errors over samples (one standard error, 68 %)"
-        written.append(str(write_table(target, columns, [comment], units)))
-    return written
+def _tables(place: Path, by: Mapping[str, Value], measure: str, means: Sequence[Mean]) -> dict[str, Path]:
+    """{argument: its table}: NAME.csv, and of a second argument NAME-ARGUMENT.csv."""
+    name = _named(place, by, measure)
+    arguments = dict.fromkeys(mean.curve.along for mean in means)
+    tails = {along: f"-{_plain(along.partition(' (')[0])}" if k else "" for k, along in enumerate(arguments)}
+    return {along: place.with_name(f"{name}{tail}.csv") for along, tail in tails.items()}
+
+
+def _named(place: Path, by: Mapping[str, Value], measure: str) -> str:
+    said = (f"{k}{v:.4g}" if isinstance(v, float) else f"{k}{v}" for k, v in by.items())
+    return f"{place.name}{''.join(f'-{_plain(word)}' for word in said)}-{measure}"
+
+
+def _write(path: Path, means: Sequence[Mean], units: UnitNames) -> str:
+    """Functions of one argument."""
+    columns = {means[0].curve.along: means[0].curve.x}
+    for mean in means:
+        columns |= {mean.curve.name: mean.curve.y, f"{mean.curve.name}_error": mean.error}
+    comment = f"mean over {means[0].n} samples, errors over samples (one standard error, 68 %)"
+    return str(write_table(path, columns, [comment], units))
 
 
 def _panels(groups: Sequence[Averaged], measure: str, units: UnitNames) -> dict[str, list[Band]]:
@@ -192,7 +231,7 @@ def _panels(groups: Sequence[Averaged], measure: str, units: UnitNames) -> dict[
         for name, mean in group.functions.get(measure, {}).items():
             c = mean.curve
             (x_label,) = headed([c.along], units)
-            over = f"mean ± error of {mean.n}" if mean.n > 1 else "one sample"
+            over = f"mean ± error of {mean.n} samples" if mean.n > 1 else "one sample"
             label = f"{group.name}: {over}" if group.name else over
             behind = tuple((one.x, one.y) for one in mean.samples) if 1 < mean.n <= FEW else ()
             found.setdefault(name, []).append(
@@ -201,12 +240,14 @@ def _panels(groups: Sequence[Averaged], measure: str, units: UnitNames) -> dict[
     return found
 
 
-def _stem(analyses: Sequence[Analysis]) -> Path:
-    """NAME-average of NAME-0001.h5, NAME-0002.h5 ..., beside the first."""
-    names = [stem_beside(a.file).name for a in analyses]
+def _place(files: Sequence[Path], stem: Path | None) -> Path:
+    """NAME-average of NAME-0001.h5, NAME-0002.h5 ..., beside the first; STEM-average where one is asked for."""
+    if stem is not None:
+        return stem.with_name(f"{stem.name}-average")
+    names = [stem_beside(file).name for file in files]
     alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
     common = "".join(letters[0] for letters in alike).rstrip("0123456789").rstrip("-_.")
-    return stem_beside(analyses[0].file).with_name(f"{common}-average" if common else "average")
+    return stem_beside(files[0]).with_name(f"{common}-average" if common else "average")
 
 
 def _plain(text: str) -> str:

@@ -21,6 +21,7 @@ from glasscli.configuration import Box, Floats
 from glasscli.observables.relaxation import LineFit
 from glasscli.report.beside import number
 from glasscli.report.canvas import with_error
+from glasscli.report.page import rows_html
 from glasscli.units import UnitNames
 
 # The contract's own numbers come from the cells of every frame, by the dimension of space.
@@ -70,7 +71,7 @@ class Found:
         return self.result.data if self.result else {}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Analysis:
     """All that was measured of a file.
 
@@ -161,8 +162,11 @@ class Analysis:
                 + (shares and f"   ({shares})")
             ]
             * bool(np.isfinite(c.fraction[-1])),
-            f"  {c.energy_name:<6} {number(energy, '.5f')} last, {number(mean, '.5f')} mean   "
-            f"P {number(_last(c.pressure), '.4f')}   largest force {number(_last(c.max_force), '.1e')}",
+            *[
+                f"  {c.energy_name:<6} {number(energy, '.5f')} last, {number(mean, '.5f')} mean   "
+                f"P {number(_last(c.pressure), '.4f')}   largest force {number(_last(c.max_force), '.1e')}"
+            ]
+            * any(x is not None for x in (energy, _last(c.pressure), _last(c.max_force))),
         ]
         if line.slope is not None:
             slope = f"{line.slope:.2f} ± {number(line.slope_error, '.2f')} over frames"
@@ -173,6 +177,12 @@ class Analysis:
         rows += [textwrap.indent(text, "  ") for text in said if text]
         rows += [f"  wrote {path}" for path in (*(figure.path for figure in self.figures), *self.tables)]
         return "\n".join(rows)
+
+    def __repr__(self) -> str:
+        return self.text(self.units)
+
+    def _repr_html_(self) -> str:
+        return rows_html(self.file.name, self.table(self.units))
 
     def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """Rows of the report's table with their units, errors beside them."""

@@ -126,6 +126,19 @@ def _fictive_temperature(run: FileRun, measured: Summary, notes: list[str]) -> s
     return say.FictiveTemperature(found.value, error, found.error, None, drawn)
 
 
+def _calorimetry(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
+    from glasscli.analysis import calorimetry  # other protocols need none of it
+
+    found, more = calorimetry.cycles(run)
+    notes += [note for note in more if note not in notes]
+    try:
+        drawn = [str(drawn_beside(run, "heat", lambda path: calorimetry.draw(path, run, found)))]
+    except FileError as reason:  # the run is whole
+        drawn = []
+        notes.append(f"its heat capacity was not drawn: {reason}")
+    return say.Calorimetry(run.manifest.parents[0].path, [one.data for one in found], drawn)
+
+
 def _inherent_energy(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
     return say.InherentEnergy(_last(run, "inherent_energy"))
 
@@ -203,13 +216,21 @@ def _last(run: FileRun, name: str) -> float | None:
 
 
 def _draw_construction(run: FileRun) -> Path:
-    """Draw the crossing branches beside the file, once; again where the file is a newer one of the same name."""
+    """Draw the crossing branches."""
     from glasscli.report import fictive_figure
 
-    path = run.path.with_name(f"{run.path.stem}-Tf.png")
+    def draw(path: Path) -> None:
+        fictive_figure.fictive_temperature(path, *construction(run), run.manifest.system.unit_system)
+
+    return drawn_beside(run, "Tf", draw)
+
+
+def drawn_beside(run: FileRun, name: str, draw: Callable[[Path], object]) -> Path:
+    """Draw NAME-`name`.png beside a run's file, once; again where the file is a newer one of the same name."""
+    path = run.path.with_name(f"{run.path.stem}-{name}.png")
     if not path.exists() or path.stat().st_mtime_ns < run.path.stat().st_mtime_ns:
         Claims([run.path]).file(path, picture_kind(path), own=True)
-        fictive_figure.fictive_temperature(path, *construction(run), run.manifest.system.unit_system)
+        draw(path)
     return path
 
 
@@ -220,6 +241,7 @@ SECTIONS: dict[str, Maker] = {
     "sampled": _sampled,
     "length": _length,
     "fictive_temperature": _fictive_temperature,
+    "calorimetry": _calorimetry,
     "inherent_energy": _inherent_energy,
     "inherent_energy_and_pressure": _inherent_energy_and_pressure,
     "icosahedra": _icosahedra,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from glasscli.analysis.average import Averages, averages
+from glasscli.analysis.average import Averages, of_analyses
 from glasscli.analysis.contract import Analysis
 from glasscli.analysis.rows import Row, row_of
 from glasscli.analysis.table import Table as Runs
@@ -36,7 +36,7 @@ class Compared:
 
 def compared(analyses: Sequence[Analysis], output: Path, format_: str, claims: Claims) -> Compared:
     """What several files say together: means of samples of one protocol, several protocols side by side."""
-    found = averages(analyses, claims, output.with_suffix(""), format_)
+    found = of_analyses(analyses, claims, output.with_suffix(""), format_)
     runs = Runs(tuple(row for a in analyses if is_run(a.file) and isinstance(row := row_of(a.file), Row)))
     tables = []
     for kind in runs.kinds:

@@ -10,6 +10,7 @@ from glasscli.model.quantities import describe_steps
 from glasscli.model.system import System
 from glasscli.observables.equilibration import Verdict
 from glasscli.report.beside import number
+from glasscli.report.canvas import with_error
 
 
 class Section(ABC):
@@ -110,6 +111,46 @@ class FictiveTemperature(Section):
                 f"{self.T_f:.3f} ± {self.T_f_error:.2g} (sample to sample; {fit}) {system.temperature_unit}"
             )
         return [f"  T_f    {said}" + "".join(f"   (figure: {figure})" for figure in self.figures)]
+
+
+@dataclass(frozen=True)
+class Calorimetry(Section):
+    """What heatings say. The numbers are those of the last one; all are in `cycles`.
+
+    cycles: one a heating, as `analysis.calorimetry.Cycle.data`.
+    """
+
+    parent: str
+    cycles: list[dict[str, Any]]
+    figures: list[str]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Its keys of the JSON object."""
+        return {"parent": self.parent, **self.cycles[-1], "cycles": self.cycles, "figures": self.figures}
+
+    def lines(self, system: System) -> list[str]:
+        """The last heating's numbers, and what another said where there were several."""
+        units, found = system.unit_system, self.cycles[-1]
+        capacity = f"{units.energy_unit}/{units.temperature_unit}"
+        said = {
+            "T_f_area": ("T_f by areas", units.temperature_unit),
+            "T_f_crossing": ("T_f of the cooling", units.temperature_unit),
+            "T_onset": ("onset", units.temperature_unit),
+            "overshoot": ("overshoot", capacity),
+            "enthalpy_recovered": ("enthalpy recovered", f"{units.energy_unit}/atom"),
+            "enthalpy_lost": ("lost by ageing", f"{units.energy_unit}/atom"),
+        }
+        lines = []
+        for name, (words, unit) in said.items():
+            if found[name] is not None:
+                lines.append(f"  {words:20} {with_error(found[name], found[f'{name}_error'])} {unit}")
+            elif name in found["reasons"]:
+                lines.append(f"  {words:20} none: {found['reasons'][name]}")
+        for name, words in (("T_x", "crystallises at"), ("T_m", "crystal gone at")):
+            if found[name] is not None:
+                lines.append(f"  {words:20} {found[name]:.4g} {units.temperature_unit}")
+        return lines + [f"  figure: {figure}" for figure in self.figures]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from glasscli.api.tables import frame_of
+from glasscli.api.tables import data_frame, dataset
 from glasscli.configuration import Floats
 from glasscli.errors import InputError, near
 from glasscli.formats.csv import headed
@@ -74,9 +74,25 @@ class Curves:
         """The argument, then the functions and their errors."""
         return {self.along: self.x, **self.functions, **{f"{k}_error": v for k, v in self.errors.items()}}
 
-    def frame(self) -> Any:
+    def to_pandas(self) -> Any:
         """The same as a pandas DataFrame whose index is the argument. Raises MissingPackageError without pandas."""
-        return frame_of(self.columns()).set_index(self.along)
+        return data_frame(self.columns()).set_index(self.along)
+
+    def to_xarray(self) -> Any:
+        """The same as an xarray Dataset over the argument, `units` among the attributes of each variable.
+
+        Raises MissingPackageError without xarray.
+        """
+        variables = {
+            name: ((self.along,), values, self._unit(name)) for name, values in self.columns().items()
+        }
+        along = {self.along: variables.pop(self.along)}
+        return dataset(variables, along, {"title": self.of})
+
+    def _unit(self, name: str) -> dict[str, str]:
+        """{"units": that of a column}, as its header has it in parentheses; {} of a pure number."""
+        _, _, unit = headed([name.removesuffix("_error")], self.units)[0].partition(" (")
+        return {"units": unit.removesuffix(")")} if unit else {}
 
     def plot(self, *names: str) -> Picture:
         """A panel of each function, or of these."""

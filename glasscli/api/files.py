@@ -12,16 +12,17 @@ import numpy as np
 
 from glasscli.api.curves import Picture, picture
 from glasscli.api.sample import Sample
-from glasscli.api.tables import frame_of
+from glasscli.api.tables import data_frame
 from glasscli.configuration import Trajectory
 from glasscli.errors import InputError, MissingPackageError, near
+from glasscli.formats.description import in_words
 from glasscli.formats.foreign import ForeignTrajectory, open_any
 from glasscli.formats.names import species_words
 from glasscli.model.system import System, load_system
 from glasscli.protocols.protocol import Protocol
 from glasscli.report.averages import Band
 from glasscli.report.canvas import with_error
-from glasscli.report.page import escape
+from glasscli.report.page import rows_html
 from glasscli.store.results import fictive_error, stored_fictive_temperature
 from glasscli.store.run import Frames, Run
 
@@ -50,6 +51,19 @@ class OpenFile(Sample):
     def frames(self) -> Trajectory:
         """Its configurations."""
         return self._trajectory
+
+    def _repr_html_(self) -> str:
+        last, frames = self.frames[-1], len(self.frames)
+        counts = {species_words(self._names[s]): str(n) for s, n in last.counts.items()}
+        box = f"{in_words(last.box)} {self._units.length_unit}"
+        rows = {
+            "atoms": str(last.n_atoms),
+            **counts,
+            "box": box,
+            "frames": str(frames),
+            "last step": str(last.step),
+        }
+        return rows_html(f"{self.path.name}: of another program", rows.items())
 
     def __repr__(self) -> str:
         last, frames = self.frames[-1], len(self.frames)
@@ -83,14 +97,10 @@ class OpenRun(Sample):
         )
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{escape(name)}</td><td>{escape(value)}</td></tr>"
-            for name, value in self._rows().items()
-        )
         image = base64.b64encode(self.plot().png).decode()
+        title = f"{self.path.name}: {self.protocol.title(self.system)}"
         return (
-            f"<p><b>{escape(self.path.name)}</b>: {escape(self.protocol.title(self.system))}</p>"
-            f'<table>{rows}</table><img width="320" src="data:image/png;base64,{image}">'
+            f'{rows_html(title, self._rows().items())}<img width="320" src="data:image/png;base64,{image}">'
         )
 
     def _rows(self) -> dict[str, str]:
@@ -228,12 +238,12 @@ class OpenRun(Sample):
         )
         return found
 
-    def table(self, name: str = "inherent") -> Any:
-        """The same as a pandas DataFrame; columns of more than one number a row hold arrays.
+    def to_pandas(self, name: str = "inherent") -> Any:
+        """Such a table as a pandas DataFrame; columns of more than one number a row hold arrays.
 
         Raises MissingPackageError without pandas.
         """
-        return frame_of({key: list(v) if v.ndim > 1 else v for key, v in self.columns(name).items()})
+        return data_frame({key: list(v) if v.ndim > 1 else v for key, v in self.columns(name).items()})
 
 
 def open(path: str | Path, box: Sequence[float] | None = None) -> OpenRun | OpenFile:

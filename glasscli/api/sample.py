@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from glasscli.analysis.choices import bin_width
 from glasscli.analysis.clock import clock_of
 from glasscli.analysis.measures.displacements import OVERLAP
 from glasscli.api.curves import Curves
+from glasscli.api.tables import dataset
 from glasscli.configuration import Configuration, Floats, Trajectory
 from glasscli.errors import InputError
 from glasscli.formats.names import by_pair, labels
@@ -66,6 +68,35 @@ class Sample(ABC):
             raise InputError(f"{frames} frames are none to average")
         frames = frames if self._held else 1  # a ramp's others are of other temperatures
         return [found[k] for k in range(max(0, len(found) - frames), len(found))]
+
+    def to_xarray(self, inherent: bool = False) -> Any:
+        """Positions (frame, atom, xyz), boxes (frame, vector, xyz), steps and species as an xarray Dataset.
+
+        inherent: of the inherent structures of a run instead of the frames as they moved. All frames are read into
+        memory. Raises InputError where the number of atoms changes, MissingPackageError without xarray.
+        """
+        if inherent and (self._run is None or not len(self._run.inherent)):
+            raise InputError(f"{self.path} has no inherent structures")
+        source = self._run.inherent if inherent and self._run else self.frames
+        found = [source[k] for k in range(len(source))]
+        if len({one.n_atoms for one in found}) != 1:
+            raise InputError(f"{self.path}: the number of atoms changes from frame to frame")
+        last, length = found[-1], {"units": self._units.length_unit}
+        variables: dict[str, tuple[tuple[str, ...], Any, dict[str, str]]] = {
+            "positions": (("frame", "atom", "xyz"), np.stack([c.positions for c in found]), length),
+            "box": (("frame", "vector", "xyz"), np.stack([c.box.vectors for c in found]), length),
+            "species": (("frame", "atom"), np.stack([c.species for c in found]), {}),
+        }
+        if inherent and self._run:
+            energy = self._run.inherent_table["inherent_energy"]
+            variables["inherent_energy"] = (("frame",), energy, {"units": self._units.energy_unit})
+        names = ", ".join(f"{number} {name}" for number, name in self._names.items())
+        coordinates: dict[str, tuple[tuple[str, ...], Any, dict[str, str]]] = {
+            "step": (("frame",), np.array([c.step for c in found]), {}),
+            "atom": (("atom",), last.identifiers, {}),
+            "xyz": (("xyz",), np.array(["x", "y", "z"]), {}),
+        }
+        return dataset(variables, coordinates, {"title": self.path.name, "species": names})
 
     def g_of_r(self, frames: int = 10, width: float | None = None, cutoff: float | None = None) -> Curves:
         """g(r) of the last frames (inherent structures, where there are any): total, and partials by species.

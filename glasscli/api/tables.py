@@ -1,7 +1,8 @@
-"""Many runs as one table from Python, and columns as pandas has them."""
+"""Many runs as one table from Python, and numbers as pandas and xarray have them."""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from glasscli.analysis.table_text import html, text
 from glasscli.errors import InputError, MissingPackageError, near
 from glasscli.formats.snapshots import expanded
 
-__all__ = ["OpenTable", "frame_of", "table"]
+__all__ = ["OpenTable", "data_frame", "dataset", "table"]
 
 
 class OpenTable:
@@ -58,16 +59,16 @@ class OpenTable:
         """Grouped by these columns instead of all settings that differ. Raises InputError."""
         return OpenTable(self.stored.grouped(names))
 
-    def frame(self, name: str = "rows") -> Any:
+    def to_pandas(self, name: str = "rows") -> Any:
         """Rows or groups as a pandas DataFrame; of groups the errors are columns COLUMN_error.
 
         Raises MissingPackageError without pandas.
         """
         if name == "rows":
-            return frame_of(self.rows)
+            return data_frame(self.rows)
         if name != "groups":
             raise InputError(f"a table has rows and groups, no {name!r}{near(name, ('rows', 'groups'))}")
-        return frame_of(
+        return data_frame(
             [
                 {**group.by, "n": group.n}
                 | {k: v.mean for k, v in group.means.items()}
@@ -98,12 +99,25 @@ def table(*paths: str | Path, jobs: int | None = None) -> OpenTable:
     return OpenTable(read_table(expanded([Path(path) for path in paths]) or [Path()], jobs))
 
 
-def frame_of(columns: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> Any:
+def data_frame(columns: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> Any:
     """A pandas DataFrame of columns or of rows. Raises MissingPackageError without pandas."""
+    return _library("pandas").DataFrame(columns)
+
+
+def dataset(
+    variables: Mapping[str, tuple[Sequence[str], Any, Mapping[str, str]]],
+    coordinates: Mapping[str, tuple[Sequence[str], Any, Mapping[str, str]]],
+    attributes: Mapping[str, Any],
+) -> Any:
+    """An xarray Dataset of {name: (dimensions, values, attributes)}. Raises MissingPackageError without xarray."""
+    return _library("xarray").Dataset(dict(variables), dict(coordinates), dict(attributes))
+
+
+def _library(name: str) -> Any:
+    """An optional library, imported when somebody wants its form of the numbers."""
     try:
-        import pandas
+        return importlib.import_module(name)
     except ImportError as error:
         raise MissingPackageError(
-            "tables need pandas: pip install 'glasscli[pandas]', or use .columns() and .rows"
+            f"{name} is not installed: pip install 'glasscli[{name}]'; the numbers are NumPy arrays without it"
         ) from error
-    return pandas.DataFrame(columns)

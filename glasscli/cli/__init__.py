@@ -21,6 +21,7 @@ COMMANDS = {
     "eos": "Energy, pressure and bulk modulus of PHASES against volume (default: all phases of the system).",
     "quench": "Quench a melt to a glass and find its fictive temperature.",
     "anneal": "Hold a glass at a constant temperature.",
+    "heat": "Heat a glass as a calorimeter does: heat capacity, T_f by areas, overshoot, what ageing took.",
     "hybrid": "Relax a glass far beyond what molecular dynamics alone can reach.",
     "run": "Make all runs of STUDY, a protocol file, in the folder that it names.",
     "submit": "Submit WHAT, a protocol file or (after --) a command line, as array jobs: one a stage.",
@@ -49,7 +50,7 @@ COMMANDS = {
 
 
 GROUPS = {
-    "Make": ("init", "systems", "build", "quench", "anneal", "hybrid", "run", "resume"),
+    "Make": ("init", "systems", "build", "quench", "anneal", "heat", "hybrid", "run", "resume"),
     "Measure": (
         "show",
         "table",

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from glasscli.analysis.average import averages
+from glasscli.analysis.average import of_analyses
 from glasscli.analysis.choices import chosen
 from glasscli.analysis.driver import analyze_all
 from glasscli.analysis.follow import until_finished
@@ -114,7 +114,7 @@ measuring_options = shared.stack(
     epilog="Examples:\n  glasscli analyze\n  glasscli analyze anneal-*.h5 --measure all --jobs 4\n"
     "  glasscli analyze glass.lammps.gz --system wahnstrom --measure topology,icosahedra\n"
     "  glasscli analyze 'd.*.dump' --trajectory --system kob-andersen --minimise\n"
-    "  glasscli analyze theirs.dump --measure displacements --of A --q 7.25\n"
+    "  glasscli analyze theirs.dump --measure displacements --species A,B --of A --q 7.25\n"
     "  glasscli analyze anneal-*.h5 --average\n  glasscli analyze running.h5 --follow",
 )
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
@@ -167,7 +167,7 @@ def command(
     text = "\n".join(analysis.text(analysis.units) for analysis in analyses)
     notes += [note for analysis in analyses for note in analysis.notes]
     if average:
-        found = averages(analyses, mine, output, wish.format)
+        found = of_analyses(analyses, mine, output, wish.format)
         return Outcome({"files": data} | found.data, f"{text}\n{found.text()}", notes=notes)
     return Outcome(data[0] if len(data) == 1 else {"files": data}, text, notes=notes)
 

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import click
 
-from glasscli.store.outputs import Claims, check_unnamed
+from glasscli.errors import FileError, InputError
+from glasscli.store.files import replacing
+from glasscli.store.kind import ANYTHING
+from glasscli.store.outputs import Claims, check, check_unnamed
 
 force_option = click.option("--force", is_flag=True, help="Replace what was made of other files, or by hand.")
 # Options that name what is written.
@@ -27,6 +30,20 @@ def place(named: Path | None, default: Path) -> Path:
     if named is None:
         check_unnamed(default, bool(click.get_current_context().params.get("force")))
     return named or default
+
+
+def write_input(path: Path, text: str, what: str, force: bool) -> None:
+    """Write a file that people go on with by hand: never over one that is there, unless --force.
+
+    Raises InputError for another ending than .toml, FileError where something stands or nothing can be written.
+    """
+    if path.suffix != ".toml":
+        raise InputError(f"{path}: {what} is a .toml file")
+    check(path, ANYTHING)
+    if path.exists() and not force:
+        raise FileError(f"{path} exists: give --force to replace it, or another -o")
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def _read(context: click.Context) -> Iterator[Path]:

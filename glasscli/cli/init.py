@@ -9,11 +9,10 @@ from pathlib import Path
 import click
 
 from glasscli.cli import complete
+from glasscli.cli.claims import write_input
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
-from glasscli.errors import FileError, InputError
 from glasscli.model.system import load_system
-from glasscli.store.files import replacing
 
 QUESTIONS = {
     "rates": "how T_f and E_IS depend on the cooling rate",
@@ -50,12 +49,7 @@ def command(question: str | None, system_name: str | None, output: Path | None, 
         load_system(system_name)  # refused here, not by the study
         text = _in(text, system_name)
     path = output or Path(f"{question}.toml")
-    if path.suffix != ".toml":
-        raise InputError(f"{path}: a study is a .toml file")
-    if path.exists() and not force:
-        raise FileError(f"{path} exists: give --force to replace it, or another -o")
-    with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    write_input(path, text, "a study", force)
     said = [f"wrote {path}: {QUESTIONS[question]}", f"  glasscli run {path} --dry-run    what it costs",
             f"  glasscli run {path}"]  # fmt: skip
     return Outcome({"study": str(path), "question": QUESTIONS[question]}, "\n".join(said))

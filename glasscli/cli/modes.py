@@ -8,6 +8,7 @@ import click
 
 from glasscli.cli import options as shared
 from glasscli.cli.beside import beside_options, outputs_of
+from glasscli.cli.claims import claims
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.errors import InputError
@@ -19,7 +20,8 @@ from glasscli.formats.species import by_hand
     "modes",
     epilog="Examples:\n  glasscli modes quench.h5\n"
     "  glasscli modes glass.lammps.gz --system wahnstrom-smooth --count 50\n"
-    "  glasscli modes glass-*.h5 --count 60 -o ensemble\n  glasscli modes quench.h5 --instantaneous --frames 20",
+    "  glasscli modes glass-*.h5 --count 60 -o ensemble\n  glasscli modes quench-*.h5 --average\n"
+    "  glasscli modes quench.h5 --instantaneous --frames 20",
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @shared.own_system_option
@@ -48,12 +50,16 @@ from glasscli.formats.species import by_hand
 )
 @click.option("--instantaneous", is_flag=True, help="Unstable modes of the moving atoms, frame by frame.")
 @click.option("--frames", type=click.IntRange(1), default=20, show_default=True, help="Of --instantaneous.")
+@click.option(
+    "--average", is_flag=True,
+    help="Means of D(ω), participation and C(T) over samples of one protocol, with errors.",
+)  # fmt: skip
 @beside_options
 def command(
     files: tuple[Path, ...], system_name: str | None, species: str | None, reinterpret: bool, forces: str | None,
     frame: int, count: int | None, soft: int, w_c: float | None,
-    hbar: float | None, memory: float | None, instantaneous: bool, frames: int, output: Path | None, no_figure: bool,
-    format_: str, force: bool,
+    hbar: float | None, memory: float | None, instantaneous: bool, frames: int, average: bool, output: Path | None,
+    no_figure: bool, format_: str, force: bool,
 ) -> Outcome:  # fmt: skip
     """Frequencies, localisation and soft potentials of the inherent structures in FILES.
 
@@ -61,6 +67,8 @@ def command(
     (rad/ps in metal units, rad/fs in real); unstable ones are negative. Several files make one ensemble.
     """
     # The library of this command takes a second to load, which its help and a shell's completion need not wait for.
+    from glasscli.analysis import average_modes
+    from glasscli.analysis.average import check
     from glasscli.modes.instantaneous import moving
     from glasscli.modes.spectrum import GIB
     from glasscli.modes.vibrations import vibrations
@@ -74,11 +82,20 @@ def command(
     outputs = outputs_of(files, output, no_figure, format_, *names)
     room, named = memory * GIB if memory else None, by_hand(species)
     if not instantaneous:
+        drawn, mine = None if no_figure else format_, claims(files)
+        if average:
+            check(files, "modes", mine, output, drawn)
         found = vibrations(
             files, outputs, system_name, frame=frame, count=count, soft=soft, w_c=w_c, hbar=hbar, memory=room,
             species=named, whose=forces,
         )  # fmt: skip
-        return Outcome(found.data, found.text(), notes=[*notes, *found.notes])
+        notes += found.notes
+        if not average:
+            return Outcome(found.data, found.text(), notes=notes)
+        means = average_modes.of_modes(found, mine, output, drawn)
+        return Outcome(found.data | means.data, f"{found.text()}\n{means.text()}", notes=notes)
+    if average:
+        raise InputError("--average is of the modes of minima; --instantaneous follows one file")
     if len(files) > 1:
         raise InputError("--instantaneous takes one file: its frames are followed")
     seen = moving(files[0], outputs, system_name, frames=frames, memory=room, species=named)

@@ -118,7 +118,7 @@ class Deck:
                     f"# after every {leg.moves.md_per_mc} steps glasscli makes {leg.moves.attempts} exchange "
                     "attempts here; lmp alone does not"
                 )
-            if leg.kept:
+            if leg.kept and leg is next(one for one in self.legs if one.kept):
                 lines += [*_dumps(self.sampling), f"write_restart {leg.name}.{leg.first_step}.restart"]
             start, stop = leg.ramp
             checkpoints = " ".join(

@@ -18,6 +18,7 @@ from glasscli.formats.packing import DAMAGE, unpacked
 from glasscli.formats.planes import Planar
 from glasscli.formats.snapshots import Snapshots
 from glasscli.formats.species import (
+    Named,
     Stated,
     Translated,
     check_solid,
@@ -57,7 +58,8 @@ def frames_in(
     """The configurations of a file in the species numbers of a system.
 
     system   None leaves the file's own numbers
-    species  names of a foreign file's types 1, 2, ..., given by hand
+    species  names of a foreign file's types 1, 2, ..., given by hand: of the system's, without one as they are to be
+             called
     moving   of a run its frames, not its inherent structures
     runs     whether forces will move the atoms: a density that is not the system's is refused where no name tells more
     noted    whether the caller tells the notes of the file; else one whose last frame is cut off is refused
@@ -81,9 +83,7 @@ def frames_in(
     source: Trajectory = Planar(found, found.path) if planes else found
     check_solid(source[0], found.path)
     if system is None:
-        if species is not None:
-            raise InputError("--species names species of a system: give --system too")
-        return source
+        return source if species is None else Named(source, found.stated, species)
     system.check_space(source[0].box.dimension, found.path)
     how = translation(found.stated, system, species)
     if runs and not how.by_name and (odd := odd_density(found[-1], found.stated, system, how)):

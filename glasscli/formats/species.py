@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from glasscli.configuration import Configuration, Trajectory
+from glasscli.configuration import Configuration, Trajectory, View
 from glasscli.errors import FileError, InputError
 from glasscli.formats.planes import ROUNDED, in_plane
 from glasscli.model.sizes import THIRDS, thirds
@@ -129,6 +129,26 @@ class Translated:
 
     def __iter__(self) -> Iterator[Configuration]:
         return (self[k] for k in range(len(self)))
+
+
+class Named(View):
+    """A trajectory of no system whose types are called as somebody says, where the file does not say it.
+
+    Raises InputError for a type without a name, one name for two, and names for a file that has its own.
+    """
+
+    def __init__(self, frames: Trajectory, stated: Stated, names: Sequence[str]) -> None:
+        super().__init__(frames)
+        said = ",".join(names)
+        if stated.names:
+            own = ", ".join(stated.names.values())
+            raise InputError(
+                f"{stated.file} calls its species {own}: leave --species out, or give --system too"
+            )
+        if max(stated.numbers) > len(names) or len(set(names)) < len(names):
+            types = ", ".join(map(str, stated.numbers))
+            raise InputError(f"--species {said} does not name each of the types {types} of {stated.file}")
+        self.species_names = dict(enumerate(names, start=1))
 
 
 class BySize:

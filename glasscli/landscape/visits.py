@@ -190,7 +190,7 @@ def _arrows(outputs: Outputs, sample: Sample, found: Events) -> str:
     event = max((found.transitions[k] for k in found.distinct), key=lambda e: float(e.distance))
     minima = sample.minima(found)
     a, b = minima[event.i], minima[event.j]
-    change = f"{event.dE:.3g} {sample.system.energy_unit}"
+    change = f"{event.dE:.3g} {sample.system.energy_unit}".replace("-", "−", 1)
     title = f"{event.i} to {event.j}: ΔE {change}, {event.atoms:.0f} atoms, {event.kind}"
     target = outputs.figure("event")
     mode_as_arrows(target, a, way(a.positions, b.positions, a.box), title)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from glasscli.errors import GlassError
-from glasscli.model.system import SYSTEMS, System, load_system
+from glasscli.errors import GlassError, InputError
+from glasscli.model.find import find
+from glasscli.model.system import SYSTEMS, System, built_in_systems, load_system
 
 
 @dataclass(frozen=True)
@@ -92,3 +95,14 @@ def _row(system: System) -> dict[str, Any]:
         "dimension": system.dimension,
         "source": system.source,
     }
+
+
+def copied(name: str, as_name: str) -> str:
+    """The file of a system as it stands, comments and all, under another name: where a system of one's own begins.
+
+    Raises InputError for a name that another system has.
+    """
+    if as_name in built_in_systems():
+        raise InputError(f"{as_name} is a built-in system: give yours another name")
+    text = find(SYSTEMS, name).content.decode()
+    return re.sub(r"(?m)^name = .*$", lambda _: f"name = {json.dumps(as_name)}", text, count=1)

@@ -120,6 +120,15 @@ class Cooling(Strict):
     steps: int = Field(gt=0)
 
 
+class Segment(Strict):
+    """A piece of a programme of temperatures: linear from one to another, or held. What it is for, in a word."""
+
+    task: Literal["cool", "warm", "age", "heat"]
+    T_start: float = Field(gt=0)
+    T_end: float = Field(gt=0)
+    steps: int = Field(gt=0)
+
+
 @dataclass(frozen=True)
 class Ramp:
     """A temperature that changes linearly with the step."""
@@ -146,11 +155,13 @@ class Density:
     """How much is kept where nothing is asked for.
 
     frames  about so many; minima  at most so many; states  whether full states on the way, not only the last
+    thermo  steps between rows of thermodynamics, at least
     """
 
     frames: int
     minima: int
     states: bool
+    thermo: int = 100
 
 
 def checkpoint_interval(atoms: int) -> int:

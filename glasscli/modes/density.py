@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,19 +47,36 @@ class Density:
         return d * self.value * np.diff(self.edges) / np.diff(self.edges**d)
 
 
-def density(modes: Modes) -> Density | None:
-    """Return D(w) of the stable modes, 10 to 50 of them a bin; None when there are fewer than two bins' worth."""
-    w = modes.frequencies[~modes.zero & ~modes.unstable]
-    each = int(np.clip(len(w) // 40, 10, 50))
+def density(modes: Modes, edges: Floats | None = None) -> Density | None:
+    """Return D(w) of the stable modes, in these bins or those of `common_edges`; None where those are none."""
+    edges = common_edges([modes]) if edges is None else edges
+    if edges is None:
+        return None
+    counts, _ = np.histogram(_stable(modes), edges)
+    d = modes.dimension
+    return Density(edges, counts / (d * modes.n_atoms * np.diff(edges)), d)
+
+
+def common_edges(several: Sequence[Modes]) -> Floats | None:
+    """Edges of bins of equally many stable modes of several glasses, 10 to 50 of each, up to where all are known.
+
+    None when there are fewer than two bins' worth.
+    """
+    found = [_stable(modes) for modes in several]
+    known = [w[-1] for w, modes in zip(found, several, strict=True) if not modes.complete and len(w)]
+    w = np.sort(np.concatenate(found))
+    w = w[w <= min(known, default=np.inf)]
+    each = int(np.clip(len(w) // 40, 10, 50 * len(several)))
     if len(w) < 2 * each:
         return None
     # A bin ends half-way to the next mode.
     cuts = np.arange(each, len(w) - each // 2, each)
-    edges = np.concatenate([[0.0], (w[cuts - 1] + w[cuts]) / 2, [w[-1]]])
-    edges, kept = np.unique(edges, return_index=True)
-    counts = np.diff(np.concatenate([[0], cuts, [len(w)]])[kept])
-    d = modes.dimension
-    return Density(edges, counts / (d * modes.n_atoms * np.diff(edges)), d)
+    return np.unique(np.concatenate([[0.0], (w[cuts - 1] + w[cuts]) / 2, [w[-1]]]))
+
+
+def _stable(modes: Modes) -> Floats:
+    """Frequencies of those that are neither shifts nor unstable, ascending."""
+    return np.asarray(modes.frequencies[~modes.zero & ~modes.unstable])
 
 
 def boson_peak(found: Density, debye: Debye) -> tuple[float, float] | None:
@@ -73,7 +91,7 @@ def boson_peak(found: Density, debye: Debye) -> tuple[float, float] | None:
 
 def lowest_maximum(modes: Modes) -> float | None:
     """Return Buchenau's w_c, the lowest maximum of the smoothed D(w); None unless all modes are known."""
-    w = modes.frequencies[~modes.zero & ~modes.unstable]
+    w = _stable(modes)
     if not modes.complete or len(w) < 30:
         return None
     grid = np.linspace(0, w[-1], 400)

@@ -13,7 +13,16 @@ from glasscli.engine.forces import Forces
 from glasscli.errors import InputError
 from glasscli.model.system import WORDS, smooth_companion
 from glasscli.modes.anharmonic import Anharmonicity, SoftPotential, along, soft_potential
-from glasscli.modes.density import BELOW_PHONON, Density, Tail, boson_peak, density, lowest_maximum, tail
+from glasscli.modes.density import (
+    BELOW_PHONON,
+    Density,
+    Tail,
+    boson_peak,
+    density,
+    heat_capacity,
+    lowest_maximum,
+    tail,
+)
 from glasscli.modes.elastic import Debye, debye
 from glasscli.modes.hessian import Curvature
 from glasscli.modes.localisation import labels, participation, plane_wave_share, soft_spots
@@ -63,6 +72,18 @@ class Sample:
         cut = BELOW_PHONON * self.debye.first_phonon(self.settled.configuration.box)
         w = self.modes.frequencies[~self.modes.zero & ~self.modes.unstable]
         return None if not len(w) or (w[-1] < cut and not self.modes.complete) else (w[w < cut], cut)
+
+    def heat(self, temperatures: Floats, quantum: float) -> Floats | None:
+        """[n_T] harmonic heat capacity in k_B per atom; None unless all modes are known and stable.
+
+        quantum: h-bar/k_B in the system's units
+        """
+        found = self.modes
+        if not found.complete or found.unstable.any():
+            return None
+        stable = found.frequencies[~found.zero]
+        share = found.dimension * len(stable) / len(found.frequencies)
+        return share * heat_capacity(stable, temperatures, quantum)
 
     @property
     def localised(self) -> list[int]:

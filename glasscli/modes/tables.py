@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from glasscli.configuration import Floats
 from glasscli.formats.names import named
 from glasscli.model.system import System
-from glasscli.modes.density import heat_capacity
 from glasscli.modes.localisation import hybrid
 from glasscli.modes.samples import Sample, Samples
 from glasscli.report import modes_figure
@@ -80,18 +80,24 @@ def _heat(outputs: Outputs, sample: Sample, system: System, hbar: float | None) 
 
     Without a quantum of action the temperature is in units of ħ/k_B times the unit of frequency.
     """
-    found = sample.modes
-    if not found.complete or found.unstable.any():
-        return []
     quantum = (hbar or 1.0) / system.unit_system.boltzmann
-    stable = found.frequencies[~found.zero]
-    temperatures = quantum * float(stable[-1]) * np.geomspace(0.01, 2, 60)
-    values = (
-        found.dimension * heat_capacity(stable, temperatures, quantum) * len(stable) / len(found.frequencies)
-    )
+    temperatures = temperatures_of([sample], quantum)
+    values = sample.heat(temperatures, quantum)
+    if values is None:
+        return []
     rows = ((f"{T:.8g}", f"{C:.10g}") for T, C in zip(temperatures, values, strict=True))
-    temperature = "temperature" if hbar else f"temperature (ħ/(k_B {system.unit_system.time_unit}))"
-    return [outputs.table("heat", (temperature, "heat_capacity"), rows, system.unit_system)]
+    columns = (temperature_column(system, hbar), "heat_capacity")
+    return [outputs.table("heat", columns, rows, system.unit_system)]
+
+
+def temperature_column(system: System, hbar: float | None) -> str:
+    """What the temperatures of a heat capacity are called: without a quantum of action they are in one of its own."""
+    return "temperature" if hbar else f"temperature (ħ/(k_B {system.unit_system.time_unit}))"
+
+
+def temperatures_of(samples: Sequence[Sample], quantum: float) -> Floats:
+    """[n_T] from where the highest mode of all is frozen to where it is classical; quantum: h-bar/k_B."""
+    return quantum * max(float(s.modes.frequencies[-1]) for s in samples) * np.geomspace(0.01, 2, 60)
 
 
 def draw(outputs: Outputs, sample: Sample, together: Samples, unit: str) -> list[str]:

@@ -122,13 +122,15 @@ class FileModes:
 class Vibrations:
     """Modes of files, and what their localised soft modes share.
 
-    forces: whose took the files to their minima, "own" or "lammps"; written: names of tables and figures.
+    forces: whose took the files to their minima, "own" or "lammps"; hbar: quantum of action, None where nobody said;
+    written: names of tables and figures.
     """
 
     system: System
     files: list[FileModes]
     together: Samples
     forces: str
+    hbar: float | None
     notes: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
 
@@ -199,4 +201,4 @@ def vibrations(
     if outputs.figures:
         written += draw(outputs, samples[0], pooled, unit_of(system))
     notes += [f"{one.file}: {note}" for one in found for note in one.sample.notes]
-    return Vibrations(system, found, pooled, said, notes, written)
+    return Vibrations(system, found, pooled, said, quantum, notes, written)

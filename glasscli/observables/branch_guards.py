@@ -61,11 +61,11 @@ def evaporated(target: ArrayLike, volume: ArrayLike, glass_max: float, dense: fl
 
 
 def crystallised(share: float) -> str | None:
-    """A sample that is a crystal when it is cold; share: of its atoms in crystalline surroundings."""
+    """A sample that is a crystal and no glass; share: of its atoms in crystalline surroundings."""
     if share <= MAX_CRYSTALLINE:
         return None
     return (
-        f"the sample crystallised on cooling: {share:.0%} of its atoms stand in crystalline surroundings "
+        f"the sample crystallised: {share:.0%} of its atoms stand in crystalline surroundings "
         f"(more than {MAX_CRYSTALLINE:.0%})"
     )
 

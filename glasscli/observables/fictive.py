@@ -122,7 +122,7 @@ def fictive_temperature(
     replicas: list[Floats] = []
     for name, y in values.items():
         (glass, glasses), (liquid, liquids) = (
-            _lines(t[m] ** power, y[m], np.hypot(t[m], floor), drawn)
+            lines_of(t[m] ** power, y[m], np.hypot(t[m], floor), drawn)
             for m, power, drawn in zip(windows, (1.0, exponent), draws, strict=True)
         )
         crossing = float(_crossings(glass, liquid, grid, exponent)[0])
@@ -233,7 +233,7 @@ def _fault(
     )
 
 
-def _lines(x: Floats, y: Floats, noise: Floats, draws: Floats) -> tuple[Floats, Floats]:
+def lines_of(x: Floats, y: Floats, noise: Floats, draws: Floats) -> tuple[Floats, Floats]:
     """Return [1, 2] (a, b) of the weighted least-squares line a + b x, and [n, 2] its resamples.
 
     noise: [m] relative standard deviation of each point; draws: [n, blocks] normal weights. A block moves

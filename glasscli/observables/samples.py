@@ -31,6 +31,21 @@ def mean_of_samples(values: ArrayLike) -> tuple[Floats, Floats]:
         return np.where(n > 0, mean, np.nan), np.where(n > 1, spread / np.sqrt(n) * factor, np.nan)
 
 
+def jackknife(without: ArrayLike) -> Floats:
+    """Error [...] of what was found from samples together, given the same [g, ...] without each of g parts of them.
+
+    The delete-a-group jackknife, sqrt((g - 1)/g sum (x_j - <x>)^2), of any number, be it no mean (Efron & Tibshirani
+    1993, Ch. 11; of medians the parts must hold several samples), widened as in `mean_of_samples`. NaN below two parts
+    and where one of them has no number.
+    """
+    found = np.asarray(without, dtype=np.float64)
+    g = len(found)
+    if g < 2:
+        return np.full(found.shape[1:], np.nan)
+    spread = ((found - found.mean(axis=0)) ** 2).sum(axis=0)
+    return np.asarray(np.sqrt((g - 1) / g * spread) * widening(g))
+
+
 @cache
 def widening(n: int) -> float:
     """Student's t that holds 68 % of n samples: 1.84 of two, 1.08 of eight, 1 of many."""

@@ -192,15 +192,23 @@ class Continued(Protocol):
         if self.approach:
             timestep = self.approach.timestep
             legs.append(approaching(self.approach, self.ensemble, self.seed, self.space))
-        fixes = self.fixes(HOLD if legs else THERMOSTAT, start)
-        if timestep != self.timestep:
-            fixes = (f"timestep {self.timestep:.10g}", *fixes)
+        before = (f"timestep {self.timestep:.10g}",) if timestep != self.timestep else ()
         enter = restart_clock(THERMOSTAT if legs else None)
-        # LAMMPS makes its own exchanges while it runs; ours come in batches between its steps.
-        batches = self.moves if self.moves and self.moves.kernel == "local" else None
-        legs.append(Leg(self.kind, enter, fixes, 0, self.steps, (0, self.steps), True, batches, self.trials))
+        legs += self.kept_legs(HOLD if legs else THERMOSTAT, start, enter, before)
         ready = prepare(start, self.seed, self.temperature_at(0), self.new_velocities)
         ready += (f"reset_timestep {legs[0].first_step}",)
         return make_deck(
             self.title(system), system, start, self.sampling, timestep, ready, legs, space=self.space
         )
+
+    def kept_legs(
+        self, name: str, start: Start, enter: tuple[str, ...], before: tuple[str, ...]
+    ) -> list[Leg]:
+        """The legs that are stored, from step 0 on without a gap.
+
+        name: of the first one's thermostat; enter, before: its commands to come to it, and those before its fixes.
+        """
+        # LAMMPS makes its own exchanges while it runs; ours come in batches between its steps.
+        batches = self.moves if self.moves and self.moves.kernel == "local" else None
+        fixes = (*before, *self.fixes(name, start))
+        return [Leg(self.kind, enter, fixes, 0, self.steps, (0, self.steps), True, batches, self.trials)]

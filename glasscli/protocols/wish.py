@@ -51,7 +51,7 @@ class SamplingWish:
         states = checkpoint * max(1, -(-steps // (checkpoint * MAX_STATES))) if kept.states else None
         return Sampling(
             # At most some thousand rows, however long the run.
-            thermo_every=self.thermo_every or 100 * max(1, steps // 200_000),
+            thermo_every=self.thermo_every or kept.thermo * max(1, steps // 200_000),
             frames=Schedule(every=every, log_spaced=self.log_spaced),
             inherent=minima,
             checkpoint_every=checkpoint,

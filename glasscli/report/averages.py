@@ -11,7 +11,7 @@ import numpy as np
 
 from glasscli.configuration import Floats
 from glasscli.report.canvas import DOUBLE, SINGLE, drawing, label_of, minor_ticks
-from glasscli.report.palette import CYCLE
+from glasscli.report.palette import LOOKS
 
 DECADE = 30.0  # the largest over the smallest from which on values are drawn on a logarithmic axis
 
@@ -40,10 +40,10 @@ def bands(path: str | Path, panels: Mapping[str, Sequence[Band]], format: str | 
     with drawing(path, format, DOUBLE if columns == 2 else SINGLE, 0.4 + 1.9 * rows) as (figure, target):
         grid = figure.subplots(rows, columns, squeeze=False).ravel()
         for axes, drawn in zip(grid, panels.values(), strict=False):
-            for band, color in zip(drawn, CYCLE * 9, strict=False):
+            for band, (color, stroke) in zip(drawn, LOOKS * 3, strict=False):
                 for x, y in band.samples:
                     axes.plot(x, y, color=color, linewidth=0.4, alpha=0.35)
-                axes.plot(band.x, band.y, color=color, label=label_of(band.name), linewidth=1.0)
+                axes.plot(band.x, band.y, stroke, color=color, label=label_of(band.name), linewidth=1.0)
                 error = np.nan_to_num(band.error)
                 axes.fill_between(band.x, band.y - error, band.y + error, color=color, alpha=0.3, linewidth=0)
             axes.set_xlabel(drawn[0].x_label)

@@ -9,7 +9,7 @@ import numpy as np
 
 from glasscli.configuration import Floats
 from glasscli.report.canvas import SINGLE, drawing, minor_ticks
-from glasscli.report.palette import BLACK, BLUE, CYCLE, ORANGE
+from glasscli.report.palette import BLACK, BLUE, CYCLE, LOOKS, ORANGE
 from glasscli.units import UnitNames
 
 MOST = 8  # curves in one figure
@@ -22,8 +22,7 @@ def angles(
     ranked = sorted(densities, key=lambda triple: -float(densities[triple].max()))[:MOST]
     with drawing(path, format, SINGLE, 2.6) as (figure, target):
         axes = figure.subplots()
-        looks = [(color, line) for line in ("-", "--") for color in CYCLE]
-        for triple, (color, line) in zip(ranked, looks, strict=False):
+        for triple, (color, line) in zip(ranked, LOOKS, strict=False):
             axes.plot(angle, densities[triple], line, color=color, label=triple)
         axes.set_xlim(0, 180)
         axes.set_ylim(bottom=0)

@@ -69,13 +69,15 @@ def label_of(name: str) -> str:
 
 
 def minor_ticks(*axes: Axes) -> None:
-    """Put minor ticks on linear axes."""
+    """Put minor ticks on linear axes, and numbers on short logarithmic ones."""
     from matplotlib.ticker import AutoMinorLocator
 
     for one in axes:
         for axis in (one.xaxis, one.yaxis):
             if axis.get_scale() == "linear":
                 axis.set_minor_locator(AutoMinorLocator(2))
+            else:
+                few_decades(axis)
 
 
 def bins(values: Floats, count: int) -> list[float]:
@@ -107,3 +109,17 @@ def short_numbers(axis: Axis) -> None:
     formatter = ScalarFormatter(useMathText=True)
     formatter.set_powerlimits((-4, 5))
     axis.set_major_formatter(formatter)
+
+
+def few_decades(axis: Axis) -> None:
+    """Write 0.02, 0.05, 0.1 on a logarithmic axis of less than two decades, where powers of ten alone say little."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    low, high = sorted(axis.get_view_interval())
+    if axis.get_scale() != "log" or not 0 < low < high < 100 * low:
+        return
+    axis.set_major_locator(
+        LogLocator(subs=(1.0, 2.0, 5.0) if high > 4 * low else (1.0, 1.5, 2.0, 3.0, 5.0, 7.0))
+    )
+    axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axis.set_minor_formatter(NullFormatter())

@@ -16,19 +16,28 @@ from glasscli.report.scene import colour_map
 from glasscli.units import UnitNames
 
 MAX_DISPLACEMENT = 1.25  # sigma: the red end of the paper's maps
+PAPER_SPACING = 0.767 ** (1 / 3)  # sigma: of the paper's glasses
+
+
+def red_end(spacing: float, units: UnitNames) -> float:
+    """The displacement at which the colours of a map end: the paper's in reduced units, else as many spacings."""
+    if units.length_unit == "σ":
+        return MAX_DISPLACEMENT
+    alike = MAX_DISPLACEMENT / PAPER_SPACING * spacing
+    step = 10 ** np.floor(np.log10(alike)) / 2
+    return float(max(1, round(alike / step)) * step)
 
 
 def displacement_map(
     path: str | Path,
     configuration: Configuration,
     vectors: ArrayLike,
-    maximum: float = MAX_DISPLACEMENT,
     *,
     units: UnitNames,
     format: str | None = None,
 ) -> Path:
-    """Draw displacement vectors [n_atoms, 3] as arrows in the box, coloured by length from 0 (blue) to
-    `maximum` (red).
+    """Draw displacement vectors [n_atoms, 3] as arrows in the box, coloured by length from 0 (pale blue) to dark red
+    at `red_end`.
 
     The box is seen from in front, a little from the right and from above, without perspective; of more than
     1500 atoms, a slab through its middle, face on; a plane from above. Arrows have their true length, from
@@ -50,7 +59,7 @@ def displacement_map(
 
         axes = figure.subplots()
         colours = colour_map()
-        scale = Normalize(0, maximum)
+        scale = Normalize(0, red_end(spacing, units))
         corners = box_edges(axes, box, seen)
         tripod = mark_axes(axes, box, seen)
         ends = np.concatenate([corners, tripod, base, base + arrows])
@@ -60,7 +69,7 @@ def displacement_map(
         axes.set_ylim(low[1], high[1])
         # Points a quarter of the atoms' spacing wide, in the figure's 3.3 inches of width.
         dot = (spacing / 4 * 3.3 * 72 / (high[0] - low[0])) ** 2
-        axes.scatter(base[:, 0], base[:, 1], s=dot, c=size, cmap=colours, norm=scale, linewidths=0, alpha=0.8)
+        axes.scatter(base[:, 0], base[:, 1], s=dot, c=size, cmap=colours, norm=scale, linewidths=0)
         axes.quiver(
             base[:, 0],
             base[:, 1],

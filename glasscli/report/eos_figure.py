@@ -16,6 +16,7 @@ from glasscli.units import UnitNames
 
 LINES = ("-", "--", ":")
 MAX_POINTS = 20000
+FEW = 3000  # atoms that are drawn large enough to be seen
 # Clouds of atoms stay behind the curves: greys and sands that no curve has.
 CLOUDS = ("#8d99a6", "#d8b26e", "#b5c9a8")
 
@@ -60,19 +61,23 @@ def equations_of_state(
     """
     with drawing(path, format, DOUBLE, 4.4) as (figure, target):
         axes = figure.subplots()
+        told = False
         if scatter is not None:
             _points(axes, scatter)
         for i, curve in enumerate(curves):
-            color, line = CYCLE[i % len(CYCLE)], LINES[i // len(CYCLE) % len(LINES)]
+            # Neighbours in the list often lie on each other (c14, c15, c36): the strokes let all be seen.
+            color, line = CYCLE[i % len(CYCLE)], LINES[(i + i // len(CYCLE)) % len(LINES)]
             axes.plot(curve.volumes, curve.energies, line, color=color, label=curve.name)
             if curve.minimum:
                 axes.plot(*curve.minimum, "o", color=color, markersize=2.5)
-            for v, e in curve.local:
+            for v, e in curve.local if scatter is not None else ():
                 axes.plot(
-                    v, e, "v", color=BLACK, markersize=4, markerfacecolor=color, markeredgewidth=0.5, zorder=5
-                )
+                    v, e, "v", color=BLACK, markersize=4.5, markerfacecolor=color, markeredgewidth=0.5, zorder=5,
+                    label=None if told else f"species in {curve.name}",
+                )  # fmt: skip
+                told = True
         if volume is not None:
-            axes.axvline(volume, color=BLACK, linewidth=0.8)
+            axes.axvline(volume, color=BLACK, linewidth=0.8, label=f"V/N = {volume:.4g}")
         if tangent:
             axes.plot(
                 *zip(*tangent, strict=True), "D-", color=RED, linewidth=0.9, markersize=3, label="mixture"
@@ -89,11 +94,13 @@ def equations_of_state(
 
 
 def _points(axes, scatter: Scatter) -> None:  # type: ignore[no-untyped-def]
+    few = len(scatter.species) < FEW
     for number, color in zip(sorted(scatter.names), CLOUDS * 4, strict=False):
         mine = np.flatnonzero(scatter.species == number)[:MAX_POINTS]
         if len(mine):
             axes.plot(
-                scatter.volumes[mine], scatter.energies[mine], ".", color=color, alpha=0.35, markersize=2.5,
+                scatter.volumes[mine], scatter.energies[mine], ".", color=color, alpha=0.6 if few else 0.35,
+                markersize=5 if few else 2.5,
                 markeredgewidth=0, rasterized=True, zorder=0, label=atoms_of(scatter.names[number]),
             )  # fmt: skip
     axes.axhline(scatter.mean, color=RED, linewidth=0.6, linestyle=":", label="structure")
@@ -103,7 +110,7 @@ def _limits(curves: Sequence[Curve], scatter: Scatter | None) -> tuple[float, fl
     """From below all minima to where the shallowest well, or the scatter, is seen whole."""
     lowest = min(float(c.energies.min()) for c in curves)
     wells = [c.minimum[1] for c in curves if c.minimum] or [float(c.energies.max()) for c in curves]
-    low = min([lowest, *(e for c in curves for _, e in c.local)])
+    low = min([lowest, *(e for c in curves if scatter is not None for _, e in c.local)])
     high = max(wells)
     if scatter is not None:
         low = min(low, float(np.quantile(scatter.energies, 0.001)))

@@ -86,7 +86,7 @@ def fictive_temperature(
                 bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5},
             )
             minor_ticks(top, bottom)
-        grid[0, 0].legend(loc="upper left")
+        grid[0, 0].legend(loc="lower right")  # both branches rise
         figure.align_ylabels()
         figure.suptitle(
             f"$T_f$ = {with_error(result.value, result.error)} {units.temperature_unit}"

@@ -20,7 +20,7 @@ from glasscli.observables.pair_distribution import PairDistribution
 from glasscli.observables.relaxation import LineFit
 from glasscli.observables.voronoi import ICOSAHEDRON, IndexShare
 from glasscli.report.canvas import SINGLE, drawing, minor_ticks, short_numbers, with_error
-from glasscli.report.palette import BLACK, BLUE, CYCLE, GREEN, ORANGE, RED
+from glasscli.report.palette import BLACK, BLUE, GREEN, LOOKS, ORANGE, RED, STROKES
 from glasscli.units import UnitNames
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def energy_against_icosahedra(
             ends = np.array([np.nanmin(x), np.nanmax(x)])
             label = f"slope {with_error(fit.slope, fit.slope_error)} {units.energy_unit} (over frames)"
             axes.plot(ends, fit.intercept + fit.slope * ends, color=RED, label=label)
-            axes.legend(loc="best")
+            figure.legend(loc="outside upper center")
         axes.set_xlabel("icosahedral fraction")
         axes.set_ylabel(f"{energy} per atom ({units.energy_unit})")
         minor_ticks(axes)
@@ -129,11 +129,18 @@ def pair_distributions(
         over = "" if distribution.total_error is None else " ± error over frames"
         _band(top, r, distribution.total, distribution.total_error, BLACK, f"total{over}")
         there = {group: name for group, name in (parts or {}).items() if distribution.parts[group].any()}
-        for (group, name), colour in zip(there.items(), (RED, GREEN, BLUE, ORANGE) * 8, strict=False):
-            _band(top, r, distribution.parts[group], distribution.part_errors.get(group), colour, name)
+        for (group, name), colour, stroke in zip(
+            there.items(), (RED, GREEN, BLUE, ORANGE) * 8, STROKES[1:] * 11, strict=False
+        ):
+            _band(
+                top, r, distribution.parts[group], distribution.part_errors.get(group), colour, name, stroke
+            )
         if bottom is not top:
-            for (pair, g), color in zip(distribution.partials.items(), CYCLE * 6, strict=False):
-                _band(bottom, r, g, distribution.partial_errors.get(pair), color, pair_name(pair, names))
+            for (pair, g), look in zip(distribution.partials.items(), LOOKS * 2, strict=False):
+                color, stroke = look
+                _band(
+                    bottom, r, g, distribution.partial_errors.get(pair), color, pair_name(pair, names), stroke
+                )
             bottom.legend(loc="upper right")
             bottom.set_ylabel("$g_{ab}(r)$")
         top.legend(loc="upper right")
@@ -185,8 +192,10 @@ def voronoi_census(
     return target
 
 
-def _band(axes: Axes, x: Floats, y: Floats, error: Floats | None, color: str, label: str) -> None:
-    axes.plot(x, y, color=color, label=label)
+def _band(
+    axes: Axes, x: Floats, y: Floats, error: Floats | None, color: str, label: str, stroke: str = "-"
+) -> None:
+    axes.plot(x, y, stroke, color=color, label=label)
     if error is not None:
         axes.fill_between(x, y - error, y + error, color=color, alpha=0.3, linewidth=0)
 

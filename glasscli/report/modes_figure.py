@@ -11,7 +11,7 @@ from glasscli.configuration import Configuration, Floats
 from glasscli.report.canvas import DOUBLE, SINGLE, drawing, minor_ticks
 from glasscli.report.palette import BLACK, BLUE, CYCLE, ORANGE, RED
 from glasscli.report.projection import framed
-from glasscli.report.scene import Scene, draw
+from glasscli.report.scene import Bar, Scene, colour_map, draw
 
 # Atoms that move less than this share of the most mobile one are left out of the picture of a mode.
 SEEN = 0.15
@@ -49,11 +49,12 @@ def spectrum(
                 axes[0].plot(frequencies[mine], ratio[mine], ".", color=color, markersize=3, label=kind)
         axes[0].set_ylim(0, 0.75)
         axes[0].set_ylabel("participation ratio $N_k/N$")
-        axes[0].legend(loc="best")
+        figure.legend(loc="outside upper left", ncols=3, markerscale=2, handletextpad=0.1, columnspacing=1.2)
         if density is not None and edges is not None and over_square is not None:
             middle = (edges[1:] + edges[:-1]) / 2
             axes[1].stairs(density, edges, color=BLACK)
-            axes[1].set_ylabel("$D(\\omega)$")
+            inverse = "/".join(reversed(unit.removeprefix("1/").split("/")))
+            axes[1].set_ylabel(f"$D(\\omega)$ ({inverse})")
             if w_c is not None:
                 axes[1].axvline(w_c, color=RED, linewidth=0.7, label="$\\omega_c$")
                 axes[1].legend(loc="best")
@@ -76,7 +77,7 @@ def soft_potentials(path: str | Path, eta: Floats, xi: Floats, format: str | Non
     """Draw the joint distribution of eta and xi [m], and the lines between one and two wells."""
     with drawing(path, format, SINGLE, 2.7) as (figure, target):
         axes = figure.subplots()
-        axes.plot(eta, xi, ".", color=BLUE, markersize=4)
+        axes.plot(eta, xi, ".", color=BLUE, markersize=5)
         reach = 1.15 * max(float(np.abs(xi).max()), 1e-6)
         line = np.linspace(-reach, reach, 201)
         axes.plot(9 * line**2 / 32, line, color=BLACK, linewidth=0.8, label="two wells to the left")
@@ -105,18 +106,18 @@ def unstable(
 
 
 def mode_as_arrows(path: Path, configuration: Configuration, motion: Floats, title: str) -> None:
-    """Draw the displacements [n_atoms, 3] of a mode as arrows from those that move; the longest is a box's sixth."""
+    """Draw the motion [n_atoms, 3] of a mode as arrows from those that move, the longest a fifth of the box."""
     size = np.linalg.norm(motion, axis=1)
     seen = size > SEEN * size.max()
-    share = (size[seen] / size.max())[:, None]
-    pale, strong = np.array([0.75, 0.80, 0.88]), np.array([0.84, 0.15, 0.10])
-    colours = pale + share * (strong - pale)
+    share = size[seen] / size.max()
+    colours = np.asarray(colour_map()(share)[:, :3])
     spacing = configuration.spacing
     box, _ = framed(configuration.box, configuration.positions)
-    longest = min(configuration.box.width, box.length) / 6
+    longest = min(configuration.box.width, box.length) / 5
     scene = Scene(
-        configuration.box, configuration.positions[seen], colours, 0.12 * spacing * (1 + share[:, 0]),
+        configuration.box, configuration.positions[seen], colours, 0.09 * spacing * (1 + share),
         starts=configuration.positions[seen], vectors=motion[seen] / size.max() * longest,
         line_colours=colours, width=0.08 * spacing, arrows=True, title=title,
+        bar=Bar(0, 1, "displacement / largest", "neither"),
     )  # fmt: skip
     draw(scene, path, renderer="matplotlib")

@@ -114,7 +114,11 @@ def energies_and_volumes(
         beside.set_xlabel("atoms")
         above.tick_params(labelbottom=False)
         beside.tick_params(labelleft=False)
-        legend = main.legend(loc="best", title="lines round 50 % and 90 %", title_fontsize=6.5)
+        handles, labels = main.get_legend_handles_labels()
+        legend = figure.legend(
+            handles, labels, loc="outside upper center", ncols=min(4, len(labels)),
+            title="lines round 50 % and 90 % of", title_fontsize=7,
+        )  # fmt: skip
         for handle in legend.legend_handles:
             if handle is not None:
                 handle.set(alpha=1, sizes=[12])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ body { font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; color: #222; margin:
   padding: 2rem 1.5rem; }
 h1 { font-size: 1.6rem; margin: 0 0 .3rem; }
 h2 { font-size: 1.2rem; margin: 2.2rem 0 .6rem; border-bottom: 1px solid #ccc; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(440px, 1fr)); gap: 1.2rem;
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(440px, 100%), 1fr)); gap: 1.2rem;
   align-items: start; }
 figure { margin: 0; break-inside: avoid; }
 figure.wide { grid-column: 1 / -1; }
@@ -31,10 +31,14 @@ figure img { max-width: 100%; max-height: 620px; display: block; margin: 0 auto;
 figcaption { font-size: .85rem; color: #444; margin-top: .3rem; }
 table { border-collapse: collapse; font-size: .9rem; margin: .6rem 0; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .18rem .9rem .18rem 0; border-bottom: 1px solid #e4e4e4; vertical-align: top;
-  overflow-wrap: break-word; }
+  overflow-wrap: anywhere; }
 th { font-weight: 600; } .note { color: #555; font-size: .85rem; } a { color: #0b5394; }
+h1 { overflow-wrap: anywhere; }
+th, td:first-child { overflow-wrap: break-word; max-width: 45vw; }
+@media (max-width: 600px) { body { padding: 1rem .9rem; } td, th { padding-right: .5rem; }
+  figure.wide { overflow-x: auto; } figure.wide img { max-width: none; width: 680px; } }
 @page { size: A4; margin: 15mm; }
-@media print { body { max-width: none; padding: 0; font-size: 9pt; }
+@media print { html { font-size: 9pt; } body { max-width: none; padding: 0; font-size: 9pt; }
   .figures { grid-template-columns: 1fr 1fr; gap: .4cm; } .tables { column-gap: .5cm; }
   td, th { padding-right: .5rem; } .tables > div { flex-basis: 8cm; }
   figure img { max-height: 10cm; } h2 { break-after: avoid; } tr { break-inside: avoid; } }
@@ -74,6 +78,12 @@ class Section:
 def escape(text: str) -> str:
     """Text of anywhere as text of a page: no markup, and nothing that is not seen."""
     return html.escape(shown(text))
+
+
+def rows_html(title: str, rows: Iterable[tuple[str, str]]) -> str:
+    """Names and values as a notebook shows them."""
+    cells = "".join(f"<tr><td>{escape(name)}</td><td>{escape(value)}</td></tr>" for name, value in rows)
+    return f"<p><b>{escape(title)}</b></p><table>{cells}</table>"
 
 
 def write_page(path: Path, title: str, subtitle: str, sections: Sequence[Section]) -> Path:

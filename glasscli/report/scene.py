@@ -32,11 +32,10 @@ class Bar:
 
 
 def colour_map() -> Any:
-    """Turbo without its ends, which are nearly black."""
-    from matplotlib import colormaps
-    from matplotlib.colors import ListedColormap
+    """From pale blue by orange to dark red: as rainbows in the papers go, but ever darker, so that grey has it too."""
+    from matplotlib.colors import LinearSegmentedColormap
 
-    return ListedColormap(colormaps["turbo"](np.linspace(0.08, 0.94, 256)))
+    return LinearSegmentedColormap.from_list("heat", ("#A9CCE3", "#F5B465", "#E0602B", "#7A0C0C"))
 
 
 @dataclass(frozen=True)
@@ -247,7 +246,7 @@ def _by_matplotlib(scene: Scene, axes: Any) -> None:
             base, arrow = starts @ seen, vectors @ seen
             axes.quiver(
                 *base.T, *arrow.T, color=shade, angles="xy", scale_units="xy", scale=1, units="xy",
-                width=scene.width, minlength=0.3, zorder=4,
+                width=scene.width, minlength=0.3, headwidth=3, headlength=3.6, headaxislength=3.2, zorder=4,
             )  # fmt: skip
         else:
             ends = np.stack([starts @ seen, (starts + vectors) @ seen], axis=1)

@@ -13,7 +13,7 @@ from glasscli.observables.dynamics import Motion
 from glasscli.observables.first_passage import PassageTimes
 from glasscli.observables.structure_factor import StructureFactor
 from glasscli.report.canvas import SINGLE, drawing, minor_ticks
-from glasscli.report.palette import BLACK, BLUE, CYCLE, GREEN, ORANGE, RED
+from glasscli.report.palette import BLACK, BLUE, CYCLE, GREEN, LOOKS, ORANGE, RED
 from glasscli.units import UnitNames
 
 
@@ -36,8 +36,8 @@ def structure_factor(
             panels[0].fill_between(factor.q, low, high, color=BLACK, alpha=0.25, linewidth=0)
         panels[0].set_ylabel("$S(q)$")
         if several:
-            for (pair, s), color in zip(factor.partials.items(), CYCLE * 6, strict=False):
-                panels[1].plot(factor.q, s, color=color, label=pair_name(pair, names))
+            for (pair, s), (color, stroke) in zip(factor.partials.items(), LOOKS * 2, strict=False):
+                panels[1].plot(factor.q, s, stroke, color=color, label=pair_name(pair, names))
             panels[1].set_ylabel("$S_{ab}(q)$")
             panels[1].legend(loc="upper right")
         if interval is not None:
@@ -63,8 +63,10 @@ def motion(
     found = next(iter(motions.values()))
     with drawing(path, format, SINGLE, 4.6) as (figure, target):
         top, middle, bottom = figure.subplots(3, 1, sharex=True)
-        for (name, one), colour in zip(motions.items(), (BLACK, *CYCLE) * 6, strict=False):
-            look = {"marker": "o", "markersize": 2.0, "color": colour, "linewidth": 0.9}
+        for (name, one), colour, sign in zip(
+            motions.items(), (BLACK, *CYCLE) * 6, "os^Dv<>" * 6, strict=False
+        ):
+            look = {"marker": sign, "markersize": 2.4, "color": colour, "linewidth": 0.9}
             top.plot(lag, one.msd, label=name, **look)
             middle.plot(lag, one.scattering, **look)
             middle.plot(lag, one.overlap, color=colour, linewidth=0.9, linestyle="--")
@@ -89,7 +91,7 @@ def motion(
         bottom.set_ylabel(r"$\alpha_2$")
         bottom.set_xscale("log")
         bottom.set_xlabel(label)
-        minor_ticks(middle, bottom)
+        minor_ticks(top, middle, bottom)
         figure.align_ylabels()
     return target
 

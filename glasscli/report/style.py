@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from glasscli.errors import InputError, MissingFileError, near
 from glasscli.limits import TOML
-from glasscli.report.palette import BLACK
+from glasscli.report.palette import BLACK, CYCLE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -102,13 +102,15 @@ def styled() -> Iterator[None]:
 
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
+        from cycler import cycler
+
         parameters: Any = matplotlib.rcParams
-        parameters.update(SHEET | _chosen)
+        parameters.update(SHEET | {"axes.prop_cycle": cycler(color=CYCLE)} | _chosen)
         yield
 
 
 def legible(figure: Figure) -> None:
-    """Draw in light ink what is black on a dark ground."""
+    """Draw in light ink what is black or a dark grey on a dark ground."""
     from matplotlib.colors import to_hex, to_rgb
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
@@ -116,10 +118,15 @@ def legible(figure: Figure) -> None:
 
     if sum(to_rgb(figure.get_facecolor())) > 1.5:
         return
+
+    def unseen(colour: Any) -> bool:
+        red, green, blue = to_rgb(colour) if colour != "none" else (1.0, 1.0, 1.0)
+        return (red == green == blue and red < 0.45) or to_hex(colour) == BLACK
+
     for line in figure.findobj(Line2D):
-        if to_hex(line.get_color()) == BLACK:
+        if unseen(line.get_color()):
             line.set_color(INK)
-        if to_hex(line.get_markerfacecolor()) == BLACK:
+        if unseen(line.get_markerfacecolor()):
             line.set_markerfacecolor(INK)
     for text in figure.findobj(Text):
         if sum(to_rgb(text.get_color())) < 1.5:

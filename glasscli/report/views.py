@@ -19,7 +19,7 @@ from glasscli.observables.laves import laves_test
 from glasscli.observables.polygons import polygons
 from glasscli.observables.topology import Network, topology
 from glasscli.observables.voronoi import Tessellation, tessellate
-from glasscli.report.displacement_figure import MAX_DISPLACEMENT
+from glasscli.report.displacement_figure import red_end
 from glasscli.report.networks import ORDER_COLOURS, OTHER_ORDER
 from glasscli.report.palette import BLUE, CYCLE, PURPLE, RED, SKY
 from glasscli.report.scene import Bar, Scene, colour_map
@@ -118,7 +118,9 @@ def disclinations(c: Configuration, look: Look) -> Scene:
 
 
 def displacement(c: Configuration, look: Look) -> Scene:
-    """Displacements since an earlier frame as arrows, 0 (blue) to 1.25 (red) (Derlet & Maass 2019, Fig. 1c).
+    """Displacements since an earlier frame as arrows, 0 (blue) to 1.25 σ (red) (Derlet & Maass 2019, Fig. 1c).
+
+    In other units than σ the end is as many spacings of atoms.
 
     The motion of the centre of mass is taken off.
     """
@@ -128,9 +130,10 @@ def displacement(c: Configuration, look: Look) -> Scene:
     vectors -= drift(vectors, look.masses)
     size = magnitudes(vectors)
     order = np.argsort(size)
-    colours = _scale(size, 0, MAX_DISPLACEMENT)
-    bar = Bar(0, MAX_DISPLACEMENT, f"displacement ({look.units.length_unit})", "max")
     spacing = c.spacing
+    end = red_end(spacing, look.units)
+    colours = _scale(size, 0, end)
+    bar = Bar(0, end, f"displacement ({look.units.length_unit})", "max")
     start = look.before.positions
     return Scene(
         c.box, start, colours, np.full(c.n_atoms, 0.12 * spacing), start[order], vectors[order], colours[order],

@@ -126,7 +126,8 @@ class Loop:
         self._engine.commands(leg.fixes if resumed else [*leg.enter, *leg.fixes])
         if leg.kept:
             self._engine = sampled(self._engine, self._job)
-        if leg.kept and not resumed:
+        goes_on = number > 0 and self._deck.legs[number - 1].kept  # what it begins with is stored already
+        if leg.kept and not resumed and not goes_on:
             moment = Moment(self._engine, leg.first_step - 1, leg.first_step)
             atoms = moment.configuration
             self._recorder.species(atoms.species, atoms.diameters)

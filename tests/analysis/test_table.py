@@ -246,4 +246,4 @@ def test_from_python(study):
     assert len(found) == 6 and found.groups[0]["n"] == 3 and not found.failed
     assert "mean ± error over samples" in repr(found) and found._repr_html_().count("<tr>") == 1 + 6 + 1 + 2
     with pytest.raises(InputError, match="rows and groups"):
-        found.frame("columns")
+        found.to_pandas("columns")

@@ -44,9 +44,28 @@ def test_tables_are_of_pandas_where_it_is(runs):
         import pandas  # noqa: F401
     except ImportError:
         with pytest.raises(MissingPackageError, match="pandas"):
-            run.table()
+            run.to_pandas()
     else:
-        assert list(run.table()["inherent_energy"]) == list(run.inherent_energy)
+        assert list(run.to_pandas()["inherent_energy"]) == list(run.inherent_energy)
+
+
+def test_configurations_and_functions_are_of_xarray_where_it_is(runs):
+    run = glasscli.open(runs / "anneal.h5")
+    try:
+        import xarray  # noqa: F401
+    except ImportError:
+        with pytest.raises(MissingPackageError, match=r"glasscli\[xarray\]"):
+            run.to_xarray()
+        return
+    found = run.to_xarray(inherent=True)
+    assert found["positions"].dims == ("frame", "atom", "xyz") and found["positions"].attrs["units"] == "σ"
+    assert np.array_equal(found["positions"][-1], run.inherent[-1].positions)
+    assert np.array_equal(found["inherent_energy"], run.inherent_energy)
+    g = run.g_of_r()
+    assert g.to_xarray()["g_total"].sel(r=1.0, method="nearest").item() == pytest.approx(
+        g["g_total"][np.argmin(np.abs(g.x - 1))]
+    )
+    assert list(g.to_pandas().columns) == list(g.columns())[1:]
 
 
 def test_other_programs_files_open_too(third_party_glass):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from glasscli.model.system import built_in_systems
+from glasscli.model.system import built_in_systems, load_system
 from tests.charges import salts
 from tests.plain_system import PLAIN
 
@@ -92,3 +92,16 @@ def test_forces_beyond_the_stated_cutoff_are_told(tmp_path, glasscli):
         assert checked.code == 0, checked.err
         told = [note for note in checked.data["notes"] if "beyond the cutoff of 2:" in note]
         assert len(told) == (cutoff == "2.0")
+
+
+def test_a_system_is_written_to_make_ones_own_of(glasscli, tmp_path):
+    """Comments and all, under the file's name, and never over what stands there."""
+    assert glasscli("systems", "kob-andersen-ternary", "-o", "mine.toml").code == 0
+    text = (tmp_path / "mine.toml").read_text()
+    assert 'name = "mine"' in text and text.startswith("#")
+    mine, theirs = load_system(str(tmp_path / "mine.toml")), load_system("kob-andersen-ternary")
+    assert mine.name == "mine" and mine.commands == theirs.commands
+    for words in (("silica", "-o", "mine.toml"), ("silica", "-o", "wahnstrom.toml"), ("-o", "other.toml")):
+        refused = glasscli("systems", *words)
+        assert refused.code in (1, 2) and refused.err.count("\n") == 1
+    assert (tmp_path / "mine.toml").read_text() == text

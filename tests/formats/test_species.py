@@ -8,7 +8,7 @@ import pytest
 from glasscli.configuration import Configuration
 from glasscli.errors import InputError
 from glasscli.formats.foreign import ForeignTrajectory, open_any
-from glasscli.formats.source import configuration_in, open_in, wanted_system
+from glasscli.formats.source import configuration_in, frames_in, open_in, wanted_system
 from glasscli.formats.species import Stated, by_hand, translation
 from glasscli.formats.writers import lammps_data
 from glasscli.model.system import load_system
@@ -202,3 +202,16 @@ def test_kept_rows_belong_to_the_species_they_were_measured_with(tmp_path, glass
         for text in tables
     ]
     np.testing.assert_allclose(*values, rtol=1e-6, atol=1e-6)
+
+
+def test_types_without_a_system_are_called_as_somebody_says(tmp_path):
+    """A dump of numbered types: F_s of A needs no potential, only to know which type A is."""
+    atoms = "".join(f"{k + 1} {1 + k % 2} {k} {(3 * k) % 7} {(5 * k) % 8}\n" for k in range(8))
+    head = "ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n8\nITEM: BOX BOUNDS pp pp pp\n0 9\n0 9\n0 9\n"
+    (tmp_path / "a.dump").write_text(f"{head}ITEM: ATOMS id type x y z\n{atoms}")
+    found = open_any(tmp_path / "a.dump")
+    frames = frames_in(found, None, ("A", "B"))
+    assert frames.species_names == {1: "A", 2: "B"} and frames[0].counts == found[0].counts
+    for names, said in ((("A",), "does not name each of the types 1, 2"), (("A", "A"), "does not name each")):
+        with pytest.raises(InputError, match=said):
+            frames_in(found, None, names)

@@ -109,22 +109,22 @@ def test_what_is_refused_is_one_line(call, hop):
         assert code in (1, 2) and said in err and err.count("\n") == 1
 
 
-def quenched(path, atoms):
+def quenched(path, atoms, seed=1):
     """An instantaneous glass in a file; its system."""
     system = load_system("wahnstrom-smooth")
     species = np.repeat(np.arange(1, 3, dtype=np.int32), system.counts(atoms))
     edge = (atoms * system.defaults.volume_per_atom) ** (1 / 3)
-    start = Configuration(np.random.default_rng(1).random((atoms, 3)) * edge, species, np.full(3, edge))
+    start = Configuration(np.random.default_rng(seed).random((atoms, 3)) * edge, species, np.full(3, edge))
     with Minimiser(system, Minimisation(force_tolerance=1e-8)) as minimiser:
         path.write_text(lammps_data(minimiser.minimise(start).configuration, system))
 
 
-def bridge(monkeypatch):
-    """`glasscli theory glass` of glass.lammps: exit code and object."""
+def bridge(monkeypatch, *files):
+    """`glasscli theory glass` of glass.lammps, or of these: exit code and object."""
     from glasscli.cli.theory import glass
 
     out = io.StringIO()
-    words = ["glass", "glass.lammps", "--system", "wahnstrom-smooth", "--no-figure", "--json"]
+    words = ["glass", *(files or ["glass.lammps"]), "--system", "wahnstrom-smooth", "--no-figure", "--json"]
     monkeypatch.setattr(sys, "argv", ["glasscli", *words])
     with redirect_stdout(out), redirect_stderr(io.StringIO()), pytest.raises(SystemExit) as stopped:
         Cli("glasscli", {"glass": glass.command}).main(words)
@@ -145,6 +145,23 @@ def test_the_bridge_counts_the_double_wells_of_a_search(call, tmp_path, monkeypa
     assert data["soft_modes"] >= 1 and data["W_K"] == pytest.approx(1.6 * data["T_star_K"])
     assert set(data["measured"]) == {"silica", "selenium", "boron-oxide"}
     assert np.isfinite(data["C"]).all() and (np.array(data["C_wells"]) > 0).any() == bool(wells)
+
+
+def test_errors_of_the_bridge_are_those_over_glasses(tmp_path, monkeypatch):
+    """Of two glasses the jackknife is half the difference of what each says alone, by Student's t of one."""
+    monkeypatch.chdir(tmp_path)
+    names = ["one.lammps", "two.lammps"]
+    for seed, name in enumerate(names, start=1):
+        quenched(tmp_path / name, 160, seed)
+    alone = [bridge(monkeypatch, name)[1] for name in names]
+    assert alone[0]["errors"]["W_K"] is None
+    code, both = bridge(monkeypatch, *names)
+    assert code == 0 and both["glasses"] == 2
+    for key in ("W_K", "nu_c_THz"):
+        half = abs(alone[0][key] - alone[1][key]) / 2
+        assert both["errors"][key] == pytest.approx(1.8367 * half, rel=1e-3)
+    C = np.array([one["C"] for one in alone])
+    assert both["C_error"] == pytest.approx(1.8367 * np.abs(C[0] - C[1]) / 2, rel=1e-3)
 
 
 def test_a_glass_without_soft_modes_has_no_bridge(tmp_path, monkeypatch):

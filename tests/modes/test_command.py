@@ -1,5 +1,6 @@
 """`glasscli modes` as a user types it, with good and bad files."""
 
+import csv
 import json
 
 import numpy as np
@@ -71,6 +72,41 @@ def test_files_make_one_ensemble(call, file, random_glass):
     assert [row["file"] for row in data["files"]] == names
     assert data["files"][0]["frequency_min"] != data["files"][1]["frequency_min"]
     assert data["ensemble"]["w_c"] == pytest.approx(np.mean([row["w_c"] for row in data["files"]]))
+
+
+def test_averages_are_those_by_hand_from_the_single_files(call, file, random_glass, tmp_path):
+    """D(ω) of each glass is a histogram of its frequencies in the bins that all share; C that of its own table."""
+    names = []
+    for seed in (1, 2, 3):
+        _, atoms = random_glass("wahnstrom-smooth", 60, seed)
+        names.append(file(atoms.positions, atoms.box, f"glass-{seed}.lammps", species=atoms.species))
+    words = ("--system", "wahnstrom-smooth", "--json")
+    code, out, err = call(*names, *words, "--average")
+    assert code == 0, err
+    data = json.loads(out)
+    (group,) = data["averages"]
+    found = group["functions"]["modes"]
+    assert group["n"] == 3 and set(found) == {"D", "D_over_w2", "participation_ratio", "heat_capacity"}
+    written = data["average_tables"] + data["average_figures"]
+    assert len(written) == 3 and all((tmp_path / name).exists() for name in written)
+    with (tmp_path / "glass-1-modes.csv").open(newline="") as table:
+        w = np.array([float(row["frequency (1/τ)"]) for row in csv.DictReader(table)])
+    w = w.reshape(3, 180)[:, 3:]  # without the shifts
+    middle, each = np.array(found["D"]["x"]), []
+    edges = [0.0]  # of bins whose middles are given
+    for x in middle:
+        edges.append(2 * x - edges[-1])
+    for one in w:
+        counts, _ = np.histogram(one, np.array(edges) * (1 + 1e-9))
+        each.append(counts / (180 * np.diff(edges)))
+    assert found["D"]["mean"] == pytest.approx(np.mean(each, axis=0), rel=1e-6)
+    spread = np.std(each, axis=0, ddof=1) / np.sqrt(3)
+    assert found["D"]["error"] == pytest.approx(1.321 * spread, rel=1e-3)  # Student's t of three
+    # All modes and no others; and at the highest temperature Dulong and Petit's 3 k_B, less the three shifts.
+    assert np.sum(np.array(found["D"]["mean"]) * np.diff(edges)) == pytest.approx(177 / 180)
+    assert found["heat_capacity"]["mean"][-1] == pytest.approx(3 * 177 / 180, rel=0.03)
+    code, _, err = call(names[0], *words, "--average", "--instantaneous")
+    assert code == 2 and err.count("\n") == 1
 
 
 def test_a_force_that_jumps_is_said_and_the_smooth_variant_offered(call, file, random_glass):

@@ -111,4 +111,4 @@ def test_a_gas_is_no_liquid():
 
 def test_a_crystal_is_no_glass():
     assert crystallised(0.1) is None
-    assert "crystallised on cooling: 85% of its atoms" in crystallised(0.85)
+    assert "crystallised: 85% of its atoms" in crystallised(0.85)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glasscli.observables.samples import mean_of_samples
+from glasscli.observables.samples import jackknife, mean_of_samples
 
 
 @pytest.mark.parametrize("n", [2, 3, 8, 30])
@@ -27,3 +27,18 @@ def test_what_is_missing_is_left_out_and_one_sample_has_no_error():
     mean, error = mean_of_samples([[1.0, 5.0, np.nan], [3.0, np.nan, np.nan]])
     assert mean.tolist()[:2] == [2.0, 5.0] and np.isnan(mean[2])
     assert error[0] > 0 and np.isnan(error[1:]).all()
+
+
+def test_the_jackknife_of_a_mean_is_its_error_and_that_of_a_ratio_holds_the_truth():
+    """Of a mean the delete-one jackknife is exact; of a ratio of means it is so in 68 of 100 cases."""
+    rng = np.random.default_rng(2)
+    values = rng.normal(2, 1, 7)
+    without = [np.delete(values, k).mean() for k in range(7)]
+    assert jackknife(without) == pytest.approx(mean_of_samples(values)[1], rel=1e-12)
+    x, y = rng.normal(5, 1, (2, 8, 20000))
+    ratio, parts = (
+        x.mean(0) / y.mean(0),
+        [np.delete(x, k, 0).mean(0) / np.delete(y, k, 0).mean(0) for k in range(8)],
+    )
+    assert np.mean(np.abs(ratio - 1) < jackknife(parts)) == pytest.approx(0.683, abs=0.02)
+    assert np.isnan(jackknife([[1.0, 2.0]])).all()

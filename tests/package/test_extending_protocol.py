@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 QUENCH = ["quench", "--atoms", "200", "--steps", "1000", "--equilibration", "100", "--every", "500",
           "--inherent-every", "500"]  # fmt: skip
-HEAT = ["heat", "quench.h5", "--T-end", "0.5", "--steps", "600", "--every", "200", "--inherent-every", "200",
+WARM = ["warm", "quench.h5", "--T-end", "0.5", "--steps", "600", "--every", "200", "--inherent-every", "200",
         "--checkpoint-every", "200"]  # fmt: skip
 STUDY = """
 folder = "out"
@@ -22,7 +22,7 @@ atoms = 200
 steps = 400
 equilibration = 100
 inherent-every = 0
-[stages.heat]
+[stages.warm]
 after = "quench"
 T-end = [0.5, 0.7]
 steps = 200
@@ -77,51 +77,51 @@ def test_the_files_are_as_ours_are(extended):
 
 def test_it_stops_goes_on_and_is_the_same(glasscli, extended):
     assert "Raise the temperature of a glass linearly." in glasscli("--help")
-    assert "fix thermostat all nvt temp 0.01" in glasscli(*HEAT, "--dry-run")
-    assert "stopped at step 200 of 600" in glasscli(*HEAT, "-o", "cut.h5", "--walltime", "0", code=75)
+    assert "fix thermostat all nvt temp 0.01" in glasscli(*WARM, "--dry-run")
+    assert "stopped at step 200 of 600" in glasscli(*WARM, "-o", "cut.h5", "--walltime", "0", code=75)
     rows = json.loads(glasscli("status", "--json"))["runs"]
     assert [(r["state"], r["step"], r["steps"]) for r in rows if r["file"] == "cut.h5"] == [
         ("stopped", 200, 600)
     ]
     assert "UNFINISHED at step 200" in glasscli("show", "cut.h5.partial")
     glasscli("resume", "cut.h5")
-    said = glasscli(*HEAT)
-    assert said.startswith("heat.h5: 200 atoms of wahnstrom, 600 steps") and "E_IS" in said
-    for file in ("cut.h5", "heat.h5"):
+    said = glasscli(*WARM)
+    assert said.startswith("warm.h5: 200 atoms of wahnstrom, 600 steps") and "E_IS" in said
+    for file in ("cut.h5", "warm.h5"):
         assert "all well" in glasscli("verify", file)
-    shown, cut = (json.loads(glasscli("show", file, "--json")) for file in ("heat.h5", "cut.h5"))
-    assert shown["kind"] == "heat" and shown["identity"] == cut["identity"] and shown["frames"] == 4
+    shown, cut = (json.loads(glasscli("show", file, "--json")) for file in ("warm.h5", "cut.h5"))
+    assert shown["kind"] == "warm" and shown["identity"] == cut["identity"] and shown["frames"] == 4
     assert shown["inherent_energy"] == cut["inherent_energy"]
-    assert "temperature  0.01 -> 0.5" in glasscli("show", "heat.h5")
-    assert "its ramp has ended" in glasscli("resume", "heat.h5", "--steps", "100", code=2)
+    assert "temperature  0.01 -> 0.5" in glasscli("show", "warm.h5")
+    assert "its ramp has ended" in glasscli("resume", "warm.h5", "--steps", "100", code=2)
 
 
 def test_what_looks_at_runs_knows_it(glasscli, extended):
-    glasscli(*HEAT)
-    found = json.loads(glasscli("analyze", "heat.h5", "--json"))
+    glasscli(*WARM)
+    found = json.loads(glasscli("analyze", "warm.h5", "--json"))
     assert found["frames"] == 4 and found["inherent_energy"]["last"] < 0
-    page = Path(json.loads(glasscli("report", "heat.h5", "-o", "heat.html", "--json"))["report"])
-    assert "glasscli heat quench.h5" in (extended / "work" / page).read_text(encoding="utf-8")
-    glasscli("anneal", "heat.h5", "--T", "0.5", "--steps", "100", "--inherent-every", "0")
-    assert "heat.h5 (" in glasscli("show", "anneal.h5")
+    page = Path(json.loads(glasscli("report", "warm.h5", "-o", "warm.html", "--json"))["report"])
+    assert "glasscli warm quench.h5" in (extended / "work" / page).read_text(encoding="utf-8")
+    glasscli("anneal", "warm.h5", "--T", "0.5", "--steps", "100", "--inherent-every", "0")
+    assert "warm.h5 (" in glasscli("show", "anneal.h5")
 
 
 def test_studies_and_clusters_know_it(glasscli, extended):
     (extended / "work" / "study.toml").write_text(STUDY)
     scripts = json.loads(glasscli("submit", "study.toml", "--dry-run", "--json"))["scripts"]
-    assert list(scripts) == ["quench", "heat"]
+    assert list(scripts) == ["quench", "warm"]
     line = json.loads(
-        glasscli("submit", "--dry-run", "--json", "--", "heat", "--T-end", "1", "--replicas", "2")
+        glasscli("submit", "--dry-run", "--json", "--", "warm", "--T-end", "1", "--replicas", "2")
     )
-    assert list(line["scripts"]) == ["heat"]
+    assert list(line["scripts"]) == ["warm"]
     ended = json.loads(glasscli("run", "study.toml", "--jobs", "2", "--json"))
     assert ended["done"] == 3
-    assert {run["file"] for run in ended["runs"]} == {"quench.h5", "heat-T-end0.5.h5", "heat-T-end0.7.h5"}
+    assert {run["file"] for run in ended["runs"]} == {"quench.h5", "warm-T-end0.5.h5", "warm-T-end0.7.h5"}
 
 
 def test_the_original_says_that_it_does_not_know_it(glasscli, extended):
-    glasscli(*HEAT)
-    command = [sys.executable, "-P", "-m", "glasscli", "show", str(extended / "work" / "heat.h5")]
+    glasscli(*WARM)
+    command = [sys.executable, "-P", "-m", "glasscli", "show", str(extended / "work" / "warm.h5")]
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
-    assert done.returncode == 1 and "unknown protocol 'heat' (known: anneal, hybrid, quench)" in done.stderr
+    assert done.returncode == 1 and "unknown protocol 'warm' (known: anneal, heat, hybrid, quench)" in done.stderr
     assert done.stderr.count("\n") == 1

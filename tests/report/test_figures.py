@@ -183,3 +183,17 @@ def test_styles_are_light_dark_or_a_file_that_runs_nothing(tmp_path):
             choose(str(own))
     finally:
         choose(None)
+
+
+def test_maps_of_displacements_end_where_the_papers_do_in_any_unit():
+    """1.25 σ in the paper, whose spacing is 0.92 σ; in silicon of 2.7 Å as many spacings, a round number."""
+    assert displacement_figure.red_end(0.9154, LJ) == 1.25
+    assert displacement_figure.red_end(2.71, METAL) == 3.5
+    assert displacement_figure.red_end(0.271, WITHOUT_SYSTEM) == pytest.approx(0.35)
+
+
+def test_colours_of_numbers_are_told_apart_in_grey():
+    from glasscli.report.scene import colour_map
+
+    luminance = colour_map()(np.linspace(0, 1, 64))[:, :3] @ (0.299, 0.587, 0.114)
+    assert (np.diff(luminance) < 0.003).all() and luminance[0] - luminance[-1] > 0.5

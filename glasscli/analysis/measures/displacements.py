@@ -31,7 +31,7 @@ from glasscli.report import displacement_figure, spectra, tables
 from glasscli.report.canvas import with_error
 from glasscli.units import UnitNames
 
-STILL = 0.05  # of the mean spacing: a map of less is one of dots
+FAR = 1.0  # of the mean spacing: arrows that are longer in the mean cover each other
 MOBILE = 0.35  # of the mean spacing: beyond the rattling in a cage
 EXCHANGE = 0.6  # of the mean spacing: having taken another's place
 OVERLAP = 0.3
@@ -46,9 +46,9 @@ class Mover:
     vector: Floats
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OfSpecies:
-    """Motion of the atoms of one species; see `Averages`."""
+    """Motion of the atoms of one species; see `Averages`, which says the same of those that stand first."""
 
     msd: Floats
     scattering: Floats
@@ -59,8 +59,8 @@ class OfSpecies:
     tau_alpha_bound: dict[str, float] | None
 
 
-@dataclass(frozen=True)
-class Averages:
+@dataclass(frozen=True, kw_only=True)
+class Averages(OfSpecies):
     """Motion over all lags (see `observables.dynamics.Motion`), of the moving frames where there are any.
 
     atoms              of which, "all" or the name of a species (--of); by_species: of each species apart
@@ -78,13 +78,6 @@ class Averages:
     lag: np.ndarray
     time: Floats | None
     time_unit: str | None
-    msd: Floats
-    scattering: Floats
-    alpha2: Floats
-    overlap: Floats
-    chi4: Floats
-    tau_alpha: float | None
-    tau_alpha_bound: dict[str, float] | None
     lag_unit: str = "steps"
     tau_alpha_unit: str = "steps"
     msd_cage_relative: Floats | None = None
@@ -196,14 +189,11 @@ def finish(subject: Subject) -> Displacements | None:
     spacing = after.spacing
     mobile = np.flatnonzero(size > MOBILE * spacing)
     groups = strings(before, after, mobile, EXCHANGE * spacing)
-    if size.max() > STILL * spacing:
+    if why_not := _no_map(size, spacing, subject.units):
+        subject.notes.append(f"no map of displacements: {why_not}")
+    else:
         displacement_figure.displacement_map(
             subject.figure("displacements"), before, vectors, units=subject.units
-        )
-    else:
-        subject.notes.append(
-            f"no map of displacements: between the frames no atom moved farther than {size.max():.2g} "
-            f"{subject.units.length_unit}, less than {STILL:g} of the spacing"
         )
     tables.write_displacements(
         subject.table("displacements"), named(before.species, subject.labels), before.positions, vectors, subject.units,
@@ -238,6 +228,21 @@ def finish(subject: Subject) -> Displacements | None:
         passed=found.tau_alpha if found else None,
         clock=subject.clock,
     )
+
+
+def _no_map(size: Floats, spacing: float, units: UnitNames) -> str:
+    """Why a map of displacements of these sizes [n_atoms] would show nothing; empty where it shows something."""
+    if size.max() <= MOBILE * spacing:
+        return (
+            f"between the frames no atom moved farther than {size.max():.2g} {units.length_unit}, the rattling in a "
+            f"cage; --lag compares frames that lie farther apart"
+        )
+    if size.mean() > FAR * spacing:
+        return (
+            f"between the frames atoms moved by {size.mean():.2g} {units.length_unit} in the mean, farther than their "
+            "neighbours: arrows would cover each other"
+        )
+    return ""
 
 
 def followed(subject: Subject, frames: Trajectory) -> Trajectory:
@@ -282,7 +287,8 @@ def _whose(subject: Subject) -> dict[int, str]:
     numbers = {name: s for s, name in names.items()}
     for name in asked:
         if name not in numbers:
-            raise InputError(f"--of {name}: {subject.path} has no such species{near(name, numbers)}")
+            how = ": --species says what they are called" if all(n.isdigit() for n in numbers) else ""
+            raise InputError(f"--of {name}: {subject.path} has no such species{near(name, numbers)}{how}")
     return {numbers[name]: name for name in asked}
 
 
@@ -333,36 +339,25 @@ def _averages(subject: Subject, who: int, every: Mapping[int, Motion]) -> Averag
     along = (clock(found.lag), clock.label) if clock else (found.lag.astype(np.float64), "lag (steps)")
     drawn = {_of_whom(names, who): found} | {atoms_of(name): one for name, one in apart.items()}
     spectra.motion(subject.figure("motion"), drawn, *along, subject.units)
-    passed = found.tau_alpha
     return Averages(
+        **vars(_of_species(found)),
         of="trajectory",
         atoms=names[who] if who else "all",
-        by_species={
-            name: OfSpecies(
-                one.msd,
-                one.scattering,
-                one.alpha2,
-                one.overlap,
-                one.chi4,
-                one.tau_alpha.time,
-                one.tau_alpha.bound,
-            )
-            for name, one in apart.items()
-        },
+        by_species={name: _of_species(one) for name, one in apart.items()},
         q=found.q,
         overlap_reach=found.reach,
         lag=found.lag,
         time=clock(found.lag) if clock else None,
         time_unit=clock.unit if clock else None,
-        msd=found.msd,
-        scattering=found.scattering,
-        alpha2=found.alpha2,
-        overlap=found.overlap,
-        chi4=found.chi4,
-        tau_alpha=passed.time,
-        tau_alpha_bound=passed.bound,
         msd_cage_relative=found.caged,
     )
+
+
+def _of_species(one: Motion) -> OfSpecies:
+    return OfSpecies(
+        msd=one.msd, scattering=one.scattering, alpha2=one.alpha2, overlap=one.overlap, chi4=one.chi4,
+        tau_alpha=one.tau_alpha.time, tau_alpha_bound=one.tau_alpha.bound,
+    )  # fmt: skip
 
 
 MEASURE: Measure[None] = Measure(

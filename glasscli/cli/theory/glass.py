@@ -42,6 +42,7 @@ def command(
 
     Modes of every file give F(eta, xi), N_s and w_c (as `glasscli modes`); two-level systems come from the catalogues
     of `glasscli landscape barriers` where there are some. Beside them what Buchenau (1992) found for real glasses.
+    Errors, and the band round C/T³, are those over glasses.
     """
 
     found = bridge(files, system_name, units, frame, as_is, by_hand(species))
@@ -51,4 +52,6 @@ def command(
 
 
 def _draw(figure: Figure, found: Bridge) -> None:
-    theory_figure.bridge(figure, found.soft.eta, found.soft.xi, found.T_K, found.parts, found.table)
+    theory_figure.bridge(
+        figure, found.soft.eta, found.soft.xi, found.T_K, found.parts, found.C_error, found.table
+    )
