@@ -33,6 +33,8 @@ COMMANDS = {
     "trust": "Let the programs run that FILES name: confirmed once, and again after each change.",
     "resume": "Go on with unfinished runs: FILES, or all in a folder (default: this one).",
     "analyze": "Measure FILES (default: anneal.h5, else quench.h5): icosahedra, g(r), displacements, relaxation.",
+    "dynamics": "Motion, relaxation and flow of the liquids in FILES, each at one temperature.",
+    "propensity": "Which atoms of FILE are inclined to move, by many runs, and what around them foretells it.",
     "modes": "Frequencies, localisation and soft potentials of the inherent structures in FILES.",
     "landscape": "Events between inherent structures, the barriers between them, and the two-level systems they make.",
     "render": "Draw a frame of FILE: atoms, icosahedra, bonds by order, displacements; or animate all frames.",
@@ -49,7 +51,18 @@ COMMANDS = {
 
 GROUPS = {
     "Make": ("init", "systems", "build", "quench", "anneal", "heat", "hybrid", "run", "resume"),
-    "Measure": ("show", "table", "analyze", "modes", "landscape", "eos", "render", "report"),
+    "Measure": (
+        "show",
+        "table",
+        "analyze",
+        "dynamics",
+        "propensity",
+        "modes",
+        "landscape",
+        "eos",
+        "render",
+        "report",
+    ),
     "Understand": ("theory", "validate", "reproduce"),
     "Cluster": ("submit", "status", "watch", "resubmit", "cancel", "work"),
     "Look after": ("doctor", "schema", "export", "verify", "repair", "trust"),

@@ -121,6 +121,11 @@ sampling_options = stack(
         help="Steps between checkpoints.  [default: seconds of work, by the number of atoms]",
     ),
     click.option("--velocities", is_flag=True, help="Store velocities too."),
+    click.option(
+        "--stress-every",
+        type=click.IntRange(1),
+        help="Steps between values of the stress tensor, for viscosities.  [default: none]",
+    ),
 )
 
 
@@ -200,7 +205,9 @@ def sampling_wish(options: dict[str, Any]) -> SamplingWish:
     """Take the sampling options out of a command's options."""
     from glasscli.protocols.wish import SamplingWish
 
-    names = ("every", "log_spaced", "inherent_every", "thermo_every", "checkpoint_every", "velocities")
+    names = (
+        "every", "log_spaced", "inherent_every", "thermo_every", "checkpoint_every", "velocities", "stress_every",
+    )  # fmt: skip
     return SamplingWish(**{name: options.pop(name) for name in names}, harvest=options.pop("harvest", False))
 
 

@@ -8,8 +8,11 @@ from typing import Protocol
 import numpy as np
 
 from glasscli.configuration import Configuration
+from glasscli.engine.deck import STRESS_COLUMNS, THERMO_COLUMNS
 
 RECORDED = 512
+# What an engine can be asked to note while it advances, each by a fix of its own: {its columns: the fix}.
+RECORDS = {THERMO_COLUMNS: "record", STRESS_COLUMNS: "stress"}
 
 
 class Engine(Protocol):
@@ -31,11 +34,13 @@ class Engine(Protocol):
     def advance(self, steps: int, ramp: tuple[int, int], setup: bool) -> None:
         """Run `steps`; `setup` must be true for the first run after a checkpoint or a change of fixes."""
 
-    def record(self, every: int) -> None:
-        """From now on note thermodynamics at each multiple of `every` steps; the next advance needs `setup`."""
+    def record(self, every: int, columns: tuple[str, ...] = THERMO_COLUMNS) -> None:
+        """From now on note columns of RECORDS at each multiple of `every` steps; the next advance needs `setup`."""
 
-    def recorded(self, after: int) -> list[tuple[int, dict[str, float]]]:
-        """(step, values as in `thermo`) of what was noted after a step; at most RECORDED of them are kept."""
+    def recorded(
+        self, after: int, columns: tuple[str, ...] = THERMO_COLUMNS
+    ) -> list[tuple[int, dict[str, float]]]:
+        """(step, {column: value}) of what was noted after a step; at most RECORDED of them are kept."""
 
     def thermo(self) -> dict[str, float]:
         """Present temp, pe, ke (per atom), press, vol; `step` too."""

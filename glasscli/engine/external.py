@@ -23,6 +23,7 @@ import numpy as np
 from glasscli.box import Box
 from glasscli.configuration import Configuration
 from glasscli.engine.boxes import box_of, corner_of, dump_lines, uncovered
+from glasscli.engine.contract import RECORDS
 from glasscli.engine.deck import THERMO_COLUMNS, atom_properties
 from glasscli.engine.installed import load_lammps
 from glasscli.engine.launch import Launch, environment
@@ -35,6 +36,7 @@ from glasscli.model.system import System
 
 ROW, VALUE, DONE = "glasscli-row", "glasscli-value", "glasscli-done"
 COLUMNS = ("id", "type", "x", "y", "z", "ix", "iy", "iz", "vx", "vy", "vz")
+COLUMNS_OF = {fix: columns for columns, fix in RECORDS.items()}
 PATIENCE_S = 20.0
 
 
@@ -48,7 +50,7 @@ class ExternalEngine:
         self._folder = tempfile.TemporaryDirectory(prefix="lammps-", dir=folder)
         self._at = Path(self._folder.name)
         self._names: dict[str, str] = {}
-        self._rows: list[tuple[int, dict[str, float]]] = []
+        self._rows: dict[str, list[tuple[int, dict[str, float]]]] = {fix: [] for fix in RECORDS.values()}
         self._step = self._asked = 0
         for number, (name, path) in enumerate(potentials(system).items()):
             self._names[name] = f"potential{number}"
@@ -86,15 +88,18 @@ class ExternalEngine:
         pre = "yes" if setup else "no"
         self._say([f"run {steps} pre {pre} post no start {ramp[0]} stop {ramp[1]}"])
 
-    def record(self, every: int) -> None:
-        """From now on LAMMPS prints thermodynamics at each multiple of `every` steps."""
-        values = " ".join(f"$({name}:%.17g)" for name in THERMO_COLUMNS)
-        self.commands([f'fix record all print {every} "{ROW} {values}" screen yes'])
+    def record(self, every: int, columns: tuple[str, ...] = THERMO_COLUMNS) -> None:
+        """From now on LAMMPS prints columns at each multiple of `every` steps."""
+        fix, values = RECORDS[columns], " ".join(f"$({name}:%.17g)" for name in columns)
+        self.commands([f'fix {fix} all print {every} "{ROW} {fix} {values}" screen yes'])
 
-    def recorded(self, after: int) -> list[tuple[int, dict[str, float]]]:
-        """(step, values as in `thermo`) of what was noted after a step, in order."""
-        self._rows = [row for row in self._rows if row[0] > after]
-        return list(self._rows)
+    def recorded(
+        self, after: int, columns: tuple[str, ...] = THERMO_COLUMNS
+    ) -> list[tuple[int, dict[str, float]]]:
+        """(step, {column: value}) of what was noted after a step, in order."""
+        fix = RECORDS[columns]
+        self._rows[fix] = [row for row in self._rows[fix] if row[0] > after]
+        return list(self._rows[fix])
 
     def thermo(self) -> dict[str, float]:
         """Present thermodynamics; per atom where the deck normalises."""
@@ -229,10 +234,10 @@ class ExternalEngine:
             if line == end:
                 return values
             if line.startswith(ROW):
-                numbers = map(float, line.split()[1:])
-                row = dict(zip(THERMO_COLUMNS, numbers, strict=True))
+                _, fix, *numbers = line.split()
+                row = dict(zip(COLUMNS_OF[fix], map(float, numbers), strict=True))
                 self._step = int(row["step"])
-                self._rows.append((self._step, row))
+                self._rows[fix].append((self._step, row))
             elif line.startswith(VALUE):
                 values.append(line)
             else:

@@ -17,7 +17,7 @@ import numpy as np
 from glasscli.box import Box, Floats
 from glasscli.configuration import Configuration
 from glasscli.engine.boxes import box_of, change_commands, corner_of
-from glasscli.engine.contract import RECORDED
+from glasscli.engine.contract import RECORDED, RECORDS
 from glasscli.engine.deck import THERMO_COLUMNS, atom_properties
 from glasscli.engine.installed import instance, load_lammps
 from glasscli.engine.launch import Launch, check_threads
@@ -53,7 +53,7 @@ class LibraryEngine:
         # LAMMPS would expand `$` and blanks in the user's paths; it only ever sees descriptors of this process. What
         # it reads and writes of ours lies in memory, so that a killed process leaves nothing behind.
         self._files = {name: FileIO(path) for name, path in potentials(system).items()}
-        self._recording: list[str] = []
+        self._recording: dict[str, str] = {}  # {fix: the command that defines it}
         self._set_up = self._restored = False
         self._properties, self._varied = atom_properties(system), system.sizes is not None
         self._diameters_of = system.diameters_of
@@ -84,30 +84,31 @@ class LibraryEngine:
         with self._bounded(line):
             self._call(lambda: self._lmp.command(line), line)
 
-    def record(self, every: int) -> None:
-        """From now on LAMMPS notes thermodynamics at each multiple of `every` steps: runs need not stop there."""
-        self.commands([f"variable record_{name} equal {name}" for name in THERMO_COLUMNS])
-        values = " ".join(f"v_record_{name}" for name in THERMO_COLUMNS)
-        self._recording = [f"fix record all vector {every} {values} nmax {RECORDED}"]
-        self.commands(self._recording)
+    def record(self, every: int, columns: tuple[str, ...] = THERMO_COLUMNS) -> None:
+        """From now on LAMMPS notes columns at each multiple of `every` steps: runs need not stop there."""
+        fix = RECORDS[columns]
+        self.commands([f"variable record_{name} equal {name}" for name in columns])
+        values = " ".join(f"v_record_{name}" for name in columns)
+        self._recording[fix] = f"fix {fix} all vector {every} {values} nmax {RECORDED}"
+        self.commands([self._recording[fix]])
 
-    def recorded(self, after: int) -> list[tuple[int, dict[str, float]]]:
-        """(step, values as in `thermo`) of what was noted after a step, in order."""
-        constants, found = self._lmp_constants, []
-        count = self._lmp.extract_fix("record", constants.LMP_STYLE_GLOBAL, constants.LMP_SIZE_ROWS)
+    def recorded(
+        self, after: int, columns: tuple[str, ...] = THERMO_COLUMNS
+    ) -> list[tuple[int, dict[str, float]]]:
+        """(step, {column: value}) of what was noted after a step, in order."""
+        constants, found, fix = self._lmp_constants, [], RECORDS[columns]
+        count = self._lmp.extract_fix(fix, constants.LMP_STYLE_GLOBAL, constants.LMP_SIZE_ROWS)
 
         def value(row: int, column: int) -> float:
             return float(
-                self._lmp.extract_fix(
-                    "record", constants.LMP_STYLE_GLOBAL, constants.LMP_TYPE_ARRAY, row, column
-                )
+                self._lmp.extract_fix(fix, constants.LMP_STYLE_GLOBAL, constants.LMP_TYPE_ARRAY, row, column)
             )
 
         for row in reversed(range(count)):
-            step = int(value(row, THERMO_COLUMNS.index("step")))
+            step = int(value(row, columns.index("step")))
             if step <= after:
                 break
-            found.append((step, {name: value(row, k) for k, name in enumerate(THERMO_COLUMNS)}))
+            found.append((step, {name: value(row, k) for k, name in enumerate(columns)}))
         return found[::-1]
 
     def thermo(self, keywords: Iterable[str] = THERMO_COLUMNS) -> dict[str, float]:
@@ -250,8 +251,8 @@ class LibraryEngine:
         """The present state as a restart file that this LAMMPS build can read."""
         file = self._in_memory(STATE)
         # Between runs LAMMPS would size the rows of `fix vector` by the end of a run that is over: they begin anew.
-        pause = ["unfix record"] if self._recording else []
-        self.commands([*pause, f"write_restart {_path(file)}", *self._recording])
+        pause = [f"unfix {fix}" for fix in self._recording]
+        self.commands([*pause, f"write_restart {_path(file)}", *self._recording.values()])
         file.seek(0)
         content = file.read()
         # LAMMPS does not notice when its file cannot grow; a whole restart ends as it begins.

@@ -53,6 +53,8 @@ class Sampling(Strict):
     velocities: bool = False
     # Between two inherent structures, states this many steps apart are minimised where the minimum changed.
     harvest: int | None = Field(default=None, gt=0)
+    # The six components of the stress, whose fluctuations are a liquid's viscosity.
+    stress_every: int | None = Field(default=None, gt=0)
 
 
 class Minimisation(Strict):

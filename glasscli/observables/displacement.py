@@ -22,7 +22,7 @@ def displacements(
     box. remove_drift: subtract the motion of the centre of mass, see `drift`.
     Raises InputError when the two have different numbers of atoms, or atoms of different ids.
     """
-    _check_same_atoms(before, after)
+    check_same_atoms(before, after)
     same_box = before.box.matches(after.box)
     box = before.box if same_box else before.box.halfway(after.box)
     if same_box:
@@ -47,7 +47,8 @@ def drift(vectors: Floats, masses: Floats | None = None) -> Floats:
     return np.asarray(np.average(vectors, axis=0, weights=masses))
 
 
-def _check_same_atoms(before: Configuration, after: Configuration) -> None:
+def check_same_atoms(before: Configuration, after: Configuration) -> None:
+    """Raise InputError where two configurations are not of the same atoms."""
     if before.n_atoms != after.n_atoms:
         raise InputError(f"no displacements between {before.n_atoms} and {after.n_atoms} atoms")
     if not np.array_equal(before.identifiers, after.identifiers):
@@ -122,7 +123,7 @@ class Followed(View):
 
 def _crossing(before: Configuration, after: Configuration) -> tuple[NDArray[np.intp], Ints]:
     """Which atoms crossed faces between two frames, and by how many edges [m, 3]."""
-    _check_same_atoms(before, after)
+    check_same_atoms(before, after)
     moved = after.box.fractional(after.positions) - before.box.fractional(before.positions)
     if after.box.tilted:  # the shortest way is not found along each vector by itself
         turns = np.round(after.box.fractional(after.box.minimum_image(after.box.cartesian(moved))) - moved)

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import j0
 
 from glasscli.configuration import Configuration, Floats, Trajectory
-from glasscli.observables.displacement import displacements, drift
+from glasscli.observables.displacement import displacements
 from glasscli.observables.first_passage import Passage
+from glasscli.observables.motion_sums import ATOMS, FOURTH, INSIDE, SQUARE, WAVES, Pairs, self_sums
+from glasscli.observables.paths import Paths, slices
 from glasscli.observables.polygons import polygons
 
 MAX_LAGS, MAX_ORIGINS = 40, 20
+MOST_BLOCKS = 10  # stretches of a run, of which errors are made
+E = float(np.exp(-1))
 ALL = 0  # instead of a species: atoms of every one
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Standard errors of the functions of a `Motion`, [n] each, of F_s [k, n]; NaN where a lag has but one block.
+
+    The origins of a lag are cut into as many stretches of the run as are longer than the lag, ten at most: what is
+    averaged over one of them is taken as independent of the others.
+    """
+
+    msd: Floats
+    scattering: Floats
+    alpha2: Floats
+    overlap: Floats
+    chi4: Floats
 
 
 @dataclass(frozen=True)
@@ -35,6 +53,9 @@ class Motion:
     drift      the farthest that the centre of mass went between two of the frames, which is taken off
     caged      [n] mean-square displacement relative to the mean of an atom's Voronoi neighbours at the start, which the
                long waves of a plane leave alone (Illing et al., Proc. Natl. Acad. Sci. 114, 1856 (2017)); None in space
+    wave_numbers, waves  [k] q, the first of them, and others; [k, n] F_s at each
+    errors     of all these; blocks [n]: over how many independent stretches
+    halves     [2, n] F_s at `q` of the first half of the run by itself, and of the second; NaN where lags are longer
     """
 
     lag: NDArray[np.int64]
@@ -46,13 +67,18 @@ class Motion:
     q: float
     reach: float
     chi4: Floats
+    wave_numbers: Floats
+    waves: Floats
+    errors: Errors
+    blocks: NDArray[np.int64]
+    halves: Floats
     drift: float = 0.0
     caged: Floats | None = None
 
     @property
     def tau_alpha(self) -> Passage:
         """Steps after which F_s has fallen to 1/e, between lags on a logarithmic scale; else a bound, a lag."""
-        return falls_to(self.lag, self.scattering, float(np.exp(-1)))
+        return falls_to(self.lag, self.scattering, E)
 
 
 def motion(
@@ -70,92 +96,195 @@ def motion(
 
 
 def motions(
-    frames: Trajectory, steps: Sequence[int] | NDArray[np.int64], q: float, reach: float,
+    frames: Trajectory, steps: Sequence[int] | NDArray[np.int64], q: float | Sequence[float], reach: float,
     masses: Floats | None = None, most_origins: int = MAX_ORIGINS, species: Sequence[int] = (),
+    advance: Callable[[int], object] | None = None,
 ) -> dict[int, Motion]:  # fmt: skip
     """The same of all atoms (under ALL) and of those of each of these species alone; {} without two steps.
 
-    An atom is of the species that it has at the origin. The centre of mass that is held is that of all.
+    q: one wave number, or several. An atom is of the species that it has at the origin. The centre of mass that is held
+    is that of all. advance: see `paths.slices`.
     """
     at = np.asarray(steps, dtype=np.int64)
     pairs = choose_pairs(at, most_origins)
     if not pairs:
         return {}
-    dimension = frames[0].box.dimension
-    sums = {lag: np.zeros((1 + len(species), 7)) for lag in pairs}
-    # By origin, so that each frame is read few times and two are in memory.
-    by_origin: dict[int, list[tuple[int, int]]] = {}
-    for lag, found in pairs.items():
-        for i, j in found:
-            by_origin.setdefault(i, []).append((lag, j))
-    farthest = 0.0
-    for i, targets in sorted(by_origin.items()):
-        before: Configuration = frames[i]
-        cages = polygons(before) if dimension == 2 else None
-        masks = [slice(None), *(before.species == s for s in species)]
-        for lag, j in sorted(targets, key=lambda t: t[1]):
-            vectors = displacements(before, frames[j])
-            centre = drift(vectors, masses)
-            farthest = max(farthest, float(np.linalg.norm(centre)))
-            vectors -= centre
-            square = np.einsum("ij,ij->i", vectors, vectors)
-            x = q * np.sqrt(square)
-            waves = np.sinc(x / np.pi) if cages is None else j0(x)
-            caged = np.zeros(len(square)) if cages is None else (cages.relative(vectors) ** 2).sum(axis=1)
-            columns = np.column_stack([square, square**2, waves, square < reach**2, caged])
-            for k, mask in enumerate(masks):
-                means = columns[mask].mean(axis=0)
-                sums[lag][k] += (*means, means[3] ** 2, 1)
-    lags = np.array(sorted(sums), dtype=np.int64)
-    tables = np.array([sums[int(lag)] for lag in lags]).swapaxes(0, 1)
-    atoms = [frames[0].n_atoms, *(frames[0].counts.get(s, 0) for s in species)]
+    timed = Timed.of(at, pairs)
+    plane = frames[0].box.dimension == 2
+    wave_numbers = np.atleast_1d(np.asarray(q, dtype=np.float64))
+    sums, farthest = np.zeros((len(timed.pairs), 1 + len(species), WAVES + len(wave_numbers))), 0.0
+    for paths in slices(frames, masses, advance=advance):
+        sums += self_sums(paths, timed.pairs, np.array(species, np.int64), wave_numbers, reach, plane)
+        farthest = timed.farthest(paths)
+    caged = _caged(frames, timed, masses, species) if plane else None
     return {
-        s: _of(lags, table, n, dimension, q, reach, farthest)
-        for s, table, n in zip((ALL, *species), tables, atoms, strict=True)
+        s: _of(
+            timed, sums[:, k], wave_numbers, reach, farthest, None if caged is None else caged[:, k], plane
+        )
+        for k, s in enumerate((ALL, *species))
     }
 
 
+@dataclass(frozen=True)
+class Timed:
+    """Pairs of frames [P, 2] lag by lag.
+
+    lag    [n] steps, ascending; rows: [n] the slice of pairs of each
+    block  [P] in which stretch of the run a pair begins, of as many as `blocks` [n] of its lag says
+    half   [P] 0 or 1 where a pair lies within the first or the second half of the run, -1 where across
+    """
+
+    lag: NDArray[np.int64]
+    rows: tuple[slice, ...]
+    pairs: Pairs
+    block: NDArray[np.int64]
+    blocks: NDArray[np.int64]
+    half: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, steps: NDArray[np.int64], pairs: Mapping[int, Sequence[tuple[int, int]]]) -> Timed:
+        """Of the frames' steps, and of what `choose_pairs` found in them."""
+        lag = np.array(sorted(pairs), dtype=np.int64)
+        counts = [len(pairs[int(one)]) for one in lag]
+        ends = np.cumsum(counts)
+        rows = tuple(slice(int(end) - count, int(end)) for end, count in zip(ends, counts, strict=True))
+        table = np.array([pair for one in lag for pair in pairs[int(one)]], dtype=np.int64)
+        span = int(steps[-1] - steps[0])
+        blocks = np.clip(span // np.maximum(lag, 1), 1, MOST_BLOCKS)
+        of_pair, room = np.repeat(blocks, counts), np.repeat(span - lag, counts)
+        began = steps[table[:, 0]] - steps[0]
+        block = np.minimum(began * of_pair // np.maximum(room, 1), of_pair - 1)
+        ended = steps[table[:, 1]] - steps[0]
+        half = np.where(2 * ended <= span, 0, np.where(2 * began >= span, 1, -1))
+        return cls(lag, rows, table, block, blocks, half)
+
+    def means(self, values: Floats) -> Floats:
+        """[n, ...] means over the origins of each lag, of values [P, ...] of each pair."""
+        return np.array([values[rows].mean(axis=0) for rows in self.rows])
+
+    def by_block(self, values: Floats) -> list[Floats]:
+        """[n] of [b, ...]: means over the origins in each stretch that has any."""
+        found = []
+        for rows in self.rows:
+            numbers, block = np.unique(self.block[rows], return_inverse=True)
+            found.append(np.array([values[rows][block == k].mean(axis=0) for k in range(len(numbers))]))
+        return found
+
+    def error(self, values: Floats) -> Floats:
+        """[n, ...] standard errors of `means`; NaN where there is one stretch."""
+        return np.array([_standard_error(parts) for parts in self.by_block(values)])
+
+    def halves(self, values: Floats) -> Floats:
+        """[2, n] means of values [P] over pairs within either half of the run; NaN where a lag has none."""
+        found = np.full((2, len(self.lag)), np.nan)
+        for n, rows in enumerate(self.rows):
+            for k in (0, 1):
+                inside = values[rows][self.half[rows] == k]
+                found[k, n] = inside.mean() if len(inside) else np.nan
+        return found
+
+    def farthest(self, paths: Paths) -> float:
+        """The farthest that the centre went between two frames of a pair."""
+        i, j = self.pairs.T
+        moved = paths.centre[j] - paths.centre[i]
+        if paths.vectors is not None:
+            moved = np.einsum("pa,pab->pb", moved, (paths.vectors[i] + paths.vectors[j]) / 2)
+        return float(np.linalg.norm(moved, axis=1).max())
+
+
+def _standard_error(parts: Floats) -> Floats:
+    if len(parts) < 2:
+        return np.full(parts.shape[1:], np.nan)
+    return np.asarray(parts.std(axis=0, ddof=1) / np.sqrt(len(parts)))
+
+
 def _of(
-    lags: NDArray[np.int64],
-    table: Floats,
-    atoms: int,
-    dimension: int,
-    q: float,
-    reach: float,
-    farthest: float,
-) -> Motion:
-    """The motion of a group of atoms from sums [n, 7] over origins."""
-    means = table[:, :6] / table[:, 6:]
+    timed: Timed, sums: Floats, wave_numbers: Floats, reach: float, farthest: float, caged: Floats | None, plane: bool
+) -> Motion:  # fmt: skip
+    """The motion of a group of atoms from sums [P, columns] over them."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        alpha2 = dimension * means[:, 1] / ((dimension + 2) * means[:, 0] ** 2) - 1
-    origins = table[:, 6].astype(np.int64)
-    spread = atoms * np.maximum(means[:, 5] - means[:, 3] ** 2, 0.0)
+        values = sums[:, SQUARE:] / sums[:, :1]  # of each pair of frames
+    square, fourth, inside = (values[:, k - SQUARE] for k in (SQUARE, FOURTH, INSIDE))
+    waves = values[:, WAVES - SQUARE :]
+    # <r^4> and <r^2> of a block by itself: their ratio is biased by less than what it is uncertain by.
+    share = 1 / 2 if plane else 3 / 5
+    atoms = float(sums[0, ATOMS])
+    overlap = timed.means(inside)
+    origins = np.array([rows.stop - rows.start for rows in timed.rows], dtype=np.int64)
+    spread = atoms * np.maximum(timed.means(inside**2) - overlap**2, 0.0)
     chi4 = np.where(origins > 1, spread, np.nan)
-    caged = means[:, 4] if dimension == 2 else None
-    return Motion(
-        lags, means[:, 0], means[:, 2], alpha2, means[:, 3], origins, q, reach, chi4, farthest, caged
+    msd, scattering = timed.means(square), timed.means(waves).T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        alpha2 = share * timed.means(fourth) / msd**2 - 1
+        parts = zip(timed.by_block(square), timed.by_block(fourth), strict=True)
+        alpha_error = np.array([_standard_error(share * four / two**2 - 1) for two, four in parts])
+    errors = Errors(
+        timed.error(square),
+        timed.error(waves).T,
+        alpha_error,
+        timed.error(inside),
+        _chi4_error(timed, inside, atoms),
     )
+    return Motion(
+        timed.lag, msd, scattering[0], alpha2, overlap, origins, float(wave_numbers[0]), reach, chi4,
+        wave_numbers, scattering, errors, timed.blocks, timed.halves(waves[:, 0]), farthest,
+        None if caged is None else timed.means(caged),
+    )  # fmt: skip
+
+
+def _chi4_error(timed: Timed, inside: Floats, atoms: float) -> Floats:
+    """[n] by leaving out one stretch of the run after the other (jackknife)."""
+    found = []
+    for rows in timed.rows:
+        q, block = inside[rows], timed.block[rows]
+        numbers = np.unique(block)
+        without = np.array([atoms * q[block != k].var() for k in numbers if (block != k).sum() > 1])
+        m = len(without)
+        found.append(np.sqrt((m - 1) / m * ((without - without.mean()) ** 2).sum()) if m > 1 else np.nan)
+    return np.array(found)
+
+
+def _caged(frames: Trajectory, timed: Timed, masses: Floats | None, species: Sequence[int]) -> Floats:
+    """[P, 1 + s] mean-square displacements relative to the neighbours that each atom has at the origin, of a plane."""
+    found = np.zeros((len(timed.pairs), 1 + len(species)))
+    order = np.argsort(timed.pairs[:, 0], kind="stable")
+    at, before, cages = -1, frames[0], None
+    for p in order:
+        i, j = map(int, timed.pairs[p])
+        if i != at:
+            at, before = i, frames[i]
+            cages = polygons(before)
+        assert cages is not None
+        vectors = displacements(before, frames[j], remove_drift=True, masses=masses)
+        square = (cages.relative(vectors) ** 2).sum(axis=1)
+        found[p] = [square.mean(), *(square[before.species == s].mean() for s in species)]
+    return found
 
 
 def choose_pairs(
-    steps: NDArray[np.int64], most_origins: int = MAX_ORIGINS
+    steps: NDArray[np.int64], most_origins: int = MAX_ORIGINS, lags: Sequence[int] | None = None
 ) -> dict[int, list[tuple[int, int]]]:
-    """Return {lag: [(frame, later frame), ...]} of frames exactly a lag apart, spread evenly over the run."""
+    """Return {lag: [(frame, later frame), ...]} of frames exactly a lag apart, spread evenly over the run.
+
+    lags: these, where they occur; by default about MAX_LAGS of those that do.
+    """
     if len(steps) < 2:
         return {}
     # Differences to a spread of origins are enough to know which lags occur.
     origins = np.unique(np.linspace(0, len(steps) - 1, min(len(steps), 200)).astype(int))
-    lags = np.unique(np.concatenate([steps[i + 1 :] - steps[i] for i in origins]))
-    lags = lags[lags > 0]
-    if not len(lags):
+    found = np.unique(np.concatenate([steps[i + 1 :] - steps[i] for i in origins]))
+    found = found[found > 0]
+    if not len(found):
         return {}
-    wanted = np.geomspace(lags[0], lags[-1], MAX_LAGS)
-    chosen = np.unique(lags[np.abs(np.log(lags[:, None] / wanted)).argmin(axis=0)])
+    wanted = np.geomspace(found[0], found[-1], MAX_LAGS)
+    chosen = np.unique(found[np.abs(np.log(found[:, None] / wanted)).argmin(axis=0)])
+    if lags is not None:
+        chosen = np.intersect1d(found, lags)
     pairs: dict[int, list[tuple[int, int]]] = {}
     for lag in chosen:
         later = np.minimum(np.searchsorted(steps, steps + lag), len(steps) - 1)
-        found = np.flatnonzero(steps[later] == steps + lag)
-        kept = found[np.unique(np.linspace(0, len(found) - 1, min(len(found), most_origins)).astype(int))]
+        begins = np.flatnonzero(steps[later] == steps + lag)
+        kept = begins[np.unique(np.linspace(0, len(begins) - 1, min(len(begins), most_origins)).astype(int))]
         pairs[int(lag)] = [(int(i), int(later[i])) for i in kept]
     return pairs
 

@@ -31,6 +31,7 @@ class SamplingWish:
     checkpoint_every: int | None = None
     velocities: bool = False
     harvest: bool = False
+    stress_every: int | None = None
 
     def plan(self, steps: int, atoms: int, kept: Density) -> Sampling:
         """Fill in the defaults: about so many frames as `kept` says (at least 1000 steps apart), at most its minima.
@@ -57,6 +58,7 @@ class SamplingWish:
             state_every=states,
             velocities=self.velocities,
             harvest=HARVEST if self.harvest else None,
+            stress_every=self.stress_every,
         )
 
 

@@ -16,7 +16,7 @@ from glasscli.errors import FileError
 from glasscli.gate import finite
 from glasscli.store.content import digest_of_frame
 from glasscli.store.manifest import Manifest
-from glasscli.store.schema import EXCHANGE, INHERENT, PULL, TEMPERING, THERMO, Series
+from glasscli.store.schema import EXCHANGE, INHERENT, PULL, STRESS, TEMPERING, THERMO, Series
 
 
 class Frames:
@@ -70,6 +70,7 @@ class Run(ABC):
     manifest  system, protocol, deck, parents, history
     finished  whether it reached its end
     thermo    arrays [T]: step, temperature, potential_energy, kinetic_energy (per atom), pressure, volume
+    stress  arrays [V]: step, pressure_xx, _yy, _zz, _xy, _xz, _yz; no rows in runs without --stress-every
     inherent_table  arrays [I]: step, inherent_energy (per atom), inherent_pressure, inherent_max_force, ...
     tempering_table  arrays [R]: step, tempering_walker, _tried, _accepted; no rows without parallel tempering
     pull_table      arrays [P]: step, force_squared, laplacian, trials_tried, trials_accepted
@@ -100,6 +101,11 @@ class Run(ABC):
     def thermo(self) -> dict[str, np.ndarray]:
         """Thermodynamic series."""
         return self._shown(THERMO)
+
+    @cached_property
+    def stress(self) -> dict[str, np.ndarray]:
+        """The pressure tensor in time; no rows in runs that were not asked for it."""
+        return self._shown(STRESS)
 
     @cached_property
     def inherent_table(self) -> dict[str, np.ndarray]:

@@ -26,8 +26,8 @@ Row = Mapping[str, float | np.ndarray]
 class Field:
     """One dataset: path, dtype, shape, unit.
 
-    Shapes: [F]rames, [I]nherent structures, [T]hermo rows, e[X]change rows, [P]ulls, t[R]ades, [S]tates, [N]
-    atoms, [s]pecies; [,3]: or with one axis more.
+    Shapes: [F]rames, [I]nherent structures, [T]hermo rows, stress rows [V], e[X]change rows, [P]ulls, t[R]ades,
+    [S]tates, [N] atoms, [s]pecies; [,3]: or with one axis more.
     """
 
     path: str
@@ -118,6 +118,14 @@ THERMO = Series(
     ),
     expected=lambda protocol: True, gathered=True,
 )  # fmt: skip
+STRESS = Series(
+    "stress", "stress", "V", "steps at which the stress was noted",
+    tuple(
+        Column(f"p{ab}", f"pressure_{ab}", "<f8", "pressure", f"{ab} of the pressure tensor, kinetic part included")
+        for ab in ("xx", "yy", "zz", "xy", "xz", "yz")
+    ),
+    expected=lambda protocol: protocol.sampling.stress_every is not None, gathered=True,
+)  # fmt: skip
 INHERENT = Series(
     "inherent", "inherent structures", "I", "steps of the inherent structures",
     (
@@ -159,7 +167,7 @@ TEMPERING = Series(
 )  # fmt: skip
 # All there are, in the order in which they are recorded at one step. A new one is one entry here, and whatever
 # records it: recorder, both readers, the writer of the file, extending and verifying go through this table.
-SERIES = {series.kind: series for series in (THERMO, INHERENT, EXCHANGE, PULL, TEMPERING)}
+SERIES = {series.kind: series for series in (THERMO, STRESS, INHERENT, EXCHANGE, PULL, TEMPERING)}
 
 FIELDS = (
     Field("particles/all/position/value", "<f4", "F,N,3", "length", "positions wrapped into the box"),

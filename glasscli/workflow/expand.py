@@ -38,6 +38,7 @@ KINDS = {
     "build": Kind(".lammps"),
     **{kind: Kind(".h5") for kind in RUNS},
     "analyze": Kind(".json", together=True, place="none"),
+    "dynamics": Kind(".json", together=True, place="stem"),
     "modes": Kind(".json", together=True, place="stem"),
     "eos": Kind(".json", place="none", given="--with"),
     "theory": Kind(".json", place="stem"),

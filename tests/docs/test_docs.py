@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 TEXT = {path: path.read_text(encoding="utf-8") for path in [*PAGES, ROOT / "README.md"]}
 # Right as they are.
-NAMES = "numer,coul,te,nd"
+NAMES = "numer,coul,te,nd,hove"
 
 
 def paths(group=main, before=()):

@@ -39,6 +39,7 @@ ORDER = [
     ["analysis", "doctor", "checkup"],
     ["landscape"],
     ["workflow"],
+    ["dynamics"],
     ["reproduce"],
     ["api"],
     ["cli", "__main__"],

@@ -55,7 +55,7 @@ PURE = re.compile(
     r"|[gS]_.+|part_.+|f_ico.*|fraction.*|icosahedr.*|crystalline|laves.*|irregular|disclination_bonds|\w+_fraction"
     r"|F_s.*|alpha2.*|overlap.*|chi4.*|N_k|ratio|plane_waves|eta|xi|softness|damped|error|reached|censored|early"
     r"|pair|neighbours|share|formers|primitive|king|\w+_per_former|n|Qn_.+"
-    r"|Z1\d|c14|c15|close_packed|largest_cluster|percolates_[xyz]"
+    r"|Z1\d|c14|c15|close_packed|largest_cluster|percolates_[xyz]|[qw]\d(_averaged)?|s2|tetrahedrality"
 )
 # One column of each table that has units, as its header names them: of lj, metal, real units.
 HEADED = {

@@ -16,7 +16,7 @@ from glasscli.simulation.job import Job
 from glasscli.simulation.parts.order import Means, order_of
 from glasscli.simulation.parts.part import Moment, multiple_after
 from glasscli.simulation.parts.states import States
-from glasscli.simulation.parts.thermodynamics import Thermodynamics
+from glasscli.simulation.parts.thermodynamics import Noted
 
 SAMPLING = Sampling(
     thermo_every=10, frames=Schedule(every=64, log_spaced=True), inherent=Schedule(every=150), checkpoint_every=70,
@@ -72,7 +72,7 @@ def test_the_order_is_look_change_keep():
     exchange = Exchange(kernel="local", md_per_mc=30, attempts=1)
     found = names(order(job(exchange=exchange), moves=object(), trades=object()))
     assert found == [
-        "Thermodynamics", "Frames", "Minima", "Exchanges", "Trading", "States", "Checkpoints", "Renewal", "Pause",
+        "Noted", "Frames", "Minima", "Exchanges", "Trading", "States", "Checkpoints", "Renewal", "Pause",
     ]  # fmt: skip
     assert names(order(job())) == [n for n in found if n not in ("Exchanges", "Trading")]
     assert "HarvestedMinima" in names(order(job(SAMPLING.model_copy(update={"harvest": 20}))))
@@ -141,7 +141,7 @@ def test_the_engine_is_read_once_until_a_part_changes_it():
 
 def test_thermodynamics_are_fetched_at_every_stop():
     found = order(job())
-    assert isinstance(found.parts[0], Thermodynamics)
+    assert isinstance(found.parts[0], Noted)
     for step in stops(found, 400)[:-1]:
         assert found.parts[0].next_due(step) == min(part.next_due(step) for part in found.parts[1:])
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
+from glasscli.engine.deck import THERMO_COLUMNS
 from glasscli.engine.launch import Launch
 from glasscli.engine.library import LibraryEngine
 from glasscli.engine.own.coupling import Coupling
@@ -29,10 +31,10 @@ class OwnEngine(LibraryEngine):
         super().advance(steps, ramp, setup)
         self._coupling.end()
 
-    def record(self, every: int) -> None:
-        """From now on LAMMPS notes thermodynamics at each multiple of `every` steps, where it needs energies."""
-        super().record(every)
-        self._coupling.every = every
+    def record(self, every: int, columns: tuple[str, ...] = THERMO_COLUMNS) -> None:
+        """From now on LAMMPS notes columns at each multiple of `every` steps, where it needs energies."""
+        super().record(every, columns)
+        self._coupling.every = math.gcd(self._coupling.every, every)
 
     def constant(self, name: str) -> float:
         """A factor of the deck's units by LAMMPS's name: "mvv2e", "ftm2v", "nktv2p"."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.contract import RECORDED
+from glasscli.engine.deck import THERMO_COLUMNS
 from glasscli.engine.own.engine import OwnEngine
 from glasscli.engine.own.legs import Legs
 from glasscli.model.system import System
@@ -72,11 +73,14 @@ class Trials:
             if self._every and stop % self._every == 0:
                 self._rows = [*self._rows[1 - RECORDED :], (stop, self.thermo())]
 
-    def record(self, every: int) -> None:
-        """From now on note thermodynamics at each multiple of `every` steps."""
+    def record(self, every: int, columns: tuple[str, ...] = THERMO_COLUMNS) -> None:
+        """From now on note thermodynamics at each multiple of `every` steps; of stress in time trials know nothing."""
+        assert columns == THERMO_COLUMNS
         self._every = every
 
-    def recorded(self, after: int) -> list[tuple[int, dict[str, float]]]:
+    def recorded(
+        self, after: int, columns: tuple[str, ...] = THERMO_COLUMNS
+    ) -> list[tuple[int, dict[str, float]]]:
         """(step, values as in `thermo`) of what was noted after a step."""
         return [row for row in self._rows if row[0] > after]
 

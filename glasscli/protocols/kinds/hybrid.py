@@ -108,6 +108,10 @@ class HybridWish(IsothermWish):
 
     def plan(self, system: System, sample: Sample) -> Hybrid:
         """The hybrid of a sample. Raises InputError for what cannot be exchanged."""
+        if self.sampling.stress_every:
+            raise InputError(
+                "--stress-every is for a course in time, and steps between exchanges are none: anneal"
+            )
         exchange = self._exchange(system, sample.counts)
         timestep = sample.before.timestep if sample.before else system.timestep
         settings = self.isotherm(system, sample, timestep)

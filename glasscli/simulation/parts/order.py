@@ -17,9 +17,10 @@ from glasscli.simulation.parts.minima import HarvestedMinima, Minima
 from glasscli.simulation.parts.part import Part, Pause
 from glasscli.simulation.parts.pulls import Pulls
 from glasscli.simulation.parts.states import States
-from glasscli.simulation.parts.thermodynamics import Thermodynamics
+from glasscli.simulation.parts.thermodynamics import Noted
 from glasscli.simulation.parts.trading import Trades, Trading
 from glasscli.store.recorder import Recorder
+from glasscli.store.schema import STRESS, THERMO
 
 if TYPE_CHECKING:
     from glasscli.simulation.gauge import Gauge
@@ -73,9 +74,12 @@ def order_of(means: Means, number: int, leg: Leg) -> Order:
     )  # fmt: skip
     durable = (States(means.recorder, sampling, leg.last_step), checkpoints)
     every = sampling.thermo_every
-    pause = Pause(min(max(every, LONGEST_CHUNK // sum(means.job.protocol.counts)), RECORDED * every))
+    noted = {THERMO: every} | ({STRESS: sampling.stress_every} if sampling.stress_every else {})
+    most = RECORDED * min(noted.values())
+    pause = Pause(min(max(every, LONGEST_CHUNK // sum(means.job.protocol.counts)), most))
     parts: tuple[Part, ...] = (*watching, *_changing(means, leg), *durable, renewal, pause)
-    return Order((Thermodynamics(means.recorder, every, parts), *parts), (*watching, *durable), checkpoints)
+    notes = (Noted(means.recorder, series, interval, parts) for series, interval in noted.items())
+    return Order((*notes, *parts), (*watching, *durable), checkpoints)
 
 
 def _pulls(means: Means, leg: Leg) -> tuple[Part, ...]:

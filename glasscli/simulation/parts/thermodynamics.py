@@ -1,4 +1,4 @@
-"""Energies, temperature and pressure, which the engine notes itself while it advances."""
+"""Energies, temperature and pressure, and the stress: what the engine notes itself while it advances."""
 
 from __future__ import annotations
 
@@ -7,21 +7,25 @@ from collections.abc import Sequence
 
 from glasscli.configuration import Configuration
 from glasscli.engine.contract import Engine
+from glasscli.engine.deck import STRESS_COLUMNS, THERMO_COLUMNS
 from glasscli.errors import LostAtomsError
 from glasscli.simulation.parts.part import Moment, Part
 from glasscli.store.recorder import Recorder
-from glasscli.store.schema import THERMO
+from glasscli.store.schema import STRESS, THERMO, Series
+
+COLUMNS = {THERMO.kind: THERMO_COLUMNS, STRESS.kind: STRESS_COLUMNS}
 
 
-class Thermodynamics(Part):
-    """Fetched at every stop, whatever it is for, so that the journal has them before anything later."""
+class Noted(Part):
+    """A series fetched at every stop, whatever it is for, so that the journal has it before anything later."""
 
-    def __init__(self, recorder: Recorder, every: int, others: Sequence[Part]) -> None:
-        self._recorder, self._every, self._others = recorder, every, others
+    def __init__(self, recorder: Recorder, series: Series, every: int, others: Sequence[Part]) -> None:
+        self._recorder, self._series, self._every, self._others = recorder, series, every, others
+        self._columns = COLUMNS[series.kind]
 
     def enter(self, engine: Engine, resumed: Configuration | None) -> None:
-        """Have them noted every so many steps."""
-        engine.record(self._every)
+        """Have it noted every so many steps."""
+        engine.record(self._every, self._columns)
 
     def next_due(self, step: int) -> int:
         """Wherever another part stops."""
@@ -29,8 +33,8 @@ class Thermodynamics(Part):
 
     def after(self, moment: Moment) -> bool:
         """Keep what was noted since the stop before. Raises LostAtomsError when it is not finite."""
-        for step, values in moment.engine.recorded(moment.before):
+        for step, values in moment.engine.recorded(moment.before, self._columns):
             if not all(map(math.isfinite, values.values())):
                 raise LostAtomsError(f"energies are not finite at step {step}: use a smaller --timestep")
-            self._recorder.row(THERMO, step, values)
+            self._recorder.row(self._series, step, values)
         return False

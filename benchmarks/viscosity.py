@@ -1,0 +1,90 @@
+"""The shear viscosity of the Lennard-Jones liquid near its triple point, by Green and Kubo, beside the published one.
+
+864 atoms at T = 0.722 and density 0.8442, cut at 3 and shifted; 800000 steps of 0.004 after a short quench and a rest
+at the temperature, stress every five steps. Each run goes on where it was interrupted: start the same command again.
+Beside it D, what periodic copies take from it (Yeh and Hummer), and D eta / T.
+
+    python benchmarks/viscosity.py [--folder FOLDER] [--steps 800000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from common import GLASSCLI, Kept
+
+HOME = Path(__file__).with_name("work-viscosity")
+T, DENSITY = 0.722, 0.8442
+# Ferrario, Ciccotti, Holian & Ryckaert, Phys. Rev. A 44, 6936 (1991): 2048 atoms.
+PUBLISHED, PUBLISHED_ERROR = 3.24, 0.04
+SYSTEM = f"""name = "lennard-jones"
+description = "one species of Lennard-Jones atoms"
+units = "lj"
+timestep = 0.004
+cutoff = 3.0
+skin = 0.3
+commands = ["pair_style lj/cut 3.0", "pair_modify shift yes", "pair_coeff 1 1 1.0 1.0 3.0"]
+
+[[species]]
+name = "A"
+mass = 1.0
+fraction = 1.0
+radius = 0.5
+
+[defaults]
+atoms = 864
+volume_per_atom = {1 / DENSITY!r}
+T_start = 2.0
+T_end = 0.01
+"""
+
+
+def glasscli(folder: Path, *words: Any) -> dict[str, Any]:
+    """The answer of a command that must succeed."""
+    done = subprocess.run([*GLASSCLI, *map(str, words), "--json"], cwd=folder, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"{words}: {done.stderr}{done.stdout}")
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--folder", type=Path, default=HOME)
+    options.add_argument("--steps", type=int, default=800_000)
+    given = options.parse_args()
+    folder: Path = given.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "lj.toml").exists():
+        (folder / "lj.toml").write_text(SYSTEM)
+    glasscli(folder, "quench", "--system", "lj.toml", "--T-start", 2, "--T-end", T, "--steps", 10000,
+             "--equilibration", 5000, "--inherent-every", 0, "-o", "melt.h5")  # fmt: skip
+    held = ["--T", T, "--from", "final", "--inherent-every", 0, "--forces", "own"]
+    glasscli(folder, "anneal", "melt.h5", *held, "--steps", 10000, "-o", "eq.h5")
+    sampled = ["--steps", given.steps, "--every", 4000, "--log-spaced", "--stress-every", 5]
+    glasscli(folder, "anneal", "eq.h5", *held, *sampled, "-o", "lj.h5")
+    found = glasscli(folder, "dynamics", "lj.h5", "--no-van-hove")
+    (one,) = found["temperatures"]
+    eta, d, taken = one["viscosity"], one["D"]["all"], one["D_yeh_hummer"]
+    kept = Kept("viscosity")
+    summary: dict[str, Any] = {
+        "steps": given.steps, "atoms": one["atoms"], "T": T, "density": DENSITY, "viscosity": eta,
+        "reason": one["viscosity_reason"], "published": PUBLISHED, "published_error": PUBLISHED_ERROR, "D": d,
+        "D_error": one["D_error"]["all"], "D_yeh_hummer": taken, "tau_alpha": one["tau_alpha"]["all"],
+        "q": found["q"][0],
+    }  # fmt: skip
+    if eta is not None and d is not None and taken is not None:
+        summary["deviation"] = eta["value"] / PUBLISHED - 1
+        summary["D_eta_over_T"] = (d + taken) * eta["value"] / T
+    kept.write(**summary)
+    print(json.dumps(summary, indent=1))
+
+
+if __name__ == "__main__":
+    main()
