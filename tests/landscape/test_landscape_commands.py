@@ -135,7 +135,8 @@ def bridge(monkeypatch, *files):
     from glasscli.cli.theory import glass
 
     out = io.StringIO()
-    words = ["glass", *(files or ["glass.lammps"]), "--system", "wahnstrom-smooth", "--no-figure", "--json"]
+    words = ["glass", *(files or ["glass.lammps"]), "--system", "wahnstrom-smooth", "--no-figure", "--json",
+             "-o", "of-" + "-".join(files)]  # fmt: skip
     monkeypatch.setattr(sys, "argv", ["glasscli", *words])
     with redirect_stdout(out), redirect_stderr(io.StringIO()), pytest.raises(SystemExit) as stopped:
         Cli("glasscli", {"glass": glass.command}).main(words)

@@ -42,7 +42,7 @@ def test_a_study_on_grid_engine(glasscli, tmp_path):
     (tmp_path / "study.toml").write_text(STUDY)
     answer = glasscli("submit", "study.toml", "--cluster", "sge", "--walltime", "0:00:01", "--json")
     assert answer.code == 0, answer.err
-    seen, deadline = [], time.monotonic() + 120
+    seen, deadline = [], time.monotonic() + 900
     while not seen or seen[-1]["done"] < 2:
         assert time.monotonic() < deadline, json.dumps(seen[-1])
         seen.append(glasscli("status", folder, "--json").data)
