@@ -87,7 +87,7 @@ def relay(glasscli, place: Path, walltime: str, patience: int) -> str:
             if r["name"] in ANNEALS and r["state"] == "running" and r["step"]
         ]
 
-    answer = wait_for(look, running, 90 * patience)[-1]
+    answer = wait_for(look, running, 300 * patience)[-1]
     assert answer["failed"] == 0
     # One is taken from its node: it is stopped, and goes on when submitted again.
     jobs = json.loads((folder / "glasscli-tasks" / "jobs.json").read_text())
@@ -95,11 +95,11 @@ def relay(glasscli, place: Path, walltime: str, patience: int) -> str:
     part = next(k for k, names in enumerate(jobs[1]["parts"], start=1) if victim in names)
     subprocess.run(["scancel", f"{jobs[1]['job']}_{part}"], check=True)
     wait_for(
-        look, lambda s: next(r for r in s["runs"] if r["name"] == victim)["state"] == "stopped", 60 * patience
+        look, lambda s: next(r for r in s["runs"] if r["name"] == victim)["state"] == "stopped", 300 * patience
     )
     assert glasscli("resubmit", folder, "--walltime", walltime).code == 0
 
-    end = wait_for(look, lambda s: s["done"] == 9, 400 * patience)[-1]
+    end = wait_for(look, lambda s: s["done"] == 9, 900 * patience)[-1]
     assert end["failed"] == end["stopped"] == end["queued"] == 0
     return victim
 
@@ -136,7 +136,7 @@ def test_a_study_on_slurm(glasscli, tmp_path, pytestconfig):
     alone = tmp_path / "alone"
     alone.mkdir()
     (alone / "study.toml").write_text((place / "study.toml").read_text())
-    assert glasscli("run", "study.toml", "--jobs", 2, cwd=alone, timeout=400 * patience).code == 0
+    assert glasscli("run", "study.toml", "--jobs", 2, cwd=alone, timeout=900 * patience).code == 0
     for name in ANNEALS:
         assert glasscli("verify", folder / f"{name}.h5").code == 0
         ours, theirs = (FileRun(f / f"{name}.h5") for f in (folder, alone / folder.name))
