@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ from common import seconds as timed
 class Ladder:
     """What is done with a system: words that make its first liquid, and temperatures with steps, from hot to cold.
 
-    The last temperature is no row: it is where the one before it comes from below.
+    The first and the last are no rows: others come from there, from above and from below.
     """
 
     melt: tuple[str, ...]
@@ -39,14 +38,14 @@ LADDERS = {
     "polydisperse": Ladder(
         ("--steps", "20000"),
         (
-            (0.2, 15000), (0.15, 20000), (0.12, 30000), (0.1, 40000), (0.09, 60000), (0.08, 100000),
+            (0.3, 3000), (0.2, 15000), (0.15, 20000), (0.12, 30000), (0.1, 40000), (0.09, 60000), (0.08, 100000),
             (0.075, 150000), (0.07, 60000),
         ),
         500,
     ),
     "kob-andersen-ternary": Ladder(
         ("--atoms", "1000", "--steps", "20000"),
-        ((0.6, 20000), (0.5, 40000), (0.45, 80000), (0.4, 200000), (0.37, 100000)),
+        ((0.8, 5000), (0.6, 20000), (0.5, 40000), (0.45, 80000), (0.4, 200000), (0.37, 100000)),
         1000,
     ),
 }  # fmt: skip
@@ -145,27 +144,22 @@ def main() -> None:
 
     make("melt.h5", ["quench", "--system", wish.system, *ladder.melt])
     rungs, names = ladder.temperatures, [f"above-{T:g}.h5" for T, _ in ladder.temperatures]
-    open_rows = []
+    last, not_yet = len(rungs) - 1, []
     for k, (T, steps) in enumerate(rungs):
         hold(names[k], names[k - 1] if k else "melt.h5", T, steps, 1)
-        # From two below, once that is there; the lowest ones from the last.
-        for m in range(k):
-            if k == min(m + 2, len(rungs) - 1) and not (home / f"below-{rungs[m][0]:g}.h5").exists():
-                hold(f"below-{rungs[m][0]:g}.h5", names[k], *rungs[m], 2)
-            if k == min(m + 2, len(rungs) - 1) and not note(rungs[m][0]):
-                open_rows.append(rungs[m])
+        for held, length in [rungs[m] for m in range(1, k) if k == min(m + 2, last)]:
+            hold(f"below-{held:g}.h5", names[k], held, length, 2)
+            if not note(held):
+                not_yet.append(held)
     for _ in range(wish.rounds):
-        for T, _steps in list(open_rows):
-            for name in (f"above-{T:g}.h5", f"below-{T:g}.h5"):
+        for held in list(not_yet):
+            for name in (f"above-{held:g}.h5", f"below-{held:g}.h5"):
                 more = second_half(home, name)["steps"]
                 spent[name] = spent.get(name, 0.0) + glasscli(home, "resume", name, "--steps", more)
                 clock.write_text(json.dumps(spent))
-            if note(T):
-                open_rows.remove((T, _steps))
+            if note(held):
+                not_yet.remove(held)
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except subprocess.CalledProcessError as error:
-        raise SystemExit(str(error)) from None
+    main()
