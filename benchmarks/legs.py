@@ -103,12 +103,14 @@ def main() -> None:
                 if turn % 2 == 0:
                     sample.minimum(minimiser)
             for sample in samples if turn % QUARTER == 0 else ():
-                kept.add({
-                    "seed": seed, "T": wish.T, "steps_of_a_trial": sample.steps, "attempts": sample.attempts,
-                    "partners": "ready" if sample.ready else "any", "cpu_seconds": round(sample.spent, 1),
-                    "steps": sample.done, "exchanges": sample.exchanged, "trials_accepted": sample.accepted / sample.tried,
-                    "E_IS": float(np.mean(sample.minima[-5:])),
-                })  # fmt: skip
+                kept.add(
+                    {
+                        "seed": seed, "T": wish.T, "steps_of_a_trial": sample.steps, "attempts": sample.attempts,
+                        "partners": "ready" if sample.ready else "any", "cpu_seconds": round(sample.spent, 1),
+                        "steps": sample.done, "exchanges": sample.exchanged,
+                        "trials_accepted": sample.accepted / sample.tried, "E_IS": float(np.mean(sample.minima[-5:])),
+                    }
+                )  # fmt: skip
                 print(kept.rows[-1], flush=True)
 
 
