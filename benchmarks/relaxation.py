@@ -5,7 +5,8 @@ LAMMPS's own exchanges (the paper's protocol: one attempt per 100 steps) and by 
 each), all with Nose-Hoover chains at a step of 0.008. E_IS against wall time, the inherent structures' cost included;
 the time at which ten consecutive ones average -7.25. `--deep` instead: trials and partners that are ready, against
 processor time, set-up included: held, and by `hybrid --deep` with trials of ten steps (deep-1) and of 25 (deep-25, and
-ten times as long, deep-10), beside the sampler of before; five seeds, and when ten in a row average -7.35, -7.40, -7.45. Each finished row is kept: interrupt it when you like.
+ten times as long, deep-10), beside the sampler of before; five seeds, and when ten in a row average -7.35, -7.40,
+-7.45. Each finished row is kept: interrupt it when you like.
 `--draw` makes docs/relaxation.png of what is there.
 
     python benchmarks/relaxation.py [--minutes 15] [--draw] [--deep [--seeds 5] [--kinds deep-25,deep-10,held,before]]
