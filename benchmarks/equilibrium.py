@@ -46,7 +46,7 @@ LADDERS = {
     "kob-andersen-ternary": Ladder(
         ("--atoms", "1000", "--steps", "20000"),
         ((0.8, 5000), (0.6, 20000), (0.5, 40000), (0.45, 80000), (0.4, 200000), (0.37, 100000)),
-        1000,
+        500,
     ),
 }  # fmt: skip
 BLOCKS = 10
@@ -124,6 +124,8 @@ def main() -> None:
         words = [
             "hybrid",
             start,
+            "--from",
+            "final",
             "--T",
             T,
             "--steps",

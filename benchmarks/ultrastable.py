@@ -39,7 +39,7 @@ from glasscli.units import scale
 
 # Temperatures and steps; a glass is certified against the liquid that comes up from the temperature after it.
 LADDER = (
-    (0.3, 3000), (0.2, 8000), (0.12, 15000), (0.1, 30000), (0.085, 60000), (0.075, 120000), (0.07, 50000),
+    (1.0, 3000), (0.2, 8000), (0.12, 15000), (0.1, 90000), (0.085, 60000), (0.075, 120000), (0.07, 50000),
 )  # fmt: skip
 GLASSES = {"poor": 0.2, "good": 0.1, "ultrastable": 0.075}
 PICTURE = DOCS / "ultrastable.png"
@@ -57,7 +57,7 @@ def answer(home: Path, *words: Any) -> dict[str, Any]:
 
 
 def hold(home: Path, start: str, T: float, steps: int, name: str, seed: int) -> None:
-    """A hybrid at T; made where it is not there."""
+    """A hybrid at T from where another run ended; made where it is not there."""
     if not (home / name).is_file():
         length = [
             "--steps",
@@ -69,7 +69,7 @@ def hold(home: Path, start: str, T: float, steps: int, name: str, seed: int) -> 
             "--seed",
             seed,
         ]
-        answer(home, "hybrid", start, "--T", T, *length, "-o", name)
+        answer(home, "hybrid", start, "--from", "final", "--T", T, *length, "-o", name)
 
 
 def liquids(home: Path, atoms: int, share: float) -> dict[str, dict[str, Any]]:
@@ -89,9 +89,11 @@ def liquids(home: Path, atoms: int, share: float) -> dict[str, dict[str, Any]]:
     return found
 
 
-def glass(home: Path, kind: str, number: int, frame: int, attempts: int) -> dict[str, Any]:
-    """Modes and passes of one inherent structure."""
+def glass(home: Path, kind: str, number: int, of: int, attempts: int) -> dict[str, Any]:
+    """Modes and passes of one inherent structure of so many that are taken."""
     began, run = time.process_time(), open_run(home / f"above-{GLASSES[kind]:g}.h5")
+    last = len(run.inherent) - 1
+    frame = last - (of - 1 - number) * (last // 2) // of
     atoms, system = run.inherent[frame], run.manifest.system
     with Forces(system) as forces:
         modes = analyse(atoms, forces, Curvature(forces), soft=1)
@@ -194,9 +196,8 @@ def main() -> None:
         Kept("ultrastable").write(certificates=liquids(wish.home, wish.atoms, wish.share))
         for number in range(wish.glasses):  # one of each kind, then the next
             for kind in wish.kinds.split(","):
-                frame = MINIMA // 2 + round((number + 1) * (MINIMA // 2) / wish.glasses)
                 if number_of_attempts(kind, number) < wish.attempts:
-                    row = glass(wish.home, kind, number, frame, wish.attempts)
+                    row = glass(wish.home, kind, number, wish.glasses, wish.attempts)
                     kept = Kept("ultrastable")  # anew: kinds may be looked at side by side
                     kept.rows[:] = [old for old in kept.rows if old["key"] != row["key"]]
                     kept.add(row)
