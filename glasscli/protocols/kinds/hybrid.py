@@ -192,12 +192,10 @@ class HybridWish(IsothermWish):
             )
         refuse_others(system)
         ready = mu is None and self.partners != "any"
-        steps, share = LOCAL_MD_STEPS, LOCAL_ATTEMPTS_PER_ATOM
-        if ready:
-            steps, share = READY_MD_STEPS, READY_ATTEMPTS_PER_ATOM
+        share = READY_ATTEMPTS_PER_ATOM if ready else LOCAL_ATTEMPTS_PER_ATOM
         return Exchange(
             kernel="local",
-            md_per_mc=self.md_per_mc or steps,
+            md_per_mc=self.md_per_mc or (READY_MD_STEPS if ready else LOCAL_MD_STEPS),
             attempts=self.attempts or max(1, round(share * sum(counts))),
             chemical_potentials=mu,
             pair_weights=weights,
