@@ -25,8 +25,8 @@ LOCAL_ATTEMPTS_PER_ATOM = 20
 # Where diameters vary many exchanges are accepted, and atoms bring their velocities: batches that follow each other
 # more closely hold the dynamics up (docs/exchanges.md). Width: in mean distances of neighbours.
 SIZE_MD_STEPS, SIZE_ATTEMPTS_PER_ATOM, SIZE_WIDTH = 50, 10, 0.2
-# Of partners that are ready for it, most of which are accepted. Trials of ten steps relax no more in a second, and those
-# of fifty no less (benchmarks/legs.py).
+# Of partners that are ready for it, most of which are accepted. Trials of ten steps relax no more in a second, those of
+# fifty no less (benchmarks/legs.py).
 READY_MD_STEPS, READY_ATTEMPTS_PER_ATOM = 25, 0.1
 # A deep hybrid: where it begins, as a ratio to where it goes, and the share of its steps that it takes to get there.
 DEEP_START, DEEP_SHARE = 1.1, 0.75
