@@ -1,15 +1,12 @@
-"""Atoms whose diameters vary (`polydisperse`): speed, width of exchanges, energies in equilibrium, relaxation times.
+"""Atoms whose diameters vary (`polydisperse`): speed, width of exchanges, relaxation times (energies: equilibrium.py).
 
 * speed: attempts and steps a second of one core, 1500 atoms; LAMMPS's own forces beside.
 * batches: steps and seconds of F_s(k = 7) to 1/e at T = 0.1 by steps between batches, attempts and width, 500 atoms.
-* energy: U(T), E_IS(T), the temperature of the configurations; each from above (the temperature before,
-  cooled) and from below (the lowest one, heated). Errors are of blocks, too small where a run is a few relaxation
-  times long.
 * relaxation: F_s(k = 7) of sites, with exchanges and by dynamics alone, 500 atoms: steps and seconds to 1/e.
 
 Seconds are processor time. Each row is kept as it is measured, in results/polydisperse.json.
 
-    python benchmarks/polydisperse.py [speed batches energy relaxation] [--seconds 60]
+    python benchmarks/polydisperse.py [speed batches relaxation] [--seconds 60]
 """
 
 from __future__ import annotations
@@ -30,9 +27,7 @@ from glasscli.configuration import Box, Configuration
 from glasscli.engine.deck import FileStart
 from glasscli.engine.launch import LAMMPS, OWN, Launch
 from glasscli.engine.minimiser import Minimiser
-from glasscli.engine.own.laws import laws
 from glasscli.engine.start import start_engine
-from glasscli.model.sizes import pair_length
 from glasscli.model.system import load_system
 from glasscli.protocols.kinds.anneal import AnnealWish
 from glasscli.protocols.kinds.hybrid import HybridWish
@@ -43,15 +38,12 @@ from glasscli.store.manifest import Parent
 
 SYSTEM = load_system("polydisperse")
 WORK = Path(__file__).with_name("work-polydisperse")
-DOWN = (0.2, 0.15, 0.12, 0.1, 0.09, 0.08, 0.075)
-LADDER = list(DOWN)
 # Steps before a batch, attempts an atom, width.
 BATCHES = (
     (10, 20, 0.1), (10, 20, 0.2), (10, 20, 0.4), (20, 4, 0.2), (50, 10, 0.2), (50, 20, 0.2), (50, 10, 0.4),
     (100, 10, 0.2), (100, 20, 0.2),
 )  # fmt: skip
 K = 7.0  # the first peak of S(k)
-BLOCKS = 10
 
 
 class Chain:
@@ -148,26 +140,6 @@ def kept(name: str, make: Any) -> Configuration:
     )
 
 
-def configurational(c: Configuration) -> tuple[float, float]:
-    """Sums of squared forces and of the energy's Laplacian: k T is the ratio of their means."""
-    law = laws(SYSTEM).laws[0, 0]
-    _, _, cutoff2, a12, a6, _, c2, c4 = law
-    i, j = c.box.tree(c.positions).pairs(cutoff2**0.5 * float(c.diameters.max())).T
-    d = c.box.minimum_image(c.positions[i] - c.positions[j])
-    length = pair_length(c.diameters[i], c.diameters[j], SYSTEM.sizes.nonadditivity)
-    x = np.linalg.norm(d, axis=1) / length
-    near = x < cutoff2**0.5
-    i, j, d, length, x = i[near], j[near], d[near], length[near], x[near]
-    slope = (-12 * a12 * x**-13 + 6 * a6 * x**-7 + 2 * c2 * x + 4 * c4 * x**3) / length
-    bend = (156 * a12 * x**-14 - 42 * a6 * x**-8 + 2 * c2 + 12 * c4 * x**2) / length**2
-    pull = (-slope / (x * length))[:, None] * d
-    forces = np.stack(
-        [np.bincount(i, pull[:, k], c.n_atoms) - np.bincount(j, pull[:, k], c.n_atoms) for k in range(3)],
-        axis=1,
-    )
-    return float((forces**2).sum()), float(2 * (bend + 2 * slope / (x * length)).sum())
-
-
 def speed(seconds: float) -> Iterator[dict[str, Any]]:
     """Attempts and steps a second."""
     with closing(Chain(kept_melt(1500), 0.1)) as chain:
@@ -214,51 +186,6 @@ def batches(seconds: float) -> Iterator[dict[str, Any]]:
             }  # fmt: skip
 
 
-def energy(seconds: float) -> Iterator[dict[str, Any]]:
-    """U, E_IS and the configurations' temperature at each T, down and up again."""
-    start = kept_melt(1500)
-    for way, ladder in (("above", LADDER), ("below", LADDER[-2::-1])):
-        before = LADDER[-1] if way == "below" else None
-        for T in ladder:
-            name = f"{way}-{T}"
-            origin = (
-                start
-                if before is None
-                else kept(f"{'above' if before == LADDER[-1] else way}-{before}", None)
-            )
-            if not (WORK / f"{name}.npz").exists():
-                yield equilibrated(name, origin, T, way, seconds)
-            before = T
-
-
-def equilibrated(name: str, origin: Configuration, T: float, way: str, seconds: float) -> dict[str, Any]:
-    """One row; the last configuration is kept."""
-    with (
-        closing(Chain(origin, T, seed=3 if way == "below" else 1)) as chain,
-        Minimiser(SYSTEM, forces=OWN) as minimiser,
-    ):
-        began, first, rows, minima = time.process_time(), chain.places(), [], []
-        while time.process_time() - began < seconds:
-            chain.go(100)
-            c = chain.engine.configuration()
-            rows.append((chain.engine.thermo()["pe"], *configurational(c)))
-            if len(rows) % 20 == 0:
-                minima.append(minimiser.minimise(c).energy)
-        last = chain.engine.configuration()
-        moved = float(np.cos(K * (chain.places() - first)).mean())
-    half, low = np.array(rows[len(rows) // 2 :]), np.array(minima[len(minima) // 2 :])
-    blocks = np.array([block.mean(axis=0) for block in np.array_split(half, BLOCKS)])
-    error = blocks.std(axis=0, ddof=1) / BLOCKS**0.5
-    hot = blocks[:, 1] / blocks[:, 2]
-    kept(name, lambda: last)
-    return {
-        "T_conf_error": float(hot.std(ddof=1) / BLOCKS**0.5),
-        "key": f"energy {way} {T}", "way": way, "T": T, "steps": chain.step, "U": float(half[:, 0].mean()),
-        "U_error": float(error[0]), "T_conf": float(half[:, 1].mean() / half[:, 2].mean()),
-        "E_IS": float(low.mean()), "E_IS_error": float(low.std(ddof=1) / len(low) ** 0.5), "F_s_at_end": moved,
-    }  # fmt: skip
-
-
 def relaxation(seconds: float) -> Iterator[dict[str, Any]]:
     """Steps and seconds until F_s has fallen to 1/e, from configurations that exchanges equilibrated."""
     for T in (0.12, 0.1):
@@ -290,7 +217,7 @@ def rested(T: float, seconds: float) -> Configuration:
         return replace(chain.engine.configuration(), velocities=None)
 
 
-PARTS = {"speed": speed, "batches": batches, "energy": energy, "relaxation": relaxation}
+PARTS = {"speed": speed, "batches": batches, "relaxation": relaxation}
 
 
 def main() -> None:
@@ -300,9 +227,7 @@ def main() -> None:
     )
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=list(PARTS))
     parser.add_argument("--seconds", type=float, default=60, help="processor time of a row")
-    parser.add_argument("--lowest", type=float, default=DOWN[-1], help="temperature at which energies turn")
     options = parser.parse_args()
-    LADDER[:] = [T for T in DOWN if options.lowest <= T]
     for part in options.parts or PARTS:
         for row in PARTS[part](options.seconds):
             rows = Kept("polydisperse")  # anew: parts may run side by side

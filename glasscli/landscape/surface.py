@@ -2,8 +2,8 @@
 
 A band or a search asks for tens of thousands of forces of one set of atoms. Where LAMMPS's pair tables give LAMMPS's
 own forces (`modes.hessian` decides) they are summed over a kept list of neighbours, by our own forces where these are
-built, else here; that takes less than a LAMMPS set-up. Else, and where LAMMPS's are asked for, every force is LAMMPS's.
-Numbers that are reported are LAMMPS's in all cases.
+built, else here; that takes less than a LAMMPS set-up. Where diameters vary they are ours too, if these are LAMMPS's.
+Else, and where LAMMPS's are asked for, every force is LAMMPS's. Numbers that are reported are LAMMPS's in all cases.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from glasscli.engine.own.choice import wanted
 from glasscli.engine.own.sample import Sample as OwnForces
 from glasscli.engine.own.sample import TooClose
 from glasscli.engine.pair_derivatives import PairDerivatives
-from glasscli.modes.hessian import Curvature
+from glasscli.modes.hessian import AGREEMENT, Curvature
 from glasscli.modes.hessian_pairwise import directed_pairs
 from glasscli.modes.minimum import at
 from glasscli.modes.spectrum import masses
@@ -97,6 +97,19 @@ class LammpsSurface(_Sample):
         return apply
 
 
+class SizedSurface(LammpsSurface):
+    """Forces are our own, of atoms whose diameters vary; the Hessian along a vector is a difference of two."""
+
+    def __init__(self, atoms: Configuration, forces: Forces, curvature: Curvature) -> None:
+        super().__init__(atoms, forces, curvature)
+        self._own = OwnForces.of(forces.system, atoms)
+
+    def evaluate(self, positions: Floats) -> tuple[float, Floats]:
+        """Energy and forces."""
+        energy, found, _ = self._own.evaluate(positions, self.atoms.box.edges)
+        return energy, found
+
+
 class PairSurface(_Sample):
     """Forces from pair tables over a kept list of neighbours."""
 
@@ -165,11 +178,22 @@ def surface(atoms: Configuration, forces: Forces, curvature: Curvature, whose: s
     """The surface of a sample: compiled where the potential is pairwise, LAMMPS's else and where it was asked for."""
     if whose == LAMMPS:
         return LammpsSurface(atoms, forces, curvature)
+    if forces.system.sizes and atoms.box.plain and wanted(forces.system, None):
+        return _sized(atoms, forces, curvature)
     if curvature.pairs is not None:
         curvature.hessian(
             atoms
         )  # compares its tables with LAMMPS's forces and gives them up where they differ
     return (PairSurface if curvature.pairs is not None else LammpsSurface)(atoms, forces, curvature)
+
+
+def _sized(atoms: Configuration, forces: Forces, curvature: Curvature) -> Surface:
+    """Our own forces where they are LAMMPS's, to a share of those between two atoms."""
+    found = SizedSurface(atoms, forces, curvature)
+    scale = float(abs(found.matrix(atoms.positions)).max()) * found.spacing
+    ours, theirs = (of(atoms.positions)[1] for of in (found.evaluate, found.exact))
+    agree = np.abs(ours - theirs).max() <= AGREEMENT * scale
+    return found if agree else LammpsSurface(atoms, forces, curvature)
 
 
 def largest_curvature(product: Product, coordinates: int, rounds: int) -> float:

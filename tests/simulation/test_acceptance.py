@@ -50,7 +50,7 @@ def test_no_acceptance_is_said_at_a_fixed_step_and_the_run_goes_on_when_told(fol
     """Attempts after each ten steps, of which none can be accepted at T = 0.4: 20000 of partners drawn blindly, 100 of
     ready ones."""
     words = ["hybrid", str(folder / "quench.h5"), "--T", "0.4", *SHORT, "-o"]
-    ready = run_glasscli(*words, "ready.h5", cwd=tmp_path)
+    ready = run_glasscli(*words, "ready.h5", "--md-per-mc", "10", cwd=tmp_path)
     assert ready.code == 1 and "of 2000 exchanges of unlike atoms" in ready.err and "by step 200" in ready.err
     assert "third species" in ready.err
     words[-1:] = ["--partners", "any", "-o"]

@@ -45,7 +45,7 @@ def test_the_contract_holds_and_the_glass_relaxes(folder):
     contract = "file parent temperature md_steps attempts accepted acceptance audit inherent_energy"
     contract += " icosahedral_fraction ns_per_attempt attempts_per_second wall_seconds verdict"
     assert set(contract.split()) <= set(d)
-    assert d["md_steps"] == 3000 and d["attempts"] == 3000 // 10 * 20
+    assert d["md_steps"] == 3000 and d["attempts"] == 3000 // 25 * 20
     assert 0.4 * d["attempts"] < d["accepted"] < d["attempts"]
     assert abs(d["T_conf"] - 0.55) < 4 * d["T_conf_error"] < 0.08
     assert d["sampler"]["name"] == "hmc" and d["sampler"]["step"] == 0.008 and d["certificate"] is None

@@ -64,7 +64,7 @@ def test_the_step_of_trials_is_shorter_for_more_atoms(folder):
         ).data
         for start in (crystal(folder, "2,2,2"), crystal(folder, "4,4,4"))
     )
-    assert one["sampler"]["step"] == 0.008
+    assert one["sampler"]["step"] == 0.008 and one["sampler"]["acceptance"] in (0, 0.5, 1)
     assert eight["sampler"]["step"] == pytest.approx(0.008 * (500 / 1536) ** 0.25)
 
 

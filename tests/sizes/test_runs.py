@@ -7,9 +7,12 @@ import sys
 import numpy as np
 import pytest
 
+from glasscli.engine.forces import Forces
 from glasscli.engine.own.compiled import built
 from glasscli.formats.foreign import open_any
+from glasscli.landscape.surface import LammpsSurface, SizedSurface, surface
 from glasscli.model.system import load_system
+from glasscli.modes.hessian import Curvature
 from glasscli.store.reader import open_run
 from tests.conftest import run_glasscli
 from tests.stress.same import assert_same_run
@@ -126,3 +129,33 @@ def test_measures_tell_thirds_of_the_atoms_apart(folder):
 def test_what_cannot_be_is_one_line(words, said, folder):
     answer = run_glasscli(*words.split(), cwd=folder)
     assert answer.code != 0 and said in answer.err and len(answer.err.splitlines()) == 1
+
+
+def test_passes_of_atoms_that_differ_in_size_are_looked_for_with_our_own_forces(folder):
+    """Forces and curvature of a search are LAMMPS's, as the energies are that it reports."""
+    run = open_run(folder / "hybrid.h5")
+    atoms, system = run.inherent[-1], run.manifest.system
+    with Forces(system) as forces:
+        ours, theirs = (surface(atoms, forces, Curvature(forces), whose) for whose in (None, "lammps"))
+        assert type(ours) is SizedSurface and type(theirs) is LammpsSurface
+        moved = atoms.positions + 0.05 * np.random.default_rng(1).standard_normal(atoms.positions.shape)
+        energies, pulls = zip(*(of.evaluate(moved) for of in (ours, theirs)), strict=True)
+        assert energies[0] == pytest.approx(energies[1], rel=1e-11)
+        assert np.abs(pulls[0] - pulls[1]).max() < 1e-9 * np.abs(pulls[1]).max()
+        along = np.random.default_rng(2).standard_normal(moved.size)
+        exact = ours.matrix(moved) @ along
+        assert np.abs(ours.product(moved)(along) - exact).max() < 1e-5 * np.abs(exact).max()
+    words = [
+        "landscape",
+        "barriers",
+        "hybrid.h5",
+        "--search",
+        "activation-relaxation",
+        "--n",
+        "3",
+        "--jobs",
+        "1",
+    ]
+    answer = run_glasscli(*words, "--no-rates", "--no-figure", "--json", cwd=folder)
+    assert answer.code == 0 and answer.data["attempts"] == 3 and answer.data["forces"] == "own", answer.err
+    assert all(one["end_error"] < 1e-8 for one in answer.data["barriers"])

@@ -127,8 +127,8 @@ class Trials:
 
     def rearrange(self, occupant: np.ndarray) -> None:
         """Atom occupant[i] goes where atom i was and keeps its velocity."""
-        velocities = self.configuration().velocities
-        assert velocities is not None
+        velocities = np.empty_like(self._legs.velocities)
+        velocities[self._atom] = self._legs.velocities
         self._atom = occupant[self._atom]
         diameters = None if self._diameters is None else self._diameters[self._atom]
         self._legs.sit(self._species[self._atom], velocities[self._atom], diameters)

@@ -25,8 +25,9 @@ LOCAL_ATTEMPTS_PER_ATOM = 20
 # Where diameters vary many exchanges are accepted, and atoms bring their velocities: batches that follow each other
 # more closely hold the dynamics up (docs/exchanges.md). Width: in mean distances of neighbours.
 SIZE_MD_STEPS, SIZE_ATTEMPTS_PER_ATOM, SIZE_WIDTH = 50, 10, 0.2
-# Of partners that are ready for it, most of which are accepted.
-READY_ATTEMPTS_PER_ATOM = 0.1
+# Of partners that are ready for it, most of which are accepted. Trials of ten steps relax no more in a second, those of
+# fifty no less (benchmarks/legs.py).
+READY_MD_STEPS, READY_ATTEMPTS_PER_ATOM = 25, 0.1
 # A deep hybrid: where it begins, as a ratio to where it goes, and the share of its steps that it takes to get there.
 DEEP_START, DEEP_SHARE = 1.1, 0.75
 
@@ -198,7 +199,7 @@ class HybridWish(IsothermWish):
         share = READY_ATTEMPTS_PER_ATOM if ready else LOCAL_ATTEMPTS_PER_ATOM
         return Exchange(
             kernel="local",
-            md_per_mc=self.md_per_mc or LOCAL_MD_STEPS,
+            md_per_mc=self.md_per_mc or (READY_MD_STEPS if ready else LOCAL_MD_STEPS),
             attempts=self.attempts or max(1, round(share * sum(counts))),
             chemical_potentials=mu,
             pair_weights=weights,

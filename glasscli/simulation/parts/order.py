@@ -83,13 +83,13 @@ def order_of(means: Means, number: int, leg: Leg) -> Order:
 
 
 def _pulls(means: Means, leg: Leg) -> tuple[Part, ...]:
-    """Where our own exchanges stop the engine anyway with each row of thermodynamics, else with frames."""
+    """Where our own exchanges stop the engine anyway with each row of thermodynamics, else with frames; once in a
+    shorter run."""
     if means.gauge is None:
         return ()
     sampling = means.job.protocol.sampling
-    return (
-        Pulls(means.recorder, means.gauge, sampling.thermo_every if leg.moves else sampling.frames.every),
-    )
+    every = sampling.thermo_every if leg.moves else sampling.frames.every
+    return (Pulls(means.recorder, means.gauge, min(every, leg.last_step)),)
 
 
 def _minima(means: Means, last: int) -> tuple[Part, ...]:
