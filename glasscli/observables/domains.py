@@ -54,8 +54,12 @@ class Lines:
         ways /= np.linalg.norm(ways, axis=1)[:, None]
         along = np.arange(POINTS) * STEP * c.spacing
         points = (starts[:, None] + along[:, None] * ways[:, None]).reshape(-1, 3)
-        distances, self._owners = c.box.tree(c.positions).nearest(points, min(NEAREST, c.n_atoms))
-        weights = np.exp(-0.5 * (distances / (WIDTH * c.spacing)) ** 2)
+        count = min(NEAREST, c.n_atoms)
+        found = c.box.tree(c.positions).nearest(points, count)
+        distances, self._owners = (one.reshape(-1, count) for one in found)
+        # Relative to the nearest atom's, which in a dilute sample is itself too small for a number.
+        squares = (distances / (WIDTH * c.spacing)) ** 2
+        weights = np.exp(-0.5 * (squares - squares[:, :1]))
         self._weights = weights / weights.sum(axis=1)[:, None]
         self._length = float(LINES * along[-1])
 

@@ -69,7 +69,7 @@ def test_lists_follow_the_reach_of_each_pair(system):
     positions, edges, rng = c.positions, c.box.edges, np.random.default_rng(5)
     with Sample.of(system, c) as kept, Sample.of(system, c) as fresh:
         for _ in range(50):
-            positions = positions + rng.normal(0, 0.01, positions.shape)
+            positions = positions + rng.normal(0, 0.03, positions.shape)
             stretch = 1 + 0.002 * rng.standard_normal(3)
             edges, positions = edges * stretch, positions * stretch
             fresh.reset()
