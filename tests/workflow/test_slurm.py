@@ -95,7 +95,9 @@ def relay(glasscli, place: Path, walltime: str, patience: int) -> str:
     part = next(k for k, names in enumerate(jobs[1]["parts"], start=1) if victim in names)
     subprocess.run(["scancel", f"{jobs[1]['job']}_{part}"], check=True)
     wait_for(
-        look, lambda s: next(r for r in s["runs"] if r["name"] == victim)["state"] == "stopped", 300 * patience
+        look,
+        lambda s: next(r for r in s["runs"] if r["name"] == victim)["state"] == "stopped",
+        300 * patience,
     )
     assert glasscli("resubmit", folder, "--walltime", walltime).code == 0
 
