@@ -18,7 +18,7 @@ def test_a_run_shows_itself(runs):
     assert "<table>" in shown and "T_f" in shown and "data:image/png;base64," in shown
     assert run.plot()._repr_png_()[:4] == b"\x89PNG"
     documented = (ROOT / "docs" / "python.md").read_text()
-    new = ("g_of_r", "s_of_q", "msd", "plot", "table", "columns")
+    new = ("g_of_r", "s_of_q", "msd", "plot", "to_pandas", "columns")
     assert set(new) <= set(dir(run)) and all(f".{name}(" in documented for name in new)
     assert "table" in dir(glasscli)
 
