@@ -53,7 +53,7 @@ PURE = re.compile(
     r"id|atom|species|step|phase|file|mode|kind|hybrid|event|i|j|met|string|same_as|atoms|origins|bonds|modified_bonds"
     r"|index <.*>|class .*|atoms in cluster|clusters per frame|(modified_)?order_\d+|mean_order|\w+_coordination"
     r"|[gS]_.+|part_.+|f_ico.*|fraction.*|icosahedr.*|crystalline|laves.*|irregular|disclination_bonds|\w+_fraction"
-    r"|F_s.*|alpha2.*|overlap.*|chi4.*|N_k|ratio|plane_waves|eta|xi|softness|damped|error|reached|censored|early"
+    r"|F_s.*|alpha2.*|overlap.*|chi4.*|N_k|ratio|plane_waves|eta|xi|softness|softening|transition|damped|error|reached|censored|early"
     r"|pair|neighbours|share|formers|primitive|king|\w+_per_former|n|Qn_.+"
     r"|Z1\d|c14|c15|close_packed|largest_cluster|percolates_[xyz]|[qw]\d(_averaged)?|s2|tetrahedrality"
 )
