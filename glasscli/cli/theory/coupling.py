@@ -50,9 +50,9 @@ def command(
     K1: float, K2: float, eps0: float, A: float, kappa_1: float, kappa_2: float, distribution: str, eta_star: float,
     output: Path, no_figure: bool,
 ) -> Outcome:  # fmt: skip
-    """Coupling b = dE/de of soft configurations to a strain e (Klinger 3.27-3.30): one, and all of a distribution.
+    """Coupling b = dE/de of soft configurations to a strain e: one, and all of a distribution.
 
-    b = kappa_1 dE/d eta + kappa_2 dE/d xi, exact for the lowest excitation E = E1 - E0.
+    Klinger 3.27-3.30: b = kappa_1 dE/d eta + kappa_2 dE/d xi, exact for the lowest excitation E = E1 - E0.
     """
     found = strained(K1, K2, eps0, A, kappa_1, kappa_2, distribution, eta_star)
     return finish(found, theory_figure.coupling, output, no_figure)
