@@ -147,5 +147,7 @@ def test_measures_stand_by_their_places():
     data, text = listing()
     assert list(data["measures"]) == names and len(text.splitlines()) == 15
     assert all(
-        measure.captions for name, measure in MEASURES.items() if name not in ("definitions", "hexatic", "local-order")
+        measure.captions
+        for name, measure in MEASURES.items()
+        if name not in ("definitions", "hexatic", "local-order")
     )

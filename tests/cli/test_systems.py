@@ -53,8 +53,8 @@ def test_what_is_no_system_is_one_line(glasscli, words, said):
         (
             salts.salt(salts.EWALD),
             "lammps",
-            "differences",
-            "differences",
+            "ewald",
+            "ewald",
             "sums charges over all periodic images",
         ),
         (salts.salt(salts.CUT), "local", "pairwise", None, "the force jumps by"),

@@ -51,17 +51,21 @@ def test_the_reader_takes_what_the_writer_wrote(tmp_path):
 @pytest.mark.parametrize(
     ("columns", "units", "expected"),
     [
-        (visits.COLUMNS, "lj", "i,j,dE (ε),atoms,distance (σ),kind,length (σ),string,same_as,icosahedral_movers"),
         (
-            passes.COLUMNS, "metal", "i,j,forward (eV),backward (eV),negative_eigenvalues,converged,max_force (eV/Å),"
+            visits.COLUMNS, "lj", "transition,i,j,dE (ε),atoms,distance (σ),kind,length (σ),string,same_as,"
+            "icosahedral_movers",
+        ),
+        (
+            passes.COLUMNS, "metal", "pass,transitions,i,j,forward (eV),backward (eV),negative_eigenvalues,converged,"
+            "max_force (eV/Å),"
             "nu_forward (rad/ps),nu_backward (rad/ps),path_length (Å),atoms,distance (Å),kind,end_error (eV)",
         ),
         (
-            tunnelling.COLUMNS, "lj", "i,j,splitting (ε),asymmetry (ε),tunnelling (ε),lambda,wkb (ε),splitting_K,"
-            "barrier (ε),mass (ε τ²/σ²),A (ε),eta,xi,exact,met",
+            tunnelling.COLUMNS, "lj", "pass,transitions,i,j,splitting (ε),asymmetry (ε),tunnelling (ε),lambda,wkb (ε),splitting_K,"
+            "barrier (ε),mass (ε τ²/σ²),A (ε),eta,xi,met",
         ),
         (
-            tables.MODES, "real", "file,mode,frequency (rad/fs),N_k,ratio,plane_waves,kind,hybrid,"
+            tables.MODES, "real", "file,mode,frequency (rad/fs),N_k,ratio,plane_waves,kind,hybrid,softening,"
             "cubic ((kcal/mol)^(-1/2) fs⁻³),quartic ((kcal/mol)⁻¹ fs⁻⁴),eta,xi,energy (kcal/mol),"
             "third_order_softness ((kcal/mol)⁻¹)",
         ),
