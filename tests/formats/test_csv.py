@@ -61,7 +61,8 @@ def test_the_reader_takes_what_the_writer_wrote(tmp_path):
             "nu_forward (rad/ps),nu_backward (rad/ps),path_length (Å),atoms,distance (Å),kind,end_error (eV)",
         ),
         (
-            tunnelling.COLUMNS, "lj", "pass,transitions,i,j,splitting (ε),asymmetry (ε),tunnelling (ε),lambda,wkb (ε),splitting_K,"
+            tunnelling.COLUMNS, "lj", "pass,transitions,i,j,splitting (ε),asymmetry (ε),tunnelling (ε),lambda,"
+            "wkb (ε),splitting_K,"
             "barrier (ε),mass (ε τ²/σ²),A (ε),eta,xi,met",
         ),
         (
