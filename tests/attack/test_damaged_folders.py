@@ -24,7 +24,7 @@ SAMPLED = ["--every", "100", "--inherent-every", "500", "--checkpoint-every", "2
 QUENCH = ["quench", "--atoms", "200", "--steps", "800", "--equilibration", "100", *SAMPLED]
 ANNEAL = ["anneal", "quench.h5", "--T", "0.6", "--steps", "800", *SAMPLED]
 VICTIM, WITNESS = "anneal.h5", "other.h5"
-NUMBER_OF_FOLDERS, IN_CI = 60, 4
+NUMBER_OF_FOLDERS, IN_CI = 60, 3
 
 
 @pytest.fixture(scope="module")

@@ -145,7 +145,7 @@ def test_silica_glass_has_its_bonds(glasscli, tmp_path, name, pytestconfig):
     whole = pytestconfig.getoption("--full-stress")
     if name != "silica" and not whole:
         pytest.skip("the second model of silica with --full-stress")
-    steps, liquid = ("4000", "1500") if whole else ("1500", "500")
+    steps, liquid = ("4000", "1500") if whole else ("1000", "300")
     made = glasscli("quench", "--system", name, "--steps", steps, "--equilibration", liquid,
                     "--inherent-every", "0", "--every", "500", timeout=3000)  # fmt: skip
     assert made.code == 0, made.err
