@@ -131,11 +131,15 @@ def pair_derivatives(system: System) -> PairDerivatives:
         return of_source(source)
 
 
-def of_source(source: PairSource, knots: int = KNOTS) -> PairDerivatives:
-    """Return the derivatives of the pairs that a source tells. Raises InputError where LAMMPS cannot write one."""
+def of_source(source: PairSource, knots: int = KNOTS, search: tuple[int, int] = (1001, 6)) -> PairDerivatives:
+    """Return the derivatives of the pairs that a source tells.
+
+    knots, search: of the tables, and of `PairSource.cutoff`; fewer where LAMMPS is slow. Raises InputError where LAMMPS
+    cannot write one.
+    """
     bounds, coefficients = [], []
     for pair in source.pairs:
-        cutoff = source.cutoff(pair) if knots == KNOTS else source.cutoff(pair, 33, 10)
+        cutoff = source.cutoff(pair, *search)
         if JUST_INSIDE * cutoff <= source.inner:  # these two have no energy anywhere
             coefficients.append(np.zeros((knots - 1, 4)))
             bounds.append((source.inner**2, 0.0, 0.0))

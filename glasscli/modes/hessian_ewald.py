@@ -31,7 +31,7 @@ from glasscli.progress import Advance, silent
 CONVERGED = 1e-11
 # Neighbours within the cutoff of the sum in real space: fewer leave more waves to the other.
 NEIGHBOURS = 1000
-KNOTS = 4096  # of what is no charge: formulas take LAMMPS a millisecond for each
+KNOTS, SEARCH = 4096, (33, 10)  # of what is no charge: formulas take LAMMPS a millisecond for each
 WAVES = 512  # that are added to the matrix at once
 FINEST = 3e-6  # error of LAMMPS's forces, as a share of that between unit charges, that is taken for its own
 DEFAULT_ACCURACY = 1e-4  # of LAMMPS where a system says none
@@ -74,7 +74,7 @@ class Ewald:
             raise InputError(f"{system.name} has no charges in space that are summed over all images")
         self.system = system
         with PairSource(system, around) as source:
-            self._short = of_source(source, KNOTS)
+            self._short = of_source(source, KNOTS, SEARCH)
         self._charges = np.sqrt(system.unit_system.coulomb) * np.array([s.charge for s in system.species])
         # What LAMMPS's forces err by, at most: it is asked for a root mean square, which it estimates for large boxes.
         accuracy = system.long_range.accuracy or DEFAULT_ACCURACY
