@@ -49,7 +49,7 @@ DEEP_TEMPERATURE = "0.82Tf"
 @click.option(
     "--md-per-mc",
     type=click.IntRange(1),
-    help="MD steps between batches.  [default: 25, any: 10; of diameters 50, lammps 100]",
+    help="MD steps between batches.  [default: 24, any: 10; of diameters 50, lammps 100]",
 )
 @click.option(
     "--attempts",

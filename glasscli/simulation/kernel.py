@@ -140,7 +140,11 @@ def cells_of(positions: Floats, box: Box, cutoff: float) -> tuple[Counts, tuple[
     box = box.layer(3 * cutoff)
     cells = np.maximum(1, np.floor(box.edges / cutoff)).astype(np.int64)
     if (cells < 3).any():  # a cell would be its own neighbour on both sides: search the whole box
-        cells[:] = 1
+        n = len(positions)
+        x, y, z = np.ascontiguousarray(positions.T)
+        return np.arange(n), (
+            x, y, z, box.edges, np.ones(3, np.int64), np.zeros((n, 3), np.int64), np.array([0, n]),
+        )  # fmt: skip
     where = np.minimum((box.fractional(positions) * cells).astype(np.int64), cells - 1)
     flat = (where[:, 0] * cells[1] + where[:, 1]) * cells[2] + where[:, 2]
     order = np.argsort(flat, kind="stable")

@@ -125,7 +125,7 @@ class LocalMoves:
         if step % n:
             return False
         began = time.perf_counter()
-        before = engine.configuration()
+        before = engine.places() if isinstance(engine, Trials) else engine.configuration()
         rng = np.random.default_rng([protocol.seed, step])
         sites, start, energy, after = self._batch(
             engine, before, rng, 1 / (engine.boltzmann * protocol.temperature_at(step))

@@ -57,15 +57,13 @@ def test_a_step_that_is_too_long_is_warned_about(folder):
     assert answer.data["T_conf"] > 0.92 and "off T" in notes and "smaller --timestep" in notes
 
 
-def test_the_step_of_trials_is_shorter_for_more_atoms(folder):
+def test_the_step_of_trials_is_shorter_for_more_atoms_and_in_melts(folder):
     one, eight = (
-        hybrid(
-            folder, start, "--T", "0.9", "--steps", "20", "--inherent-every", "0", "-o", f"{start}.h5"
-        ).data
-        for start in (crystal(folder, "2,2,2"), crystal(folder, "4,4,4"))
+        hybrid(folder, start, "--T", T, "--steps", "20", "--inherent-every", "0", "-o", f"{start}.h5").data
+        for start, T in ((crystal(folder, "2,2,2"), "0.4"), (crystal(folder, "4,4,4"), "0.9"))
     )
-    assert one["sampler"]["step"] == 0.008 and one["sampler"]["acceptance"] in (0, 0.5, 1)
-    assert eight["sampler"]["step"] == pytest.approx(0.008 * (500 / 1536) ** 0.25)
+    assert one["sampler"]["step"] == 0.01 and one["sampler"]["acceptance"] in (0, 0.5, 1)
+    assert eight["sampler"]["step"] == pytest.approx(0.01 * (500 / 1536) ** 0.25 * (0.5 / 0.9) ** (1 / 3))
 
 
 def crystal(folder, cells):

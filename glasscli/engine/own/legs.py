@@ -1,9 +1,10 @@
 """Hybrid Monte Carlo: stretches of dynamics that Metropolis accepts or not, which is exact at any time step.
 
-Momenta are drawn from Maxwell's distribution, velocity Verlet goes some steps, and where these change the total energy
-by dH, their end is taken with probability min(1, exp(-dH/kT)); else the atoms stay where they were (Duane, Kennedy,
-Pendleton and Roweth, Phys. Lett. B 195, 216 (1987)). Verlet is reversible and keeps volumes in phase space, so that
-this leaves the canonical distribution as it is: a step that is too long is refused more often, and biases nothing.
+Momenta are drawn from Maxwell's distribution, a splitting of kicks and drifts goes some steps, and where these change
+the total energy by dH, their end is taken with probability min(1, exp(-dH/kT)); else the atoms stay where they were
+(Duane, Kennedy, Pendleton and Roweth, Phys. Lett. B 195, 216 (1987)). The splitting is reversible and keeps volumes in
+phase space, so that this leaves the canonical distribution as it is: a step that is too long is refused more often, and
+biases nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from glasscli.configuration import Configuration, Floats
 from glasscli.engine.own.sample import Sample
 from glasscli.errors import LostAtomsError
 from glasscli.model.system import System
+
+# Of the skin that LAMMPS's dynamics take: a trial's steps are longer, and lists with them.
+WIDER = 1.5
 
 
 class Legs:
@@ -35,7 +39,7 @@ class Legs:
         ftm: float = 1.0,
         diameters: Floats | None = None,
     ) -> None:
-        self._sample = Sample(system, species, skin, diameters)
+        self._sample = Sample(system, species, WIDER * (skin or system.skin), diameters)
         self._of_species = np.array([s.mass for s in system.species])
         self._mvv, self._ftm = mvv, ftm
         self.positions, self.velocities = np.zeros((len(species), 3)), np.zeros((len(species), 3))

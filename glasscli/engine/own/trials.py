@@ -125,6 +125,12 @@ class Trials:
             diameters=self._diameters,
         )
 
+    def places(self) -> Configuration:
+        """Of the present state only where atoms are."""
+        positions = np.empty_like(self._legs.positions)
+        positions[self._atom] = self._box.wrap(self._legs.positions)
+        return Configuration(positions, self._species.copy(), self._box, diameters=self._diameters)
+
     def rearrange(self, occupant: np.ndarray) -> None:
         """Atom occupant[i] goes where atom i was and keeps its velocity."""
         velocities = np.empty_like(self._legs.velocities)

@@ -26,8 +26,8 @@ LOCAL_ATTEMPTS_PER_ATOM = 20
 # more closely hold the dynamics up (docs/exchanges.md). Width: in mean distances of neighbours.
 SIZE_MD_STEPS, SIZE_ATTEMPTS_PER_ATOM, SIZE_WIDTH = 50, 10, 0.2
 # Of partners that are ready for it, most of which are accepted. Trials of ten steps relax no more in a second, those of
-# fifty no less (benchmarks/legs.py).
-READY_MD_STEPS, READY_ATTEMPTS_PER_ATOM = 25, 0.1
+# fifty no less (benchmarks/legs.py). A multiple of four, so that all are taken by twos (engine/own/source/legs.c).
+READY_MD_STEPS, READY_ATTEMPTS_PER_ATOM = 24, 0.1
 # A deep hybrid: where it begins, as a ratio to where it goes, and the share of its steps that it takes to get there.
 DEEP_START, DEEP_SHARE = 1.1, 0.75
 
@@ -120,7 +120,7 @@ class HybridWish(IsothermWish):
             self.sampler, settings["ensemble"], self.own_forces and exchange.kernel == "local"
         )
         if sampler == TRIALS and self.timestep is None:
-            settings["timestep"] = step_of_trials(system, sum(sample.counts))
+            settings["timestep"] = step_of_trials(system, sum(sample.counts), settings["temperature"])
         cooling = None
         if self.deep:
             if sampler != TRIALS:
