@@ -84,7 +84,7 @@ class System(Strict):
     # 2: atoms move in a plane. Volumes are areas then, and pressures forces per length.
     dimension: Literal[2, 3] = 3
     timestep: float = Field(gt=0)
-    # Between exchanges time means nothing: the step of trials of a glass of 500 atoms, most of which are accepted.
+    # Between exchanges time means nothing: the step of a glass of 500 atoms by Verlet's splitting.
     exchange_timestep: float | None = Field(default=None, gt=0)
     cutoff: float = Field(gt=0)
     skin: float = Field(gt=0)
