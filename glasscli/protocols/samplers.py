@@ -19,8 +19,8 @@ TRIALS: SamplerName = "hmc"
 # step^2 n^(1/2), and with it what is refused. It is for glasses, up to this share of the melt's temperature: hotter
 # atoms meet harder (of four mixtures about as many trials are accepted with this power of T).
 STATED_FOR, STATED_UP_TO, HOTTER = 500, 0.25, 1 / 3
-# It is Verlet's; by twos as many are accepted of steps that are so much longer.
-BY_TWOS = 1.25
+# It is Verlet's, of atoms of their own masses; as many are accepted of steps by twos that are so much longer.
+BY_TWOS = 1.35
 
 
 def sampler_of(asked: SamplerName | None, ensemble: Ensemble, possible: bool) -> SamplerName:

@@ -49,7 +49,7 @@ def test_the_contract_holds_and_the_glass_relaxes(folder):
     assert 0.4 * d["attempts"] < d["accepted"] < d["attempts"]
     assert abs(d["T_conf"] - 0.55) < 4 * d["T_conf_error"] < 0.08
     assert d["sampler"]["name"] == "hmc" and d["certificate"] is None
-    assert d["sampler"]["step"] == pytest.approx(0.01 * (0.5 / 0.55) ** (1 / 3))
+    assert d["sampler"]["step"] == pytest.approx(0.0108 * (0.5 / 0.55) ** (1 / 3))
     assert 0.5 < d["sampler"]["acceptance"] < 1
     assert d["acceptance"] == {"L-S": d["accepted"] / d["attempts"]}
     assert d["audit"]["checked"] >= 6 and d["audit"]["worst_relative_error"] < 1e-10

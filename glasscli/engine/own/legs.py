@@ -4,7 +4,8 @@ Momenta are drawn from Maxwell's distribution, a splitting of kicks and drifts g
 the total energy by dH, their end is taken with probability min(1, exp(-dH/kT)); else the atoms stay where they were
 (Duane, Kennedy, Pendleton and Roweth, Phys. Lett. B 195, 216 (1987)). The splitting is reversible and keeps volumes in
 phase space, so that this leaves the canonical distribution as it is: a step that is too long is refused more often, and
-biases nothing.
+biases nothing. Nor does it matter which masses the momenta are of: all atoms go as if of one, so that none keeps the
+step short for the others, and have the velocities of their own masses afterwards.
 """
 
 from __future__ import annotations
@@ -72,21 +73,27 @@ class Legs:
 
         Raises LostAtomsError where atoms fly off so far that even their energies are no numbers.
         """
-        drawn = rng.standard_normal(self.positions.shape) * np.sqrt(kT / (self._mvv * self.masses))[:, None]
-        drawn -= self.masses @ drawn / self.masses.sum()
+        mass = 1 / float((1 / self.masses).mean())
+        drawn = rng.standard_normal(self.positions.shape) * np.sqrt(kT / (self._mvv * mass))
+        drawn -= drawn.mean(axis=0)
         positions, velocities = self.positions.copy(), drawn.copy()
-        before, after = self._sample.leg(
-            positions, velocities, self._ftm / self.masses, self.edges, steps, step
-        )
-        change = after - before + self.kinetic(velocities) - self.kinetic(drawn)
+        acceleration = np.full(len(positions), self._ftm / mass)
+        before, after = self._sample.leg(positions, velocities, acceleration, self.edges, steps, step)
+        faster = float(np.vdot(velocities, velocities) - np.vdot(drawn, drawn))
+        change = after - before + 0.5 * self._mvv * mass * faster
         refused = rng.random()
         if not np.isfinite(before):
             raise LostAtomsError("energies are not finite: atoms lie on top of each other")
         if np.isfinite(change) and (change <= 0 or refused < np.exp(-change / kT)):
-            self.positions, self.velocities = positions, velocities
+            self.positions, self.velocities = positions, self._own(velocities, mass)
             return True
-        self.velocities = drawn
+        self.velocities = self._own(drawn, mass)
         return False
+
+    def _own(self, velocities: Floats, mass: float) -> Floats:
+        """What atoms of their own masses have where those of one have `velocities`."""
+        found = velocities * np.sqrt(mass / self.masses)[:, None]
+        return np.asarray(found - self.masses @ found / self.masses.sum())
 
     def kinetic(self, velocities: Floats) -> float:
         """Kinetic energy of all."""
