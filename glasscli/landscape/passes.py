@@ -18,6 +18,7 @@ from glasscli.landscape.known import ground, slow
 from glasscli.landscape.network import Network
 from glasscli.landscape.record import Record
 from glasscli.landscape.sample import jumps, open_sample
+from glasscli.landscape.transition import BEYOND
 from glasscli.model.system import System, smooth_companion
 from glasscli.progress import progress
 from glasscli.report import landscape_figure
@@ -252,10 +253,11 @@ def draw(outputs: Outputs, net: Network, system: System) -> list[str]:
         return []
     heights = np.array([h for one in good for h in (one.forward, one.backward)])
     lowest = sorted(good, key=lambda one: min(one.forward, one.backward))
-    paths = [(one.step.mass_path, one.step.path_energy) for one in lowest]
+    between = slice(BEYOND, -BEYOND)  # beyond the minima energies rise out of the picture
+    paths = [(one.step.mass_path[between], one.step.path_energy[between]) for one in lowest]
     edges = [(one.energy, one.i, one.j) for one in good]
     return [
-        str(landscape_figure.barriers(outputs.figure("barriers"), heights, paths, system.energy_unit)),
+        str(landscape_figure.barriers(outputs.figure("barriers"), heights, paths, system.unit_system)),
         str(landscape_figure.minima(outputs.figure("tree"), net.energies, edges, system.energy_unit)),
     ]
 

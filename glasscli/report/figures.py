@@ -20,7 +20,7 @@ from glasscli.observables.pair_distribution import PairDistribution
 from glasscli.observables.relaxation import LineFit
 from glasscli.observables.voronoi import ICOSAHEDRON, IndexShare
 from glasscli.report.canvas import SINGLE, drawing, minor_ticks, short_numbers, with_error
-from glasscli.report.palette import BLACK, BLUE, GREEN, LOOKS, ORANGE, RED, STROKES
+from glasscli.report.palette import BLACK, BLUE, GREEN, LOOKS, ORANGE, RED, STROKES, colour_map
 from glasscli.units import UnitNames
 
 if TYPE_CHECKING:
@@ -91,7 +91,9 @@ def energy_against_icosahedra(
         if time is None:
             axes.plot(x, y, "o", color=BLUE, alpha=0.75, markeredgewidth=0)
         else:
-            points = axes.scatter(x, y, c=np.asarray(time), s=11, cmap="viridis", linewidths=0)
+            points = axes.scatter(
+                x, y, c=np.asarray(time), s=12, cmap=colour_map(), edgecolors="0.35", linewidths=0.3
+            )
             bar = figure.colorbar(points, ax=axes, pad=0.02)
             bar.set_label(time_label)
             short_numbers(bar.ax.yaxis)
@@ -99,7 +101,7 @@ def energy_against_icosahedra(
         if fit.slope is not None and fit.intercept is not None:
             ends = np.array([np.nanmin(x), np.nanmax(x)])
             label = f"slope {with_error(fit.slope, fit.slope_error)} {units.energy_unit} (over frames)"
-            axes.plot(ends, fit.intercept + fit.slope * ends, color=RED, label=label)
+            axes.plot(ends, fit.intercept + fit.slope * ends, color=BLUE, label=label)
             figure.legend(loc="outside upper center")
         axes.set_xlabel("icosahedral fraction")
         axes.set_ylabel(f"{energy} per atom ({units.energy_unit})")
@@ -180,7 +182,9 @@ def voronoi_census(
             for s, (colour, marker) in zip(species, looks, strict=False):
                 shares = [100 * row.by_species.get(s, 0.0) for row in rows]
                 label = f"of {atoms_of(names.get(s, s))}"
-                axes.plot(shares, place, marker, color=colour, markersize=3.2, label=label)
+                axes.plot(
+                    shares, place, marker, color=colour, markersize=3.6, label=label, mec=BLACK, mew=0.6
+                )
             legend = axes.legend(loc="lower right")
             legend.legend_handles[-1].set_facecolor("#9DB8CC")  # type: ignore[union-attr]
         axes.set_yticks(place, [row.name for row in rows])

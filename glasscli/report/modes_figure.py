@@ -9,9 +9,9 @@ import numpy as np
 
 from glasscli.configuration import Configuration, Floats
 from glasscli.report.canvas import DOUBLE, SINGLE, drawing, minor_ticks
-from glasscli.report.palette import BLACK, BLUE, CYCLE, ORANGE, RED
+from glasscli.report.palette import BLACK, BLUE, CYCLE, ORANGE, RED, colour_map
 from glasscli.report.projection import framed
-from glasscli.report.scene import Bar, Scene, colour_map, draw
+from glasscli.report.scene import Bar, Scene, draw
 
 # Atoms that move less than this share of the most mobile one are left out of the picture of a mode.
 SEEN = 0.15
