@@ -241,6 +241,10 @@ def passes(
             f"{answer.missing} transitions are being computed by another process: give the command again for all"
         )
     unfinished = bool(answer.missing and stop.reason)
+    if unfinished:
+        notes.append(
+            f"stopped ({stop.reason}), {answer.missing} transitions are left: the same command goes on"
+        )
     return replace(
         answer, unfinished=unfinished, notes=[*notes, *catalogue.notes, *slow(system)], written=written
     )

@@ -92,8 +92,9 @@ def energy_against_icosahedra(
             axes.plot(x, y, "o", color=BLUE, alpha=0.75, markeredgewidth=0)
         else:
             points = axes.scatter(
-                x, y, c=np.asarray(time), s=12, cmap=colour_map(), edgecolors="0.35", linewidths=0.3
-            )
+                x, y, c=np.asarray(time), s=12, cmap=colour_map(), linewidths=0.3,
+                edgecolors=axes.spines["left"].get_edgecolor(),
+            )  # fmt: skip
             bar = figure.colorbar(points, ax=axes, pad=0.02)
             bar.set_label(time_label)
             short_numbers(bar.ax.yaxis)
