@@ -42,7 +42,8 @@ th, td:first-child { overflow-wrap: break-word; max-width: 45vw; }
 @media print { html { font-size: 9pt; } body { max-width: none; padding: 0; font-size: 9pt; }
   .figures { grid-template-columns: 1fr 1fr; gap: .4cm; } .tables { column-gap: .5cm; }
   td, th { padding-right: .5rem; } .tables > div { flex-basis: 8cm; min-width: auto; overflow-x: visible; }
-  figure img { max-height: 10cm; } figure.wide img { max-height: 23cm; } h2 { break-after: avoid; } tr { break-inside: avoid; } }
+  figure img { max-height: 10cm; } figure.wide img { max-height: 23cm; }
+  h2 { break-after: avoid; } tr { break-inside: avoid; } }
 """
 
 
