@@ -44,27 +44,32 @@ def energy_and_icosahedra(
     1a).
 
     shares: {of which atoms: [n_frames]}, drawn beside that of all. energy: what it is, E_IS or potential energy.
-    Frames with NaN are left out, one by one.
+    Frames with NaN are left out, one by one; where there are no icosahedra the energy stands alone.
     """
     t = np.asarray(time, dtype=np.float64)
-    with drawing(path, format, SINGLE, 3.6) as (figure, target):
-        top, bottom = figure.subplots(2, 1, sharex=True)
+    some = bool(np.nan_to_num(np.asarray(icosahedral_fraction, dtype=np.float64)).any())
+    with drawing(path, format, SINGLE, 3.6 if some else 2.3) as (figure, target):
+        panels = figure.subplots(2 if some else 1, 1, sharex=True, squeeze=False)[:, 0]
+        top, bottom = panels[0], panels[-1]
         marker = "o" if len(t) <= 120 else ""
         top.plot(t, inherent_energy, marker=marker, color=BLUE)
         top.set_ylabel(f"{energy} per atom ({units.energy_unit})")
-        bottom.plot(t, icosahedral_fraction, marker=marker, color=BLACK, label="all atoms")
-        for (name, share), color in zip((shares or {}).items(), (ORANGE, GREEN, BLUE, RED) * 8, strict=False):
-            bottom.plot(t, share, marker=marker, color=color, label=f"of {name}")
-        if shares:
-            figure.legend(loc="outside upper center", ncols=2)
-        bottom.set_ylabel("icosahedral fraction")
-        bottom.set_ylim(bottom=0)
+        if some:
+            bottom.plot(t, icosahedral_fraction, marker=marker, color=BLACK, label="all atoms")
+            for (name, share), color in zip(
+                (shares or {}).items(), (ORANGE, GREEN, BLUE, RED) * 8, strict=False
+            ):
+                bottom.plot(t, share, marker=marker, color=color, label=f"of {name}")
+            if shares:
+                figure.legend(loc="outside upper center", ncols=2)
+            bottom.set_ylabel("icosahedral fraction")
+            bottom.set_ylim(bottom=0)
         bottom.set_xlabel(time_label)
         if log_time and (t > 0).any():
             bottom.set_xscale("log")
         else:
             short_numbers(bottom.xaxis)
-        minor_ticks(top, bottom)
+        minor_ticks(*panels)
         figure.align_ylabels()
     return target
 
