@@ -60,7 +60,7 @@ class Choices:
 def chosen(
     system: System | None, radii: str | None = None, q_range: str | None = None, species: str | None = None,
     box: str | None = None, of: str | None = None, bond_cutoffs: str | None = None, formers: str | None = None,
-    **others: Any,
+    format_: str = "png", **others: Any,
 ) -> Choices:  # fmt: skip
     """The choices that options name, those named here as they are typed, None for the default."""
     return Choices(
@@ -71,6 +71,7 @@ def chosen(
         of=parse_names(of, "--of") if of is not None else None,
         bond_cutoffs=parse_cutoffs(bond_cutoffs) if bond_cutoffs is not None else None,
         formers=parse_names(formers, "--formers") if formers is not None else None,
+        format=format_,
         **others,
     )
 

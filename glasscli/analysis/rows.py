@@ -114,11 +114,14 @@ def _row(path: Path, run: FileRun) -> Row:
 def _of_parent(path: Path, parents: Sequence[Parent], depth: int = 0) -> dict[str, Setting]:
     """The settings of the run that a run goes on from, and of that one's, where their files stand beside its own.
 
-    What a glass was made of is part of its protocol: anneals of slow and of fast quenches are no samples of one.
+    What a glass was made of is part of its protocol: anneals of slow and of fast quenches are no samples of one. Of a
+    structure file, of which nobody knows how it was made, it is the name (`parent_file`).
     """
     if len(parents) != 1 or depth > DEEPEST:
         return {}
     beside = path.parent / Path(parents[0].path).name
+    if ".h5" not in beside.suffixes:
+        return {"file": beside.name}
     try:
         manifest = _manifest(beside.resolve(), beside.stat().st_mtime_ns)
     except (GlassError, *DAMAGE):

@@ -39,7 +39,9 @@ def plot(table: Table, text: str, path: Path) -> Path:
         table.require(name)
     groups = [group for group in table.groups if group.mean(x) and group.mean(y)]
     if not groups:
-        raise InputError(f"--plot {text}: no run has numbers in both columns")
+        lacking = [name for name in (y, x) if not any(group.mean(name) for group in table.groups)]
+        both = " and ".join(lacking or (y, x))
+        raise InputError(f"--plot {text}: no run has numbers in {both}{'' if lacking else ' at once'}")
     series: dict[str, list[Group]] = {}
     for group in groups:
         others = {key: value for key, value in group.by.items() if not _follows(groups, key, x)}

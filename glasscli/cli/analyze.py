@@ -99,13 +99,7 @@ measuring_options = shared.stack(
     shared.forces_option,
     shared.style_option,
     click.option("--jobs", type=click.IntRange(1), help="Processes.  [default: as many as pay, all cores]"),
-    click.option(
-        "--format",
-        type=click.Choice(["png", "pdf", "svg"]),
-        default="png",
-        show_default=True,
-        help="Of figures.",
-    ),
+    shared.format_option,
 )
 
 

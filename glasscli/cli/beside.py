@@ -10,16 +10,13 @@ import click
 from glasscli.cli import options as shared
 from glasscli.cli.claims import claims, force_option
 from glasscli.report.beside import Outputs, stem_of
-from glasscli.report.canvas import FORMATS
 
 beside_options = shared.stack(
     click.option(
         "-o", "--output", type=click.Path(path_type=Path), metavar="STEM", help="Write STEM-*.  [default: FILE-*]"
     ),
     click.option("--no-figure", is_flag=True, help="Write tables only."),
-    click.option(
-        "--format", "format_", type=click.Choice(FORMATS), default="png", show_default=True, help="Of figures."
-    ),
+    shared.format_option,
     shared.style_option,
     force_option,
 )  # fmt: skip

@@ -141,6 +141,10 @@ style_option = click.option(
     help="Of figures: ours on white or on dark, or a matplotlib style of yours on top.  [default: light]",
 )  # fmt: skip
 
+format_option = click.option(
+    "--format", "format_", type=click.Choice(["png", "pdf", "svg"]), default="png", help="Of figures."
+)
+
 keep_going_option = click.option(
     "--keep-going", is_flag=True, help="Also where none, or every one, of the first exchanges is accepted."
 )

@@ -18,6 +18,7 @@ from glasscli.landscape.known import ground, slow
 from glasscli.landscape.network import Network
 from glasscli.landscape.record import Record
 from glasscli.landscape.sample import jumps, open_sample
+from glasscli.landscape.transition import BEYOND
 from glasscli.model.system import System, smooth_companion
 from glasscli.progress import progress
 from glasscli.report import landscape_figure
@@ -240,6 +241,10 @@ def passes(
             f"{answer.missing} transitions are being computed by another process: give the command again for all"
         )
     unfinished = bool(answer.missing and stop.reason)
+    if unfinished:
+        notes.append(
+            f"stopped ({stop.reason}), {answer.missing} transitions are left: the same command goes on"
+        )
     return replace(
         answer, unfinished=unfinished, notes=[*notes, *catalogue.notes, *slow(system)], written=written
     )
@@ -252,10 +257,11 @@ def draw(outputs: Outputs, net: Network, system: System) -> list[str]:
         return []
     heights = np.array([h for one in good for h in (one.forward, one.backward)])
     lowest = sorted(good, key=lambda one: min(one.forward, one.backward))
-    paths = [(one.step.mass_path, one.step.path_energy) for one in lowest]
+    between = slice(BEYOND, -BEYOND)  # beyond the minima energies rise out of the picture
+    paths = [(one.step.mass_path[between], one.step.path_energy[between]) for one in lowest]
     edges = [(one.energy, one.i, one.j) for one in good]
     return [
-        str(landscape_figure.barriers(outputs.figure("barriers"), heights, paths, system.energy_unit)),
+        str(landscape_figure.barriers(outputs.figure("barriers"), heights, paths, system.unit_system)),
         str(landscape_figure.minima(outputs.figure("tree"), net.energies, edges, system.energy_unit)),
     ]
 

@@ -96,6 +96,7 @@ def each(
                     break
                 running[pool.submit(guarded, work, following[1])] = following[0], time.monotonic()
             late = stop.deadline is not None and time.monotonic() > stop.deadline
+            stop.fits(0.0)  # says why it ends, where nothing was asked for since
             if not running or late or stop.reason not in ("", "walltime"):
                 return
             done, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)

@@ -116,7 +116,9 @@ def draw(outputs: Outputs, sample: Sample, together: Samples, unit: str) -> list
         )
     ]  # fmt: skip
     first = int(np.flatnonzero(seen)[0])
-    title = f"softest mode: ω {found.frequencies[first]:.3g} {unit}, {sample.participation[first]:.0f} atoms"
+    title = (
+        f"softest mode: ω = {found.frequencies[first]:.3g} {unit}, {sample.participation[first]:.0f} atoms"
+    )
     motion = found.vectors[first] / np.sqrt(sample.masses)[:, None]
     target = outputs.figure("softest")
     modes_figure.mode_as_arrows(target, sample.settled.configuration, motion, title)

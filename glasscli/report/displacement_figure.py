@@ -11,8 +11,8 @@ from glasscli.configuration import Configuration
 from glasscli.errors import InputError
 from glasscli.observables.displacement import magnitudes
 from glasscli.report.canvas import drawing
+from glasscli.report.palette import colour_map
 from glasscli.report.projection import box_edges, eye, framed, mark_axes, slab, view
-from glasscli.report.scene import colour_map
 from glasscli.units import UnitNames
 
 MAX_DISPLACEMENT = 1.25  # sigma: the red end of the paper's maps

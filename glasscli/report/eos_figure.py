@@ -15,10 +15,12 @@ from glasscli.report.palette import BLACK, CYCLE, RED
 from glasscli.units import UnitNames
 
 LINES = ("-", "--", ":")
+# Curves are told apart in grey too: each has marks of its own, every so many of its points.
+MARKS, APART = "osD^v<>pPXhd", 8
 MAX_POINTS = 20000
 FEW = 3000  # atoms that are drawn large enough to be seen
 # Clouds of atoms stay behind the curves: greys and sands that no curve has.
-CLOUDS = ("#8d99a6", "#d8b26e", "#b5c9a8")
+CLOUDS = (("#8d99a6", "o"), ("#d8b26e", "^"), ("#b5c9a8", "s"))
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,13 @@ def equations_of_state(
         for i, curve in enumerate(curves):
             # Neighbours in the list often lie on each other (c14, c15, c36): the strokes let all be seen.
             color, line = CYCLE[i % len(CYCLE)], LINES[(i + i // len(CYCLE)) % len(LINES)]
-            axes.plot(curve.volumes, curve.energies, line, color=color, label=curve.name)
+            mark = MARKS[i % len(MARKS)]
+            axes.plot(
+                curve.volumes, curve.energies, line, color=color, label=curve.name, marker=mark, markersize=3.5,
+                markevery=(3 * i % APART, APART), markerfacecolor=axes.get_facecolor(), markeredgewidth=0.7,
+            )  # fmt: skip
             if curve.minimum:
-                axes.plot(*curve.minimum, "o", color=color, markersize=2.5)
+                axes.plot(*curve.minimum, mark, color=color, markersize=3.5)
             for v, e in curve.local if scatter is not None else ():
                 axes.plot(
                     v, e, "v", color=BLACK, markersize=4.5, markerfacecolor=color, markeredgewidth=0.5, zorder=5,
@@ -89,21 +95,21 @@ def equations_of_state(
             axes.set_title(f"T = {temperature:g} {units.temperature_unit}")
         axes.set_ylim(*_limits(curves, scatter))
         minor_ticks(axes)
-        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), markerscale=1.5)
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), markerscale=1.2)
     return target
 
 
 def _points(axes, scatter: Scatter) -> None:  # type: ignore[no-untyped-def]
     few = len(scatter.species) < FEW
-    for number, color in zip(sorted(scatter.names), CLOUDS * 4, strict=False):
+    for number, (color, mark) in zip(sorted(scatter.names), CLOUDS * 4, strict=False):
         mine = np.flatnonzero(scatter.species == number)[:MAX_POINTS]
         if len(mine):
             axes.plot(
-                scatter.volumes[mine], scatter.energies[mine], ".", color=color, alpha=0.6 if few else 0.35,
-                markersize=5 if few else 2.5,
+                scatter.volumes[mine], scatter.energies[mine], mark, color=color, alpha=0.6 if few else 0.35,
+                markersize=2.6 if few else 1.3,
                 markeredgewidth=0, rasterized=True, zorder=0, label=atoms_of(scatter.names[number]),
             )  # fmt: skip
-    axes.axhline(scatter.mean, color=RED, linewidth=0.6, linestyle=":", label="structure")
+    axes.axhline(scatter.mean, color=RED, linewidth=0.6, linestyle=":", label="structure, mean")
 
 
 def _limits(curves: Sequence[Curve], scatter: Scatter | None) -> tuple[float, float]:
@@ -116,4 +122,4 @@ def _limits(curves: Sequence[Curve], scatter: Scatter | None) -> tuple[float, fl
         low = min(low, float(np.quantile(scatter.energies, 0.001)))
         high = max(high, float(np.quantile(scatter.energies, 0.999)))
     margin = 0.12 * (high - low) if high > low else 1.0
-    return low - margin, high + 3 * margin
+    return low - margin, high + (margin if scatter is not None else 3 * margin)

@@ -54,11 +54,17 @@ def fictive_temperature(
             y = np.asarray(series[name], dtype=np.float64)
             for axes, base in ((top, np.zeros_like), (bottom, branch.glass_line)):
                 axes.plot(t, y - base(t), ".", color="0.8", markersize=1.4, rasterized=True)
-                axes.plot(*_means(t, y - base(t)), "o", color="0.35", markersize=2.4, mfc="white", mew=0.7)
-                axes.plot(line, branch.glass_line(line) - base(line), color=BLUE, label="glass, $a + bT$")
                 axes.plot(
-                    line, branch.liquid_line(line) - base(line), color=RED, label=_liquid(branch.exponent)
+                    *_means(t, y - base(t)),
+                    "o",
+                    color="0.35",
+                    markersize=2.4,
+                    mfc=axes.get_facecolor(),
+                    mew=0.7,
                 )
+                glass, liquid = branch.glass_line(line) - base(line), branch.liquid_line(line) - base(line)
+                axes.plot(line, glass, "--", color=BLUE, label="glass, $a + bT$")
+                axes.plot(line, liquid, color=RED, label=_liquid(branch.exponent))
                 around = result.value - result.error, result.value + result.error
                 axes.axvspan(*around, color=GREEN, alpha=0.25, linewidth=0)
                 axes.axvline(result.value, color=GREEN, linewidth=0.9)
@@ -83,7 +89,7 @@ def fictive_temperature(
                 f"crossing {with_error(branch.crossing, branch.error)} (fit)",
                 transform=bottom.transAxes,
                 ha="right",
-                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5},
+                bbox={"facecolor": bottom.get_facecolor(), "edgecolor": "none", "alpha": 0.8, "pad": 1.5},
             )
             minor_ticks(top, bottom)
         grid[0, 0].legend(loc="lower right")  # both branches rise

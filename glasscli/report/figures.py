@@ -20,7 +20,7 @@ from glasscli.observables.pair_distribution import PairDistribution
 from glasscli.observables.relaxation import LineFit
 from glasscli.observables.voronoi import ICOSAHEDRON, IndexShare
 from glasscli.report.canvas import SINGLE, drawing, minor_ticks, short_numbers, with_error
-from glasscli.report.palette import BLACK, BLUE, GREEN, LOOKS, ORANGE, RED, STROKES
+from glasscli.report.palette import BLACK, BLUE, GREEN, LOOKS, ORANGE, RED, STROKES, colour_map
 from glasscli.units import UnitNames
 
 if TYPE_CHECKING:
@@ -44,27 +44,32 @@ def energy_and_icosahedra(
     1a).
 
     shares: {of which atoms: [n_frames]}, drawn beside that of all. energy: what it is, E_IS or potential energy.
-    Frames with NaN are left out, one by one.
+    Frames with NaN are left out, one by one; where there are no icosahedra the energy stands alone.
     """
     t = np.asarray(time, dtype=np.float64)
-    with drawing(path, format, SINGLE, 3.6) as (figure, target):
-        top, bottom = figure.subplots(2, 1, sharex=True)
+    some = bool(np.nan_to_num(np.asarray(icosahedral_fraction, dtype=np.float64)).any())
+    with drawing(path, format, SINGLE, 3.6 if some else 2.3) as (figure, target):
+        panels = figure.subplots(2 if some else 1, 1, sharex=True, squeeze=False)[:, 0]
+        top, bottom = panels[0], panels[-1]
         marker = "o" if len(t) <= 120 else ""
         top.plot(t, inherent_energy, marker=marker, color=BLUE)
         top.set_ylabel(f"{energy} per atom ({units.energy_unit})")
-        bottom.plot(t, icosahedral_fraction, marker=marker, color=BLACK, label="all atoms")
-        for (name, share), color in zip((shares or {}).items(), (ORANGE, GREEN, BLUE, RED) * 8, strict=False):
-            bottom.plot(t, share, marker=marker, color=color, label=f"of {name}")
-        if shares:
-            figure.legend(loc="outside upper center", ncols=2)
-        bottom.set_ylabel("icosahedral fraction")
-        bottom.set_ylim(bottom=0)
+        if some:
+            bottom.plot(t, icosahedral_fraction, marker=marker, color=BLACK, label="all atoms")
+            for (name, share), color in zip(
+                (shares or {}).items(), (ORANGE, GREEN, BLUE, RED) * 8, strict=False
+            ):
+                bottom.plot(t, share, marker=marker, color=color, label=f"of {name}")
+            if shares:
+                figure.legend(loc="outside upper center", ncols=2)
+            bottom.set_ylabel("icosahedral fraction")
+            bottom.set_ylim(bottom=0)
         bottom.set_xlabel(time_label)
         if log_time and (t > 0).any():
             bottom.set_xscale("log")
         else:
             short_numbers(bottom.xaxis)
-        minor_ticks(top, bottom)
+        minor_ticks(*panels)
         figure.align_ylabels()
     return target
 
@@ -91,7 +96,10 @@ def energy_against_icosahedra(
         if time is None:
             axes.plot(x, y, "o", color=BLUE, alpha=0.75, markeredgewidth=0)
         else:
-            points = axes.scatter(x, y, c=np.asarray(time), s=11, cmap="viridis", linewidths=0)
+            points = axes.scatter(
+                x, y, c=np.asarray(time), s=12, cmap=colour_map(), linewidths=0.3,
+                edgecolors=axes.spines["left"].get_edgecolor(),
+            )  # fmt: skip
             bar = figure.colorbar(points, ax=axes, pad=0.02)
             bar.set_label(time_label)
             short_numbers(bar.ax.yaxis)
@@ -99,7 +107,7 @@ def energy_against_icosahedra(
         if fit.slope is not None and fit.intercept is not None:
             ends = np.array([np.nanmin(x), np.nanmax(x)])
             label = f"slope {with_error(fit.slope, fit.slope_error)} {units.energy_unit} (over frames)"
-            axes.plot(ends, fit.intercept + fit.slope * ends, color=RED, label=label)
+            axes.plot(ends, fit.intercept + fit.slope * ends, color=BLUE, label=label)
             figure.legend(loc="outside upper center")
         axes.set_xlabel("icosahedral fraction")
         axes.set_ylabel(f"{energy} per atom ({units.energy_unit})")
@@ -180,7 +188,9 @@ def voronoi_census(
             for s, (colour, marker) in zip(species, looks, strict=False):
                 shares = [100 * row.by_species.get(s, 0.0) for row in rows]
                 label = f"of {atoms_of(names.get(s, s))}"
-                axes.plot(shares, place, marker, color=colour, markersize=3.2, label=label)
+                axes.plot(
+                    shares, place, marker, color=colour, markersize=3.6, label=label, mec=BLACK, mew=0.6
+                )
             legend = axes.legend(loc="lower right")
             legend.legend_handles[-1].set_facecolor("#9DB8CC")  # type: ignore[union-attr]
         axes.set_yticks(place, [row.name for row in rows])

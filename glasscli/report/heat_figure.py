@@ -84,9 +84,9 @@ def _enthalpies(axes: Axes, one: Drawn, momenta: float, units: UnitNames) -> Non
     glass = (one.heating.glass - momenta) if one.heating.glass is not None else 0.0
     origin = one.sweep.near(one.sweep.temperature.min(), 0.1 * np.ptp(one.sweep.temperature))
     level = (origin.value if origin else one.sweep.enthalpy[0]) - glass * one.sweep.temperature.min()
-    for sweep, color, label in ((one.cooling, BLUE, "cooling"), (one.sweep, RED, "heating")):
+    for sweep, look, color, label in ((one.cooling, "--", BLUE, "cooling"), (one.sweep, "-", RED, "heating")):
         if sweep is not None:
-            axes.plot(*_means(sweep, glass, level), "-", color=color, lw=1.0, label=label)
+            axes.plot(*_means(sweep, glass, level), look, color=color, lw=1.0, label=label)
     axes.set_xlabel(f"temperature ({units.temperature_unit})")
     axes.set_ylabel(f"enthalpy minus the glass line ({units.energy_unit})")
     axes.legend(loc="best")

@@ -10,16 +10,18 @@ import numpy as np
 from glasscli.configuration import Floats
 from glasscli.report.canvas import DOUBLE, SINGLE, bins, drawing, minor_ticks
 from glasscli.report.palette import BLACK, BLUE, RED
+from glasscli.units import UnitNames
 
 # Paths drawn in one figure.
 PATHS = 12
 
 
-def barriers(path: Path, heights: Floats, paths: Sequence[tuple[Floats, Floats]], unit: str) -> Path:
+def barriers(path: Path, heights: Floats, paths: Sequence[tuple[Floats, Floats]], units: UnitNames) -> Path:
     """Draw the distribution of barriers and the energy along the first PATHS of the paths.
 
-    heights [m]; paths: mass-weighted arc and energy, [k] each; unit: of energy.
+    heights [m]; paths: mass-weighted arc and energy, [k] each.
     """
+    unit = units.energy_unit
     with drawing(path, None, DOUBLE, 2.6) as (figure, target):
         left, right = figure.subplots(1, 2)
         left.hist(heights, bins=bins(heights, max(5, min(40, round(len(heights) ** 0.5 * 2)))), color=BLUE)
@@ -27,7 +29,7 @@ def barriers(path: Path, heights: Floats, paths: Sequence[tuple[Floats, Floats]]
         left.set_ylabel("count")
         for along, energy in paths[:PATHS]:
             right.plot(along, energy, color=BLACK, linewidth=0.6)
-        right.set_xlabel("mass-weighted path")
+        right.set_xlabel(f"mass-weighted path ({units.length_unit} {units.mass_unit}$^{{1/2}}$)")
         right.set_ylabel(f"energy ({unit})")
         minor_ticks(left, right)
     return target
@@ -90,12 +92,12 @@ def two_level(
         right.plot(temperatures, over_cube, color=RED, label="double wells")
         if harmonic is not None:
             right.plot(temperatures, harmonic, "--", color=BLUE, label="harmonic modes")
-        right.legend(loc="best")
         right.set_xscale("log")
         right.set_yscale("log")
         highest = max(float(np.max(c)) for c in (over_cube, harmonic) if c is not None)
         if highest > 0:  # below lies what no bath ever sees
             right.set_ylim(1e-8 * highest, 3 * highest)
         right.set_xlabel(f"temperature ({temperature_unit})")
-        right.set_ylabel("$C/T^3$")
+        right.set_ylabel("$C/T^3$ ($k_B$ per atom K$^{-3}$)")
+        figure.legend(loc="outside upper right", ncols=2)
     return str(target)

@@ -10,7 +10,7 @@ import numpy as np
 from glasscli.configuration import Floats
 from glasscli.observables.green_kubo import Integral
 from glasscli.report.canvas import SINGLE, drawing, minor_ticks
-from glasscli.report.palette import BLACK, BLUE, CYCLE, GREEN
+from glasscli.report.palette import BLACK, BLUE, GREEN, LOOKS
 
 
 def angell(
@@ -27,8 +27,8 @@ def angell(
         axes.errorbar(
             low / T, tau, error, fmt="o", color=BLACK, markersize=3, label=f"$\\tau_\\alpha$ of {group}"
         )
-        for (name, (at, values)), colour in zip(curves.items(), CYCLE, strict=False):
-            axes.plot(low / at, values, color=colour, linewidth=0.9, label=name)
+        for (name, (at, values)), (colour, stroke) in zip(curves.items(), LOOKS, strict=False):
+            axes.plot(low / at, values, stroke, color=colour, linewidth=0.9, label=name)
         axes.set_yscale("log")
         axes.set_xlabel(f"{low:g} {temperature_unit} / $T$")
         axes.set_ylabel(f"$\\tau_\\alpha$ ({time_unit})")
@@ -64,12 +64,13 @@ def propensity(
     edges = np.linspace(0, float(values.max()) * 1.0001, 40)
     with drawing(path, format, SINGLE, 2.4) as (figure, target):
         axes = figure.subplots()
-        for name, colour in zip(dict.fromkeys(species), CYCLE * 6, strict=False):
+        for name, (colour, stroke) in zip(dict.fromkeys(species), LOOKS, strict=False):
             axes.hist(
-                values[kinds == name], edges.tolist(), histtype="step", color=colour, label=name, density=True
-            )
+                values[kinds == name], edges.tolist(), histtype="step", color=colour, linestyle=stroke, label=name,
+                density=True,
+            )  # fmt: skip
         axes.set_xlabel(f"propensity ({length_unit})")
-        axes.set_ylabel("share of atoms")
+        axes.set_ylabel(f"density of atoms (1/{length_unit})")
         axes.legend()
         minor_ticks(axes)
     return target

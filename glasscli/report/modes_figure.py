@@ -9,9 +9,9 @@ import numpy as np
 
 from glasscli.configuration import Configuration, Floats
 from glasscli.report.canvas import DOUBLE, SINGLE, drawing, minor_ticks
-from glasscli.report.palette import BLACK, BLUE, CYCLE, ORANGE, RED
+from glasscli.report.palette import BLACK, BLUE, CYCLE, ORANGE, RED, colour_map
 from glasscli.report.projection import framed
-from glasscli.report.scene import Bar, Scene, colour_map, draw
+from glasscli.report.scene import Bar, Scene, draw
 
 # Atoms that move less than this share of the most mobile one are left out of the picture of a mode.
 SEEN = 0.15
@@ -43,10 +43,13 @@ def spectrum(
     with drawing(path, format, SINGLE if panels == 1 else DOUBLE, 2.5) as (figure, target):
         axes = figure.subplots(1, panels, squeeze=False)[0]
         kinds = np.array(labels)
-        for kind, color in zip(("extended", "phonon", "localised"), (BLUE, ORANGE, RED), strict=True):
+        looks = (("extended", BLUE, "."), ("phonon", ORANGE, "^"), ("localised", RED, "x"))
+        for kind, color, mark in looks:
             mine = kinds == kind
             if mine.any():
-                axes[0].plot(frequencies[mine], ratio[mine], ".", color=color, markersize=3, label=kind)
+                axes[0].plot(
+                    frequencies[mine], ratio[mine], mark, color=color, markersize=3, mew=0.6, label=kind
+                )
         axes[0].set_ylim(0, 0.75)
         axes[0].set_ylabel("participation ratio $N_k/N$")
         figure.legend(loc="outside upper left", ncols=3, markerscale=2, handletextpad=0.1, columnspacing=1.2)
@@ -65,7 +68,9 @@ def spectrum(
                 if peak is not None:
                     axes[2].plot(peak[0], peak[1] * level, "v", color=RED, markersize=4, label="boson peak")
                 axes[2].legend(loc="best")
-            axes[2].set_ylabel("$D(\\omega)/\\omega^2$" if dimension == 3 else "$D(\\omega)/\\omega$")
+            over, power = ("\\omega^2", "³") if dimension == 3 else ("\\omega", "²")
+            cubed = f"({inverse}){power}" if "/" in inverse else f"{inverse}{power}"
+            axes[2].set_ylabel(f"$D(\\omega)/{over}$ ({cubed})")
             axes[2].set_yscale("log")
         for one in axes:
             one.set_xlabel(f"$\\omega$ ({unit})")

@@ -26,8 +26,9 @@ figure { margin: 0; break-inside: avoid; }
 figure.wide { grid-column: 1 / -1; }
 figure.wide img { max-width: min(100%, 980px); }
 .tables { display: flex; flex-wrap: wrap; column-gap: 2rem; align-items: flex-start; }
-.tables > div { flex: 1 1 19rem; }
+.tables > div { flex: 1 1 19rem; min-width: 0; max-width: 100%; overflow-x: auto; }
 figure img { max-width: 100%; max-height: 620px; display: block; margin: 0 auto; }
+figure.wide img { max-height: none; }
 figcaption { font-size: .85rem; color: #444; margin-top: .3rem; }
 table { border-collapse: collapse; font-size: .9rem; margin: .6rem 0; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .18rem .9rem .18rem 0; border-bottom: 1px solid #e4e4e4; vertical-align: top;
@@ -40,8 +41,9 @@ th, td:first-child { overflow-wrap: break-word; max-width: 45vw; }
 @page { size: A4; margin: 15mm; }
 @media print { html { font-size: 9pt; } body { max-width: none; padding: 0; font-size: 9pt; }
   .figures { grid-template-columns: 1fr 1fr; gap: .4cm; } .tables { column-gap: .5cm; }
-  td, th { padding-right: .5rem; } .tables > div { flex-basis: 8cm; }
-  figure img { max-height: 10cm; } h2 { break-after: avoid; } tr { break-inside: avoid; } }
+  td, th { padding-right: .5rem; } .tables > div { flex-basis: 8cm; min-width: auto; overflow-x: visible; }
+  figure img { max-height: 10cm; } figure.wide img { max-height: 23cm; }
+  h2 { break-after: avoid; } tr { break-inside: avoid; } }
 """
 
 

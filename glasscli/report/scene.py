@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from glasscli.configuration import Box, Floats
 from glasscli.errors import FileError
+from glasscli.report.palette import colour_map
 from glasscli.report.projection import RAISE, TURN, eye, framed
 from glasscli.store.files import replacing
 
@@ -29,13 +30,6 @@ class Bar:
     high: float
     label: str
     extend: str = "both"
-
-
-def colour_map() -> Any:
-    """From pale blue by orange to dark red: as rainbows in the papers go, but ever darker, so that grey has it too."""
-    from matplotlib.colors import LinearSegmentedColormap
-
-    return LinearSegmentedColormap.from_list("heat", ("#A9CCE3", "#F5B465", "#E0602B", "#7A0C0C"))
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ def styled() -> Iterator[None]:
 
 
 def legible(figure: Figure) -> None:
-    """Draw in light ink what is black or a dark grey on a dark ground."""
+    """On a dark ground draw black and dark greys in light ink, and pale greys, which stay behind, dark."""
     from matplotlib.colors import to_hex, to_rgb
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
@@ -124,8 +124,11 @@ def legible(figure: Figure) -> None:
         return (red == green == blue and red < 0.45) or to_hex(colour) == BLACK
 
     for line in figure.findobj(Line2D):
+        red, green, blue = to_rgb(line.get_color())
         if unseen(line.get_color()):
             line.set_color(INK)
+        elif red == green == blue and 0.6 < red < 0.85:
+            line.set_color(str(1.05 - red))
         if unseen(line.get_markerfacecolor()):
             line.set_markerfacecolor(INK)
     for text in figure.findobj(Text):

@@ -13,6 +13,8 @@ from glasscli.report.canvas import SINGLE, drawing, label_of, minor_ticks
 from glasscli.report.palette import CYCLE
 
 DECADE = 8.0  # the largest over the smallest from which on an axis is logarithmic
+NAMED = 24  # series that the legend has room for
+SHORT = 22  # letters of names that stand two in a row
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,10 @@ def against(
 
     An axis is logarithmic where all its numbers are positive and range over more than a factor of eight.
     """
-    with drawing(path, format, SINGLE, 2.7) as (figure, target):
+    names = [label_of(name) for name in series][:NAMED]
+    columns = 2 if max(map(len, names), default=0) <= SHORT else 1
+    above = 0.17 * -(-len(names) // columns) if len(names) > 1 else 0.0
+    with drawing(path, format, SINGLE, 2.7 + above) as (figure, target):
         axes = figure.subplots()
         for (name, points), color, marker in zip(series.items(), CYCLE * 9, "os^Dv<>pP" * 6, strict=False):
             axes.plot(*points.samples, marker, color=color, alpha=0.4, markersize=2.4, markeredgewidth=0)
@@ -47,7 +52,12 @@ def against(
             if _decades([getattr(points, key) for points in series.values()]):
                 scale("log")
         if len(series) > 1:
-            axes.legend(loc="best")
+            handles, labels = axes.get_legend_handles_labels()
+            title = None if len(series) <= NAMED else f"the first {NAMED} of {len(series)}"
+            figure.legend(
+                handles[:NAMED], labels[:NAMED], loc="outside upper center", ncols=columns, title=title,
+                title_fontsize=7, labelspacing=0.2,
+            )  # fmt: skip
         minor_ticks(axes)
     return target
 

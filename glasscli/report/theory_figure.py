@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscli.report.canvas import bins
-from glasscli.report.palette import CYCLE, LOOKS
+from glasscli.report.palette import BLACK, CYCLE, LOOKS, colour_map
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -93,12 +93,17 @@ def levels(figure: Figure, found: Levels) -> None:
 
 def gap_map(figure: Figure, found: GapMap) -> None:
     """Draw E1 - E0 over the plane and its critical points."""
+    from matplotlib.ticker import MaxNLocator
+    from scipy.interpolate import RectBivariateSpline
+
     axes = figure.add_subplot()
-    plane = found.K1, found.K2, found.gap
-    lines = axes.contourf(*plane, levels=24)
-    axes.contour(*plane, levels=sorted(s.gap for s in found.saddles[:1]), colors="white", linewidths=0.7)
-    axes.plot([s.K1 for s in found.saddles], [s.K2 for s in found.saddles], "w+", markersize=5)
-    figure.colorbar(lines, label="$E_1 - E_0$ ($w$)")
+    # Drawn between the points too: the valleys are narrower than the points are apart.
+    K1, K2 = (np.linspace(k[0], k[-1], 6 * len(k)) for k in (found.K1, found.K2))
+    plane = K1, K2, RectBivariateSpline(found.K2, found.K1, found.gap)(K2, K1)
+    areas = axes.contourf(*plane, levels=24, cmap=colour_map())
+    axes.contour(*plane, levels=sorted(s.gap for s in found.saddles[:1]), colors=BLACK, linewidths=0.7)
+    axes.plot([s.K1 for s in found.saddles], [s.K2 for s in found.saddles], "+", color=BLACK, markersize=6)
+    figure.colorbar(areas, label="$E_1 - E_0$ ($w$)", ticks=MaxNLocator(6))
     axes.set(xlabel="$K_1 = \\eta/\\eta_L$", ylabel="$K_2 = \\xi/\\eta_L^{1/2}$")
 
 
@@ -151,7 +156,9 @@ def participation(figure: Figure, found: SoftModes) -> None:
     """Draw N_s a^2 against nu_c at the given T*, with the glass asked for."""
     (axes,) = _panels(figure)
     axes.plot(found.columns["nu_c_THz"], found.columns["Ns_a2_A2"], label=f"T* = {found.T_star:.4g} K")
-    axes.plot(found.nu_c / 1e12, found.found.Ns_a2_A2, "o", label="the glass asked for")
+    axes.plot(
+        found.nu_c / 1e12, found.found.Ns_a2_A2, "o", color=BLACK, markersize=4, label="the glass asked for"
+    )
     axes.legend(loc="upper left")
     axes.set(xlabel="$\\nu_c$ (THz)", ylabel="$N_s a^2$ (Å$^2$)")
 

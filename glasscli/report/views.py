@@ -21,8 +21,8 @@ from glasscli.observables.topology import Network, topology
 from glasscli.observables.voronoi import Tessellation, tessellate
 from glasscli.report.displacement_figure import red_end
 from glasscli.report.networks import ORDER_COLOURS, OTHER_ORDER
-from glasscli.report.palette import BLUE, CYCLE, PURPLE, RED, SKY
-from glasscli.report.scene import Bar, Scene, colour_map
+from glasscli.report.palette import BLUE, CYCLE, PURPLE, RED, SKY, colour_map
+from glasscli.report.scene import Bar, Scene
 from glasscli.units import WITHOUT_SYSTEM, UnitNames
 
 SIDE_COLOURS = {5: RED, 6: "#E4E4E4", 7: BLUE}

@@ -96,6 +96,30 @@ def test_anneals_of_samples_are_samples(study):
     assert group["n"] == 2 and group["by"] == {}
 
 
+def test_runs_of_two_structure_files_are_no_samples_of_one(study, tmp_path):
+    glass = study[0] / "quench-rate5.0-0001.h5"
+    for name in "ab":
+        assert run_glasscli("export", glass, "-o", f"{name}.lammps", cwd=tmp_path).code == 0
+        for seed in (1, 2):
+            words = [
+                "anneal",
+                f"{name}.lammps",
+                "--T",
+                "0.3",
+                "--steps",
+                20,
+                "--inherent-every",
+                0,
+                "--seed",
+                seed,
+            ]
+            assert run_glasscli(*words, "-o", f"{name}{seed}.h5", cwd=tmp_path).code == 0
+    data = run_glasscli("table", "--json", cwd=tmp_path).data
+    assert [(g["by"], g["n"]) for g in data["groups"]] == [
+        ({"parent_file": f"{name}.lammps"}, 2) for name in "ab"
+    ]
+
+
 def test_a_temperature_by_its_share_of_T_f_is_one_protocol(study, tmp_path):
     """Chosen as 0.9 T_f it differs from sample to sample; chosen in units it does not, and its share does."""
     for name, Tf in (("a", "0.5"), ("b", "0.6")):

@@ -193,7 +193,7 @@ def test_maps_of_displacements_end_where_the_papers_do_in_any_unit():
 
 
 def test_colours_of_numbers_are_told_apart_in_grey():
-    from glasscli.report.scene import colour_map
+    from glasscli.report.palette import colour_map
 
     luminance = colour_map()(np.linspace(0, 1, 64))[:, :3] @ (0.299, 0.587, 0.114)
     assert (np.diff(luminance) < 0.003).all() and luminance[0] - luminance[-1] > 0.5

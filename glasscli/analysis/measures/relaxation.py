@@ -8,18 +8,21 @@ from pathlib import Path
 
 import numpy as np
 
+from glasscli.analysis import calorimetry
 from glasscli.analysis.clock import Clock, said
 from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.passages import passages
 from glasscli.analysis.result import Json, Result, plain
 from glasscli.analysis.subject import Subject
+from glasscli.analysis.summary import construction, stored_fictive_temperature
 from glasscli.configuration import Floats
+from glasscli.errors import GlassError
 from glasscli.model.system import same_model
 from glasscli.observables import first_passage
 from glasscli.observables.equilibration import Verdict, verdict
 from glasscli.observables.first_passage import LogFit, Passage, StretchedFit
 from glasscli.observables.relaxation import energy_against_icosahedra
-from glasscli.report import figures, tables
+from glasscli.report import fictive_figure, figures, tables
 from glasscli.report.canvas import with_error
 from glasscli.store.reader import is_run, open_run
 from glasscli.units import UnitNames
@@ -165,6 +168,7 @@ def finish(subject: Subject) -> Relaxation:
                 subject.figure("line"), course.fraction, course.energy, line, along, label, units=subject.units,
                 energy=course.energy_symbol,
             )  # fmt: skip
+    _of_protocol(subject)
     first = passages(subject)
     return Relaxation(
         slope=line.slope,
@@ -188,6 +192,23 @@ def finish(subject: Subject) -> Relaxation:
         energy=course.energy_name,
         clock=subject.clock,
     )
+
+
+def _of_protocol(subject: Subject) -> None:
+    """Draw what a run was made for, as it did itself when it ended: T_f of a quench, the heat capacity of a heating."""
+    run = subject.run
+    if run is None or not run.finished:
+        return
+    wanted = run.manifest.protocol.outcome
+    try:
+        if "fictive_temperature" in wanted and stored_fictive_temperature(run):
+            found = construction(run)
+            fictive_figure.fictive_temperature(subject.figure("Tf"), *found, run.manifest.system.unit_system)
+        if "calorimetry" in wanted:
+            heatings, _ = calorimetry.cycles(run)
+            calorimetry.draw(subject.figure("heat"), run, heatings)
+    except GlassError as reason:
+        subject.notes.append(str(reason))
 
 
 def _temperature(ramp: Floats | None) -> dict[str, Floats]:
@@ -218,6 +239,10 @@ MEASURE: Measure[None] = Measure(
         "relaxation": Caption(
             "Energy and icosahedral fraction in time, along a ramp against temperature.", place=10
         ),
+        "Tf": Caption(
+            "T_f by Tool's construction: where the lines of glass and liquid cross.", wide=True, place=5
+        ),
+        "heat": Caption("Heat capacity and enthalpy of the heatings.", wide=True, place=5),
         "line": Caption("Energy against icosahedral fraction, with its line.", place=20),
     },
     default=True,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.theory.options import Quantity, outputs
-from glasscli.cli.theory.output import finish
+from glasscli.cli.theory.output import Destination, finish
 from glasscli.report import theory_figure
 from glasscli.theory.answers.coupling import DISTRIBUTIONS, strained
 
@@ -48,11 +46,11 @@ from glasscli.theory.answers.coupling import DISTRIBUTIONS, strained
 @outputs("coupling")
 def command(
     K1: float, K2: float, eps0: float, A: float, kappa_1: float, kappa_2: float, distribution: str, eta_star: float,
-    output: Path, no_figure: bool,
+    output: Destination,
 ) -> Outcome:  # fmt: skip
     """Coupling b = dE/de of soft configurations to a strain e: one, and all of a distribution.
 
     Klinger 3.27-3.30: b = kappa_1 dE/d eta + kappa_2 dE/d xi, exact for the lowest excitation E = E1 - E0.
     """
     found = strained(K1, K2, eps0, A, kappa_1, kappa_2, distribution, eta_star)
-    return finish(found, theory_figure.coupling, output, no_figure)
+    return finish(found, theory_figure.coupling, output)

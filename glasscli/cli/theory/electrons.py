@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.theory.options import Quantity, outputs
-from glasscli.cli.theory.output import finish
+from glasscli.cli.theory.output import Destination, finish
 from glasscli.report import theory_figure
 from glasscli.theory.answers.electrons import electrons
 from glasscli.units import ELECTRONVOLT
@@ -55,11 +53,11 @@ EV_OR_NONE = Quantity("energy", bare="eV", unit=ELECTRONVOLT, positive=False)
 @outputs("electrons")
 def command(
     Q0: float, A: float, U_c: float, gap: float, eta: float, xi: float, mixing: float, tail: float,
-    eta_soft: float, output: Path, no_figure: bool,
+    eta_soft: float, output: Destination,
 ) -> Outcome:  # fmt: skip
     """States with one and two trapped electrons, their correlation energy U, and g(E) in the gap (Klinger, Sec. 5).
 
     W1, W2, x1, x2 are the exact minima of V(x) - n Q0 x; "limited" values stop at the far band's edge (5.10).
     """
     found = electrons(Q0, A, U_c, gap, eta, xi, mixing, tail, eta_soft)
-    return finish(found, theory_figure.electrons, output, no_figure, width=7.0)
+    return finish(found, theory_figure.electrons, output, width=7.0)

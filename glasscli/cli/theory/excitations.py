@@ -10,7 +10,7 @@ from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.theory.options import Numbers, outputs
-from glasscli.cli.theory.output import finish
+from glasscli.cli.theory.output import Destination, finish
 from glasscli.errors import InputError
 from glasscli.formats.source import reinterpreted
 from glasscli.formats.species import by_hand
@@ -47,7 +47,7 @@ from glasscli.report import theory_figure
 def command(
     file: Path, system_name: str | None, species: str | None, reinterpret: bool, frame: int, shell: float | None,
     reach: float | None, sigma: tuple[float, ...] | None, epsilon: tuple[float, ...] | None,
-    k_s: float | None, k_max: float | None, output: Path, no_figure: bool,
+    k_s: float | None, k_max: float | None, output: Destination,
 ) -> Outcome:  # fmt: skip
     """Warren-Cowley order of each atom and E(k) of the concentration excitations (Egorushkin & Mel'nikova, 1-6).
 
@@ -69,6 +69,4 @@ def command(
         k_s=k_s,
         k_max=k_max,
     )
-    return finish(
-        found, theory_figure.excitations, output, no_figure, width=7.0, notes=notes, units=found.units
-    )
+    return finish(found, theory_figure.excitations, output, width=7.0, notes=notes, units=found.units)

@@ -9,7 +9,7 @@ import click
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.theory.options import Quantity, outputs
-from glasscli.cli.theory.output import finish
+from glasscli.cli.theory.output import Destination, finish
 from glasscli.formats.columns import columns
 from glasscli.report import theory_figure
 from glasscli.theory.answers.fragment import by_volume, three_atoms
@@ -47,13 +47,13 @@ LENGTH = Quantity("length", unit=ANGSTROM)
 @outputs("fragment")
 def command(
     depth: float, width: float, r0: float, d1: float, d2: float | None, angle: float, a0: float, volumes: Path | None,
-    critical: float, slope: float, output: Path, no_figure: bool,
+    critical: float, slope: float, output: Destination,
 ) -> Outcome:  # fmt: skip
     """Eta and xi of an atom between two neighbours (Klinger, Fig. 3), or of atomic volumes (Eq. 3.6).
 
     With --volumes the CSV written has the columns eta and xi = 0 that `theory spectrum --distribution FILE` reads.
     """
     if volumes is not None:
-        return finish(by_volume(columns(volumes, (1,))[1][0], critical, slope), None, output, no_figure)
+        return finish(by_volume(columns(volumes, (1,))[1][0], critical, slope), None, output)
     found = three_atoms(Morse(depth, width, r0), d1, d2 or d1, angle, a0)
-    return finish(found, theory_figure.fragment, output, no_figure)
+    return finish(found, theory_figure.fragment, output)

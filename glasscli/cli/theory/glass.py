@@ -11,7 +11,7 @@ from glasscli.cli import options as shared
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.theory.options import outputs
-from glasscli.cli.theory.output import write
+from glasscli.cli.theory.output import Destination, write
 from glasscli.formats.species import by_hand
 from glasscli.landscape.bridge import Bridge, bridge
 from glasscli.report import theory_figure
@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 @outputs("glass")
 def command(
     files: tuple[Path, ...], system_name: str | None, species: str | None,
-    units: str | None, frame: int, as_is: bool, output: Path,
-    no_figure: bool,
+    units: str | None, frame: int, as_is: bool, output: Destination,
 ) -> Outcome:  # fmt: skip
     """The whole bridge for an ensemble of glasses: soft modes measured, W, T* and C/T³ predicted.
 
@@ -46,7 +45,7 @@ def command(
     """
 
     found = bridge(files, system_name, units, frame, as_is, by_hand(species))
-    written = write(found, None if no_figure else _draw, output, width=7.0)
+    written = write(found, _draw, output, width=7.0)
     text = "\n".join([found.text(), *(f"  wrote {path}" for path in written)])
     return Outcome(found.data | {"written": written}, text, notes=found.notes)
 

@@ -9,7 +9,7 @@ import click
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.theory.options import Numbers, outputs
-from glasscli.cli.theory.output import finish
+from glasscli.cli.theory.output import Destination, finish
 from glasscli.report import theory_figure
 from glasscli.theory.answers.kinetics import fits, growth
 
@@ -51,7 +51,7 @@ from glasscli.theory.answers.kinetics import fits, growth
 @outputs("kinetics")
 def command(
     gain: float, Gamma: float, Omega: float, seed: float, at: tuple[float, ...], pump: tuple[float, ...] | None,
-    alloy: tuple[float, float], measured: Path | None, quantity: str, output: Path, no_figure: bool,
+    alloy: tuple[float, float], measured: Path | None, quantity: str, output: Destination,
 ) -> Outcome:  # fmt: skip
     """Growth of the order parameter eta(t) (Egorushkin & Mel'nikova, Eqs. 9-19), times in 1/g.
 
@@ -62,6 +62,6 @@ def command(
         from glasscli.analysis.measured_relaxation import measured_relaxation
 
         fitted = fits(str(measured), *measured_relaxation(measured, quantity))
-        return finish(fitted, theory_figure.relaxation, output, no_figure, notes=fitted.notes)
+        return finish(fitted, theory_figure.relaxation, output, notes=fitted.notes)
     found = growth(gain, Gamma, Omega, seed, at, pump, alloy)
-    return finish(found, theory_figure.kinetics, output, no_figure, notes=found.notes)
+    return finish(found, theory_figure.kinetics, output, notes=found.notes)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.theory.options import Quantity, outputs
-from glasscli.cli.theory.output import finish
+from glasscli.cli.theory.output import Destination, finish
 from glasscli.report import theory_figure
 from glasscli.theory.answers.levels import gap_map, levels
 from glasscli.theory.soft_potential import zero_point_scale
@@ -49,13 +47,13 @@ from glasscli.theory.soft_potential import zero_point_scale
 @outputs("levels")
 def command(
     K1: float | None, K2: float | None, eta: float | None, xi: float | None, eps0: float, A: float,
-    mass: float | None, count: int, as_map: bool, output: Path, no_figure: bool,
+    mass: float | None, count: int, as_map: bool, output: Destination,
 ) -> Outcome:  # fmt: skip
     """Levels, wave functions and tunnel splitting of -d²/dX² + K1 X² + K2 X³ + X⁴, in units of w.
 
     The splitting E1 - E0 is resolved however small it is; WKB levels stand beside the exact ones.
     """
     if as_map:
-        return finish(gap_map(), theory_figure.gap_map, output, no_figure)
+        return finish(gap_map(), theory_figure.gap_map, output)
     eps0 = eps0 if mass is None else zero_point_scale(mass)
-    return finish(levels(K1, K2, eta, xi, eps0, A, count), theory_figure.levels, output, no_figure)
+    return finish(levels(K1, K2, eta, xi, eps0, A, count), theory_figure.levels, output)

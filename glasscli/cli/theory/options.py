@@ -13,6 +13,7 @@ import click
 
 from glasscli import units
 from glasscli.cli.claims import force_option
+from glasscli.cli.options import format_option, stack, style_option
 from glasscli.errors import InputError
 
 if TYPE_CHECKING:
@@ -100,30 +101,29 @@ def _called(param: click.Parameter | None) -> str:
 
 
 def outputs(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Add -o/--output, --no-figure and --force to a command called `name`, which are looked at before it computes;
-    numbers that overflow in it become one line.
+    """Add -o/--output, --no-figure, --format, --style and --force to a command called `name`: it is given where its
+    files go, which are looked at before it computes. Numbers that overflow in it become one line.
     """
 
     def wrap(command: Callable[..., Any]) -> Callable[..., Any]:
         bounded = within_doubles(command)
 
         @functools.wraps(command)
-        def function(output: Path, no_figure: bool, force: bool, **wishes: Any) -> Any:
-            from glasscli.cli.theory.output import check  # NumPy: a command's help does without
+        def function(output: Path, no_figure: bool, format_: str, force: bool, **wishes: Any) -> Any:
+            from glasscli.cli.theory.output import destination  # NumPy: a command's help does without
 
-            check(output, no_figure)
-            return bounded(output=output, no_figure=no_figure, **wishes)
+            return bounded(output=destination(output, None if no_figure else format_), **wishes)
 
-        function = force_option(function)
-        function = click.option("--no-figure", is_flag=True, help="Write the CSV only.")(function)
-        return click.option(
-            "-o",
-            "--output",
-            type=click.Path(path_type=Path),
-            default=Path(f"theory-{name}"),
-            metavar="STEM",
-            show_default=True,
-            help="Write STEM.csv and STEM.png.",
-        )(function)
+        return added(function)
 
+    added = stack(
+        click.option(
+            "-o", "--output", type=click.Path(path_type=Path), default=f"theory-{name}", metavar="STEM",
+            help="Write STEM.csv and a figure.",
+        ),
+        click.option("--no-figure", is_flag=True, help="Write the CSV only."),
+        format_option,
+        style_option,
+        force_option,
+    )  # fmt: skip
     return wrap

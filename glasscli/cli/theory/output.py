@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,7 +13,7 @@ from glasscli.cli.claims import claims
 from glasscli.cli.edge import Outcome
 from glasscli.errors import FileError
 from glasscli.formats.csv import write_columns
-from glasscli.report.canvas import drawing
+from glasscli.report.canvas import FORMATS, drawing
 from glasscli.store.kind import TABLE, picture_kind
 from glasscli.store.outputs import writable
 from glasscli.theory.answers.answer import Answer
@@ -26,11 +27,40 @@ Found = TypeVar("Found", bound=Answer)
 DIGITS = 12
 
 
+@dataclass(frozen=True)
+class Destination:
+    """Where an answer goes: `table`, and `figure` where one is wanted; own: whether the names are the command's own."""
+
+    table: Path
+    figure: Path | None
+    own: bool
+
+
+def destination(output: Path, format: str | None) -> Destination:
+    """STEM.csv and STEM.FORMAT, which may be written; format None: no figure. -o may end as one of the two does.
+
+    Raises FileError, before anything is computed.
+    """
+    writable(output)
+    kind = output.suffix[1:].lower()
+    stem = output.with_suffix("") if kind in ("csv", *FORMATS) else output
+    if not stem.name:
+        raise FileError(f"{output} is a folder: name what the files' names begin with")
+    if format and kind in FORMATS:
+        format = kind
+    names = [stem.with_name(f"{stem.name}.{ending}") for ending in ("csv", format) if ending]
+    found = Destination(names[0], names[1] if format else None, _own(output))
+    mine = claims(_about())
+    mine.check(found.table, TABLE, found.own)
+    if found.figure:
+        mine.check(found.figure, picture_kind(found.figure), found.own)
+    return found
+
+
 def finish(
     found: Found,
     draw: Callable[[Figure, Found], None] | None,
-    output: Path,
-    no_figure: bool,
+    output: Destination,
     width: float = 3.6,
     notes: Sequence[str] = (),
     units: UnitNames = WITHOUT_SYSTEM,
@@ -39,43 +69,24 @@ def finish(
 
     draw None: no figure; width: of the figure in inches; units: of the system that the answer is about, if any
     """
-    files = write(found, None if no_figure else draw, output, width, units)
+    files = write(found, draw, output, width, units)
     return Outcome(found.data | {"files": files}, found.text(), notes=list(notes))
 
 
 def write(
-    found: Found, draw: Callable[[Figure, Found], None] | None, output: Path, width: float,
+    found: Found, draw: Callable[[Figure, Found], None] | None, output: Destination, width: float,
     units: UnitNames = WITHOUT_SYSTEM,
 ) -> list[str]:  # fmt: skip
-    """Write STEM.csv and STEM.png and return their names. Raises FileError for a folder that is not there."""
-    table, picture = _places(output)
+    """Write the table and the figure and return their names. Raises FileError for a folder that is not there."""
     mine = claims(_about())
-    place = mine.file(table, TABLE, _own(output))
+    place = mine.file(output.table, TABLE, output.own)
     files = [str(write_columns(place, found.columns, digits=DIGITS, units=units))]
-    if draw is not None:
-        with drawing(mine.file(picture, picture_kind(picture), _own(output)), None, width, 2.8) as (
-            figure,
-            path,
-        ):
+    if draw is not None and output.figure is not None:
+        picture = mine.file(output.figure, picture_kind(output.figure), output.own)
+        with drawing(picture, None, width, 2.8) as (figure, path):
             draw(figure, found)
         files.append(str(path))
     return files
-
-
-def check(output: Path, no_figure: bool) -> None:
-    """Make sure, before anything is computed, that STEM.csv and STEM.png may be written; raises FileError."""
-    table, picture = _places(writable(output))
-    mine = claims(_about())
-    mine.check(table, TABLE, _own(output))
-    if not no_figure:
-        mine.check(picture, picture_kind(picture), _own(output))
-
-
-def _places(output: Path) -> tuple[Path, Path]:
-    stem = output.with_suffix("") if output.suffix in (".csv", ".png") else output
-    if not stem.name:
-        raise FileError(f"{output} is a folder: name what the files' names begin with")
-    return stem.with_name(stem.name + ".csv"), stem.with_name(stem.name + ".png")
 
 
 def _own(output: Path) -> bool:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.theory.options import Quantity, outputs
-from glasscli.cli.theory.output import finish
+from glasscli.cli.theory.output import Destination, finish
 from glasscli.report import theory_figure
 from glasscli.theory.answers.participation import soft_modes
 from glasscli.theory.participation import GLASSES
@@ -39,8 +37,8 @@ from glasscli.theory.participation import GLASSES
 @outputs("participation")
 def command(
     glass: str | None, nu_c: float | None, T_star: float | None, mass: float | None, T_g: float | None,
-    a: float | None, ratio: float, output: Path, no_figure: bool,
+    a: float | None, ratio: float, output: Destination,
 ) -> Outcome:  # fmt: skip
     """N_s a², eps_0 and W of the soft modes from nu_c, T* and the mean mass (Buchenau, Eqs. 6-8)."""
     found = soft_modes(glass, nu_c, T_star, mass, T_g, a, ratio)
-    return finish(found, theory_figure.participation, output, no_figure)
+    return finish(found, theory_figure.participation, output)

@@ -10,7 +10,7 @@ import click
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.theory.options import Quantity, outputs
-from glasscli.cli.theory.output import finish
+from glasscli.cli.theory.output import Destination, finish
 from glasscli.errors import InputError, near
 from glasscli.formats.columns import columns
 from glasscli.report import theory_figure
@@ -112,7 +112,7 @@ THERMAL = Quantity("energy", thermal=True)
     "--p-quadratic", type=Quantity("pressure"), default="50kbar", show_default=True, help="p- of that law."
 )
 @outputs("spectrum")
-def command(distribution: str, model: str, output: Path, no_figure: bool, **choices: Any) -> Outcome:
+def command(distribution: str, model: str, output: Destination, **choices: Any) -> Outcome:
     """Density of states, heat capacity, T* and thermal conductivity of soft potentials (Klinger, Sec. 3; Buchenau).
 
     C is in k_B per atom, n(E) per atom and kelvin, temperatures in K.
@@ -120,7 +120,7 @@ def command(distribution: str, model: str, output: Path, no_figure: bool, **choi
     chosen, samples = Choices(**choices), None
     if model == "tunnelling":
         law = tunnelling_spectrum(chosen)
-        return finish(law, theory_figure.tunnelling_spectrum, output, no_figure, width=7.0)
+        return finish(law, theory_figure.tunnelling_spectrum, output, width=7.0)
     if distribution not in KNOWN:
         if not Path(distribution).exists():
             raise InputError(
@@ -129,5 +129,4 @@ def command(distribution: str, model: str, output: Path, no_figure: bool, **choi
         eta, xi = columns(Path(distribution), (2,))[1]
         samples = eta, xi
     found = soft_spectrum(distribution, chosen, samples)
-    width = 10.0 if found.conduction else 7.0
-    return finish(found, theory_figure.soft_spectrum, output, no_figure, width, found.notes)
+    return finish(found, theory_figure.soft_spectrum, output, 7.0, found.notes)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.theory.options import Numbers, outputs
-from glasscli.cli.theory.output import finish
+from glasscli.cli.theory.output import Destination, finish
 from glasscli.report import theory_figure
 from glasscli.theory.answers.stability import stable_mode
 
@@ -33,6 +31,6 @@ from glasscli.theory.answers.stability import stable_mode
     "--curves", type=Numbers(), default="3,5", show_default=True, help="Values of eps_m/kT to draw (Fig. 8)."
 )
 @outputs("stability")
-def command(beta_eps: float, eta: float, curves: tuple[float, ...], output: Path, no_figure: bool) -> Outcome:
+def command(beta_eps: float, eta: float, curves: tuple[float, ...], output: Destination) -> Outcome:
     """Localisation eps_k/eps_m of the stable soft mode at eta, and eta_1, eta_2 (Buchenau, Eqs. 18-24)."""
-    return finish(stable_mode(beta_eps, eta, curves), theory_figure.stability, output, no_figure)
+    return finish(stable_mode(beta_eps, eta, curves), theory_figure.stability, output)
