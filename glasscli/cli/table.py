@@ -21,7 +21,7 @@ from glasscli.store.kind import picture_kind
 
 @make_command(
     "table",
-    epilog="Examples:\n  glasscli table\n  glasscli table quench-*.h5 --plot T_f:rate\n"
+    epilog="Examples:\n  glasscli table\n  glasscli table quench-*.h5 --plot T_f:rate --fit\n"
     '  glasscli table study --where "T_f<0.55" --sort -inherent_energy --columns file,T_f,rate\n'
     "  glasscli table study --by rate -o table.csv",
 )

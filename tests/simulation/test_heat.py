@@ -155,5 +155,10 @@ def test_it_follows_the_programme_and_others_know_it(folder):
     assert run_glasscli("verify", "heat.h5", cwd=folder).code == 0
     row = run_glasscli("table", "heat.h5", "--json", cwd=folder).data["rows"][0]
     assert (row["cycles"], row["T_age"], row["age_steps"]) == (2, 0.4, 300)
+    said = run_glasscli(*HEAT, "--json", cwd=folder).data  # of the last heating, as it says of itself
+    names = ("T_f_area", "T_f_crossing", "enthalpy_recovered", "enthalpy_lost")
+    assert [row[name] for name in names] == [said[name] for name in names] and row[
+        "enthalpy_lost"
+    ] is not None
     lengthened = run_glasscli("resume", "heat.h5", "--steps", "100", cwd=folder)
     assert lengthened.code == 2 and lengthened.err.count("\n") == 1
