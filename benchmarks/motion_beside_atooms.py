@@ -53,6 +53,8 @@ for name, kind, own in (
     frames.timestep = 1.0
     one = kind(frames, **same, **own)
     one._setup_arrays()
+    if name == "scattering":
+        one._kgrid.setup(frames[0].cell.side)
     began = time.process_time()
     one._compute()
     found["seconds"][name] = time.process_time() - began
@@ -92,11 +94,12 @@ def main() -> None:
     from glasscli.observables.dynamics import ALL, choose_pairs, motions
 
     path = made(given.folder)
-    source = open_source(path)
-    frames = list(source)
+    frames = list(open_source(path))
+    as_theirs = path.with_name("theirs.xyz")
+    as_theirs.write_text(path.read_text().replace(" step=", " Step="))
     steps = np.array([frame.step for frame in frames])
     lags = [int(lag) for lag in choose_pairs(steps, len(steps))]
-    words = [given.their_python, "-c", THEIRS, path, json.dumps(lags), Q, SHELL, REACH]
+    words = [given.their_python, "-c", THEIRS, as_theirs, json.dumps(lags), Q, SHELL, REACH]
     done = subprocess.run([str(word) for word in words], capture_output=True, text=True, env=ONE_CORE)
     if done.returncode:
         raise SystemExit(done.stderr[-2000:])
