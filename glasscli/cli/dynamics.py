@@ -118,8 +118,8 @@ def command(
     """Motion, relaxation and flow of the liquids in FILES, each at one temperature.
 
     F_s(q, t), collective F(q, t), mean-square displacement, alpha_2, overlap, chi_4, van Hove functions, diffusion
-    coefficients, tau_alpha; velocity autocorrelation and viscosity where velocities (--velocities) and the stress
-    (--stress-every) were kept. Three temperatures or more are fitted by Arrhenius, VFT, a power law, a parabola.
+    coefficients, tau_alpha; velocity and current correlations where velocities (--velocities), viscosity where the
+    stress (--stress-every) were kept. Three temperatures or more are fitted by Arrhenius, VFT, a power law, a parabola.
 
     Without FILES the temperatures of --T or --T-ladder are made in the folder -o, each from the one above: exchanges
     first where the system allows them, then dynamics alone, until it is ten tau_alpha long and its halves agree. The

@@ -104,7 +104,8 @@ def _spectrum(one: Liquid) -> Columns:
 
 def _currents(one: Liquid) -> Columns:
     columns: Columns = {}
-    unit = f"{one.units.length_unit}²/{one.unit}²"
+    # Whoever does not say what a step is in time does not say what velocities are in, either.
+    unit = "velocity²" if one.unit == "steps" else f"{one.units.length_unit}²/{one.unit}²"
     for c in () if one.velocities is None else one.velocities.currents:
         columns = columns or _time(one, c.lag)
         columns |= {

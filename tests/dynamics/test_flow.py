@@ -68,7 +68,7 @@ def test_a_spectrum_integrates_to_one_and_peaks_where_it_swings():
 
 
 def test_a_gas_has_a_gaussian_dynamical_structure_factor():
-    """S(q, omega) of F = exp(-t^2/2) is exp(-omega^2/2)/sqrt(2 pi), which integrates to S(q) = 1; a hole ends the lags."""
+    """S(q, omega) of F = exp(-t^2/2) is exp(-omega^2/2)/sqrt(2 pi), its integral S(q); a hole ends the lags."""
     lag = np.append(5 * np.arange(400), 5000)
     frequency, found = spectrum_of(lag, 3 * np.exp(-((lag * 0.01) ** 2) / 2), 5, 0.01)
     np.testing.assert_allclose(found, 3 * np.exp(-(frequency**2) / 2) / np.sqrt(2 * np.pi), atol=0.01)

@@ -74,7 +74,7 @@ def test_collective_waves_are_those_of_loops(steps):
                         after = sum(np.exp(1j * walk.x[j][a] @ vector) for a in atoms)
                         total += (after * before.conjugate()).real
                 expected = total / len(pairs) / len(vectors) / len(atoms)
-                np.testing.assert_allclose(one.value[n], expected, rtol=1e-10, atol=1e-11)
+                np.testing.assert_allclose(one.value[n], expected, **EXACT)
 
 
 @pytest.mark.parametrize("steps", [range(9), LOG])
@@ -97,8 +97,8 @@ def test_currents_are_those_of_loops(steps):
                 (before, before_across), (after, after_across) = one_of
                 along.append((after * before.conjugate()).real / 13)
                 across.append((after_across @ before_across.conj()).real / 2 / 13)
-        np.testing.assert_allclose(one.longitudinal[n], np.mean(along), rtol=1e-11, atol=1e-12)
-        np.testing.assert_allclose(one.transverse[n], np.mean(across), rtol=1e-11, atol=1e-12)
+        np.testing.assert_allclose(one.longitudinal[n], np.mean(along), **EXACT)
+        np.testing.assert_allclose(one.transverse[n], np.mean(across), **EXACT)
 
 
 def test_atoms_that_fly_freely_have_known_currents():
