@@ -24,7 +24,7 @@ from common import Kept, glasscli
 HOME = Path(__file__).with_name("work-liquids")
 ALONE = ("--exchange-steps", 0, "--forces", "own", "--jobs", 1)  # dynamics alone, on one core
 KA, KA_T = ("--system", "kob-andersen", "--q", 7.25), (1.0, 0.8, 0.7, 0.6, 0.55, 0.5)
-WAHNSTROM_T = (1.5, 1.3, 1.1, 0.95, 0.85, 0.75, 0.68, 0.62, 0.58)
+WAHNSTROM_T = (1.5, 1.2, 1.0, 0.85, 0.72, 0.64, 0.58)
 SIZES, SIZES_T, SIZES_STEPS = (500, 2000), 0.8, 100_000
 RUNS, PROPENSITY_T, TAU = 30, 0.6, 3200  # steps
 

@@ -26,22 +26,24 @@ from common import GLASSCLI, Kept
 
 HOME = Path(__file__).with_name("work-motion")
 T, Q, SHELL, REACH, STEPS, EVERY = 0.8, 7.25, 0.1, 0.3, 20_000, 100
-ONE_CORE = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+VECTORS = 30  # of F_s, drawn by lot from a shell; theirs are 8 where nobody asks
+ONE_CORE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 # What their interpreter runs: `_compute` is their function without the reading of frames.
 THEIRS = """
-import json, sys, time, warnings
+import json, random, sys, time, warnings
 from importlib.metadata import version
 warnings.simplefilter("ignore")
+random.seed(1)
 import atooms.postprocessing as pp
 from atooms.postprocessing.core import f90
 from atooms.trajectory.exyz import TrajectoryEXYZ
 
-path, lags, (q, shell, reach) = sys.argv[1], json.loads(sys.argv[2]), map(float, sys.argv[3:])
+path, lags, (q, shell, reach) = sys.argv[1], json.loads(sys.argv[2]), map(float, sys.argv[3:6])
 found = {"version": version("atooms-pp"), "fortran": f90 is not None, "seconds": {}}
 steps = TrajectoryEXYZ(path).steps
 pairs = {i: [j - i for j in range(i + 1, len(steps)) if steps[j] - steps[i] in lags] for i in range(len(steps))}
 same = dict(tgrid=[float(lag) for lag in lags], norigins=-1, fix_cm=True)
-waves = dict(kgrid=[q], dk=shell, nk=1000, normalize=False)
+waves = dict(kgrid=[q], dk=shell, nk=int(sys.argv[6]), normalize=False)
 for name, kind, own in (
     ("msd", pp.MeanSquareDisplacement, dict(tpairs=pairs)),
     ("alpha2", pp.NonGaussianParameter, dict(tpairs=pairs)),
@@ -99,8 +101,10 @@ def main() -> None:
     as_theirs.write_text(path.read_text().replace(" step=", " Step="))
     steps = np.array([frame.step for frame in frames])
     lags = [int(lag) for lag in choose_pairs(steps, len(steps))]
-    words = [given.their_python, "-c", THEIRS, as_theirs, json.dumps(lags), Q, SHELL, REACH]
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, env=ONE_CORE)
+    words = [given.their_python, "-c", THEIRS, as_theirs, json.dumps(lags), Q, SHELL, REACH, VECTORS]
+    beside = f"{Path(given.their_python).parent}:{os.environ['PATH']}"  # where their compiler's helpers are
+    environment = os.environ | ONE_CORE | {"PATH": beside}
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, env=environment)
     if done.returncode:
         raise SystemExit(done.stderr[-2000:])
     theirs: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

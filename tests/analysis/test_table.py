@@ -195,12 +195,12 @@ def test_it_is_written_and_drawn(study, tmp_path):
 
 def test_the_line_of_T_f_against_the_rate_and_its_activation_energy(study, tmp_path):
     """Rows as of quenches of three rates whose T_f obeys d ln q / d(1/T_f) = -E/k with E/k = 12."""
-    rows = [row for row in read_table([study[0]]).rows if row.values["protocol"] == "quench"]
+    (row,) = read_table([study[0] / "quench-rate5.0-0001.h5"]).rows
     rates = np.repeat([1e-3, 1e-2, 1e-1], 2)
     T_f = 1 / (2.0 - np.log(rates / 1e-2) / 12) + np.tile([-1e-3, 1e-3], 3)
     made = tuple(
-        replace(row, values={**row.values, "rate": float(rate), "T_f": float(T)})
-        for row, rate, T in zip(rows, rates, T_f, strict=True)
+        replace(row, values={**row.values, "rate": float(rate), "T_f": float(T)}, identity=str(k))
+        for k, (rate, T) in enumerate(zip(rates, T_f, strict=True))
     )
     points = plotted(Table(made), "T_f:rate")
     (fit,) = points.fits()
