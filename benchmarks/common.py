@@ -40,6 +40,15 @@ def seconds(command: list[Any], cwd: Path) -> Took:
     return Took(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
+def glasscli(folder: Path, *words: Any) -> dict[str, Any]:
+    """The answer of a command that must succeed."""
+    done = subprocess.run([*GLASSCLI, *map(str, words), "--json"], cwd=folder, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"{words}: {done.stderr}{done.stdout}")
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
 def tree(root: int) -> list[int]:
     """A process and all that it started, those before what they started."""
     parents: dict[int, list[int]] = {}

@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
-from common import GLASSCLI, Kept
+from common import Kept, glasscli
 
 HOME = Path(__file__).with_name("work-viscosity")
 T, DENSITY = 0.722, 0.8442
@@ -41,15 +40,6 @@ volume_per_atom = {1 / DENSITY!r}
 T_start = 2.0
 T_end = 0.01
 """
-
-
-def glasscli(folder: Path, *words: Any) -> dict[str, Any]:
-    """The answer of a command that must succeed."""
-    done = subprocess.run([*GLASSCLI, *map(str, words), "--json"], cwd=folder, capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(f"{words}: {done.stderr}{done.stdout}")
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
 
 
 def main() -> None:

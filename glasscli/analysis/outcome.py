@@ -14,6 +14,7 @@ import numpy as np
 
 from glasscli.analysis import sections as say
 from glasscli.analysis.certificate import at_last_temperature
+from glasscli.analysis.rows import HEATED
 from glasscli.analysis.sampled import sampled
 from glasscli.analysis.summary import Summary, construction, course, summary
 from glasscli.errors import FileError, InputError, near
@@ -28,7 +29,7 @@ from glasscli.store.convergence import convergence
 from glasscli.store.finished import FileRun
 from glasscli.store.kind import picture_kind
 from glasscli.store.outputs import Claims
-from glasscli.store.results import fictive_error
+from glasscli.store.results import add_results, fictive_error
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,9 @@ def _calorimetry(run: FileRun, measured: Summary, notes: list[str]) -> say.Secti
     from glasscli.analysis import calorimetry  # other protocols need none of it
 
     found, more = calorimetry.cycles(run)
+    kept = {name: value for name, value in found[-1].data.items() if name.removesuffix("_error") in HEATED}
+    if kept != run.result("calorimetry"):
+        add_results(run, {"calorimetry": kept})
     notes += [note for note in more if note not in notes]
     try:
         drawn = [str(drawn_beside(run, "heat", lambda path: calorimetry.draw(path, run, found)))]

@@ -23,13 +23,27 @@ Value = Setting | list[str]
 
 # Columns that every row has, in this order; settings stand between the first and the second.
 WHO = ("file", "protocol", "system", "atoms", "composition", "seed")
+HEATED = (
+    "T_f_area",
+    "T_f_crossing",
+    "enthalpy_recovered",
+    "enthalpy_lost",
+)  # of the last heating, of heat alone
 MEASURED = (
-    "T_f", "T_f_error", "T_f_fit_error", "T_f_reason", "inherent_energy", "pressure", "icosahedral_fraction", "verdict",
-    "volume_per_atom", "wall_seconds", "parents",
+    "T_f", "T_f_error", "T_f_fit_error", "T_f_reason", *HEATED, "inherent_energy", "pressure", "icosahedral_fraction",
+    "verdict", "volume_per_atom", "wall_seconds", "parents",
 )  # fmt: skip
 PARENT, DEEPEST = "parent_", 8  # before names of a parent's settings; generations that are followed
 # Of those, what samples are averaged over.
-AVERAGED = ("T_f", "inherent_energy", "pressure", "icosahedral_fraction", "volume_per_atom", "wall_seconds")
+AVERAGED = (
+    "T_f",
+    *HEATED,
+    "inherent_energy",
+    "pressure",
+    "icosahedral_fraction",
+    "volume_per_atom",
+    "wall_seconds",
+)
 
 
 @dataclass(frozen=True)
@@ -106,6 +120,9 @@ def _row(path: Path, run: FileRun) -> Row:
         "wall_seconds": round(manifest.wall_seconds, 3),
         "parents": [parent.path for parent in manifest.parents],
     }
+    if "calorimetry" in protocol.outcome:
+        heated = run.result("calorimetry") or {}
+        measured |= {name: heated.get(name) for name in HEATED}
     return Row(
         {**who, **settings, **measured}, chosen, manifest.identity, _model(system), system, kept is None
     )

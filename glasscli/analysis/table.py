@@ -91,7 +91,8 @@ class Table:
     def columns(self) -> tuple[str, ...]:
         """All there are: who, settings, what was measured."""
         settings = dict.fromkeys(name for row in self.rows for name in row.values)
-        return (*WHO, *(name for name in settings if name not in WHO and name not in MEASURED), *MEASURED)
+        measured = (name for name in MEASURED if name in settings)
+        return (*WHO, *(name for name in settings if name not in WHO and name not in MEASURED), *measured)
 
     @property
     def files(self) -> list[str]:

@@ -9,8 +9,7 @@ from typing import Any
 
 from glasscli.analysis.result import plain
 from glasscli.analysis.table import Table, read_table
-from glasscli.analysis.table_plot import axes_of
-from glasscli.analysis.table_plot import plot as draw
+from glasscli.analysis.table_plot import axes_of, plotted
 from glasscli.analysis.table_text import html, text
 from glasscli.errors import InputError, MissingPackageError, near
 from glasscli.formats.snapshots import expanded
@@ -79,7 +78,11 @@ class OpenTable:
 
     def plot(self, columns: str, path: str | Path | None = None) -> Path:
         """Draw "Y:X" with error bars and return the figure, by default table-Y-X.png here. Raises InputError."""
-        return draw(self.stored, columns, Path(path or "table-{}-{}.png".format(*axes_of(columns))))
+        return plotted(self.stored, columns).draw(Path(path or "table-{}-{}.png".format(*axes_of(columns))))
+
+    def fit(self, columns: str) -> list[dict[str, Any]]:
+        """The lines through the means of "Y:X" as `fits` of `glasscli table --fit`. Raises InputError."""
+        return [plain(one.data) for one in plotted(self.stored, columns).fits()]  # type: ignore[misc]
 
     def __len__(self) -> int:
         return len(self.stored.rows)

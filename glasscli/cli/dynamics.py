@@ -29,6 +29,7 @@ OF_LADDER = (
     "exchange_steps",
     "most_steps",
     "stress_every",
+    "forces",
     "seed",
     "jobs",
     "walltime",
@@ -95,6 +96,7 @@ OF_FILES = ("species", "box", "reinterpret", "no_van_hove")
     type=click.IntRange(1),
     help="Steps between values of the stress.  [default: no viscosity]",
 )
+@shared.forces_of_runs_option
 @click.option(
     "--seed", type=click.IntRange(1), default=1, show_default=True, help="Of all that is drawn by lot."
 )
@@ -109,15 +111,15 @@ OF_FILES = ("species", "box", "reinterpret", "no_van_hove")
 def command(
     files: tuple[Path, ...], system_name: str | None, species: str | None, box: str | None, reinterpret: bool,
     q: str | None, reach: float | None, origins: int, listed: str | None, ladder: str | None, atoms: int | None,
-    samples: int, steps: int, exchange_steps: int, most_steps: int, stress_every: int | None, seed: int,
-    jobs: int | None, walltime: str | None, no_van_hove: bool, output: Path | None, no_figure: bool, format_: str,
-    force: bool,
+    samples: int, steps: int, exchange_steps: int, most_steps: int, stress_every: int | None,
+    forces: str | None, seed: int, jobs: int | None, walltime: str | None, no_van_hove: bool, output: Path | None,
+    no_figure: bool, format_: str, force: bool,
 ) -> Outcome:  # fmt: skip
     """Motion, relaxation and flow of the liquids in FILES, each at one temperature.
 
     F_s(q, t), collective F(q, t), mean-square displacement, alpha_2, overlap, chi_4, van Hove functions, diffusion
-    coefficients, tau_alpha; velocity autocorrelation and viscosity where velocities (--velocities) and the stress
-    (--stress-every) were kept. Three temperatures or more are fitted by Arrhenius, VFT, a power law, a parabola.
+    coefficients, tau_alpha; velocity and current correlations where velocities (--velocities), viscosity where the
+    stress (--stress-every) were kept. Three temperatures or more are fitted by Arrhenius, VFT, a power law, a parabola.
 
     Without FILES the temperatures of --T or --T-ladder are made in the folder -o, each from the one above: exchanges
     first where the system allows them, then dynamics alone, until it is ten tau_alpha long and its halves agree. The
@@ -142,7 +144,7 @@ def command(
     where = str(Path(name).absolute()) if Path(name).is_file() else name
     wish = LadderWish(
         load_system(name), where, temperatures(choices.temperatures, ladder), atoms, samples, steps, exchange_steps,
-        most_steps, stress_every, choices.q, seed,
+        most_steps, stress_every, choices.q, seed, forces,
     )  # fmt: skip
     folder = output or Path("dynamics")
     climbed = climb(wish, folder, jobs, stop_for(walltime))

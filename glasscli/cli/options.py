@@ -155,6 +155,12 @@ forces_option = click.option(
     help="Whose forces: glasscli's for pairs of atoms, or LAMMPS's.  [default: own where they can be]",
 )
 
+forces_of_runs_option = click.option(
+    "--forces",
+    type=click.Choice(["own", "lammps"]),
+    help="Whose forces: glasscli's for pairs of atoms, or LAMMPS's.  [default: own for exchanges and minima]",
+)
+
 launch_options = stack(
     click.option(
         "--ranks", type=click.IntRange(1), help="MPI processes that share this sample.  [default: 1]"
@@ -164,11 +170,7 @@ launch_options = stack(
         metavar='"srun lmp"',
         help="Run in this LAMMPS program, with its launcher.  [default: in process]",
     ),
-    click.option(
-        "--forces",
-        type=click.Choice(["own", "lammps"]),
-        help="Whose forces: glasscli's for pairs of atoms, or LAMMPS's.  [default: own for exchanges and minima]",
-    ),
+    forces_of_runs_option,
     click.option(
         "--accelerator",
         type=click.Choice(["auto", "none", "opt", "omp", "intel", "kk", "gpu"]),

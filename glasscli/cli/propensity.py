@@ -26,6 +26,7 @@ from glasscli.cli.many import jobs_option
 @click.option("--steps", type=click.IntRange(1), default=10_000, show_default=True, help="Of each run.")
 @click.option("--T", "temperature", help="At which they run.  [default: that at which FILE ended]")
 @click.option("--seed", type=click.IntRange(1), default=1, show_default=True, help="Of the velocities.")
+@shared.forces_of_runs_option
 @click.option("--folder", type=click.Path(path_type=Path), help="Where the runs go.  [default: NAME-runs]")
 @jobs_option
 @click.option(
@@ -35,8 +36,9 @@ from glasscli.cli.many import jobs_option
 )
 @beside_options
 def command(
-    file: Path, system_name: str | None, runs: int, steps: int, temperature: str | None, seed: int, folder: Path | None,
-    jobs: int | None, walltime: str | None, output: Path | None, no_figure: bool, format_: str, force: bool,
+    file: Path, system_name: str | None, runs: int, steps: int, temperature: str | None, seed: int, forces: str | None,
+    folder: Path | None, jobs: int | None, walltime: str | None, output: Path | None, no_figure: bool, format_: str,
+    force: bool,
 ) -> Outcome:  # fmt: skip
     """Which atoms of FILE are inclined to move, by many runs, and what around them foretells it.
 
@@ -53,7 +55,7 @@ def command(
     outputs = outputs_of((file,), output, no_figure, format_, ("propensity",), ("propensity",))
     where = folder or Path(f"{stem_of(file)}-runs")
     given = str(Path(system_name).absolute()) if system_name and Path(system_name).is_file() else system_name
-    made = make_runs(file, where, runs, temperature, steps, seed, given, jobs, stop_for(walltime))
+    made = make_runs(file, where, runs, temperature, steps, seed, given, forces, jobs, stop_for(walltime))
     if not ended_well(made):
         return Outcome(made.data, made.text(), made.exit_code)
     found = propensity([where / task.output for task in made.tasks], outputs)

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from glasscli.analysis.table import Table, read_table
-from glasscli.analysis.table_plot import axes_of, plot
+from glasscli.analysis.table_plot import axes_of
+from glasscli.analysis.table_plot import plotted as points_of
 from glasscli.analysis.table_text import text, write
 from glasscli.cli import options as shared
 from glasscli.cli.claims import claims, force_option
@@ -20,7 +21,7 @@ from glasscli.store.kind import picture_kind
 
 @make_command(
     "table",
-    epilog="Examples:\n  glasscli table\n  glasscli table quench-*.h5 --plot T_f:rate\n"
+    epilog="Examples:\n  glasscli table\n  glasscli table quench-*.h5 --plot T_f:rate --fit\n"
     '  glasscli table study --where "T_f<0.55" --sort -inherent_energy --columns file,T_f,rate\n'
     "  glasscli table study --by rate -o table.csv",
 )
@@ -42,6 +43,11 @@ from glasscli.store.kind import picture_kind
 @click.option("--groups", "groups_only", is_flag=True, help="Print the means of groups only.")
 @click.option("--plot", "plotted", metavar="Y:X", help="Draw a column against another, such as T_f:rate.")
 @click.option(
+    "--fit", is_flag=True,
+    help="With --plot: the line through the means, against log10 X where X spans decades; of T_f:rate the activation "
+    "energy, too.",
+)  # fmt: skip
+@click.option(
     "--figure", type=click.Path(path_type=Path), help="Where (png, pdf, svg).  [default: table-Y-X.png]"
 )
 @shared.style_option
@@ -50,7 +56,8 @@ from glasscli.store.kind import picture_kind
 @click.option("--jobs", type=click.IntRange(1), help="Processes.  [default: all cores for many files]")
 def command(
     files: tuple[Path, ...], where: tuple[str, ...], sort: str | None, columns: str | None, by: str | None,
-    groups_only: bool, plotted: str | None, figure: Path | None, output: Path | None, force: bool, jobs: int | None,
+    groups_only: bool, plotted: str | None, fit: bool, figure: Path | None, output: Path | None, force: bool,
+    jobs: int | None,
 ) -> Outcome:  # fmt: skip
     """Tell many runs in one table: settings in which they differ, T_f, E_IS, P, f_ico; means over samples.
 
@@ -60,6 +67,8 @@ def command(
     """
     if figure and not plotted:
         raise InputError("--figure says where --plot Y:X goes: give both")
+    if fit and not plotted:
+        raise InputError("--fit is the line through what --plot Y:X draws: give both")
     paths = expanded(files) or [Path()]
     every = read_table(paths, jobs)
     mine = claims([Path(name) for name in every.files])
@@ -68,12 +77,17 @@ def command(
     for name in shown:
         found.require(name)
     written = write(found, output, mine, shown) if output else []
+    lines, said = [text(found, shown, groups_only)], found.data
     if plotted:
         target = figure or Path("table-{}-{}.png".format(*axes_of(plotted)))
+        points = points_of(found, plotted)
+        fits = points.fits() if fit else []
         mine.file(target, picture_kind(target))
-        written.append(str(plot(found, plotted, target)))
-    lines = [text(found, shown, groups_only), *(f"wrote {path}" for path in written)]
-    return Outcome(found.data | {"written": written}, "\n".join(lines), notes=found.notes)
+        written.append(str(points.draw(target, fits)))
+        said |= {"fits": [one.data for one in fits]} if fit else {}
+        lines += ["", *(one.text() for one in fits)] if fit else []
+    lines += [f"wrote {path}" for path in written]
+    return Outcome(said | {"written": written}, "\n".join(lines), notes=found.notes)
 
 
 def _chosen(table: Table, where: tuple[str, ...], sort: str | None, by: str | None) -> Table:

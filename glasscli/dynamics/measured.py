@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glasscli.analysis.choices import Choices
-from glasscli.analysis.clock import Clock
 from glasscli.analysis.measures.displacements import OVERLAP, followed
 from glasscli.analysis.subject import Subject, open_subject
 from glasscli.configuration import Floats, Trajectory
@@ -21,6 +20,7 @@ from glasscli.errors import GlassError, InputError
 from glasscli.model.system import System
 from glasscli.observables.blocks import mean_of_frames
 from glasscli.observables.collective import Collective, collective
+from glasscli.observables.currents import Currents, currents
 from glasscli.observables.diffusion import Diffusion, diffusion, yeh_hummer
 from glasscli.observables.dynamics import ALL, Motion, choose_pairs, motions
 from glasscli.observables.equilibration import verdict
@@ -44,12 +44,14 @@ class Velocities:
 
     lag       [n] steps, 0 first; values {group: [n]}
     spectra   (angular frequency [m], {group: [m]}) where lags are evenly spaced; reason: why not
+    currents  of all atoms at each q; [] in boxes that have no wave vectors
     """
 
     lag: NDArray[np.int64]
     values: dict[str, Floats]
     spectra: tuple[Floats, dict[str, Floats]] | None
     reason: str | None = None
+    currents: tuple[Currents, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Liquid:
     corrected    {group: what periodic copies take from D}, None where the viscosity or a cubic box is wanting
     inherent     mean E_IS and its error
     labels       {species: its name}; counts: {name: atoms}
+    gap          steps between frames that are evenly spaced; None of others, which have no spectra
     """
 
     file: Path
@@ -85,6 +88,7 @@ class Liquid:
     inherent: tuple[float, float | None] | None
     labels: dict[int, str]
     counts: dict[str, int]
+    gap: int | None = None
     notes: list[str] = field(default_factory=list)
 
 
@@ -127,9 +131,10 @@ def _measured(subject: Subject, choices: DynamicsChoices, number: int) -> Liquid
         equilibrium(span, named, {name: own[0] for name, own in taus.items()}, _drift(subject.run)),
         _collective(subject, frames, steps, q, choices.origins, groups),
         _van_hove(frames, steps, taus[WHOLE][0], masses, kinds) if choices.van_hove else None,
-        _velocities(frames, steps, masses, groups, clock),
+        _velocities(subject, frames, steps, q, groups),
         flows, _missing(flows, subject, T), _inherent(subject.run), subject.labels,
-        {subject.labels[s]: n for s, n in last.counts.items()}, subject.notes,
+        {subject.labels[s]: n for s, n in last.counts.items()}, evenly_spaced(steps),
+        subject.notes,
     )  # fmt: skip
 
 
@@ -206,7 +211,9 @@ def _collective(
 ) -> dict[str, list[Collective]]:  # fmt: skip
     try:
         with progress("collective F(q, t)", len(frames), "frames") as advance:
-            found = collective(frames, steps, q, origins, [s for s in groups if s != ALL], advance)
+            found = collective(
+                frames, steps, q, origins, [s for s in groups if s != ALL], advance, _even(steps)
+            )
     except InputError as error:
         subject.notes.append(f"{subject.path}: no collective F(q, t): {error}")
         return {}
@@ -226,25 +233,29 @@ def _van_hove(
         return van_hove(frames, steps, sorted(chosen), reach, masses, species=kinds, advance=advance)
 
 
+def _even(steps: NDArray[np.int64]) -> list[int]:
+    """Lags for spectra, of evenly spaced frames; of others none."""
+    gap = evenly_spaced(steps)
+    return [] if gap is None else [gap * k for k in range(1, min(SPECTRAL_LAGS, len(steps) // 4) + 1)]
+
+
 def _velocities(
+    subject: Subject,
     frames: Trajectory,
     steps: NDArray[np.int64],
-    masses: Floats | None,
+    q: Sequence[float],
     groups: Mapping[int, str],
-    clock: Clock | None,
 ) -> Velocities | None:
     if frames[0].velocities is None or frames[len(frames) - 1].velocities is None:
         return None
-    gap = evenly_spaced(steps)
-    wanted = None if gap is None else [gap * k for k in range(1, min(SPECTRAL_LAGS, len(steps) // 4) + 1)]
-    pairs = choose_pairs(steps, SPECTRAL_ORIGINS, wanted)
+    pairs = choose_pairs(steps, SPECTRAL_ORIGINS, _even(steps) or None)
     kinds = np.array([s for s in groups if s != ALL], dtype=np.int64)
     some = np.unique(np.linspace(0, len(steps) - 1, min(len(steps), SPECTRAL_ORIGINS)).astype(int))
     pairs = {0: [(int(k), int(k)) for k in some]} | pairs
     table = np.array([pair for found in pairs.values() for pair in found], dtype=np.int64)
     sums = np.zeros((len(table), 1 + len(kinds)))
     with progress("velocities", passes(frames, velocities=True) * len(frames), "frames") as advance:
-        for paths in slices(frames, masses, velocities=True, advance=advance):
+        for paths in slices(frames, subject.masses, velocities=True, advance=advance):
             if paths.velocities is None:
                 return None
             sums += velocity_sums(paths, table, kinds)
@@ -252,13 +263,26 @@ def _velocities(
     means = np.array([part.mean(axis=0) for part in np.split(sums, ends[:-1])])
     values = {name: np.asarray(means[:, g] / means[0, g]) for g, name in enumerate(groups.values())}
     lag = np.array(list(pairs), dtype=np.int64)
+    found = Velocities(lag, values, None, currents=_currents(subject, frames, steps, q))
+    gap, clock = evenly_spaced(steps), subject.clock
     if gap is None:
-        return Velocities(lag, values, None, "no spectrum of velocities: it needs evenly spaced frames")
+        return replace(found, reason="no spectrum of velocities: it needs evenly spaced frames")
     if clock is None:
-        return Velocities(lag, values, None, "no spectrum of velocities: nobody says what a step is in time")
+        return replace(found, reason="no spectrum of velocities: nobody says what a step is in time")
     spectra = {name: spectrum(c, gap * clock.step) for name, c in values.items()}
     frequency = next(iter(spectra.values()))[0]
-    return Velocities(lag, values, (frequency, {name: s for name, (_, s) in spectra.items()}))
+    return replace(found, spectra=(frequency, {name: s for name, (_, s) in spectra.items()}))
+
+
+def _currents(
+    subject: Subject, frames: Trajectory, steps: NDArray[np.int64], q: Sequence[float]
+) -> tuple[Currents, ...]:
+    try:
+        with progress("currents", len(frames), "frames") as advance:
+            return tuple(currents(frames, steps, q, SPECTRAL_ORIGINS, _even(steps), advance))
+    except InputError as error:
+        subject.notes.append(f"{subject.path}: no current correlations: {error}")
+        return ()
 
 
 def _missing(flows: Viscosities, subject: Subject, T: float | None) -> float | None:

@@ -98,8 +98,8 @@ class Propensity:
 
 
 def make_runs(
-    path: Path, folder: Path, runs: int, T: str | None, steps: int, seed: int, system: str | None, jobs: int | None,
-    stop: Stop,
+    path: Path, folder: Path, runs: int, T: str | None, steps: int, seed: int, system: str | None, forces: str | None,
+    jobs: int | None, stop: Stop,
 ) -> Together:  # fmt: skip
     """Make the runs of an ensemble in a folder, or find them done; each begins with velocities of its own."""
     if runs < FEWEST_RUNS:
@@ -108,6 +108,7 @@ def make_runs(
     options = ["--from", "final", "--new-velocities", "--steps", str(steps), "--every", str(steps)]
     options += ["--inherent-every", "0", "--T", T or repr(_temperature(path))]
     options += ["--system", system] if system else []
+    options += ["--forces", forces] if forces else []
     tasks = members("anneal", options, seed, Path("run.h5"), [path.absolute()], runs)
     return side_by_side(folder, tasks, jobs, stop, alone=True)
 

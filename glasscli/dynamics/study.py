@@ -39,6 +39,7 @@ class LadderWish:
     steps         of the first run at each temperature; exchange_steps: of the hybrid before it, 0 for none;
                   most_steps: longer runs are not begun, and the ladder ends above the temperature that needs them
     stress_every  of the stress, None for no viscosity
+    forces        whose: 'own' or 'lammps', None as each run has it
     q             as in `DynamicsChoices`
     """
 
@@ -53,6 +54,7 @@ class LadderWish:
     stress_every: int | None = None
     q: tuple[float, ...] | None = None
     seed: int = 1
+    forces: str | None = None
 
     @property
     def exchanges(self) -> bool:
@@ -117,7 +119,8 @@ class _Chain:
 
     def _of(self, name: str, stage: str, words: list[str]) -> Task:
         output = f"{name}.h5"
-        return Task(name, stage, (*words, "-o", output), output, (self.start,) if self.start else ())
+        forces = ("--forces", self.wish.forces) if self.wish.forces else ()
+        return Task(name, stage, (*words, *forces, "-o", output), output, (self.start,) if self.start else ())
 
     def done(self, task: Task, folder: Path) -> None:
         """Go on from a run that is finished: measured, where it was one of dynamics alone."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from glasscli.dynamics.ladder import Ladder
 from glasscli.dynamics.measured import Liquid
 from glasscli.formats.names import atoms_of
+from glasscli.observables.green_kubo import spectrum_of
 from glasscli.observables.temperature_laws import LAWS
 from glasscli.report import liquid_figures, spectra
 from glasscli.report.beside import Outputs
@@ -26,6 +27,8 @@ def write(one: Liquid, outputs: Outputs) -> list[str]:
         *([_table(outputs, "van-hove", columns, one)] if (columns := _van_hove(one)) else []),
         *([_table(outputs, "velocities", columns, one)] if (columns := _velocities(one)) else []),
         *([_table(outputs, "vibrations", columns, one)] if (columns := _spectrum(one)) else []),
+        *([_table(outputs, "currents", columns, one)] if (columns := _currents(one)) else []),
+        *([_table(outputs, "waves", columns, one)] if (columns := _waves(one)) else []),
         *([_table(outputs, "viscosity", columns, one)] if (columns := _viscosity(one)) else []),
     ]
 
@@ -97,6 +100,40 @@ def _spectrum(one: Liquid) -> Columns:
     return {f"frequency ({unit})": frequency} | {
         f"spectrum_{name} ({one.unit})": s for name, s in spectra_.items()
     }
+
+
+def _currents(one: Liquid) -> Columns:
+    columns: Columns = {}
+    # Whoever does not say what a step is in time does not say what velocities are in, either.
+    unit = "velocity²" if one.unit == "steps" else f"{one.units.length_unit}²/{one.unit}²"
+    for c in () if one.velocities is None else one.velocities.currents:
+        columns = columns or _time(one, c.lag)
+        columns |= {
+            f"C_L_q{c.q:.5g} ({unit})": c.longitudinal, f"C_L_q{c.q:.5g}_error ({unit})": c.longitudinal_error,
+            f"C_T_q{c.q:.5g} ({unit})": c.transverse, f"C_T_q{c.q:.5g}_error ({unit})": c.transverse_error,
+        }  # fmt: skip
+    return columns
+
+
+def _waves(one: Liquid) -> Columns:
+    """S(q, omega), and the spectra of currents: of evenly spaced frames whose steps are time."""
+    columns: Columns = {}
+    gap = one.gap
+    if gap is None or one.unit == "steps":
+        return columns
+    parts = [(f"S_{name}_q{f.q:.5g} ({one.unit})", f.lag, f.value)
+             for name, curves in one.collective.items() for f in curves]  # fmt: skip
+    square = f"{one.units.length_unit}²/{one.unit}"
+    for c in () if one.velocities is None else one.velocities.currents:
+        parts += [
+            (f"C_L_q{c.q:.5g} ({square})", c.lag, c.longitudinal),
+            (f"C_T_q{c.q:.5g} ({square})", c.lag, c.transverse),
+        ]
+    for name, lag, values in parts:
+        frequency, found = spectrum_of(lag, values, gap, one.step)
+        columns = columns or {f"frequency (rad/{one.unit})": frequency}
+        columns[name] = found
+    return columns
 
 
 def _viscosity(one: Liquid) -> Columns:

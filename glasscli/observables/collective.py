@@ -43,33 +43,57 @@ class Collective:
 def collective(
     frames: Trajectory, steps: Sequence[int] | NDArray[np.int64], wave_numbers: Sequence[float],
     most_origins: int = 20, species: Sequence[int] = (), advance: Callable[[int], object] | None = None,
+    even: Sequence[int] = (),
 ) -> dict[int, list[Collective]]:  # fmt: skip
     """Return F(q, t) at each wave number, of all atoms (under ALL) and of each of these species alone.
 
-    Exact on the box's wave vectors within a thin shell about q; they go with the box where it changes. {} without two
-    steps; raises InputError where a box is tilted or free, or has no wave vector near q.
+    Exact on the box's wave vectors within a thin shell about q; they go with the box where it changes. even: lags
+    beside those that are chosen. {} without two steps; raises InputError where a box is tilted or free, or has no wave
+    vector near q.
     """
     at = np.asarray(steps, dtype=np.int64)
-    pairs = choose_pairs(at, most_origins)
+    pairs = choose_pairs(at, most_origins) | choose_pairs(at, most_origins, even)
     box = frames[0].box
     if not pairs:
         return {}
     box.periodic_for("F(q, t)", planes=True)
-    shells = [wave_vectors(box, q) for q in wave_numbers]
-    vectors = np.concatenate(shells)
-    ends = np.cumsum([len(shell) for shell in shells])
-    waves = _waves(frames, vectors, species, advance)
+    shells = shells_of(box, wave_numbers)
+    waves = _waves(frames, np.concatenate([shell.vectors for shell in shells]), species, advance)
     timed = Timed.of(at, pairs | {0: [(k, k) for k in range(len(at))]})
     counts = frames[0].counts
     found: dict[int, list[Collective]] = {}
     for g, kind in enumerate((ALL, *species)):
         atoms = frames[0].n_atoms if kind == ALL else counts[kind]
-        products = _products(waves[:, g], timed) / atoms
+        products = products_of(waves[:, g], timed) / atoms
         found[kind] = []
-        for shell, end in zip(shells, ends, strict=True):
-            mine = products[:, end - len(shell) : end].mean(axis=1)
-            q = float(2 * np.pi * np.linalg.norm(box.reciprocal(shell), axis=1).mean())
-            found[kind].append(Collective(timed.lag, timed.means(mine), timed.error(mine), q, len(shell)))
+        for shell in shells:
+            mine = products[:, shell.columns].mean(axis=1)
+            found[kind].append(
+                Collective(timed.lag, timed.means(mine), timed.error(mine), shell.q, len(shell.vectors))
+            )
+    return found
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Wave vectors [n, 3] of a box near one q, in whole numbers.
+
+    q: their mean length; columns: their places among those of all shells
+    """
+
+    vectors: NDArray[np.int64]
+    q: float
+    columns: slice
+
+
+def shells_of(box: Box, wave_numbers: Sequence[float]) -> list[Shell]:
+    """The shell about each wave number. Errors as of `wave_vectors`."""
+    found, start = [], 0
+    for wanted in wave_numbers:
+        vectors = wave_vectors(box, wanted)
+        q = float(2 * np.pi * np.linalg.norm(box.reciprocal(vectors), axis=1).mean())
+        found.append(Shell(vectors, q, slice(start, start + len(vectors))))
+        start += len(vectors)
     return found
 
 
@@ -115,7 +139,7 @@ def _waves(
     return found
 
 
-def _products(waves: NDArray[np.complex128], timed: Timed) -> Floats:
+def products_of(waves: NDArray[np.complex128], timed: Timed) -> Floats:
     """[P, v] Re rho(i) rho*(j) of all pairs of frames, some at a time."""
     found = np.empty((len(timed.pairs), waves.shape[1]))
     step = max(1, AT_ONCE // waves.shape[1])

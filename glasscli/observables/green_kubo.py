@@ -141,6 +141,17 @@ def spectrum(correlation: Floats, spacing: float) -> tuple[Floats, Floats]:
     return np.asarray(frequency), np.asarray(found)
 
 
+def spectrum_of(lag: NDArray[np.int64], correlation: Floats, gap: int, step: float) -> tuple[Floats, Floats]:
+    """Angular frequencies [m] and int c(t) exp(iwt) dt / (2 pi) over all times of an even correlation [n] at lags [n].
+
+    gap: steps between the lags that are used, from 0 on without a hole; step: of time. What it integrates to over all
+    frequencies, negative ones too, is c(0). Tapered as `spectrum`.
+    """
+    use = int((lag == gap * np.arange(len(lag))).cumprod().sum())
+    frequency, found = spectrum(correlation[:use], gap * step)
+    return frequency, np.asarray(found * correlation[0] / 2)
+
+
 def evenly_spaced(steps: NDArray[np.int64]) -> int | None:
     """Steps between values that are evenly spaced, None where they are not."""
     gaps = np.unique(np.diff(steps))

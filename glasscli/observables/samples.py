@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -52,3 +53,34 @@ def widening(n: int) -> float:
     from scipy.special import stdtrit  # takes its time to load
 
     return float(stdtrit(n - 1, 0.5 + ONE_SIGMA / 2)) if n > 1 else np.nan
+
+
+@dataclass(frozen=True)
+class MeansLine:
+    """y = intercept + slope x through means with errors; chi2 with these errors, of n - 2 degrees of freedom."""
+
+    slope: float
+    slope_error: float
+    intercept: float
+    intercept_error: float
+    chi2: float
+    n: int
+
+
+def line_through_means(x: ArrayLike, mean: ArrayLike, error: ArrayLike) -> MeansLine | None:
+    """The line of least chi2 through means [n] with errors [n] at x [n]; None of fewer than three.
+
+    Means without an error are left out. Errors follow from those of the means, widened by the root of chi2 per degree
+    of freedom where that is above one.
+    """
+    xs, ys, sigma = (np.asarray(one, dtype=np.float64) for one in (x, mean, error))
+    use = np.isfinite(xs) & np.isfinite(ys) & np.isfinite(sigma) & (sigma > 0)
+    n = int(use.sum())
+    if n < 3 or np.ptp(xs[use]) == 0:
+        return None
+    design = np.stack([np.ones(n), xs[use]], axis=1) / sigma[use, None]
+    inverse = np.linalg.inv(design.T @ design)
+    a, b = inverse @ design.T @ (ys[use] / sigma[use])
+    chi2 = float((((ys[use] - a - b * xs[use]) / sigma[use]) ** 2).sum())
+    da, db = np.sqrt(np.diag(inverse) * max(1.0, chi2 / (n - 2)))
+    return MeansLine(float(b), float(db), float(a), float(da), chi2, n)

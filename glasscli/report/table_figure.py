@@ -29,12 +29,15 @@ class Points:
 
 
 def against(
-    path: str | Path, series: Mapping[str, Points], x_label: str, y_label: str, format: str | None = None
-) -> Path:
+    path: str | Path, series: Mapping[str, Points], x_label: str, y_label: str, format: str | None = None,
+    lines: Mapping[str, tuple[float, float]] | None = None,
+) -> Path:  # fmt: skip
     """Draw means against each other, each series by its name, samples faint behind them.
 
-    An axis is logarithmic where all its numbers are positive and range over more than a factor of eight.
+    An axis is logarithmic where all its numbers are positive and range over more than a factor of eight. lines:
+    {series: (intercept, slope)} against x, or log10 x where that axis is logarithmic.
     """
+    logarithmic = spans_decades([points.x for points in series.values()])
     names = [label_of(name) for name in series][:NAMED]
     columns = 2 if max(map(len, names), default=0) <= SHORT else 1
     above = 0.17 * -(-len(names) // columns) if len(names) > 1 else 0.0
@@ -46,10 +49,15 @@ def against(
                 points.x, points.y, xerr=_bars(points.x_error), yerr=_bars(points.y_error), fmt=marker, color=color,
                 markersize=3.6, capsize=2, linewidth=0.9, label=label_of(name) if name else None,
             )  # fmt: skip
+            if lines and name in lines:
+                ends = np.array([points.x.min(), points.x.max()])
+                along = np.geomspace(*ends, 50) if logarithmic else ends
+                intercept, slope = lines[name]
+                axes.plot(along, intercept + slope * (np.log10(along) if logarithmic else along), color=color)
         axes.set_xlabel(x_label)
         axes.set_ylabel(y_label)
         for scale, key in ((axes.set_xscale, "x"), (axes.set_yscale, "y")):
-            if _decades([getattr(points, key) for points in series.values()]):
+            if spans_decades([getattr(points, key) for points in series.values()]):
                 scale("log")
         if len(series) > 1:
             handles, labels = axes.get_legend_handles_labels()
@@ -66,6 +74,7 @@ def _bars(errors: Floats) -> Floats | None:
     return None if np.isnan(errors).all() else np.nan_to_num(errors)
 
 
-def _decades(values: Sequence[Floats]) -> bool:
+def spans_decades(values: Sequence[Floats]) -> bool:
+    """Whether an axis of these numbers is logarithmic."""
     found = np.concatenate(values)
     return bool(len(found) and found.min() > 0 and found.max() > DECADE * found.min())

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import shutil
+from dataclasses import replace
 
 import h5py
 import numpy as np
@@ -12,6 +13,8 @@ import pytest
 import glasscli as package
 from glasscli.analysis.average import mean_of
 from glasscli.analysis.result import Curve
+from glasscli.analysis.table import Table, read_table
+from glasscli.analysis.table_plot import plotted
 from glasscli.errors import InputError
 from glasscli.observables.samples import widening
 from glasscli.store.reader import open_run
@@ -212,6 +215,28 @@ def test_it_is_written_and_drawn(study, tmp_path):
     assert again.code == 2 and "written as .csv, .md, .json" in again.err
     (tmp_path / "mine.md").write_text("notes of my own")
     assert "exists: give --force" in run_glasscli(*words, "-o", "mine.md", cwd=tmp_path).err
+
+
+def test_the_line_of_T_f_against_the_rate_and_its_activation_energy(study, tmp_path):
+    """Rows as of quenches of three rates whose T_f obeys d ln q / d(1/T_f) = -E/k with E/k = 12."""
+    (row,) = read_table([study[0] / "quench-rate5.0-0001.h5"]).rows
+    rates = np.repeat([1e-3, 1e-2, 1e-1], 2)
+    T_f = 1 / (2.0 - np.log(rates / 1e-2) / 12) + np.tile([-1e-3, 1e-3], 3)
+    made = tuple(
+        replace(row, values={**row.values, "rate": float(rate), "T_f": float(T)}, identity=str(k))
+        for k, (rate, T) in enumerate(zip(rates, T_f, strict=True))
+    )
+    points = plotted(Table(made), "T_f:rate")
+    (fit,) = points.fits()
+    assert fit.along == "log10(rate)" and fit.line.n == 3
+    assert fit.line.slope == pytest.approx(np.ptp(T_f[[0, 4]]) / 2, rel=1e-3)
+    assert fit.activation[0] == pytest.approx(12, rel=0.05)
+    assert points.draw(tmp_path / "fit.png", [fit]).stat().st_size > 5000
+    alone = run_glasscli("table", "--fit", cwd=study[0])
+    assert alone.code == 2 and "--plot Y:X" in alone.err
+    two = told(study, "--where", "protocol=quench", "--plot", "inherent_energy:rate", "--fit", "--figure",
+               str(tmp_path / "two.png"))  # fmt: skip
+    assert two["fits"][0]["slope"] is None and "fewer than three" in two["fits"][0]["reason"]
 
 
 def test_functions_are_averaged_over_samples_of_one_protocol(study, tmp_path):

@@ -82,7 +82,7 @@ def test_a_run_with_its_stress(here):
     assert one["viscosity"] is None and one["viscosity_reason"].startswith("no plateau")
     assert one["bulk_viscosity_reason"].startswith("no plateau")
     assert {Path(f).name for f in found["figures"]} == {"liquid-dynamics.png", "liquid-viscosity.png"}
-    assert any("velocities" in name for name in found["tables"])
+    assert {"liquid-velocities.csv", "liquid-currents.csv"} <= {Path(f).name for f in found["tables"]}
     with pytest.raises(InputError, match="its temperature changes"):
         call("dynamics", "melt.h5")
     with pytest.raises(InputError, match="steps between exchanges are none"):

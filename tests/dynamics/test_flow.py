@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from glasscli.errors import InputError
-from glasscli.observables.green_kubo import autocorrelation, evenly_spaced, green_kubo, shear_stress, spectrum
+from glasscli.observables.green_kubo import (
+    autocorrelation,
+    evenly_spaced,
+    green_kubo,
+    shear_stress,
+    spectrum,
+    spectrum_of,
+)
 
 
 def decaying(n, time, spacing, rng, components=6):
@@ -58,6 +65,14 @@ def test_a_spectrum_integrates_to_one_and_peaks_where_it_swings():
     frequency, found = spectrum(np.cos(30 * t) * np.exp(-t / 2), 0.01)
     assert np.trapezoid(found, frequency) == pytest.approx(1.0, abs=0.01)
     assert frequency[np.argmax(found)] == pytest.approx(30, abs=0.3)
+
+
+def test_a_gas_has_a_gaussian_dynamical_structure_factor():
+    """S(q, omega) of F = exp(-t^2/2) is exp(-omega^2/2)/sqrt(2 pi), its integral S(q); a hole ends the lags."""
+    lag = np.append(5 * np.arange(400), 5000)
+    frequency, found = spectrum_of(lag, 3 * np.exp(-((lag * 0.01) ** 2) / 2), 5, 0.01)
+    np.testing.assert_allclose(found, 3 * np.exp(-(frequency**2) / 2) / np.sqrt(2 * np.pi), atol=0.01)
+    assert 2 * np.trapezoid(found, frequency) == pytest.approx(3.0, rel=0.01)
 
 
 def test_even_spacing():

@@ -6,6 +6,7 @@ import pytest
 from glasscli.configuration import Box
 from glasscli.observables import paths as paths_of
 from glasscli.observables.collective import collective, wave_vectors
+from glasscli.observables.currents import currents
 from glasscli.observables.diffusion import diffusion, yeh_hummer
 from glasscli.observables.dynamics import ALL, choose_pairs, motions
 from glasscli.observables.motion_sums import velocity_sums
@@ -73,7 +74,47 @@ def test_collective_waves_are_those_of_loops(steps):
                         after = sum(np.exp(1j * walk.x[j][a] @ vector) for a in atoms)
                         total += (after * before.conjugate()).real
                 expected = total / len(pairs) / len(vectors) / len(atoms)
-                np.testing.assert_allclose(one.value[n], expected, rtol=1e-10, atol=1e-11)
+                np.testing.assert_allclose(one.value[n], expected, **EXACT)
+
+
+@pytest.mark.parametrize("steps", [range(9), LOG])
+def test_currents_are_those_of_loops(steps):
+    walk = Walk.of(list(steps), breathing=0.02)
+    (one,) = currents(walk, walk.steps, (4.0,), 1000)
+    numbers = wave_vectors(walk[0].box, 4.0)
+    assert one.lag[0] == 0 and one.vectors == len(numbers)
+    for n, lag in enumerate(one.lag):
+        along, across = [], []
+        for i, j in pairs_at(walk, lag):
+            for number in numbers:
+                one_of = []
+                for k in (i, j):
+                    wave = number * 2 * np.pi / walk.edges[k]
+                    u = wave / np.linalg.norm(wave)
+                    phases = [np.exp(-1j * walk.x[k][a] @ wave) for a in range(13)]
+                    j_of = sum(v * phase for v, phase in zip(walk.velocities[k], phases, strict=True))
+                    one_of.append((u @ j_of, j_of - (u @ j_of) * u))
+                (before, before_across), (after, after_across) = one_of
+                along.append((after * before.conjugate()).real / 13)
+                across.append((after_across @ before_across.conj()).real / 2 / 13)
+        np.testing.assert_allclose(one.longitudinal[n], np.mean(along), **EXACT)
+        np.testing.assert_allclose(one.transverse[n], np.mean(across), **EXACT)
+
+
+def test_atoms_that_fly_freely_have_known_currents():
+    """Of an ideal gas C_T = kT/m exp(-x/2) and C_L = kT/m (1 - x) exp(-x/2), x = q^2 kT t^2/m; here kT/m = 1."""
+    rng = np.random.default_rng(3)
+    n, t = 2000, np.linspace(0, 0.5, 6)
+    v = rng.standard_normal((n, 3))
+    x = rng.uniform(0, 4, (n, 3)) + v * t[:, None, None]
+    gas = Walk(x, np.arange(6), np.full((6, 3), 4.0), np.ones(n, np.int32), np.tile(v, (6, 1, 1)))
+    (one,) = currents(gas, gas.steps, (4.5,), 1000)
+    f = collective(gas, gas.steps, (4.5,), 1000)[ALL][0]
+    x = one.q**2 * t**2
+    scatter = 4 / np.sqrt(2 * one.vectors)  # of a mean over so many waves, each of two random numbers
+    np.testing.assert_allclose(one.transverse, np.exp(-x / 2), atol=scatter / np.sqrt(2))
+    np.testing.assert_allclose(one.longitudinal, (1 - x) * np.exp(-x / 2), atol=scatter)
+    np.testing.assert_allclose(f.value, np.exp(-x / 2), atol=scatter)
 
 
 def test_wave_vectors_are_near_q_and_none_is_there_twice():

@@ -37,6 +37,8 @@ def test_each_temperature_begins_with_exchanges_where_there_can_be_some():
         and "--new-velocities" in dynamics.words
     )
     assert dynamics.output == "T1-1.h5" and dynamics.words[dynamics.words.index("--every") + 1] == "512"
+    own = LadderWish(wish.system, wish.where, wish.temperatures, forces="own")
+    assert _Chain(own, 1).task().words[-4:-2] == ("--forces", "own")
     assert not LadderWish(load_system("silicon"), "silicon", (3000.0,)).exchanges  # one species, many-body
 
 

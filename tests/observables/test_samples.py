@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glasscli.observables.samples import jackknife, mean_of_samples
+from glasscli.observables.samples import jackknife, line_through_means, mean_of_samples
 
 
 @pytest.mark.parametrize("n", [2, 3, 8, 30])
@@ -42,3 +42,19 @@ def test_the_jackknife_of_a_mean_is_its_error_and_that_of_a_ratio_holds_the_trut
     )
     assert np.mean(np.abs(ratio - 1) < jackknife(parts)) == pytest.approx(0.683, abs=0.02)
     assert np.isnan(jackknife([[1.0, 2.0]])).all()
+
+
+def test_a_line_through_means_strays_from_the_truth_by_its_errors():
+    rng = np.random.default_rng(3)
+    x, sigma = np.array([-3.0, -2.0, -1.0, 0.0]), np.array([0.01, 0.02, 0.05, 0.1])
+    strays = []
+    for _ in range(2000):
+        line = line_through_means(x, 0.6 + 0.03 * x + sigma * rng.standard_normal(4), sigma)
+        strays.append([(line.slope - 0.03), (line.intercept - 0.6)])
+    exact = line_through_means(x, 0.6 + 0.03 * x, sigma)
+    assert (exact.slope, exact.intercept, exact.n) == (pytest.approx(0.03), pytest.approx(0.6), 4)
+    assert np.std(strays, axis=0) == pytest.approx([exact.slope_error, exact.intercept_error], rel=0.06)
+    # Means that miss a line by more than they are uncertain by make it as uncertain.
+    wide = line_through_means(x, 0.6 + 0.03 * x + 10 * sigma * np.array([1, -1, -1, 1]), sigma)
+    assert wide.slope_error == pytest.approx(exact.slope_error * np.sqrt(wide.chi2 / 2))
+    assert line_through_means(x[:3], [0.5, 0.6, 0.7], [0.1, np.nan, 0.1]) is None

@@ -1,6 +1,7 @@
 """Programmes of temperatures: what is planned, that they stop and go on without a changed bit, what is said."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from glasscli.protocols.kinds.heat import HeatWish
 from glasscli.protocols.kinds.quench import QuenchWish
 from glasscli.protocols.wish import Sample
 from glasscli.store.reader import open_run
+from glasscli.store.results import add_results
 
 SYSTEM = load_system("wahnstrom")
 
@@ -155,5 +157,13 @@ def test_it_follows_the_programme_and_others_know_it(folder):
     assert run_glasscli("verify", "heat.h5", cwd=folder).code == 0
     row = run_glasscli("table", "heat.h5", "--json", cwd=folder).data["rows"][0]
     assert (row["cycles"], row["T_age"], row["age_steps"]) == (2, 0.4, 300)
+    # What its last heating said is kept, and the table reads it there.
+    said = run_glasscli(*HEAT, "--json", cwd=folder).data
+    kept = open_run(folder / "heat.h5").result("calorimetry")
+    assert kept == {name: said[name] for name in kept} and {"T_f_area", "enthalpy_lost_error"} <= set(kept)
+    shutil.copy(folder / "heat.h5", folder / "other.h5")
+    add_results(open_run(folder / "other.h5"), {"calorimetry": kept | {"T_f_area": 0.5}})
+    (row,) = run_glasscli("table", "other.h5", "--json", cwd=folder).data["rows"]
+    assert row["T_f_area"] == 0.5 and row["enthalpy_lost"] == said["enthalpy_lost"]
     lengthened = run_glasscli("resume", "heat.h5", "--steps", "100", cwd=folder)
     assert lengthened.code == 2 and lengthened.err.count("\n") == 1

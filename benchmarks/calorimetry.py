@@ -1,0 +1,134 @@
+"""Three checks of `glasscli heat` on 500 Wahnstroem atoms, ten samples each, with its figure for docs/heat.md.
+
+rates  quenches at rates ten apart, each glass heated at one rate: T_f by areas beside Tool's crossing of the same
+       quenches, both against the logarithm of the rate with their lines
+cycle  a liquid is cooled, held below T_f and heated again: the area between the heat capacities of heating and
+       cooling beside the enthalpy that the hold took
+
+    python benchmarks/calorimetry.py [PART ...] [--folder FOLDER] [--samples 10] [--rates R,...] [--figure]
+
+Each run goes on where it was stopped: start the same command again. The slowest rate takes two minutes of a core a
+sample. --figure draws docs/heat-rates.png of what is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from common import DOCS, Kept, glasscli
+
+from glasscli.observables.samples import mean_of_samples
+
+HOME = Path(__file__).with_name("work-calorimetry")
+OWN = ("--inherent-every", 0, "--forces", "own", "--jobs", 1)
+QUENCH = (
+    "--system",
+    "wahnstrom",
+    "--atoms",
+    500,
+    "--timestep",
+    0.004,
+    "--T-start",
+    1.5,
+    "--equilibration",
+    3000,
+)
+HEATING = 0.01
+CYCLE = ("--rate", 0.02, "--age", 40_000, "--T-age", 0.45, "--T-low", 0.1, "--T-end", 1.2)
+
+
+def mean(values: list[float | None]) -> dict[str, Any]:
+    """Mean and error over samples of what is there."""
+    known = [value for value in values if value is not None]
+    value, error = mean_of_samples(known)
+    return {"mean": float(value), "error": float(error), "n": len(known)}
+
+
+def rates(folder: Path, samples: int, asked: list[float]) -> dict[str, Any]:
+    """T_f at each rate by both ways, sample by sample, and the lines through the means."""
+    rows: list[dict[str, Any]] = []
+    for rate in asked:
+        cool = f"cool-{rate:g}"
+        glasscli(folder, "quench", *QUENCH, "--rate", rate, "--replicas", samples, *OWN, "-o", f"{cool}.h5")
+        glasses = [f"{cool}-{k:04d}.h5" for k in range(1, samples + 1)]
+        heated = glasscli(folder, "heat", *glasses, "--rate", HEATING, *OWN, "-o", f"after-{rate:g}.h5")
+        tables = [glasscli(folder, "table", *files)["rows"]
+                  for files in (glasses, [run["file"] for run in heated["runs"]])]  # fmt: skip
+        T_f, area = [row["T_f"] for row in tables[0]], [row["T_f_area"] for row in tables[1]]
+        pairs = [(a, b) for a, b in zip(area, T_f, strict=True) if a is not None and b is not None]
+        rows.append({"rate": rate, "T_f_crossing": mean(T_f), "T_f_area": mean(area),
+                     "area_less_crossing": mean([a - b for a, b in pairs]),
+                     "of_samples": {"T_f_crossing": T_f, "T_f_area": area}})  # fmt: skip
+    said: dict[str, Any] = {"samples": samples, "heating_rate": HEATING, "rows": rows}
+    for stem, columns in (("cool", "T_f:rate"), ("after", "T_f_area:parent_rate")):
+        files = [f"{stem}-{rate:g}-{k:04d}.h5" for rate in asked for k in range(1, samples + 1)]
+        drawn = ("--plot", columns, "--fit", "--figure", f"{stem}.png", "--force")
+        said[columns] = glasscli(folder, "table", *files, *drawn)["fits"]
+    return said
+
+
+def cycle(folder: Path, samples: int, asked: list[float]) -> dict[str, Any]:
+    """What ageing took, by the enthalpies at its temperature and by the area between the heat capacities."""
+    rows = []
+    for k in range(1, samples + 1):
+        melt, liquid = f"melt-{k:04d}.h5", f"liquid-{k:04d}.h5"
+        glasscli(folder, "quench", *QUENCH[:6], "--T-start", 1.5, "--T-end", 1.2, "--steps", 2000, "--equilibration",
+                 2000, "--inherent-every", 0, "--forces", "own", "--replica", k, "-o", melt)  # fmt: skip
+        held = ("--T", 1.2, "--steps", 2000, "--from", "final", "--inherent-every", 0, "--forces", "own")
+        glasscli(folder, "anneal", melt, *held, "-o", liquid)
+        found = glasscli(folder, "heat", liquid, *CYCLE, *OWN, "-o", f"cycle-{k:04d}.h5")
+        rows.append({key: found[key] for key in ("enthalpy_recovered", "enthalpy_recovered_error", "enthalpy_lost",
+                                                 "enthalpy_lost_error")})  # fmt: skip
+    difference = [row["enthalpy_recovered"] - row["enthalpy_lost"] for row in rows]
+    return {
+        "samples": samples, "rows": rows, "difference": mean(difference),
+        **{key: mean([row[key] for row in rows]) for key in ("enthalpy_recovered", "enthalpy_lost")},
+    }  # fmt: skip
+
+
+def draw(found: dict[str, Any], path: Path) -> None:
+    """T_f of both ways against the rate, samples and means."""
+    from glasscli.report.table_figure import Points, against
+
+    series, lines = {}, {}
+    for key, columns, name in (("T_f_area", "T_f_area:parent_rate", "by areas, on heating"),
+                               ("T_f_crossing", "T_f:rate", "by Tool's crossing, on cooling")):  # fmt: skip
+        x = np.array([row["rate"] for row in found["rows"]])
+        means, errors = (np.array([row[key][what] for row in found["rows"]]) for what in ("mean", "error"))
+        all_of = [(row["rate"], T) for row in found["rows"] for T in row["of_samples"][key] if T is not None]
+        series[name] = Points(x, means, np.full(len(x), np.nan), errors, tuple(np.array(all_of).T))
+        (fit,) = found[columns]
+        if fit["slope"] is not None:
+            lines[name] = (fit["intercept"], fit["slope"])
+    against(path, series, "cooling rate (ε/(k_B τ))", "$T_f$ (ε/k_B)", lines=lines)
+
+
+PARTS = {"rates": rates, "cycle": cycle}
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    options.add_argument("--folder", type=Path, default=HOME)
+    options.add_argument("--samples", type=int, default=10)
+    options.add_argument("--rates", default="0.05,0.005,0.0005")
+    options.add_argument("--figure", action="store_true")
+    given = options.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    kept = Kept("calorimetry")
+    for name in given.parts or ([] if given.figure else PARTS):
+        found = PARTS[name](given.folder, given.samples, [float(word) for word in given.rates.split(",")])
+        kept.write(**{name: found})
+        print(json.dumps({name: found}, indent=1), flush=True)
+    if given.figure:
+        draw(kept.data["rates"], DOCS / "heat-rates.png")
+
+
+if __name__ == "__main__":
+    main()
