@@ -12,9 +12,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscli.configuration import Configuration, Floats
-from glasscli.engine.own.sample import Sample
+from glasscli.engine.own.sample import Sample, leg
 from glasscli.errors import LostAtomsError
 from glasscli.model.system import System
+
+# Weights of one sample without springs.
+ALONE = np.array([1.0, 0.0])
+
+
+def momenta(rng: np.random.Generator, masses: Floats, kT: float, mvv: float = 1.0) -> Floats:
+    """[n, 3] velocities of Maxwell's distribution whose momenta add up to nothing."""
+    drawn = rng.standard_normal((len(masses), 3)) * np.sqrt(kT / (mvv * masses))[:, None]
+    return np.asarray(drawn - masses @ drawn / masses.sum())
+
+
+def accepted(rng: np.random.Generator, before: float, change: float, kT: float) -> bool:
+    """Metropolis, of a change of the total energy. Raises LostAtomsError where the energy before is no number."""
+    refused = rng.random()
+    if not np.isfinite(before):
+        raise LostAtomsError("energies are not finite: atoms lie on top of each other")
+    return bool(np.isfinite(change) and (change <= 0 or refused < np.exp(-change / kT)))
 
 
 class Legs:
@@ -68,17 +85,13 @@ class Legs:
 
         Raises LostAtomsError where atoms fly off so far that even their energies are no numbers.
         """
-        drawn = rng.standard_normal(self.positions.shape) * np.sqrt(kT / (self._mvv * self.masses))[:, None]
-        drawn -= self.masses @ drawn / self.masses.sum()
+        drawn = momenta(rng, self.masses, kT, self._mvv)
         positions, velocities = self.positions.copy(), drawn.copy()
-        before, after = self._sample.leg(
-            positions, velocities, self._ftm / self.masses, self.edges, steps, step
+        (before, _), (after, _) = leg(
+            [self._sample], ALONE, positions, velocities, self._ftm / self.masses, self.edges, steps, step
         )
         change = after - before + self.kinetic(velocities) - self.kinetic(drawn)
-        refused = rng.random()
-        if not np.isfinite(before):
-            raise LostAtomsError("energies are not finite: atoms lie on top of each other")
-        if np.isfinite(change) and (change <= 0 or refused < np.exp(-change / kT)):
+        if accepted(rng, before, change, kT):
             self.positions, self.velocities = positions, velocities
             return True
         self.velocities = drawn
