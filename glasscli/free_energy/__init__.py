@@ -1,1 +1,1 @@
-"""Free energies by simulation: crystals from Einstein crystals, liquids from the ideal gas and the Uhlenbeck-Ford fluid."""
+"""Free energies by simulation: of crystals and liquids, and what follows from them."""

@@ -1,4 +1,4 @@
-"""Free energies of crystals: switched to an Einstein crystal and back (Frenkel and Ladd, J. Chem. Phys. 81, 3188 (1984)).
+"""Free energies of crystals, switched to Einstein crystals and back (Frenkel and Ladd, J. Chem. Phys. 81, 3188, 1984).
 
 For labelled atoms that each stay near a site, with sum_i k_i u_i = 0 kept (u_i: away from the site),
 
@@ -23,9 +23,8 @@ from glasscli.engine.own.blend import Blend
 from glasscli.engine.own.sample import Sample
 from glasscli.free_energy.estimate import Difference, difference
 from glasscli.free_energy.means import Means, sampled
-from glasscli.free_energy.walk import Exchanges, Walk, smooth_path
+from glasscli.free_energy.walk import Walk, smooth_path
 from glasscli.model.system import System
-
 
 # Of the mean spacing: sites are that near to where a translation brings them.
 SAME = 1e-4
@@ -46,11 +45,12 @@ class Effort:
 
 @dataclass(frozen=True)
 class Absolute:
-    """Of the whole sample: F and its error, the switches behind it, and what else was measured in the same state."""
+    """Of the whole sample: F and its error, the switches behind it where there were any, and what else was measured
+    in the same state."""
 
     value: float
     error: float
-    switched: Difference
+    switched: Difference | None
     means: Means
 
 
@@ -82,13 +82,15 @@ def einstein(springs: Floats, kT: float, volume: float) -> float:
 def frenkel_ladd(
     system: System, crystal: Configuration, kT: float, rng: np.random.Generator, effort: Effort = Effort()
 ) -> Absolute:  # fmt: skip
-    """F of a crystal of these sites in this box, without wavelengths' part left out: of the whole sample."""
+    """F of a crystal of these sites in this box, of the whole sample."""
     sample = Sample(system, crystal.species)
     start = Blend([sample], crystal.positions, crystal.box.edges)
     walk = Walk(start, kT, rng, 0.1 * crystal.spacing * np.sqrt(1 / kT))
     walk.settle(effort.rounds // 2)
     means = sampled(walk, effort.rounds, crystal.positions)
-    per_species = {s: float(means.squares[crystal.species == s].mean()) for s in set(crystal.species.tolist())}
+    per_species = {
+        s: float(means.squares[crystal.species == s].mean()) for s in set(crystal.species.tolist())
+    }
     springs = 3 * kT / np.array([per_species[s] for s in crystal.species.tolist()])
     rest = float(sample.evaluate(crystal.positions, crystal.box.edges)[0])
 

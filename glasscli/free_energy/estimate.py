@@ -1,4 +1,4 @@
-"""From the work of switches to a free energy: Bennett's acceptance ratio, dissipation, errors. Arrays in, numbers out."""
+"""From the work of switches to a free energy: Bennett's acceptance ratio, dissipation, errors."""
 
 from __future__ import annotations
 
@@ -35,11 +35,15 @@ def difference(forward: Floats, backward: Floats, kT: float) -> Difference:
     Crooks: P_there(W) = P_back(-W) exp((W - dF)/kT), so that all of them together say most by Bennett's acceptance
     ratio (Bennett, J. Comput. Phys. 22, 245 (1976); Shirts, Bair, Hooker and Pande, Phys. Rev. Lett. 91, 140601
     (2003), whose variance this is). Where dissipation is more than OVERLAP kT it is the mean of both directions, from
-    which what is wasted drops out in linear response (Freitas, Asta and de Koning, Comput. Mater. Sci. 112, 333 (2016)).
+    which what is wasted drops out in linear response (Freitas, Asta and de Koning, Comput. Mater. Sci. 112, 333, 2016).
     """
     dissipation = float(forward.mean() + backward.mean()) / 2
     n, m = len(forward), len(backward)
-    spread = float(np.sqrt(forward.var(ddof=1) / n + backward.var(ddof=1) / m)) / 2 if min(n, m) > 1 else float("nan")
+    spread = (
+        float(np.sqrt(forward.var(ddof=1) / n + backward.var(ddof=1) / m)) / 2
+        if min(n, m) > 1
+        else float("nan")
+    )
     middle = float(forward.mean() - backward.mean()) / 2
     if dissipation > OVERLAP * kT:
         return Difference(middle, spread, dissipation, "mean")

@@ -15,7 +15,7 @@ whose atoms are all alike; all else of it is measured. F_ideal = sum_s N_s kT (l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +33,9 @@ from glasscli.model.system import System
 
 # Gauss-Legendre nodes between infinite temperature and the highest that is asked for, and between two of these.
 FIRST, BETWEEN = 10, 3
+# Exchanges go by tables that begin where no atom gets to at less than so many times the hottest temperature asked for;
+# above, atoms pass each other anyway.
+HOT = 8.0
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,13 @@ class Node:
 def ideal(system: System, counts: Sequence[int], volume: float, kT: float) -> float:
     """Free energy of the ideal gas of so many atoms of each species in a volume, of the whole."""
     lengths = wavelengths(system, kT)
-    return float(sum(n * kT * (np.log(n * l**3 / volume) - 1) for n, l in zip(counts, lengths, strict=True) if n))
+    return float(
+        sum(
+            n * kT * (np.log(n * length**3 / volume) - 1)
+            for n, length in zip(counts, lengths, strict=True)
+            if n
+        )
+    )
 
 
 def isochore(asked: Sequence[float]) -> list[Node]:
@@ -62,7 +71,8 @@ def isochore(asked: Sequence[float]) -> list[Node]:
         # All from here on down have this piece of the integral.
         later = np.isin(np.arange(len(asked)), order[place:]).astype(np.float64)
         nodes += [
-            Node(float(z_k**-4), later * 4 * z_k**3 * w_k * (high - low) / 2) for z_k, w_k in zip(z, w, strict=True)
+            Node(float(z_k**-4), later * 4 * z_k**3 * w_k * (high - low) / 2)
+            for z_k, w_k in zip(z, w, strict=True)
         ]
         nodes.append(Node(asked[i], np.zeros(len(asked)), i))
         low = high
@@ -75,29 +85,37 @@ class Liquid:
     table: pair tables where unlike atoms exchange places
     """
 
-    def __init__(self, system: System, start: Configuration, rng: np.random.Generator, table: PairTable | None) -> None:
+    def __init__(
+        self, system: System, start: Configuration, rng: np.random.Generator, table: PairTable | None
+    ) -> None:
         self.system, self._rng = system, rng
         self._sample = Sample(system, start.species)
         self._edges, self.positions = start.box.edges, start.positions
         self._exchanges = None if table is None else Exchanges(table, start.box, start.species)
-        self._step = 0.05 * start.spacing
+        self._reach = 0.02 * start.spacing  # step of time by thermal velocity
         self.counts = tuple(int((start.species == s).sum()) for s in range(1, system.n_species + 1))
         self._species = start.species
 
-    def means(self, kT: float, rounds: int) -> Means:
+    @property
+    def volume(self) -> float:
+        """Of the box."""
+        return float(self._edges.prod())
+
+    def means(self, kT: float, rounds: int, exchanges: bool = True) -> Means:
         """Settle at a temperature, then average over so many rounds."""
-        walk = Walk(Blend([self._sample], self.positions, self._edges), kT, self._rng, self._step, self._exchanges)
+        swaps = self._exchanges if exchanges else None
+        walk = Walk(Blend([self._sample], self.positions, self._edges), kT, self._rng, self._reach / np.sqrt(kT), swaps)
         walk.settle(max(rounds // 2, 50))
         found = sampled(walk, rounds)
-        self.positions, self._step = walk.blend.positions, walk.step
+        self.positions, self._reach = walk.blend.positions, float(walk.step * np.sqrt(kT))
         return found
 
     def switched(self, kT: float, fluid: Fluid, effort: Effort) -> Difference:
         """F(liquid) - F(fluid), of the whole sample, from where the atoms are."""
-        volume = float(self._edges.prod()) / len(self.positions)
+        volume = self.volume / len(self.positions)
         other = Sample(fluid.system(self.system, volume, kT), self._species)
         blend = Blend([self._sample, other], self.positions, self._edges)
-        walk = Walk(blend, kT, self._rng, self._step, self._exchanges)
+        walk = Walk(blend, kT, self._rng, self._reach / np.sqrt(kT), self._exchanges)
         here, there = np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
         path = smooth_path(here, there, effort.steps)
         walk.settle(effort.rounds // 2)
@@ -116,25 +134,22 @@ def by_fluid(liquid: Liquid, kT: float, fluid: Fluid, effort: Effort) -> Absolut
     """F of a liquid by way of the Uhlenbeck-Ford fluid, of the whole sample."""
     means = liquid.means(kT, effort.rounds)
     switched = liquid.switched(kT, fluid, effort)
-    n, volume = len(liquid.positions), float(liquid._edges.prod())
-    value = ideal(liquid.system, liquid.counts, volume, kT) + n * kT * fluid.excess() + switched.value
+    n = len(liquid.positions)
+    value = ideal(liquid.system, liquid.counts, liquid.volume, kT) + n * kT * fluid.excess() + switched.value
     return Absolute(value, switched.error, switched, means)
 
 
-def along(
-    liquid: Liquid, asked: Sequence[float], rounds: int, note: Callable[[], None] = lambda: None
-) -> list[tuple[float, float, Means]]:
-    """(F, its error, what else was measured) of the whole sample at each kT asked for, from the ideal gas."""
+def along(liquid: Liquid, asked: Sequence[float], rounds: int) -> list[Absolute]:
+    """F of the whole sample at each kT asked for, from the ideal gas."""
     sums, squares, at = np.zeros(len(asked)), np.zeros(len(asked)), dict[int, Means]()
     for node in isochore(asked):
-        found = liquid.means(node.kT, rounds)
+        found = liquid.means(node.kT, rounds, node.kT < HOT * max(asked))
         sums += node.weights * found.energy
         squares += (node.weights * found.energy_error) ** 2
         if node.asked is not None:
             at[node.asked] = found
-        note()
-    volume = float(liquid._edges.prod())
+    gas = [ideal(liquid.system, liquid.counts, liquid.volume, kT) for kT in asked]
     return [
-        (ideal(liquid.system, liquid.counts, volume, kT) + kT * sums[i], kT * float(np.sqrt(squares[i])), at[i])
+        Absolute(gas[i] + kT * float(sums[i]), kT * float(np.sqrt(squares[i])), None, at[i])
         for i, kT in enumerate(asked)
     ]

@@ -14,13 +14,14 @@ from glasscli.free_energy.walk import Walk
 @dataclass(frozen=True)
 class Means:
     """Potential energy of the sample and the pressure (energy per volume), with errors; squares [n]: mean squares of
-    distances from the sites, the centre of mass at rest."""
+    distances from the sites, the centre of mass at rest; drift: by how much the energy of the second half is higher."""
 
     energy: float
     energy_error: float
     pressure: float
     pressure_error: float
     squares: Floats
+    drift: float
 
 
 def sampled(walk: Walk, rounds: int, sites: Floats | None = None) -> Means:
@@ -35,4 +36,6 @@ def sampled(walk: Walk, rounds: int, sites: Floats | None = None) -> Means:
         if sites is not None:
             away = blend.positions - sites
             squares += ((away - away.mean(axis=0)) ** 2).sum(axis=1)
-    return Means(*mean_and_error(energies), *mean_and_error(pressures), squares / rounds)
+    half = rounds // 2
+    drift = float(energies[half:].mean() - energies[:half].mean())
+    return Means(*mean_and_error(energies), *mean_and_error(pressures), squares / rounds, drift)

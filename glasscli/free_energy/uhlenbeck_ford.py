@@ -1,7 +1,7 @@
 """The scaled Uhlenbeck-Ford fluid, u(r) = -p kT ln(1 - exp(-r^2/s^2)): a liquid whose free energy is published.
 
-Its excess free energy over kT is a function of p and x = rho (pi s^2)^(3/2) / 2 alone (Paula Leite, Freitas, Azevedo and
-de Koning, J. Chem. Phys. 145, 194101 (2016), whose supplement has it as splines). The length s is free, so that one
+Its excess free energy over kT is a function of p and x = rho (pi s^2)^(3/2) / 2 alone (Paula Leite, Freitas, Azevedo
+and de Koning, J. Chem. Phys. 145, 194101 (2016), whose supplement has it as splines). The length s is free, so that one
 density of the fluid is enough for any density of a liquid.
 """
 

@@ -28,13 +28,18 @@ class Exchanges:
 
 
 class Walk:
-    """Hybrid Monte Carlo, with exchanges of unlike atoms where there are `exchanges`, of the first of a blend's samples.
+    """Hybrid Monte Carlo, with `exchanges` of unlike atoms of the first of a blend's samples where there are any.
 
     step: of time; `settle` finds one.
     """
 
     def __init__(
-        self, blend: Blend, kT: float, rng: np.random.Generator, step: float, exchanges: Exchanges | None = None
+        self,
+        blend: Blend,
+        kT: float,
+        rng: np.random.Generator,
+        step: float,
+        exchanges: Exchanges | None = None,
     ) -> None:
         self.blend, self.kT, self.rng, self.step, self.exchanges = blend, kT, rng, step, exchanges
 
@@ -47,8 +52,9 @@ class Walk:
 
     def settle(self, rounds: int) -> None:
         """Walk so many rounds, the step of time following the share of accepted trials; afterwards it stays."""
-        for _ in range(rounds):
-            self.step *= 1.02 if self.go() else 1.02 ** (-WANTED / (1 - WANTED))
+        for k in range(rounds):
+            pace = 1.0 + 0.2 / (1 + k / 10)
+            self.step *= pace if self.go() else pace ** (-WANTED / (1 - WANTED))
 
     def switch(self, path: Floats) -> float:
         """Walk while the energy changes from the weights path[0] to path[-1], [n, n_parts + 1]; return the work done.
