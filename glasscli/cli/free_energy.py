@@ -120,8 +120,10 @@ def command(
         seconds = cost(tasks) / min(cores, len(tasks))
         said = f"{len(tasks)} pieces of work, about {seconds / 60:.1f} minutes on {cores} cores; nothing was done"
         return Outcome({"tasks": len(tasks), "seconds": seconds, "jobs": cores}, said)
-    outputs = Outputs(output, not no_figure, format_, claims()).claim(("phases",), ("curves",))
-    found = answer(system, asked, outputs, output.with_name(output.name + ".db"), cores, stop_for(walltime))
+    kept = output.with_name(output.name + ".db")
+    # Tables beside results that are kept were made of them.
+    outputs = Outputs(output, not no_figure, format_, claims(), own=kept.exists()).claim(("phases",), ("curves",))
+    found = answer(system, asked, outputs, kept, cores, stop_for(walltime))
     return Outcome(found.data, found.text(), EXIT_RESUMABLE if found.missing else 0, found.notes)
 
 

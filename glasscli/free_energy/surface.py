@@ -43,7 +43,9 @@ class Surface:
         self.volumes = sorted({p.volume for p in points})
         self.temperatures = sorted({p.temperature for p in points})
         self._centre = float(np.exp(np.mean(np.log(self.volumes))))
-        self._of_v = min(len(self.volumes) + 1, MOST_OF_V)
+        # As many functions as F, U and P at these places can tell apart.
+        more = 2 if min(len(self.volumes), len(self.temperatures)) > 1 else 1
+        self._of_v = min(len(self.volumes) + more, MOST_OF_V)
         self._of_t = min(len(self.temperatures) + 1, MOST_OF_T)
         rows, values = [], []
         for p in points:
