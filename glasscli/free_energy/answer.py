@@ -12,6 +12,12 @@ from glasscli.free_energy.surface import Surface
 from glasscli.model.system import System
 from glasscli.report.beside import number, wrote
 
+HELD = {
+    "volume": "where both have V/N = {volume:.4g}",
+    "liquid": "at the pressure of the liquid at V/N = {volume:.4g}",
+    "crystal": "at the pressure of the crystal at V/N = {volume:.4g}",
+}
+
 
 @dataclass(frozen=True)
 class Row:
@@ -137,13 +143,10 @@ class Answer:
                 f"{r.phase:<11} {r.method:<15} {r.temperature:>7.4g} {r.volume:>8.4f} {r.F:>10.4f} {r.F_error:>8.4f} "
                 f"{r.U:>9.4f} {r.S:>8.3f} {r.P:>9.4g} {number(r.dissipation, '.1f'):>9}"
             )
-        for m in self.melting:
-            held = (
-                f"V/N = {m.volume:.4g}"
-                if m.at == "volume"
-                else f"the pressure of the liquid at V/N = {m.volume:.4g}"
-            )
-            lines.append(f"{m.phase} melts at T = {m.T_m:.4f} +- {m.error:.4f} at {held}")
+        lines += [
+            f"{m.phase} melts at T = {m.T_m:.4f} +- {m.error:.4f} {HELD[m.at].format(volume=m.volume)}"
+            for m in self.melting
+        ]
         for one in self.mixtures:
             lines += _said(one, e)
         if self.missing:

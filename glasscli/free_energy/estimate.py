@@ -35,7 +35,7 @@ def difference(forward: Floats, backward: Floats, kT: float) -> Difference:
     Crooks: P_there(W) = P_back(-W) exp((W - dF)/kT), so that all of them together say most by Bennett's acceptance
     ratio (Bennett, J. Comput. Phys. 22, 245 (1976); Shirts, Bair, Hooker and Pande, Phys. Rev. Lett. 91, 140601
     (2003), whose variance this is). Where dissipation is more than OVERLAP kT it is the mean of both directions, from
-    which what is wasted drops out in linear response (Freitas, Asta and de Koning, Comput. Mater. Sci. 112, 333, 2016).
+    which what is wasted drops out in linear response (Freitas, Asta and de Koning, Comput. Mat. Sci. 112, 333, 2016).
     """
     dissipation = float(forward.mean() + backward.mean()) / 2
     n, m = len(forward), len(backward)

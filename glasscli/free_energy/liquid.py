@@ -104,7 +104,13 @@ class Liquid:
     def means(self, kT: float, rounds: int, exchanges: bool = True) -> Means:
         """Settle at a temperature, then average over so many rounds."""
         swaps = self._exchanges if exchanges else None
-        walk = Walk(Blend([self._sample], self.positions, self._edges), kT, self._rng, self._reach / np.sqrt(kT), swaps)
+        walk = Walk(
+            Blend([self._sample], self.positions, self._edges),
+            kT,
+            self._rng,
+            self._reach / np.sqrt(kT),
+            swaps,
+        )
         walk.settle(max(rounds // 2, 50))
         found = sampled(walk, rounds)
         self.positions, self._reach = walk.blend.positions, float(walk.step * np.sqrt(kT))

@@ -6,7 +6,20 @@ import pytest
 
 from tests.plain_system import PLAIN
 
-ARGS = "fcc --temperature 0.5 --volume 0.95,1.0 --atoms 32 --steps 10 --switches 2 --rounds 100 --jobs 1".split()
+ARGS = [
+    "fcc",
+    "--temperature",
+    "0.5",
+    "--volume",
+    "0.95,1.0",
+    "--atoms",
+    "32",
+    "--steps",
+    "10",
+    "--switches",
+    "2",
+]
+ARGS += ["--rounds", "100", "--jobs", "1"]
 
 
 @pytest.fixture
@@ -44,7 +57,10 @@ def test_a_crystal_its_answer_and_the_same_again(glasscli, system, tmp_path):
         ("fcc --temperature 0.5 --volume=-1", "is not positive numbers"),
         ("fcd --temperature 0.5", "unknown phase 'fcd'"),
         ("fcc --temperature 0.5 --atoms 10.5", "no whole number"),
-        ("c15 --temperature 300K --system silica", "free-energy needs forces summed over pairs by glasscli itself"),
+        (
+            "c15 --temperature 300K --system silica",
+            "free-energy needs forces summed over pairs by glasscli itself",
+        ),
     ],
 )
 def test_what_cannot_be_is_one_line(glasscli, system, words, line):

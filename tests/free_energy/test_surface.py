@@ -13,7 +13,7 @@ COLD, HOT, VOLUMES = 0.4, 0.8, (0.9, 1.0, 1.1)
 
 
 def points(energy, gas, stiff):
-    """F = e + b (V - 1)^2 - T g ln V - 3 T ln T: a solid whose modes do not change, a gas without energy, or between."""
+    """F = e + b (V - 1)^2 - T g ln V - 3 T ln T: modes that do not change, a gas, or between."""
     for v in VOLUMES:
         for t in (COLD, HOT):
             free = energy + stiff * (v - 1) ** 2 - t * gas * np.log(v) - 3 * t * np.log(t) + (3 - gas) * t
@@ -34,7 +34,7 @@ def test_three_kinds_of_numbers_are_one_function_and_their_errors_are_kept():
 
 
 def test_a_crystal_melts_where_its_free_energy_is_the_liquids():
-    """F_liquid - F_solid = 0.6 - T at V = 1, where the solid's pressure is 2 and the liquid's is the same at T = 0.6."""
+    """F_liquid - F_solid = 0.6 - T at V = 1, so that both meet there at T = 0.6."""
     solid = Surface("solid", 0.0, list(points(-1.0, 2.0, 5.0)))
     liquid = Surface("liquid", 0.0, list(points(-0.4, 3.0, 5.0)))
     found = {(m.at, m.volume): m for m in melting(solid, liquid)}
@@ -42,9 +42,11 @@ def test_a_crystal_melts_where_its_free_energy_is_the_liquids():
     assert here.T_m == pytest.approx(0.6, abs=1e-3) and 0 < here.error < 5e-3
     free = liquid.free(1.0, here.T_m) - solid.free(1.0, here.T_m)
     assert free == pytest.approx(0, abs=1e-9)
-    other = found["pressure", 1.0]
-    assert solid.pressure(other.crystal_volume, other.T_m) == pytest.approx(other.pressure, abs=1e-6)
-    assert other.T_m > here.T_m and other.crystal_volume < 1.0
+    cooled, heated = found["liquid", 1.0], found["crystal", 1.0]
+    for one in (cooled, heated):
+        assert solid.pressure(one.crystal_volume, one.T_m) == pytest.approx(one.pressure, abs=1e-6)
+        assert liquid.pressure(one.liquid_volume, one.T_m) == pytest.approx(one.pressure, abs=1e-6)
+    assert heated.T_m < here.T_m < cooled.T_m and cooled.crystal_volume < 1.0 < heated.liquid_volume
     assert melting(Surface("solid", 0.5, list(points(-1.0, 2.0, 5.0))), liquid) == []
 
 
