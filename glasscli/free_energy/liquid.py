@@ -125,7 +125,7 @@ class Liquid:
         here, there = np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
         path = smooth_path(here, there, effort.steps)
         walk.settle(effort.rounds // 2)
-        out, home = [], []
+        out, home = list[float](), list[float]()
         for _ in range(effort.switches):
             for weights, found, way in ((here, out, path), (there, home, path[::-1])):
                 blend.weights = weights

@@ -30,7 +30,7 @@ class Fluid:
 
     def length(self, volume: float) -> float:
         """s, at a volume per atom."""
-        return (2 * self.x * volume) ** (1 / 3) / math.sqrt(math.pi)
+        return float((2 * self.x * volume) ** (1 / 3) / math.sqrt(math.pi))
 
     def excess(self) -> float:
         """Excess free energy per atom over kT."""
