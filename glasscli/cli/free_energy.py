@@ -12,7 +12,7 @@ from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.eos import pair_of
 from glasscli.cli.many import jobs_option
-from glasscli.errors import EXIT_RESUMABLE, InputError
+from glasscli.errors import EXIT_DONE, EXIT_FAILED, EXIT_RESUMABLE, InputError
 from glasscli.model.composition import Composition
 from glasscli.model.quantities import parse_temperature
 from glasscli.model.system import System, load_system
@@ -122,9 +122,12 @@ def command(
         return Outcome({"tasks": len(tasks), "seconds": seconds, "jobs": cores}, said)
     kept = output.with_name(output.name + ".db")
     # Tables beside results that are kept were made of them.
-    outputs = Outputs(output, not no_figure, format_, claims(), own=kept.exists()).claim(("phases",), ("curves",))
+    outputs = Outputs(output, not no_figure, format_, claims(), own=kept.exists()).claim(
+        ("phases",), ("curves",)
+    )
     found = answer(system, asked, outputs, kept, cores, stop_for(walltime))
-    return Outcome(found.data, found.text(), EXIT_RESUMABLE if found.missing else 0, found.notes)
+    code = EXIT_RESUMABLE if found.missing else EXIT_DONE if found.rows else EXIT_FAILED
+    return Outcome(found.data, found.text(), code, found.notes)
 
 
 def numbers(text: str, what: str) -> tuple[float, ...]:

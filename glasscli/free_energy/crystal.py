@@ -21,6 +21,7 @@ from scipy.spatial import KDTree
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.own.blend import Blend
 from glasscli.engine.own.sample import Sample
+from glasscli.errors import EngineError
 from glasscli.free_energy.estimate import Difference, difference
 from glasscli.free_energy.means import Means, sampled
 from glasscli.free_energy.walk import Walk, smooth_path
@@ -28,6 +29,8 @@ from glasscli.model.system import System
 
 # Of the mean spacing: sites are that near to where a translation brings them.
 SAME = 1e-4
+# The same: how far, root mean square, atoms of a crystal that holds are from their sites; at melting it is 0.1 to 0.15.
+HELD = 0.25
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,10 @@ def frenkel_ladd(
     per_species = {
         s: float(means.squares[crystal.species == s].mean()) for s in set(crystal.species.tolist())
     }
+    if (away := float(np.sqrt(max(per_species.values())))) > HELD * crystal.spacing:
+        raise EngineError(
+            f"atoms left their sites ({away:.2g} from them on average): this crystal does not hold there"
+        )
     springs = 3 * kT / np.array([per_species[s] for s in crystal.species.tolist()])
     rest = float(sample.evaluate(crystal.positions, crystal.box.edges)[0])
 

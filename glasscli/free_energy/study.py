@@ -35,7 +35,7 @@ COLUMNS = (
 )  # fmt: skip
 # Errors by which the second half of a walk may differ from the first.
 SETTLED = 5.0
-SPEED = 2.5e-7  # seconds an atom and step of dynamics, measured in melts of Lennard-Jones atoms; of the dry run alone
+SPEED = 4e-7  # seconds an atom and step of dynamics, measured in Lennard-Jones atoms with exchanges; of the dry run
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,7 @@ def tasks_of(system: System, q: Question) -> list[Task]:
                 ]
                 continue
             for n in q.atoms[-1:]:
+                _check_box(system, n, volume)
                 if GAS in q.ways:
                     found.append(
                         Task(system, name, GAS, volume, q.temperatures, n, q.effort, q.seed, q.composition)
@@ -101,6 +102,15 @@ def tasks_of(system: System, q: Question) -> list[Task]:
                         for T in q.temperatures
                     ]
     return list({task.key: task for task in found}.values())
+
+
+def _check_box(system: System, atoms: int, volume: float) -> None:
+    """Exchanges need a box of two cutoffs."""
+    if system.n_species > 1 and (atoms * volume) ** (1 / 3) < 2 * system.cutoff:
+        least = int(np.ceil((2 * system.cutoff) ** 3 / volume))
+        raise InputError(
+            f"a liquid of {atoms} atoms at V/N = {volume:g} is narrower than two cutoffs: give --atoms {least} or more"
+        )
 
 
 def cost(tasks: Sequence[Task]) -> float:
