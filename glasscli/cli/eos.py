@@ -70,7 +70,7 @@ def command(
     notes = reinterpreted([glass] if glass else [], system_name, reinterpret)
     system = wanted_system(glass, system_name) if glass else load_system(system_name or "wahnstrom")
     question = Question(
-        phases, at, _pair(mix), None if composition is None else system.second_share(composition), volume,
+        phases, at, pair_of(mix), None if composition is None else system.second_share(composition), volume,
         parse_temperature(temperature, system) if temperature else None,
         species_number(large, system) if large else None, species_number(small, system) if small else None, points,
     )  # fmt: skip
@@ -83,7 +83,8 @@ def command(
     return Outcome(found.data, found.text(), notes=[*notes, *found.notes])
 
 
-def _pair(text: str | None) -> tuple[str, str] | None:
+def pair_of(text: str | None) -> tuple[str, str] | None:
+    """The two phases of --mix. Raises InputError for anything else."""
     if text is None:
         return None
     words = [word.strip() for word in text.split(",")]

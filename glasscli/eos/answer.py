@@ -24,7 +24,8 @@ Local = dict[str, LocalMeans]
 class FreeEnergy:
     """A quasi-harmonic free energy; curve: None of a crystal that is unstable, at the volumes `unstable`.
 
-    at  {volume: free energy} of the volumes asked for that lie on the curve
+    at      {volume: free energy} of the volumes asked for that lie on the curve
+    reason  why there is no curve, or no minimum on it; None where there are both
     """
 
     temperature: float
@@ -32,6 +33,7 @@ class FreeEnergy:
     curve: EnergyCurve | None
     at: dict[float, float]
     unstable: list[float]
+    reason: str | None = None
 
     def data(self, unit: float) -> dict[str, Any]:
         """As the contract object has it; unit: of pressure, over energy per volume."""
@@ -39,6 +41,7 @@ class FreeEnergy:
         if self.curve is None:
             return {
                 "temperature": self.temperature, "volume": None, "free_energy": None, "unstable": self.unstable,
+                "reason": self.reason,
             }  # fmt: skip
         return {
             "temperature": self.temperature,
@@ -49,6 +52,7 @@ class FreeEnergy:
             "curve": _points(self.curve),
             "at": _by_text(self.at),
             "unstable": self.unstable,
+            "reason": self.reason,
         }
 
 

@@ -155,17 +155,20 @@ def _free(
 ) -> FreeEnergy:  # fmt: skip
     curve, name = quasi_harmonic(found, modes, system, temperature), found.curve.name
     quantum = system.units != "lj"
+    reason = None
     if curve is None:
-        notes.append(
-            f"{name} is mechanically unstable (imaginary frequencies): no quasi-harmonic free energy"
-        )
-        return FreeEnergy(temperature, quantum, None, {}, modes.unstable)
-    if curve.minimum is None:
-        notes.append(
-            f"{name} has no free-energy minimum between V/N = {curve.volumes[0]:.4g} and {curve.volumes[-1]:.4g}"
-        )
+        reason = "is mechanically unstable (imaginary frequencies): no quasi-harmonic free energy"
+    elif curve.minimum is None:
+        low, high = curve.volumes[0], curve.volumes[-1]
+        reason = f"has no free-energy minimum between V/N = {low:.4g} and {high:.4g}"
+        if curve.energies[-1] < curve.energies[0]:
+            reason += ": F only falls with volume there, so no pressure but a positive one holds this crystal"
+    if reason:
+        notes.append(f"{name} {reason}")
+    if curve is None:
+        return FreeEnergy(temperature, quantum, None, {}, modes.unstable, reason)
     inside = {v: curve.energy(v) for v in at if curve.volumes[0] <= v <= curve.volumes[-1]}
-    return FreeEnergy(temperature, quantum, curve, inside, modes.unstable)
+    return FreeEnergy(temperature, quantum, curve, inside, modes.unstable, reason)
 
 
 def _mixed(

@@ -38,6 +38,7 @@ ORDER = [
     ["modes"],
     ["analysis", "doctor", "checkup"],
     ["landscape"],
+    ["free_energy"],
     ["workflow"],
     ["dynamics"],
     ["reproduce"],

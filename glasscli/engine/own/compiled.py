@@ -33,7 +33,7 @@ _SIGNATURES = {
     "pairs_rows": (_L, [_P]),
     "pairs_evaluate": (_I, [_P, _P, _P, _I, _P, _P, _P]),
     "pairs_sites": (_I, [_P, _P, _P, _P]),
-    "pairs_leg": (_I, [_P, _P, _P, _P, _P, _D, _L, _P, _P]),
+    "pairs_leg": (_I, [_P, _P, _I, _P, _P, _P, _P, _P, _P, _D, _L, _P, _P]),
     "pairs_minimise": (_I, [_P, _P, _P, _D, _L, _L, _P, _P, _P]),
     "swaps_new": (_P, [_L, _P, _D, _D, _I, _I]),
     "swaps_free": (None, [_P]),

@@ -14,12 +14,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscli.configuration import Configuration, Floats
-from glasscli.engine.own.sample import Sample
+from glasscli.engine.own.sample import Sample, leg
 from glasscli.errors import LostAtomsError
 from glasscli.model.system import System
 
 # Of the skin that LAMMPS's dynamics take: a trial's steps are longer, and lists with them.
 WIDER = 1.5
+# Weights of one sample without springs.
+ALONE = np.array([1.0, 0.0])
+
+
+def momenta(rng: np.random.Generator, masses: Floats, kT: float, mvv: float = 1.0) -> Floats:
+    """[n, 3] velocities of Maxwell's distribution whose momenta add up to nothing."""
+    drawn = rng.standard_normal((len(masses), 3)) * np.sqrt(kT / (mvv * masses))[:, None]
+    return np.asarray(drawn - masses @ drawn / masses.sum())
+
+
+def accepted(rng: np.random.Generator, before: float, change: float, kT: float) -> bool:
+    """Metropolis, of a change of the total energy. Raises LostAtomsError where the energy before is no number."""
+    refused = rng.random()
+    if not np.isfinite(before):
+        raise LostAtomsError("energies are not finite: atoms lie on top of each other")
+    return bool(np.isfinite(change) and (change <= 0 or refused < np.exp(-change / kT)))
 
 
 class Legs:
@@ -73,26 +89,22 @@ class Legs:
 
         Raises LostAtomsError where atoms fly off so far that even their energies are no numbers.
         """
-        mass = 1 / float((1 / self.masses).mean())
-        drawn = rng.standard_normal(self.positions.shape) * np.sqrt(kT / (self._mvv * mass))
-        drawn -= drawn.mean(axis=0)
+        masses = np.full(len(self.masses), 1 / (1 / self.masses).mean())
+        drawn = momenta(rng, masses, kT, self._mvv)
         positions, velocities = self.positions.copy(), drawn.copy()
-        acceleration = np.full(len(positions), self._ftm / mass)
-        before, after = self._sample.leg(positions, velocities, acceleration, self.edges, steps, step)
-        faster = float(np.vdot(velocities, velocities) - np.vdot(drawn, drawn))
-        change = after - before + 0.5 * self._mvv * mass * faster
-        refused = rng.random()
-        if not np.isfinite(before):
-            raise LostAtomsError("energies are not finite: atoms lie on top of each other")
-        if np.isfinite(change) and (change <= 0 or refused < np.exp(-change / kT)):
-            self.positions, self.velocities = positions, self._own(velocities, mass)
+        (before, _), (after, _) = leg(
+            [self._sample], ALONE, positions, velocities, self._ftm / masses, self.edges, steps, step
+        )
+        faster = float(masses @ ((velocities**2).sum(axis=1) - (drawn**2).sum(axis=1)))
+        if accepted(rng, before, after - before + 0.5 * self._mvv * faster, kT):
+            self.positions, self.velocities = positions, self._own(velocities, masses)
             return True
-        self.velocities = self._own(drawn, mass)
+        self.velocities = self._own(drawn, masses)
         return False
 
-    def _own(self, velocities: Floats, mass: float) -> Floats:
-        """What atoms of their own masses have where those of one have `velocities`."""
-        found = velocities * np.sqrt(mass / self.masses)[:, None]
+    def _own(self, velocities: Floats, masses: Floats) -> Floats:
+        """What atoms of their own masses have where those of others have `velocities`."""
+        found = velocities * np.sqrt(masses / self.masses)[:, None]
         return np.asarray(found - self.masses @ found / self.masses.sum())
 
     def kinetic(self, velocities: Floats) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import weakref
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Self
@@ -170,22 +171,6 @@ class Sample:
         )
         return found
 
-    def leg(
-        self, positions: Floats, velocities: Floats, per_mass: Floats, edges: Floats, steps: int, step: float
-    ) -> tuple[float, float]:
-        """Velocity Verlet in place, `per_mass` [n] the acceleration of a unit force; energies before and after, the
-        second NaN where atoms came closer than the tables go."""
-        edges, per_mass = np.ascontiguousarray(edges), np.ascontiguousarray(per_mass)
-        forces, energies = np.empty((self.atoms, 3)), np.full(2, np.nan)
-        said = self._library.pairs_leg(
-            self._pointer, positions.ctypes.data, velocities.ctypes.data, per_mass.ctypes.data, edges.ctypes.data,
-            step, steps, forces.ctypes.data, energies.ctypes.data,
-        )  # fmt: skip
-        if said < 0:
-            return float(energies[0]), float("nan")
-        _check(said)
-        return float(energies[0]), float(energies[1])
-
     def minimise(
         self, positions: Floats, edges: Floats, tolerance: float, iterations: int, evaluations: int
     ) -> Descent:
@@ -198,6 +183,33 @@ class Sample:
         )  # fmt: skip
         _check(said + 1 if said < 0 else 1)
         return Descent(found, energy.value, forces, taken.value, Ended(said))
+
+
+def leg(
+    samples: Sequence[Sample], weights: Floats, positions: Floats, velocities: Floats, per_mass: Floats, edges: Floats,
+    steps: int, step: float, springs: Floats | None = None, anchors: Floats | None = None,
+) -> Floats:  # fmt: skip
+    """Velocity Verlet of one set of atoms, in place, under the forces of all samples, each times its weight, and of
+    springs [n] to anchors [n, 3], times the last of `weights` [len(samples) + 1]; per_mass [n]: the acceleration of a
+    unit force.
+
+    Returns [2, len(samples) + 1]: the energies of each sample and of the springs, without weights, before and after,
+    those after NaN where atoms came closer than the tables go.
+    """
+    edges, per_mass, weights = (np.ascontiguousarray(a) for a in (edges, per_mass, weights))
+    pointers = (ctypes.c_void_p * len(samples))(*(s.pointer for s in samples))
+    forces, energies = np.empty_like(positions), np.full((2, len(samples) + 1), np.nan)
+    energies[:, -1] = 0.0
+    said = library().pairs_leg(
+        pointers, weights.ctypes.data, len(samples), None if springs is None else springs.ctypes.data,
+        None if anchors is None else anchors.ctypes.data, positions.ctypes.data, velocities.ctypes.data,
+        per_mass.ctypes.data, edges.ctypes.data, step, steps, forces.ctypes.data, energies.ctypes.data,
+    )  # fmt: skip
+    if said < 0:
+        energies[1] = np.nan
+    else:
+        _check(said)
+    return energies
 
 
 def _check(said: int) -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from glasscli.configuration import Box, Configuration
-from glasscli.engine.own.legs import Legs
-from glasscli.engine.own.sample import Sample
+from glasscli.engine.own.legs import ALONE, Legs
+from glasscli.engine.own.sample import Sample, leg
 from glasscli.engine.pair_tables import tabulate
 from glasscli.errors import InputError
 from glasscli.model.system import System, load_system
@@ -42,15 +42,18 @@ def test_a_leg_can_be_gone_backwards_and_keeps_its_energy(liquid, steps):
     sample, x, v = Sample(system, liquid.species), liquid.positions.copy(), liquid.velocities.copy()
     per_mass = 1 / np.array([s.mass for s in system.species])[liquid.species - 1]
 
+    def go(steps):
+        return leg([sample], ALONE, x, v, per_mass, liquid.box.edges, steps, 0.002)[:, 0]
+
     def energy(potential):
         return potential + 0.5 * (v**2 / per_mass[:, None]).sum()
 
-    began = energy(sample.leg(x, v, per_mass, liquid.box.edges, 0, 0.002)[0])
-    _, after = sample.leg(x, v, per_mass, liquid.box.edges, steps, 0.002)
+    began = energy(go(0)[0])
+    _, after = go(steps)
     assert np.abs(x - liquid.positions).max() > 0.05
     assert energy(after) == pytest.approx(began, abs=0.1)  # of 500 that flow to and fro
     v *= -1
-    sample.leg(x, v, per_mass, liquid.box.edges, steps, 0.002)
+    go(steps)
     assert np.abs(x - liquid.positions).max() < 1e-10
 
 

@@ -1,0 +1,158 @@
+"""`glasscli free-energy`: absolute free energies of crystals and liquids, melting points, which mixture wins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from glasscli.cli import options as shared
+from glasscli.cli.claims import claims, force_option
+from glasscli.cli.edge import Outcome
+from glasscli.cli.edge import command as make_command
+from glasscli.cli.eos import pair_of
+from glasscli.cli.many import jobs_option
+from glasscli.errors import EXIT_DONE, EXIT_FAILED, EXIT_RESUMABLE, InputError
+from glasscli.model.composition import Composition
+from glasscli.model.quantities import parse_temperature
+from glasscli.model.system import System, load_system
+from glasscli.report.beside import Outputs
+from glasscli.report.canvas import FORMATS
+
+BY = {"both": ("ideal gas", "uhlenbeck-ford"), "gas": ("ideal gas",), "fluid": ("uhlenbeck-ford",)}
+
+
+@make_command(
+    "free-energy",
+    epilog="Examples:\n"
+    "  glasscli free-energy c14 liquid --composition 0.6667 --volume 0.706 --temperature 0.8,0.9,1.0\n"
+    "  glasscli free-energy c15@0.66,0.7,0.74 hcp-large@0.92,0.97,1.02 liquid@0.767 --temperature 0.64"
+    " --mix c15,hcp-large --composition 0.5 --mix-volume 0.767\n"
+    "  glasscli free-energy c14 c15 --temperature 0.5 --atoms 400,1000 --dry-run",
+)
+@click.argument("phases", nargs=-1, required=True, metavar="PHASE[@V/N,...]...")
+@shared.system_option
+@click.option("--temperature", required=True, metavar="T,...", help="As 0.5,0.64 or 300K.")
+@click.option("--volume", metavar="V/N,...", help="Of phases that name none.  [default: the system's]")
+@click.option(
+    "--atoms",
+    default="500",
+    show_default=True,
+    metavar="N,...",
+    help="Of each sample; crystals of several sizes are extrapolated.",
+)
+@click.option(
+    "--composition",
+    type=shared.COMPOSITION,
+    help="Of the liquid and of --mix: share of species 2, or A=0.5,B=0.5.",
+)
+@click.option(
+    "--liquid-by",
+    type=click.Choice(list(BY)),
+    default="both",
+    show_default=True,
+    help="From the ideal gas, the Uhlenbeck-Ford fluid, or both.",
+)
+@click.option("--mix", metavar="A,B", help="Two of the crystals that share --mix-volume at --composition.")
+@click.option("--mix-volume", type=float, help="Of the mixture, per atom.  [default: both at rest]")
+@click.option(
+    "--switches", type=click.IntRange(2), default=6, show_default=True, help="There, and as many back."
+)
+@click.option("--steps", type=click.IntRange(10), default=400, show_default=True, help="Of each switch.")
+@click.option(
+    "--rounds",
+    type=click.IntRange(100),
+    default=1000,
+    show_default=True,
+    help="Of each mean, and half as many to settle.",
+)
+@click.option(
+    "--seed", type=click.IntRange(1), default=1, show_default=True, help="Of all that is drawn by lot."
+)
+@jobs_option
+@click.option(
+    "--walltime",
+    metavar="[D-]H:M:S",
+    help="Stop after what fits (exit code 75).  [default: the batch system's]",
+)
+@click.option("--dry-run", is_flag=True, help="Say what it costs and do nothing.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("free-energy"),
+    show_default=True,
+    metavar="STEM",
+    help="Results are kept in STEM.db, tables and figures are STEM-*.",
+)
+@click.option("--no-figure", is_flag=True, help="Write tables only.")
+@click.option(
+    "--format", "format_", type=click.Choice(FORMATS), default="png", show_default=True, help="Of figures."
+)
+@shared.style_option
+@force_option
+def command(
+    phases: tuple[str, ...], system_name: str | None, temperature: str, volume: str | None, atoms: str,
+    composition: Composition | None, liquid_by: str, mix: str | None, mix_volume: float | None, switches: int,
+    steps: int, rounds: int, seed: int, jobs: int | None, walltime: str | None, dry_run: bool, output: Path,
+    no_figure: bool, format_: str, force: bool,
+) -> Outcome:  # fmt: skip
+    """Absolute free energies F(V, T) of PHASES: crystals by name, and `liquid`.
+
+    Crystals are switched to Einstein crystals and back, liquids come from the ideal gas along their isochore and from
+    the Uhlenbeck-Ford fluid. A crystal and a liquid of its composition give melting points, two crystals a mixture at
+    fixed volume. Every piece of work is kept in STEM.db: the same command goes on where it was stopped.
+    """
+    from glasscli.analysis.parallel import available_cores
+    from glasscli.free_energy.crystal import Effort
+    from glasscli.free_energy.study import Question, Wanted, answer, cost, tasks_of
+    from glasscli.simulation.stopping import stop_for
+
+    system = load_system(system_name or "wahnstrom")
+    asked = Question(
+        tuple(Wanted(name, numbers(volumes, "V/N") if volumes else ()) for name, volumes in map(_split, phases)),
+        _temperatures(temperature, system), numbers(volume, "--volume") if volume else (),
+        tuple(sorted({_whole(n) for n in numbers(atoms, "--atoms")})), BY[liquid_by], composition, pair_of(mix),
+        mix_volume, Effort(switches, steps, rounds), seed,
+    )  # fmt: skip
+    tasks, cores = tasks_of(system, asked), jobs or available_cores()
+    if dry_run:
+        seconds = cost(tasks) / min(cores, len(tasks))
+        said = f"{len(tasks)} pieces of work, about {seconds / 60:.1f} minutes on {cores} cores; nothing was done"
+        return Outcome({"tasks": len(tasks), "seconds": seconds, "jobs": cores}, said)
+    kept = output.with_name(output.name + ".db")
+    # Tables beside results that are kept were made of them.
+    outputs = Outputs(output, not no_figure, format_, claims(), own=kept.exists()).claim(
+        ("phases",), ("curves",)
+    )
+    found = answer(system, asked, outputs, kept, cores, stop_for(walltime))
+    code = EXIT_RESUMABLE if found.missing else EXIT_DONE if found.rows else EXIT_FAILED
+    return Outcome(found.data, found.text(), code, found.notes)
+
+
+def numbers(text: str, what: str) -> tuple[float, ...]:
+    """Positive numbers with commas between. Raises InputError for anything else."""
+    try:
+        found = tuple(float(word) for word in text.split(","))
+    except ValueError:
+        found = ()
+    if not found or not all(0 < x < float("inf") for x in found):
+        raise InputError(f"{what} {text!r} is not positive numbers such as 0.7,0.75")
+    return found
+
+
+def _split(word: str) -> tuple[str, str]:
+    name, at, volumes = word.partition("@")
+    if at and not volumes:
+        raise InputError(f"{word!r} names no volume after @, such as c15@0.7,0.74")
+    return name.strip(), volumes
+
+
+def _temperatures(text: str, system: System) -> tuple[float, ...]:
+    return tuple(sorted({parse_temperature(word.strip(), system) for word in text.split(",")}))
+
+
+def _whole(number: float) -> int:
+    if number != int(number):
+        raise InputError(f"--atoms {number:g} is no whole number")
+    return int(number)

@@ -1,0 +1,1 @@
+"""Free energies by simulation: of crystals and liquids, and what follows from them."""

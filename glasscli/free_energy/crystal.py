@@ -1,0 +1,132 @@
+"""Free energies of crystals, switched to Einstein crystals and back (Frenkel and Ladd, J. Chem. Phys. 81, 3188, 1984).
+
+For labelled atoms that each stay near a site, with sum_i k_i u_i = 0 kept (u_i: away from the site),
+
+    F = -kT ln Z_E + F_switch - kT ln(V / n) + sum_i 3 kT ln(L_i),
+    Z_E = prod_i (2 pi kT / k_i)^(3/2) * (sum_i k_i / 2 pi kT)^(3/2)
+
+Z_E is the Einstein crystal under that constraint (the second factor: how probable it is without), F_switch the work
+from it to the crystal under the same constraint. The crystal as a whole may be anywhere: V/n, with n translations
+that bring it upon itself, between which only the names of atoms differ (Polson, Trizac, Pronk and Frenkel, J. Chem.
+Phys. 112, 5339 (2000), where n is the number of atoms). L_i = (2 pi hbar^2 / m_i kT)^(1/2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import KDTree
+
+from glasscli.configuration import Configuration, Floats
+from glasscli.engine.own.blend import Blend
+from glasscli.engine.own.sample import Sample
+from glasscli.errors import EngineError
+from glasscli.free_energy.estimate import Difference, difference
+from glasscli.free_energy.means import Means, sampled
+from glasscli.free_energy.walk import Walk, smooth_path
+from glasscli.model.system import System
+
+# Of the mean spacing: sites are that near to where a translation brings them.
+SAME = 1e-4
+# The same: how far, root mean square, atoms of a crystal that holds are from their sites; at melting it is 0.1 to 0.15.
+HELD = 0.25
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is done for one free energy.
+
+    switches  there, and as many back;  steps  in each: changes of the energy with a trial between two
+    rounds    trials that a mean is taken over, half as many before it to settle
+    """
+
+    switches: int = 6
+    steps: int = 200
+    rounds: int = 1000
+
+
+@dataclass(frozen=True)
+class Absolute:
+    """Of the whole sample: F and its error, the switches behind it where there were any, and what else was measured
+    in the same state."""
+
+    value: float
+    error: float
+    switched: Difference | None
+    means: Means
+
+
+def translations(crystal: Configuration, alike: bool = False) -> int:
+    """How many translations bring a periodic crystal upon itself; alike: whoever sits on its sites."""
+    species = np.ones_like(crystal.species) if alike else crystal.species
+    positions = crystal.box.wrap(crystal.positions)
+    tree = KDTree(positions, boxsize=crystal.box.edges)
+    found = 0
+    for j in np.flatnonzero(species == species[0]):
+        away, to = tree.query(crystal.box.wrap(positions + (positions[j] - positions[0])))
+        found += bool((away < SAME * crystal.spacing).all() and (species[to] == species).all())
+    return found
+
+
+def wavelengths(system: System, kT: float) -> Floats:
+    """[n_species] thermal wavelengths (2 pi hbar^2 / m kT)^(1/2); of Lennard-Jones units with hbar = 1."""
+    units = system.unit_system
+    masses = np.array([s.mass for s in system.species]) * units.energy_per_mass_velocity2
+    return np.asarray(np.sqrt(2 * np.pi * units.hbar**2 / (masses * kT)))
+
+
+def einstein(springs: Floats, kT: float, volume: float) -> float:
+    """-kT ln(Z_E V): springs [n], volume in which the crystal as a whole may be."""
+    constrained = 1.5 * np.log(2 * np.pi * kT / springs).sum() - 1.5 * np.log(2 * np.pi * kT / springs.sum())
+    return float(-kT * (constrained + np.log(volume)))
+
+
+def frenkel_ladd(
+    system: System, crystal: Configuration, kT: float, rng: np.random.Generator, effort: Effort = Effort()
+) -> Absolute:  # fmt: skip
+    """F of a crystal of these sites in this box, of the whole sample."""
+    sample = Sample(system, crystal.species)
+    start = Blend([sample], crystal.positions, crystal.box.edges)
+    walk = Walk(start, kT, rng, 0.1 * crystal.spacing * np.sqrt(1 / kT))
+    walk.settle(effort.rounds // 2)
+    means = sampled(walk, effort.rounds, crystal.positions)
+    per_species = {
+        s: float(means.squares[crystal.species == s].mean()) for s in set(crystal.species.tolist())
+    }
+    if (away := float(np.sqrt(max(per_species.values())))) > HELD * crystal.spacing:
+        raise EngineError(
+            f"atoms left their sites ({away:.2g} from them on average): this crystal does not hold there"
+        )
+    springs = 3 * kT / np.array([per_species[s] for s in crystal.species.tolist()])
+    rest = float(sample.evaluate(crystal.positions, crystal.box.edges)[0])
+
+    blend = Blend([sample], start.positions, crystal.box.edges, springs, crystal.positions)
+    _hold(blend)
+    both = Walk(blend, kT, rng, walk.step)
+    both.settle(effort.rounds // 4)
+    whole, free = np.array([1.0, 0.0]), np.array([0.0, 1.0])
+    path = smooth_path(whole, free, effort.steps)
+    there, back = [], []
+    for _ in range(effort.switches):
+        for _ in range(max(1, effort.steps // 4)):
+            both.go()
+        there.append(both.switch(path) + rest)
+        drawn = rng.standard_normal(crystal.positions.shape) * np.sqrt(kT / springs)[:, None]
+        blend.positions = crystal.positions + drawn - springs @ drawn / springs.sum()
+        blend.weights = free
+        blend.look()
+        back.append(both.switch(path[::-1]) - rest)
+    switched = difference(np.array(back), np.array(there), kT)
+    volume = crystal.box.volume / translations(crystal)
+    lengths = wavelengths(system, kT)[crystal.species - 1]
+    value = einstein(springs, kT, volume) + switched.value + rest + 3 * kT * float(np.log(lengths).sum())
+    return Absolute(value, switched.error, switched, means)
+
+
+def _hold(blend: Blend) -> None:
+    """Shift atoms so that sum k u = 0, which trials then keep."""
+    assert blend.springs is not None and blend.anchors is not None
+    away = blend.positions - blend.anchors
+    blend.positions = blend.positions - blend.springs @ away / blend.springs.sum()
+    blend.look()

@@ -1,0 +1,303 @@
+"""From a question to its answer: pieces of work, each kept the moment it is done, and what follows from all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glasscli.eos.answer import Mixed
+from glasscli.eos.mixture import mixture, tangent
+from glasscli.errors import InputError
+from glasscli.free_energy.answer import Answer, Mixture, Row
+from glasscli.free_energy.crystal import Effort
+from glasscli.free_energy.figure import draw
+from glasscli.free_energy.melting import melting
+from glasscli.free_energy.surface import Point, Surface
+from glasscli.free_energy.tasks import CRYSTAL, FLUID, GAS, LIQUID, Task, check, work
+from glasscli.landscape.catalogue import Catalogue
+from glasscli.landscape.record import Flat
+from glasscli.landscape.worker import each
+from glasscli.model.composition import Composition
+from glasscli.model.system import System
+from glasscli.progress import progress
+from glasscli.report.beside import Outputs
+from glasscli.simulation.stopping import Stop, listening
+from glasscli.structures.phases import phase_named
+
+KIND = "free energy"
+COLUMNS = (
+    "phase", "method", "composition", "temperature", "volume", "F", "F_error", "U", "U_error", "S", "P", "P_error",
+    "dissipation", "size_correction", "drift",
+)  # fmt: skip
+# Errors by which the second half of a walk may differ from the first.
+SETTLED = 5.0
+SPEED = 4e-7  # seconds an atom and step of dynamics, measured in Lennard-Jones atoms with exchanges; of the dry run
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A phase, and the volumes per atom it is wanted at; none: those of the question."""
+
+    phase: str
+    volumes: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked.
+
+    phases        a crystal's name, or `liquid`
+    temperatures  in the system's unit;  volumes per atom, for phases that name none
+    atoms         of each sample; several sizes are extrapolated
+    ways          of liquids: GAS, FLUID or both
+    composition   of the liquid and of the mixture
+    mix           two phases that share `mix_volume` per atom
+    """
+
+    phases: tuple[Wanted, ...]
+    temperatures: tuple[float, ...]
+    volumes: tuple[float, ...] = ()
+    atoms: tuple[int, ...] = (500,)
+    ways: tuple[str, ...] = (GAS, FLUID)
+    composition: Composition | None = None
+    mix: tuple[str, str] | None = None
+    mix_volume: float | None = None
+    effort: Effort = field(default_factory=Effort)
+    seed: int = 1
+
+
+def tasks_of(system: System, q: Question) -> list[Task]:
+    """All pieces of work of a question. Raises InputError for what cannot be."""
+    system.in_space("free-energy")
+    check(system)
+    if not q.temperatures:
+        raise InputError("free-energy needs temperatures: give --temperature 0.5,0.64")
+    usual = q.volumes or (system.defaults.volume_per_atom,)
+    found = []
+    for wanted in q.phases:
+        name = wanted.phase if wanted.phase == LIQUID else phase_named(wanted.phase, system).name
+        for volume in wanted.volumes or usual:
+            if not (np.isfinite(volume) and volume > 0):
+                raise InputError(f"volume per atom {volume:g} is not positive")
+            if name != LIQUID:
+                found += [
+                    Task(system, name, CRYSTAL, volume, (T,), n, q.effort, q.seed)
+                    for T in q.temperatures
+                    for n in q.atoms
+                ]
+                continue
+            for n in q.atoms[-1:]:
+                _check_box(system, n, volume)
+                if GAS in q.ways:
+                    found.append(
+                        Task(system, name, GAS, volume, q.temperatures, n, q.effort, q.seed, q.composition)
+                    )
+                if FLUID in q.ways:
+                    found += [
+                        Task(system, name, FLUID, volume, (T,), n, q.effort, q.seed, q.composition)
+                        for T in q.temperatures
+                    ]
+    return list({task.key: task for task in found}.values())
+
+
+def _check_box(system: System, atoms: int, volume: float) -> None:
+    """Exchanges need a box of two cutoffs."""
+    if system.n_species > 1 and (atoms * volume) ** (1 / 3) < 2 * system.cutoff:
+        least = int(np.ceil((2 * system.cutoff) ** 3 / volume))
+        raise InputError(
+            f"a liquid of {atoms} atoms at V/N = {volume:g} is narrower than two cutoffs: give --atoms {least} or more"
+        )
+
+
+def cost(tasks: Sequence[Task]) -> float:
+    """Seconds of one core that they take, about."""
+    from glasscli.free_energy.walk import LEG
+
+    return sum(task.trials * (LEG + 1) * task.atoms * SPEED for task in tasks)
+
+
+def answer(
+    system: System, q: Question, outputs: Outputs, catalogue: Path, jobs: int, stop: Stop
+) -> Answer:  # fmt: skip
+    """Do what is not done yet and answer. `catalogue`: where results are kept; the same question goes on there."""
+    tasks = tasks_of(system, q)
+    with Catalogue(catalogue, mend=True) as kept, listening(stop):
+        done = {task.key: one for task in tasks if (one := kept.get(KIND, task.key)) is not None}
+        with progress("free energies", len(tasks), "pieces of work") as advance:
+            advance(len(done))
+
+            def claimed() -> Iterator[tuple[str, Task]]:
+                for task in tasks:
+                    if task.key not in done and kept.claim(KIND, task.key):
+                        yield task.key, task
+
+            by_key = {task.key: task for task in tasks}
+            for key, result in each(work, claimed(), jobs, stop):
+                if "failed" not in result:
+                    kept.add(KIND, key, result)
+                done[key] = result
+                kept.release(KIND, key)
+                task = by_key[key]
+                advance(len(done), f"{task.phase} at V/N = {task.volume:g}")
+        notes = list(kept.notes)
+    return _concluded(system, q, tasks, done, outputs, notes)
+
+
+def _concluded(
+    system: System, q: Question, tasks: Sequence[Task], done: Mapping[str, Flat], outputs: Outputs, notes: list[str]
+) -> Answer:  # fmt: skip
+    failed = [
+        f"{t.phase} at V/N = {t.volume:g}, T = {t.temperatures[0]:g}: {done[t.key]['failed']}"
+        for t in tasks
+        if "failed" in done.get(t.key, {})
+    ]
+    whole = {t.key: t for t in tasks if t.key in done and "failed" not in done[t.key]}
+    rows = _rows(system, whole, done)
+    notes += [f"no free energy of {line}" for line in failed]
+    notes += _remarks(rows)
+    surfaces = _surfaces(system, rows)
+    liquid = next((s for s in surfaces if s.name == LIQUID), None)
+    melts = [m for s in surfaces if liquid and s is not liquid for m in melting(s, liquid)]
+    mixtures = _mixtures(system, q, surfaces, notes) if q.mix else []
+    missing = len(tasks) - len(whole) - len(failed)
+    found = Answer(system, rows, surfaces, melts, mixtures, notes, missing, failed)
+    written = (
+        [outputs.table("phases", COLUMNS, [_cells(row) for row in rows], system.unit_system)] if rows else []
+    )
+    if outputs.figures and any(len(s.volumes) > 1 or len(s.temperatures) > 1 for s in surfaces):
+        written.append(str(draw(outputs.figure("curves"), found)))
+    return replace(found, written=written)
+
+
+def _rows(system: System, tasks: Mapping[str, Task], done: Mapping[str, Flat]) -> list[Row]:
+    """One row of each phase, way, volume and temperature: sizes together."""
+    unit = system.unit_system.pressure_per_energy_density
+    groups: dict[tuple[str, str, float, float], list[dict[str, Any]]] = {}
+    for key, task in tasks.items():
+        for k, temperature in enumerate(task.temperatures):
+            one = {
+                name[len(f"{k}.") :]: value for name, value in done[key].items() if name.startswith(f"{k}.")
+            }
+            groups.setdefault((task.phase, task.way, task.volume, temperature), []).append(one)
+    rows = []
+    for (phase, way, volume, temperature), several in groups.items():
+        several.sort(key=lambda one: one["atoms"])
+        largest, kT = several[-1], system.unit_system.boltzmann * temperature
+        value, error = _infinite(several, kT) if way == CRYSTAL else (largest["F"], largest["F_error"])
+        counts = largest["counts"]
+        rows.append(
+            Row(
+                phase,
+                way,
+                counts[1] / sum(counts) if len(counts) > 1 else 0.0,
+                temperature,
+                volume,
+                value,
+                error,
+                largest["U"] + 1.5 * kT,
+                largest["U_error"],
+                largest["P"] * unit,
+                largest["P_error"] * unit,
+                None if largest["dissipation"] is None else largest["dissipation"] / kT,
+                value - largest["F"],
+                {int(one["atoms"]): one["F"] for one in several},
+                largest["drift"],
+                largest["estimate"],
+            )
+        )
+    return sorted(rows, key=lambda r: (r.phase, r.method, r.volume, r.temperature))
+
+
+def _infinite(several: Sequence[Mapping[str, Any]], kT: float) -> tuple[float, float]:
+    """F per atom of an infinite crystal, and its error.
+
+    F(N) + kT ln(N) / 2N is linear in 1/N (Polson et al. 2000: their F_ex + kT ln(N) / N, without the ideal gas's own
+    kT ln(2 pi N) / 2N); of one size its slope is taken to be nothing.
+    """
+    n = np.array([one["atoms"] for one in several], dtype=np.float64)
+    f = np.array([one["F"] for one in several]) + kT * np.log(n) / (2 * n)
+    errors = np.array([one["F_error"] for one in several])
+    if len(set(n.tolist())) < 2:
+        return float(f[-1]), float(errors[-1])
+    weights = 1 / np.maximum(errors, 1e-12)
+    rows = np.column_stack([np.ones_like(n), 1 / n]) * weights[:, None]
+    terms, *_ = np.linalg.lstsq(rows, f * weights, rcond=None)
+    return float(terms[0]), float(np.sqrt(np.linalg.inv(rows.T @ rows)[0, 0]))
+
+
+def _remarks(rows: Sequence[Row]) -> list[str]:
+    """What is to be said of rows that may not be what they seem."""
+    found = [
+        f"{r.phase} at V/N = {r.volume:g}, T = {r.temperature:g} was not at rest: its energy changed by {r.drift:.2g} "
+        "an atom from the first half of its walk to the second; give more --rounds"
+        for r in rows
+        if abs(r.drift) > SETTLED * r.U_error
+    ]
+    found += [
+        f"{r.phase} at V/N = {r.volume:g}, T = {r.temperature:g}: switches waste {r.dissipation:.0f} kT, so that F is "
+        "the mean of both ways; give more --steps"
+        for r in rows
+        if r.estimate == "mean" and r.dissipation is not None
+    ]
+    by_way = {(r.method, r.volume, r.temperature): r for r in rows if r.phase == LIQUID}
+    for (method, volume, temperature), gas in by_way.items():
+        other = by_way.get((FLUID, volume, temperature)) if method == GAS else None
+        if other and abs(other.F - gas.F) > 3 * np.hypot(other.F_error, gas.F_error):
+            found.append(
+                f"the two ways to the liquid at V/N = {volume:g}, T = {temperature:g} differ by {other.F - gas.F:.2g}, "
+                "more than three errors: one of them did not settle"
+            )
+    return found
+
+
+def _surfaces(system: System, rows: Sequence[Row]) -> list[Surface]:
+    """F(V, T) of each phase; a liquid's points by both ways count together."""
+    unit = system.unit_system.pressure_per_energy_density
+    found = []
+    for phase in dict.fromkeys(row.phase for row in rows):
+        mine = [row for row in rows if row.phase == phase]
+        points = [
+            Point(r.volume, r.temperature, r.F, r.F_error, r.U, r.U_error, r.P / unit, r.P_error / unit)
+            for r in mine
+        ]
+        found.append(Surface(phase, mine[0].composition, points))
+    return found
+
+
+def _mixtures(system: System, q: Question, surfaces: Sequence[Surface], notes: list[str]) -> list[Mixture]:
+    assert q.mix is not None
+    named = {s.name: s for s in surfaces}
+    try:
+        a, b = (named[phase_named(name, system).name] for name in q.mix)
+    except KeyError as error:
+        notes.append(f"--mix: {error.args[0]} is not among the phases that are done")
+        return []
+    composition = system.second_share(q.composition) if q.composition is not None else 0.5
+    found = []
+    for temperature in q.temperatures:
+        one, other = a.curve(temperature), b.curve(temperature)
+        try:
+            mix = mixture(one, other, composition, q.mix_volume)
+        except InputError as error:
+            notes.append(f"T = {temperature:g}: {error}")
+            continue
+        rivals = {
+            s.name: s.free(mix.volume, temperature)
+            for s in surfaces
+            if s.name not in (a.name, b.name)
+            and s.volumes[0] <= mix.volume <= s.volumes[-1]
+            and abs(s.small_fraction - composition) < 0.01
+        }
+        errors = [mix.fractions[s.name] * s.error(mix.volumes[s.name], temperature) for s in (a, b)]
+        line = tangent(one, other, mix.pressure)
+        liquid = rivals.pop(LIQUID, None)
+        found.append(Mixture(Mixed(mix, line, temperature), float(np.hypot(*errors)), liquid, rivals))
+    return found
+
+
+def _cells(row: Row) -> list[Any]:
+    return [getattr(row, name) for name in COLUMNS]

@@ -1,0 +1,139 @@
+"""One piece of work, kept by itself: a crystal at a volume, temperature and size, or a liquid along its isochore."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from glasscli.configuration import Configuration
+from glasscli.engine.own.choice import refusal
+from glasscli.engine.pair_tables import tabulate
+from glasscli.errors import InputError
+from glasscli.free_energy.crystal import Absolute, Effort, frenkel_ladd
+from glasscli.free_energy.liquid import Liquid, along, by_fluid, isochore
+from glasscli.free_energy.uhlenbeck_ford import Fluid
+from glasscli.landscape.catalogue import key_of
+from glasscli.landscape.record import Flat
+from glasscli.model.composition import Composition
+from glasscli.model.system import System
+from glasscli.structures.build import build_crystal, contact_distances
+from glasscli.structures.packing import random_liquid
+from glasscli.structures.phases import phase_named
+
+VERSION = 1  # of what a record means
+LIQUID, GAS, FLUID, CRYSTAL = "liquid", "ideal gas", "uhlenbeck-ford", "einstein"
+# A liquid settles at these multiples of the temperature of a switch, one after the other.
+COOLING = (8.0, 4.0, 2.0, 1.4)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is worked on; way: one of CRYSTAL, GAS, FLUID. temperatures: several of an isochore, else one.
+
+    composition: of a liquid; None takes the system's own shares
+    """
+
+    system: System
+    phase: str
+    way: str
+    volume: float
+    temperatures: tuple[float, ...]
+    atoms: int
+    effort: Effort
+    seed: int
+    composition: Composition | None = None
+    fluid: Fluid = field(default_factory=Fluid)
+
+    @property
+    def key(self) -> str:
+        """By which its record is known."""
+        said = replace(self, system=None)  # type: ignore[arg-type]
+        return key_of(self.system.model_dump_json(), repr(said), str(VERSION))
+
+    @property
+    def trials(self) -> int:
+        """How many stretches of dynamics it takes, of which each atom's neighbours are looked at `walk.LEG` times."""
+        e, switching = self.effort, self.effort.switches * self.effort.steps
+        if self.way == GAS:
+            return len(isochore(self.temperatures)) * e.rounds * 3 // 2
+        settled = e.rounds * 2 + switching // 4
+        return (
+            settled
+            + 2 * switching * (2 if self.way == FLUID else 1)
+            + (4 * e.rounds if self.way == FLUID else 0)
+        )
+
+
+def work(task: Task) -> Flat:
+    """Do it; a flat record of what was found, per atom: keys "k.NAME" for temperature k."""
+    rng = np.random.default_rng(int(task.key, 16))
+    if task.way == CRYSTAL:
+        found = [_crystal(task, rng)]
+    else:
+        start = _start(task)
+        several = task.system.n_species > 1 and len(set(start.species.tolist())) > 1
+        liquid = Liquid(task.system, start, rng, tabulate(task.system) if several else None)
+        found = [_fluid(task, liquid)] if task.way == FLUID else _gas(task, liquid)
+    return {name: value for k, one in enumerate(found) for name, value in one(k).items()} | {
+        "version": VERSION
+    }
+
+
+def check(system: System) -> None:
+    """Raise InputError, in a line, for a system whose free energies these are not."""
+    if system.sizes:
+        raise InputError(f"{system.name} has diameters that vary: free-energy has no reference for them")
+    if why := refusal(system):
+        raise InputError(f"free-energy needs forces summed over pairs by glasscli itself: {why}")
+
+
+@dataclass(frozen=True)
+class _One:
+    """What is kept of one temperature: per atom, the pressure as it is."""
+
+    absolute: Absolute
+    atoms: int
+    counts: Sequence[int]
+
+    def __call__(self, k: int) -> Flat:
+        a, n = self.absolute, self.atoms
+        return {
+            f"{k}.F": a.value / n, f"{k}.F_error": a.error / n, f"{k}.U": a.means.energy / n,
+            f"{k}.U_error": a.means.energy_error / n, f"{k}.P": a.means.pressure,
+            f"{k}.P_error": a.means.pressure_error, f"{k}.drift": a.means.drift / n,
+            f"{k}.dissipation": None if a.switched is None else a.switched.dissipation,
+            f"{k}.estimate": None if a.switched is None else a.switched.method,
+            f"{k}.atoms": n, f"{k}.counts": list(self.counts),
+        }  # fmt: skip
+
+
+def _kT(task: Task) -> float:
+    return task.system.unit_system.boltzmann * task.temperatures[0]
+
+
+def _crystal(task: Task, rng: np.random.Generator) -> _One:
+    system = task.system
+    atoms = build_crystal(system, phase_named(task.phase, system), task.atoms, task.volume).configuration
+    counts = [int((atoms.species == s).sum()) for s in range(1, system.n_species + 1)]
+    return _One(frenkel_ladd(system, atoms, _kT(task), rng, task.effort), atoms.n_atoms, counts)
+
+
+def _start(task: Task) -> Configuration:
+    system = task.system
+    counts = system.counts(task.atoms, task.composition)
+    return random_liquid(counts, task.volume, contact_distances(system), task.seed)
+
+
+def _fluid(task: Task, liquid: Liquid) -> _One:
+    kT = _kT(task)
+    for times in COOLING:
+        liquid.means(times * kT, task.effort.rounds // 2)
+    return _One(by_fluid(liquid, kT, task.fluid, task.effort), len(liquid.positions), liquid.counts)
+
+
+def _gas(task: Task, liquid: Liquid) -> list[_One]:
+    boltzmann = task.system.unit_system.boltzmann
+    found = along(liquid, [boltzmann * T for T in task.temperatures], task.effort.rounds)
+    return [_One(one, len(liquid.positions), liquid.counts) for one in found]

@@ -1,0 +1,69 @@
+"""The command as a whole: what it answers, that it goes on where it was, and what it refuses."""
+
+import csv
+
+import pytest
+
+from tests.plain_system import PLAIN
+
+ARGS = [
+    "fcc",
+    "--temperature",
+    "0.5",
+    "--volume",
+    "0.95,1.0",
+    "--atoms",
+    "32",
+    "--steps",
+    "10",
+    "--switches",
+    "2",
+]
+ARGS += ["--rounds", "100", "--jobs", "1"]
+
+
+@pytest.fixture
+def system(tmp_path):
+    (tmp_path / "mine.toml").write_text(PLAIN)
+    return ["--system", "mine.toml"]
+
+
+def test_a_crystal_its_answer_and_the_same_again(glasscli, system, tmp_path):
+    asked = glasscli("free-energy", *ARGS, *system, "--dry-run", "--json").data
+    assert asked["tasks"] == 2 and asked["seconds"] > 0 and not (tmp_path / "free-energy.db").exists()
+    said = glasscli("free-energy", *ARGS, *system, "--json")
+    found = said.data
+    assert said.code == 0 and [one["volume"] for one in found["phases"]] == [0.95, 1.0]
+    for one in found["phases"]:
+        assert one["method"] == "einstein" and one["phase"] == "fcc-A" and one["dissipation"] > 0
+        assert one["S"] == pytest.approx((one["U"] - one["F"]) / 0.5)
+        assert one["size_correction"] == pytest.approx(0.5 * 3.4657 / 64, rel=1e-4)
+    assert found["missing"] == 0 and found["convention"]["hbar"] == 1.0
+    lines = (tmp_path / "free-energy-phases.csv").read_text().splitlines()
+    rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
+    assert len(rows) == 2 and (tmp_path / "free-energy-curves.png").exists()
+    kept = (tmp_path / "free-energy.db").read_bytes()
+    again = glasscli("free-energy", *ARGS, *system, "--json").data
+    assert again["phases"] == found["phases"] and (tmp_path / "free-energy.db").read_bytes() == kept
+    anew = glasscli("free-energy", *ARGS, *system, "-o", "anew", "--no-figure", "--json").data
+    assert anew["phases"] == found["phases"], "the same seed, other bits"
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("fcc --temperature warm", "temperature 'warm'"),
+        ("fcc@ --temperature 0.5", "names no volume after @"),
+        ("fcc --temperature 0.5 --volume=-1", "is not positive numbers"),
+        ("fcd --temperature 0.5", "unknown phase 'fcd'"),
+        ("fcc --temperature 0.5 --atoms 10.5", "no whole number"),
+        (
+            "c15 --temperature 300K --system silica",
+            "free-energy needs forces summed over pairs by glasscli itself",
+        ),
+    ],
+)
+def test_what_cannot_be_is_one_line(glasscli, system, words, line):
+    words = words.split() if "--system" in words else [*words.split(), *system]
+    said = glasscli("free-energy", *words)
+    assert said.code in (1, 2) and line in said.err and "Traceback" not in said.err

@@ -1,0 +1,60 @@
+"""What follows from free energies at points: the fit of F, U and P together, melting points, infinite size."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from glasscli.free_energy.melting import melting
+from glasscli.free_energy.study import _infinite
+from glasscli.free_energy.surface import Point, Surface
+
+COLD, HOT, VOLUMES = 0.4, 0.8, (0.9, 1.0, 1.1)
+
+
+def points(energy, gas, stiff):
+    """F = e + b (V - 1)^2 - T g ln V - 3 T ln T: modes that do not change, a gas, or between."""
+    for v in VOLUMES:
+        for t in (COLD, HOT):
+            free = energy + stiff * (v - 1) ** 2 - t * gas * np.log(v) - 3 * t * np.log(t) + (3 - gas) * t
+            pressure = -2 * stiff * (v - 1) + t * gas / v
+            internal = energy + stiff * (v - 1) ** 2 + 3 * t
+            yield Point(v, t, free, 1e-3, internal, 1e-3, pressure, 1e-3)
+
+
+def test_three_kinds_of_numbers_are_one_function_and_their_errors_are_kept():
+    solid = Surface("solid", 0.0, list(points(-1.0, 1.0, 5.0)))
+    exact = -1.0 + 5.0 * 0.05**2 - 0.6 * np.log(1.05) - 1.8 * np.log(0.6) + 1.2
+    assert solid.free(1.05, 0.6) == pytest.approx(exact, abs=2e-4)
+    assert solid.pressure(1.05, 0.6) == pytest.approx(-0.5 + 0.6 / 1.05, abs=2e-3)
+    assert solid.entropy(1.0, 0.6) == pytest.approx(3 * np.log(0.6) + 3 - 2, abs=2e-3)
+    assert solid.chi_squared < 0.1 and 1e-4 < solid.error(1.0, COLD) < 1e-3
+    wrong = [replace(p, free=p.free + 0.1 * (p.volume > 1)) for p in points(-1.0, 1.0, 5.0)]
+    assert Surface("solid", 0.0, wrong).chi_squared > 10
+
+
+def test_a_crystal_melts_where_its_free_energy_is_the_liquids():
+    """F_liquid - F_solid = 0.6 - T at V = 1, so that both meet there at T = 0.6."""
+    solid = Surface("solid", 0.0, list(points(-1.0, 2.0, 5.0)))
+    liquid = Surface("liquid", 0.0, list(points(-0.4, 3.0, 5.0)))
+    found = {(m.at, m.volume): m for m in melting(solid, liquid)}
+    here = found["volume", 1.0]
+    assert here.T_m == pytest.approx(0.6, abs=1e-3) and 0 < here.error < 5e-3
+    free = liquid.free(1.0, here.T_m) - solid.free(1.0, here.T_m)
+    assert free == pytest.approx(0, abs=1e-9)
+    cooled, heated = found["liquid", 1.0], found["crystal", 1.0]
+    for one in (cooled, heated):
+        assert solid.pressure(one.crystal_volume, one.T_m) == pytest.approx(one.pressure, abs=1e-6)
+        assert liquid.pressure(one.liquid_volume, one.T_m) == pytest.approx(one.pressure, abs=1e-6)
+    assert heated.T_m < here.T_m < cooled.T_m and cooled.crystal_volume < 1.0 < heated.liquid_volume
+    assert melting(Surface("solid", 0.5, list(points(-1.0, 2.0, 5.0))), liquid) == []
+
+
+def test_sizes_are_extrapolated_beside_the_logarithm():
+    kT = 0.5
+    sizes = [
+        {"atoms": n, "F": -2.0 + 0.7 / n - kT * np.log(n) / (2 * n), "F_error": 1e-4} for n in (100, 300, 900)
+    ]
+    value, error = _infinite(sizes, kT)
+    assert value == pytest.approx(-2.0, abs=1e-12) and 0 < error < 3e-4
+    assert _infinite(sizes[:1], kT)[0] == pytest.approx(-2.0 + 0.007)
