@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from glasscli.configuration import Configuration, Floats
+from glasscli.configuration import Box, Configuration, Floats
 from glasscli.engine.own.compiled import LOST, instruction_set, library
 from glasscli.engine.own.laws import TABLED, laws
 from glasscli.errors import EngineError, LostAtomsError
@@ -43,9 +43,10 @@ class Descent:
 
 
 class Sample:
-    """Atoms of given species (and diameters, where these vary) in a periodic box, whose edges may change at each call.
+    """Atoms of given species (and diameters, where these vary) in a periodic box, whose shape may change at each call.
 
-    Positions [n, 3] are continuous: they need not lie in the box, which begins at the origin. `skin`: that of a list in
+    Positions [n, 3] are continuous: they need not lie in the box, which begins at the origin. Edges are [3] those of a
+    rectangular one, or [6] with LAMMPS's tilts xy, xz, yz after them (`shape_of`). `skin`: that of a list in
     LAMMPS, 0 the system's own; ours goes LONGER times as far beyond the cutoff, because it is pruned between. Raises
     InputError for a system whose forces are not ours to sum, MissingPackageError where nothing was compiled.
     """
@@ -140,7 +141,7 @@ class Sample:
 
     def evaluate(self, positions: Floats, edges: Floats) -> tuple[float, Floats, Floats]:
         """Energy of the sample, forces [n, 3], virial [6] (xx yy zz xy xz yz: sums of force times distance)."""
-        positions, edges = np.ascontiguousarray(positions), np.ascontiguousarray(edges)
+        positions, edges = np.ascontiguousarray(positions), _six(edges)
         forces, energy, virial = np.empty((self.atoms, 3)), ctypes.c_double(), np.empty(6)
         said = self._library.pairs_evaluate(
             self._pointer, positions.ctypes.data, edges.ctypes.data, 2, forces.ctypes.data, ctypes.byref(energy),
@@ -151,7 +152,7 @@ class Sample:
 
     def energy_and_forces(self, positions: Floats, edges: Floats) -> tuple[float, Floats]:
         """The same without the virial."""
-        positions, edges = np.ascontiguousarray(positions), np.ascontiguousarray(edges)
+        positions, edges = np.ascontiguousarray(positions), _six(edges)
         forces, energy = np.empty((self.atoms, 3)), ctypes.c_double()
         said = self._library.pairs_evaluate(
             self._pointer, positions.ctypes.data, edges.ctypes.data, 1, forces.ctypes.data, ctypes.byref(energy), None,
@@ -161,7 +162,7 @@ class Sample:
 
     def sites(self, positions: Floats, edges: Floats) -> Floats:
         """[n, n_species] energy that an atom of each species would have at each place, all others as they are."""
-        positions, edges = np.ascontiguousarray(positions), np.ascontiguousarray(edges)
+        positions, edges = np.ascontiguousarray(positions), _six(edges)
         found = np.empty((self.atoms, self._kinds))
         _check(
             self._library.pairs_sites(
@@ -175,7 +176,7 @@ class Sample:
     ) -> tuple[float, float]:
         """Velocity Verlet in place, `per_mass` [n] the acceleration of a unit force; energies before and after, the
         second NaN where atoms came closer than the tables go."""
-        edges, per_mass = np.ascontiguousarray(edges), np.ascontiguousarray(per_mass)
+        edges, per_mass = _six(edges), np.ascontiguousarray(per_mass)
         forces, energies = np.empty((self.atoms, 3)), np.full(2, np.nan)
         said = self._library.pairs_leg(
             self._pointer, positions.ctypes.data, velocities.ctypes.data, per_mass.ctypes.data, edges.ctypes.data,
@@ -190,7 +191,7 @@ class Sample:
         self, positions: Floats, edges: Floats, tolerance: float, iterations: int, evaluations: int
     ) -> Descent:
         """Follow conjugate gradients until the largest force component is below `tolerance`."""
-        found, edges = np.array(positions, order="C"), np.ascontiguousarray(edges)
+        found, edges = np.array(positions, order="C"), _six(edges)
         forces, energy, taken = np.empty((self.atoms, 3)), ctypes.c_double(), ctypes.c_long()
         said = self._library.pairs_minimise(
             self._pointer, found.ctypes.data, edges.ctypes.data, tolerance, iterations, evaluations,
@@ -198,6 +199,18 @@ class Sample:
         )  # fmt: skip
         _check(said + 1 if said < 0 else 1)
         return Descent(found, energy.value, forces, taken.value, Ended(said))
+
+
+def shape_of(box: Box) -> Floats:
+    """[6] a box of three dimensions that is periodic everywhere, as `edges` take it."""
+    a, b, c = box.vectors
+    return np.array([a[0], b[1], c[2], b[0], c[0], c[1]])
+
+
+def _six(edges: Floats) -> Floats:
+    found = np.zeros(6)
+    found[: len(edges)] = edges
+    return found
 
 
 def _check(said: int) -> None:

@@ -8,7 +8,7 @@
    per_mass [n]: acceleration of a unit force. energies: potential energy of the sample before and after. Returns the
    first complaint of pairs_evaluate, or 1. */
 int pairs_leg(
-    Sample *s, double *x, double *v, const double *per_mass, const double edge[3], double step, long steps, double *f,
+    Sample *s, double *x, double *v, const double *per_mass, const double edge[6], double step, long steps, double *f,
     double energies[2])
 {
     const long m = 3 * s->n;
