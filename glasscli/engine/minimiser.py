@@ -95,7 +95,7 @@ class Minimiser(Evaluator):
         edges = shape_of(c.box)
         if self._sample is None or self._sample.atoms != c.n_atoms:
             self.close()
-            self._sample = self._compared(c)
+            self._sample = self.compared(c)
         # And no list of neighbours is kept: the result depends on nothing before.
         self._sample.atoms_of(c)
         found = self._sample.minimise(
@@ -112,7 +112,7 @@ class Minimiser(Evaluator):
             float(virial[:3].mean() / c.box.volume * unit), float(np.abs(forces).max()), found.iterations,
         )  # fmt: skip
 
-    def _compared(self, configuration: Configuration) -> Sample:
+    def compared(self, configuration: Configuration) -> Sample:
         """Our own forces for a configuration's atoms. Raises EngineError where they are not LAMMPS's."""
         c = configuration
         theirs = self._evaluated(c).thermo(("pe", "fmax"))
