@@ -76,6 +76,11 @@ class Box:
         return self._plain
 
     @property
+    def closed(self) -> bool:
+        """Whether it is of three dimensions and periodic in all, tilted or not: one that our own forces take."""
+        return self.dimension == 3 and not self.free
+
+    @property
     def tilted(self) -> bool:
         """Whether not all angles are right."""
         return self._lengths is None

@@ -143,6 +143,22 @@ def _calorimetry(run: FileRun, measured: Summary, notes: list[str]) -> say.Secti
     return say.Calorimetry(run.manifest.parents[0].path, [one.data for one in found], drawn)
 
 
+def _strained(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
+    from glasscli.analysis import strained  # other protocols need none of it
+
+    found = strained.strained(run)
+    try:
+        drawn = [str(drawn_beside(run, "shear", lambda path: strained.draw(path, found)))]
+    except FileError as reason:  # the run is whole
+        drawn = []
+        notes.append(f"its stress was not drawn: {reason}")
+    if found.balance > 1e-6:
+        notes.append(
+            f"work and energy of a step differ by up to {found.balance:.2g} an atom: take smaller steps of strain"
+        )
+    return say.Sheared(found.data, drawn)
+
+
 def _inherent_energy(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
     return say.InherentEnergy(_last(run, "inherent_energy"))
 
@@ -246,6 +262,7 @@ SECTIONS: dict[str, Maker] = {
     "length": _length,
     "fictive_temperature": _fictive_temperature,
     "calorimetry": _calorimetry,
+    "strained": _strained,
     "inherent_energy": _inherent_energy,
     "inherent_energy_and_pressure": _inherent_energy_and_pressure,
     "icosahedra": _icosahedra,

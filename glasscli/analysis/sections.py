@@ -85,6 +85,37 @@ class Length(Section):
 
 
 @dataclass(frozen=True)
+class Sheared(Section):
+    """A glass that was deformed at rest; said: as `analysis.strained.Strained.data`."""
+
+    said: dict[str, Any]
+    figures: list[str]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Its keys of the JSON object."""
+        return self.said | {"figures": self.figures}
+
+    def lines(self, system: System) -> list[str]:
+        """Where it went, what gave way, where it yielded."""
+        said, unit = self.said, system.unit_system.pressure_unit
+        events, stress = said["events"], said["stress"]["value"]
+        first = f", the first at strain {events[0]['strain']:.6g}" if events else ""
+        found = [
+            f"{said['file']}: {said['protocol']} strain up to {said['strain_max']:g} in {said['steps']} steps",
+            f"  stress {stress[-1]:.4g} {unit} at the end, {max(stress, key=abs):.4g} at most; "
+            f"first slope {said['modulus']:.4g} {unit}",
+            f"  {len(events)} rearrangements{first}",
+        ]
+        if said["yield"]:
+            at = said["yield"]
+            found.append(f"  yields at strain {at['strain']:.4g}, stress {at['stress']:.4g} {unit}")
+        if said["reversible"] is not None:
+            found.append(f"  back at no strain: {'the same' if said['reversible'] else 'another'} minimum")
+        return found + [f"  figure: {figure}" for figure in self.figures]
+
+
+@dataclass(frozen=True)
 class FictiveTemperature(Section):
     """Where glass and liquid branches cross.
 

@@ -215,7 +215,7 @@ def _crystalline(frame: Configuration, system: System) -> float:
 
 
 def _icosahedra(run: Run, notes: list[str]) -> float | None:
-    if run.manifest.system.dimension == 2:
+    if run.manifest.system.dimension == 2 or run.manifest.protocol.straining:
         return None
     if not len(run.inherent):
         notes.append("no inherent structures were asked for, so there is no icosahedral fraction")

@@ -48,6 +48,9 @@ from glasscli.formats.species import by_hand
 @click.option(
     "--memory", type=click.FloatRange(0, min_open=True), help="GiB to use at most.  [default: what is free]"
 )
+@click.option(
+    "--elastic", is_flag=True, help="Elastic constants too: Born and non-affine parts, moduli, anisotropy."
+)
 @click.option("--instantaneous", is_flag=True, help="Unstable modes of the moving atoms, frame by frame.")
 @click.option("--frames", type=click.IntRange(1), default=20, show_default=True, help="Of --instantaneous.")
 @click.option(
@@ -58,8 +61,8 @@ from glasscli.formats.species import by_hand
 def command(
     files: tuple[Path, ...], system_name: str | None, species: str | None, reinterpret: bool, forces: str | None,
     frame: int, count: int | None, soft: int, w_c: float | None,
-    hbar: float | None, memory: float | None, instantaneous: bool, frames: int, average: bool, output: Path | None,
-    no_figure: bool, format_: str, force: bool,
+    hbar: float | None, memory: float | None, elastic: bool, instantaneous: bool, frames: int, average: bool,
+    output: Path | None, no_figure: bool, format_: str, force: bool,
 ) -> Outcome:  # fmt: skip
     """Frequencies, localisation and soft potentials of the inherent structures in FILES.
 
@@ -87,7 +90,7 @@ def command(
             check(files, "modes", mine, output, drawn)
         found = vibrations(
             files, outputs, system_name, frame=frame, count=count, soft=soft, w_c=w_c, hbar=hbar, memory=room,
-            species=named, whose=forces,
+            species=named, whose=forces, elastic=elastic,
         )  # fmt: skip
         notes += found.notes
         if not average:

@@ -214,7 +214,8 @@ def sampling_wish(options: dict[str, Any]) -> SamplingWish:
     names = (
         "every", "log_spaced", "inherent_every", "thermo_every", "checkpoint_every", "velocities", "stress_every",
     )  # fmt: skip
-    return SamplingWish(**{name: options.pop(name) for name in names}, harvest=options.pop("harvest", False))
+    given = {name: options.pop(name) for name in names if name in options}
+    return SamplingWish(**given, harvest=options.pop("harvest", False))
 
 
 def ranks_of(ranks: int | None) -> int | None:

@@ -69,15 +69,18 @@ def region_command(box: Box) -> str:
     return f"region box prism {sides} {' '.join(f'{tilt:.17g}' for tilt in tilts(box))}"
 
 
-def change_commands(box: Box) -> list[str]:
-    """The command that gives an instance this box, its atoms left where they are; free directions follow these."""
+def change_commands(box: Box, tilted: bool = False) -> list[str]:
+    """The command that gives an instance this box, its atoms left where they are; free directions follow these.
+
+    tilted: whether the instance's box is of the kind that may be, whatever this one is.
+    """
     low_high = bounds(box)
     words = [
         f"{axis} final {low_high[k, 0]:.17g} {low_high[k, 1]:.17g}"
         for k, axis in enumerate("xyz"[: box.dimension])  # of a plane LAMMPS keeps the thickness
         if box.periodic[k]
     ]
-    if box.tilted:
+    if box.tilted or tilted:
         names = ("xy", "xz", "yz") if box.dimension == 3 else ("xy",)
         words += [f"{name} final {tilt:.17g}" for name, tilt in zip(names, tilts(box), strict=False)]
     return [f"change_box all {' '.join(words)}"] if words else []

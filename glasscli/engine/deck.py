@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import ceil, prod
 
+import numpy as np
+
 from glasscli import __version__
 from glasscli.configuration import Box, mean_spacing
 from glasscli.engine.boxes import region_command, space_commands
 from glasscli.model.protocol import PLAIN, Approach, Ensemble, Exchange, Sampling, Space
+from glasscli.model.strain import Straining
 from glasscli.model.system import System
 
 THERMO_COLUMNS = ("step", "temp", "pe", "ke", "press", "vol")
@@ -57,6 +60,7 @@ class Leg:
     kept    whether its frames and thermodynamics are stored
     moves   the exchanges between its steps that glasscli makes itself
     trials  whether it makes the steps, too, and judges them
+    loop    commands for `lmp` alone where the steps are no `run`
     """
 
     name: str
@@ -68,6 +72,7 @@ class Leg:
     kept: bool
     moves: Exchange | None = None
     trials: bool = False
+    loop: tuple[str, ...] = ()
 
     @property
     def renewed(self) -> tuple[str, ...]:
@@ -123,6 +128,9 @@ class Deck:
                 )
             if leg.kept and leg is next(one for one in self.legs if one.kept):
                 lines += [*_dumps(self.sampling), f"write_restart {leg.name}.{leg.first_step}.restart"]
+            if leg.loop:
+                lines += [*leg.loop, f"write_restart {leg.name}.end.restart"]
+                continue
             start, stop = leg.ramp
             checkpoints = " ".join(
                 f'"{line}"' for line in (f"write_restart {leg.name}.*.restart", *leg.renewed)
@@ -290,6 +298,38 @@ def integrate(
     # A tilt of more than half an edge would be flipped at once: the vectors are to stay what they are called.
     flip = " flip no" if space.tilted else ""
     return (f"fix {name} all npt temp {temp} iso {first:.17g} {last:.17g} {damping:.10g}{flip}", *plane)
+
+
+def straining(how: Straining, most: int) -> tuple[str, ...]:
+    """Steps of strain in LAMMPS's own words: the box deformed, the atoms taken along, conjugate gradients to rest.
+
+    most: iterations of each. LAMMPS alone bisects no rearrangement.
+    """
+    lines = ["min_style cg", "min_modify norm max", f"minimize 0 {how.force:g} {most} {10 * most}"]
+    vectors, generator = np.array(how.box), how.strain.generator
+    for k, (first, last, steps) in enumerate(how.path.pieces):
+        lines += [f"variable step{k} loop {steps}", f"label piece{k}"]
+        lines.append(f"variable strain equal {first:.17g}+({last - first:.17g})*v_step{k}/{steps}")
+        words = []
+        for d, axis in enumerate("xyz"[: how.strain.dimension]):
+            if rate := generator[d, d]:
+                words.append(f"{axis} final 0 $({vectors[d, d]:.17g}*exp({rate:.17g}*v_strain):%.17g)")
+        for name, row, column in (("xy", 1, 0), ("xz", 2, 0), ("yz", 2, 1)):
+            tilt, shear, stretch = vectors[row, column], generator[column, row], generator[column, column]
+            if shear:
+                tilt = f"{tilt:.17g}+{shear:.17g}*v_strain*{vectors[row, row]:.17g}"
+            elif tilt and stretch:
+                tilt = f"{tilt:.17g}*exp({stretch:.17g}*v_strain)"
+            else:
+                continue
+            words.append(f"{name} final $({tilt}:%.17g)")
+        lines += [
+            f"change_box all {' '.join(words)} remap units box",
+            f"minimize 0 {how.force:g} {most} {10 * most}",
+            f"next step{k}",
+            f"jump SELF piece{k}",
+        ]
+    return tuple(lines)
 
 
 def approaching(approach: Approach, ensemble: Ensemble, seed: int, space: Space = PLAIN) -> Leg:

@@ -14,6 +14,15 @@ from glasscli.configuration import Configuration, Floats
 from glasscli.engine.evaluator import Evaluator
 from glasscli.errors import EngineError
 
+# Of a symmetric tensor, in LAMMPS's order, which is that of our own sums.
+COMPONENTS = ("xx", "yy", "zz", "xy", "xz", "yz")
+
+
+def symmetric(six: Floats) -> Floats:
+    """[3, 3] the symmetric tensor of six numbers, in the order of COMPONENTS."""
+    xx, yy, zz, xy, xz, yz = six
+    return np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -23,11 +32,13 @@ class Evaluation:
     forces   [n_atoms, 3] force on each atom
     stress   [dimension] diagonal of the virial pressure tensor in energy per volume, positive when the crystal pushes
              outward: dE_total/d ln L_i = -volume * stress[i] at fixed fractional positions
+    tensor   [3, 3] all of it, symmetric
     """
 
     energy: float
     forces: Floats
     stress: Floats
+    tensor: Floats
 
 
 class Forces(Evaluator):
@@ -35,19 +46,17 @@ class Forces(Evaluator):
 
     extra = (
         *(f"compute f{axis} all property/atom f{axis}" for axis in "xyz"),
-        "thermo_style custom step pe press vol pxx pyy pzz",
+        "thermo_style custom step pe press vol pxx pyy pzz pxy pxz pyz",
         "thermo_modify norm yes lost error",
     )
 
     def evaluate(self, configuration: Configuration) -> Evaluation:
         """Energy, forces and stress. Raises EngineError when atoms lie on top of each other."""
         engine = self._evaluated(configuration)
-        thermo = engine.thermo(("pe", "pxx", "pyy", "pzz"))
+        thermo = engine.thermo(("pe", *(f"p{ab}" for ab in COMPONENTS)))
         if not np.isfinite(thermo["pe"]):
             raise EngineError("the energy is not finite: atoms lie on top of each other")
         unit = self.system.unit_system.pressure_per_energy_density
         forces = np.column_stack([engine.gather_compute(f"f{axis}") for axis in "xyz"])
-        stress = (
-            np.array([thermo[key] for key in ("pxx", "pyy", "pzz")[: configuration.box.dimension]]) / unit
-        )
-        return Evaluation(thermo["pe"], forces, stress)
+        tensor = symmetric(np.array([thermo[f"p{ab}"] for ab in COMPONENTS])) / unit
+        return Evaluation(thermo["pe"], forces, np.diag(tensor)[: configuration.box.dimension].copy(), tensor)

@@ -11,7 +11,7 @@ from glasscli.configuration import Configuration, Floats
 from glasscli.engine.evaluator import Evaluator
 from glasscli.engine.library import LibraryEngine
 from glasscli.engine.own.choice import wanted
-from glasscli.engine.own.sample import Sample, TooClose
+from glasscli.engine.own.sample import Sample, TooClose, shape_of
 from glasscli.errors import EngineError
 from glasscli.model.protocol import Minimisation
 from glasscli.model.system import System
@@ -41,7 +41,7 @@ class Minimiser(Evaluator):
     """Evaluates and minimises configurations of one system.
 
     forces: "own", "lammps", or None for our own wherever they can be. Raises InputError for own ones that cannot be.
-    In tilted and free boxes LAMMPS's are taken: ours are for rectangular, periodic ones.
+    In planes and free boxes LAMMPS's are taken: ours are for those that are periodic everywhere.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Minimiser(Evaluator):
         Raises EngineError when the energy is not finite. A minimum that the line search cannot approach further
         (lj/cut's force jumps at the cutoff) is returned with the force it reached.
         """
-        if self.own and configuration.box.plain:
+        if self.own and configuration.box.closed:
             with suppress(TooClose):
                 return self._descend(configuration)
         engine, s = self._placed(configuration), self._settings
@@ -92,10 +92,10 @@ class Minimiser(Evaluator):
     def _descend(self, configuration: Configuration) -> InherentStructure:
         """The same by our own forces, which are compared with LAMMPS's when a sample is first met."""
         c, s = configuration, self._settings
-        edges = c.box.edges
+        edges = shape_of(c.box)
         if self._sample is None or self._sample.atoms != c.n_atoms:
             self.close()
-            self._sample = self._compared(c)
+            self._sample = self.compared(c)
         # And no list of neighbours is kept: the result depends on nothing before.
         self._sample.atoms_of(c)
         found = self._sample.minimise(
@@ -112,12 +112,12 @@ class Minimiser(Evaluator):
             float(virial[:3].mean() / c.box.volume * unit), float(np.abs(forces).max()), found.iterations,
         )  # fmt: skip
 
-    def _compared(self, configuration: Configuration) -> Sample:
+    def compared(self, configuration: Configuration) -> Sample:
         """Our own forces for a configuration's atoms. Raises EngineError where they are not LAMMPS's."""
         c = configuration
         theirs = self._evaluated(c).thermo(("pe", "fmax"))
         sample = Sample.of(self.system, c)
-        energy, forces, _ = sample.evaluate(c.positions, c.box.edges)
+        energy, forces, _ = sample.evaluate(c.positions, shape_of(c.box))
         ours = {"pe": energy / c.n_atoms, "fmax": float(np.abs(forces).max())}
         off = max(abs(theirs[name] - value) for name, value in ours.items())
         if off > AGREE * max(map(abs, ours.values())):

@@ -13,7 +13,8 @@ import numpy as np
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
 from glasscli.configuration import Floats
-from glasscli.landscape.descent import FORCE, QUADRATIC, newton
+from glasscli.engine.descent import FORCE
+from glasscli.landscape.descent import QUADRATIC, newton
 from glasscli.landscape.surface import Surface, largest_curvature
 
 STEPS = 120

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from glasscli.configuration import Box, Configuration, Floats
+from glasscli.engine.descent import Rest
 from glasscli.landscape.band import stiffness
 from glasscli.landscape.barriers import kept, potential
 from glasscli.landscape.catalogue import SEARCH, Catalogue, key_of
-from glasscli.landscape.descent import Rest, descend
+from glasscli.landscape.descent import descend
 from glasscli.landscape.record import Flat, Record
 from glasscli.landscape.saddle import Saddle, across, follow, lowest_mode
 from glasscli.landscape.surface import Surface

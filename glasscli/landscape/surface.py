@@ -20,7 +20,7 @@ from glasscli.engine.forces import Forces
 from glasscli.engine.launch import LAMMPS
 from glasscli.engine.own.choice import wanted
 from glasscli.engine.own.sample import Sample as OwnForces
-from glasscli.engine.own.sample import TooClose
+from glasscli.engine.own.sample import TooClose, shape_of
 from glasscli.engine.pair_derivatives import PairDerivatives
 from glasscli.modes.hessian import AGREEMENT, Curvature
 from glasscli.modes.hessian_pairwise import directed_pairs
@@ -102,11 +102,11 @@ class SizedSurface(LammpsSurface):
 
     def __init__(self, atoms: Configuration, forces: Forces, curvature: Curvature) -> None:
         super().__init__(atoms, forces, curvature)
-        self._own = OwnForces.of(forces.system, atoms)
+        self._own, self._shape = OwnForces.of(forces.system, atoms), shape_of(atoms.box)
 
     def evaluate(self, positions: Floats) -> tuple[float, Floats]:
         """Energy and forces."""
-        energy, found, _ = self._own.evaluate(positions, self.atoms.box.edges)
+        energy, found, _ = self._own.evaluate(positions, self._shape)
         return energy, found
 
 
@@ -119,14 +119,15 @@ class PairSurface(_Sample):
         self._tables = curvature.pairs
         self._energies = antiderivative(curvature.pairs)
         self._built: Floats | None = None
-        ours = atoms.box.plain and wanted(forces.system, None)
-        self._own = OwnForces(forces.system, atoms.species) if ours else None
+        self._own: OwnForces | None = None
+        if atoms.box.closed and wanted(forces.system, None):
+            self._own, self._shape = OwnForces(forces.system, atoms.species), shape_of(atoms.box)
 
     def evaluate(self, positions: Floats) -> tuple[float, Floats]:
         """Energy and forces."""
         if self._own:
             try:
-                return self._own.energy_and_forces(positions, self.atoms.box.edges)
+                return self._own.energy_and_forces(positions, self._shape)
             except TooClose:  # a search threw atoms onto each other, where tables end
                 return self.exact(positions)
         i, j, shift, kind = self._neighbours(positions)
@@ -178,7 +179,7 @@ def surface(atoms: Configuration, forces: Forces, curvature: Curvature, whose: s
     """The surface of a sample: compiled where the potential is pairwise, LAMMPS's else and where it was asked for."""
     if whose == LAMMPS:
         return LammpsSurface(atoms, forces, curvature)
-    if forces.system.sizes and atoms.box.plain and wanted(forces.system, None):
+    if forces.system.sizes and atoms.box.closed and wanted(forces.system, None):
         return _sized(atoms, forces, curvature)
     if curvature.pairs is not None:
         curvature.hessian(

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from glasscli.configuration import Box, Floats
+from glasscli.engine.descent import Rest
 from glasscli.landscape import band as bands
-from glasscli.landscape.descent import Rest, descend
+from glasscli.landscape.descent import descend
 from glasscli.landscape.rates import Curvatures, attempt_frequency, curvatures
 from glasscli.landscape.saddle import Saddle, follow
 from glasscli.landscape.surface import Surface

@@ -62,7 +62,8 @@ class Curvature:
         self._tried = False
 
     @property
-    def _derivatives(self) -> PairDerivatives | SizedDerivatives | None:
+    def derivatives(self) -> PairDerivatives | SizedDerivatives | None:
+        """Of the energies of pairs, where these give LAMMPS's forces; None where they do not."""
         return self.pairs or self._sized
 
     @property
@@ -72,10 +73,10 @@ class Curvature:
 
     def method(self, configuration: Configuration) -> str:
         """How the Hessian of a configuration is made: by pairs, by pairs and charges, else by differences."""
-        if self._derivatives:
-            matrix, forces = pairwise(configuration, self._derivatives)
+        if self.derivatives:
+            matrix, forces = pairwise(configuration, self.derivatives)
             self._compare(configuration, forces, matrix)
-        if self._derivatives:
+        if self.derivatives:
             return PAIRWISE
         return DIFFERENCES if self._by_ewald(configuration, silent) is None else EWALD
 
@@ -83,13 +84,13 @@ class Curvature:
         """Return the Hessian of a configuration."""
         evaluations = 0
         began = time.perf_counter()
-        if self._derivatives:
-            matrix, forces = pairwise(configuration, self._derivatives)
+        if self.derivatives:
+            matrix, forces = pairwise(configuration, self.derivatives)
             seconds = time.perf_counter() - began
             if not self._compared:
                 evaluations = 1
                 self._compare(configuration, forces, matrix)
-            if self._derivatives:
+            if self.derivatives:
                 return Hessian(matrix, PAIRWISE, seconds, evaluations, asymmetry(matrix))
         if (found := self._by_ewald(configuration, advance)) is not None:
             return Hessian(found, EWALD, time.perf_counter() - began, evaluations + 1, asymmetry(found))

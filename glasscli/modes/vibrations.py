@@ -15,6 +15,7 @@ from glasscli.errors import GlassError, InputError
 from glasscli.formats.foreign import open_any
 from glasscli.formats.source import configuration_in, remarks, wanted_system
 from glasscli.model.system import System
+from glasscli.modes.elastic_tensor import Elastic, check, from_hessian
 from glasscli.modes.hessian import Curvature
 from glasscli.modes.samples import SOFT, Sample, Samples, analyse, together
 from glasscli.modes.tables import draw, unit_of, write_tables
@@ -31,6 +32,7 @@ class FileModes:
 
     file: Path
     sample: Sample
+    elastic: Elastic | None = None
 
     @property
     def moving(self) -> np.ndarray:
@@ -103,6 +105,7 @@ class FileModes:
                 "all": self.softening(self.moving),
             },
             "local_mode": vars(sample.local) if sample.local else None,
+            "elastic": self.elastic.data() if self.elastic else None,
         }
 
     def lines(self, system: System) -> list[str]:
@@ -117,6 +120,12 @@ class FileModes:
         ]
         if d := sample.debye:
             lines.append(f"  Debye ω {d.frequency:.4g}, c_L {d.longitudinal:.4g}, c_T {d.transverse:.4g}")
+        if self.elastic:
+            (bulk, shear), e = self.elastic.moduli, self.elastic
+            lines.append(
+                f"  elastic: B {bulk:.5g}, G {shear:.5g} {system.energy_unit}/{system.unit_system.volume_unit}, "
+                f"Poisson's ratio {e.poisson:.3f}, anisotropy {e.anisotropy:.3g}"
+            )
         if sample.boson_peak:
             at, height = sample.boson_peak
             lines.append(f"  boson peak at {at:.4g}, {height:.3g} × Debye")
@@ -177,10 +186,12 @@ def vibrations(
     files: Sequence[Path], outputs: Outputs, system_name: str | None = None, *, frame: int = -1,
     count: int | None = None, soft: int = SOFT, w_c: float | None = None, hbar: float | None = None,
     memory: float | None = None, species: Sequence[str] | None = None, whose: str | None = None,
+    elastic: bool = False,
 ) -> Vibrations:  # fmt: skip
     """Find the modes of one frame of each file, at rest; write the tables and figures.
 
     hbar  quantum of action in Lennard-Jones units, for energies of soft modes and temperatures
+    elastic whether elastic constants are found too
     count, soft, w_c, memory (bytes), whose: see `sample.analyse`; species: of the files' types, see `formats.species`
 
     Raises InputError for files of different systems, and what `analyse` raises, with the file's name before it.
@@ -194,6 +205,8 @@ def vibrations(
             if wanted_system(file, system_name).commands != system.commands:
                 raise InputError(f"{file} was made with another system than {files[0]}: one ensemble has one")
             atoms = configuration_in(file, frame, system, species)
+            if elastic:
+                check(atoms)
             notes += remarks(open_any(file), system, species)
             said = choice.whose(system, whose, atoms.box)
             try:
@@ -203,7 +216,11 @@ def vibrations(
                     sample = analyse(atoms, forces, curvature, count, soft, w_c, memory, advance, whose)
             except GlassError as error:
                 raise type(error)(f"{file}: {error}") from error
-            found.append(FileModes(file, sample))
+            constants = None
+            if elastic:
+                at_rest = sample.settled
+                constants = from_hessian(at_rest.configuration, at_rest.hessian, curvature, forces)
+            found.append(FileModes(file, sample, constants))
     samples = [one.sample for one in found]
     quantum = hbar or (system.unit_system.hbar if system.units != "lj" else None)
     pooled = together(samples, quantum)

@@ -31,6 +31,7 @@ from glasscli.model.protocol import (
     Sampling,
     Space,
 )
+from glasscli.model.strain import Straining
 from glasscli.model.strict import Strict
 from glasscli.model.system import System
 
@@ -103,6 +104,11 @@ class Protocol(Strict, ABC):
     def sampled_by(self) -> str:
         """What moves its atoms, a name of `samplers`."""
         return self.ensemble.kind
+
+    @property
+    def straining(self) -> Straining | None:
+        """How its box is deformed while its atoms rest, step by step, which then are no time; None without."""
+        return None
 
     @property
     def trials(self) -> bool:

@@ -157,7 +157,7 @@ def _particles(
     kinds: dict[str, tuple[tuple[int, ...], Callable[[Configuration], Any]]] = {
         "position/value": ((n, atoms, 3), lambda c: c.positions),
         "image/value": ((n, atoms, 3), lambda c: c.images),
-        "box/edges/value": ((n, *shape.cell.shape), lambda c: c.box.cell),
+        "box/edges/value": ((n, *_cell(run, shape).shape), lambda c: _cell(run, c.box)),
     }
     if first is not None and first.velocities is not None:
         kinds["velocity/value"] = ((n, atoms, 3), lambda c: c.velocities)
@@ -190,6 +190,11 @@ def _particles(
             add(file, f"{group}/charge", [kinds_of_atom[s - 1].charge for s in run.species], sums)
 
 
+def _cell(run: Run, box: Box) -> np.ndarray:
+    """A box in the form that all boxes of its run have: a tilted space may stand upright at times."""
+    return box.vectors if run.manifest.protocol.space.tilted else box.cell
+
+
 def _blocks(frames: Frames, size: int) -> Iterator[tuple[int, list[Configuration]]]:
     """Frames in blocks of whole HDF5 chunks, so that each chunk is compressed once."""
     for start in range(0, len(frames), size):
@@ -203,7 +208,7 @@ def _states(file: h5py.File, sums: Sums, run: Run) -> None:
     add(file, group + "position", np.array([s.configuration.positions for s in states]), sums)
     add(file, group + "velocity", np.array([s.configuration.velocities for s in states]), sums)
     add(file, group + "image", np.array([s.configuration.images for s in states]), sums)
-    add(file, group + "edges", np.array([s.configuration.box.cell for s in states]), sums)
+    add(file, group + "edges", np.array([_cell(run, s.configuration.box) for s in states]), sums)
     if run.manifest.protocol.species_vary:
         add(file, group + "species", np.array([s.configuration.species for s in states]), sums)
     add(file, group + "lammps", [s.lammps_version for s in states], sums)

@@ -27,7 +27,7 @@ class Field:
     """One dataset: path, dtype, shape, unit.
 
     Shapes: [F]rames, [I]nherent structures, [T]hermo rows, stress rows [V], e[X]change rows, [P]ulls, t[R]ades,
-    [S]tates, [N] atoms, [s]pecies; [,3]: or with one axis more.
+    [S]tates, steps of strain [G], minima around rearrangements [Q], [N] atoms, [s]pecies; [,3]: or with one axis more.
     """
 
     path: str
@@ -63,6 +63,7 @@ class Series:
     steps     what its steps are
     expected  whether a run of a protocol must have it; without rows it is left out of the file
     gathered  many rows to a record, written before what comes next; else a record a row
+    several   whether a step may have several rows
     structure whether each row comes with a configuration, which the file keeps under particles/KIND
     """
 
@@ -74,6 +75,7 @@ class Series:
     expected: Callable[[Protocol], bool]
     gathered: bool = False
     structure: bool = False
+    several: bool = False
 
     @property
     def owner(self) -> str:
@@ -165,9 +167,39 @@ TEMPERING = Series(
     ),
     expected=lambda protocol: False,
 )  # fmt: skip
+_SIX = ("xx", "yy", "zz", "xy", "xz", "yz")
+STRAIN = Series(
+    "strain", "strains", "G", "steps of strain",
+    (
+        Column("strain", "strain", "<f8", "1", "strain, as the protocol counts it"),
+        Column("stress", "strain_stress", "<f8", "pressure", "the stress that belongs to it"),
+        *(Column(f"s{ab}", f"stress_{ab}", "<f8", "pressure", f"{ab} of it, minus the pressure") for ab in _SIX),
+        Column("energy", "strain_energy", "<f8", "energy/atom", "potential energy per atom of the minimum"),
+        Column("work", "strain_work", "<f8", "energy/atom", "work done on the sample in this step, per atom"),
+        Column("released", "strain_released", "<f8", "energy/atom", "what its rearrangements gave off, per atom"),
+        Column("events", "strain_events", "<i8", "1", "how many there were"),
+        Column("max_force", "strain_max_force", "<f8", "force", "largest force component of the minimum"),
+        Column("evaluations", "strain_evaluations", "<i8", "1", "evaluations of the forces for the last minimum"),
+    ),
+    expected=lambda protocol: protocol.straining is not None, gathered=True,
+)  # fmt: skip
+EVENT = Series(
+    "event", "minima around rearrangements", "Q", "steps of strain in which they happened",
+    (
+        Column("number", "event_number", "<i8", "1", "which rearrangement of its step, from 0"),
+        Column("after", "event_after", "<i8", "1", "0 for a minimum before it, 1 for the one after"),
+        Column("strain", "event_strain", "<f8", "1", "strain of the minimum"),
+        Column("stress", "event_stress", "<f8", "pressure", "stress there"),
+        Column("energy", "event_energy", "<f8", "energy/atom", "potential energy per atom"),
+        Column("released", "event_released", "<f8", "energy/atom", "given off by the rearrangement, per atom"),
+    ),
+    expected=lambda protocol: False, structure=True, several=True,
+)  # fmt: skip
 # All there are, in the order in which they are recorded at one step. A new one is one entry here, and whatever
 # records it: recorder, both readers, the writer of the file, extending and verifying go through this table.
-SERIES = {series.kind: series for series in (THERMO, STRESS, INHERENT, EXCHANGE, PULL, TEMPERING)}
+SERIES = {
+    series.kind: series for series in (THERMO, STRESS, INHERENT, EXCHANGE, PULL, TEMPERING, STRAIN, EVENT)
+}
 
 FIELDS = (
     Field("particles/all/position/value", "<f4", "F,N,3", "length", "positions wrapped into the box"),
@@ -189,6 +221,12 @@ FIELDS = (
     Field("particles/inherent/species", "<i4", "N", "1", "species"),
     Field("particles/inherent/species/value", "<i4", "I,N", "1", "instead, where atoms change species"),
     Field("particles/inherent/box/edges/value", "<f8", "I,3[,3]", "length", "box edges or vectors"),
+    Field("particles/event/position/value", "<f4", "Q,N,3", "length", "positions of the minima around rearrangements"),
+    Field("particles/event/position/step", "<i8", "Q", "MD steps", "steps in which they happened"),
+    Field("particles/event/position/time", "<f8", "Q", "time", "step x time step"),
+    Field("particles/event/image/value", "<i4", "Q,N,3", "1", "periodic images"),
+    Field("particles/event/species", "<i4", "N", "1", "species"),
+    Field("particles/event/box/edges/value", "<f8", "Q,3[,3]", "length", "box edges or vectors"),
     *(field for series in SERIES.values() for field in series.fields),
     Field("glasscli/states/step", "<i8", "S", "MD steps", "steps of the stored full states; the last ends the run"),
     Field("glasscli/states/position", "<f8", "S,N,3", "length", "positions"),

@@ -187,7 +187,7 @@ def _contents(run: Run) -> list[str]:
             table = run.table(series)
             if (expected := _expected(series, sampling)) is not None:
                 problems += _gaps(series.title, table["step"], expected, reached, run)
-            elif (np.diff(table["step"]) <= 0).any():
+            elif (np.diff(table["step"]) < (0 if series.several else 1)).any():
                 problems.append(f"{series.title}: steps repeat or go backwards")
             problems += [found for name, values in table.items() if (found := finite(name, values))]
         if (np.diff(run.state_steps) <= 0).any():

@@ -67,7 +67,7 @@ def job(c, output, **how):
 def test_energies_forces_and_minima(tilt):
     right = crystal()
     other = leaning(right, *tilt)
-    with Forces(SYSTEM) as forces, Minimiser(SYSTEM, forces="lammps") as minimiser:
+    with Forces(SYSTEM) as forces:
         for box in (right.box, right.box.scaled(1.02)):  # the second in the same instance
             places = (
                 Configuration(b.wrap(right.positions), right.species, b)
@@ -77,7 +77,9 @@ def test_energies_forces_and_minima(tilt):
             assert two.energy == pytest.approx(one.energy, rel=1e-12)
             assert two.forces == pytest.approx(one.forces, abs=1e-9)
             assert two.stress == pytest.approx(one.stress, abs=1e-10)
-        one, two = minimiser.minimise(right), minimiser.minimise(other)
+    for whose in ("lammps", "own"):
+        with Minimiser(SYSTEM, forces=whose) as minimiser:
+            one, two = minimiser.minimise(right), minimiser.minimise(other)
         assert two.energy == pytest.approx(one.energy, abs=1e-9) and two.pressure == pytest.approx(
             one.pressure, abs=1e-6
         )
@@ -140,7 +142,9 @@ def test_modes_command(tmp_path, monkeypatch):
         assert two["debye"][key] == pytest.approx(one["debye"][key], rel=1e-5)
 
 
-@pytest.mark.parametrize("launch", [Launch(), Launch(lmp=LMP)], ids=["process", "program"])
+@pytest.mark.parametrize(
+    "launch", [Launch(), Launch(lmp=LMP), Launch(accelerator="own")], ids=["process", "program", "own"]
+)
 def test_atoms_move_as_in_a_rectangular_box(launch, tmp_path):
     right = crystal()
     seen = []
@@ -259,13 +263,18 @@ def test_commands_on_a_tilted_run(tmp_path, monkeypatch):
 @pytest.mark.parametrize("words", [("hybrid", hybrid.command), ("anneal", anneal.command)])
 def test_what_our_kernels_cannot_is_one_line(tmp_path, monkeypatch, words):
     name, command = words
-    (tmp_path / "c.data").write_text(lammps_data(leaning(crystal(), 1), SYSTEM))
-    more, instead = (
-        ((), "--engine-mc lammps") if name == "hybrid" else (("--forces", "own"), "--forces lammps")
+    film = name == "anneal"
+    c = leaning(crystal(), 0, periodic=(True, True, False)) if film else leaning(crystal(), 1)
+    (tmp_path / "c.data").write_text(lammps_data(c, SYSTEM))
+    more = ("--forces", "own") if film else ()
+    why = (
+        "that are periodic everywhere, this one is free along z: use --forces lammps"
+        if film
+        else "for rectangular, periodic boxes, this one is tilted: use --engine-mc lammps"
     )
     said = ("c.data", "--T", "0.4", "--steps", "80", "-o", "a.h5", *more)
     code, _, err = in_process(name, command, tmp_path, monkeypatch)(*said)
-    assert code != 0 and "for rectangular, periodic boxes, this one is tilted: use " + instead in err
+    assert code != 0 and why in err
     assert not (tmp_path / "a.h5.partial").exists()
 
 

@@ -55,8 +55,8 @@ def whose(system: System, forces: str | None, box: Box | None = None) -> str:
     box: in which, where it is known. Raises InputError for what cannot be.
     """
     ours = wanted(system, forces)
-    if ours and box is not None and not box.plain:
+    if ours and box is not None and not box.closed:
         if forces == OWN:
-            raise InputError("--forces own is for rectangular, periodic boxes: leave it out")
+            raise InputError("--forces own is for boxes of three dimensions, periodic in all: leave it out")
         return LAMMPS
     return OWN if ours else LAMMPS

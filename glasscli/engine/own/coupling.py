@@ -84,8 +84,10 @@ class Coupling:
 
     def _attach(self) -> None:
         *_, periodic, _ = self._lammps.extract_box()
-        if self._lammps.extract_setting("triclinic") or not all(periodic):
-            raise EngineError("our own forces are for rectangular, periodic boxes: use --forces lammps")
+        if not all(periodic):
+            raise EngineError(
+                "our own forces are for boxes that are periodic everywhere: use --forces lammps"
+            )
         n = int(self._lammps.get_natoms())
         self.close()
         self._sample = Sample(self._system, np.ones(n, dtype=np.int32), self._skin)

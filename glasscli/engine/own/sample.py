@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from glasscli.configuration import Configuration, Floats
+from glasscli.configuration import Box, Configuration, Floats
 from glasscli.engine.own.compiled import LOST, instruction_set, library
 from glasscli.engine.own.laws import TABLED, laws
 from glasscli.errors import EngineError, LostAtomsError
@@ -44,9 +44,10 @@ class Descent:
 
 
 class Sample:
-    """Atoms of given species (and diameters, where these vary) in a periodic box, whose edges may change at each call.
+    """Atoms of given species (and diameters, where these vary) in a periodic box, whose shape may change at each call.
 
-    Positions [n, 3] are continuous: they need not lie in the box, which begins at the origin. `skin`: that of a list in
+    Positions [n, 3] are continuous: they need not lie in the box, which begins at the origin. Edges are [3] those of a
+    rectangular one, or [6] with LAMMPS's tilts xy, xz, yz after them (`shape_of`). `skin`: that of a list in
     LAMMPS, 0 the system's own; ours goes LONGER times as far beyond the cutoff, because it is pruned between. Raises
     InputError for a system whose forces are not ours to sum, MissingPackageError where nothing was compiled.
     """
@@ -141,7 +142,7 @@ class Sample:
 
     def evaluate(self, positions: Floats, edges: Floats) -> tuple[float, Floats, Floats]:
         """Energy of the sample, forces [n, 3], virial [6] (xx yy zz xy xz yz: sums of force times distance)."""
-        positions, edges = np.ascontiguousarray(positions), np.ascontiguousarray(edges)
+        positions, edges = np.ascontiguousarray(positions), _six(edges)
         forces, energy, virial = np.empty((self.atoms, 3)), ctypes.c_double(), np.empty(6)
         said = self._library.pairs_evaluate(
             self._pointer, positions.ctypes.data, edges.ctypes.data, 2, forces.ctypes.data, ctypes.byref(energy),
@@ -152,7 +153,7 @@ class Sample:
 
     def energy_and_forces(self, positions: Floats, edges: Floats) -> tuple[float, Floats]:
         """The same without the virial."""
-        positions, edges = np.ascontiguousarray(positions), np.ascontiguousarray(edges)
+        positions, edges = np.ascontiguousarray(positions), _six(edges)
         forces, energy = np.empty((self.atoms, 3)), ctypes.c_double()
         said = self._library.pairs_evaluate(
             self._pointer, positions.ctypes.data, edges.ctypes.data, 1, forces.ctypes.data, ctypes.byref(energy), None,
@@ -162,7 +163,7 @@ class Sample:
 
     def sites(self, positions: Floats, edges: Floats) -> Floats:
         """[n, n_species] energy that an atom of each species would have at each place, all others as they are."""
-        positions, edges = np.ascontiguousarray(positions), np.ascontiguousarray(edges)
+        positions, edges = np.ascontiguousarray(positions), _six(edges)
         found = np.empty((self.atoms, self._kinds))
         _check(
             self._library.pairs_sites(
@@ -175,7 +176,7 @@ class Sample:
         self, positions: Floats, edges: Floats, tolerance: float, iterations: int, evaluations: int
     ) -> Descent:
         """Follow conjugate gradients until the largest force component is below `tolerance`."""
-        found, edges = np.array(positions, order="C"), np.ascontiguousarray(edges)
+        found, edges = np.array(positions, order="C"), _six(edges)
         forces, energy, taken = np.empty((self.atoms, 3)), ctypes.c_double(), ctypes.c_long()
         said = self._library.pairs_minimise(
             self._pointer, found.ctypes.data, edges.ctypes.data, tolerance, iterations, evaluations,
@@ -189,14 +190,14 @@ def leg(
     samples: Sequence[Sample], weights: Floats, positions: Floats, velocities: Floats, per_mass: Floats, edges: Floats,
     steps: int, step: float, springs: Floats | None = None, anchors: Floats | None = None,
 ) -> Floats:  # fmt: skip
-    """Velocity Verlet of one set of atoms, in place, under the forces of all samples, each times its weight, and of
-    springs [n] to anchors [n, 3], times the last of `weights` [len(samples) + 1]; per_mass [n]: the acceleration of a
-    unit force.
+    """Dynamics of one set of atoms in steps by twos (source/legs.c), in place, under the forces of all samples, each times
+    its weight, and of springs [n] to anchors [n, 3], times the last of `weights` [len(samples) + 1]; per_mass [n]: the
+    acceleration of a unit force.
 
     Returns [2, len(samples) + 1]: the energies of each sample and of the springs, without weights, before and after,
     those after NaN where atoms came closer than the tables go.
     """
-    edges, per_mass, weights = (np.ascontiguousarray(a) for a in (edges, per_mass, weights))
+    edges, per_mass, weights = _six(edges), np.ascontiguousarray(per_mass), np.ascontiguousarray(weights)
     pointers = (ctypes.c_void_p * len(samples))(*(s.pointer for s in samples))
     forces, energies = np.empty_like(positions), np.full((2, len(samples) + 1), np.nan)
     energies[:, -1] = 0.0
@@ -210,6 +211,18 @@ def leg(
     else:
         _check(said)
     return energies
+
+
+def shape_of(box: Box) -> Floats:
+    """[6] a box of three dimensions that is periodic everywhere, as `edges` take it."""
+    a, b, c = box.vectors
+    return np.array([a[0], b[1], c[2], b[0], c[0], c[1]])
+
+
+def _six(edges: Floats) -> Floats:
+    found = np.zeros(6)
+    found[: len(edges)] = edges
+    return found
 
 
 def _check(said: int) -> None:

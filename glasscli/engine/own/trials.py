@@ -6,14 +6,13 @@ there the state goes into a restart, and comes back as a resumed process finds i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glasscli.configuration import Configuration, Floats
-from glasscli.engine.contract import RECORDED
-from glasscli.engine.deck import THERMO_COLUMNS
+from glasscli.engine.around import Around
 from glasscli.engine.own.engine import OwnEngine
 from glasscli.engine.own.legs import Legs
 from glasscli.model.system import System
@@ -22,43 +21,27 @@ from glasscli.model.system import System
 STREAM = 1
 
 
-class Trials:
+class Trials(Around):
     """As `Engine`; a stretch ends wherever it is stopped, and where thermodynamics are noted.
 
     engine: with the atoms where they begin. temperature_at: of a step. Random numbers follow from seed and step.
     """
 
-    ranks = 1
-
     def __init__(
         self, engine: OwnEngine, system: System, skin: float, seed: int, timestep: float,
         temperature_at: Callable[[int], float],
     ) -> None:  # fmt: skip
-        self._system = system
-        self._engine, self._seed, self._timestep, self._temperature_at = (
-            engine,
-            seed,
-            timestep,
-            temperature_at,
-        )
-        self.version, self.boltzmann = engine.version, engine.boltzmann
+        super().__init__(engine)
+        self._system, self._engine = system, engine
+        self._seed, self._timestep, self._temperature_at = seed, timestep, temperature_at
         self._pressure_unit = engine.constant("nktv2p")
         start = engine.configuration()
         mvv, ftm = engine.constant("mvv2e"), engine.constant("ftm2v")
         self._legs = Legs(system, start.species, skin, mvv, ftm, start.diameters)
-        self._every, self._rows = 0, list[tuple[int, dict[str, float]]]()
         self._tried = self._accepted = 0
         self._step = start.step
         self._atom: NDArray[np.int64] = np.arange(start.n_atoms)
         self._take(start)
-
-    def commands(self, lines: Iterable[str]) -> None:
-        """Issue LAMMPS commands."""
-        self._engine.commands(lines)
-
-    def provide(self, name: str, content: bytes) -> None:
-        """Make a file available under the name by which commands call it."""
-        self._engine.provide(name, content)
 
     def advance(self, steps: int, ramp: tuple[int, int], setup: bool) -> None:
         """Try stretches of dynamics that make `steps` together."""
@@ -70,19 +53,7 @@ class Trials:
             self._accepted += self._legs.leg(rng, stop - self._step, self._timestep, kT)
             self._tried += 1
             self._step = stop
-            if self._every and stop % self._every == 0:
-                self._rows = [*self._rows[1 - RECORDED :], (stop, self.thermo())]
-
-    def record(self, every: int, columns: tuple[str, ...] = THERMO_COLUMNS) -> None:
-        """From now on note thermodynamics at each multiple of `every` steps; of stress in time trials know nothing."""
-        assert columns == THERMO_COLUMNS
-        self._every = every
-
-    def recorded(
-        self, after: int, columns: tuple[str, ...] = THERMO_COLUMNS
-    ) -> list[tuple[int, dict[str, float]]]:
-        """(step, values as in `thermo`) of what was noted after a step."""
-        return [row for row in self._rows if row[0] > after]
+            self._note(stop)
 
     def thermo(self) -> dict[str, float]:
         """As LAMMPS has them, at the positions as they are."""
@@ -147,10 +118,6 @@ class Trials:
     def replace(self, configuration: Configuration) -> None:
         """Take positions, images, species and velocities of a configuration of the same box and atoms."""
         self._take(configuration)
-
-    def fix_value(self, name: str, index: int) -> float:
-        """One number of a fix's global vector."""
-        return self._engine.fix_value(name, index)
 
     def state(self) -> bytes:
         """The present state as a LAMMPS restart file, from which this process goes on as another would."""

@@ -70,7 +70,8 @@ def order_of(means: Means, number: int, leg: Leg) -> Order:
     if not leg.kept:
         return Order((checkpoints, renewal, Pause(LONGEST_APPROACH)), (), checkpoints)
     watching = (
-        Frames(means.recorder, sampling, leg.last_step), *_minima(means, leg.last_step), *_pulls(means, leg)
+        *_strains(means), Frames(means.recorder, sampling, leg.last_step), *_minima(means, leg.last_step),
+        *_pulls(means, leg),
     )  # fmt: skip
     durable = (States(means.recorder, sampling, leg.last_step), checkpoints)
     every = sampling.thermo_every
@@ -80,6 +81,15 @@ def order_of(means: Means, number: int, leg: Leg) -> Order:
     parts: tuple[Part, ...] = (*watching, *_changing(means, leg), *durable, renewal, pause)
     notes = (Noted(means.recorder, series, interval, parts) for series, interval in noted.items())
     return Order((*notes, *parts), (*watching, *durable), checkpoints)
+
+
+def _strains(means: Means) -> tuple[Part, ...]:
+    """Where steps are of strain, each of them."""
+    if means.job.protocol.straining is None:
+        return ()
+    from glasscli.simulation.parts.strains import Strains  # numba takes its time to load
+
+    return (Strains(means.recorder, means.job.system.unit_system.pressure_per_energy_density),)
 
 
 def _pulls(means: Means, leg: Leg) -> tuple[Part, ...]:

@@ -7,12 +7,12 @@ import pytest
 
 from glasscli.configuration import Box, Configuration
 from glasscli.engine.deck import evaluation_commands, random_atoms
-from glasscli.engine.forces import Forces
+from glasscli.engine.forces import Forces, symmetric
 from glasscli.engine.library import LibraryEngine
 from glasscli.engine.minimiser import Minimiser
 from glasscli.engine.own.compiled import CHOICE, INSTRUCTION_SETS, built, library
 from glasscli.engine.own.laws import CELL_BITS, POLYNOMIAL, POWERS, TABLED, laws
-from glasscli.engine.own.sample import Ended, Sample
+from glasscli.engine.own.sample import Ended, Sample, shape_of
 from glasscli.errors import InputError, LostAtomsError
 from glasscli.model.system import System, load_system
 
@@ -49,16 +49,17 @@ def liquid(
 
 
 def compare(system: System, positions, species, edges, tolerance: float = RELATIVE) -> None:
+    """edges: or the vectors of a box."""
     box = Box(edges)
     with Forces(system) as lammps:
         theirs = lammps.evaluate(Configuration(box.wrap(positions), species, box))
     with Sample(system, species) as sample:
-        energy, forces, virial = sample.evaluate(positions, edges)
+        energy, forces, virial = sample.evaluate(positions, shape_of(box))
     size = max(1.0, np.abs(theirs.forces).max())
     assert np.abs(forces - theirs.forces).max() <= tolerance * size
     assert abs(energy / len(species) - theirs.energy) <= tolerance * max(1.0, abs(theirs.energy))
-    scale = size * system.cutoff * len(species) / np.prod(edges)
-    assert np.abs(virial[:3] / np.prod(edges) - theirs.stress).max() <= tolerance * scale
+    scale = size * system.cutoff * len(species) / box.volume
+    assert np.abs(symmetric(virial) / box.volume - theirs.tensor).max() <= tolerance * scale
 
 
 @pytest.mark.parametrize("kinds", [1, 2, 3, 4, 5])
@@ -104,6 +105,35 @@ def test_atoms_that_left_the_box_are_where_their_images_are():
 def test_boxes_narrower_than_two_cutoffs_see_images(atoms, density):
     """LAMMPS makes the images that the cutoff needs; an atom meets its own."""
     compare(mixture(2), *liquid(3, 2, atoms=atoms, density=density, box=(1.0, 1.2, 0.8)))
+
+
+@pytest.mark.parametrize("lean", [(0.3, 0.0, 0.0), (-0.5, 0.2, 0.4), (1.7, -2.3, 0.9), (0.0, 0.0, -1.2)])
+@pytest.mark.parametrize("atoms", [9, 40, 500])
+def test_tilted_boxes(lean, atoms):
+    """Also those narrower than two cutoffs, and atoms outside."""
+    positions, species, edges = liquid(8, 2, atoms=atoms)
+    vectors = np.diag(edges)
+    vectors[1, 0], vectors[2, 0], vectors[2, 1] = np.array(lean) * edges[0]
+    away = np.random.default_rng(9).integers(-2, 3, positions.shape)
+    compare(mixture(2), (positions / edges + away) @ vectors, species, vectors, 4 * RELATIVE)
+
+
+def test_a_box_that_shears_keeps_its_list():
+    """Forces stay those of a fresh list while it leans more and more, and the list lasts for many steps."""
+    system = mixture(2)
+    positions, species, edges = liquid(5, 2, atoms=300)
+    rng, shape = np.random.default_rng(5), np.append(edges, np.zeros(3))
+    with Sample(system, species) as kept, Sample(system, species) as fresh:
+        for _ in range(200):
+            positions = positions + rng.normal(0, 1e-3, positions.shape)
+            turned = np.array([[0, 2e-3, 0], [0, 0, -1e-3], [0, 0, 0]])
+            positions = positions @ (np.eye(3) + turned).T
+            shape[3:] += 2e-3 * shape[1], 2e-3 * shape[5], -1e-3 * shape[2]
+            fresh.reset()
+            (one, forces, _), (other, anew, _) = (s.evaluate(positions, shape) for s in (kept, fresh))
+            assert np.abs(forces - anew).max() < 1e-11 * np.abs(anew).max()
+            assert one == pytest.approx(other, rel=1e-12)
+        assert 1 < kept.lists < 20
 
 
 def test_a_box_at_the_limit_of_two_cutoffs():

@@ -45,7 +45,7 @@ void coupling_call(void *pointer, int64_t step, int atoms, int *tag, double **x,
 {
     Coupling *c = pointer;
     Sample *s = c->sample;
-    double low[3], high[3], edge[3], xy, yz, xz, energy = 0, virial[6] = {0};
+    double low[3], high[3], edge[6], xy, yz, xz, energy = 0, virial[6] = {0};
     int periodic[3], changes;
     if (atoms != s->n) {
         c->failed = -2;
@@ -53,6 +53,7 @@ void coupling_call(void *pointer, int64_t step, int atoms, int *tag, double **x,
     }
     c->box(c->lammps, low, high, &xy, &yz, &xz, periodic, &changes);
     for (int d = 0; d < 3; d++) edge[d] = high[d] - low[d];
+    edge[3] = xy, edge[4] = xz, edge[5] = yz;
     for (int i = 0; i < atoms; i++) {
         if (tag[i] < 1 || tag[i] > s->n) {
             c->failed = -2;

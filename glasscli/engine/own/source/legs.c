@@ -87,7 +87,7 @@ static int one(Leg *leg)
    or 1. */
 int pairs_leg(
     Sample *const *parts, const double *weights, int count, const double *spring, const double *anchor, double *x,
-    double *v, const double *per_mass, const double edge[3], double step, long steps, double *f, double *energies)
+    double *v, const double *per_mass, const double edge[6], double step, long steps, double *f, double *energies)
 {
     const long m = 3 * parts[0]->n, ends = steps / 4, middle = steps % 4;
     double *other = count > 1 ? malloc(m * sizeof *other) : NULL;

@@ -57,11 +57,20 @@ static void bisect(Sample *s, long first, long last)
     }
 }
 
+/* r from which so many vectors of the box are taken; where nothing leans, each coordinate for itself, bit for bit. */
+static void fold(const double edge[6], const double r[3], const double m[3], double at[3])
+{
+    at[0] = r[0] - m[2] * edge[4] - m[1] * edge[3] - m[0] * edge[0];
+    at[1] = r[1] - m[2] * edge[5] - m[1] * edge[1];
+    at[2] = r[2] - m[2] * edge[2];
+}
+
 static void place(Sample *s, const double *x)
 {
     for (long k = 0; k < s->n; k++) {
-        const double *r = x + 3 * (long)s->order[k], *m = s->image + 3 * (long)s->order[k];
-        for (int d = 0; d < 3; d++) s->at[PLACE(k) + 4 * d] = r[d] - m[d] * s->edge[d];
+        double at[3];
+        fold(s->edge, x + 3 * (long)s->order[k], s->image + 3 * (long)s->order[k], at);
+        for (int d = 0; d < 3; d++) s->at[PLACE(k) + 4 * d] = at[d];
     }
 }
 
@@ -119,12 +128,16 @@ static int partners(Sample *s, long I)
     return 1;
 }
 
-/* Images of a box whose edges have changed. */
+/* Images of a box whose vectors have changed. */
 void lists_stretch(Sample *s)
 {
-    for (long k = 0; k < s->n_shifts; k++)
-        for (int d = 0; d < 3; d++) 
-            for (int l = 0; l < 4; l++) s->shift[k][4 * d + l] = s->times[k][d] * s->edge[d];
+    for (long k = 0; k < s->n_shifts; k++) {
+        const double *m = s->times[k], *edge = s->edge;
+        const double by[3] = {
+            m[0] * edge[0] + m[1] * edge[3] + m[2] * edge[4], m[1] * edge[1] + m[2] * edge[5], m[2] * edge[2]};
+        for (int d = 0; d < 3; d++)
+            for (int l = 0; l < 4; l++) s->shift[k][4 * d + l] = by[d];
+    }
     for (int d = 0; d < 3; d++) s->per_edge[d] = 1 / s->edge[d];
 }
 
@@ -133,9 +146,11 @@ static int shifts(Sample *s)
 {
     const double reach = s->cutoff + s->skin;
     long *most = s->most, count = 1;
-    for (int d = 0; d < 3; d++) {
+    for (int d = 2; d >= 0; d--) {
         if (!(reach < 32 * s->edge[d])) return 0;
-        const double extent = 2 * s->half[d][s->start[s->levels - 1]]; /* of all atoms */
+        double extent = 2 * s->half[d][s->start[s->levels - 1]]; /* of all atoms, and of what leans there */
+        if (d < 2) extent += (double)most[2] * fabs(s->edge[d ? 5 : 4]);
+        if (d < 1) extent += (double)most[1] * fabs(s->edge[3]);
         most[d] = (long)ceil((reach + extent) / s->edge[d]) - 1;
         count *= 2 * most[d] + 1;
     }
@@ -194,10 +209,12 @@ static void sort(Sample *s, const double *x)
 {
     for (long k = 0; k < s->n; k++) {
         s->order[k] = (int)k;
-        for (int d = 0; d < 3; d++) {
-            s->image[3 * k + d] = floor(x[3 * k + d] / s->edge[d]);
-            s->wrapped[3 * k + d] = x[3 * k + d] - s->image[3 * k + d] * s->edge[d];
-        }
+        double *m = s->image + 3 * k;
+        const double *r = x + 3 * k, *edge = s->edge;
+        m[2] = floor(r[2] / edge[2]);
+        m[1] = floor((r[1] - m[2] * edge[5]) / edge[1]);
+        m[0] = floor((r[0] - m[2] * edge[4] - m[1] * edge[3]) / edge[0]);
+        fold(edge, r, m, s->wrapped + 3 * k);
     }
     bisect(s, 0, s->n);
     for (long k = 0; k < s->padded; k++) s->kind[k] = k < s->n ? s->species[s->order[k]] : 0;
@@ -242,19 +259,24 @@ static int list(Sample *s, const double *x)
 
 /* Whether pairs within `reach` now may have been beyond `listed` when atoms were at `then`, in a box of `edge`. Where the
    box has changed, atoms are thought to have gone with it: what is listed are then pairs within `listed` times its
-   smallest stretch. */
-static int stale(const Sample *s, const double *x, const double *then, const double edge[3], double reach, double listed)
+   smallest stretch, at least; what leans more takes as much as it can. */
+static int stale(const Sample *s, const double *x, const double *then, const double edge[6], double reach, double listed)
 {
     double stretch[3], least = 1;
     for (int d = 0; d < 3; d++) {
         stretch[d] = s->edge[d] / edge[d];
         if (stretch[d] < least) least = stretch[d];
     }
+    /* How y then goes into x now, z into x, z into y. */
+    const double yx = (s->edge[3] - edge[3] * stretch[0]) / edge[1], zy = (s->edge[5] - edge[5] * stretch[1]) / edge[2];
+    const double zx = (s->edge[4] - edge[4] * stretch[0] - edge[5] * yx) / edge[2];
+    least -= sqrt(yx * yx + zy * zy + zx * zx);
     const double may = least * listed - reach;
     double most = 0, second = 0; /* the two that moved the farthest could be one pair */
     for (long k = 0; k < s->n; k++) {
-        const double dx = x[3 * k] - then[3 * k] * stretch[0], dy = x[3 * k + 1] - then[3 * k + 1] * stretch[1],
-                     dz = x[3 * k + 2] - then[3 * k + 2] * stretch[2];
+        const double *r = then + 3 * k;
+        const double dx = x[3 * k] - (r[0] * stretch[0] + r[1] * yx + r[2] * zx),
+                     dy = x[3 * k + 1] - (r[1] * stretch[1] + r[2] * zy), dz = x[3 * k + 2] - r[2] * stretch[2];
         const double moved = dx * dx + dy * dy + dz * dz, less = moved < most ? moved : most;
         if (!(moved < HUGE_VAL)) return 1;
         most = moved > most ? moved : most;

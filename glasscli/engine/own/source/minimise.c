@@ -81,7 +81,7 @@ static double line(Search *r, double energy, int *end)
 }
 
 /* Positions x [n, 3] become those of the minimum; forces f [n, 3] and energy there. Returns why it ended. */
-int pairs_minimise(Sample *s, double *x, const double edge[3], double tolerance, long iterations, long evaluations,
+int pairs_minimise(Sample *s, double *x, const double edge[6], double tolerance, long iterations, long evaluations,
                    double *f, double *energy, long *taken)
 {
     Search r = {s, edge, 3 * s->n, 0, x, NULL, f, NULL, NULL, 1};

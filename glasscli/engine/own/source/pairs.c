@@ -1,5 +1,5 @@
 #pragma GCC diagnostic ignored "-Wpsabi"
-/* Forces between atoms of a pairwise potential in a periodic rectangular box.
+/* Forces between atoms of a pairwise potential in a periodic box, which may be tilted.
 
    Atoms are sorted into clusters of four neighbours by recursive bisection; a list holds the pairs of clusters that
    have atoms within reach (cutoff and skin), and the image at which they are. More often it is pruned to pairs of an
@@ -163,6 +163,8 @@ void pairs_reset(Sample *s) { s->fresh = 0; }
 
 long pairs_lists(const Sample *s) { return s->lists; }
 
+int pairs_tilted(const Sample *s) { return s->edge[3] != 0 || s->edge[4] != 0 || s->edge[5] != 0; }
+
 /* How many vectors of four pairs one evaluation goes through. */
 long pairs_rows(const Sample *s) { return s->all.begin[s->padded] + 4 * s->own.n; }
 
@@ -170,9 +172,11 @@ long pairs_rows(const Sample *s) { return s->all.begin[s->padded] + 4 * s->own.n
 
 /* Energy of the sample, forces [n, 3] and virial (xx yy zz xy xz yz) at positions [n, 3] in a box from the origin.
 
+   edge: of the box, a along x, b in the xy plane: lengths along x, y, z, then how much b leans along x, c along x and y.
+
    tally: FORCES, ENERGY or VIRIAL; what is not asked for is left alone. Returns 0 when there is no memory, -1 where
    atoms are closer than a table goes, LOST where they are nowhere near the box. */
-int pairs_evaluate(Sample *s, const double *x, const double edge[3], int tally, double *f, double *energy, double *virial)
+int pairs_evaluate(Sample *s, const double *x, const double edge[6], int tally, double *f, double *energy, double *virial)
 {
     const int moved = memcmp(edge, s->edge, sizeof s->edge) != 0;
     memcpy(s->edge, edge, sizeof s->edge);
@@ -191,7 +195,7 @@ int pairs_evaluate(Sample *s, const double *x, const double edge[3], int tally, 
 /* Energies [n, kinds] that an atom of each species would have at each place with all others as they are; each energy of
    a pair counts whole. Returns as pairs_evaluate; -2 for more species than this is made for, and
    where diameters vary. */
-int pairs_sites(Sample *s, const double *x, const double edge[3], double *sites)
+int pairs_sites(Sample *s, const double *x, const double edge[6], double *sites)
 {
     if (s->kinds > MOST_KINDS || s->family == SCALED) return -2;
     const int moved = memcmp(edge, s->edge, sizeof s->edge) != 0;

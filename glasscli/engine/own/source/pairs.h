@@ -47,7 +47,7 @@ typedef struct {
     long n, clusters, padded, row_length;
     int kinds, family, fresh, levels, age;  /* lists since atoms were sorted */
     long close, lists;
-    double cutoff, skin, inner, edge[3], listed_edge[3], pruned_edge[3];
+    double cutoff, skin, inner, edge[6], listed_edge[6], pruned_edge[6]; /* see pairs_evaluate */
     double *at, *force;                     /* x of a cluster's four atoms, then y, then z */
     double *laws_of;                        /* for each species and each pattern: terms of its laws, four of each */
     long *pattern, *keys;                   /* where in these a cluster's begin; what makes a pattern */
@@ -63,7 +63,7 @@ typedef struct {
     double nonadditivity, longest;          /* of lengths of pairs; the longest cutoff in these */
     double *table, table_scale, half_over_scale, inner2;
     long first_cell, last_cell;
-    double (*shift)[12], (*times)[3];       /* of images: x four times, then y, then z; in edges */
+    double (*shift)[12], (*times)[3];       /* of images: x four times, then y, then z; in vectors of the box */
     long n_shifts, have_shifts, have_times;
     Pairs own, others, all;                 /* of clusters and themselves; of clusters; pruned, of atoms and clusters */
     long level[LEVELS + 1], start[LEVELS], width[LEVELS]; /* of the tree: nodes before a level, places, clusters a node */
@@ -102,12 +102,13 @@ void pairs_species(Sample *s, const int *species);
 void pairs_relabel(Sample *s, const int *species);
 void pairs_reset(Sample *s);
 long pairs_lists(const Sample *s);
+int pairs_tilted(const Sample *s);
 void lists_laws(Sample *s);
 void lists_stretch(Sample *s);
 int lists_update(Sample *s, const double *x, int wanted);
 #define FIX "own" /* the name of the fix in LAMMPS */
 
 int pairs_evaluate(
-    Sample *s, const double *x, const double edge[3], int tally, double *f, double *energy, double *virial);
+    Sample *s, const double *x, const double edge[6], int tally, double *f, double *energy, double *virial);
 
 #endif

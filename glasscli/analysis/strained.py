@@ -1,0 +1,169 @@
+"""What a finished run of strain says: stress against strain, what gave way, where it yielded, whether it came back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glasscli.configuration import Configuration, Floats
+from glasscli.observables.plasticity import d2min, not_affine, participants
+from glasscli.store.run import Frames, Run
+from glasscli.store.schema import EVENT, STRAIN
+
+# Two minima are the same: of the mean spacing, of frames kept in single precision.
+SAME = 1e-4
+# A maximum of the stress is where a glass yields when the path goes on for so much of its own length.
+BEYOND = 0.2
+
+
+@dataclass(frozen=True)
+class Event:
+    """A rearrangement: strain after it, what stress (pressure units) and energy (of the whole sample) dropped by.
+
+    before, after  numbers of its minima among the file's; step: the step of strain
+    """
+
+    step: int
+    strain: float
+    stress_drop: float
+    energy_drop: float
+    participants: float
+    before: tuple[int, ...]
+    after: int
+
+    @property
+    def data(self) -> dict[str, float]:
+        """The contract object."""
+        return {
+            "strain": self.strain, "stress_drop": self.stress_drop, "energy_drop": self.energy_drop,
+            "participants": self.participants,
+        }  # fmt: skip
+
+
+def minima(run: Run) -> Frames:
+    """The minima around rearrangements."""
+    return run.structures(EVENT)
+
+
+def events(run: Run) -> list[Event]:
+    """All of them, in their order."""
+    table, frames = run.table(EVENT), minima(run)
+    n = sum(run.manifest.protocol.counts)
+    found, before = [], list[int]()
+    for k, after in enumerate(table["event_after"]):
+        if not after:
+            before.append(k)
+            continue
+        last = before[-1]
+        gone = table["event_strain"][k] - table["event_strain"][last]
+        found.append(
+            Event(
+                int(table["step"][k]), float(table["event_strain"][k]),
+                float(np.sign(gone) * (table["event_stress"][last] - table["event_stress"][k])),
+                float(table["event_released"][k]) * n, participants(not_affine(frames[last], frames[k])),
+                tuple(before), k,
+            )
+        )  # fmt: skip
+        before = []
+    return found
+
+
+def yielding(strain: Floats, stress: Floats) -> tuple[float, float] | None:
+    """(strain, stress) where the stress is largest, on a path one way; None where it still rises at its end."""
+    size = np.sign(strain[-1]) * stress
+    top = int(np.argmax(size))
+    if abs(strain[top]) > (1 - BEYOND) * abs(strain[-1]):
+        return None
+    return float(strain[top]), float(stress[top])
+
+
+def same(one: Configuration, other: Configuration) -> bool:
+    """Whether the atoms are where they were, but for the precision that is kept."""
+    return bool(np.abs(not_affine(one, other)).max() < SAME * one.spacing)
+
+
+@dataclass(frozen=True)
+class Strained:
+    """All that is said. balance: the worst difference, per atom and step, of work, energy and what was given off;
+    balanced: the share of the steps in which it is below 1e-9 of the energy unit."""
+
+    run: Run
+    table: dict[str, np.ndarray]
+    events: list[Event]
+    yields: tuple[float, float] | None
+    reversible: bool | None
+    balance: float
+    balanced: float
+
+    @property
+    def modulus(self) -> float:
+        """The slope of the stress in the first step of strain."""
+        strain, stress = self.table["strain"], self.table["strain_stress"]
+        return float((stress[1] - stress[0]) / (strain[1] - strain[0]))
+
+    @property
+    def largest(self) -> Event | None:
+        """The event that gave off most."""
+        return max(self.events, key=lambda event: event.energy_drop, default=None)
+
+    def map(self, event: Event) -> Floats:
+        """[n] D2min of an event."""
+        frames = minima(self.run)
+        return d2min(frames[event.before[-1]], frames[event.after])
+
+    @property
+    def strobe(self) -> list[float]:
+        """Energy per atom at the beginning and at each return to no strain of a path of cycles."""
+        turns = self.run.manifest.protocol.straining
+        assert turns is not None
+        ends = np.cumsum([n for _, _, n in turns.path.pieces])
+        back = [0, *(int(end) for end, turn in zip(ends, turns.path.turns, strict=True) if turn == 0)]
+        energy = self.table["strain_energy"]
+        return [float(energy[k]) for k in back if k < len(energy)]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The contract object."""
+        protocol = self.run.manifest.protocol
+        how = protocol.straining
+        assert how is not None
+        strain = how.strain
+        return {
+            "file": str(self.run.path), "protocol": strain.mode, "plane": strain.plane, "axis": strain.axis,
+            "strain_max": how.path.furthest, "steps": protocol.steps, "modulus": self.modulus,
+            "stress": {"strain": self.table["strain"].tolist(), "value": self.table["strain_stress"].tolist()},
+            "energy": self.table["strain_energy"].tolist(),
+            "events": [event.data for event in self.events],
+            "yield": None if self.yields is None else dict(zip(("strain", "stress"), self.yields, strict=True)),
+            "reversible": self.reversible, "balance": {"worst": self.balance, "share_below_1e-9": self.balanced},
+            "stroboscopic_energy": self.strobe if how.path.closed else None,
+        }  # fmt: skip
+
+
+def strained(run: Run) -> Strained:
+    """Return what a run of strain says."""
+    table, how = run.table(STRAIN), run.manifest.protocol.straining
+    assert how is not None
+    off = np.abs(np.diff(table["strain_energy"]) - table["strain_work"][1:] + table["strain_released"][1:])
+    one_way = len(how.path.turns) == 1
+    frames = run.frames
+    return Strained(
+        run, table, events(run), yielding(table["strain"], table["strain_stress"]) if one_way else None,
+        same(frames[0], frames[-1]) if how.path.closed else None, float(off.max()), float((off < 1e-9).mean()),
+    )  # fmt: skip
+
+
+def draw(path: Path, found: Strained) -> None:
+    """Stress and energy against strain with the events, and where the largest of them was."""
+    from glasscli.report import shear_figure  # matplotlib takes its time to load
+
+    event = found.largest
+    places = None
+    if event is not None:
+        atoms = minima(found.run)[event.before[-1]]
+        places = atoms, found.map(event)
+    units = found.run.manifest.system.unit_system
+    shear_figure.shear(path, found.table, [(e.strain, e.energy_drop) for e in found.events], places, units)

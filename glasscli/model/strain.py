@@ -1,0 +1,120 @@
+"""How a box is deformed: by what, along which path of strains, in which steps."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from glasscli.box import Box, Floats
+from glasscli.model.strict import Strict
+
+Mode = Literal["simple", "pure", "uniaxial", "bulk"]
+Plane = Literal["xy", "xz", "yz"]
+
+
+class Strain(Strict):
+    """A deformation x -> F x that grows with one number, F = exp(strain G) with the generator G.
+
+    simple    planes normal to the plane's second axis slide along its first: G_ab = 1, F_ab = strain
+    pure      stretched along the plane's first axis, shortened along its second, at constant volume: half of it each
+    uniaxial  stretched along `axis`, shortened across it, at constant volume
+    bulk      compressed from all sides: the volume goes as exp(-strain)
+
+    The stress that belongs to it is sigma : G (sigma is minus the pressure tensor), so that the energy of a sample in
+    which nothing rearranges grows as dE = V stress dstrain in all of them.
+    """
+
+    mode: Mode = "simple"
+    plane: Plane = "xy"
+    axis: Literal["x", "y", "z"] = "z"
+    dimension: Literal[2, 3] = 3
+
+    @property
+    def generator(self) -> Floats:
+        """[3, 3] G."""
+        a, b = ("xyz".index(axis) for axis in self.plane)
+        found = np.zeros((3, 3))
+        if self.mode == "simple":
+            found[a, b] = 1.0
+        elif self.mode == "pure":
+            found[a, a], found[b, b] = 0.5, -0.5
+        elif self.mode == "uniaxial":
+            along = "xyz".index(self.axis)
+            found -= np.eye(3) / 2
+            found[along, along] = 1.0
+        else:
+            found[range(self.dimension), range(self.dimension)] = -1 / self.dimension
+        return found
+
+    @property
+    def tilts(self) -> bool:
+        """Whether a rectangular box becomes a tilted one."""
+        return self.mode == "simple"
+
+    def gradient(self, strain: float) -> Floats:
+        """[3, 3] F. What is not diagonal has no square."""
+        g = self.generator
+        return np.diag(np.exp(strain * np.diag(g))) + strain * (g - np.diag(np.diag(g)))
+
+    def deformed(self, box: Box, strain: float) -> Box:
+        """A box at no strain as it is at this one."""
+        return box.of(box.vectors @ self.gradient(strain).T)
+
+    def stress(self, pressure: Floats) -> float:
+        """The stress that belongs to it, from a pressure tensor [3, 3]."""
+        return -float(np.sum(pressure * self.generator))
+
+
+class Path(Strict):
+    """Strains in steps: from none to the first turning point, on to the next, to the last, in steps of about `step`."""
+
+    turns: tuple[float, ...] = Field(min_length=1)
+    step: float = Field(gt=0)
+
+    @property
+    def pieces(self) -> list[tuple[float, float, int]]:
+        """(from, to, steps) of each piece between turning points."""
+        ends = (0.0, *self.turns)
+        return [(a, b, max(1, round(abs(b - a) / self.step))) for a, b in zip(ends, self.turns, strict=False)]
+
+    @property
+    def steps(self) -> int:
+        """Steps of all of it."""
+        return sum(n for _, _, n in self.pieces)
+
+    def at(self, step: int) -> float:
+        """Strain after so many steps; exactly the turning points where these are reached."""
+        for first, last, n in self.pieces:
+            if step <= n:
+                return last if step == n else first + (last - first) * step / n
+            step -= n
+        return self.turns[-1]
+
+    @property
+    def closed(self) -> bool:
+        """Whether it comes back to no strain."""
+        return self.turns[-1] == 0
+
+    @property
+    def furthest(self) -> float:
+        """The strain furthest from none."""
+        return max(self.turns, key=abs)
+
+
+class Straining(Strict):
+    """Athermal quasistatic deformation: after each step of a path the atoms go to the nearest minimum.
+
+    box         [3][3] vectors at no strain
+    force       largest force component that is left
+    resolution  strain down to which a rearrangement is bisected
+    release     energy of the whole sample from which on what a step gives off is a rearrangement
+    """
+
+    strain: Strain
+    path: Path
+    box: tuple[tuple[float, float, float], ...]
+    force: float = Field(gt=0)
+    resolution: float = Field(gt=0)
+    release: float = Field(gt=0)

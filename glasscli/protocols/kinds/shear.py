@@ -1,0 +1,138 @@
+"""Deform a glass at zero temperature, step by step, its atoms at rest after each: athermal quasistatic shear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from glasscli.engine.deck import Deck, Leg, Start, make_deck, straining
+from glasscli.errors import InputError
+from glasscli.model.protocol import Density, Space
+from glasscli.model.strain import Mode, Path, Plane, Strain, Straining
+from glasscli.model.system import System
+from glasscli.protocols.protocol import Protocol
+from glasscli.protocols.wish import Sample, SamplingWish, Wish
+
+# Atoms times steps between checkpoints: some ten seconds of one core.
+CHECKPOINT = 50_000
+MOST_STRAIN = 5.0
+
+
+class Shear(Protocol):
+    """Steps of strain at rest; they are no time."""
+
+    outcome: ClassVar[tuple[str, ...]] = ("strained", "wall_seconds")
+    kept: ClassVar[Density] = Density(frames=100, minima=1, states=False, thermo=1)
+
+    kind: Literal["shear"] = "shear"
+    how: Straining
+
+    @property
+    def straining(self) -> Straining:
+        """How its box is deformed."""
+        return self.how
+
+    def temperature_at(self, step: int) -> float:
+        """None at all."""
+        return 0.0
+
+    @property
+    def course(self) -> dict[str, str]:
+        """Through which strains it goes."""
+        return {"strain": " -> ".join(f"{turn:g}" for turn in (0.0, *self.how.path.turns))}
+
+    def deck(self, system: System, start: Start) -> Deck:
+        """The box is made one that may lean; the steps are glasscli's, or those of a loop for `lmp` alone."""
+        ready = ("reset_timestep 0", *(("change_box all triclinic",) if self.how.strain.tilts else ()))
+        loop = straining(self.how, self.minimisation.max_iterations)
+        leg = Leg(self.kind, (), (), 0, self.steps, (0, self.steps), True, loop=loop)
+        return make_deck(
+            self.title(system), system, start, self.sampling, self.timestep, ready, [leg], space=self.space
+        )
+
+    def title(self, system: System) -> str:
+        """One line that says what it is."""
+        how = self.how.strain
+        along = {"simple": f" in {how.plane}", "pure": f" in {how.plane}", "uniaxial": f" along {how.axis}"}
+        return (
+            f"{how.mode} shear{along.get(how.mode, '')} of {sum(self.counts)} atoms of {system.name}, "
+            f"strain {self.course['strain']} in {self.steps} steps"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShearWish(Wish):
+    """Options of a shear as asked for.
+
+    strain_max   where it goes, and back with `back`; or cycles of an amplitude: up, down, and to none
+    resolution   None: a thousandth of the step; release: None: what a minimisation cannot mistake
+    """
+
+    protocol: ClassVar[type[Protocol]] = Shear
+    keeps_state: ClassVar[bool] = False
+
+    strain_max: float | None = None
+    strain_step: float = 1e-4
+    mode: Mode = "simple"
+    plane: Plane = "xy"
+    axis: Literal["x", "y", "z"] = "z"
+    back: bool = False
+    cycles: int | None = None
+    amplitude: float | None = None
+    tolerance: float = 1e-6
+    resolution: float | None = None
+    release: float = 1e-5
+
+    def first_temperature(self, system: System, before: Protocol | None, fictive: float | None) -> float:
+        """None at all."""
+        return 0.0
+
+    def plan(self, system: System, sample: Sample) -> Shear:
+        """The shear of a sample. Raises InputError for what cannot be."""
+        box = sample.box
+        if box.free:
+            raise InputError(f"shear deforms a box that is periodic everywhere; this one is {box.words}")
+        strain = Strain(mode=self.mode, plane=self.plane, axis=self.axis, dimension=box.dimension)  # type: ignore[arg-type]
+        if box.dimension == 2 and (self.plane != "xy" or self.mode == "uniaxial"):
+            raise InputError("in two dimensions shear is simple or pure in the plane xy, or bulk")
+        path = Path(turns=self._turns(), step=self.strain_step)
+        how = Straining(
+            strain=strain, path=path, box=tuple(tuple(row) for row in box.vectors.tolist()), force=self.tolerance,
+            resolution=self.resolution or self.strain_step / 1000, release=self.release,
+        )  # fmt: skip
+        settings = self.settings(system, sample, path.steps)
+        space = Space.of(box).model_copy(update={"tilted": box.tilted or strain.tilts})
+        settings["sampling"] = self._sampling(path.steps, sum(sample.counts))
+        return Shear(**settings | {"space": space}, how=how)
+
+    def _turns(self) -> tuple[float, ...]:
+        if self.cycles is not None or self.amplitude is not None:
+            if self.cycles is None or self.amplitude is None or self.strain_max is not None or self.back:
+                raise InputError("cycles need --cycles and --amplitude, and neither --strain-max nor --back")
+            turns = (self.amplitude, -self.amplitude, 0.0) * self.cycles
+        else:
+            furthest = 0.2 if self.strain_max is None else self.strain_max
+            turns = (furthest, 0.0) if self.back else (furthest,)
+        size = max(map(abs, turns))
+        if not self.strain_step <= size <= MOST_STRAIN:
+            raise InputError(
+                f"a strain of {size:g} is no path in steps of {self.strain_step:g} up to {MOST_STRAIN:g}"
+            )
+        return turns
+
+    def _sampling(self, steps: int, atoms: int) -> object:
+        wish = self.sampling
+        if wish.inherent_every or wish.harvest or wish.log_spaced or wish.velocities or wish.stress_every:
+            raise InputError(
+                "every frame of a shear is an inherent structure, and its stress is always kept: leave "
+                "--inherent-every, --harvest, --log-spaced, --velocities and --stress-every out"
+            )
+        every = wish.every or max(1, steps // Shear.kept.frames)
+        checkpoint = wish.checkpoint_every or max(1, CHECKPOINT // atoms)
+        chosen = SamplingWish(
+            every, inherent_every=0, thermo_every=wish.thermo_every or 1, checkpoint_every=checkpoint
+        )
+        return chosen.plan(steps, atoms, Shear.kept)
+
+
+PROTOCOL = Shear

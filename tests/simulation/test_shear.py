@@ -1,0 +1,164 @@
+"""Athermal quasistatic shear: work is energy, what gives way is bracketed, what is stopped goes on to the same bits."""
+
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from glasscli.analysis.strained import minima, strained
+from glasscli.configuration import Box, Configuration
+from glasscli.engine.launch import Launch
+from glasscli.engine.minimiser import Minimiser
+from glasscli.errors import InputError, StoppedEarly
+from glasscli.model.strain import Path as StrainPath
+from glasscli.model.strain import Strain
+from glasscli.model.system import load_system
+from glasscli.protocols.kinds.shear import ShearWish
+from glasscli.protocols.wish import SamplingWish
+from glasscli.simulation.plan import plan
+from glasscli.simulation.resume import resume
+from glasscli.simulation.run import run
+from glasscli.simulation.stopping import Stop
+from glasscli.store.manifest import Parent
+from glasscli.store.schema import EVENT, STRAIN
+
+SYSTEM = load_system("soft-sphere")
+ATOMS = 64
+
+
+@pytest.fixture(scope="module")
+def glass():
+    """Atoms at random, at rest."""
+    edge = (ATOMS * SYSTEM.defaults.volume_per_atom) ** (1 / 3)
+    places = np.random.default_rng(1).uniform(0, edge, (ATOMS, 3))
+    start = Configuration(
+        places, np.ones(ATOMS, dtype=np.int32), Box.cube(edge), np.zeros((ATOMS, 3), np.int32)
+    )
+    with Minimiser(SYSTEM) as minimiser:
+        return minimiser.minimise(start).configuration
+
+
+def job(glass, output: Path, forces="own", **how):
+    wish = ShearWish(
+        sampling=SamplingWish(checkpoint_every=3), **{"strain_step": 2e-3, "resolution": 1e-4} | how
+    )
+    return plan(SYSTEM, wish, output, "", (glass, Parent("glass", "")), Launch(minima=forces))
+
+
+@pytest.fixture(scope="module")
+def sheared(glass, tmp_path_factory):
+    return run(job(glass, tmp_path_factory.mktemp("shear") / "whole.h5", strain_max=0.036, strain_step=2e-3))
+
+
+def test_what_gives_way_is_bracketed_and_all_else_is_work(sheared):
+    found, table = strained(sheared), sheared.table(STRAIN)
+    assert len(found.events) == table["strain_events"].sum() >= 1
+    assert table["strain"] == pytest.approx(np.linspace(0, 0.036, 19), abs=1e-15)
+    assert found.balance < 2e-5  # of steps this long: the trapezium's error
+    around, frames = sheared.table(EVENT), minima(sheared)
+    for event in found.events:
+        strains = around["event_strain"][[*event.before, event.after]]
+        assert (np.diff(strains) > 0).all() and strains[-1] - strains[-2] <= 1e-4
+        assert event.energy_drop > 1e-5 and 1 <= event.participants <= ATOMS
+        drop = around["event_energy"][event.before[-1]] - around["event_energy"][event.after]
+        assert drop * ATOMS == pytest.approx(event.energy_drop, abs=1e-3)
+        assert found.map(event).argmax() in np.argsort(found.map(event))[-5:]
+        assert frames[event.after].box.vectors[1, 0] == pytest.approx(
+            strains[-1] * frames[event.after].box.vectors[1, 1], rel=1e-12
+        )
+
+
+def test_what_is_stopped_at_every_checkpoint_has_the_same_bits(glass, sheared, tmp_path):
+    cut = job(glass, tmp_path / "cut.h5", strain_max=0.036, strain_step=2e-3)
+    pieces = 0
+    with pytest.raises(StoppedEarly):
+        run(cut, stop=Stop(reason="test"))
+    while True:
+        try:
+            made = resume(cut.output, stop=Stop(reason="test"))
+            break
+        except StoppedEarly:
+            pieces += 1
+    assert pieces >= 2
+    for series in (STRAIN, EVENT):
+        one, other = sheared.table(series), made.table(series)
+        assert all(np.array_equal(one[name], other[name]) for name in one)
+    assert sheared.frames.digests() == made.frames.digests()
+    assert minima(sheared).digests() == minima(made).digests()
+
+
+def test_below_what_first_gives_way_it_comes_back(glass, sheared, tmp_path):
+    first = strained(sheared).events[0].strain
+    for furthest, back in ((0.9 * first, True), (0.036, False)):
+        made = run(job(glass, tmp_path / f"{back}.h5", strain_max=furthest, strain_step=2e-3, back=True))
+        assert strained(made).reversible is back
+        ends = strained(made).strobe
+        assert (abs(ends[1] - ends[0]) < 1e-9) == back
+
+
+def test_lammps_forces_go_the_same_way(glass, tmp_path):
+    ours, theirs = (
+        run(job(glass, tmp_path / f"{forces}.h5", forces, strain_max=4e-3)).table(STRAIN)
+        for forces in ("own", "lammps")
+    )
+    for name in ("strain_energy", "strain_stress", "stress_xx", "stress_yz"):
+        assert ours[name] == pytest.approx(theirs[name], abs=1e-5)
+
+
+@pytest.mark.parametrize("mode", ["pure", "uniaxial", "bulk"])
+def test_stress_is_the_slope_of_the_energy_however_it_is_deformed(glass, tmp_path, mode):
+    made = run(job(glass, tmp_path / "s.h5", strain_max=-4e-4, strain_step=2e-4, mode=mode, tolerance=1e-9))
+    table, volumes = made.table(STRAIN), np.array([frame.volume for frame in made.frames])
+    gone = (table["strain_energy"][2] - table["strain_energy"][0]) * ATOMS
+    simpson = np.array([1, 4, 1]) / 6 @ (volumes * table["strain_stress"])
+    assert gone == pytest.approx(-4e-4 * simpson, rel=1e-6, abs=1e-8)
+    grown = volumes[-1] / volumes[0]
+    assert grown == pytest.approx(np.exp(4e-4) if mode == "bulk" else 1, rel=1e-12)
+
+
+def test_the_deck_does_the_same_with_lammps_alone(glass, tmp_path):
+    small = job(glass, tmp_path / "s.h5", strain_max=4e-3)
+    (tmp_path / "in.shear").write_text(small.deck.text())
+    (tmp_path / small.start.name).write_bytes(small.start.content)
+    lmp = Path(sys.executable).with_name("lmp")
+    out = subprocess.run(
+        [lmp, "-in", "in.shear"], cwd=tmp_path, capture_output=True, text=True, check=False
+    ).stdout
+    lines = out.splitlines()
+    energies = [before.split()[2] for before, line in pairwise(lines) if line.startswith("Loop time")]
+    made = run(small)
+    assert [float(e) for e in energies[-3:]] == pytest.approx(made.table(STRAIN)["strain_energy"], abs=1e-8)
+
+
+def test_paths_and_boxes():
+    path = StrainPath(turns=(0.03, -0.03, 0.0), step=0.01)
+    assert path.steps == 12 and path.closed and path.furthest == 0.03
+    assert [path.at(k) for k in (0, 3, 6, 9, 12)] == pytest.approx([0, 0.03, 0, -0.03, 0], abs=1e-15)
+    box = Box(np.array([[3.0, 0, 0], [0.4, 2, 0], [0.1, -0.3, 4]]))
+    for mode in ("simple", "pure", "uniaxial", "bulk"):
+        strain = Strain(mode=mode, plane="yz", axis="x")
+        once = strain.deformed(box, 0.1)
+        assert strain.deformed(once, 0.2).vectors == pytest.approx(
+            strain.deformed(box, 0.3).vectors, rel=1e-12
+        )
+        shrunk = np.exp(-0.1) if mode == "bulk" else 1.0
+        assert once.volume == pytest.approx(box.volume * shrunk, rel=1e-12)
+        assert np.trace(strain.generator @ strain.generator) == pytest.approx(
+            {"simple": 0, "pure": 0.5, "uniaxial": 1.5, "bulk": 1 / 3}[mode]
+        )
+
+
+def test_what_cannot_be_is_one_line(glass, tmp_path):
+    for how, words in (
+        ({"cycles": 2}, "cycles need --cycles and --amplitude"),
+        ({"strain_max": 7.0}, "is no path in steps"),
+        ({"strain_max": 1e-5}, "is no path in steps"),
+    ):
+        with pytest.raises(InputError, match=words):
+            job(glass, tmp_path / "no.h5", **how)
+    film = Configuration(glass.positions, glass.species, Box(glass.box.edges, (True, True, False)))
+    with pytest.raises(InputError, match="periodic everywhere"):
+        job(film, tmp_path / "no.h5", strain_max=0.1)
