@@ -295,7 +295,7 @@ def _mixtures(system: System, q: Question, surfaces: Sequence[Surface], notes: l
         errors = [mix.fractions[s.name] * s.error(mix.volumes[s.name], temperature) for s in (a, b)]
         line = tangent(one, other, mix.pressure)
         liquid = rivals.pop(LIQUID, None)
-        found.append(Mixture(Mixed(mix, line, temperature), float(np.hypot(*errors)), liquid, rivals))
+        found.append(Mixture(Mixed(mix, line, temperature), float(np.linalg.norm(errors)), liquid, rivals))
     return found
 
 

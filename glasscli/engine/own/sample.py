@@ -190,7 +190,7 @@ def leg(
     samples: Sequence[Sample], weights: Floats, positions: Floats, velocities: Floats, per_mass: Floats, edges: Floats,
     steps: int, step: float, springs: Floats | None = None, anchors: Floats | None = None,
 ) -> Floats:  # fmt: skip
-    """Dynamics of one set of atoms in steps by twos (source/legs.c), in place, under the forces of all samples, each times
+    """Dynamics of one set of atoms, in place, by twos (source/legs.c), under the forces of all samples, each times
     its weight, and of springs [n] to anchors [n, 3], times the last of `weights` [len(samples) + 1]; per_mass [n]: the
     acceleration of a unit force.
 
