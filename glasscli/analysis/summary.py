@@ -109,6 +109,8 @@ def course(run: Run) -> tuple[dict[str, np.ndarray], list[str]]:
         except MissingPackageError as error:
             notes.append(f"the icosahedral fraction waits for `glasscli analyze` where OVITO runs: {error}")
             return {}, notes
+        except GlassError as error:
+            return {}, [f"no icosahedral fraction: {error}"]
         stored = dict(
             zip(("icosahedral_fraction", "crystalline"), map(list, zip(*rows, strict=True)), strict=True)
         )
@@ -227,4 +229,7 @@ def _icosahedra(run: Run, notes: list[str]) -> float | None:
         return icosahedral_fraction(tessellate(last), last.species).all
     except MissingPackageError as error:
         notes.append(f"the icosahedral fraction waits for `glasscli analyze` where OVITO runs: {error}")
+        return None
+    except GlassError as error:
+        notes.append(f"no icosahedral fraction: {error}")
         return None

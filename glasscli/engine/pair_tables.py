@@ -48,6 +48,11 @@ class PairTable:
         """The longest cutoff."""
         return float(np.sqrt(self.cutoff_sq.max()))
 
+    @property
+    def inner(self) -> float:
+        """The distance below which it says nothing."""
+        return float((self.low + (len(self.knots) - 1) / self.inverse) ** -0.5)
+
 
 def refuse_others(system: System) -> None:
     """Raise InputError when the system's energy is not a sum over pairs that end at the cutoff."""

@@ -202,6 +202,11 @@ class PairSource:
                 [f"pair_write {a} {b} {knots} rsq {inner:.17g} {outer:.17g} {path} pair{charges}"]
             )
         except EngineError as error:
+            if "inner cutoff" in str(error):
+                raise InputError(
+                    f"the table of {self._system.name}'s pair energies ends before {inner:.4g}, where atoms may come: "
+                    "begin it there"
+                ) from error
             raise InputError(f"LAMMPS cannot tabulate this potential pair by pair ({error})") from error
         rows = np.loadtxt(path, skiprows=5)
         # The radii as LAMMPS computes them; the file rounds them to 15 digits.

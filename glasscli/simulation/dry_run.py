@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from glasscli.engine.deck import FileStart
+from glasscli.engine.launch import OWN
 from glasscli.errors import FileError
 from glasscli.limits import POTENTIAL
 from glasscli.simulation.job import Job
@@ -17,10 +18,11 @@ from glasscli.store.outputs import Claims
 
 @dataclass(frozen=True)
 class DryRun:
-    """A deck; files: what was written of it, the deck itself first."""
+    """A deck; files: what was written of it, the deck itself first; own: whether the run takes our own forces."""
 
     deck: str
     files: tuple[Path, ...] = ()
+    own: bool = False
 
     @property
     def data(self) -> dict[str, Any]:
@@ -34,7 +36,8 @@ class DryRun:
             return self.deck.rstrip()
         deck = self.files[0]
         names = ", ".join(str(path) for path in self.files)
-        return f"wrote {names}\nrun it with: cd {deck.parent} && lmp -in {deck.name}"
+        own = "\nby LAMMPS's forces, which differ from --forces own in round-off" if self.own else ""
+        return f"wrote {names}\nrun it with: cd {deck.parent} && lmp -in {deck.name}{own}"
 
 
 def dry_run(job: Job, folder: Path | None, force: bool = False) -> DryRun:
@@ -70,7 +73,7 @@ def dry_run(job: Job, folder: Path | None, force: bool = False) -> DryRun:
         claims.file(folder / name)
         with replacing(folder / name) as temporary:
             temporary.write_bytes(content)
-    return DryRun(deck, tuple(folder / name for name in contents))
+    return DryRun(deck, tuple(folder / name for name in contents), job.launch.accelerator == OWN)
 
 
 def _says(path: Path, content: bytes) -> bool:

@@ -171,6 +171,7 @@ class LocalMoves:
         rng: np.random.Generator,
     ) -> None:  # fmt: skip
         """Total energies before and after, the sum of the changes, and some single exchanges, against LAMMPS."""
+        self._check_distances(before)
         first, last = self._energy(before), self._energy(after)
         scale = abs(last) / before.n_atoms
         self._tally.compare(start, first, abs(first), "the total energy before a batch")
@@ -187,6 +188,16 @@ class LocalMoves:
             change = self._energy(replace(after, positions=positions)) - last
             self._tally.compare(sites.change(i, j), change, scale, "the energy of an exchange")
 
+    def _check_distances(self, configuration: Configuration) -> None:
+        """Raise EngineError where atoms are so near each other that no table has their energy."""
+        c = configuration
+        nearest = float(c.box.tree(c.positions).nearest(c.positions, 2)[0][:, 1].min())
+        if nearest < self._table.inner:
+            raise EngineError(
+                f"two atoms are {nearest:.3g} apart, and the tables of {self._system.name}'s pair energies begin at "
+                f"{self._table.inner:.3g}: use --engine-mc lammps"
+            )
+
     def _energy(self, configuration: Configuration) -> float:
         return self._minimiser.evaluate(configuration).energy * configuration.n_atoms
 
@@ -200,6 +211,9 @@ class SizeMoves(LocalMoves):
         self._exchange, self._tally = protocol.moves, _Tally(system.n_species)
         self._sites: Swaps | None = None
         self.seconds = 0.0
+
+    def _check_distances(self, configuration: Configuration) -> None:
+        """Their energies are no tables."""
 
     def _batch(
         self, engine: Engine, before: Configuration, rng: np.random.Generator, beta: float

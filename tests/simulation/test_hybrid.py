@@ -168,6 +168,7 @@ def partial_g(frame):
         (["hybrid", "one.xyz", "--system", "soft-sphere", "--T", "0.5"], "nothing to exchange"),
         (["hybrid", "one.xyz", "--system", "cuzr", "--T", "500", "--engine-mc", "local"], "--engine-mc lammps"),
         (["hybrid", "--T", "0.5", "--md-per-mc", "0"], "range"),
+        (["hybrid", "--T", "0.5", "--forces", "own", "--engine-mc", "lammps"], "leave one out"),
     ],
 )  # fmt: skip
 def test_refusals_are_one_line(words, said, folder):

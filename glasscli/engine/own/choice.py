@@ -30,6 +30,10 @@ def _refusal(dump: str) -> str | None:
         return f"{system.name} is two-dimensional, where forces are LAMMPS's"
     if system.charged or (system.sized and not system.sizes):
         return f"{system.name} has {'charges' if system.charged else 'diameters'}, whose forces are LAMMPS's"
+    if any(
+        line.startswith("pair_modify") and "tail yes" in " ".join(line.split()) for line in system.commands
+    ):
+        return f"{system.name} adds an energy for what lies beyond its cutoff (tail yes), which is LAMMPS's"
     try:
         if not library().pairs_fused():
             return "this processor fuses no products and sums: LAMMPS's forces are faster on it"
@@ -45,7 +49,7 @@ def wanted(system: System, forces: str | None) -> bool:
         return False
     reason = refusal(system)
     if forces == OWN and reason:
-        raise InputError(f"--forces own: {reason}")
+        raise InputError(f"--forces own: {reason}: leave it out, or use --forces lammps")
     return reason is None
 
 
@@ -57,6 +61,8 @@ def whose(system: System, forces: str | None, box: Box | None = None) -> str:
     ours = wanted(system, forces)
     if ours and box is not None and not box.closed:
         if forces == OWN:
-            raise InputError("--forces own is for boxes of three dimensions, periodic in all: leave it out")
+            raise InputError(
+                "--forces own is for boxes of three dimensions, periodic in all: leave it out, or use --forces lammps"
+            )
         return LAMMPS
     return OWN if ours else LAMMPS

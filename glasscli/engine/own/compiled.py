@@ -8,7 +8,7 @@ from functools import cache
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
-from glasscli.errors import MissingPackageError
+from glasscli.errors import InputError, MissingPackageError
 
 # In the order of pairs_instruction_sets().
 INSTRUCTION_SETS = ("plain", "avx2", "avx512")
@@ -80,7 +80,12 @@ def built() -> bool:
 
 
 def instruction_set() -> int:
-    """Which instruction set is used, as an index of INSTRUCTION_SETS: the widest of this machine, or the user's."""
-    widest = int(library().pairs_instruction_sets()) - 1
-    wanted = os.environ.get(CHOICE, "")
-    return min(widest, INSTRUCTION_SETS.index(wanted)) if wanted in INSTRUCTION_SETS else widest
+    """Which instruction set is used, as an index of INSTRUCTION_SETS: the widest of this machine, or the user's.
+
+    Raises InputError for one that is none, or that this processor does not have.
+    """
+    have = INSTRUCTION_SETS[: int(library().pairs_instruction_sets())]
+    wanted = os.environ.get(CHOICE) or have[-1]
+    if wanted not in have:
+        raise InputError(f"{CHOICE}={wanted}: this processor has {', '.join(have)}")
+    return have.index(wanted)

@@ -114,6 +114,10 @@ class HybridWish(IsothermWish):
                 "--stress-every is for a course in time, and steps between exchanges are none: anneal"
             )
         exchange = self._exchange(system, sample.counts)
+        if self.own_forces and exchange.kernel == "lammps":
+            raise InputError(
+                "--engine-mc lammps exchanges atoms by LAMMPS's energies, and --forces own leaves it none: leave one out"
+            )
         timestep = sample.before.timestep if sample.before else system.timestep
         settings = self.isotherm(system, sample, timestep)
         sampler = sampler_of(

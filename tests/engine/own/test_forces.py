@@ -10,6 +10,7 @@ from glasscli.engine.deck import evaluation_commands, random_atoms
 from glasscli.engine.forces import Forces, symmetric
 from glasscli.engine.library import LibraryEngine
 from glasscli.engine.minimiser import Minimiser
+from glasscli.engine.own.choice import refusal
 from glasscli.engine.own.compiled import CHOICE, INSTRUCTION_SETS, built, library
 from glasscli.engine.own.laws import CELL_BITS, POLYNOMIAL, POWERS, TABLED, laws
 from glasscli.engine.own.sample import Ended, Sample, shape_of
@@ -255,3 +256,12 @@ def test_atoms_that_flew_away_are_said_to_be_lost(where):
 def test_what_is_no_sum_over_pairs_is_refused_in_one_line():
     with pytest.raises(InputError, match="many-body"):
         laws(load_system("cuzr"))
+
+
+def test_what_is_not_ours_says_so(monkeypatch):
+    once = load_system("wahnstrom").model_dump()
+    once["commands"] = tuple(line.replace("shift yes", "tail yes") for line in once["commands"])
+    assert "beyond its cutoff" in (refusal(System(**once | {"name": "tail"})) or "")
+    monkeypatch.setenv(CHOICE, "sse9")
+    with pytest.raises(InputError, match="sse9: this processor has plain"):
+        Sample(load_system("wahnstrom"), np.ones(4, np.int32))
