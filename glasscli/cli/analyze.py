@@ -48,14 +48,10 @@ measuring_options = shared.stack(
         help="How long bonds are, of these pairs.  [default: the first minima of their g(r)]",
     ),
     click.option("--formers", metavar="Si,Al", help="Species that form the network.  [default: by element]"),
-    click.option(
-        "--pdf-frames", type=click.IntRange(1), default=10, show_default=True, help="Last frames to average."
-    ),
-    click.option(
-        "--lag", type=click.IntRange(1), default=1, show_default=True, help="Frames between displaced ones."
-    ),
+    click.option("--pdf-frames", type=click.IntRange(1), default=10, help="Last frames to average."),
+    click.option("--lag", type=click.IntRange(1), default=1, help="Frames between displaced ones."),
     click.option("--q-max", type=POSITIVE, help="Largest q of S(q).  [default: 26/spacing]"),
-    click.option("--q-width", type=POSITIVE, default=0.1, show_default=True, help="Bins of S(q)."),
+    click.option("--q-width", type=POSITIVE, default=0.1, help="Bins of S(q)."),
     click.option("--q-range", metavar="Q1,Q2", help="Interval of R.  [default: the second peak of S(q)]"),
     click.option(
         "--reference",
@@ -72,24 +68,19 @@ measuring_options = shared.stack(
         "--origins",
         type=click.IntRange(1),
         default=20,
-        show_default=True,
         help="In time, averaged at each lag.",
     ),
-    click.option(
-        "--drop", type=POSITIVE, default=0.05, show_default=True, help="Fall of E_IS that is timed."
-    ),
+    click.option("--drop", type=POSITIVE, default=0.05, help="Fall of E_IS that is timed."),
     click.option(
         "--rise",
         type=click.FloatRange(0, 1, min_open=True),
         default=0.05,
-        show_default=True,
         help="Rise of f_ico that is timed.",
     ),
     click.option(
         "--crystal",
         type=click.FloatRange(0, 1),
         default=0.3,
-        show_default=True,
         help="Laves or close-packed share that is crystalline.",
     ),
     click.option("--moving", is_flag=True, help="Measure frames as they moved, not inherent structures."),

@@ -54,7 +54,7 @@ LONGEST = 1e9  # of any edge, in the unit of length
 @click.option("--ideal", is_flag=True, help="Ideal c/a and coordinates instead of relaxed ones.")
 @click.option("--two-cutoffs", is_flag=True, help="Edges of at least two cutoffs, as `anneal` needs.")
 @click.option("--stacked", is_flag=True, help="fcc, C15: [111] along z, layers on each other.")
-@click.option("--seed", type=click.IntRange(1), default=1, show_default=True, help="Of all that is random.")
+@click.option("--seed", type=click.IntRange(1), default=1, help="Of all that is random.")
 @click.option("--grain-radius", type=float, help="Nanocomposite: radius of a grain's crystal.")
 @click.option("--grains", type=int, help="Nanocomposite: how many, instead of --atoms.  [default: 8]")
 @click.option(
@@ -65,9 +65,7 @@ LONGEST = 1e9  # of any edge, in the unit of length
     "--md-steps", type=click.IntRange(0), default=0, help="Nanocomposite, random: dynamics to settle."
 )
 @click.option("--temperature", type=float, help="Of these dynamics.")
-@click.option(
-    "--swap-every", type=click.IntRange(0), default=100, show_default=True, help="Steps between exchanges."
-)
+@click.option("--swap-every", type=click.IntRange(0), default=100, help="Steps between exchanges.")
 @click.option("--unrelaxed", is_flag=True, help="Nanocomposite, random: as packed, not minimised.")
 def command(
     phase: str, system_name: str | None, output: Path | None, force: bool, cells: str | None, box: str | None,

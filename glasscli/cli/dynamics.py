@@ -57,7 +57,6 @@ OF_FILES = ("species", "box", "reinterpret", "no_van_hove")
     "--origins",
     type=click.IntRange(2),
     default=1000,
-    show_default=True,
     help="In time, averaged at each lag.",
 )
 @click.option(
@@ -73,22 +72,19 @@ OF_FILES = ("species", "box", "reinterpret", "no_van_hove")
     help="Temperatures to make, evenly in 1/T.  [default: by --T]",
 )
 @click.option("--atoms", type=click.IntRange(2), help="Of each sample.  [default: the system's]")
-@click.option(
-    "--samples", type=click.IntRange(1), default=1, show_default=True, help="Independent ones of each T."
-)
+@click.option("--samples", type=click.IntRange(1), default=1, help="Independent ones of each T.")
 @click.option(
     "--steps",
     type=click.IntRange(1000),
     default=50_000,
-    show_default=True,
     help="Of the first run at each T.",
 )
 @click.option(
-    "--exchange-steps", type=click.IntRange(0), default=5000, show_default=True,
+    "--exchange-steps", type=click.IntRange(0), default=5000,
     help="Of the hybrid before it, where atoms can exchange; 0 for none.",
 )  # fmt: skip
 @click.option(
-    "--max-steps", "most_steps", type=click.IntRange(1000), default=10_000_000, show_default=True,
+    "--max-steps", "most_steps", type=click.IntRange(1000), default=10_000_000,
     help="Of one run; the ladder ends above a temperature that needs more.",
 )  # fmt: skip
 @click.option(
@@ -97,9 +93,7 @@ OF_FILES = ("species", "box", "reinterpret", "no_van_hove")
     help="Steps between values of the stress.  [default: no viscosity]",
 )
 @shared.forces_of_runs_option
-@click.option(
-    "--seed", type=click.IntRange(1), default=1, show_default=True, help="Of all that is drawn by lot."
-)
+@click.option("--seed", type=click.IntRange(1), default=1, help="Of all that is drawn by lot.")
 @jobs_option
 @click.option(
     "--walltime",

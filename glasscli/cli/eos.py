@@ -53,9 +53,7 @@ from glasscli.structures.phases import species_number
 @click.option(
     "--small", metavar="SPECIES", help="Name or number on the small sites.  [default: the smaller, else 2]"
 )
-@click.option(
-    "--points", type=click.IntRange(9), default=41, show_default=True, help="Volumes of each curve."
-)
+@click.option("--points", type=click.IntRange(9), default=41, help="Volumes of each curve.")
 def command(
     phases: tuple[str, ...], system_name: str | None, species: str | None, reinterpret: bool, at: tuple[float, ...],
     mix: str | None, composition: Composition | None, volume: float | None, temperature: str | None,

@@ -22,11 +22,11 @@ from glasscli.formats.species import by_hand
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
-    "--frame", metavar="N|all|A:B:C", default="-1", show_default=True,
+    "--frame", metavar="N|all|A:B:C", default="-1",
     help="Which one (negative from the end), all, or from A to before B every C.",
 )  # fmt: skip
 @click.option(
-    "--kind", type=click.Choice(KINDS), default="inherent", show_default=True,
+    "--kind", type=click.Choice(KINDS), default="inherent",
     help="Inherent structures, moving frames, or full states with velocities.",
 )  # fmt: skip
 @click.option(

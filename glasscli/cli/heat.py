@@ -38,9 +38,7 @@ from glasscli.protocols.kinds.heat import HeatWish
 )
 @click.option("--age", help="Hold it so long before each heating: steps, or a time.  [default: not]")
 @click.option("--T-age", "T_age", help="Where it is held.  [default: 0.9Tf]")
-@click.option(
-    "--cycles", type=click.IntRange(1), default=1, show_default=True, help="Cool, age and heat so often."
-)
+@click.option("--cycles", type=click.IntRange(1), default=1, help="Cool, age and heat so often.")
 @shared.run_options
 def command(**options: Any) -> Outcome:
     """Heat a glass as a calorimeter does: heat capacity, T_f by areas, overshoot, what ageing took.

@@ -29,7 +29,7 @@ start_options = shared.stack(
         "--Tf", "fictive", type=click.FloatRange(min=0, min_open=True), help="T_f.  [default: the file's]"
     ),
     click.option(
-        "--from", "origin", type=click.Choice(["ramp", "final"]), default="ramp", show_default=True,
+        "--from", "origin", type=click.Choice(["ramp", "final"]), default="ramp",
         help="Halt the quench's ramp at T, or reheat its cold glass.",
     ),
     click.option("--new-velocities", is_flag=True, help="Maxwellian ones of --seed at the start."),

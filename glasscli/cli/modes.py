@@ -28,7 +28,7 @@ from glasscli.formats.species import by_hand
 @shared.species_option
 @shared.reinterpret_option
 @shared.forces_option
-@click.option("--frame", type=int, default=-1, show_default=True, help="Frame; negative from the end.")
+@click.option("--frame", type=int, default=-1, help="Frame; negative from the end.")
 @click.option(
     "--count", type=click.IntRange(4), help="Only the lowest.  [default: all; 100 of more than 1500 atoms]"
 )
@@ -36,7 +36,6 @@ from glasscli.formats.species import by_hand
     "--soft",
     type=click.IntRange(1),
     default=20,
-    show_default=True,
     help="Lowest modes followed beyond the harmonic.",
 )
 @click.option(
@@ -52,7 +51,7 @@ from glasscli.formats.species import by_hand
     "--elastic", is_flag=True, help="Elastic constants too: Born and non-affine parts, moduli, anisotropy."
 )
 @click.option("--instantaneous", is_flag=True, help="Unstable modes of the moving atoms, frame by frame.")
-@click.option("--frames", type=click.IntRange(1), default=20, show_default=True, help="Of --instantaneous.")
+@click.option("--frames", type=click.IntRange(1), default=20, help="Of --instantaneous.")
 @click.option(
     "--average", is_flag=True,
     help="Means of D(ω), participation and C(T) over samples of one protocol, with errors.",

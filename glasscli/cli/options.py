@@ -95,7 +95,7 @@ ensemble_options = stack(
         type=click.FloatRange(min=0, min_open=True),
         help="Time step.  [default: START's, else the system's]",
     ),
-    click.option("--seed", type=int, default=1, show_default=True, help="Of positions and velocities."),
+    click.option("--seed", type=int, default=1, help="Of positions and velocities."),
 )
 
 sampling_options = stack(

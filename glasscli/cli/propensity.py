@@ -20,12 +20,10 @@ from glasscli.cli.many import jobs_option
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @shared.own_system_option
-@click.option(
-    "--runs", type=click.IntRange(1), default=30, show_default=True, help="Each with velocities of its own."
-)
-@click.option("--steps", type=click.IntRange(1), default=10_000, show_default=True, help="Of each run.")
+@click.option("--runs", type=click.IntRange(1), default=30, help="Each with velocities of its own.")
+@click.option("--steps", type=click.IntRange(1), default=10_000, help="Of each run.")
 @click.option("--T", "temperature", help="At which they run.  [default: that at which FILE ended]")
-@click.option("--seed", type=click.IntRange(1), default=1, show_default=True, help="Of the velocities.")
+@click.option("--seed", type=click.IntRange(1), default=1, help="Of the velocities.")
 @shared.forces_of_runs_option
 @click.option("--folder", type=click.Path(path_type=Path), help="Where the runs go.  [default: NAME-runs]")
 @jobs_option

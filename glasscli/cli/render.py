@@ -25,19 +25,15 @@ from glasscli.store.kind import picture_kind
     "  glasscli render anneal.h5 --view icosahedra -o anneal.gif",
 )
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--view", type=click.Choice(list(VIEWS)), default="species", show_default=True, help="What to show."
-)
-@click.option("--frame", type=int, default=-1, show_default=True, help="Which frame; -1 is the last.")
+@click.option("--view", type=click.Choice(list(VIEWS)), default="species", help="What to show.")
+@click.option("--frame", type=int, default=-1, help="Which frame; -1 is the last.")
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
     help="Picture (.png .pdf .svg) or animation (.gif .mp4).",
 )
-@click.option(
-    "--lag", type=click.IntRange(1), default=1, show_default=True, help="Frames back, of displacements."
-)
+@click.option("--lag", type=click.IntRange(1), default=1, help="Frames back, of displacements.")
 @shared.style_option
 @shared.own_system_option
 @shared.species_option
@@ -45,24 +41,20 @@ from glasscli.store.kind import picture_kind
 @shared.reinterpret_option
 @click.option("--radii", metavar="R1,R2|system", help="Of the bond network, in the order of species.")
 @click.option("--moving", is_flag=True, help="Frames as they moved, not inherent structures.")
-@click.option("--width", type=click.IntRange(100, 8000), default=1200, show_default=True, help="Pixels.")
+@click.option("--width", type=click.IntRange(100, 8000), default=1200, help="Pixels.")
 @click.option(
     "--renderer",
     type=click.Choice(["auto", "ovito", "matplotlib"]),
     default="auto",
-    show_default=True,
     help="OVITO's needs Vulkan.",
 )
 @click.option(
     "--fps",
     type=click.IntRange(1, 60),
     default=10,
-    show_default=True,
     help="Frames a second of an animation.",
 )
-@click.option(
-    "--every", type=click.IntRange(1), default=1, show_default=True, help="Animate every n-th frame."
-)
+@click.option("--every", type=click.IntRange(1), default=1, help="Animate every n-th frame.")
 @force_option
 def command(
     file: Path, view: str, frame: int, output: Path | None, lag: int, system_name: str | None, species: str | None,

@@ -38,7 +38,6 @@ from glasscli.store.kind import PAGE
     metavar="NAME,...|all",
     shell_complete=complete.measures,
     default="all",
-    show_default=True,
     help="What to show.",
 )
 @measuring_options

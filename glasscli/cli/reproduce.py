@@ -24,11 +24,11 @@ from glasscli.simulation.stopping import stop_for
     "--list", "listing", is_flag=True, help="Every figure and table, and what came of those that were run."
 )
 @click.option(
-    "--scale", type=click.Choice(["small", "paper"]), default="small", show_default=True,
+    "--scale", type=click.Choice(["small", "paper"]), default="small",
     help="Minutes on two cores, or the paper's size.",
 )  # fmt: skip
 @click.option(
-    "--folder", type=click.Path(path_type=Path), default="reproduced", show_default=True,
+    "--folder", type=click.Path(path_type=Path), default="reproduced",
     help="Where the studies' folders are.",
 )  # fmt: skip
 @jobs_option

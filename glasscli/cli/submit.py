@@ -21,7 +21,7 @@ from glasscli.workflow.members import members
 from glasscli.workflow.task import RUNS, Task, at_work
 
 cluster_option = click.option(
-    "--cluster", "cluster_name", default="slurm", show_default=True, metavar="NAME|FILE.toml",
+    "--cluster", "cluster_name", default="slurm", metavar="NAME|FILE.toml",
     help="A file, one of ~/.config/glasscli/clusters, or slurm, pbs, sge, lsf as they come.",
 )  # fmt: skip
 walltime_option = click.option(

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     "watch", epilog="Examples:\n  glasscli watch\n  glasscli watch anneal.h5\n  glasscli watch study --once"
 )
 @click.argument("path", default=".", type=click.Path(path_type=Path))
-@click.option(
-    "--every", type=click.FloatRange(0.2), default=2.0, show_default=True, help="Seconds between looks."
-)
+@click.option("--every", type=click.FloatRange(0.2), default=2.0, help="Seconds between looks.")
 @click.option("--once", is_flag=True, help="Look once; so it does where the output is no terminal.")
 @click.option("--no-icosahedra", is_flag=True, help="Count no icosahedra: OVITO is not loaded.")
 def command(path: Path, every: float, once: bool, no_icosahedra: bool) -> Outcome:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,6 +59,13 @@ def require_ovito() -> None:
         import ovito  # noqa: F401
     except ImportError as error:
         raise MissingPackageError(_explain(error)) from error
+    # OVITO calls whoever took Ctrl-C before it, and where it is ignored (a script's background job) there is nobody.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and current_thread() is main_thread():
+        signal.signal(signal.SIGINT, _nothing)
+
+
+def _nothing(number: int, frame: object) -> None:
+    """Ignore a signal."""
 
 
 def _explain(error: ImportError) -> str:

@@ -126,7 +126,8 @@ def plan(
         check_box(box, system)
     if launch.accelerator == OWN and not box.closed:
         raise InputError(
-            f"--forces own are for boxes that are periodic everywhere, this one is {box.words}: leave it out, or use --forces lammps"
+            f"--forces own is for boxes that are periodic everywhere, this one is {box.words}: leave it out, or use "
+            "--forces lammps"
         )
     small = (
         f"the box is {box.width:.4g} {system.length_unit} wide, less than two cutoffs ({2 * system.cutoff:g}): "

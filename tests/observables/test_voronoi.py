@@ -1,4 +1,5 @@
 import builtins
+import signal
 import sys
 from collections import Counter
 
@@ -151,3 +152,14 @@ def test_missing_ovito_names_the_packages(monkeypatch, failure, says):
 def test_thresholds_that_leave_no_face():
     cells = tessellate(gas([20], [3.0] * 3), edge_threshold=99.0, bonds=True)
     assert cells.indices.shape == (20, 6) and not cells.icosahedra.any()
+
+
+def test_ovito_finds_somebody_to_call_where_ctrl_c_is_ignored():
+    """It calls the handler that was there before it; of an ignored signal that is no address, and the process ends."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        require_ovito()
+        assert callable(signal.getsignal(signal.SIGINT))
+        signal.raise_signal(signal.SIGINT)  # is still ignored
+    finally:
+        signal.signal(signal.SIGINT, before)

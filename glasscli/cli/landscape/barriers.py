@@ -35,11 +35,9 @@ from glasscli.simulation.stopping import stop_for
     type=click.Choice(["activation-relaxation"]),
     help="Instead: passes out of one inherent structure.",
 )
-@click.option(
-    "--n", "attempts", type=click.IntRange(1), default=100, show_default=True, help="Attempts of --search."
-)
-@click.option("--frame", type=int, default=-1, show_default=True, help="Inherent structure of --search.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Of --search.")
+@click.option("--n", "attempts", type=click.IntRange(1), default=100, help="Attempts of --search.")
+@click.option("--frame", type=int, default=-1, help="Inherent structure of --search.")
+@click.option("--seed", type=int, default=1, help="Of --search.")
 @click.option("--walltime", metavar="[D-]H:M:S", help="Stop by then; the same command goes on.")
 def command(
     file: Path, system_name: str | None, species: str | None, reinterpret: bool, forces: str | None,

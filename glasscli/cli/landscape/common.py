@@ -15,7 +15,7 @@ sample_options = shared.stack(
     shared.species_option,
     shared.reinterpret_option,
     shared.forces_option,
-    click.option("--first", type=int, default=0, show_default=True, help="First frame."),
+    click.option("--first", type=int, default=0, help="First frame."),
     click.option("--last", type=int, help="Frame after the last; negative from the end."),
     beside_options,
 )

@@ -22,11 +22,11 @@ from glasscli.landscape.visits import visits
 )
 @sample_options
 @click.option(
-    "--place", type=click.FloatRange(0, min_open=True), default=0.05, show_default=True,
+    "--place", type=click.FloatRange(0, min_open=True), default=0.05,
     help="Atoms within this share of the spacing are at one place.",
 )  # fmt: skip
 @click.option(
-    "--energy", type=click.FloatRange(0, min_open=True), default=1e-3, show_default=True,
+    "--energy", type=click.FloatRange(0, min_open=True), default=1e-3,
     help="Energies of the whole sample within this are one, in the system's unit.",
 )  # fmt: skip
 def command(

@@ -17,32 +17,24 @@ from glasscli.theory.answers.coupling import DISTRIBUTIONS, strained
     epilog="Examples:\n  glasscli theory coupling --K1 -4 --K2 0.1\n"
     "  glasscli theory coupling --distribution gaussian --kappa-1 1 --kappa-2 0.5",
 )
-@click.option(
-    "--K1", "K1", type=click.FloatRange(-400, 1e5), default=-4.0, show_default=True, help="K1 = eta/eta_L."
-)
-@click.option(
-    "--K2", "K2", type=click.FloatRange(-40, 40), default=0.0, show_default=True, help="K2 = xi/eta_L^(1/2)."
-)
+@click.option("--K1", "K1", type=click.FloatRange(-400, 1e5), default=-4.0, help="K1 = eta/eta_L.")
+@click.option("--K2", "K2", type=click.FloatRange(-40, 40), default=0.0, help="K2 = xi/eta_L^(1/2).")
 @click.option(
     "--eps0",
     type=Quantity("energy", thermal=True),
     default="1K",
-    show_default=True,
     help="Zero-point scale hbar^2/2Ma0^2.",
 )
-@click.option("--A", "A", type=Quantity("energy"), default="30eV", show_default=True, help="Quartic scale.")
-@click.option(
-    "--kappa-1", "kappa_1", type=float, default=1.0, show_default=True, help="d eta/d strain, of order one."
-)
-@click.option("--kappa-2", "kappa_2", type=float, default=0.0, show_default=True, help="d xi/d strain.")
+@click.option("--A", "A", type=Quantity("energy"), default="30eV", help="Quartic scale.")
+@click.option("--kappa-1", "kappa_1", type=float, default=1.0, help="d eta/d strain, of order one.")
+@click.option("--kappa-2", "kappa_2", type=float, default=0.0, help="d xi/d strain.")
 @click.option(
     "--distribution",
     type=click.Choice(DISTRIBUTIONS),
     default="gaussian",
-    show_default=True,
     help="F(eta, xi) of all.",
 )
-@click.option("--eta-star", type=float, default=0.2, show_default=True, help="Soft means |eta| < eta-star.")
+@click.option("--eta-star", type=float, default=0.2, help="Soft means |eta| < eta-star.")
 @outputs("coupling")
 def command(
     K1: float, K2: float, eps0: float, A: float, kappa_1: float, kappa_2: float, distribution: str, eta_star: float,

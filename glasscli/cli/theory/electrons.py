@@ -21,33 +21,23 @@ EV_OR_NONE = Quantity("energy", bare="eV", unit=ELECTRONVOLT, positive=False)
     epilog="Examples:\n  glasscli theory electrons\n"
     "  glasscli theory electrons --Q0 3eV --A 30eV --Uc 0.3eV --gap 1.2eV",
 )
-@click.option("--Q0", "Q0", type=EV, default="3", show_default=True, help="Electron-atom coupling, eV.")
-@click.option(
-    "--A", "A", type=EV, default="30", show_default=True, help="Quartic scale of the potential, eV."
-)
-@click.option(
-    "--Uc", "U_c", type=EV_OR_NONE, default="0.3", show_default=True, help="Repulsion of two electrons, eV."
-)
-@click.option("--gap", type=EV, default="2", show_default=True, help="Mobility gap, eV.")
-@click.option(
-    "--eta", type=float, default=0.0, show_default=True, help="Harmonic parameter of the configuration."
-)
-@click.option("--xi", type=float, default=0.0, show_default=True, help="Its asymmetry.")
+@click.option("--Q0", "Q0", type=EV, default="3", help="Electron-atom coupling, eV.")
+@click.option("--A", "A", type=EV, default="30", help="Quartic scale of the potential, eV.")
+@click.option("--Uc", "U_c", type=EV_OR_NONE, default="0.3", help="Repulsion of two electrons, eV.")
+@click.option("--gap", type=EV, default="2", help="Mobility gap, eV.")
+@click.option("--eta", type=float, default=0.0, help="Harmonic parameter of the configuration.")
+@click.option("--xi", type=float, default=0.0, help="Its asymmetry.")
 @click.option(
     "--mixing",
     type=EV_OR_NONE,
     default="0.1",
-    show_default=True,
     help="Interband matrix element of Fig. 6, eV.",
 )
-@click.option(
-    "--tail", type=float, default=0.1, show_default=True, help="Decay of the bare tails over the gap."
-)
+@click.option("--tail", type=float, default=0.1, help="Decay of the bare tails over the gap.")
 @click.option(
     "--eta-soft",
     type=float,
     default=0.2,
-    show_default=True,
     help="g(E): bonds alike up to the stiffness 2 A eta-soft.",
 )
 @outputs("electrons")

@@ -28,7 +28,7 @@ from glasscli.report import theory_figure
 @shared.own_system_option
 @shared.species_option
 @shared.reinterpret_option
-@click.option("--frame", type=int, default=-1, show_default=True, help="Frame; negative from the end.")
+@click.option("--frame", type=int, default=-1, help="Frame; negative from the end.")
 @click.option(
     "--shell",
     type=float,

@@ -28,22 +28,19 @@ LENGTH = Quantity("length", unit=ANGSTROM)
     "--depth",
     type=Quantity("energy", unit=ELECTRONVOLT),
     default="2eV",
-    show_default=True,
     help="Depth of the Morse bond.",
 )
-@click.option(
-    "--range", "width", type=float, default=1.5, show_default=True, help="Its inverse width, per ångström."
-)
-@click.option("--r0", type=LENGTH, default="2.5A", show_default=True, help="Its length.")
-@click.option("--d1", type=LENGTH, default="3A", show_default=True, help="Distance of the first neighbour.")
+@click.option("--range", "width", type=float, default=1.5, help="Its inverse width, per ångström.")
+@click.option("--r0", type=LENGTH, default="2.5A", help="Its length.")
+@click.option("--d1", type=LENGTH, default="3A", help="Distance of the first neighbour.")
 @click.option("--d2", type=LENGTH, help="Distance of the second.  [default: d1]")
-@click.option("--angle", type=float, default=180.0, show_default=True, help="Bond angle, degrees.")
-@click.option("--a0", type=LENGTH, default="1A", show_default=True, help="Unit of displacement.")
+@click.option("--angle", type=float, default=180.0, help="Bond angle, degrees.")
+@click.option("--a0", type=LENGTH, default="1A", help="Unit of displacement.")
 @click.option(
     "--volumes", type=click.Path(path_type=Path), help="CSV of atomic volumes in a0³: eta of each by Eq. 3.6."
 )
-@click.option("--critical", type=float, default=1.0, show_default=True, help="v_c of Eq. 3.6, in a0³.")
-@click.option("--slope", type=float, default=1.0, show_default=True, help="nu of Eq. 3.6.")
+@click.option("--critical", type=float, default=1.0, help="v_c of Eq. 3.6, in a0³.")
+@click.option("--slope", type=float, default=1.0, help="nu of Eq. 3.6.")
 @outputs("fragment")
 def command(
     depth: float, width: float, r0: float, d1: float, d2: float | None, angle: float, a0: float, volumes: Path | None,

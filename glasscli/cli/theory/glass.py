@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @shared.own_system_option
 @shared.species_option
 @click.option("--units", metavar="argon|cuzr", help="What the reduced units stand for.  [default: argon]")
-@click.option("--frame", type=int, default=-1, show_default=True, help="Frame; negative from the end.")
+@click.option("--frame", type=int, default=-1, help="Frame; negative from the end.")
 @click.option(
     "--as-is", is_flag=True, help="Keep the system as it is; without, wahnstrom becomes wahnstrom-smooth."
 )

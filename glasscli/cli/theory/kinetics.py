@@ -20,17 +20,13 @@ from glasscli.theory.answers.kinetics import fits, growth
     "  glasscli theory kinetics --fit anneal.h5\n  glasscli theory kinetics --fit relaxation.csv -o fit\n"
     "  glasscli theory kinetics --pump 2,0.5,1.3,0.7,5 --alloy 0.4,100",
 )
-@click.option("--gain", type=float, default=20.0, show_default=True, help="D s0^(1/2)/g.")
-@click.option("--Gamma", "Gamma", type=float, default=10.0, show_default=True, help="G/g.")
+@click.option("--gain", type=float, default=20.0, help="D s0^(1/2)/g.")
+@click.option("--Gamma", "Gamma", type=float, default=10.0, help="G/g.")
 @click.option(
     "--Omega", "Omega", type=float, default=0.0, help="Deviation from resonance over g (Eqs. 13-14)."
 )
-@click.option(
-    "--seed", type=float, default=1e-3, show_default=True, help="Initial polarisation of the full Eqs. 9."
-)
-@click.option(
-    "--at", type=Numbers(), default="1,2,5,10", show_default=True, help="Times in 1/g at which to print eta."
-)
+@click.option("--seed", type=float, default=1e-3, help="Initial polarisation of the full Eqs. 9.")
+@click.option("--at", type=Numbers(), default="1,2,5,10", help="Times in 1/g at which to print eta.")
 @click.option(
     "--pump",
     type=Numbers(5),
@@ -38,14 +34,14 @@ from glasscli.theory.answers.kinetics import fits, growth
     help="Threshold and condensate of a maintained population (15-17), and the order it induces (18-19).",
 )
 @click.option(
-    "--alloy", type=Numbers(2), metavar="c,N", default="0.5,1", show_default=True,
+    "--alloy", type=Numbers(2), metavar="c,N", default="0.5,1",
     help="With --pump: concentration, and the number of all states, of 18-19.",
 )  # fmt: skip
 @click.option(
     "--fit", "measured", type=click.Path(path_type=Path), help="Fit eta(t) to a CSV (time, value) or a run."
 )
 @click.option(
-    "--of", "quantity", type=click.Choice(["energy", "R"]), default="energy", show_default=True,
+    "--of", "quantity", type=click.Choice(["energy", "R"]), default="energy",
     help="What of a run: E_IS, or R(T_a, t_a) from its first inherent structure.",
 )  # fmt: skip
 @outputs("kinetics")

@@ -26,7 +26,6 @@ from glasscli.theory.soft_potential import zero_point_scale
     "--eps0",
     type=Quantity("energy", thermal=True),
     default="1K",
-    show_default=True,
     help="Zero-point scale hbar^2/2Ma0^2, for eta and xi.",
 )
 @click.option(
@@ -34,15 +33,12 @@ from glasscli.theory.soft_potential import zero_point_scale
     "A",
     type=Quantity("energy"),
     default="30eV",
-    show_default=True,
     help="Quartic scale, for eta and xi.",
 )
 @click.option(
     "--mass", type=Quantity("mass"), help="Of the atom, instead of --eps0: hbar^2/2Ma0^2 with a0 = 1 Å."
 )
-@click.option(
-    "-n", "count", type=click.IntRange(1, 200), default=6, show_default=True, help="Number of levels."
-)
+@click.option("-n", "count", type=click.IntRange(1, 200), default=6, help="Number of levels.")
 @click.option("--map", "as_map", is_flag=True, help="E1 - E0 over the (K1, K2) plane and its saddle points.")
 @outputs("levels")
 def command(

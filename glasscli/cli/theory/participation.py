@@ -31,9 +31,7 @@ from glasscli.theory.participation import GLASSES
     "--T-g", "T_g", type=Quantity("temperature"), help="Glass transition: adds eps_m/kT_g by Eq. 23."
 )
 @click.option("--a", type=Quantity("length"), help="Length of the quartic term, about 1A: adds N_s.")
-@click.option(
-    "--ratio", type=float, default=1.6, show_default=True, help="W/kT*; the theory spectrum command finds it."
-)
+@click.option("--ratio", type=float, default=1.6, help="W/kT*; the theory spectrum command finds it.")
 @outputs("participation")
 def command(
     glass: str | None, nu_c: float | None, T_star: float | None, mass: float | None, T_g: float | None,

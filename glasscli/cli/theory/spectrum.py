@@ -32,7 +32,6 @@ THERMAL = Quantity("energy", thermal=True)
 @click.option(
     "--distribution",
     default="flat",
-    show_default=True,
     metavar="NAME|FILE.csv",
     help="flat P(D1, D2); F(eta, xi) gaussian, exponential or uniform; or a file of eta, xi.",
 )
@@ -43,19 +42,15 @@ THERMAL = Quantity("energy", thermal=True)
 @click.option(
     "--w", type=THERMAL, help="Anharmonic energy scale, e.g. 4K or 0.3meV.  [default: from eps0 and A]"
 )
-@click.option("--eps0", type=THERMAL, default="1K", show_default=True, help="Zero-point scale hbar^2/2Ma0^2.")
-@click.option("--A", "A", type=ENERGY, default="30eV", show_default=True, help="Quartic scale.")
-@click.option(
-    "--cutoff", type=float, default=8.0, show_default=True, help="flat: D2 reaches down to -cutoff."
-)
-@click.option("--amplitude", type=float, default=1e-4, show_default=True, help="flat: P per atom.")
-@click.option("--F0", "F0", type=float, default=1e-2, show_default=True, help="exponential, uniform: F0.")
-@click.option("--eta-mean", type=float, default=1.0, show_default=True, help="gaussian: mean of eta.")
-@click.option(
-    "--eta-width", type=float, default=0.316, show_default=True, help="gaussian; exponential: eta_c is 0.1."
-)
-@click.option("--xi-width", type=float, default=0.316, show_default=True, help="gaussian, exponential.")
-@click.option("--eta-star", type=float, default=0.2, show_default=True, help="Soft means |eta| < eta-star.")
+@click.option("--eps0", type=THERMAL, default="1K", help="Zero-point scale hbar^2/2Ma0^2.")
+@click.option("--A", "A", type=ENERGY, default="30eV", help="Quartic scale.")
+@click.option("--cutoff", type=float, default=8.0, help="flat: D2 reaches down to -cutoff.")
+@click.option("--amplitude", type=float, default=1e-4, help="flat: P per atom.")
+@click.option("--F0", "F0", type=float, default=1e-2, help="exponential, uniform: F0.")
+@click.option("--eta-mean", type=float, default=1.0, help="gaussian: mean of eta.")
+@click.option("--eta-width", type=float, default=0.316, help="gaussian; exponential: eta_c is 0.1.")
+@click.option("--xi-width", type=float, default=0.316, help="gaussian, exponential.")
+@click.option("--eta-star", type=float, default=0.2, help="Soft means |eta| < eta-star.")
 @click.option("--time", type=Quantity("time"), help="Duration of the measurement: adds C(T, t).")
 @click.option("--T-min", "T_min", type=TEMPERATURE, help="Lowest temperature.  [default: 0.01 w]")
 @click.option(
@@ -64,19 +59,11 @@ THERMAL = Quantity("energy", thermal=True)
     type=TEMPERATURE,
     help="Highest temperature.  [default: 4 w; 2 w for F(eta, xi), which goes to 8 w]",
 )
-@click.option(
-    "--coupling", type=ENERGY, default="0.6eV", show_default=True, help="Coupling to strain, 0.3-1 eV."
-)
-@click.option(
-    "--density", type=Quantity("density"), default="2.2g/cm3", show_default=True, help="Mass density."
-)
-@click.option(
-    "--sound", type=Quantity("speed"), default="4.1km/s", show_default=True, help="Mean speed of sound."
-)
-@click.option("--atoms", type=float, default=1e28, show_default=True, help="Atoms per cubic metre.")
-@click.option(
-    "--P0", "P0", type=float, default=5e19, show_default=True, help="tunnelling: P0 per cm³ and eV."
-)
+@click.option("--coupling", type=ENERGY, default="0.6eV", help="Coupling to strain, 0.3-1 eV.")
+@click.option("--density", type=Quantity("density"), default="2.2g/cm3", help="Mass density.")
+@click.option("--sound", type=Quantity("speed"), default="4.1km/s", help="Mean speed of sound.")
+@click.option("--atoms", type=float, default=1e28, help="Atoms per cubic metre.")
+@click.option("--P0", "P0", type=float, default=5e19, help="tunnelling: P0 per cm³ and eV.")
 @click.option(
     "--neutron-T", "neutron_T", type=TEMPERATURE, help="Of a neutron experiment: adds its peak at T."
 )
@@ -90,12 +77,8 @@ THERMAL = Quantity("energy", thermal=True)
     "--T-g-reference", "T_g_reference", type=TEMPERATURE,
     help="T_g of the glass whose concentration was given.  [default: that of --glass]",
 )  # fmt: skip
-@click.option(
-    "--theta", type=TEMPERATURE, default="450K", show_default=True, help="theta of that law, 300-600 K."
-)
-@click.option(
-    "--beta", type=click.FloatRange(0, min_open=True), default=1.0, show_default=True, help="Its exponent."
-)
+@click.option("--theta", type=TEMPERATURE, default="450K", help="theta of that law, 300-600 K.")
+@click.option("--beta", type=click.FloatRange(0, min_open=True), default=1.0, help="Its exponent.")
 @click.option(
     "--pressure",
     type=Quantity("pressure", positive=False),
@@ -105,12 +88,9 @@ THERMAL = Quantity("energy", thermal=True)
     "--p-linear",
     type=Quantity("pressure"),
     default="50kbar",
-    show_default=True,
     help="p** of that law, 10-100 kbar.",
 )
-@click.option(
-    "--p-quadratic", type=Quantity("pressure"), default="50kbar", show_default=True, help="p- of that law."
-)
+@click.option("--p-quadratic", type=Quantity("pressure"), default="50kbar", help="p- of that law.")
 @outputs("spectrum")
 def command(distribution: str, model: str, output: Destination, **choices: Any) -> Outcome:
     """Density of states, heat capacity, T* and thermal conductivity of soft potentials (Klinger, Sec. 3; Buchenau).

@@ -21,15 +21,10 @@ from glasscli.theory.answers.stability import stable_mode
     "--beta-eps",
     type=float,
     default=3.0,
-    show_default=True,
     help="Formation energy of a soft spot, eps_m/kT.",
 )
-@click.option(
-    "--eta", type=float, default=0.0, show_default=True, help="Harmonic fraction of the restoring force."
-)
-@click.option(
-    "--curves", type=Numbers(), default="3,5", show_default=True, help="Values of eps_m/kT to draw (Fig. 8)."
-)
+@click.option("--eta", type=float, default=0.0, help="Harmonic fraction of the restoring force.")
+@click.option("--curves", type=Numbers(), default="3,5", help="Values of eps_m/kT to draw (Fig. 8).")
 @outputs("stability")
 def command(beta_eps: float, eta: float, curves: tuple[float, ...], output: Destination) -> Outcome:
     """Localisation eps_k/eps_m of the stable soft mode at eta, and eta_1, eta_2 (Buchenau, Eqs. 18-24)."""
