@@ -37,7 +37,6 @@ BY = {"both": ("ideal gas", "uhlenbeck-ford"), "gas": ("ideal gas",), "fluid": (
 @click.option(
     "--atoms",
     default="500",
-    show_default=True,
     metavar="N,...",
     help="Of each sample; crystals of several sizes are extrapolated.",
 )
@@ -50,25 +49,19 @@ BY = {"both": ("ideal gas", "uhlenbeck-ford"), "gas": ("ideal gas",), "fluid": (
     "--liquid-by",
     type=click.Choice(list(BY)),
     default="both",
-    show_default=True,
     help="From the ideal gas, the Uhlenbeck-Ford fluid, or both.",
 )
 @click.option("--mix", metavar="A,B", help="Two of the crystals that share --mix-volume at --composition.")
 @click.option("--mix-volume", type=float, help="Of the mixture, per atom.  [default: both at rest]")
-@click.option(
-    "--switches", type=click.IntRange(2), default=6, show_default=True, help="There, and as many back."
-)
-@click.option("--steps", type=click.IntRange(10), default=400, show_default=True, help="Of each switch.")
+@click.option("--switches", type=click.IntRange(2), default=6, help="There, and as many back.")
+@click.option("--steps", type=click.IntRange(10), default=400, help="Of each switch.")
 @click.option(
     "--rounds",
     type=click.IntRange(100),
     default=1000,
-    show_default=True,
     help="Of each mean, and half as many to settle.",
 )
-@click.option(
-    "--seed", type=click.IntRange(1), default=1, show_default=True, help="Of all that is drawn by lot."
-)
+@click.option("--seed", type=click.IntRange(1), default=1, help="Of all that is drawn by lot.")
 @jobs_option
 @click.option(
     "--walltime",
@@ -81,14 +74,11 @@ BY = {"both": ("ideal gas", "uhlenbeck-ford"), "gas": ("ideal gas",), "fluid": (
     "--output",
     type=click.Path(path_type=Path),
     default=Path("free-energy"),
-    show_default=True,
     metavar="STEM",
     help="Results are kept in STEM.db, tables and figures are STEM-*.",
 )
 @click.option("--no-figure", is_flag=True, help="Write tables only.")
-@click.option(
-    "--format", "format_", type=click.Choice(FORMATS), default="png", show_default=True, help="Of figures."
-)
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="png", help="Of figures.")
 @shared.style_option
 @force_option
 def command(

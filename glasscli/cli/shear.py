@@ -32,18 +32,16 @@ _positive = click.FloatRange(min=0, min_open=True)
 @shared.own_system_option
 @shared.species_option
 @click.option("--strain-max", type=float, help="How far it goes; below 0 the other way.  [default: 0.2]")
-@click.option("--strain-step", type=_positive, default=1e-4, show_default=True, help="Strain of a step.")
+@click.option("--strain-step", type=_positive, default=1e-4, help="Strain of a step.")
 @click.option(
-    "--mode", type=click.Choice(["simple", "pure", "uniaxial", "bulk"]), default="simple", show_default=True,
+    "--mode", type=click.Choice(["simple", "pure", "uniaxial", "bulk"]), default="simple",
     help="Planes slide; stretched and shortened; along one axis at constant volume; compressed from all sides.",
 )  # fmt: skip
 @click.option(
-    "--plane", type=click.Choice(["xy", "xz", "yz"]), default="xy", show_default=True,
+    "--plane", type=click.Choice(["xy", "xz", "yz"]), default="xy",
     help="Of simple and pure: along the first axis, the second normal to what slides.",
 )  # fmt: skip
-@click.option(
-    "--axis", type=click.Choice(["x", "y", "z"]), default="z", show_default=True, help="Of uniaxial."
-)
+@click.option("--axis", type=click.Choice(["x", "y", "z"]), default="z", help="Of uniaxial.")
 @click.option("--back", is_flag=True, help="Return to no strain at the end.")
 @click.option(
     "--cycles",
@@ -52,7 +50,7 @@ _positive = click.FloatRange(min=0, min_open=True)
 )
 @click.option("--amplitude", type=_positive, help="Largest strain of a cycle.  [default: none]")
 @click.option(
-    "--force-tolerance", "tolerance", type=_positive, default=1e-6, show_default=True,
+    "--force-tolerance", "tolerance", type=_positive, default=1e-6,
     help="Largest force component that is left, as of inherent structures.",
 )  # fmt: skip
 @click.option(
@@ -60,12 +58,10 @@ _positive = click.FloatRange(min=0, min_open=True)
     help="Strain down to which a rearrangement is bisected.  [default: a thousandth of the step]",
 )  # fmt: skip
 @click.option(
-    "--release", type=_positive, default=1e-5, show_default=True,
+    "--release", type=_positive, default=1e-5,
     help="Energy of the whole sample from which on what a step gives off is a rearrangement.",
 )  # fmt: skip
-@click.option(
-    "--seed", type=int, default=1, show_default=True, help="Tells replicas apart; nothing is drawn."
-)
+@click.option("--seed", type=int, default=1, help="Tells replicas apart; nothing is drawn.")
 @click.option(
     "--every", type=click.IntRange(1), help="Steps between stored frames.  [default: for 100 of them]"
 )

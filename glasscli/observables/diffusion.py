@@ -40,7 +40,7 @@ def diffusion(motion: Motion, step: float, spacing: float, dimension: int = 3) -
     atoms have left their places and the displacement grows as t. D is its slope there, each lag weighted alike.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        use = (motion.blocks >= 3) & (motion.msd > AWAY * spacing**2)
+        use = (motion.blocks >= 3) & (motion.msd > AWAY * spacing**2) & np.isfinite(motion.errors.msd)
     k = np.flatnonzero(use)
     if len(k) < FEWEST:
         return Diffusion(

@@ -16,6 +16,7 @@ from glasscli.observables.paths import Paths, slices
 from glasscli.observables.polygons import polygons
 
 MAX_LAGS, MAX_ORIGINS = 40, 20
+ABOUT, RARE = 0.2, 8  # lags within a factor of exp(0.2) are about as long; an eighth as often is rare
 MOST_BLOCKS = 10  # stretches of a run, of which errors are made
 E = float(np.exp(-1))
 ALL = 0  # instead of a species: atoms of every one
@@ -270,14 +271,15 @@ def choose_pairs(
     """
     if len(steps) < 2:
         return {}
-    # Differences to a spread of origins are enough to know which lags occur.
+    # Differences to a spread of origins are enough to know which lags occur, and how often.
     origins = np.unique(np.linspace(0, len(steps) - 1, min(len(steps), 200)).astype(int))
-    found = np.unique(np.concatenate([steps[i + 1 :] - steps[i] for i in origins]))
-    found = found[found > 0]
+    found, often = np.unique(np.concatenate([steps[i + 1 :] - steps[i] for i in origins]), return_counts=True)
+    found, often = found[found > 0], often[found > 0]
     if not len(found):
         return {}
-    wanted = np.geomspace(found[0], found[-1], MAX_LAGS)
-    chosen = np.unique(found[np.abs(np.log(found[:, None] / wanted)).argmin(axis=0)])
+    chosen = np.unique(
+        [_near(found, often, wanted) for wanted in np.geomspace(found[0], found[-1], MAX_LAGS)]
+    )
     if lags is not None:
         chosen = np.intersect1d(found, lags)
     pairs: dict[int, list[tuple[int, int]]] = {}
@@ -287,6 +289,18 @@ def choose_pairs(
         kept = begins[np.unique(np.linspace(0, len(begins) - 1, min(len(begins), most_origins)).astype(int))]
         pairs[int(lag)] = [(int(i), int(later[i])) for i in kept]
     return pairs
+
+
+def _near(lags: NDArray[np.int64], often: NDArray[np.int64], wanted: float) -> int:
+    """The lag nearest to a wanted one, of those that occur nearly as often as any about as long.
+
+    Where the end of a run does not fit its spacing, its last frame is apart from each other one by a lag of its own: a
+    single origin, whose value says little and whose error is not known.
+    """
+    apart = np.abs(np.log(lags / wanted))
+    about = apart <= max(ABOUT, float(apart.min()))
+    usual = about & (RARE * often >= often[about].max())
+    return int(lags[usual][apart[usual].argmin()])
 
 
 def falls_to(time: NDArray[np.int64], values: Floats, level: float) -> Passage:

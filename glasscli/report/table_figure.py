@@ -50,7 +50,7 @@ def against(
                 markersize=3.6, capsize=2, linewidth=0.9, label=label_of(name) if name else None,
             )  # fmt: skip
             if lines and name in lines:
-                ends = points.x.min(), points.x.max()
+                ends = float(points.x.min()), float(points.x.max())
                 along = np.geomspace(*ends, 50) if logarithmic else np.array(ends)
                 intercept, slope = lines[name]
                 axes.plot(along, intercept + slope * (np.log10(along) if logarithmic else along), color=color)

@@ -185,5 +185,15 @@ def test_yeh_hummer():
     assert yeh_hummer(1.0, 1.0, 10.0) == pytest.approx(0.0150524, rel=1e-5)
 
 
+def test_a_last_frame_that_does_not_fit_the_blocks_makes_no_lags_of_its_own():
+    """Blocks of 64 steps spaced logarithmically and an end at 1000: no lag but the longest has one origin."""
+    block = [0, 1, 2, 4, 8, 16, 32]
+    steps = np.unique(np.append(np.add.outer(np.arange(0, 1000, 64), block).ravel(), 1000))
+    pairs = choose_pairs(steps, 1000)
+    often = {lag: len(found) for lag, found in pairs.items()}
+    assert all(count > 3 for lag, count in often.items() if lag < 900), often
+    assert len(often) > 20
+
+
 def test_lags_that_are_asked_for():
     assert set(choose_pairs(np.array(LOG), 10, [2, 5, 4])) == {2, 4}

@@ -116,7 +116,7 @@ class HybridWish(IsothermWish):
         exchange = self._exchange(system, sample.counts)
         if self.own_forces and exchange.kernel == "lammps":
             raise InputError(
-                "--engine-mc lammps exchanges atoms by LAMMPS's energies, of which --forces own leaves none: leave one out"
+                "--engine-mc lammps exchanges atoms by LAMMPS's energies, --forces own leaves none: leave one out"
             )
         timestep = sample.before.timestep if sample.before else system.timestep
         settings = self.isotherm(system, sample, timestep)
