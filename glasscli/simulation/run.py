@@ -45,7 +45,7 @@ def run(job: Job, *, force: bool = False, stop: Stop | None = None, trades: Trad
     check_run(job.output, job.made_of)
     folder = partial_folder(job.output)
     mine, unfinished, finished = job.manifest().identity, _identity(folder), _identity(job.output)
-    if finished == mine and not (force and not unfinished):
+    if finished == mine and not (force and unfinished != mine):
         # The folder's removal, if it was begun, may have begun with the manifest.
         if folder.exists() and unfinished in (mine, ""):
             _remove(folder)
