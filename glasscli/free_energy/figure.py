@@ -2,70 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from glasscli.free_energy.answer import Answer
+from glasscli.free_energy.answer import Answer, Mixture, Row
+from glasscli.free_energy.surface import Surface
 from glasscli.report.canvas import DOUBLE, drawing, minor_ticks
 from glasscli.report.palette import BLACK, CYCLE
 
-LINES = ("-", "--", ":", "-.")
+# Of temperatures; colours are phases.
+LINES, MARKERS = ("-", "--", ":", "-."), "o^sD"
 
 
 def draw(path: Path, found: Answer) -> Path:
-    """Points are what was measured, lines the fit of F, U and P together."""
-    volumes = {v for s in found.surfaces for v in s.volumes}
+    """Points are what was measured, lines the fit of F, U and P; stars two crystals that share a volume."""
+    units = found.system.unit_system
+    several = len({v for s in found.surfaces for v in s.volumes}) > 1
     with drawing(path, None, DOUBLE, 4.4) as (figure, target):
         axes = figure.subplots()
-        for i, s in enumerate(found.surfaces):
-            color = CYCLE[i % len(CYCLE)]
-            mine = [r for r in found.rows if r.phase == s.name]
-            if len(volumes) > 1:
-                for k, t in enumerate(s.temperatures):
-                    at = [r for r in mine if r.temperature == t]
-                    axes.errorbar(
-                        [r.volume for r in at],
-                        [r.F for r in at],
-                        [r.F_error for r in at],
-                        fmt="o",
-                        color=color,
-                        ms=2.5,
-                    )
-                    if len(s.volumes) > 1:
-                        curve = s.curve(t)
-                        axes.plot(
-                            curve.volumes, curve.energies, LINES[k % len(LINES)], color=color,
-                            label=f"{s.name}, T = {t:g}",
-                        )  # fmt: skip
-                    else:
-                        axes.plot([], [], "o", color=color, label=f"{s.name}, T = {t:g}")
-            else:
-                axes.errorbar(
-                    [r.temperature for r in mine],
-                    [r.F for r in mine],
-                    [r.F_error for r in mine],
-                    fmt="o",
-                    color=color,
-                    ms=2.5,
-                )
-                grid = np.linspace(s.temperatures[0], s.temperatures[-1], 60)
-                axes.plot(grid, [s.free(s.volumes[0], t) for t in grid], color=color, label=s.name)
+        for i, surface in enumerate(found.surfaces):
+            mine = [row for row in found.rows if row.phase == surface.name]
+            (_against_volume if several else _against_temperature)(axes, surface, mine, CYCLE[i % len(CYCLE)])
         for one in found.mixtures:
-            mix = one.mixed.mixture
-            axes.plot(
-                [mix.volumes[n] for n in mix.phases],
-                [mix.energies[n] for n in mix.phases],
-                "-",
-                color=BLACK,
-                linewidth=0.8,
-            )
-            axes.plot([mix.volume], [mix.energy], "s", color=BLACK, markersize=3)
-        units = found.system.unit_system
+            _mixture(axes, one, first=one is found.mixtures[0])
         axes.set_xlabel(
-            f"volume per atom ({units.length_unit}³)" if len(volumes) > 1 else f"T ({units.temperature_unit})"
+            f"volume per atom ({units.length_unit}³)" if several else f"T ({units.temperature_unit})"
         )
         axes.set_ylabel(f"$F$ per atom ({units.energy_unit})")
         minor_ticks(axes)
-        axes.legend()
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return target
+
+
+def _against_volume(axes, surface: Surface, rows: Sequence[Row], color: str) -> None:  # type: ignore[no-untyped-def]
+    for k, t in enumerate(surface.temperatures):
+        at, said = [row for row in rows if row.temperature == t], f"{surface.name}, T = {t:g}"
+        marker, curve = MARKERS[k % len(MARKERS)], len(surface.volumes) > 1
+        axes.errorbar(
+            [row.volume for row in at], [row.F for row in at], [row.F_error for row in at], fmt=marker, color=color,
+            markersize=3.5, label=None if curve else said,
+        )  # fmt: skip
+        if curve:
+            line = surface.curve(t)
+            axes.plot(line.volumes, line.energies, LINES[k % len(LINES)], color=color, label=said)
+
+
+def _against_temperature(axes, surface: Surface, rows: Sequence[Row], color: str) -> None:  # type: ignore[no-untyped-def]
+    axes.errorbar(
+        [row.temperature for row in rows], [row.F for row in rows], [row.F_error for row in rows], fmt="o", color=color,
+        markersize=3.5,
+    )  # fmt: skip
+    grid = np.linspace(surface.temperatures[0], surface.temperatures[-1], 60)
+    axes.plot(grid, [surface.free(surface.volumes[0], t) for t in grid], color=color, label=surface.name)
+
+
+def _mixture(axes, one: Mixture, first: bool) -> None:  # type: ignore[no-untyped-def]
+    mix = one.mixed.mixture
+    both = [mix.volumes[n] for n in mix.phases], [mix.energies[n] for n in mix.phases]
+    axes.plot(*both, "-", color=BLACK, linewidth=0.8)
+    said = " + ".join(mix.phases) if first else None
+    axes.plot([mix.volume], [mix.energy], "*", color=BLACK, markersize=5, label=said)

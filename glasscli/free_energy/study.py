@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -295,7 +296,7 @@ def _mixtures(system: System, q: Question, surfaces: Sequence[Surface], notes: l
         errors = [mix.fractions[s.name] * s.error(mix.volumes[s.name], temperature) for s in (a, b)]
         line = tangent(one, other, mix.pressure)
         liquid = rivals.pop(LIQUID, None)
-        found.append(Mixture(Mixed(mix, line, temperature), float(np.linalg.norm(errors)), liquid, rivals))
+        found.append(Mixture(Mixed(mix, line, temperature), math.hypot(*errors), liquid, rivals))
     return found
 
 

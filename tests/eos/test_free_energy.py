@@ -11,6 +11,7 @@ from glasscli.engine.forces import Forces
 from glasscli.engine.pairwise import force_constant_range
 from glasscli.eos import vibrations as module
 from glasscli.eos.curves import phase_curve
+from glasscli.eos.equations import Question, answer
 from glasscli.eos.free_energy import quasi_harmonic, vibrations
 from glasscli.eos.mixture import mixture
 from glasscli.eos.vibrations import Spectrum, force_constants, mesh, spectrum
@@ -181,3 +182,11 @@ def test_a_many_body_crystal_is_stable_and_stiff():
     assert found.free_energy(1.0, boltzmann, hbar, True) == pytest.approx(0.033, abs=0.005)
     assert found.free_energy(300.0, boltzmann, hbar, True) == pytest.approx(debye(343, 300), abs=0.01)
     assert found.frequencies.max() / (2 * np.pi) == pytest.approx(7.3, abs=0.8)
+
+
+def test_what_has_no_free_energy_says_why(springs):
+    """Hot atoms without pressure fly apart; bcc has modes that are unstable."""
+    found = answer(springs, Question(("fcc", "bcc"), temperature=5.0, points=9)).data["phases"]
+    fcc, bcc = (found[name]["free_energy"] for name in ("fcc-A", "bcc-A"))
+    assert fcc["volume"] is None and "only falls with volume" in fcc["reason"] and fcc["curve"]
+    assert bcc["free_energy"] is None and "unstable" in bcc["reason"]
