@@ -110,7 +110,7 @@ def finish(subject: Subject) -> Instability | None:
         "strain": np.concatenate([one.strains for one in found]),
         "eigenvalue": np.concatenate([one.eigenvalues for one in found]),
     }
-    write_table(subject.table("instability"), columns)
+    write_table(subject.table("instability"), columns, units=subject.units)
     with drawing(subject.figure("instability"), None, SINGLE, 2.6) as (figure, _):
         axes = figure.subplots()
         for one in found:
