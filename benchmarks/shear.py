@@ -69,7 +69,7 @@ def main() -> None:
         made = run(job)
         ours = spent(resource.RUSAGE_SELF) - before
     table = made.table(STRAIN)
-    left = [float(line.split()[4]) for line in said.splitlines() if line.startswith("  Force max component")]
+    left = [float(line.split()[-1]) for line in said.splitlines() if line.startswith("  Force max component")]
     print(
         f"{start.n_atoms} atoms of {system.name}, {asked.steps} steps of {asked.strain_step:g}; seconds of a core each:"
     )
