@@ -146,7 +146,7 @@ def test_measures_stand_by_their_places():
     assert DEFAULT == ("icosahedra", "hexatic", "pdf", "displacements", "relaxation")
     assert resolve("ttt, pdf") == ("pdf", "ttt")
     data, text = listing()
-    assert list(data["measures"]) == names and len(text.splitlines()) == 15
+    assert list(data["measures"]) == names and len(text.splitlines()) == 16
     assert all(
         measure.captions
         for name, measure in MEASURES.items()
