@@ -118,7 +118,8 @@ def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
         subject.notes.append(
             f"{subject.path} is unfinished: measured as far as it goes, nothing written into it"
         )
-    if run is not None and not len(run.inherent) and not subject.choices.moving and subject.minima is None:
+    at_rest = run is not None and (len(run.inherent) or run.manifest.protocol.straining)
+    if run is not None and not at_rest and not subject.choices.moving and subject.minima is None:
         subject.notes.append(
             f"{subject.path} has no inherent structures: the moving frames were measured, heat included "
             "(--minimise makes inherent structures of them)"

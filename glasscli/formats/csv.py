@@ -33,6 +33,7 @@ _OF_UNIT: dict[str, str] = {
     "{energy_unit}": "potential_energy inherent_energy energy energy_per_atom dE forward backward end_error splitting "
     "asymmetry tunnelling wkb barrier A E damping enthalpy_recovered enthalpy_lost",
     "{energy_unit}/{length_unit}": "max_force",
+    "{energy_unit}/{length_unit}²": "eigenvalue",
     "{pressure_unit}": "pressure ensemble_pressure",
     "{temperature_unit}": "temperature T_f T_f_error T_f_fit_error T_f_area T_f_crossing T_start T_end",
     "{temperature_unit}/{time_unit}": "rate parent_rate",

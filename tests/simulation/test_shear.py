@@ -8,14 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glasscli.analysis.measures.instability import Approach, approach
 from glasscli.analysis.strained import minima, strained
 from glasscli.configuration import Box, Configuration
+from glasscli.engine.forces import Forces
 from glasscli.engine.launch import Launch
 from glasscli.engine.minimiser import Minimiser
 from glasscli.errors import InputError, StoppedEarly
 from glasscli.model.strain import Path as StrainPath
 from glasscli.model.strain import Strain
 from glasscli.model.system import load_system
+from glasscli.modes.hessian import Curvature
 from glasscli.protocols.kinds.shear import ShearWish
 from glasscli.protocols.wish import SamplingWish
 from glasscli.simulation.plan import plan
@@ -69,6 +72,15 @@ def test_what_gives_way_is_bracketed_and_all_else_is_work(sheared):
         assert frames[event.after].box.vectors[1, 0] == pytest.approx(
             strains[-1] * frames[event.after].box.vectors[1, 1], rel=1e-12
         )
+
+
+def test_the_lowest_eigenvalue_falls_as_a_square_root_before_it(sheared):
+    event = strained(sheared).events[0]
+    with Forces(SYSTEM) as forces:
+        found = approach(sheared, event, forces, Curvature(forces))
+    assert len(found.strains) >= 3 and found.followed and found.correlation < -0.999
+    left = np.linspace(0.1, 0.01, 10)  # a mode that softens as any else is not taken for one
+    assert not Approach(1.0, (1 - left).tolist(), (1 + left).tolist(), -1.0).followed
 
 
 def test_what_is_stopped_at_every_checkpoint_has_the_same_bits(glass, sheared, tmp_path):
