@@ -53,7 +53,8 @@ def rates(folder: Path, samples: int, asked: list[float]) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
     for rate in asked:
         cool = f"cool-{rate:g}"
-        glasscli(folder, "quench", *QUENCH, "--rate", rate, "--replicas", samples, *OWN, "-o", f"{cool}.h5")
+        glasscli(folder, "quench", *QUENCH, "--thermo-every", 20, "--rate", rate, "--replicas", samples,
+                 *OWN, "-o", f"{cool}.h5")  # fmt: skip
         glasses = [f"{cool}-{k:04d}.h5" for k in range(1, samples + 1)]
         heated = glasscli(
             folder, "heat", *glasses, "--rate", HEATING, "--T-end", 1.2, *OWN, "-o", f"after-{rate:g}.h5"
