@@ -53,9 +53,12 @@ def rates(folder: Path, samples: int, asked: list[float]) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
     for rate in asked:
         cool = f"cool-{rate:g}"
-        glasscli(folder, "quench", *QUENCH, "--rate", rate, "--replicas", samples, *OWN, "-o", f"{cool}.h5")
+        glasscli(folder, "quench", *QUENCH, "--thermo-every", 20, "--rate", rate, "--replicas", samples,
+                 *OWN, "-o", f"{cool}.h5")  # fmt: skip
         glasses = [f"{cool}-{k:04d}.h5" for k in range(1, samples + 1)]
-        heated = glasscli(folder, "heat", *glasses, "--rate", HEATING, *OWN, "-o", f"after-{rate:g}.h5")
+        heated = glasscli(
+            folder, "heat", *glasses, "--rate", HEATING, "--T-end", 1.2, *OWN, "-o", f"after-{rate:g}.h5"
+        )
         tables = [glasscli(folder, "table", *files)["rows"]
                   for files in (glasses, [run["file"] for run in heated["runs"]])]  # fmt: skip
         T_f, area = [row["T_f"] for row in tables[0]], [row["T_f_area"] for row in tables[1]]
