@@ -55,6 +55,7 @@ class Measure(Generic[Row]):
     lifted       keys of its data that also stand at the top of --json
     group        its name under /analysis
     dimensions   of the space that it can measure in: 3, 2 (atoms in a plane), or both
+    strained     is of runs of strain alone
     default      measured when no --measure is given
     place        among the measures, in lists, tables and figures; shown: in text and rows, where that is another one
     """
@@ -75,6 +76,7 @@ class Measure(Generic[Row]):
     lifted: tuple[str, ...] = ()
     group: str = ""
     dimensions: tuple[int, ...] = (3,)
+    strained: bool = False
     default: bool = False
     place: float = 1000
     shown: float | None = None

@@ -80,13 +80,13 @@ def _stable(modes: Modes) -> Floats:
 
 
 def boson_peak(found: Density, debye: Debye) -> tuple[float, float] | None:
-    """Return (frequency, height) of the maximum of D(w)/(3 w^2/w_D^3); None when it lies at the last bin's edge.
+    """Return (frequency, height) of the maximum of D(w)/(3 w^2/w_D^3); None when it lies in the first or last bin.
 
     In a plane of D(w)/(2 w/w_D^2).
     """
     reduced = found.over_square * debye.frequency**found.dimension / found.dimension
     top = int(np.argmax(reduced))
-    return None if top == len(reduced) - 1 else (float(found.middle[top]), float(reduced[top]))
+    return None if top in (0, len(reduced) - 1) else (float(found.middle[top]), float(reduced[top]))
 
 
 def lowest_maximum(modes: Modes) -> float | None:

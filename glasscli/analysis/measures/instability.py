@@ -130,4 +130,5 @@ MEASURE: Measure[None] = Measure(
         "instability": Caption("Lowest eigenvalue before rearrangements, against the strain that is left.")
     },
     dimensions=(2, 3),
+    strained=True,
 )
