@@ -95,8 +95,8 @@ def _opened(
 
 def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
     dimension = subject.trajectory[-1].box.dimension
-    # What is for planes alone is not missed in space, nor what is for runs of strain elsewhere, unless it is all that was
-    # asked for.
+    # What is for planes alone is not missed in space, nor what is for runs of strain elsewhere, unless it is all that
+    # was asked for.
     strained = subject.run is not None and subject.run.manifest.protocol.straining is not None
     asked = [
         m for m in asked if (dimension in m.dimensions or 3 in m.dimensions) and (strained or not m.strained)
