@@ -19,6 +19,7 @@ from glasscli.formats.species import by_hand
 from glasscli.model.composition import Composition
 from glasscli.model.quantities import parse_temperature
 from glasscli.model.system import load_system
+from glasscli.report.canvas import picture
 from glasscli.store.kind import TABLE, picture_kind
 from glasscli.structures.phases import species_number
 
@@ -73,6 +74,7 @@ def command(
         species_number(large, system) if large else None, species_number(small, system) if small else None, points,
     )  # fmt: skip
     target = place(figure, Path("eos.png")) if glass else figure
+    target = picture(target)[0] if target else None
     mine = claims((glass,) if glass else ())
     for path, kind in ((target, picture_kind(target or Path())), (table, TABLE)):
         if path:

@@ -16,6 +16,7 @@ from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
 from glasscli.errors import InputError
 from glasscli.formats.snapshots import expanded
+from glasscli.report.canvas import picture
 from glasscli.store.kind import picture_kind
 
 
@@ -79,7 +80,7 @@ def command(
     written = write(found, output, mine, shown) if output else []
     lines, said = [text(found, shown, groups_only)], found.data
     if plotted:
-        target = figure or Path("table-{}-{}.png".format(*axes_of(plotted)))
+        target, _ = picture(figure or Path("table-{}-{}.png".format(*axes_of(plotted))))
         points = points_of(found, plotted)
         fits = points.fits() if fit else []
         mine.file(target, picture_kind(target))

@@ -24,6 +24,18 @@ FORMATS = ("png", "pdf", "svg")
 SINGLE, DOUBLE = 3.4, 7.0  # inches: one and two columns of a journal page
 
 
+def picture(path: Path, format: str | None = None) -> tuple[Path, str]:
+    """Where a figure of this name goes, and its format: as given, else as the name says, else png.
+
+    Raises InputError for a format that is none.
+    """
+    known = path.suffix[1:].lower() in FORMATS
+    chosen = (format or (path.suffix[1:] if known else "png")).lower()
+    if chosen not in FORMATS:
+        raise InputError(f"figures cannot be written as {chosen!r}{near(chosen, FORMATS)}")
+    return path.with_suffix(f".{chosen}") if known else path.with_name(f"{path.name}.{chosen}"), chosen
+
+
 @contextmanager
 def drawing(
     path: str | Path, format: str | None, width: float, height: float
@@ -34,12 +46,7 @@ def drawing(
     format: png, pdf or svg; None takes it from the path, and png where that has none. width, height: inches.
     Raises InputError for another format, FileError when the file cannot be written.
     """
-    path = Path(path)
-    known = path.suffix[1:].lower() in FORMATS
-    chosen = (format or (path.suffix[1:] if known else "png")).lower()
-    if chosen not in FORMATS:
-        raise InputError(f"figures cannot be written as {chosen!r}{near(chosen, FORMATS)}")
-    path = path.with_suffix(f".{chosen}") if known else path.with_name(f"{path.name}.{chosen}")
+    path, chosen = picture(Path(path), format)
     import matplotlib
     import matplotlib.artist
 
