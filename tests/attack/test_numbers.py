@@ -83,7 +83,7 @@ def test_no_option_takes_a_number_that_is_none():
             for value in NO_NUMBERS:
                 words = [f"{longest(option)}={value}"]
                 with pytest.raises((click.UsageError, GlassError)) as refused:
-                    command.make_context(name, words + ["x"] * 1 if needs_argument(command) else words)
+                    command.make_context(name, words + needed(command, option))
                 assert refused.value.exit_code == EXIT_USAGE
                 line = (
                     refused.value.format_message()
@@ -99,8 +99,10 @@ def test_no_option_takes_a_number_that_is_none():
     assert tried > 500
 
 
-def needs_argument(command: click.Command) -> bool:
-    return any(isinstance(p, click.Argument) and p.required for p in command.params)
+def needed(command: click.Command, option: click.Option) -> list[str]:
+    """What the command cannot do without, beside an option."""
+    required = [p for p in command.params if p.required and p is not option]
+    return ["x" if isinstance(p, click.Argument) else f"{max(p.opts, key=len)}=1" for p in required]
 
 
 @pytest.fixture(scope="module")

@@ -268,7 +268,7 @@ def test_what_our_kernels_cannot_is_one_line(tmp_path, monkeypatch, words):
     (tmp_path / "c.data").write_text(lammps_data(c, SYSTEM))
     more = ("--forces", "own") if film else ()
     why = (
-        "that are periodic everywhere, this one is free along z: use --forces lammps"
+        "that are periodic everywhere, this one is free along z: leave it out, or use --forces lammps"
         if film
         else "for rectangular, periodic boxes, this one is tilted: use --engine-mc lammps"
     )
