@@ -24,7 +24,7 @@ SAMPLED = ["--every", "100", "--inherent-every", "500", "--checkpoint-every", "2
 QUENCH = ["quench", "--atoms", "200", "--steps", "800", "--equilibration", "100", *SAMPLED]
 ANNEAL = ["anneal", "quench.h5", "--T", "0.6", "--steps", "800", *SAMPLED]
 VICTIM, WITNESS = "anneal.h5", "other.h5"
-NUMBER_OF_FOLDERS, IN_CI = 60, 3
+NUMBER_OF_FOLDERS, IN_CI = 60, 12
 
 
 @pytest.fixture(scope="module")
@@ -134,10 +134,10 @@ def assert_goes_on(folder: Path, originals: Path, label: str) -> bool:
     return any("damaged" in note for note in told)
 
 
-@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.stress)])
-def test_damaged_folders_go_on(whole, originals, tmp_path, capsys):
+@pytest.mark.stress
+def test_damaged_folders_go_on(originals, tmp_path, capsys, pytestconfig):
     told = 0
-    for seed in range(NUMBER_OF_FOLDERS if whole else IN_CI):
+    for seed in range(NUMBER_OF_FOLDERS if pytestconfig.getoption("--full-stress") else IN_CI):
         folder = tmp_path / str(seed)
         for name in (VICTIM, WITNESS):
             shutil.copytree(originals / f"{name}.partial", folder / f"{name}.partial")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from glasscli.configuration import Configuration
+from glasscli.engine.launch import OWN, Launch
 from glasscli.engine.minimiser import InherentStructure
 from glasscli.errors import InputError, StoppedEarly
 from glasscli.protocols.kinds.anneal import AnnealWish
@@ -76,7 +77,7 @@ def plan(parent, output, **sampling):
     T = parent.manifest.protocol.temperature_at(int(parent.state_steps[1]))
     wish = SamplingWish(every=100, inherent_every=100, checkpoint_every=60, **sampling)
     wanted = AnnealWish(T, steps=100, sampling=wish)
-    return plan_run(parent.manifest.system, wanted, output, "test", parent)
+    return plan_run(parent.manifest.system, wanted, output, "test", parent, Launch(minima=OWN))
 
 
 def test_the_trajectory_is_the_same_with_and_resumed(runs, tmp_path):
