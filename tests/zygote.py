@@ -82,7 +82,7 @@ def serve() -> None:
     """Fork for each line of stdin."""
     for name in PRELOADED:
         importlib.import_module(name)
-    _know_what_numba_knows()
+    _register()
     for line in sys.stdin:
         wish = json.loads(line)
         child = os.fork()
@@ -91,8 +91,8 @@ def serve() -> None:
         print(_end_of(child, wish["timeout"]), flush=True)
 
 
-def _know_what_numba_knows() -> None:
-    """What it registers when the first compiled function is asked for, half a second's work."""
+def _register() -> None:
+    """What Numba and Pillow look up when the first compiled function or picture is asked for, half a second's work."""
     from numba.core.registry import cpu_target
     from PIL import Image
 

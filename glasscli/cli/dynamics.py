@@ -95,11 +95,7 @@ OF_FILES = ("species", "box", "reinterpret", "no_van_hove")
 @shared.forces_of_runs_option
 @click.option("--seed", type=click.IntRange(1), default=1, help="Of all that is drawn by lot.")
 @jobs_option
-@click.option(
-    "--walltime",
-    metavar="[D-]H:M:S",
-    help="Stop at the last checkpoints that fit (exit code 75).  [default: the batch system's]",
-)
+@shared.walltime_of_runs_option
 @click.option("--no-van-hove", is_flag=True, help="Leave the distributions of distances out.")
 @beside_options
 def command(
@@ -168,9 +164,4 @@ def _check_options(files: bool) -> None:
 
 
 def _positive(text: str | None, option: str) -> tuple[float, ...] | None:
-    if text is None:
-        return None
-    found = shared.numbers(text, option, "numbers such as 7.25,4")
-    if not all(value > 0 for value in found):
-        raise InputError(f"{option} {text}: all must be positive")
-    return found
+    return None if text is None else shared.positive_numbers(text, option, "numbers such as 7.25,4")

@@ -17,7 +17,6 @@ from glasscli.model.composition import Composition
 from glasscli.model.quantities import parse_temperature
 from glasscli.model.system import System, load_system
 from glasscli.report.beside import Outputs
-from glasscli.report.canvas import FORMATS
 
 BY = {"both": ("ideal gas", "uhlenbeck-ford"), "gas": ("ideal gas",), "fluid": ("uhlenbeck-ford",)}
 
@@ -78,7 +77,7 @@ BY = {"both": ("ideal gas", "uhlenbeck-ford"), "gas": ("ideal gas",), "fluid": (
     help="Results are kept in STEM.db, tables and figures are STEM-*.",
 )
 @click.option("--no-figure", is_flag=True, help="Write tables only.")
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="png", help="Of figures.")
+@shared.format_option
 @shared.style_option
 @force_option
 def command(
@@ -100,9 +99,9 @@ def command(
 
     system = load_system(system_name or "wahnstrom")
     asked = Question(
-        tuple(Wanted(name, numbers(volumes, "V/N") if volumes else ()) for name, volumes in map(_split, phases)),
-        _temperatures(temperature, system), numbers(volume, "--volume") if volume else (),
-        tuple(sorted({_whole(n) for n in numbers(atoms, "--atoms")})), BY[liquid_by], composition, pair_of(mix),
+        tuple(Wanted(name, _numbers(volumes, "V/N") if volumes else ()) for name, volumes in map(_split, phases)),
+        _temperatures(temperature, system), _numbers(volume, "--volume") if volume else (),
+        tuple(sorted({_whole(n) for n in _numbers(atoms, "--atoms")})), BY[liquid_by], composition, pair_of(mix),
         mix_volume, Effort(switches, steps, rounds), seed,
     )  # fmt: skip
     tasks, cores = tasks_of(system, asked), jobs or available_cores()
@@ -120,15 +119,8 @@ def command(
     return Outcome(found.data, found.text(), code, found.notes)
 
 
-def numbers(text: str, what: str) -> tuple[float, ...]:
-    """Positive numbers with commas between. Raises InputError for anything else."""
-    try:
-        found = tuple(float(word) for word in text.split(","))
-    except ValueError:
-        found = ()
-    if not found or not all(0 < x < float("inf") for x in found):
-        raise InputError(f"{what} {text!r} is not positive numbers such as 0.7,0.75")
-    return found
+def _numbers(text: str, option: str) -> tuple[float, ...]:
+    return shared.positive_numbers(text, option, "numbers such as 0.7,0.75")
 
 
 def _split(word: str) -> tuple[str, str]:

@@ -155,6 +155,12 @@ forces_option = click.option(
     help="Whose forces: glasscli's for pairs of atoms, or LAMMPS's.  [default: own where they can be]",
 )
 
+walltime_of_runs_option = click.option(
+    "--walltime",
+    metavar="[D-]H:M:S",
+    help="Stop at the last checkpoints that fit (exit code 75).  [default: the batch system's]",
+)
+
 forces_of_runs_option = click.option(
     "--forces",
     type=click.Choice(["own", "lammps"]),
@@ -204,6 +210,14 @@ def numbers(text: str, option: str, form: str) -> tuple[float, ...]:
         raise click.BadParameter(f"{option} {text!r} is not {form}") from error
     if not all(map(math.isfinite, found)):
         raise click.BadParameter(f"{option} {text!r} is not {form}")
+    return found
+
+
+def positive_numbers(text: str, option: str, form: str) -> tuple[float, ...]:
+    """The same of numbers above zero. Raises InputError where one is not."""
+    found = numbers(text, option, form)
+    if not all(value > 0 for value in found):
+        raise InputError(f"{option} {text}: all must be positive")
     return found
 
 

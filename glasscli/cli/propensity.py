@@ -27,11 +27,7 @@ from glasscli.cli.many import jobs_option
 @shared.forces_of_runs_option
 @click.option("--folder", type=click.Path(path_type=Path), help="Where the runs go.  [default: NAME-runs]")
 @jobs_option
-@click.option(
-    "--walltime",
-    metavar="[D-]H:M:S",
-    help="Stop at the last checkpoints that fit (exit code 75).  [default: the batch system's]",
-)
+@shared.walltime_of_runs_option
 @beside_options
 def command(
     file: Path, system_name: str | None, runs: int, steps: int, temperature: str | None, seed: int, forces: str | None,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
 from glasscli.engine.contract import RECORDED, Engine
 from glasscli.engine.deck import THERMO_COLUMNS
 
 
-class Around:
+class Around(ABC):
     """What such engines share, of `Engine`: commands go to the one within, thermodynamics are noted here.
 
     engine: with the atoms where they begin.

@@ -18,7 +18,7 @@ from glasscli.engine.around import Around
 from glasscli.engine.boxes import change_commands
 from glasscli.engine.contract import Engine
 from glasscli.engine.descent import descend
-from glasscli.engine.forces import Forces, symmetric
+from glasscli.engine.forces import Evaluation, Forces, symmetric
 from glasscli.engine.minimiser import Minimiser
 from glasscli.engine.own.sample import Sample, shape_of
 from glasscli.errors import EngineError
@@ -131,12 +131,15 @@ class Resting:
         forces, atoms = self._forces, self._atoms
         assert forces is not None
 
+        def found_at(x: Floats) -> Evaluation:
+            return forces.evaluate(replace(atoms, positions=box.wrap(x), box=box, images=None))
+
         def evaluate(x: Floats) -> tuple[float, Floats]:
-            found = forces.evaluate(replace(atoms, positions=box.wrap(x), box=box, images=None))
+            found = found_at(x)
             return found.energy * atoms.n_atoms, found.forces
 
         def tell(x: Floats) -> tuple[float, Floats, float]:
-            found = forces.evaluate(replace(atoms, positions=box.wrap(x), box=box, images=None))
+            found = found_at(x)
             return found.energy * atoms.n_atoms, found.tensor, float(np.abs(found.forces).max())
 
         return evaluate, tell

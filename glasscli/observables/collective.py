@@ -52,14 +52,12 @@ def collective(
     vector near q.
     """
     at = np.asarray(steps, dtype=np.int64)
-    pairs = choose_pairs(at, most_origins) | choose_pairs(at, most_origins, even)
-    box = frames[0].box
-    if not pairs:
+    timed, box = timed_from_zero(at, most_origins, even), frames[0].box
+    if timed is None:
         return {}
     box.periodic_for("F(q, t)", planes=True)
     shells = shells_of(box, wave_numbers)
     waves = _waves(frames, np.concatenate([shell.vectors for shell in shells]), species, advance)
-    timed = Timed.of(at, pairs | {0: [(k, k) for k in range(len(at))]})
     counts = frames[0].counts
     found: dict[int, list[Collective]] = {}
     for g, kind in enumerate((ALL, *species)):
@@ -72,6 +70,12 @@ def collective(
                 Collective(timed.lag, timed.means(mine), timed.error(mine), shell.q, len(shell.vectors))
             )
     return found
+
+
+def timed_from_zero(at: NDArray[np.int64], most_origins: int, even: Sequence[int]) -> Timed | None:
+    """Lags that are chosen, those of `even` and none at all, of frames at these steps; None without two steps."""
+    pairs = choose_pairs(at, most_origins) | choose_pairs(at, most_origins, even)
+    return Timed.of(at, pairs | {0: [(k, k) for k in range(len(at))]}) if pairs else None
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscli.configuration import Floats, Trajectory
-from glasscli.observables.collective import products_of, shells_of
-from glasscli.observables.dynamics import Timed, choose_pairs
+from glasscli.observables.collective import products_of, shells_of, timed_from_zero
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,8 @@ def currents(
     chosen. [] without two steps; raises InputError where a box is tilted or free, or has no wave vector near q.
     """
     at = np.asarray(steps, dtype=np.int64)
-    pairs = choose_pairs(at, most_origins) | choose_pairs(at, most_origins, even)
-    if not pairs:
+    timed = timed_from_zero(at, most_origins, even)
+    if timed is None:
         return []
     box = frames[0].box
     box.periodic_for("C(q, t)", planes=True)
@@ -60,7 +59,6 @@ def currents(
         waves[k] = _turned(current, along).T
         if advance:
             advance(k + 1)
-    timed = Timed.of(at, pairs | {0: [(k, k) for k in range(len(at))]})
     across = box.dimension - 1
     found = []
     for shell in shells:

@@ -54,7 +54,7 @@ def test_a_crystal_its_answer_and_the_same_again(glasscli, system, tmp_path):
     [
         ("fcc --temperature warm", "temperature 'warm'"),
         ("fcc@ --temperature 0.5", "names no volume after @"),
-        ("fcc --temperature 0.5 --volume=-1", "is not positive numbers"),
+        ("fcc --temperature 0.5 --volume=-1", "--volume -1: all must be positive"),
         ("fcd --temperature 0.5", "unknown phase 'fcd'"),
         ("fcc --temperature 0.5 --atoms 10.5", "no whole number"),
         ("liquid --temperature 0.5 --atoms 150 --system wahnstrom", "give --atoms 163 or more"),

@@ -12,6 +12,7 @@ from glasscli.simulation.job import Job
 from glasscli.simulation.resume import resume
 from glasscli.simulation.run import go_on
 from glasscli.simulation.stopping import Stop
+from glasscli.store.reader import open_run
 from glasscli.store.unfinished import JournalRun
 
 UNFINISHED = Path(__file__).parents[1] / "store" / "data" / "unfinished.h5.partial"
@@ -48,3 +49,14 @@ def test_what_a_kill_at_a_checkpoint_left_is_removed(folder):
     with pytest.raises(StoppedEarly, match="at step 400 of 800"):
         go_on(longer, Stop(reason="test"))
     assert not leftover.exists() and (folder / "checkpoint-0-000000000000400").exists()
+
+
+def test_force_replaces_a_finished_run_although_another_lies_unfinished_beside_it(tmp_path, glasscli):
+    words = ["quench", "--atoms", "200", "--steps", "40", "--equilibration", "0", "--inherent-every", "0"]
+    words += ["--checkpoint-every", "10", "-o", "a.h5", "--force"]
+    assert glasscli(*words).code == 0
+    first = open_run(tmp_path / "a.h5").manifest.created
+    assert glasscli(*words, "--seed", "2", "--walltime", "0").code == 75
+    assert (tmp_path / "a.h5.partial").exists()
+    assert glasscli(*words).code == 0
+    assert open_run(tmp_path / "a.h5").manifest.created != first and not (tmp_path / "a.h5.partial").exists()
