@@ -17,7 +17,7 @@ import numpy as np
 from glasscli import __version__
 from glasscli.configuration import Configuration
 
-CHUNK_BYTES = 2**18
+CHUNK_BYTES, BLOCK_BYTES = 2**18, 2**20
 # H5MD's words for the units of LAMMPS's systems: of length, time and velocity.
 UNITS = {"metal": ("Angstrom", "ps", "Angstrom ps-1"), "real": ("Angstrom", "fs", "Angstrom fs-1")}
 
@@ -39,7 +39,8 @@ class H5mdFile:
         self._names, self._masses = names, masses
         self._spacing = None if precision is None else 2.0 ** math.floor(math.log2(2 * precision))
         self._first: Configuration | None = None
-        self._frames = 0
+        self._frames = self._written = 0
+        self._waiting: dict[str, list[Any]] = {}
         root = self._file.create_group("h5md")
         root.attrs["version"] = np.array([1, 1], dtype=np.int32)
         root.create_group("author").attrs["name"] = np.bytes_("unknown")
@@ -66,13 +67,22 @@ class H5mdFile:
             rows["species/value"] = c.species
         for path, row in rows.items():
             if path in self._group:
-                dataset = self._group[path]
-                dataset.resize(self._frames + 1, axis=0)
-                dataset[self._frames] = row
+                self._waiting.setdefault(path, []).append(row)
         self._frames += 1
+        if self._frames - self._written >= max(1, BLOCK_BYTES // c.positions.nbytes):
+            self._flush()
+
+    def _flush(self) -> None:
+        """Write the rows that wait: many at once, because each call to HDF5 costs more than a small frame."""
+        for path, rows in self._waiting.items():
+            dataset = self._group[path]
+            dataset.resize(self._frames, axis=0)
+            dataset[self._written :] = rows
+        self._waiting, self._written = {}, self._frames
 
     def close(self) -> None:
         """Write what all frames share, and close the file."""
+        self._flush()
         if self._first is not None:
             species = self._first.species
             if "species" not in self._group:
@@ -107,6 +117,7 @@ class H5mdFile:
     def _vary(self) -> None:
         """Species that change are kept with each frame; so far they were those of the first."""
         assert self._first is not None
+        self._flush()
         dataset = self._rows("species/value", self._first.species.shape, self._kinds)
         dataset.resize(self._frames, axis=0)
         dataset[:] = self._first.species
