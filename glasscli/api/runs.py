@@ -38,7 +38,7 @@ def quench(
     equilibration: int | None = None, ensemble: EnsembleName | None = None, pressure: float | None = None,
     timestep: float | None = None, seed: int = 1, every: int | None = None, log_spaced: bool = False,
     inherent_every: int | None = None, thermo_every: int | None = None, checkpoint_every: int | None = None,
-    velocities: bool = False, stress_every: int | None = None,
+    velocities: bool = False, stress_every: int | None = None, precision: float | None = None,
     ranks: int | None = None, lmp: str | None = None, accelerator: str | None = None,
     forces: ForcesName | None = None,
     output: str | Path = "quench.h5", force: bool = False, walltime: str | None = None,
@@ -57,7 +57,8 @@ def quench(
         T_start=T_start, T_end=T_end, steps=steps, rate=rate, equilibration=equilibration, ensemble=ensemble,
         pressure=pressure, timestep=timestep, seed=seed,
         sampling=SamplingWish(
-            every, log_spaced, inherent_every, thermo_every, checkpoint_every, velocities, stress_every=stress_every
+            every, log_spaced, inherent_every, thermo_every, checkpoint_every, velocities, stress_every=stress_every,
+            precision=precision,
         ),
     )  # fmt: skip
     return _run(
@@ -80,7 +81,7 @@ def anneal(
     pressure: float | None = None, timestep: float | None = None, seed: int = 1, every: int | None = None,
     log_spaced: bool = False,
     inherent_every: int | None = None, thermo_every: int | None = None, checkpoint_every: int | None = None,
-    velocities: bool = False, stress_every: int | None = None,
+    velocities: bool = False, stress_every: int | None = None, precision: float | None = None,
     harvest: bool = False, ranks: int | None = None, lmp: str | None = None,
     accelerator: str | None = None,
     forces: ForcesName | None = None, output: str | Path = "anneal.h5", force: bool = False,
@@ -96,7 +97,8 @@ def anneal(
         T, steps=steps, duration=time, fictive=Tf, from_final=origin == "final", new_velocities=new_velocities,
         ensemble=ensemble, pressure=pressure, timestep=timestep, seed=seed,
         sampling=SamplingWish(
-            every, log_spaced, inherent_every, thermo_every, checkpoint_every, velocities, harvest, stress_every
+            every, log_spaced, inherent_every, thermo_every, checkpoint_every, velocities, harvest, stress_every,
+            precision,
         ),
     )  # fmt: skip
     return _run(
@@ -119,7 +121,7 @@ def hybrid(
     ensemble: EnsembleName | None = None, pressure: float | None = None, timestep: float | None = None,
     seed: int = 1, every: int | None = None, log_spaced: bool = False, inherent_every: int | None = None,
     thermo_every: int | None = None, checkpoint_every: int | None = None, velocities: bool = False,
-    stress_every: int | None = None,
+    stress_every: int | None = None, precision: float | None = None,
     engine_mc: Literal["local", "lammps"] | None = None, md_per_mc: int | None = None,
     attempts: int | None = None, mu: tuple[float, ...] | None = None,
     pair_weights: Mapping[str, float] | None = None, width: float | None = None,
@@ -142,7 +144,8 @@ def hybrid(
         pair_weights=None if pair_weights is None else dict(pair_weights), width=width, partners=partners,
         sampler=sampler, deep=deep,
         sampling=SamplingWish(
-            every, log_spaced, inherent_every, thermo_every, checkpoint_every, velocities, stress_every=stress_every
+            every, log_spaced, inherent_every, thermo_every, checkpoint_every, velocities, stress_every=stress_every,
+            precision=precision,
         ),
     )  # fmt: skip
     return _run(

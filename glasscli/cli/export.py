@@ -34,21 +34,25 @@ from glasscli.formats.species import by_hand
     "--output",
     type=click.Path(path_type=Path),
     required=True,
-    help="NAME.lammps (or .data), .dump (.lammpstrj), .xyz (.extxyz), .gsd, .nc or .xtc.",
+    help="NAME.lammps (or .data), .dump (.lammpstrj), .xyz (.extxyz), .gsd, .nc, .h5md or .xtc.",
 )
+@click.option(
+    "--precision", type=click.FloatRange(min=0, min_open=True),
+    help="Largest error of a coordinate in .h5md and .xtc.  [default: float32; 0.005 A of .xtc]",
+)  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 @shared.own_system_option
 @shared.species_option
 @shared.box_option
 def command(
     file: Path, frame: str, kind: str, output: Path, force: bool, system_name: str | None,
-    species: str | None, box: str | None,
+    species: str | None, box: str | None, precision: float | None,
 ) -> Outcome:  # fmt: skip
-    """Write configurations of FILE as LAMMPS data (one), LAMMPS dump, extended XYZ, GSD, NetCDF or XTC.
+    """Write configurations of FILE as LAMMPS data (one), LAMMPS dump, extended XYZ, GSD, NetCDF, H5MD or XTC.
 
     Step, time, names, masses, ids, images and velocities go with them, each where it is known and the format has a
     place for it. Another program's file keeps the names and masses that it states; with --system its species get
     those of the system.
     """
-    found = export(file, output, frame, kind, system_name, force, by_hand(species), edges(box))
+    found = export(file, output, frame, kind, system_name, force, by_hand(species), edges(box), precision)
     return Outcome(found.data, found.text(), notes=list(found.notes))

@@ -126,6 +126,11 @@ sampling_options = stack(
         type=click.IntRange(1),
         help="Steps between values of the stress tensor, for viscosities.  [default: none]",
     ),
+    click.option(
+        "--precision",
+        type=click.FloatRange(min=0, min_open=True),
+        help="Largest error of a coordinate of a frame: 1e-4 halves a file.  [default: float32]",
+    ),
 )
 
 
@@ -227,6 +232,7 @@ def sampling_wish(options: dict[str, Any]) -> SamplingWish:
 
     names = (
         "every", "log_spaced", "inherent_every", "thermo_every", "checkpoint_every", "velocities", "stress_every",
+        "precision",
     )  # fmt: skip
     given = {name: options.pop(name) for name in names if name in options}
     return SamplingWish(**given, harvest=options.pop("harvest", False))

@@ -32,6 +32,9 @@ THERMOSTAT, MELT, HOLD = "thermostat", "melt", "hold"
 RESUME = "resume"
 # Atoms up to which they are put in at random: the time that this takes grows as the square of their number.
 INSERTED = 4000
+# Iterations that bring random atoms apart, and those on a grid of random species, where no two are close: the liquid
+# does the rest. Charges that sit anywhere need all.
+APART, APART_ON_GRID = 1000, 30
 
 
 @dataclass(frozen=True)
@@ -183,8 +186,7 @@ def _box(system: System, box: Box) -> tuple[str, ...]:
 
 def random_atoms(system: System, counts: Sequence[int], box: Box, seed: int) -> tuple[str, ...]:
     """Commands that put so many atoms of each species at random into a box, many of them onto a grid that melts."""
-    # On a grid neighbours have neighbouring numbers, to which diameters belong.
-    if sum(counts) > INSERTED and not (box.tilted or box.free or system.sizes):
+    if _gridded(system, counts, box):
         return (*_box(system, box), *_on_a_grid(system.units, counts, box, seed))
     # A share of the mean spacing that random insertion still reaches (packing fraction 0.22, jamming at 0.38; in a
     # plane 0.33 and 0.55).
@@ -196,6 +198,16 @@ def random_atoms(system: System, counts: Sequence[int], box: Box, seed: int) -> 
         if count
     ]
     return (*_box(system, box), *atoms, *_diameters(system, sum(counts)))
+
+
+def _gridded(system: System, counts: Sequence[int], box: Box) -> bool:
+    # On a grid neighbours have neighbouring numbers, to which diameters belong.
+    return sum(counts) > INSERTED and not (box.tilted or box.free or system.sizes)
+
+
+def iterations_apart(system: System, counts: Sequence[int], box: Box) -> int:
+    """Iterations of a minimiser after `random_atoms`, before the integrator can take over."""
+    return APART_ON_GRID if _gridded(system, counts, box) and not system.charged else APART
 
 
 def _on_a_grid(units: str, counts: Sequence[int], box: Box, seed: int) -> tuple[str, ...]:
@@ -263,11 +275,13 @@ def _interactions(system: System, timestep: float, sampling: Sampling) -> tuple[
     )
 
 
-def prepare(start: Start, seed: int, temperature: float, new_velocities: bool) -> tuple[str, ...]:
-    """Commands that make atoms ready for the integrator: apart from each other, and moving."""
+def prepare(
+    start: Start, seed: int, temperature: float, new_velocities: bool, apart: int = APART
+) -> tuple[str, ...]:
+    """Commands that make atoms ready for the integrator: apart from each other (in so many iterations), and moving."""
     lines: list[str] = []
     if isinstance(start, RandomStart):
-        lines += ["min_style cg", "minimize 0 1e-3 1000 10000", "reset_timestep 0"]
+        lines += ["min_style cg", f"minimize 0 1e-3 {apart} {10 * apart}", "reset_timestep 0"]
     if new_velocities:
         lines.append(f"velocity all create {temperature:.17g} {seed} mom yes rot no dist gaussian")
     return tuple(lines)

@@ -30,6 +30,8 @@ class RunDescription:
     T_f, icosahedral_fraction  as measured and kept in the file, else None
     T_f_error, T_f_fit_error   how much two samples made alike differ (None where not calibrated), the fit's own
     T_f_reason                 why a ramp has no T_f
+    precision                  largest error of a coordinate of a frame, None for float32
+    bytes_per_atom_frame       positions and images in the finished file
     """
 
     path: Path
@@ -51,6 +53,8 @@ class RunDescription:
     T_f_reason: str | None
     icosahedral_fraction: float | None
     minima: Convergence | None = None
+    precision: float | None = None
+    bytes_per_atom_frame: float | None = None
 
     @property
     def notes(self) -> list[str]:
@@ -76,6 +80,8 @@ class RunDescription:
             "step": self.step,
             "steps": protocol.steps,
             "frames": self.frames,
+            "precision": self.precision,
+            "bytes_per_atom_frame": self.bytes_per_atom_frame,
             "inherent_structures": self.inherent_structures,
             "not_converged": self.minima.not_converged if self.minima else None,
             "exchange_attempts": self.exchange_attempts,
@@ -120,6 +126,9 @@ class RunDescription:
                 f"{self.frames} frames, {self.inherent_structures} inherent structures, {self.states} states",
             ),
         ]
+        if self.bytes_per_atom_frame is not None:
+            kept = f"within {self.precision:g}" if self.precision else "float32"
+            rows.append(("positions", f"{kept}, {self.bytes_per_atom_frame:.1f} bytes an atom and frame"))
         if self.inherent_energy:
             rows.append(("E_IS", f"{self.inherent_energy[0]:.4f} first, {self.inherent_energy[1]:.4f} last"))
         if self.T_f:
@@ -270,4 +279,8 @@ def _of_run(run: Run) -> RunDescription:
         T_f_reason=stored_fictive_reason(run),
         icosahedral_fraction=summary.get("icosahedral_fraction"),
         minima=convergence(run),
+        precision=protocol.sampling.precision,
+        bytes_per_atom_frame=None
+        if run.frame_bytes is None
+        else run.frame_bytes / (len(run.frames) * len(run.species)),
     )

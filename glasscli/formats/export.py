@@ -14,6 +14,7 @@ from glasscli.formats.source import check_by_hand, frames_in, remarks, system_of
 from glasscli.formats.species import labels_of
 from glasscli.formats.trajectories import opened
 from glasscli.formats.writers import Named
+from glasscli.grid import Grid
 from glasscli.model.system import System, load_system
 from glasscli.progress import progress
 from glasscli.store.files import replacing
@@ -66,17 +67,19 @@ def export(
     force: bool = False,
     species: Sequence[str] | None = None,
     box: Sequence[float] | None = None,
+    precision: float | None = None,
 ) -> Exported:
     """Write configurations of `path` in the form that the ending of `output` says.
 
     frame: which, from 0, negative from the end; "all"; or a range "FIRST:BEYOND:EVERY" as Python's. kind: of a run
     "inherent" structures, moving "frames", or full "states" with velocities. system: whose species the atoms of another
     program's file are, by what it states or by `species`, names of its types 1, 2, ...; without, the file's own names
-    and masses are kept. box: edges of a file that has none.
-    Raises InputError for frames that are not there or an unknown ending, FileError where `output` exists without force.
+    and masses are kept. box: edges of a file that has none. precision: the largest error of a coordinate, in a file
+    that rounds them. Raises InputError for frames that are not there or an unknown ending, FileError where `output`
+    exists without force.
     """
     several = isinstance(frame, str) and not _number(frame)
-    write = opened(output.suffix, several)
+    write = opened(output.suffix, several, precision)
     Claims([path], force).check(output, structure_kind(output.suffix), anew=False)
     frames: Trajectory
     model: Named
@@ -92,6 +95,9 @@ def export(
         model = named = load_system(system)
         frames = frames_in(found, named, species)
     chosen = _chosen(frame, len(frames), f"{path} has {len(frames)} of these ({kind})")
+    if precision is not None:
+        first = frames[chosen[0]]
+        Grid.checked(precision, first.box, first.n_atoms)
     clock = _clock(found)
     with (
         replacing(output) as temporary, write(temporary, model) as add,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from glasscli.configuration import Configuration
 from glasscli.engine.boxes import tilts
 from glasscli.errors import InputError, MissingPackageError
+from glasscli.formats.h5md_file import H5mdFile
 from glasscli.formats.netcdf import NetcdfFile
 from glasscli.formats.writers import Named, extended_xyz, labels_for, lammps_data, lammps_dump
 from glasscli.model.system import System
@@ -20,9 +22,9 @@ from glasscli.units import UNIT_SYSTEMS
 
 # Takes a configuration and its time (None where it has none), in the units of what is written.
 Add = Callable[[Configuration, float | None], None]
-Opened = Callable[[Path, Named], Any]
+Opened = Callable[..., Any]  # of a path and whose atoms they are; of some a precision
 NANOMETRES = 0.1  # of an Angstrom
-PRECISION = 1000.0  # of XTC: positions to a thousandth of a nanometre
+XTC_PRECISION = 0.005  # Angstrom: positions to a thousandth of a nanometre, as GROMACS writes them
 
 
 @contextmanager
@@ -105,7 +107,14 @@ def _gsd(path: Path, model: Named) -> Iterator[Add]:
 
 
 @contextmanager
-def _xtc(path: Path, model: Named) -> Iterator[Add]:
+def _h5md(path: Path, model: Named, precision: float | None = None) -> Iterator[Add]:
+    labels = labels_for(model)
+    with H5mdFile(path, labels.units, labels.names, labels.masses, precision) as file:
+        yield file.add
+
+
+@contextmanager
+def _xtc(path: Path, model: Named, precision: float = XTC_PRECISION) -> Iterator[Add]:
     """GROMACS's compressed positions, by MDAnalysis: nanometres and picoseconds, no species."""
     units = UNIT_SYSTEMS.get(labels_for(model).units or "")
     if units is None or units.picoseconds is None:
@@ -128,21 +137,24 @@ def _xtc(path: Path, model: Named) -> Iterator[Add]:
             # There are no image flags: positions that went on through the boundaries say the same.
             places = (c.unwrapped * NANOMETRES).astype(np.float32)
             moment = 0.0 if time is None else time * clock
-            file.write(places, cell, c.step, moment, PRECISION)
+            file.write(places, cell, c.step, moment, 0.5 / (precision * NANOMETRES))
 
         yield add
 
 
 SEVERAL: dict[str, Opened] = {
     ".xyz": _xyz, ".extxyz": _xyz, ".dump": _dump, ".lammpstrj": _dump, ".gsd": _gsd, ".nc": _netcdf, ".xtc": _xtc,
+    ".h5md": _h5md, ".h5": _h5md,
 }  # fmt: skip
+ROUNDED = (".h5md", ".h5", ".xtc")
 SINGLE: dict[str, Opened] = {".lammps": _data, ".data": _data}
 
 
-def opened(ending: str, several: bool) -> Opened:
+def opened(ending: str, several: bool, precision: float | None = None) -> Opened:
     """What opens a file of an ending for writing: a context that gives what takes the configurations.
 
-    Raises InputError for an ending that is not known, and for several configurations in a file for one.
+    precision: the largest error of a coordinate, of files that round them. Raises InputError for one of others, for an
+    ending that is not known, and for several configurations in a file for one.
     """
     if several and ending in SINGLE:
         raise InputError(f"{ending} holds one configuration: use {', '.join(SEVERAL)} for several")
@@ -150,4 +162,8 @@ def opened(ending: str, several: bool) -> Opened:
     if found is None:
         known = ", ".join(SINGLE | SEVERAL)
         raise InputError(f"cannot write {ending or 'a file without ending'!r}: use {known}")
-    return found
+    if precision is None:
+        return found
+    if ending not in ROUNDED:
+        raise InputError(f"{ending} rounds no positions: --precision is for {', '.join(ROUNDED)}")
+    return partial(found, precision=precision)

@@ -55,6 +55,8 @@ class Sampling(Strict):
     harvest: int | None = Field(default=None, gt=0)
     # The six components of the stress, whose fluctuations are a liquid's viscosity.
     stress_every: int | None = Field(default=None, gt=0)
+    # Largest error of a coordinate of a frame, which then takes half of the bytes; None keeps float32.
+    precision: float | None = Field(default=None, gt=0)
 
 
 class Minimisation(Strict):

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 from glasscli.configuration import Box
 from glasscli.engine.launch import Launch
 from glasscli.errors import InputError
+from glasscli.grid import Grid
 from glasscli.model.protocol import Approach, Density, Ensemble, Sampling, Space, checkpoint_interval
 from glasscli.model.quantities import parse_steps, parse_temperature
 from glasscli.model.schedule import Schedule
@@ -32,6 +33,7 @@ class SamplingWish:
     velocities: bool = False
     harvest: bool = False
     stress_every: int | None = None
+    precision: float | None = None
 
     def plan(self, steps: int, atoms: int, kept: Density) -> Sampling:
         """Fill in the defaults: about so many frames as `kept` says (at least 1000 steps apart), at most its minima.
@@ -59,6 +61,7 @@ class SamplingWish:
             velocities=self.velocities,
             harvest=HARVEST if self.harvest else None,
             stress_every=self.stress_every,
+            precision=self.precision,
         )
 
 
@@ -167,6 +170,8 @@ class Wish(ABC):
             )
         if self.sampling.harvest and chosen.kind == "npt":
             raise InputError("--harvest compares minima of one box: npt changes it at every step; use nvt")
+        if self.sampling.precision is not None:
+            Grid.checked(self.sampling.precision, sample.box, sum(sample.counts))
         if not 0 < self.seed < 2**31 - 100:
             raise InputError(f"seed {self.seed} must be a positive 31-bit number (LAMMPS crashes on 0)")
         found = {

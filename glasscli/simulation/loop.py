@@ -49,7 +49,7 @@ class Loop:
         self._minimiser = Minimiser(job.system, job.protocol.minimisation, job.launch.minima)
         self._engine: Engine = start_engine(job.system, job.launch, folder)
         length = self._checkpoint.journal_length if self._checkpoint else 0
-        self._recorder = Recorder(folder, length, job.protocol.species_vary)
+        self._recorder = Recorder(folder, length, job.protocol.species_vary, job.protocol.sampling.precision)
         self._moves = _moves(job, self._minimiser)
         walker = trades.walker(journal, length) if trades else 0
         question = _question(job, journal, length)

@@ -18,6 +18,7 @@ import numpy as np
 
 from glasscli import __version__
 from glasscli.configuration import Box, Configuration
+from glasscli.grid import GROUP_BYTES, differences, group_of
 from glasscli.progress import Advance, silent
 from glasscli.store.files import replacing, require_space
 from glasscli.store.recorder import JOURNAL
@@ -98,13 +99,19 @@ def add_bytes(file: h5py.File, path: str, data: bytes, sums: Sums | None = None)
     add(file, path, np.frombuffer(data, dtype=np.uint8), sums, "|u1")
 
 
-def _empty(file: h5py.File, path: str, shape: tuple[int, ...], dtype: Any) -> h5py.Dataset:
+def _empty(
+    file: h5py.File, path: str, shape: tuple[int, ...], dtype: Any, group: int | None = None
+) -> h5py.Dataset:
+    """A dataset in chunks of whole rows, or of parts of a group of so many rows."""
     if 0 in shape:
         return file.create_dataset(path, shape, dtype)
     row = int(np.prod(shape[1:], dtype=np.int64)) * np.dtype(dtype).itemsize
-    rows = max(1, min(shape[0], CHUNK_BYTES // row))
+    rows, rest = max(1, min(shape[0], CHUNK_BYTES // row)), shape[1:]
+    if group:
+        rows = min(shape[0], group)
+        rest = (max(1, min(shape[1], GROUP_BYTES // (rows * row // shape[1]))), *shape[2:])
     return file.create_dataset(
-        path, shape, dtype, chunks=(rows, *shape[1:]), compression="gzip", shuffle=True, fletcher32=True
+        path, shape, dtype, chunks=(rows, *rest), compression="gzip", shuffle=True, fletcher32=True
     )
 
 
@@ -157,26 +164,45 @@ def _particles(
     kinds: dict[str, tuple[tuple[int, ...], Callable[[Configuration], Any]]] = {
         "position/value": ((n, atoms, 3), lambda c: c.positions),
         "image/value": ((n, atoms, 3), lambda c: c.images),
-        "box/edges/value": ((n, *_cell(run, shape).shape), lambda c: _cell(run, c.box)),
     }
+    grid = run.grid if name == "all" else None
+    if grid:
+        kinds = {"grid/value": ((n, atoms, 3), grid.of)}
+    kinds["box/edges/value"] = ((n, *_cell(run, shape).shape), lambda c: _cell(run, c.box))
     if first is not None and first.velocities is not None:
         kinds["velocity/value"] = ((n, atoms, 3), lambda c: c.velocities)
     vary = protocol.species_vary
     if vary:
         kinds["species/value"] = ((n, atoms), lambda c: c.species)
+    together = group_of(atoms) if grid else None
     datasets = {
-        path: _empty(file, f"{group}/{path}", shape, DTYPES[f"particles/all/{path}"])
+        path: _empty(file, f"{group}/{path}", shape, DTYPES[f"particles/all/{path}"], together)
         for path, (shape, _) in kinds.items()
     }
+    if grid and together:
+        datasets["grid/value"].attrs.update(precision=grid.precision, group=np.int64(together))
     for path in kinds:
         if path != "position/value":
             _share(file, f"{group}/position", f"{group}/{path.removesuffix('/value')}")
-    for start, block in _blocks(frames, max(1, CHUNK_BYTES // (12 * atoms))):
-        for path, (_, pick) in kinds.items():
-            rows = np.array([pick(c) for c in block], dtype=datasets[path].dtype)
-            datasets[path][start : start + len(block)] = rows
-            sums.add(f"{group}/{path}", rows)
-        advance(done + start + len(block))
+    # In blocks of whole HDF5 chunks, so that each is compressed once.
+    size = together or max(1, CHUNK_BYTES // (12 * atoms))
+    for start in range(0, n, size):
+        stop = min(start + size, n)
+        rows = {
+            path: np.empty(
+                (stop - start, *shape[1:]), "<i8" if path == "grid/value" else datasets[path].dtype
+            )
+            for path, (shape, _) in kinds.items()
+        }
+        for k in range(start, stop):
+            frame = frames[k]
+            for path, (_, pick) in kinds.items():
+                rows[path][k - start] = pick(frame)
+        for path, found in rows.items():
+            stored = differences(found) if path == "grid/value" else found
+            datasets[path][start:stop] = stored
+            sums.add(f"{group}/{path}", stored)
+        advance(done + stop)
     if not vary:
         add(file, f"{group}/species", run.species, sums, "<i4")
     if name == "all":
@@ -193,12 +219,6 @@ def _particles(
 def _cell(run: Run, box: Box) -> np.ndarray:
     """A box in the form that all boxes of its run have: a tilted space may stand upright at times."""
     return box.vectors if run.manifest.protocol.space.tilted else box.cell
-
-
-def _blocks(frames: Frames, size: int) -> Iterator[tuple[int, list[Configuration]]]:
-    """Frames in blocks of whole HDF5 chunks, so that each chunk is compressed once."""
-    for start in range(0, len(frames), size):
-        yield start, [frames[i] for i in range(start, min(start + size, len(frames)))]
 
 
 def _states(file: h5py.File, sums: Sums, run: Run) -> None:

@@ -15,11 +15,12 @@ from glasscli.store.schema import SERIES
 def reopen(run: FileRun, folder: Path, leg: int) -> None:
     """Fill an empty working folder with all that `run` holds, ready to go on in `leg` of a longer deck.
 
-    What is stored comes back bit for bit: positions stay float32, the rest is float64 on both sides. The finished
+    What is stored comes back bit for bit: positions stay float32 or on their grid, the rest is float64. The finished
     file is only read; it is replaced when the longer run is whole.
     """
-    velocities = run.manifest.protocol.sampling.velocities
-    recorder = Recorder(folder, 0, run.manifest.protocol.species_vary)
+    protocol = run.manifest.protocol
+    velocities = protocol.sampling.velocities
+    recorder = Recorder(folder, 0, protocol.species_vary, protocol.sampling.precision)
     recorder.species(run.species, run.diameters)
     tables = {series.kind: run.table(series) for series in SERIES.values()}
     structures = {series.kind: run.structures(series) for series in SERIES.values() if series.structure}

@@ -13,12 +13,13 @@ import numpy as np
 from glasscli.configuration import Box, Configuration
 from glasscli.errors import FileError, InputError
 from glasscli.gate import admit, finite
+from glasscli.grid import Whole, restored
 from glasscli.limits import ATOMS, BYTES, TEXT, parse_json
 from glasscli.store.content import digests_of_frames
 from glasscli.store.hdf5 import DAMAGE, blocks, check_dataset, find, first_line, open_hdf5
 from glasscli.store.manifest import Manifest
 from glasscli.store.run import Frames, Run, State
-from glasscli.store.schema import CHECKS, FIELD, SUMS, Series
+from glasscli.store.schema import CHECKS, FIELD, GRID, SUMS, Series
 from glasscli.store.sums import Sums, crc
 
 
@@ -34,6 +35,7 @@ class FileRun(Run):
         self.path = path
         self.file = open_hdf5(path)
         self._datasets: dict[str, h5py.Dataset] = {}
+        self._kept: tuple[int, Whole] | None = None
         self._lengths: dict[str, int] = {"3": 3}
         self.sums = Sums(rows=None)
         if not self._has("glasscli/manifest"):
@@ -98,6 +100,12 @@ class FileRun(Run):
         return self._frames("particles/all")
 
     @property
+    def frame_bytes(self) -> int | None:
+        """What positions and images of all frames take."""
+        keys = (GRID,) if self.grid else ("particles/all/position/value", "particles/all/image/value")
+        return sum(int(self._opened(key).id.get_storage_size()) for key in keys)
+
+    @property
     def last_box(self) -> Box:
         """The box of the last frame, without its atoms."""
         edges = self._opened("particles/all/box/edges/value")
@@ -146,8 +154,19 @@ class FileRun(Run):
         names = {"positions": "position", "images": "image", "edges": "box/edges", "velocities": "velocity"}
         keys = {name: f"{group}/{place}/value" for name, place in (names | {"species": "species"}).items()}
         present = {name: key for name, key in keys.items() if self._has(key)}
-        for rows in blocks(self._opened(keys["positions"])):
+        compact = series == "all" and self.grid is not None
+        for rows in (
+            blocks(self._opened(GRID), self._group) if compact else blocks(self._opened(keys["positions"]))
+        ):
             arrays = {name: self._read(key, rows, rows.start) for name, key in present.items()}
+            if compact:
+                whole = self._whole(rows)
+                places = [
+                    self._places(w, self._box(edges)) for w, edges in zip(whole, arrays["edges"], strict=True)
+                ]
+                arrays["positions"], arrays["images"] = (
+                    np.array(found) for found in zip(*places, strict=True)
+                )
             sizes = {} if self.diameters is None else {"diameters": self.diameters}
             yield rows.start, {"species": self.species} | sizes | arrays
 
@@ -184,16 +203,47 @@ class FileRun(Run):
 
     def _configuration(self, group: str, index: int) -> Configuration:
         velocity = f"{group}/velocity/value"
+        box = self._box(self._read(f"{group}/box/edges/value", index))
+        if group == "particles/all" and self.grid:
+            positions, images = self._places(self._compact(index), box)
+        else:
+            positions = self._read(f"{group}/position/value", index).astype(np.float64)
+            images = self._read(f"{group}/image/value", index)
         configuration = Configuration(
-            self._read(f"{group}/position/value", index).astype(np.float64),
+            positions,
             self._species(f"{group}/species/value", index),
-            self._box(self._read(f"{group}/box/edges/value", index)),
-            self._read(f"{group}/image/value", index),
+            box,
+            images,
             self._read(velocity, index).astype(np.float64) if self._has(velocity) else None,
             int(self._steps(group)[index]),
             diameters=self.diameters,
         )
         return self._admitted(configuration, group.removeprefix("particles/"))
+
+    @cached_property
+    def _group(self) -> int:
+        """Frames to a group of compact ones."""
+        group = self._opened(GRID).attrs.get("group")
+        if not isinstance(group, np.integer) or group < 1:
+            raise FileError(f"{self.path}: dataset {GRID} is damaged: it says no group of frames")
+        return int(group)
+
+    def _whole(self, rows: slice) -> Whole:
+        """Whole numbers of compact frames, of whole groups."""
+        return restored(self._read(GRID, rows, rows.start), self._group)
+
+    def _compact(self, index: int) -> Whole:
+        """Those of one frame; its group is kept, because the next is likely to be asked for next."""
+        first = index - index % self._group
+        if self._kept is None or self._kept[0] != first:
+            last = min(first + self._group, len(self._steps("particles/all")))
+            self._kept = first, self._whole(slice(first, last))
+        whole: Whole = self._kept[1][index - first]
+        return whole
+
+    def _places(self, whole: Whole, box: Box) -> tuple[np.ndarray, np.ndarray]:
+        assert self.grid is not None
+        return self.grid.places(whole, box)
 
     def _box(self, cell: np.ndarray) -> Box:
         """The box of stored edges or vectors, with the boundaries that the file states."""

@@ -129,10 +129,10 @@ def attributes(item: h5py.Group | h5py.Dataset) -> list[tuple[str, Any]]:
     return found
 
 
-def blocks(dataset: h5py.Dataset) -> Iterator[slice]:
-    """Rows of a dataset in whole chunks, of about a megabyte."""
+def blocks(dataset: h5py.Dataset, group: int | None = None) -> Iterator[slice]:
+    """Rows of a dataset in whole chunks, or in whole groups of so many, of about a megabyte."""
     row = max(1, dataset.nbytes // max(1, dataset.shape[0]))
-    chunk = (dataset.chunks or (1,))[0]
+    chunk = group or (dataset.chunks or (1,))[0]
     rows = max(chunk, 2**20 // row // chunk * chunk)
     for start in range(0, dataset.shape[0], rows):
         yield slice(start, min(start + rows, dataset.shape[0]))

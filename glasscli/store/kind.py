@@ -27,6 +27,7 @@ TEXT = "a text file"
 GSD = "a GSD file"
 NETCDF = "a NetCDF file"
 XTC = "an XTC file"
+H5MD = "an HDF5 file of another program"
 OTHER = "a file of another kind"
 PICTURES = {
     ".png": "a PNG picture", ".pdf": "a PDF", ".svg": "an SVG picture", ".gif": "a GIF", ".mp4": "an MP4 film",
@@ -34,6 +35,7 @@ PICTURES = {
 STRUCTURES = {
     ".lammps": DATA, ".data": DATA, ".lmp": DATA, ".xyz": XYZ, ".extxyz": XYZ, ".dump": DUMP, ".lammpstrj": DUMP,
     ".gsd": GSD, ".nc": NETCDF, ".xtc": XTC,
+    ".h5md": H5MD, ".h5": H5MD,
 }  # fmt: skip
 HEAD = 2**13  # bytes that are looked at
 _MAGIC = (
@@ -81,7 +83,7 @@ def picture_kind(path: Path) -> str:
 def _of_hdf5(path: Path) -> str:
     try:
         with h5py.File(path, "r") as file:
-            return RUN if "glasscli" in file else "an HDF5 file of another program"
+            return RUN if "glasscli" in file else H5MD
     except (OSError, RuntimeError, KeyError):
         return RUN  # damaged: nobody else's is known
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from glasscli.configuration import Configuration
 from glasscli.errors import FileError
+from glasscli.grid import Grid
 from glasscli.limits import TEXT, parse_json
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store.files import own, read_end, read_own, replacing
@@ -99,8 +100,11 @@ def read_history(folder: Path) -> list[Incarnation]:
 class Recorder:
     """Appends frames, states and rows of all series to a run's journal."""
 
-    def __init__(self, folder: Path, journal_length: int, species_vary: bool = False) -> None:
+    def __init__(
+        self, folder: Path, journal_length: int, species_vary: bool = False, precision: float | None = None
+    ) -> None:  # fmt: skip
         self._folder, self._species_vary = folder, species_vary
+        self._grid = Grid(precision) if precision else None
         self._journal = JournalWriter(folder / JOURNAL, journal_length)
         self._waiting: dict[str, list[tuple[int, list[float]]]] = {}
 
@@ -127,7 +131,7 @@ class Recorder:
     def frame(self, step: int, configuration: Configuration, velocities: bool) -> None:
         """Append a frame."""
         self._flush()
-        arrays = self._stored(configuration)
+        arrays = self._stored(configuration, self._grid)
         if velocities and configuration.velocities is not None:
             arrays["velocities"] = configuration.velocities.astype("<f4")
         self._journal.append("frame", {"step": step}, arrays)
@@ -176,9 +180,13 @@ class Recorder:
             self._journal.append(kind, {}, gathered(rows))
         self._waiting = {}
 
-    def _stored(self, configuration: Configuration) -> dict[str, np.ndarray]:
+    def _stored(self, configuration: Configuration, grid: Grid | None = None) -> dict[str, np.ndarray]:
         """The arrays of a frame in the precision that is kept (see schema)."""
         c = configuration
-        images = np.zeros(c.positions.shape, dtype="<i4") if c.images is None else c.images.astype("<i4")
-        arrays = {"positions": c.positions.astype("<f4"), "images": images, "box": c.box.packed.astype("<f8")}
+        arrays: dict[str, np.ndarray] = {"box": c.box.packed.astype("<f8")}
+        if grid:
+            arrays["grid"] = grid.of(c).astype("<i8")
+        else:
+            images = np.zeros(c.positions.shape, dtype="<i4") if c.images is None else c.images.astype("<i4")
+            arrays |= {"positions": c.positions.astype("<f4"), "images": images}
         return arrays | ({"species": c.species.astype("<i4")} if self._species_vary else {})

@@ -14,6 +14,7 @@ import numpy as np
 from glasscli.configuration import Configuration
 from glasscli.errors import FileError
 from glasscli.gate import finite
+from glasscli.grid import Grid
 from glasscli.store.content import digest_of_frame
 from glasscli.store.manifest import Manifest
 from glasscli.store.schema import EXCHANGE, INHERENT, PULL, STRESS, TEMPERING, THERMO, Series
@@ -126,6 +127,17 @@ class Run(ABC):
     def tempering_table(self) -> dict[str, np.ndarray]:
         """Trades between temperatures; no rows in runs without."""
         return self._shown(TEMPERING)
+
+    @property
+    def grid(self) -> Grid | None:
+        """What frames are rounded to; None where they are float32."""
+        precision = self.manifest.protocol.sampling.precision
+        return None if precision is None else Grid(precision)
+
+    @property
+    @abstractmethod
+    def frame_bytes(self) -> int | None:
+        """What positions and images of all frames take in the file; None where there is none yet."""
 
     @property
     @abstractmethod

@@ -1,8 +1,9 @@
 """Every dataset of a glasscli file in one table: an H5MD 1.1 file with one group more.
 
 Precision: positions are float32, whose spacing (5e-7 at a box of 7) is a hundred thousandth of the thermal motion and
-keeps a frame at 12 bytes an atom before compression; energies of inherent structures are stored beside them in float64
-because they cannot be had back from rounded positions to the last digit. States, from which runs go on, are float64.
+keeps a frame at 12 bytes an atom before compression, or whole numbers of a coarser grid where asked for; energies
+of inherent structures are stored beside them in float64 because they cannot be had back from rounded positions to the
+last digit. States, from which runs go on, are float64.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from glasscli.protocols.protocol import Protocol
 FORMAT_VERSION = 1
 H5MD_VERSION = (1, 1)
 CHECKS, SUMS = "glasscli/checks", "glasscli/sums"
+GRID = "particles/all/grid/value"
 
 # One row of a series as it is recorded: by the keys of its columns.
 Row = Mapping[str, float | np.ndarray]
@@ -206,6 +208,7 @@ FIELDS = (
     Field("particles/all/position/step", "<i8", "F", "MD steps", "steps of the frames"),
     Field("particles/all/position/time", "<f8", "F", "time", "step x time step"),
     Field("particles/all/image/value", "<i4", "F,N,3", "1", "periodic images: position + image x edges is continuous"),
+    Field(GRID, "<u8", "F,N,3", "1", "instead of both, with --precision: see Compact frames"),
     Field("particles/all/velocity/value", "<f4", "F,N,3", "length/time", "velocities (with --velocities)"),
     Field("particles/all/species", "<i4", "N", "1", "species, 1 ... n"),
     Field("particles/all/species/value", "<i4", "F,N", "1", "instead, where atoms change species (LAMMPS exchanges)"),

@@ -122,6 +122,11 @@ class JournalRun(Run):
         return Frames(self._steps(series.kind), lambda i: self._configuration(series.kind, i))
 
     @property
+    def frame_bytes(self) -> int | None:
+        """Unknown before the end: the journal is not packed."""
+        return None
+
+    @property
     def frames(self) -> Frames:
         """Configurations as they moved."""
         return Frames(self._steps("frame"), lambda i: self._configuration("frame", i))
@@ -160,10 +165,14 @@ class JournalRun(Run):
         where = f"{self.path / JOURNAL}: {kind}, step {record.values.get('step')}"
         try:
             velocities = arrays["velocities"].astype(np.float64) if "velocities" in arrays else None
+            box = Box.unpacked(np.array(arrays["box"]))
+            if kind == "frame" and self.grid:
+                positions, images = self.grid.places(arrays["grid"], box)
+            else:
+                positions, images = arrays["positions"].astype(np.float64), np.array(arrays["images"])
             configuration = Configuration(
-                arrays["positions"].astype(np.float64), np.array(arrays.get("species", self.species)),
-                Box.unpacked(np.array(arrays["box"])), np.array(arrays["images"]), velocities, record.values["step"],
-                diameters=self.diameters,
+                positions, np.array(arrays.get("species", self.species)), box, images, velocities,
+                record.values["step"], diameters=self.diameters,
             )  # fmt: skip
         except (KeyError, ValueError, InputError) as error:
             raise FileError(f"{where}: damaged ({error})") from error

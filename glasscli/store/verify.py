@@ -23,7 +23,7 @@ from glasscli.store.manifest import Incarnation
 from glasscli.store.reader import open_run
 from glasscli.store.recorder import JOURNAL
 from glasscli.store.run import Run
-from glasscli.store.schema import DTYPES, INHERENT, SERIES, STRESS, THERMO, Series
+from glasscli.store.schema import GRID, INHERENT, SERIES, STRESS, THERMO, Series
 from glasscli.store.sums import structure_digest
 from glasscli.store.unfinished import JournalRun
 
@@ -113,7 +113,8 @@ def _file(run: FileRun) -> list[str]:
     once = {at: name for name, at in names.items()} | {at: n for n, at in names.items() if n in listed}
     alone = {name for name in {*once.values(), *(listed & set(names))} if not re.match(CONFIGURATIONS, name)}
     problems = [found for name in sorted(alone) if (found := run.problems_of(name))]
-    needed = {path for path in DTYPES if path.startswith("particles/all/position")}
+    needed = {f"particles/all/position/{name}" for name in ("step", "time")}
+    needed.add(GRID if run.grid else "particles/all/position/value")
     if run.manifest.system.sizes:
         needed.add("particles/all/diameter")
     for series in SERIES.values():
@@ -127,7 +128,7 @@ def _file(run: FileRun) -> list[str]:
 
 
 # Read block by block and state by state.
-CONFIGURATIONS = r"particles/\w+/(position|image|velocity|species|box/edges)/value$|glasscli/states/"
+CONFIGURATIONS = r"particles/\w+/(position|image|grid|velocity|species|box/edges)/value$|glasscli/states/"
 
 
 def _blocks(run: FileRun) -> list[str]:

@@ -22,6 +22,7 @@ ORDER = [
         "neighbours",
         "box",
         "configuration",
+        "grid",
         "gate",
         "units",
         "__init__",

@@ -16,6 +16,7 @@ from glasscli.engine.deck import (
     Leg,
     Start,
     integrate,
+    iterations_apart,
     make_deck,
     prepare,
     random_atoms,
@@ -78,7 +79,7 @@ class Quench(Protocol):
         legs.append(Leg("quench", enter, fixes, 0, self.steps, (0, self.steps), True))
         return make_deck(
             self.title(system), system, start, self.sampling, self.timestep,
-            prepare(start, self.seed, hot, True), legs,
+            prepare(start, self.seed, hot, True, iterations_apart(system, self.counts, box)), legs,
             random_atoms(system, self.counts, box, self.seed), self.space,
         )  # fmt: skip
 

@@ -122,10 +122,18 @@ class ShearWish(Wish):
 
     def _sampling(self, steps: int, atoms: int) -> object:
         wish = self.sampling
-        if wish.inherent_every or wish.harvest or wish.log_spaced or wish.velocities or wish.stress_every:
+        left_out = (
+            wish.inherent_every,
+            wish.harvest,
+            wish.log_spaced,
+            wish.velocities,
+            wish.stress_every,
+            wish.precision,
+        )
+        if any(left_out):
             raise InputError(
                 "every frame of a shear is an inherent structure, and its stress is always kept: leave "
-                "--inherent-every, --harvest, --log-spaced, --velocities and --stress-every out"
+                "--inherent-every, --harvest, --log-spaced, --velocities, --stress-every and --precision out"
             )
         every = wish.every or max(1, steps // Shear.kept.frames)
         checkpoint = wish.checkpoint_every or max(1, CHECKPOINT // atoms)
