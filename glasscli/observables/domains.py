@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import irfftn, next_fast_len, rfftn
 
 from glasscli.configuration import Configuration, Floats, Mask
 
@@ -23,6 +24,9 @@ STEP = 0.15  # of the mean spacing, between points
 # short) for atoms in disorder; what is thinner than an atom's neighbourhood is no region.
 WIDTH, NEAREST = 0.6, 24
 BIN = 0.25  # of the mean spacing, of distances
+# Atoms of which all pairs are looked at, which are as many as their square; more are laid on a grid of at most so many
+# cells along an edge, and correlated by Fourier transforms.
+ALL_PAIRS, CELLS = 4000, 256
 SEED = 1  # the same lines for the same box
 
 
@@ -94,18 +98,48 @@ class Correlation:
 
 
 def correlation(c: Configuration, region: Mask) -> Correlation:
-    """Correlation of who is in the region [n_atoms], up to half of the box's width; empty where all or none are."""
+    """Correlation of who is in the region [n_atoms], up to half of the box's width; empty where all or none are.
+
+    Of many atoms distances are those of cells of a grid: a quarter of the mean spacing wide, 0.4 of it for 10^6.
+    """
     share, width = float(region.mean()), BIN * c.spacing
-    reach = c.box.width / 2
-    pairs = c.box.tree(c.positions).pairs(reach)
-    if not 0 < share < 1 or not len(pairs):
+    if not 0 < share < 1:
         return Correlation(np.empty(0), np.empty(0))
-    apart = c.box.minimum_image(c.positions[pairs[:, 1]] - c.positions[pairs[:, 0]])
-    distances = np.linalg.norm(apart, axis=1)
-    bins: NDArray[np.int64] = (distances / width).astype(np.int64)
     deviation = region.astype(np.float64) - share
-    counts = np.bincount(bins)
-    sums = np.bincount(bins, deviation[pairs].prod(axis=1))
+    of_pairs = _of_all_pairs if c.n_atoms <= ALL_PAIRS else _of_cells
+    counts, sums = of_pairs(c, deviation, width)
     there = np.flatnonzero(counts)
     value = np.asarray(sums[there] / counts[there] / (share * (1 - share)), dtype=np.float64)
     return Correlation(np.asarray((there + 0.5) * width), value)
+
+
+def _of_all_pairs(c: Configuration, deviation: Floats, width: float) -> tuple[Floats, Floats]:
+    """Of pairs at distances in bins: their number, and the sum of the products of their deviations."""
+    pairs = c.box.tree(c.positions).pairs(c.box.width / 2)
+    apart = c.box.minimum_image(c.positions[pairs[:, 1]] - c.positions[pairs[:, 0]])
+    bins: NDArray[np.int64] = (np.linalg.norm(apart, axis=1) / width).astype(np.int64)
+    sums = np.bincount(bins, deviation[pairs].prod(axis=1)).astype(np.float64)
+    return np.bincount(bins).astype(np.float64), sums
+
+
+def _of_cells(c: Configuration, deviation: Floats, width: float) -> tuple[Floats, Floats]:
+    """The same by the autocorrelation of what is in each cell of a grid; an atom and itself are no pair."""
+    many = [next_fast_len(min(CELLS, int(np.ceil(length / width))), real=True) for length in c.box.lengths]
+    cell = np.minimum((c.box.fractional(c.box.wrap(c.positions)) * many).astype(np.int64), np.array(many) - 1)
+    flat = np.ravel_multi_index(tuple(cell.T), many)
+    alike = []
+    for weights in (np.ones(c.n_atoms), deviation):
+        field = np.bincount(flat, weights, minlength=int(np.prod(many))).reshape(many)
+        found = irfftn(np.abs(rfftn(field)) ** 2, s=many)
+        found[0, 0, 0] -= weights @ weights
+        alike.append(found)
+    reach, bins = c.box.width / 2, int(c.box.width / 2 / width) + 1
+    counts, sums = np.zeros(bins), np.zeros(bins)
+    for k in range(many[0]):  # a layer at a time
+        layer = np.stack(np.meshgrid([k], *map(np.arange, many[1:]), indexing="ij"), axis=-1)[0]
+        apart = np.linalg.norm(c.box.minimum_image(c.box.cartesian(layer / many)), axis=-1)
+        near = apart < reach
+        label = (apart[near] / width).astype(np.int64)
+        counts += np.bincount(label, np.rint(alike[0][k][near]) / 2, minlength=bins)
+        sums += np.bincount(label, alike[1][k][near] / 2, minlength=bins)
+    return counts, sums

@@ -16,6 +16,7 @@ from glasscli.formats.names import SpeciesPair
 from glasscli.observables.blocks import mean_of_frames
 
 VECTORS_PER_BIN = 300
+AT_ONCE = 2**15  # atoms whose phases are at hand
 DARK = 1e-3  # of S(q): where next to nothing is scattered, all waves of a bin count alike
 REACH = 26.0  # of q in units of one over the mean spacing: the second peak is near 13
 MOST_BINS = 1e4  # each of which draws 900 vectors in a large box
@@ -114,12 +115,17 @@ def density_waves(configuration: Configuration, vectors: NDArray[np.int64]) -> N
     vectors: [n, 3] whole numbers. |sum over species|^2 / N is S(q): N at the Bragg reflections of a simple crystal.
     """
     numbers = np.array(list(configuration.counts))
-    kinds = np.searchsorted(numbers, configuration.species).astype(np.int64)
     most = np.abs(vectors).max(axis=0)
     fractions = configuration.box.fractional(configuration.positions)
-    phases = [np.exp(2j * np.pi * np.outer(fractions[:, d], np.arange(m + 1))) for d, m in enumerate(most)]
-    px, py, pz = phases
-    return np.asarray(_waves(px, py, pz, vectors, kinds, len(numbers)))
+    found = np.zeros((len(numbers), len(vectors)), np.complex128)
+    for kind, number in enumerate(numbers):
+        those = fractions[configuration.species == number]
+        # Phases of all atoms would take gigabytes of a large sample.
+        for start in range(0, len(those), AT_ONCE):
+            some = those[start : start + AT_ONCE]
+            phases = (np.exp(2j * np.pi * np.outer(np.arange(m + 1), some[:, d])) for d, m in enumerate(most))
+            found[kind] += _waves(*phases, vectors)
+    return found
 
 
 def average(factors: Sequence[StructureFactor]) -> StructureFactor:
@@ -254,20 +260,25 @@ def _wave_vectors(
 
 
 @njit()
-def _waves(px, py, pz, vectors, kinds, n_kinds):  # type: ignore[no-untyped-def]
-    """Powers of each atom's phase along the axes are at hand, so a wave is two products an atom."""
-    n = len(kinds)
-    found = np.zeros((n_kinds, len(vectors)), np.complex128)
-    plane = np.empty(n, np.complex128)
+def _waves(px, py, pz, vectors):  # type: ignore[no-untyped-def]
+    """Powers [m + 1, n] of each atom's phase along the axes are at hand, so a wave is two products an atom."""
+    n = px.shape[1]
+    found = np.zeros(len(vectors), np.complex128)
+    real, imaginary = np.empty(n), np.empty(n)
     last0, last1 = -1, 0
     for k in range(len(vectors)):
         i, j, m = vectors[k]
         if i != last0 or j != last1 or k == 0:
+            x, y = px[abs(i)], py[abs(j)]
+            up = 1.0 if j >= 0 else -1.0
             for a in range(n):
-                y = py[a, abs(j)]
-                plane[a] = px[a, abs(i)] * (y if j >= 0 else y.conjugate())
+                real[a] = x[a].real * y[a].real - up * x[a].imag * y[a].imag
+                imaginary[a] = up * x[a].real * y[a].imag + x[a].imag * y[a].real
             last0, last1 = i, j
+        z, up = pz[abs(m)], (1.0 if m >= 0 else -1.0)
+        cosines, sines = 0.0, 0.0
         for a in range(n):
-            z = pz[a, abs(m)]
-            found[kinds[a], k] += plane[a] * (z if m >= 0 else z.conjugate())
+            cosines += real[a] * z[a].real - up * imaginary[a] * z[a].imag
+            sines += up * real[a] * z[a].imag + imaginary[a] * z[a].real
+        found[k] = complex(cosines, sines)
     return found

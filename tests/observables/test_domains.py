@@ -8,6 +8,7 @@ import pytest
 from glasscli.configuration import Box, Configuration
 from glasscli.errors import InputError
 from glasscli.model.system import load_system
+from glasscli.observables import domains
 from glasscli.observables.domains import Lines, correlation
 from glasscli.observables.laves import laves_test
 from glasscli.observables.voronoi import tessellate
@@ -85,3 +86,19 @@ def test_who_belongs_is_correlated_as_far_as_regions_are_thick(lattice):
     random = np.random.default_rng(5).random(lattice.n_atoms) < 0.4
     one = correlation(lattice, random)
     assert np.abs(one.value[one.r > 0.9]).max() < 0.05
+
+
+@pytest.mark.parametrize("vectors", [np.full(3, 17.1), [[17.0, 0, 0], [6, 16.0, 0], [-3, 2, 18.0]]])
+def test_many_atoms_are_correlated_as_few_are(vectors, monkeypatch):
+    """By cells of a grid, whose distances are those of the atoms to a cell."""
+    box, rng = Box(np.array(vectors)), np.random.default_rng(1)
+    positions = box.cartesian(rng.random((3500, 3)))
+    middle = box.cartesian(np.full(3, 0.5))
+    region = np.linalg.norm(box.minimum_image(positions - middle), axis=1) < 6
+    c = Configuration(positions, np.ones(len(positions), np.int32), box)
+    pairs = correlation(c, region)
+    monkeypatch.setattr(domains, "ALL_PAIRS", 100)
+    cells = correlation(c, region)
+    assert np.array_equal(cells.r, pairs.r)
+    assert np.abs(cells.value - pairs.value)[4:].max() < 0.05
+    assert cells.length == pytest.approx(pairs.length, rel=0.1)
