@@ -25,6 +25,7 @@ from glasscli.observables.samples import mean_of_samples
 from glasscli.report.beside import finite, number
 
 AGREE, DIFFER = 2.0, 3.0  # standard errors of ours
+ROUNDED = 1e-9  # of the error of the print: the rounding of a difference
 
 
 class Kind(StrEnum):
@@ -99,7 +100,8 @@ class Expected:
     def gap(self, ours: float) -> float:
         """How far ours is outside of what is expected; 0 within."""
         if self.relation is Relation.EQUAL:
-            return max(0.0, abs(ours - self.value) - self.error)
+            excess = abs(ours - self.value) - self.error
+            return excess if excess > ROUNDED * self.error else 0.0  # 1 is within 0.95 +- 0.05
         return max(0.0, self.value - ours if self.relation is Relation.ABOVE else ours - self.value)
 
     def inside(self, ours: float) -> bool:

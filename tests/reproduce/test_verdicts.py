@@ -44,6 +44,8 @@ def test_the_rule():
     assert verdict(one, 2.2, 0.08) is AGREES  # 0.15 outside of the print, less than two errors
     assert verdict(one, 2.2, 0.06) is UNSURE and verdict(one, 2.2, 0.04) is DIFFERS
     assert verdict(one, 2.2, 0.5) is UNSURE  # it might as well be 3
+    nearly_all = replace(one, value=0.95, error=0.05, rival=0.5)
+    assert verdict(nearly_all, 1.0) is AGREES  # 1 - 0.95 is a rounding above 0.05
     assert verdict(one, None) is UNSURE and verdict(one, 2.0, float("nan")) is UNSURE
     assert verdict(one, float("nan")) is DIFFERS
     assert verdict(ORDER, 0.2, 0.09) is AGREES and verdict(ORDER, 0.2, 0.11) is UNSURE
