@@ -188,9 +188,9 @@ def draw(rows: list[dict[str, Any]], path: Path) -> None:
                     energy, share = row["course"][:2]
                     axes.plot(
                         100 * np.array(share), energy, ".", color=CYCLE[k], markersize=1.5, alpha=0.6,
-                        label=None if n else name,
+                        label=None if n else name[3:],
                     )  # fmt: skip
-            axes.set(xlabel="icosahedra (%)", ylabel="$E_{IS}$ (ε/atom)", title=ratio)
+            axes.set(xlabel="icosahedra (%)", ylabel="$E_{IS}$ (ε/atom)", title=f"small:large {ratio}:{100 - int(ratio)}")
             axes.legend(fontsize=5, markerscale=3)
 
 
