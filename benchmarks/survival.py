@@ -16,8 +16,8 @@ about three hours of one core. --table prints what is kept as Markdown and runs 
 An event is told by the share of atoms in Laves or close-packed surroundings, a running mean over five inherent
 structures: of a melt that it rises above half of what crystals of its composition begin with, of what begins as a
 crystal that it falls below half of what it was, both for good. (Energies do not tell: a melt that was cooled fast goes
-down by 0.08 and stays a liquid, 0.15 above the solid solution.) Rates are events over the steps at risk, with the bounds
-of a Poisson count at 95 %.
+down by 0.08 and stays a liquid, 0.15 above the solid solution.) Rates are events over the steps at risk, with the
+bounds of a Poisson count at 95 %.
 """
 
 from __future__ import annotations
@@ -190,7 +190,8 @@ def draw(rows: list[dict[str, Any]], path: Path) -> None:
                         100 * np.array(share), energy, ".", color=CYCLE[k], markersize=1.5, alpha=0.6,
                         label=None if n else name[3:],
                     )  # fmt: skip
-            axes.set(xlabel="icosahedra (%)", ylabel="$E_{IS}$ (ε/atom)", title=f"small:large {ratio}:{100 - int(ratio)}")
+            title = f"small:large {ratio}:{100 - int(ratio)}"
+            axes.set(xlabel="icosahedra (%)", ylabel="$E_{IS}$ (ε/atom)", title=title)
             axes.legend(fontsize=5, markerscale=3)
 
 
