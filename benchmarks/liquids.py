@@ -23,15 +23,16 @@ from common import Kept, glasscli
 
 HOME = Path(__file__).with_name("work-liquids")
 ALONE = ("--exchange-steps", 0, "--forces", "own", "--jobs", 1)  # dynamics alone, on one core
+LENGTHS = 100  # tau_alpha of the runs that D is of
 KA, KA_T = ("--system", "kob-andersen", "--q", 7.25), (1.0, 0.8, 0.7, 0.6, 0.55, 0.5)
 WAHNSTROM_T = (1.5, 1.2, 1.0, 0.85, 0.72, 0.64, 0.58)
-SIZES, SIZES_T, SIZES_STEPS = (500, 2000), 0.8, 100_000
+SIZES, SIZES_T, SIZES_STEPS = (500, 2000), 0.8, 200_000
 RUNS, PROPENSITY_T, TAU = 30, 0.6, 3200  # steps
 
 
 def ladder(folder: Path, name: str, T: tuple[float, ...], *words: Any) -> dict[str, Any]:
     """A ladder's answer, without what it wrote."""
-    given = ("--T", ",".join(map(str, T)), *words, *ALONE, "--max-steps", 2_000_000, "-o", name)
+    given = ("--T", ",".join(map(str, T)), *words, *ALONE, "--max-steps", 5_000_000, "-o", name)
     found = glasscli(folder, "dynamics", *given)
     kept = ("T", "equilibrated_reason", "tau_alpha", "tau_alpha_error", "D", "D_error", "chi4_max", "chi4_max_error",
             "chi4_time", "inherent_energy", "inherent_energy_error", "atoms")  # fmt: skip
@@ -41,12 +42,22 @@ def ladder(folder: Path, name: str, T: tuple[float, ...], *words: Any) -> dict[s
 
 
 def kob_andersen(folder: Path) -> dict[str, Any]:
-    return ladder(folder, "ka", KA_T, *KA, "--steps", 50_000)
+    return ladder(folder, "ka", KA_T, *KA, "--steps", 50_000, "--lengths", LENGTHS)
 
 
 def wahnstrom(folder: Path) -> dict[str, Any]:
     return ladder(
-        folder, "wahnstrom", WAHNSTROM_T, "--system", "wahnstrom", "--atoms", 500, "--steps", 50_000
+        folder,
+        "wahnstrom",
+        WAHNSTROM_T,
+        "--system",
+        "wahnstrom",
+        "--atoms",
+        500,
+        "--steps",
+        50_000,
+        "--lengths",
+        50,
     )
 
 

@@ -166,7 +166,7 @@ class _Chain:
         steps = int(ABOVE_LENGTH * wanted * _slowest(liquid))
         if steps > self.wish.most_steps:
             self.short.append(
-                f"{self._here}: measured over {times:.3g} tau_alpha; a run of {wanted:g} would be of {steps} steps, more "
+                f"{self._here}: measured over {times:.3g} tau_alpha; {wanted:g} of them would be {steps} steps, more "
                 f"than --max-steps {self.wish.most_steps}"
             )
             return False
