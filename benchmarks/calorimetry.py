@@ -21,7 +21,10 @@ from typing import Any
 import numpy as np
 from common import DOCS, Kept, glasscli
 
+from glasscli.analysis.calorimetry import cycles, momenta_of
+from glasscli.observables.calorimetry import heating
 from glasscli.observables.samples import mean_of_samples
+from glasscli.store.reader import open_run
 
 HOME = Path(__file__).with_name("work-calorimetry")
 OWN = ("--inherent-every", 0, "--forces", "own", "--jobs", 1)
@@ -45,6 +48,8 @@ CYCLE = ("--rate", 0.005, "--age", 40_000, "--T-age", 0.45, "--T-low", LOW, "--T
 def mean(values: list[float | None]) -> dict[str, Any]:
     """Mean and error over samples of what is there."""
     known = [value for value in values if value is not None]
+    if len(known) < 2:
+        return {"mean": known[0] if known else None, "error": None, "n": len(known)}
     value, error = mean_of_samples(known)
     return {"mean": float(value), "error": float(error), "n": len(known)}
 
@@ -64,8 +69,10 @@ def rates(folder: Path, samples: int, asked: list[float]) -> dict[str, Any]:
                   for files in (glasses, [run["file"] for run in heated["runs"]])]  # fmt: skip
         T_f, area = [row["T_f"] for row in tables[0]], [row["T_f_area"] for row in tables[1]]
         pairs = [(a, b) for a, b in zip(area, T_f, strict=True) if a is not None and b is not None]
+        alone = [area_alone(folder / run["file"]) for run in heated["runs"]]
         rows.append({"rate": rate, "T_f_crossing": mean(T_f), "T_f_area": mean(area),
                      "area_less_crossing": mean([a - b for a, b in pairs]),
+                     "T_f_area_by_its_own_liquid": mean(alone),
                      "of_samples": {"T_f_crossing": T_f, "T_f_area": area}})  # fmt: skip
     said: dict[str, Any] = {"samples": samples, "heating_rate": HEATING, "rows": rows}
     for stem, columns in (("cool", "T_f:rate"), ("after", "T_f_area:parent_rate")):
@@ -73,6 +80,14 @@ def rates(folder: Path, samples: int, asked: list[float]) -> dict[str, Any]:
         drawn = ("--plot", columns, "--fit", "--figure", f"{stem}.png", "--force")
         said[columns] = glasscli(folder, "table", *files, *drawn)["fits"]
     return said
+
+
+def area_alone(path: Path) -> float | None:
+    """T_f by areas where the liquid's heat capacity is taken from the heating, which overshoots into its window."""
+    run = open_run(path)
+    (found,), _ = cycles(run)
+    own = heating(found.sweep, momenta_of(run), run.manifest.system.fictive, cooling=found.sweep)
+    return own.T_f_area.value if own.T_f_area else None
 
 
 def cycle(folder: Path, samples: int, asked: list[float]) -> dict[str, Any]:

@@ -9,8 +9,8 @@ import numpy as np
 from glasscli.configuration import Floats
 from glasscli.observables.dynamics import Motion
 
-# A displacement grows as t^1 when its exponent is this near to 1, give or take at most DOUBT of its error, over at least
-# so many lags and a factor of times.
+# A displacement grows as t^1 when its exponent is this near to 1, give or take at most DOUBT of its error, over so many
+# lags and a factor of times at least.
 NEAR, DOUBT, FEWEST, SPAN = 0.05, 0.025, 4, 3.0
 # Of the mean spacing, squared: less is rattling in a cage.
 AWAY = 0.1
