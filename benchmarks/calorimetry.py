@@ -42,7 +42,8 @@ QUENCH = (
 )
 RATES = "0.02,0.004,0.001"
 LOW, TOP, SLOWEST = 0.1, 1.2, 0.002
-CYCLE = ("--rate", 0.005, "--age", 40_000, "--T-age", 0.45, "--T-low", LOW, "--T-end", TOP)
+HOT = 1.5  # of the cycle, where a liquid keeps up with the ramp
+CYCLE = ("--rate", 0.0025, "--age", 40_000, "--T-age", 0.45, "--T-low", LOW, "--T-end", HOT)
 
 
 def mean(values: list[float | None]) -> dict[str, Any]:
@@ -76,17 +77,19 @@ def rates(folder: Path, samples: int, asked: list[float]) -> dict[str, Any]:
         )
         tables = [glasscli(folder, "table", *files)["rows"]
                   for files in (glasses, [run["file"] for run in heated["runs"]])]  # fmt: skip
-        T_f, area = [row["T_f"] for row in tables[0]], [row["T_f_area"] for row in tables[1]]
+        # A quench's own T_f is of the pressure too; areas are of the energy alone, as this crossing is.
+        T_f, area = ([row[name] for row in tables[1]] for name in ("T_f_crossing", "T_f_area"))
         pairs = [(a, b) for a, b in zip(area, T_f, strict=True) if a is not None and b is not None]
         alone = [area_alone(folder / run["file"]) for run in heated["runs"]]
         rows.append({"rate": rate, "T_f_crossing": mean(T_f), "T_f_area": mean(area),
+                     "T_f_of_quench": mean([row["T_f"] for row in tables[0]]),
                      "area_less_crossing": mean([a - b for a, b in pairs]),
                      "T_f_area_by_its_own_liquid": mean(alone),
                      "of_samples": {"T_f_crossing": T_f, "T_f_area": area}})  # fmt: skip
     said: dict[str, Any] = {"samples": samples, "slowest_heating": SLOWEST, "rows": rows}
-    for stem, columns in (("cool", "T_f:rate"), ("after", "T_f_area:parent_rate")):
-        files = [f"{stem}-{rate:g}-{k:04d}.h5" for rate in asked for k in range(1, samples + 1)]
-        drawn = ("--plot", columns, "--fit", "--figure", f"{stem}.png", "--force")
+    files = [f"after-{rate:g}-{k:04d}.h5" for rate in asked for k in range(1, samples + 1)]
+    for columns in ("T_f_crossing:parent_rate", "T_f_area:parent_rate"):
+        drawn = ("--plot", columns, "--fit", "--figure", f"{columns.partition(':')[0]}.png", "--force")
         said[columns] = glasscli(folder, "table", *files, *drawn)["fits"]
     return said
 
@@ -104,9 +107,9 @@ def cycle(folder: Path, samples: int, asked: list[float]) -> dict[str, Any]:
     rows = []
     for k in range(1, samples + 1):
         melt, liquid = f"melt-{k:04d}.h5", f"liquid-{k:04d}.h5"
-        glasscli(folder, "quench", *QUENCH[:6], "--T-start", 1.5, "--T-end", TOP, "--steps", 2000, "--equilibration",
+        glasscli(folder, "quench", *QUENCH[:6], "--T-start", 2.0, "--T-end", HOT, "--steps", 2000, "--equilibration",
                  2000, "--inherent-every", 0, "--forces", "own", "--seed", k, "-o", melt)  # fmt: skip
-        held = ("--T", TOP, "--steps", 5000, "--from", "final", "--inherent-every", 0, "--forces", "own")
+        held = ("--T", HOT, "--steps", 5000, "--from", "final", "--inherent-every", 0, "--forces", "own")
         glasscli(folder, "anneal", melt, *held, "-o", liquid)
         found = glasscli(folder, "heat", liquid, *CYCLE, *OWN, "-o", f"cycle-{k:04d}.h5")
         rows.append({key: found[key] for key in ("enthalpy_recovered", "enthalpy_recovered_error", "enthalpy_lost",
@@ -123,13 +126,15 @@ def draw(found: dict[str, Any], path: Path) -> None:
     from glasscli.report.table_figure import Points, against
 
     series, lines = {}, {}
-    for key, columns, name in (("T_f_area", "T_f_area:parent_rate", "by areas, on heating"),
-                               ("T_f_crossing", "T_f:rate", "by Tool's crossing, on cooling")):  # fmt: skip
+    for key, name in (
+        ("T_f_area", "by areas, on heating"),
+        ("T_f_crossing", "by Tool's crossing, on cooling"),
+    ):
         x = np.array([row["rate"] for row in found["rows"]])
         means, errors = (np.array([row[key][what] for row in found["rows"]]) for what in ("mean", "error"))
         all_of = [(row["rate"], T) for row in found["rows"] for T in row["of_samples"][key] if T is not None]
         series[name] = Points(x, means, np.full(len(x), np.nan), errors, tuple(np.array(all_of).T))
-        (fit,) = found[columns]
+        (fit,) = found[f"{key}:parent_rate"]
         if fit["slope"] is not None:
             lines[name] = (fit["intercept"], fit["slope"])
     against(path, series, "cooling rate (ε/(k_B τ))", "$T_f$ (ε/k_B)", lines=lines)

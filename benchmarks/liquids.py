@@ -24,7 +24,7 @@ from common import Kept, glasscli
 
 HOME = Path(__file__).with_name("work-liquids")
 ALONE = ("--exchange-steps", 0, "--forces", "own", "--jobs", 1)  # dynamics alone, on one core
-LENGTHS = 60  # tau_alpha of the runs that D is of
+LENGTHS = 100  # tau_alpha of the runs that D is of
 KA, KA_T = ("--system", "kob-andersen", "--q", 7.25), (1.0, 0.8, 0.7, 0.6, 0.55, 0.5)
 # D ~ (T - Tc)^gamma of A and B, Kob & Andersen, Phys. Rev. E 51, 4626 (1995).
 TC, GAMMA, ONSET = 0.435, {"A": 2.0, "B": 1.7}, 0.8

@@ -134,9 +134,9 @@ def cycles(run: Run) -> tuple[list[Cycle], list[str]]:
         cooling = (
             _joined([sweep(k) for k in cooled]) if number and _from_top(protocol.segments, before) else parent
         )
-        found.append(
-            _cycle(run, sweep(number), cooling, _held(run, pieces, before, number, enthalpy, sweep), crystals)
-        )
+        held = _held(run, pieces, before, number, enthalpy, sweep)
+        broken = len(cooled) > 1 and cooling is not parent
+        found.append(_cycle(run, sweep(number), cooling, held, crystals, broken))
     return found, notes
 
 
@@ -209,8 +209,10 @@ def momenta_of(run: Run) -> float:
 
 
 def _cycle(
-    run: Run, sweep: Sweep, cooling: Sweep | None, held: Held | None, crystals: tuple[Floats, Floats] | None
-) -> Cycle:
+    run: Run, sweep: Sweep, cooling: Sweep | None, held: Held | None, crystals: tuple[Floats, Floats] | None,
+    broken: bool = False,
+) -> Cycle:  # fmt: skip
+    """What a heating says; broken: whether the hold lies within the cooling."""
     windows = run.manifest.system.fictive
     heating = measure.heating(sweep, momenta_of(run), windows, cooling=cooling)
     reasons: dict[str, str] = {}
@@ -225,7 +227,9 @@ def _cycle(
         )
     else:
         crossing = _crossing(cooling, windows, reasons)
-    gained = measure.recovered(sweep, cooling, windows) if cooling else None
+    between = held.lost if held and broken else None
+    whole = between is not None or not broken
+    gained = measure.recovered(sweep, cooling, windows, between) if cooling and whole else None
     if cooling and gained is None:
         reasons["enthalpy_recovered"] = "too few points of the ramps at their ends"
     if held and held.lost is None:

@@ -288,12 +288,14 @@ def _with_overshoot(found: Heating, windows: FictiveWindows) -> Heating:
     return replace(found, overshoot=peak, overshoot_T=float(capacity.temperature[at]))
 
 
-def recovered(heating: Sweep, cooling: Sweep, windows: FictiveWindows | None = None) -> Estimate | None:
+def recovered(
+    heating: Sweep, cooling: Sweep, windows: FictiveWindows | None = None, held: Estimate | None = None
+) -> Estimate | None:
     """Return the enthalpy per atom that heating takes up beyond what cooling gave; negative of a rejuvenated glass.
 
     It is the area between the two heat capacities, from the lowest temperature of both to the top: averaged over tops
     in the upper half of the liquid's window where there is one, the last degrees alone being noise. None where they
-    have no range in common.
+    have no range in common. held: what was lost where the cooling stood still on its way, which no heat capacity sees.
     """
     low = max(heating.temperature.min(), cooling.temperature.min())
     high = min(heating.temperature.max(), cooling.temperature.max())
@@ -308,9 +310,10 @@ def recovered(heating: Sweep, cooling: Sweep, windows: FictiveWindows | None = N
     if any(e is None for e in ends):
         return None
     bottom, top, cold, hot = (e for e in ends if e is not None)
+    still = held or Estimate(0.0, 0.0)
     return Estimate(
-        (top.value - bottom.value) - (hot.value - cold.value),
-        float(np.sqrt(sum(e.error**2 for e in (bottom, top, cold, hot)))),
+        (top.value - bottom.value) - (hot.value - cold.value - still.value),
+        float(np.sqrt(sum(e.error**2 for e in (bottom, top, cold, hot, still)))),
     )
 
 

@@ -105,6 +105,21 @@ def test_what_ageing_took_comes_back_and_rejuvenation_has_a_sign():
     assert calorimetry.lost(None, aged, 0.3, 0.1) is None
 
 
+def test_what_a_hold_on_the_way_took_is_no_part_of_the_cooling():
+    """Cooled to 0.4, aged there from T_f = 0.6 to 0.5, cooled further: heat capacities do not see the hold."""
+    young, old = heated(0.6, noise=0.01, seed=1), heated(0.5, 0.1, 0.01, seed=2)
+    above, below = young.temperature > 0.4, old.temperature <= 0.4
+    first = Sweep(young.temperature[above][::-1], young.enthalpy[above][::-1])
+    second = Sweep(old.temperature[below][::-1], old.enthalpy[below][::-1])
+    whole = Sweep(*(np.concatenate(pair) for pair in ((first.temperature, second.temperature),
+                                                      (first.enthalpy, second.enthalpy))))  # fmt: skip
+    lost = calorimetry.lost(first, second, 0.4, 0.1)
+    back = calorimetry.recovered(heated(0.5, 0.1, 0.01, seed=3), whole, WINDOWS, lost)
+    difference = glass(0.1, 0.6) - glass(0.1, 0.5)
+    assert lost.value == pytest.approx(difference, abs=3 * lost.error)
+    assert back.value == pytest.approx(difference, abs=3 * back.error) and back.error < 0.01
+
+
 def test_what_came_back_is_known_better_over_the_liquid_window():
     """Of noise and a wider top alone; the error says so, and both hold."""
     cooled = heated(0.6, noise=0.02, seed=1)
