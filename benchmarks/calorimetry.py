@@ -81,10 +81,12 @@ def rates(folder: Path, samples: int, asked: list[float]) -> dict[str, Any]:
         T_f, area = ([row[name] for row in tables[1]] for name in ("T_f_crossing", "T_f_area"))
         pairs = [(a, b) for a, b in zip(area, T_f, strict=True) if a is not None and b is not None]
         alone = [area_alone(folder / run["file"]) for run in heated["runs"]]
+        steeper = [glass_slopes(folder / run["file"]) for run in heated["runs"]]
         rows.append({"rate": rate, "T_f_crossing": mean(T_f), "T_f_area": mean(area),
                      "T_f_of_quench": mean([row["T_f"] for row in tables[0]]),
                      "area_less_crossing": mean([a - b for a, b in pairs]),
                      "T_f_area_by_its_own_liquid": mean(alone),
+                     "glass_slope_cooling_less_heating": mean(steeper),
                      "of_samples": {"T_f_crossing": T_f, "T_f_area": area}})  # fmt: skip
     said: dict[str, Any] = {"samples": samples, "slowest_heating": SLOWEST, "rows": rows}
     files = [f"after-{rate:g}-{k:04d}.h5" for rate in asked for k in range(1, samples + 1)]
@@ -100,6 +102,18 @@ def area_alone(path: Path) -> float | None:
     (found,), _ = cycles(run)
     own = heating(found.sweep, momenta_of(run), run.manifest.system.fictive, cooling=found.sweep)
     return own.T_f_area.value if own.T_f_area else None
+
+
+def glass_slopes(path: Path) -> float | None:
+    """By how much the glass line of the cooling is steeper than that of the heating: it relaxes on both ways."""
+    run = open_run(path)
+    (found,), _ = cycles(run)
+    windows, cooling = run.manifest.system.fictive, found.cooling
+    if windows is None or cooling is None or found.heating.glass is None:
+        return None
+    use = cooling.temperature < windows.glass_below
+    slope = float(np.polyfit(cooling.temperature[use], cooling.enthalpy[use], 1)[0])
+    return slope + momenta_of(run) - found.heating.glass
 
 
 def cycle(folder: Path, samples: int, asked: list[float]) -> dict[str, Any]:
@@ -137,7 +151,7 @@ def draw(found: dict[str, Any], path: Path) -> None:
         (fit,) = found[f"{key}:parent_rate"]
         if fit["slope"] is not None:
             lines[name] = (fit["intercept"], fit["slope"])
-    against(path, series, "cooling rate (ε/(k_B τ))", "$T_f$ (ε/k_B)", lines=lines)
+    against(path, series, "cooling rate (ε/k per τ)", "$T_f$ (ε/k)", lines=lines)
 
 
 PARTS = {"rates": rates, "cycle": cycle}
