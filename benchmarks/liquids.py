@@ -30,7 +30,7 @@ KA, KA_T = ("--system", "kob-andersen", "--q", 7.25), (1.0, 0.8, 0.7, 0.6, 0.55,
 TC, GAMMA, ONSET = 0.435, {"A": 2.0, "B": 1.7}, 0.8
 # Pedersen, Schroder & Dyre, Phys. Rev. Lett. 120, 165501 (2018), data of Fig. 3 (doi:10.5281/zenodo.10047547).
 PRESSURE, ISOBAR_T, ISOBAR_D, ISOBAR_STEPS = 10.19, 0.729, 1e-3, 500_000
-WAHNSTROM_T = (1.5, 1.2, 1.0, 0.85, 0.72, 0.68, 0.64, 0.61, 0.58)  # five below the onset
+WAHNSTROM_T = (1.5, 1.2, 1.0, 0.85, 0.72, 0.64, 0.58)
 SIZES, SIZES_T, SIZES_STEPS = (500, 2000), 0.8, 200_000
 RUNS, PROPENSITY_T, TAU = 30, 0.6, 3200  # steps
 
@@ -101,19 +101,8 @@ def exponents(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def wahnstrom(folder: Path) -> dict[str, Any]:
-    return ladder(
-        folder,
-        "wahnstrom",
-        WAHNSTROM_T,
-        "--system",
-        "wahnstrom",
-        "--atoms",
-        500,
-        "--steps",
-        50_000,
-        "--lengths",
-        50,
-    )
+    words = ("--system", "wahnstrom", "--atoms", 500, "--steps", 50_000)
+    return ladder(folder, "wahnstrom", WAHNSTROM_T, *words)
 
 
 def sizes(folder: Path) -> dict[str, Any]:
