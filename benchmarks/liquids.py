@@ -1,6 +1,7 @@
 """What `glasscli dynamics` and `propensity` say of two models whose answers are known, and of two sizes.
 
 kob-andersen   density 1.2, 1000 atoms, q = 7.25: D, tau_alpha and MCT's law on the way down
+isobar         the same mixture at p = 10.19 and T = 0.729, where a published D is 0.001
 wahnstrom      500 atoms from 1.5 to 0.58: which law the data prefer, the onset
 sizes          chi_4's peak of 500 and 2000 Kob-Andersen atoms at T = 0.8
 propensity     30 runs of the Kob-Andersen liquid at T = 0.6 over one tau_alpha; a predictor, and the same one given as
@@ -23,15 +24,20 @@ from common import Kept, glasscli
 
 HOME = Path(__file__).with_name("work-liquids")
 ALONE = ("--exchange-steps", 0, "--forces", "own", "--jobs", 1)  # dynamics alone, on one core
+LENGTHS = 100  # tau_alpha of the runs that D is of
 KA, KA_T = ("--system", "kob-andersen", "--q", 7.25), (1.0, 0.8, 0.7, 0.6, 0.55, 0.5)
+# D ~ (T - Tc)^gamma of A and B, Kob & Andersen, Phys. Rev. E 51, 4626 (1995).
+TC, GAMMA, ONSET = 0.435, {"A": 2.0, "B": 1.7}, 0.8
+# Pedersen, Schroder & Dyre, Phys. Rev. Lett. 120, 165501 (2018), data of Fig. 3 (doi:10.5281/zenodo.10047547).
+PRESSURE, ISOBAR_T, ISOBAR_D, ISOBAR_STEPS = 10.19, 0.729, 1e-3, 500_000
 WAHNSTROM_T = (1.5, 1.2, 1.0, 0.85, 0.72, 0.64, 0.58)
-SIZES, SIZES_T, SIZES_STEPS = (500, 2000), 0.8, 100_000
+SIZES, SIZES_T, SIZES_STEPS = (500, 2000), 0.8, 200_000
 RUNS, PROPENSITY_T, TAU = 30, 0.6, 3200  # steps
 
 
 def ladder(folder: Path, name: str, T: tuple[float, ...], *words: Any) -> dict[str, Any]:
     """A ladder's answer, without what it wrote."""
-    given = ("--T", ",".join(map(str, T)), *words, *ALONE, "--max-steps", 2_000_000, "-o", name)
+    given = ("--T", ",".join(map(str, T)), *words, *ALONE, "--max-steps", 5_000_000, "-o", name)
     found = glasscli(folder, "dynamics", *given)
     kept = ("T", "equilibrated_reason", "tau_alpha", "tau_alpha_error", "D", "D_error", "chi4_max", "chi4_max_error",
             "chi4_time", "inherent_energy", "inherent_energy_error", "atoms")  # fmt: skip
@@ -41,13 +47,62 @@ def ladder(folder: Path, name: str, T: tuple[float, ...], *words: Any) -> dict[s
 
 
 def kob_andersen(folder: Path) -> dict[str, Any]:
-    return ladder(folder, "ka", KA_T, *KA, "--steps", 50_000)
+    found = ladder(folder, "ka", KA_T, *KA, "--steps", 50_000, "--lengths", LENGTHS)
+    return found | {
+        "published": {"Tc": TC, "gamma": GAMMA},
+        "at_published_Tc": exponents(found["temperatures"]),
+    }
+
+
+def isobar(folder: Path) -> dict[str, Any]:
+    """Of the ladder's run just below, at constant pressure."""
+    start = latest(folder, 0.7)
+    held = (
+        "--T",
+        ISOBAR_T,
+        "--from",
+        "final",
+        "--ensemble",
+        "npt",
+        "--pressure",
+        PRESSURE,
+        "--inherent-every",
+        0,
+    )
+    glasscli(folder, "anneal", start, *held, "--forces", "own", "--steps", 100_000, "-o", "isobar-rest.h5")
+    kept = ("--steps", ISOBAR_STEPS, "--every", 4096, "--log-spaced", "-o", "isobar.h5")
+    glasscli(folder, "anneal", "isobar-rest.h5", *held, "--forces", "own", *kept)
+    found = glasscli(folder, "dynamics", "isobar.h5", "--q", 7.25, "--no-van-hove", "--no-figure", "--force")
+    (one,) = found["temperatures"]
+    keys = ("T", "equilibrated_reason", "tau_alpha", "tau_alpha_error", "D", "D_error", "atoms")
+    return {"pressure": PRESSURE, "D_published": ISOBAR_D} | {key: one[key] for key in keys}
+
+
+def latest(folder: Path, T: float) -> Path:
+    """The last run of the Kob-Andersen ladder at a temperature."""
+    return sorted((folder / "ka").glob(f"T{T:g}-?.h5"))[-1].relative_to(folder)
+
+
+def exponents(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """gamma of D ~ (T - Tc)^gamma with the published Tc, over temperatures up to ONSET, of each species."""
+    found: dict[str, Any] = {}
+    for name in GAMMA:
+        kept = [row for row in rows if row["T"] <= ONSET and row["D"][name] is not None]
+        if len(kept) < 3:
+            continue
+        T, D, error = (
+            np.array(v) for v in zip(*((r["T"], r["D"][name], r["D_error"][name]) for r in kept), strict=True)
+        )
+        line, covariance = np.polyfit(np.log(T - TC), np.log(D), 1, w=D / error, cov="unscaled")
+        chi2 = float((((np.log(D) - np.polyval(line, np.log(T - TC))) * D / error) ** 2).sum())
+        found[name] = {"gamma": float(line[0]), "error": float(np.sqrt(covariance[0, 0])), "chi2": chi2,
+                       "points": len(kept)}  # fmt: skip
+    return found
 
 
 def wahnstrom(folder: Path) -> dict[str, Any]:
-    return ladder(
-        folder, "wahnstrom", WAHNSTROM_T, "--system", "wahnstrom", "--atoms", 500, "--steps", 50_000
-    )
+    words = ("--system", "wahnstrom", "--atoms", 500, "--steps", 50_000)
+    return ladder(folder, "wahnstrom", WAHNSTROM_T, *words)
 
 
 def sizes(folder: Path) -> dict[str, Any]:
@@ -62,7 +117,7 @@ def propensity(folder: Path) -> dict[str, Any]:
     """Of the ladder's last run at that temperature; what random measures foretell stands beside."""
     from glasscli.observables.prediction import correlation, ridge, slabs
 
-    start = sorted((folder / "ka").glob(f"T{PROPENSITY_T:g}-?.h5"))[-1].relative_to(folder)
+    start = latest(folder, PROPENSITY_T)
     found = glasscli(
         folder, "propensity", start, "--steps", TAU, "--runs", RUNS, "--forces", "own", "--jobs", 1
     )
@@ -88,7 +143,8 @@ def propensity(folder: Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
-PARTS = {"kob-andersen": kob_andersen, "wahnstrom": wahnstrom, "sizes": sizes, "propensity": propensity}
+PARTS = {"kob-andersen": kob_andersen, "isobar": isobar, "wahnstrom": wahnstrom, "sizes": sizes,
+         "propensity": propensity}  # fmt: skip
 
 
 def main() -> None:

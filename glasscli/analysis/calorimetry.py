@@ -16,13 +16,14 @@ from glasscli.model.fictive import FictiveWindows
 from glasscli.model.protocol import Segment
 from glasscli.observables import calorimetry as measure
 from glasscli.observables.branch_guards import crystallised
-from glasscli.observables.calorimetry import Estimate, Heating, Sweep
+from glasscli.observables.calorimetry import Estimate, Heating, Sweep, log_means
 from glasscli.observables.fictive import fictive_temperature
 from glasscli.protocols.kinds.heat import Heat
 from glasscli.protocols.kinds.quench import Quench
 from glasscli.store.hdf5 import DAMAGE
 from glasscli.store.reader import open_run
 from glasscli.store.run import Run
+from glasscli.units import UnitNames
 
 
 @dataclass(frozen=True)
@@ -133,9 +134,9 @@ def cycles(run: Run) -> tuple[list[Cycle], list[str]]:
         cooling = (
             _joined([sweep(k) for k in cooled]) if number and _from_top(protocol.segments, before) else parent
         )
-        found.append(
-            _cycle(run, sweep(number), cooling, _held(run, pieces, before, number, enthalpy, sweep), crystals)
-        )
+        held = _held(run, pieces, before, number, enthalpy, sweep)
+        broken = len(cooled) > 1 and cooling is not parent
+        found.append(_cycle(run, sweep(number), cooling, held, crystals, broken))
     return found, notes
 
 
@@ -208,10 +209,12 @@ def momenta_of(run: Run) -> float:
 
 
 def _cycle(
-    run: Run, sweep: Sweep, cooling: Sweep | None, held: Held | None, crystals: tuple[Floats, Floats] | None
-) -> Cycle:
+    run: Run, sweep: Sweep, cooling: Sweep | None, held: Held | None, crystals: tuple[Floats, Floats] | None,
+    broken: bool = False,
+) -> Cycle:  # fmt: skip
+    """What a heating says; broken: whether the hold lies within the cooling."""
     windows = run.manifest.system.fictive
-    heating = measure.heating(sweep, momenta_of(run), windows)
+    heating = measure.heating(sweep, momenta_of(run), windows, cooling=cooling)
     reasons: dict[str, str] = {}
     if crystals is not None and (why := crystallised(float(crystals[1].max(initial=0.0)))):
         heating = replace(heating, T_f_area=None, T_onset=None, overshoot=None, overshoot_T=None)
@@ -224,7 +227,9 @@ def _cycle(
         )
     else:
         crossing = _crossing(cooling, windows, reasons)
-    gained = measure.recovered(sweep, cooling) if cooling else None
+    between = held.lost if held and broken else None
+    whole = between is not None or not broken
+    gained = measure.recovered(sweep, cooling, windows, between) if cooling and whole else None
     if cooling and gained is None:
         reasons["enthalpy_recovered"] = "too few points of the ramps at their ends"
     if held and held.lost is None:
@@ -248,6 +253,35 @@ def _crossing(cooling: Sweep, windows: FictiveWindows | None, reasons: dict[str,
         reasons["T_f_crossing"] = str(error).removeprefix("no fictive temperature: ")
         return None
     return Estimate(found.value, found.error)
+
+
+def capacities(found: list[Cycle], units: UnitNames) -> dict[str, list[Any]]:
+    """Columns of a table: the heat capacities of all heatings per atom, the glass's and the liquid's beside them."""
+    unit = units.heat_capacity_unit
+    columns: dict[str, list[Any]] = {name: [] for name in ("heating", "temperature")}
+    columns |= {f"{name} ({unit})": [] for name in ("C", "C_error", "C_glass", "C_liquid")}
+    for number, one in enumerate(found, start=1):
+        cp = one.data["cp"]
+        n = len(cp["T"])
+        parts = (cp["T"], cp["value"], cp["error"], [cp["glass"]] * n, cp["liquid"] or [None] * n)
+        for column, values in zip(columns.values(), ([number] * n, *parts), strict=True):
+            column += values
+    return columns
+
+
+def ageing(found: list[Cycle], units: UnitNames) -> dict[str, list[Any]]:
+    """Columns of a table: enthalpies of the holds, means over pieces equal in the logarithm of the time; {} without."""
+    columns: dict[str, list[Any]] = {name: [] for name in ("heating", "temperature")}
+    columns |= {f"time ({units.time_unit})": [], f"enthalpy ({units.energy_unit}/atom)": []}
+    for number, one in enumerate(found, start=1):
+        if one.held is None or not len(one.held.time):
+            continue
+        time, enthalpy = log_means(one.held.time, one.held.enthalpy)
+        n = len(time)
+        parts = ([number] * n, [one.held.temperature] * n, time.tolist(), enthalpy.tolist())
+        for column, values in zip(columns.values(), parts, strict=True):
+            column += values
+    return columns if columns["heating"] else {}
 
 
 def draw(path: Path, run: Run, found: list[Cycle]) -> None:

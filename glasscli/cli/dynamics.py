@@ -28,6 +28,7 @@ OF_LADDER = (
     "steps",
     "exchange_steps",
     "most_steps",
+    "lengths",
     "stress_every",
     "forces",
     "seed",
@@ -88,6 +89,10 @@ OF_FILES = ("species", "box", "reinterpret", "no_van_hove")
     help="Of one run; the ladder ends above a temperature that needs more.",
 )  # fmt: skip
 @click.option(
+    "--lengths", type=click.FloatRange(10), default=10,
+    help="Of the run that is measured, in tau_alpha; D deep down takes 100.",
+)  # fmt: skip
+@click.option(
     "--stress-every",
     type=click.IntRange(1),
     help="Steps between values of the stress.  [default: no viscosity]",
@@ -101,7 +106,7 @@ OF_FILES = ("species", "box", "reinterpret", "no_van_hove")
 def command(
     files: tuple[Path, ...], system_name: str | None, species: str | None, box: str | None, reinterpret: bool,
     q: str | None, reach: float | None, origins: int, listed: str | None, ladder: str | None, atoms: int | None,
-    samples: int, steps: int, exchange_steps: int, most_steps: int, stress_every: int | None,
+    samples: int, steps: int, exchange_steps: int, most_steps: int, lengths: float, stress_every: int | None,
     forces: str | None, seed: int, jobs: int | None, walltime: str | None, no_van_hove: bool, output: Path | None,
     no_figure: bool, format_: str, force: bool,
 ) -> Outcome:  # fmt: skip
@@ -134,7 +139,7 @@ def command(
     where = str(Path(name).absolute()) if Path(name).is_file() else name
     wish = LadderWish(
         load_system(name), where, temperatures(choices.temperatures, ladder), atoms, samples, steps, exchange_steps,
-        most_steps, stress_every, choices.q, seed, forces,
+        most_steps, lengths, stress_every, choices.q, seed, forces,
     )  # fmt: skip
     folder = output or Path("dynamics")
     climbed = climb(wish, folder, jobs, stop_for(walltime))

@@ -27,6 +27,7 @@ MINIMA = 4  # of these to an inherent structure
 ABOVE = 1.5  # of the first temperature, where the melt begins
 MELT = 5000  # steps at that temperature, and as many on the way down
 SPARE = 1.5  # of the shortest run that may say what equilibrium is
+ABOVE_LENGTH = 1.2  # of a length in tau_alpha, which the run before knows to ten per cent
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class LadderWish:
     samples       independent ones of each temperature
     steps         of the first run at each temperature; exchange_steps: of the hybrid before it, 0 for none;
                   most_steps: longer runs are not begun, and the ladder ends above the temperature that needs them
+    lengths       tau_alpha that a run which is measured lasts at least
     stress_every  of the stress, None for no viscosity
     forces        whose: 'own' or 'lammps', None as each run has it
     q             as in `DynamicsChoices`
@@ -51,6 +53,7 @@ class LadderWish:
     steps: int = 50_000
     exchange_steps: int = 5_000
     most_steps: int = 10_000_000
+    lengths: float = ENOUGH
     stress_every: int | None = None
     q: tuple[float, ...] | None = None
     seed: int = 1
@@ -75,6 +78,7 @@ class _Chain:
     steps: int = 0
     found: list[str] = field(default_factory=list)
     ended: str = ""
+    short: list[str] = field(default_factory=list)
 
     @property
     def tail(self) -> str:
@@ -132,11 +136,11 @@ class _Chain:
             self._run(self.wish.steps)
             return
         liquid = measure(folder / task.output, None, DynamicsChoices(q=self.wish.q, van_hove=False))
-        if liquid.equilibrium.equilibrated:
+        if not liquid.equilibrium.equilibrated:
+            self._longer(liquid)
+        elif not self._lengthened(liquid):
             self.found.append(task.output)
             self._next_temperature(self.at + 1)
-            return
-        self._longer(liquid)
 
     def _next_temperature(self, at: int) -> None:
         self.at, self.attempt, self.steps = at, 0, 0
@@ -145,19 +149,42 @@ class _Chain:
 
     def _longer(self, liquid: Liquid) -> None:
         """At least twice as long, and as many tau_alpha as a certificate needs, where tau_alpha is known."""
-        slowest = max(taus[0].passage.value for taus in liquid.taus.values())
-        steps = max(2 * self.steps, int(SPARE * ENOUGH * slowest))
+        steps = max(2 * self.steps, int(SPARE * ENOUGH * _slowest(liquid)))
         if steps > self.wish.most_steps:
-            T = self.wish.temperatures[self.at]
             self.ended = (
-                f"T = {T:g}{f', sample {self.number}' if self.tail else ''}: {liquid.equilibrium.reason}; the next run "
+                f"{self._here}: {liquid.equilibrium.reason}; the next run "
                 f"would be of {steps} steps, more than --max-steps {self.wish.most_steps}: the ladder ends above"
             )
             return
         self._run(steps)
 
+    def _lengthened(self, liquid: Liquid) -> bool:
+        """Whether a certified run is shorter than asked for, and is followed by one that is not."""
+        times, wanted = liquid.equilibrium.times, self.wish.lengths
+        if times is None or times >= wanted:
+            return False
+        steps = int(ABOVE_LENGTH * wanted * _slowest(liquid))
+        if steps > self.wish.most_steps:
+            self.short.append(
+                f"{self._here}: measured over {times:.3g} tau_alpha; {wanted:g} of them would be {steps} steps, more "
+                f"than --max-steps {self.wish.most_steps}"
+            )
+            return False
+        self._run(steps)
+        return True
+
+    @property
+    def _here(self) -> str:
+        T = self.wish.temperatures[self.at]
+        return f"T = {T:g}{f', sample {self.number}' if self.tail else ''}"
+
     def _run(self, steps: int) -> None:
         self.attempt, self.steps = self.attempt + 1, steps
+
+
+def _slowest(liquid: Liquid) -> float:
+    """Longest tau_alpha of a species in steps, or a bound of it."""
+    return max(taus[0].passage.value for taus in liquid.taus.values())
 
 
 @dataclass(frozen=True)
@@ -200,7 +227,7 @@ def climb(wish: LadderWish, folder: Path, jobs: int | None, stop: Stop) -> Climb
         ),
         key=lambda one: (-one[0], one[1]),
     )
-    notes = tuple(chain.ended for chain in chains if chain.ended)
+    notes = tuple(note for chain in chains for note in [*chain.short, chain.ended] if note)
     return Climbed(folder, tuple(path for _, _, path in files), notes, found)
 
 

@@ -19,7 +19,7 @@ from glasscli.errors import GlassError
 from glasscli.model.fictive import FictiveWindows
 from glasscli.observables.branch_guards import outside
 from glasscli.observables.equilibration import decorrelation_time
-from glasscli.observables.fictive import BLOCKS, MAX_LOST, MIN_POINTS, NOISE_FLOOR, lines_of
+from glasscli.observables.fictive import BLOCKS, MAX_LOST, MIN_POINTS, NOISE_FLOOR, crossings, lines_of
 
 BINS, IN_BIN = 30, 12  # at most so many bins of temperature, of so many points at least
 SIGNIFICANT = 3.0  # standard errors beyond which a peak is one
@@ -160,71 +160,78 @@ class Heating:
         )
 
 
-def heating(sweep: Sweep, momenta: float, windows: FictiveWindows | None, seed: int = 0) -> Heating:
+def heating(
+    sweep: Sweep, momenta: float, windows: FictiveWindows | None, seed: int = 0, cooling: Sweep | None = None
+) -> Heating:
     """Return what a heating says: see `Heating`.
 
-    windows: where the glass line and the liquid curve are fitted; None leaves nothing but the heat capacity. Errors are
-    those of 400 redrawn bins and branches. Raises GlassError where there is no heat capacity.
+    windows: where the glass line and the liquid curve are fitted; None leaves nothing but the heat capacity. cooling:
+    of which the liquid's heat capacity is, where it passed that window; a glass that is heated overshoots into it, and
+    is no liquid there. Errors are those of 400 redrawn bins and branches. Raises GlassError where there is no heat
+    capacity.
     """
     capacity = heat_capacity(sweep, momenta)
     names = ("T_f_area", "T_onset", "overshoot")
     if windows is None:
         why = "the system states no windows to fit its branches in ([fictive] in its file)"
         return Heating(capacity, None, None, None, None, None, None, dict.fromkeys(names, why))
-    t, h = sweep.temperature, sweep.enthalpy
-    members = [np.flatnonzero(t < windows.glass_below), np.flatnonzero(t > windows.liquid_above)]
-    for use, name in zip(
-        members, (f"T < {windows.glass_below:g}", f"T > {windows.liquid_above:g}"), strict=True
-    ):
-        if len(use) < MIN_POINTS:
-            why = f"needs at least {MIN_POINTS} points with {name}, the heating has {len(use)}"
+    above = windows.liquid_above
+    glassy, melt = sweep.temperature < windows.glass_below, sweep.temperature > above
+    for use, name in ((glassy, f"T < {windows.glass_below:g}"), (melt, f"T > {above:g}")):
+        if use.sum() < MIN_POINTS:
+            why = f"needs at least {MIN_POINTS} points with {name}, the heating has {use.sum()}"
             return Heating(capacity, None, None, None, None, None, None, dict.fromkeys(names, why))
+    liquid_of = sweep
+    if cooling is not None and (cooling.temperature > above).sum() >= MIN_POINTS:
+        liquid_of, melt = cooling, cooling.temperature > above
     rng = np.random.default_rng(seed)
     floor, n = NOISE_FLOOR * windows.glass_below, windows.liquid_exponent
-    draws = [rng.standard_normal((RESAMPLES, min(BLOCKS, len(use)))) for use in members]
+    branches = [(sweep, np.flatnonzero(glassy), 1.0), (liquid_of, np.flatnonzero(melt), n)]
+    draws = [rng.standard_normal((RESAMPLES, min(BLOCKS, len(use)))) for _, use, _ in branches]
     (glass, glasses), (liquid, liquids) = (
-        lines_of(t[use] ** power, h[use], np.hypot(t[use], floor), drawn)
-        for use, power, drawn in zip(members, (1.0, n), draws, strict=True)
+        lines_of(s.temperature[use] ** power, s.enthalpy[use], np.hypot(s.temperature[use], floor), drawn)
+        for (s, use, power), drawn in zip(branches, draws, strict=True)
     )
     slopes = np.concatenate([glass[:, 1], glasses[:, 1]])
     b = np.concatenate([liquid[:, 1], liquids[:, 1]])
     means = np.concatenate([capacity.means[None], capacity.redrawn(rng, RESAMPLES)])
-    gap = windows.liquid_above - windows.glass_below
+    gap = above - windows.glass_below
     reasons: dict[str, str] = {}
     area = _settled(_areas(capacity, means, slopes, b, windows), gap, "T_f_area", reasons)
-    beyond = (
-        outside(area.value, area.error, "areas", windows.glass_below, windows.liquid_above) if area else None
-    )
+    beyond = outside(area.value, area.error, "areas", windows.glass_below, above) if area else None
     if beyond:
         area, reasons["T_f_area"] = None, beyond
     # As sharp as the bins allow; over three of them where noise does not allow it.
     onset = _settled(_onsets(capacity, means, slopes, windows, 1), gap, "T_onset", {})
     onset = onset or _settled(_onsets(capacity, means, slopes, windows, 3), gap, "T_onset", reasons)
     found = Heating(capacity, area, onset, None, None, float(slopes[0]) + momenta, (float(b[0]), n), reasons)
-    return _with_overshoot(found, windows)
+    found = _with_overshoot(found, windows)
+    if liquid_of is sweep and found.overshoot_T is not None and found.overshoot_T > above:
+        why = (
+            f"the overshoot lies inside the liquid window, T > {above:g}, and there is no cooling to take the liquid's "
+            "heat capacity from: heat more slowly"
+        )
+        return replace(found, T_f_area=None, reasons=found.reasons | {"T_f_area": why})
+    return found
 
 
 def _areas(
     capacity: HeatCapacity, means: Floats, slopes: Floats, b: Floats, windows: FictiveWindows
 ) -> Floats:
-    """[r] the temperatures at which the areas are alike; NaN where there is none between the bins they end in."""
+    """[r] the temperatures at which the areas are alike; NaN where there is none.
+
+    From T1 to T2 as much is taken up beyond the glass's heat capacity as a liquid does from T_f to T2. Both ends are
+    averaged over, one bin being noise: T1 over the glass's window, T2 over the upper half of the liquid's, where a
+    heated glass has become one. What remains is where a + b T^n through the upper bins meets the line through the lower
+    ones.
+    """
     c, n = capacity.centres, windows.liquid_exponent
-    low = int(np.argmin(np.abs(c - 0.5 * (c[0] + windows.glass_below))))
-    high = int(np.argmin(np.abs(c - 0.5 * (c[-1] + windows.liquid_above))))
-    T1, T2 = c[low], c[high]
-    grid = np.linspace(T1, T2, 801)
-    # Of the liquid from T_f to T2 above the glass's, less what is measured from T1 to T2 above the glass's.
-    ours = (means[:, high] - means[:, low]) - slopes * (T2 - T1)
-    theirs = b[:, None] * (T2**n - grid**n) - slopes[:, None] * (T2 - grid)
-    difference = theirs - ours[:, None]
-    down = (difference[:, :-1] > 0) & (difference[:, 1:] <= 0)
-    # The liquid's curve may meet the glass's line twice; T_f is the upper crossing.
-    at = down.shape[1] - 1 - down[:, ::-1].argmax(axis=1)
-    rows = np.arange(len(down))
-    first, second = difference[rows, at], difference[rows, at + 1]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = grid[at] + first / (first - second) * (grid[1] - grid[0])
-    return np.where(down.any(axis=1), found, np.nan)
+    low, high = c < windows.glass_below, c > 0.5 * (c[-1] + windows.liquid_above)
+    low[0], high[-1] = True, True
+    bottom = (means[:, low] - slopes[:, None] * c[low]).mean(axis=1)
+    top = (means[:, high] - b[:, None] * c[high] ** n).mean(axis=1)
+    glass, liquid = np.stack([bottom, slopes], axis=1), np.stack([top, b], axis=1)
+    return crossings(glass, liquid, np.linspace(c[0], c[-1], 801), n)
 
 
 def _onsets(
@@ -281,24 +288,32 @@ def _with_overshoot(found: Heating, windows: FictiveWindows) -> Heating:
     return replace(found, overshoot=peak, overshoot_T=float(capacity.temperature[at]))
 
 
-def recovered(heating: Sweep, cooling: Sweep) -> Estimate | None:
+def recovered(
+    heating: Sweep, cooling: Sweep, windows: FictiveWindows | None = None, held: Estimate | None = None
+) -> Estimate | None:
     """Return the enthalpy per atom that heating takes up beyond what cooling gave; negative of a rejuvenated glass.
 
-    It is the area between the two heat capacities, from the lowest temperature of both to the top. None where they have
-    no range in common.
+    It is the area between the two heat capacities, from the lowest temperature of both to the top: averaged over tops
+    in the upper half of the liquid's window where there is one, the last degrees alone being noise. None where they
+    have no range in common. held: what was lost where the cooling stood still on its way, which no heat capacity sees.
     """
     low = max(heating.temperature.min(), cooling.temperature.min())
     high = min(heating.temperature.max(), cooling.temperature.max())
-    reach = NEAR * (high - low) / 2
+    reach = upper = NEAR * (high - low) / 2
     if high <= low:
         return None
-    ends = [s.near(T, reach) for s in (heating, cooling) for T in (low + reach, high - reach)]
+    if windows is not None and high > windows.liquid_above:
+        upper = max(reach, (high - windows.liquid_above) / 4)
+    ends = [
+        s.near(T, r) for s in (heating, cooling) for T, r in ((low + reach, reach), (high - upper, upper))
+    ]
     if any(e is None for e in ends):
         return None
     bottom, top, cold, hot = (e for e in ends if e is not None)
+    still = held or Estimate(0.0, 0.0)
     return Estimate(
-        (top.value - bottom.value) - (hot.value - cold.value),
-        float(np.sqrt(sum(e.error**2 for e in (bottom, top, cold, hot)))),
+        (top.value - bottom.value) - (hot.value - cold.value - still.value),
+        float(np.sqrt(sum(e.error**2 for e in (bottom, top, cold, hot, still)))),
     )
 
 
@@ -330,6 +345,16 @@ def from_fluctuations(
     )
     error = float(np.sqrt((blocks - 1) * without.var()))
     return Estimate(scale * float(enthalpy.var(ddof=1)) + momenta, scale * error)
+
+
+def log_means(time: Floats, values: Floats, pieces: int = 20) -> tuple[Floats, Floats]:
+    """[m] means of both [n] over pieces that are equal in the logarithm of the time."""
+    edges = np.geomspace(time[0], time[-1] * (1 + 1e-12), pieces + 1)
+    place = np.clip(np.searchsorted(edges, time, side="right") - 1, 0, pieces - 1)
+    counts = np.bincount(place, minlength=pieces)
+    used = counts > 0
+    t, h = (np.bincount(place, v, pieces)[used] / counts[used] for v in (time, values))
+    return t, h
 
 
 def crystal_temperatures(

@@ -9,8 +9,9 @@ import numpy as np
 from glasscli.configuration import Floats
 from glasscli.observables.dynamics import Motion
 
-# A displacement grows as t^1 when its exponent is this near to 1, over at least so many lags and a factor of times.
-NEAR, FEWEST, SPAN = 0.05, 4, 3.0
+# A displacement grows as t^1 when its exponent is this near to 1, give or take at most DOUBT of its error, over so many
+# lags and a factor of times at least.
+NEAR, DOUBT, FEWEST, SPAN = 0.05, 0.025, 4, 3.0
 # Of the mean spacing, squared: less is rattling in a cage.
 AWAY = 0.1
 # xi of a cubic box (Yeh & Hummer, J. Phys. Chem. B 108, 15873 (2004), Eq. 8).
@@ -47,11 +48,13 @@ def diffusion(motion: Motion, step: float, spacing: float, dimension: int = 3) -
             None, None, None, None, "no D: atoms do not leave their places within a third of the run"
         )
     t, msd = motion.lag[k] * step, motion.msd[k]
+    relative = motion.errors.msd[k] / msd
     exponent = float("nan")
     for first in range(len(k) - FEWEST + 1):
         x, y = np.log(t[first:]), np.log(msd[first:])
         exponent = float(np.polyfit(x, y, 1)[0])
-        if abs(exponent - 1) < NEAR and t[-1] >= SPAN * t[first]:
+        doubt = float(np.hypot(relative[first], relative[-1])) / float(x[-1] - x[0])
+        if abs(exponent - 1) < NEAR + min(doubt, DOUBT) and t[-1] >= SPAN * t[first]:
             slope = _slope(np.asarray(t[first:]), np.asarray(msd[first:])) / (2 * dimension)
             error = _error(motion, k[first:], step, dimension)
             return Diffusion(slope, error, exponent, (float(t[first]), float(t[-1])))

@@ -125,14 +125,14 @@ def fictive_temperature(
             lines_of(t[m] ** power, y[m], np.hypot(t[m], floor), drawn)
             for m, power, drawn in zip(windows, (1.0, exponent), draws, strict=True)
         )
-        crossing = float(_crossings(glass, liquid, grid, exponent)[0])
+        crossing = float(crossings(glass, liquid, grid, exponent)[0])
         if not np.isfinite(crossing):
             failed[name] = (
                 f"the glass line and the liquid curve of the {name} do not cross between T = {t.min():.3g} and "
                 f"{t.max():.3g} (windows T < {glass_max:g}, T > {liquid_min:g})"
             )
             continue
-        replica = _crossings(glasses, liquids, grid, exponent)
+        replica = crossings(glasses, liquids, grid, exponent)
         lost = 1 - np.isfinite(replica).mean()
         if lost > MAX_LOST:
             failed[name] = (
@@ -251,7 +251,7 @@ def lines_of(x: Floats, y: Floats, noise: Floats, draws: Floats) -> tuple[Floats
     return line[None], moved
 
 
-def _crossings(glass: Floats, liquid: Floats, grid: Floats, exponent: float) -> Floats:
+def crossings(glass: Floats, liquid: Floats, grid: Floats, exponent: float) -> Floats:
     """Return [n] the temperatures where the liquid curve meets the glass line, NaN where it does not.
 
     The liquid is concave and may meet the line twice; T_f is where it is the steeper of the two.

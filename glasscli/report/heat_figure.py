@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glasscli.configuration import Floats
-from glasscli.observables.calorimetry import Estimate, Heating, Sweep
+from glasscli.observables.calorimetry import Estimate, Heating, Sweep, log_means
 from glasscli.report.canvas import DOUBLE, drawing, minor_ticks, with_error
 from glasscli.report.palette import BLACK, BLUE, GREEN, ORANGE, RED
 from glasscli.units import UnitNames
@@ -107,13 +107,3 @@ def _ageing(axes: Axes, holds: Sequence[tuple[float, Floats, Floats]], units: Un
         axes.set_title(f"held at T = {T:.4g} {units.temperature_unit}", fontsize=7.5)
     axes.set_xlabel(f"time ({units.time_unit})")
     axes.set_ylabel(f"enthalpy per atom ({units.energy_unit})")
-
-
-def log_means(time: Floats, values: Floats, pieces: int = 20) -> tuple[Floats, Floats]:
-    """Means of both over pieces that are equal in the logarithm of the time."""
-    edges = np.geomspace(time[0], time[-1] * (1 + 1e-12), pieces + 1)
-    place = np.clip(np.searchsorted(edges, time, side="right") - 1, 0, pieces - 1)
-    counts = np.bincount(place, minlength=pieces)
-    used = counts > 0
-    t, h = (np.bincount(place, v, pieces)[used] / counts[used] for v in (time, values))
-    return t, h

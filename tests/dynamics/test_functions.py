@@ -1,5 +1,7 @@
 """Functions of motion equal plain loops over atoms and pairs of times, in slices of atoms too."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -170,6 +172,24 @@ def test_a_random_walk_diffuses():
     expected = 0.3**2 / (2 * 0.5) * (1 - 1 / 300)  # the centre of 300 atoms is held
     assert found.value == pytest.approx(expected, abs=3 * found.error) and found.error < 0.05 * expected
     assert found.exponent == pytest.approx(1, abs=0.05)
+
+
+def test_an_exponent_is_as_near_to_one_as_it_is_known():
+    lag = np.unique(np.geomspace(10, 1000, 15).astype(int))
+    blocks = np.full(len(lag), 5)
+
+    def found(exponent, relative):
+        msd = lag**exponent
+        return diffusion(
+            SimpleNamespace(lag=lag, msd=msd, blocks=blocks, errors=SimpleNamespace(msd=relative * msd)),
+            1.0,
+            1.0,
+        )
+
+    assert found(0.96, 0.001).value is not None
+    assert found(0.94, 0.001).value is None and "t^0.94" in found(0.94, 0.001).reason
+    assert found(0.94, 0.05).value is not None
+    assert found(0.9, 0.5).value is None
 
 
 def test_atoms_in_cages_have_no_d():

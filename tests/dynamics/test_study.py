@@ -66,6 +66,19 @@ def test_a_small_ladder_is_made_and_found_again(tmp_path, monkeypatch):
     assert runs == {path: path.stat().st_mtime_ns for path in Path("ladder").glob("*.h5")}
 
 
+def test_a_run_that_is_measured_is_as_long_as_asked_for(tmp_path, monkeypatch):
+    """Longer than its certificate needs, found again, and no longer than --max-steps."""
+    monkeypatch.chdir(tmp_path)
+    words = {"T": "3.0", "atoms": 200, "steps": 2000, "exchange_steps": 0, "jobs": 1, "output": "ladder",
+             "no_figure": True, "q": 7.0}  # fmt: skip
+    found = call("dynamics", **words, lengths=60)
+    (one,) = found["temperatures"]
+    assert float(one["equilibrated_reason"].split()[0]) >= 60 and not found["notes_of_ladder"]
+    shorter = call("dynamics", **words, lengths=5000, max_steps=20000, force=True)
+    assert shorter["temperatures"][0]["equilibrated"] is True
+    assert "T = 3: measured over" in shorter["notes_of_ladder"][0]
+
+
 @pytest.mark.slow
 def test_a_ladder_ends_above_what_takes_too_long(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

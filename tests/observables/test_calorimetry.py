@@ -56,6 +56,18 @@ def test_areas_find_the_temperature_at_which_the_liquid_was_left(T_f, late):
     assert found.T_f_area.error < 0.004
 
 
+def test_an_overshoot_that_reaches_into_the_liquid_window_needs_a_cooling():
+    """Softening at 0.96, above 0.9: what lies there is no liquid, whose heat capacity is that of the cooling."""
+    late = heated(0.6, 0.36, noise=0.004)
+    alone = calorimetry.heating(late, 1.5, WINDOWS)
+    assert alone.T_f_area is None and "no cooling" in alone.reasons["T_f_area"]
+    cooled = heated(0.6, noise=0.004, seed=1)
+    cooling = Sweep(cooled.temperature[::-1], cooled.enthalpy[::-1])
+    found = calorimetry.heating(late, 1.5, WINDOWS, cooling=cooling)
+    assert found.T_f_area is not None and abs(found.T_f_area.value - 0.6) < 3 * found.T_f_area.error < 0.05
+    assert found.overshoot_T == pytest.approx(0.96, abs=0.06)
+
+
 def test_its_error_is_that_of_repeated_heatings():
     found = [calorimetry.heating(heated(0.55, 0.1, 0.02, s), 1.5, WINDOWS, s).T_f_area for s in range(60)]
     assert all(found)
@@ -91,6 +103,32 @@ def test_what_ageing_took_comes_back_and_rejuvenation_has_a_sign():
     assert calorimetry.recovered(young, cooling).value < -0.01
     assert calorimetry.lost(cooling, aged, 0.3, 0.1).value == pytest.approx(difference, abs=0.002)
     assert calorimetry.lost(None, aged, 0.3, 0.1) is None
+
+
+def test_what_a_hold_on_the_way_took_is_no_part_of_the_cooling():
+    """Cooled to 0.4, aged there from T_f = 0.6 to 0.5, cooled further: heat capacities do not see the hold."""
+    young, old = heated(0.6, noise=0.01, seed=1), heated(0.5, 0.1, 0.01, seed=2)
+    above, below = young.temperature > 0.4, old.temperature <= 0.4
+    first = Sweep(young.temperature[above][::-1], young.enthalpy[above][::-1])
+    second = Sweep(old.temperature[below][::-1], old.enthalpy[below][::-1])
+    whole = Sweep(*(np.concatenate(pair) for pair in ((first.temperature, second.temperature),
+                                                      (first.enthalpy, second.enthalpy))))  # fmt: skip
+    lost = calorimetry.lost(first, second, 0.4, 0.1)
+    back = calorimetry.recovered(heated(0.5, 0.1, 0.01, seed=3), whole, WINDOWS, lost)
+    difference = glass(0.1, 0.6) - glass(0.1, 0.5)
+    assert lost.value == pytest.approx(difference, abs=3 * lost.error)
+    assert back.value == pytest.approx(difference, abs=3 * back.error) and back.error < 0.01
+
+
+def test_what_came_back_is_known_better_over_the_liquid_window():
+    """Of noise and a wider top alone; the error says so, and both hold."""
+    cooled = heated(0.6, noise=0.02, seed=1)
+    cooling = Sweep(cooled.temperature[::-1], cooled.enthalpy[::-1])
+    aged, difference = heated(0.5, 0.1, 0.02), glass(0.1, 0.6) - glass(0.1, 0.5)
+    narrow, wide = (calorimetry.recovered(aged, cooling, w) for w in (None, WINDOWS))
+    assert wide.error < 0.7 * narrow.error
+    for one in (narrow, wide):
+        assert abs(one.value - difference) < 3 * one.error
 
 
 def test_fluctuations_give_the_heat_capacity_of_an_oscillator_and_nothing_of_what_ages():

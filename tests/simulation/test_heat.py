@@ -165,5 +165,13 @@ def test_it_follows_the_programme_and_others_know_it(folder):
     add_results(open_run(folder / "other.h5"), {"calorimetry": kept | {"T_f_area": 0.5}})
     (row,) = run_glasscli("table", "other.h5", "--json", cwd=folder).data["rows"]
     assert row["T_f_area"] == 0.5 and row["enthalpy_lost"] == said["enthalpy_lost"]
+    # Its heat capacities and its holds as tables.
+    assert run_glasscli("analyze", "heat.h5", "--measure", "relaxation", "-o", "said", cwd=folder).code == 0
+    capacity = np.genfromtxt(folder / "said-heat.csv", delimiter=",", names=True)
+    last = capacity["heating"] == 2
+    assert capacity["C_k"][last] == pytest.approx(said["cp"]["value"])
+    held = np.genfromtxt(folder / "said-ageing.csv", delimiter=",", names=True)
+    assert set(held["heating"]) == {1, 2} and set(held["temperature_εk"]) == {0.4}
+    assert held["time_τ"].min() > 0 and held["time_τ"].max() < 300 * SYSTEM.timestep
     lengthened = run_glasscli("resume", "heat.h5", "--steps", "100", cwd=folder)
     assert lengthened.code == 2 and lengthened.err.count("\n") == 1

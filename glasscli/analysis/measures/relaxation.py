@@ -195,7 +195,7 @@ def finish(subject: Subject) -> Relaxation:
 
 
 def _of_protocol(subject: Subject) -> None:
-    """Draw what a run was made for, as it did itself when it ended: T_f of a quench, the heat capacity of a heating."""
+    """Draw what a run was made for, as it did itself when it ended: T_f of a quench; of a heating tables, too."""
     run = subject.run
     if run is None or not run.finished:
         return
@@ -207,6 +207,10 @@ def _of_protocol(subject: Subject) -> None:
         if "calorimetry" in wanted:
             heatings, _ = calorimetry.cycles(run)
             calorimetry.draw(subject.figure("heat"), run, heatings)
+            units = run.manifest.system.unit_system
+            tables.write_table(subject.table("heat"), calorimetry.capacities(heatings, units), units=units)
+            if held := calorimetry.ageing(heatings, units):
+                tables.write_table(subject.table("ageing"), held, units=units)
     except GlassError as reason:
         subject.notes.append(str(reason))
 
