@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from glasscli.configuration import Floats
-from glasscli.free_energy.estimate import mean_and_error
 from glasscli.free_energy.walk import Walk
+from glasscli.observables.blocks import mean_of_frames
 
 
 @dataclass(frozen=True)
@@ -38,4 +38,10 @@ def sampled(walk: Walk, rounds: int, sites: Floats | None = None) -> Means:
             squares += ((away - away.mean(axis=0)) ** 2).sum(axis=1)
     half = rounds // 2
     drift = float(energies[half:].mean() - energies[:half].mean())
-    return Means(*mean_and_error(energies), *mean_and_error(pressures), squares / rounds, drift)
+    return Means(*of_walk(energies), *of_walk(pressures), squares / rounds, drift)
+
+
+def of_walk(values: Floats) -> tuple[float, float]:
+    """Mean of a series along a walk and its error, by how long it remembers, however long that is."""
+    found = mean_of_frames(list(values[:, None]))
+    return float(found.mean[0]), 0.0 if found.error is None else float(found.error[0])

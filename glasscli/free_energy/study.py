@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,26 +17,22 @@ from glasscli.free_energy.answer import Answer, Mixture, Row
 from glasscli.free_energy.crystal import Effort
 from glasscli.free_energy.figure import draw
 from glasscli.free_energy.melting import melting
+from glasscli.free_energy.pieces import worked
 from glasscli.free_energy.surface import Point, Surface
-from glasscli.free_energy.tasks import CRYSTAL, FLUID, GAS, LIQUID, Task, check, work
-from glasscli.landscape.catalogue import Catalogue
+from glasscli.free_energy.tasks import CRYSTAL, FLUID, GAS, LIQUID, Task, check
 from glasscli.landscape.record import Flat
-from glasscli.landscape.worker import each
 from glasscli.model.composition import Composition
 from glasscli.model.system import System
-from glasscli.progress import progress
 from glasscli.report.beside import Outputs
-from glasscli.simulation.stopping import Stop, listening
+from glasscli.simulation.stopping import Stop
 from glasscli.structures.phases import phase_named
 
-KIND = "free energy"
 COLUMNS = (
     "phase", "method", "composition", "temperature", "volume", "F", "F_error", "U", "U_error", "S", "P", "P_error",
     "dissipation", "size_correction", "drift",
 )  # fmt: skip
 # Errors by which the second half of a walk may differ from the first.
 SETTLED = 5.0
-SPEED = 4e-7  # seconds an atom and step of dynamics, measured in Lennard-Jones atoms with exchanges; of the dry run
 
 
 @dataclass(frozen=True)
@@ -114,37 +110,12 @@ def _check_box(system: System, atoms: int, volume: float) -> None:
         )
 
 
-def cost(tasks: Sequence[Task]) -> float:
-    """Seconds of one core that they take, about."""
-    from glasscli.free_energy.walk import LEG
-
-    return sum(task.trials * (LEG + 1) * task.atoms * SPEED for task in tasks)
-
-
 def answer(
     system: System, q: Question, outputs: Outputs, catalogue: Path, jobs: int, stop: Stop
 ) -> Answer:  # fmt: skip
     """Do what is not done yet and answer. `catalogue`: where results are kept; the same question goes on there."""
     tasks = tasks_of(system, q)
-    with Catalogue(catalogue, mend=True) as kept, listening(stop):
-        done = {task.key: one for task in tasks if (one := kept.get(KIND, task.key)) is not None}
-        with progress("free energies", len(tasks), "pieces of work") as advance:
-            advance(len(done))
-
-            def claimed() -> Iterator[tuple[str, Task]]:
-                for task in tasks:
-                    if task.key not in done and kept.claim(KIND, task.key):
-                        yield task.key, task
-
-            by_key = {task.key: task for task in tasks}
-            for key, result in each(work, claimed(), jobs, stop):
-                if "failed" not in result:
-                    kept.add(KIND, key, result)
-                done[key] = result
-                kept.release(KIND, key)
-                task = by_key[key]
-                advance(len(done), f"{task.phase} at V/N = {task.volume:g}")
-        notes = list(kept.notes)
+    done, notes = worked(tasks, catalogue, jobs, stop)
     return _concluded(system, q, tasks, done, outputs, notes)
 
 

@@ -14,6 +14,7 @@ from glasscli.errors import InputError
 from glasscli.free_energy.crystal import Absolute, Effort, frenkel_ladd
 from glasscli.free_energy.liquid import Liquid, along, by_fluid, isochore
 from glasscli.free_energy.uhlenbeck_ford import Fluid
+from glasscli.free_energy.walk import LEG
 from glasscli.landscape.catalogue import key_of
 from glasscli.landscape.record import Flat
 from glasscli.model.composition import Composition
@@ -22,10 +23,12 @@ from glasscli.structures.build import build_crystal, contact_distances
 from glasscli.structures.packing import random_liquid
 from glasscli.structures.phases import phase_named
 
-VERSION = 1  # of what a record means
+VERSION = 2  # of what a record means
 LIQUID, GAS, FLUID, CRYSTAL = "liquid", "ideal gas", "uhlenbeck-ford", "einstein"
 # A liquid settles at these multiples of the temperature of a switch, one after the other.
 COOLING = (8.0, 4.0, 2.0, 1.4)
+# Seconds an atom and step of dynamics, measured in Lennard-Jones atoms with exchanges.
+SPEED = 4e-7
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,25 @@ class Task:
             + 2 * switching * (2 if self.way == FLUID else 1)
             + (4 * e.rounds if self.way == FLUID else 0)
         )
+
+    @property
+    def said(self) -> str:
+        """What it is."""
+        return f"{self.phase} at V/N = {self.volume:g}"
+
+    @property
+    def seconds(self) -> float:
+        """Of one core, about."""
+        return seconds(self.trials, self.atoms)
+
+    def do(self) -> Flat:
+        """Work on it."""
+        return work(self)
+
+
+def seconds(trials: int, atoms: int) -> float:
+    """Of one core that so many trials of a walk take, about."""
+    return trials * (LEG + 1) * atoms * SPEED
 
 
 def work(task: Task) -> Flat:

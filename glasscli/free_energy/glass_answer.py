@@ -1,0 +1,177 @@
+"""What `glasscli free-energy glass` answers, as data and as lines. Entropies are per atom, in k."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from glasscli.free_energy.kauzmann import AdamGibbs, Kauzmann
+from glasscli.model.system import System
+from glasscli.report.beside import number, wrote
+from glasscli.report.canvas import with_error
+
+COLUMNS = (
+    "T", "energy", "energy_error", "inherent", "S_liquid", "S_liquid_error", "S_harmonic", "S_harmonic_error",
+    "S_anharmonic", "S_anharmonic_error", "S_vibrational", "S_vibrational_error", "S_configurational",
+    "S_configurational_error", "S_configurational_by_springs", "S_configurational_by_springs_error", "structures",
+    "equilibrated", "tau", "tau_error",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Entropies:
+    """One temperature; None where it is not known.
+
+    energy, inherent             potential energy per atom of the run and of its inherent structures
+    structures                   inherent structures that count
+    S_vibrational                S_harmonic + S_anharmonic
+    S_configurational_by_springs (F_basin - F_liquid)/kT
+    S_liquid_common              error that S_liquid has in common with all temperatures
+    """
+
+    T: float
+    energy: float
+    energy_error: float
+    inherent: float | None
+    equilibrated: bool
+    reason: str
+    structures: int
+    tau: float | None = None
+    tau_error: float | None = None
+    S_harmonic: float | None = None
+    S_harmonic_error: float | None = None
+    S_anharmonic: float | None = None
+    S_anharmonic_error: float | None = None
+    S_vibrational: float | None = None
+    S_vibrational_error: float | None = None
+    S_liquid: float | None = None
+    S_liquid_error: float | None = None
+    S_liquid_common: float | None = None
+    S_configurational: float | None = None
+    S_configurational_error: float | None = None
+    S_configurational_by_springs: float | None = None
+    S_configurational_by_springs_error: float | None = None
+    basin: float | None = None
+    basin_error: float | None = None
+
+    def with_basins(
+        self, harmonic: float, harmonic_error: float, soft: float, soft_error: float, inherent: float, free: float,
+        free_error: float,
+    ) -> Entropies:  # fmt: skip
+        """With what basins have: entropies, and F of one by springs over kT."""
+        return replace(
+            self, inherent=inherent, S_harmonic=harmonic, S_harmonic_error=harmonic_error, S_anharmonic=soft,
+            S_anharmonic_error=soft_error, S_vibrational=harmonic + soft,
+            S_vibrational_error=float(np.hypot(harmonic_error, soft_error)), basin=free, basin_error=free_error,
+        )  # fmt: skip
+
+    def with_liquid(self, entropy: float, error: float, common: float, energy: float) -> Entropies:
+        """With the liquid's entropy, and its potential energy over kT."""
+        found = replace(
+            self, S_liquid=entropy, S_liquid_error=float(np.hypot(error, common)), S_liquid_common=common
+        )
+        if found.S_vibrational is None or found.basin is None:
+            return found
+        free = energy + 1.5 - entropy
+        found = replace(
+            found,
+            S_configurational=entropy - found.S_vibrational,
+            S_configurational_by_springs=found.basin - free,
+        )
+        own, by_springs = found.own_error, found.own_error_by_springs
+        return replace(
+            found, S_configurational_error=float(np.hypot(own, common)),
+            S_configurational_by_springs_error=float(np.hypot(by_springs, common)),
+        )  # fmt: skip
+
+    @property
+    def _liquid_own(self) -> float:
+        return float(
+            np.sqrt(max((self.S_liquid_error or 0.0) ** 2 - (self.S_liquid_common or 0.0) ** 2, 0.0))
+        )
+
+    @property
+    def own_error(self) -> float:
+        """Of S_configurational, without what all temperatures have in common."""
+        return float(np.hypot(self._liquid_own, self.S_vibrational_error or 0.0))
+
+    @property
+    def own_error_by_springs(self) -> float:
+        """The same by springs."""
+        return float(np.hypot(self._liquid_own, self.basin_error or 0.0))
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """As the contract object has it."""
+        return {name: value for name, value in asdict(self).items() if not name.startswith("basin")}
+
+
+@dataclass(frozen=True)
+class GlassAnswer:
+    """Everything found. law: of S_configurational; by_springs: of the same by springs."""
+
+    system: System
+    atoms: int
+    volume: float
+    rows: list[Entropies]
+    law: Kauzmann
+    by_springs: Kauzmann
+    relaxing: AdamGibbs
+    time: str | None
+    notes: list[str]
+    missing: int = 0
+    written: list[str] = field(default_factory=list)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The contract object."""
+        return {
+            "system": self.system.name, "atoms": self.atoms, "volume": self.volume,
+            "temperatures": [row.data for row in self.rows],
+            "T": [row.T for row in self.rows],
+            "S_liquid": [row.S_liquid for row in self.rows],
+            "S_vibrational": [row.S_vibrational for row in self.rows],
+            "S_configurational": [row.S_configurational for row in self.rows],
+            "T_K": self.law.T_K, "T_K_error": self.law.T_K_error, "T_K_reason": self.law.reason,
+            "fragility": asdict(self.law), "by_springs": asdict(self.by_springs),
+            "adam_gibbs": asdict(self.relaxing), "time_unit": self.time, "missing": self.missing,
+            "written": self.written,
+        }  # fmt: skip
+
+    def text(self) -> str:
+        """Lines for people."""
+        e, t = self.system.energy_unit, self.system.unit_system.temperature_unit
+        lines = [
+            f"{self.system.name}, {self.atoms} atoms, V/N = {self.volume:.4g}; entropies per atom in k",
+            f"{'T/' + t:>8} {'U/' + e:>9} {'E_IS':>9} {'S_liquid':>9} {'S_vib':>8} {'of it anh.':>10} {'S_c':>16} "
+            f"{'S_c by springs':>16}",
+        ]
+        for r in self.rows:
+            lines.append(
+                f"{r.T:>8.4g} {r.energy:>9.4f} {number(r.inherent, '.4f'):>9} {number(r.S_liquid, '.3f'):>9} "
+                f"{number(r.S_vibrational, '.3f'):>8} {number(r.S_anharmonic, '+.3f'):>10} "
+                f"{_said(r.S_configurational, r.S_configurational_error):>16} "
+                f"{_said(r.S_configurational_by_springs, r.S_configurational_by_springs_error):>16}"
+                + ("" if r.equilibrated else "  not in equilibrium")
+            )
+        for name, law in (("T_K", self.law), ("T_K by springs", self.by_springs)):
+            lines.append(
+                f"{name}: {law.reason}"
+                if law.T_K is None
+                else f"{name} = {with_error(law.T_K, law.T_K_error)} {t}, K = {_said(law.K, law.K_error)} {e}"
+            )
+        a = self.relaxing
+        lines.append(
+            f"Adam and Gibbs: {a.reason}"
+            if a.A is None
+            else f"Adam and Gibbs: ln tau_alpha = {a.ln_tau0:.3g} + ({_said(a.A, a.A_error)} {e}) / T S_c"
+        )
+        if self.missing:
+            lines.append(f"{self.missing} pieces of work are not done: the same command goes on")
+        return "\n".join(lines + wrote(self.written))
+
+
+def _said(value: float | None, error: float | None) -> str:
+    return "-" if value is None else with_error(value, error)
