@@ -29,7 +29,8 @@ BY = {"both": ("ideal gas", "uhlenbeck-ford"), "gas": ("ideal gas",), "fluid": (
 GLASS = "glass"
 OF_GLASS = ("structures", "q")
 OF_PHASES = (
-    "system_name", "temperature", "volume", "atoms", "composition", "liquid_by", "mix", "mix_volume",
+    "system_name", "temperature", "volume", "atoms", "composition", "liquid_by", "mix", "mix_volume", "liquidus",
+    "pressure",
 )  # fmt: skip
 
 
@@ -40,6 +41,8 @@ OF_PHASES = (
     "  glasscli free-energy c15@0.66,0.7,0.74 hcp-large@0.92,0.97,1.02 liquid@0.767 --temperature 0.64"
     " --mix c15,hcp-large --composition 0.5 --mix-volume 0.767\n"
     "  glasscli free-energy c14 c15 --temperature 0.5 --atoms 400,1000 --dry-run\n"
+    "  glasscli free-energy c14@0.64,0.66,0.7 hcp-large@0.9,0.95,1 liquid@0.706 --liquidus 0.4,0.5,0.6667,0.8"
+    " --temperature 0.7,0.9,1.1\n"
     "  glasscli free-energy glass dynamics/T*-1.h5 --q 7.25",
 )
 @click.argument("phases", nargs=-1, required=True, metavar="PHASE[@V/N,...]... | glass FILE...")
@@ -65,6 +68,10 @@ OF_PHASES = (
 )
 @click.option("--mix", metavar="A,B", help="Two of the crystals that share --mix-volume at --composition.")
 @click.option("--mix-volume", type=float, help="Of the mixture, per atom.  [default: both at rest]")
+@click.option(
+    "--liquidus", metavar="X,...", help="Shares of species 2 of liquids, for where each begins to freeze."
+)
+@click.option("--pressure", type=float, help="Of --liquidus.  [default: each liquid's at its volume]")
 @click.option(
     "--structures",
     type=click.IntRange(1),
@@ -102,9 +109,9 @@ OF_PHASES = (
 @force_option
 def command(
     phases: tuple[str, ...], system_name: str | None, temperature: str | None, volume: str | None, atoms: str,
-    composition: Composition | None, liquid_by: str, mix: str | None, mix_volume: float | None, structures: int,
-    q: str | None, switches: int, steps: int, rounds: int, seed: int, jobs: int | None, walltime: str | None,
-    dry_run: bool, output: Path, no_figure: bool, format_: str, force: bool,
+    composition: Composition | None, liquid_by: str, mix: str | None, mix_volume: float | None, liquidus: str | None,
+    pressure: float | None, structures: int, q: str | None, switches: int, steps: int, rounds: int, seed: int,
+    jobs: int | None, walltime: str | None, dry_run: bool, output: Path, no_figure: bool, format_: str, force: bool,
 ) -> Outcome:  # fmt: skip
     """Absolute free energies F(V, T) of PHASES: crystals by name, and `liquid`.
 
@@ -144,16 +151,19 @@ def command(
     system = load_system(system_name or "wahnstrom")
     if temperature is None:
         raise InputError("free-energy needs temperatures: give --temperature 0.5,0.64")
+    unit = system.unit_system.pressure_per_energy_density
     asked = Question(
         tuple(Wanted(name, _numbers(volumes, "V/N") if volumes else ()) for name, volumes in map(_split, phases)),
         _temperatures(temperature, system), _numbers(volume, "--volume") if volume else (),
         tuple(sorted({_whole(n) for n in _numbers(atoms, "--atoms")})), BY[liquid_by], composition, pair_of(mix),
-        mix_volume, effort, seed,
+        mix_volume, _shares(liquidus), None if pressure is None else pressure / unit, effort, seed,
     )  # fmt: skip
     tasks = tasks_of(system, asked)
     if dry_run:
         return _cost(cost(tasks), len(tasks), cores)
-    found = answer(system, asked, outputs.claim(("phases",), ("curves",)), kept, cores, stop_for(walltime))
+    found = answer(
+        system, asked, outputs.claim(("phases",), ("curves", "liquidus")), kept, cores, stop_for(walltime)
+    )
     code = EXIT_RESUMABLE if found.missing else EXIT_DONE if found.rows else EXIT_FAILED
     return Outcome(found.data, found.text(), code, found.notes)
 
@@ -187,6 +197,13 @@ def _relaxations(files: tuple[Path, ...], q: str | None, wanted: bool) -> dict[P
             judged.equilibrated, judged.reason, liquid.unit,
         )  # fmt: skip
     return found
+
+
+def _shares(text: str | None) -> tuple[float, ...]:
+    found = () if text is None else shared.numbers(text, "--liquidus", "shares such as 0.5,0.6667")
+    if any(not 0 <= x <= 1 for x in found) or len(set(found)) == 1:
+        raise InputError(f"--liquidus {text}: give two shares or more, between 0 and 1")
+    return tuple(sorted(set(found)))
 
 
 def _numbers(text: str, option: str) -> tuple[float, ...]:

@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from glasscli.eos.answer import Mixed
+from glasscli.eos.answer import Mixed as MixedAt
 from glasscli.eos.mixture import mixture, tangent
 from glasscli.errors import InputError
 from glasscli.free_energy.answer import Answer, Mixture, Row
 from glasscli.free_energy.crystal import Effort
-from glasscli.free_energy.figure import draw
+from glasscli.free_energy.figure import draw, draw_liquidus
+from glasscli.free_energy.liquidus import Freezing, Mixed, freezing
 from glasscli.free_energy.melting import melting
 from glasscli.free_energy.pieces import worked
 from glasscli.free_energy.surface import Point, Surface
@@ -53,6 +54,8 @@ class Question:
     ways          of liquids: GAS, FLUID or both
     composition   of the liquid and of the mixture
     mix           two phases that share `mix_volume` per atom
+    liquidus      shares of the second species of liquids besides, for where each begins to freeze: at its volume, or at
+                  `pressure` (energy per volume)
     """
 
     phases: tuple[Wanted, ...]
@@ -63,6 +66,8 @@ class Question:
     composition: Composition | None = None
     mix: tuple[str, str] | None = None
     mix_volume: float | None = None
+    liquidus: tuple[float, ...] = ()
+    pressure: float | None = None
     effort: Effort = field(default_factory=Effort)
     seed: int = 1
 
@@ -89,16 +94,24 @@ def tasks_of(system: System, q: Question) -> list[Task]:
                 continue
             for n in q.atoms[-1:]:
                 _check_box(system, n, volume)
-                if GAS in q.ways:
-                    found.append(
-                        Task(system, name, GAS, volume, q.temperatures, n, q.effort, q.seed, q.composition)
-                    )
-                if FLUID in q.ways:
-                    found += [
-                        Task(system, name, FLUID, volume, (T,), n, q.effort, q.seed, q.composition)
-                        for T in q.temperatures
-                    ]
+                for x in _compositions(system, q):
+                    if GAS in q.ways:
+                        found.append(Task(system, name, GAS, volume, q.temperatures, n, q.effort, q.seed, x))
+                    if FLUID in q.ways:
+                        found += [
+                            Task(system, name, FLUID, volume, (T,), n, q.effort, q.seed, x)
+                            for T in q.temperatures
+                        ]
     return list({task.key: task for task in found}.values())
+
+
+def _compositions(system: System, q: Question) -> list[Composition | None]:
+    """Of the liquids; without a liquidus the one that was asked for."""
+    if not q.liquidus:
+        return [q.composition]
+    if q.composition is None:
+        return list(q.liquidus)
+    return list(dict.fromkeys([*q.liquidus, system.second_share(q.composition)]))
 
 
 def _check_box(system: System, atoms: int, volume: float) -> None:
@@ -132,14 +145,18 @@ def _concluded(
     notes += [f"no free energy of {line}" for line in failed]
     notes += _remarks(rows)
     surfaces = _surfaces(system, rows)
-    liquid = next((s for s in surfaces if s.name == LIQUID), None)
-    melts = [m for s in surfaces if liquid and s is not liquid for m in melting(s, liquid)]
+    liquids = [s for s in surfaces if s.name == LIQUID]
+    crystals = [s for s in surfaces if s.name != LIQUID]
+    melts = [m for s in crystals for liquid in liquids for m in melting(s, liquid)]
     mixtures = _mixtures(system, q, surfaces, notes) if q.mix else []
     missing = len(tasks) - len(whole) - len(failed)
-    found = Answer(system, rows, surfaces, melts, mixtures, notes, missing, failed)
+    freezes = _liquidus(system, q, crystals, liquids, notes) if q.liquidus else []
+    found = Answer(system, rows, surfaces, melts, mixtures, freezes, notes, missing, failed)
     written = (
         [outputs.table("phases", COLUMNS, [_cells(row) for row in rows], system.unit_system)] if rows else []
     )
+    if freezes and outputs.figures:
+        written.append(str(draw_liquidus(outputs.figure("liquidus"), found)))
     if outputs.figures and any(len(s.volumes) > 1 or len(s.temperatures) > 1 for s in surfaces):
         written.append(str(draw(outputs.figure("curves"), found)))
     return replace(found, written=written)
@@ -148,24 +165,25 @@ def _concluded(
 def _rows(system: System, tasks: Mapping[str, Task], done: Mapping[str, Flat]) -> list[Row]:
     """One row of each phase, way, volume and temperature: sizes together."""
     unit = system.unit_system.pressure_per_energy_density
-    groups: dict[tuple[str, str, float, float], list[dict[str, Any]]] = {}
+    groups: dict[tuple[str, str, float, float, float], list[dict[str, Any]]] = {}
     for key, task in tasks.items():
         for k, temperature in enumerate(task.temperatures):
             one = {
                 name[len(f"{k}.") :]: value for name, value in done[key].items() if name.startswith(f"{k}.")
             }
-            groups.setdefault((task.phase, task.way, task.volume, temperature), []).append(one)
+            counts = one["counts"]
+            share = counts[1] / sum(counts) if len(counts) > 1 else 0.0
+            groups.setdefault((task.phase, task.way, share, task.volume, temperature), []).append(one)
     rows = []
-    for (phase, way, volume, temperature), several in groups.items():
+    for (phase, way, share, volume, temperature), several in groups.items():
         several.sort(key=lambda one: one["atoms"])
         largest, kT = several[-1], system.unit_system.boltzmann * temperature
         value, error = _infinite(several, kT) if way == CRYSTAL else (largest["F"], largest["F_error"])
-        counts = largest["counts"]
         rows.append(
             Row(
                 phase,
                 way,
-                counts[1] / sum(counts) if len(counts) > 1 else 0.0,
+                share,
                 temperature,
                 volume,
                 value,
@@ -181,7 +199,7 @@ def _rows(system: System, tasks: Mapping[str, Task], done: Mapping[str, Flat]) -
                 largest["estimate"],
             )
         )
-    return sorted(rows, key=lambda r: (r.phase, r.method, r.volume, r.temperature))
+    return sorted(rows, key=lambda r: (r.phase, r.method, r.composition, r.volume, r.temperature))
 
 
 def _infinite(several: Sequence[Mapping[str, Any]], kT: float) -> tuple[float, float]:
@@ -215,9 +233,9 @@ def _remarks(rows: Sequence[Row]) -> list[str]:
         for r in rows
         if r.estimate == "mean" and r.dissipation is not None
     ]
-    by_way = {(r.method, r.volume, r.temperature): r for r in rows if r.phase == LIQUID}
-    for (method, volume, temperature), gas in by_way.items():
-        other = by_way.get((FLUID, volume, temperature)) if method == GAS else None
+    by_way = {(r.method, r.composition, r.volume, r.temperature): r for r in rows if r.phase == LIQUID}
+    for (method, x, volume, temperature), gas in by_way.items():
+        other = by_way.get((FLUID, x, volume, temperature)) if method == GAS else None
         if other and abs(other.F - gas.F) > 3 * np.hypot(other.F_error, gas.F_error):
             found.append(
                 f"the two ways to the liquid at V/N = {volume:g}, T = {temperature:g} differ by {other.F - gas.F:.2g}, "
@@ -230,13 +248,39 @@ def _surfaces(system: System, rows: Sequence[Row]) -> list[Surface]:
     """F(V, T) of each phase; a liquid's points by both ways count together."""
     unit = system.unit_system.pressure_per_energy_density
     found = []
-    for phase in dict.fromkeys(row.phase for row in rows):
-        mine = [row for row in rows if row.phase == phase]
+    for phase, share in dict.fromkeys((row.phase, row.composition) for row in rows):
+        mine = [row for row in rows if (row.phase, row.composition) == (phase, share)]
         points = [
             Point(r.volume, r.temperature, r.F, r.F_error, r.U, r.U_error, r.P / unit, r.P_error / unit)
             for r in mine
         ]
-        found.append(Surface(phase, mine[0].composition, points))
+        found.append(Surface(phase, share, points))
+    return found
+
+
+def _liquidus(
+    system: System, q: Question, crystals: Sequence[Surface], liquids: Sequence[Surface], notes: list[str]
+) -> list[Freezing]:  # fmt: skip
+    """Where liquids begin to freeze: each at the volume at which all were measured, or all at one pressure."""
+    if len(liquids) < 2 or not crystals:
+        notes.append(
+            f"no liquidus: it needs liquids of two compositions and a crystal, there are {len(liquids)} and "
+            f"{len(crystals)}"
+        )
+        return []
+    mixed = Mixed(liquids, system.unit_system.boltzmann)
+    if q.pressure is not None:
+        found = freezing(mixed, crystals, None, q.pressure)
+    else:
+        common = sorted(set.intersection(*(set(s.volumes) for s in liquids)))
+        found = [one for volume in common for one in freezing(mixed, crystals, volume, None)]
+    known = {one.x for one in found}
+    notes += [
+        f"the liquid of composition {x:.4g} is in balance with none of the crystals between T = {mixed.lowest:g} and "
+        f"{mixed.highest:g}, within the volumes measured"
+        for x in mixed.x
+        if x not in known
+    ]
     return found
 
 
@@ -267,7 +311,7 @@ def _mixtures(system: System, q: Question, surfaces: Sequence[Surface], notes: l
         errors = [mix.fractions[s.name] * s.error(mix.volumes[s.name], temperature) for s in (a, b)]
         line = tangent(one, other, mix.pressure)
         liquid = rivals.pop(LIQUID, None)
-        found.append(Mixture(Mixed(mix, line, temperature), math.hypot(*errors), liquid, rivals))
+        found.append(Mixture(MixedAt(mix, line, temperature), math.hypot(*errors), liquid, rivals))
     return found
 
 

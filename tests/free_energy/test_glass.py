@@ -5,31 +5,26 @@ import json
 import numpy as np
 import pytest
 
-from glasscli.free_energy.basin import KEPT, Basin
+from glasscli.free_energy.basin import Basin
 from glasscli.free_energy.crystal import Effort, by_springs, frenkel_ladd
 from glasscli.free_energy.kauzmann import LiquidEnergy, adam_gibbs, anharmonic_entropy, kauzmann
 from glasscli.landscape.worker import close
 from glasscli.model.system import load_system
 from glasscli.structures.build import build_crystal
 from glasscli.structures.phases import phase_named
+from tests.plain_system import PLAIN
 
 
-@pytest.fixture
-def lj(tmp_path):
-    from tests.plain_system import PLAIN
-
-    (tmp_path / "mine.toml").write_text(PLAIN)
-    return load_system(str(tmp_path / "mine.toml"))
-
-
-def test_a_crystal_has_no_configurational_entropy(lj):
-    """fcc Lennard-Jones at a quarter of its melting point by the route of glasses: S of the crystal, whole, by an
+def test_a_crystal_has_no_configurational_entropy():
+    """fcc of large atoms at a sixth of its melting point by the route of glasses: S of the crystal, whole, by an
     Einstein crystal, less that of its modes and of what is anharmonic, and the same by springs that stay."""
-    T, effort = 0.2, Effort(4, 80, 300)
-    crystal = build_crystal(lj, phase_named("fcc", lj), volume=0.95, cells=(3, 3, 3)).configuration
+    system, T, effort = load_system("wahnstrom-smooth"), 0.2, Effort(4, 80, 300)
+    crystal = build_crystal(
+        system, phase_named("fcc-large", system), volume=0.95, cells=(3, 3, 3)
+    ).configuration
     n = crystal.n_atoms
-    whole = frenkel_ladd(lj, crystal, T, np.random.default_rng(1), effort)
-    found = Basin(lj, crystal, T, effort, 1).do()
+    whole = frenkel_ladd(system, crystal, T, np.random.default_rng(1), effort)
+    found = Basin(system, crystal, T, effort, 1).do()
     close()
     kT = np.array([T / 3, 2 * T / 3])
     energies = [found["0.anharmonic"], found["1.anharmonic"]]
@@ -37,19 +32,29 @@ def test_a_crystal_has_no_configurational_entropy(lj):
     soft, soft_error = anharmonic_entropy(kT, np.array(energies), np.array(errors), T)
     total = (whole.means.energy + 1.5 * n * T - whole.value) / (n * T)
     error = np.hypot(whole.error, whole.means.energy_error) / (n * T)
-    assert abs(total - found["harmonic"] - soft) < 4 * np.hypot(error, soft_error) < 0.1
+    assert abs(total - found["harmonic"] - soft) < 4 * np.hypot(error, soft_error) < 0.5
     assert abs(found["F"] - whole.value / n) < 4 * np.hypot(found["F_error"], whole.error / n) < 0.02
     assert found["released"] < 0
 
 
-def test_springs_that_stay_are_taken_away(lj):
-    """Springs of a tenth of what holds the atoms: without what is taken away F would be much too high."""
-    T, rng = 0.05, np.random.default_rng(2)
-    crystal = build_crystal(lj, phase_named("fcc", lj), volume=0.95, cells=(2, 2, 2)).configuration
-    springs = np.full(crystal.n_atoms, 200.0)
-    args = (lj, crystal, crystal.positions, springs, T, rng, 0.02, Effort(6, 100, 400))
-    none, some = by_springs(*args), by_springs(*args, KEPT)
-    assert none.released == 0 and some.released < -20 * some.error
+def test_springs_that_stay_are_taken_away():
+    """Half of soft springs stays: without what is taken away F would be much too high."""
+    system, T, rng = load_system("wahnstrom-smooth"), 0.05, np.random.default_rng(2)
+    crystal = build_crystal(
+        system, phase_named("fcc-large", system), volume=0.95, cells=(2, 2, 2)
+    ).configuration
+    args = (
+        system,
+        crystal,
+        crystal.positions,
+        np.full(crystal.n_atoms, 150.0),
+        T,
+        rng,
+        0.02,
+        Effort(6, 100, 400),
+    )
+    none, some = by_springs(*args), by_springs(*args, 0.5)
+    assert none.released == 0 and some.released < -5 * some.error
     assert abs(none.value - some.value) < 4 * np.hypot(none.error, some.error)
 
 
@@ -71,14 +76,15 @@ def test_where_entropy_would_vanish_and_why_it_is_not_said():
     kT = np.array([0.45, 0.5, 0.6, 0.8])
     s_c = 0.4 * (1 / 0.3 - 1 / kT)
     found = kauzmann(kT, s_c, np.full(4, 0.003), 0.0)
-    assert found.T_K == pytest.approx(0.3, abs=1e-9) and found.K == pytest.approx(0.4, abs=1e-9)
+    law = found.T_K, found.K
+    assert law == pytest.approx((0.3, 0.4), abs=1e-9)
     wider = kauzmann(kT, s_c, np.full(4, 0.003), 0.02)
     moved = kauzmann(kT, s_c + 0.02, np.full(4, 0.003), 0.0)
     assert np.hypot(found.T_K_error, found.T_K - moved.T_K) == pytest.approx(wider.T_K_error, rel=0.05)
     few = kauzmann(kT[:2], s_c[:2], np.full(2, 0.003), 0.0)
     assert few.T_K is None and "at 2 temperatures" in few.reason
     assert "does not fall" in kauzmann(kT, -s_c, np.full(4, 0.003), 0.0).reason
-    assert "no fit" in kauzmann(kT, s_c, np.full(4, 0.3), 0.0).reason
+    assert "no fit" in kauzmann(kT, s_c, np.full(4, 1.0), 0.0).reason
     assert "below zero" in kauzmann(kT, s_c - 0.5, np.full(4, 0.003), 0.0).reason
 
 
@@ -88,39 +94,35 @@ def test_relaxation_follows_the_configurational_entropy():
     s_c = 0.4 * (1 / 0.3 - 1 / kT)
     tau = np.exp(-2 + 1.5 / (kT * s_c))
     found = adam_gibbs(kT, s_c, 0.01 * s_c, tau, 0.02 * tau)
-    assert found.A == pytest.approx(1.5) and found.ln_tau0 == pytest.approx(-2) and found.A_error > 0
+    assert (found.A, found.ln_tau0) == pytest.approx((1.5, -2.0)) and found.A_error > 0
     assert "at 2 temperatures" in adam_gibbs(kT[:2], s_c[:2], s_c[:2], tau[:2], tau[:2]).reason
 
 
-@pytest.fixture
-def runs(glasscli, tmp_path):
-    """A liquid in equilibrium within seconds, at two temperatures."""
-    from tests.plain_system import PLAIN
+# Without a shift the energy jumps at the cutoff, and minimisers stop there.
+SMOOTH = '"pair_style lj/smooth 2.0 2.5", "pair_modify shift yes"'
+REFUSED = {
+    "glass": "needs runs at constant temperature",
+    "glass melt.h5": "its temperature changes",
+    "glass mine.toml": "no run of glasscli",
+    "glass T2.0.h5 --temperature 2": "--temperature is of PHASES",
+    "fcc --temperature 1 --system mine.toml --structures 2": "--structures is of `glass`",
+    "fcc --system mine.toml": "give --temperature",
+}
 
-    (tmp_path / "mine.toml").write_text(PLAIN.replace("volume_per_atom = 1.0", "volume_per_atom = 1.18"))
+
+def test_the_entropy_of_runs_the_same_again_and_what_has_none(glasscli, tmp_path):
+    """A liquid that is in equilibrium within seconds, at two temperatures."""
+    smooth = PLAIN.replace('"pair_style lj/cut 2.5"', SMOOTH).replace(
+        "volume_per_atom = 1.0", "volume_per_atom = 1.18"
+    )
+    (tmp_path / "mine.toml").write_text(smooth)
     glasscli("quench", "--system", "mine.toml", "--atoms", "108", "--T-start", "3", "--T-end", "2", "--steps", "500",
              "--equilibration", "500", "--inherent-every", "0", "-o", "melt.h5")  # fmt: skip
     for T in ("2.0", "1.5"):
         glasscli("anneal", "melt.h5", "--from", "final", "--T", T, "--steps", "6000", "--every", "60", "--thermo-every",
                  "20", "--inherent-every", "300", "-o", f"T{T}.h5")  # fmt: skip
-    return ["T2.0.h5", "T1.5.h5"]
-
-
-def test_the_entropy_of_runs_and_the_same_again(glasscli, runs, tmp_path):
-    args = [
-        "free-energy",
-        "glass",
-        *runs,
-        "--q",
-        "7",
-        "--structures",
-        "2",
-        "--switches",
-        "2",
-        "--steps",
-        "20",
-    ]
-    args += ["--rounds", "100", "--jobs", "1", "--json"]
+    args = ["free-energy", "glass", "T2.0.h5", "T1.5.h5", "--q", "7", "--structures", "2", "--switches", "2"]
+    args += ["--steps", "20", "--rounds", "100", "--jobs", "1", "--json"]
     asked = glasscli(*args, "--dry-run").data
     assert asked["tasks"] == 5 and not (tmp_path / "free-energy.db").exists()
     said = glasscli(*args)
@@ -136,19 +138,6 @@ def test_the_entropy_of_runs_and_the_same_again(glasscli, runs, tmp_path):
     assert (tmp_path / "free-energy-entropy.csv").exists()
     again = glasscli(*args).data
     assert json.dumps(again["temperatures"]) == json.dumps(found["temperatures"])
-
-
-@pytest.mark.parametrize(
-    ("words", "line"),
-    [
-        ("glass", "needs runs at constant temperature"),
-        ("glass melt.h5", "its temperature changes"),
-        ("glass mine.toml", "no run of glasscli"),
-        ("glass T2.0.h5 --temperature 2", "--temperature is of PHASES"),
-        ("fcc --temperature 1 --system mine.toml --structures 2", "--structures is of `glass`"),
-        ("fcc --system mine.toml", "give --temperature"),
-    ],
-)
-def test_what_no_entropy_can_be_of_is_one_line(glasscli, runs, words, line):
-    said = glasscli("free-energy", *words.split())
-    assert said.code in (1, 2) and line in said.err and "Traceback" not in said.err
+    for words, line in REFUSED.items():
+        refused = glasscli("free-energy", *words.split())
+        assert refused.code in (1, 2) and line in refused.err and "Traceback" not in refused.err, words
