@@ -215,9 +215,14 @@ def _rows(
         basins = records[state.T]
         row = _vibrational(state, basins, kT_here, n)
         if energies is not None and state.equilibrated:
-            excess, error = energies.excess_entropy(kT_here, top)
             gas = ideal(system, found.counts, found.volume * n, kT_here) / n
-            row = row.with_liquid(1.5 - gas / kT_here + excess, error, common, state.energy / kT_here)
+            (entropy, doubt), (free, free_doubt) = energies.excess(kT_here, top)
+            row = row.with_liquid(
+                (1.5 - gas / kT_here + entropy, doubt),
+                (gas + free * kT_here, free_doubt * kT_here),
+                common,
+                kT_here,
+            )
         rows.append(row)
     return rows
 
@@ -250,8 +255,8 @@ def _vibrational(state: State, basins: Sequence[Flat], kT: float, n: int) -> Ent
     free, free_error = mean_of([one["F"] for one in basins])
     free_own = float(np.sqrt(np.mean([one["F_error"] ** 2 for one in basins]) / len(basins)))
     return row.with_basins(
-        harmonic, float(np.nan_to_num(harmonic_error)), soft, soft_error, rest, free / kT,
-        max(free_own, float(np.nan_to_num(free_error))) / kT,
+        harmonic, float(np.nan_to_num(harmonic_error)), soft, soft_error, rest, free,
+        max(free_own, float(np.nan_to_num(free_error))),
     )  # fmt: skip
 
 
@@ -263,12 +268,12 @@ def _laws(rows: Sequence[Entropies], found: _Read) -> tuple[Kauzmann, Kauzmann, 
         return kauzmann(
             boltzmann * np.array([r.T for r in there]),
             np.array([getattr(r, of) for r in there]),
-            np.array([getattr(r, error) for r in there]),
-            max([r.S_liquid_common or 0.0 for r in there], default=0.0),
+            np.array([r.own(error) for r in there]),
+            max([r.common for r in there], default=0.0),
         )
 
-    law = through("S_configurational", "own_error")
-    other = through("S_configurational_by_springs", "own_error_by_springs")
+    law = through("S_configurational", "S_configurational_error")
+    other = through("S_configurational_by_springs", "S_configurational_by_springs_error")
     slow = [r for r in there if r.tau is not None and r.tau_error is not None]
     relaxing = adam_gibbs(
         boltzmann * np.array([r.T for r in slow]),

@@ -16,8 +16,12 @@ COLUMNS = (
     "T", "energy", "energy_error", "inherent", "S_liquid", "S_liquid_error", "S_harmonic", "S_harmonic_error",
     "S_anharmonic", "S_anharmonic_error", "S_vibrational", "S_vibrational_error", "S_configurational",
     "S_configurational_error", "S_configurational_by_springs", "S_configurational_by_springs_error", "structures",
-    "equilibrated", "tau", "tau_error",
+    "equilibrated", "tau", "tau_error", "F_basin", "F_basin_error", "F_liquid", "F_liquid_error",
 )  # fmt: skip
+
+
+# A number and its error.
+Known = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,8 @@ class Entropies:
     structures                   inherent structures that count
     S_vibrational                S_harmonic + S_anharmonic
     S_configurational_by_springs (F_basin - F_liquid)/kT
-    S_liquid_common              error that S_liquid has in common with all temperatures
+    F_basin, F_liquid            per atom, from the zero of all free energies; F_basin by springs
+    common                       what S_liquid is uncertain by at all temperatures alike
     """
 
     T: float
@@ -48,64 +53,54 @@ class Entropies:
     S_vibrational_error: float | None = None
     S_liquid: float | None = None
     S_liquid_error: float | None = None
-    S_liquid_common: float | None = None
     S_configurational: float | None = None
     S_configurational_error: float | None = None
     S_configurational_by_springs: float | None = None
     S_configurational_by_springs_error: float | None = None
-    basin: float | None = None
-    basin_error: float | None = None
+    F_basin: float | None = None
+    F_basin_error: float | None = None
+    F_liquid: float | None = None
+    F_liquid_error: float | None = None
+    common: float = 0.0
 
     def with_basins(
         self, harmonic: float, harmonic_error: float, soft: float, soft_error: float, inherent: float, free: float,
         free_error: float,
     ) -> Entropies:  # fmt: skip
-        """With what basins have: entropies, and F of one by springs over kT."""
+        """With what basins have: entropies, and F of one by springs."""
         return replace(
             self, inherent=inherent, S_harmonic=harmonic, S_harmonic_error=harmonic_error, S_anharmonic=soft,
             S_anharmonic_error=soft_error, S_vibrational=harmonic + soft,
-            S_vibrational_error=float(np.hypot(harmonic_error, soft_error)), basin=free, basin_error=free_error,
+            S_vibrational_error=float(np.hypot(harmonic_error, soft_error)), F_basin=free, F_basin_error=free_error,
         )  # fmt: skip
 
-    def with_liquid(self, entropy: float, error: float, common: float, energy: float) -> Entropies:
-        """With the liquid's entropy, and its potential energy over kT."""
+    def with_liquid(self, entropy: Known, free: Known, common: float, kT: float) -> Entropies:
+        """With the liquid's entropy and free energy, each with an error of its own; common: that of S and of F/kT
+        besides, which is the same at all temperatures."""
         found = replace(
-            self, S_liquid=entropy, S_liquid_error=float(np.hypot(error, common)), S_liquid_common=common
-        )
-        if found.S_vibrational is None or found.basin is None:
+            self, S_liquid=entropy[0], S_liquid_error=float(np.hypot(entropy[1], common)), F_liquid=free[0],
+            F_liquid_error=float(np.hypot(free[1], common * kT)), common=common,
+        )  # fmt: skip
+        if found.S_vibrational is None or found.F_basin is None:
             return found
-        free = energy + 1.5 - entropy
-        found = replace(
-            found,
-            S_configurational=entropy - found.S_vibrational,
-            S_configurational_by_springs=found.basin - free,
-        )
-        own, by_springs = found.own_error, found.own_error_by_springs
+        own = float(np.hypot(entropy[1], found.S_vibrational_error or 0.0))
+        by_springs = float(np.hypot(free[1], found.F_basin_error or 0.0)) / kT
         return replace(
-            found, S_configurational_error=float(np.hypot(own, common)),
+            found, S_configurational=entropy[0] - found.S_vibrational,
+            S_configurational_error=float(np.hypot(own, common)),
+            S_configurational_by_springs=(found.F_basin - free[0]) / kT,
             S_configurational_by_springs_error=float(np.hypot(by_springs, common)),
         )  # fmt: skip
 
-    @property
-    def _liquid_own(self) -> float:
-        return float(
-            np.sqrt(max((self.S_liquid_error or 0.0) ** 2 - (self.S_liquid_common or 0.0) ** 2, 0.0))
-        )
-
-    @property
-    def own_error(self) -> float:
-        """Of S_configurational, without what all temperatures have in common."""
-        return float(np.hypot(self._liquid_own, self.S_vibrational_error or 0.0))
-
-    @property
-    def own_error_by_springs(self) -> float:
-        """The same by springs."""
-        return float(np.hypot(self._liquid_own, self.basin_error or 0.0))
+    def own(self, error: str) -> float:
+        """One of the errors without what all temperatures have in common."""
+        whole = getattr(self, error) or 0.0
+        return float(np.sqrt(max(whole**2 - self.common**2, 0.0)))
 
     @property
     def data(self) -> dict[str, Any]:
         """As the contract object has it."""
-        return {name: value for name, value in asdict(self).items() if not name.startswith("basin")}
+        return asdict(self)
 
 
 @dataclass(frozen=True)

@@ -32,14 +32,16 @@ class LiquidEnergy:
         self.chi_squared = float(rest @ rest / left) if left else None
         self.covariance = np.linalg.pinv(rows.T @ rows) * max(1.0, self.chi_squared or 1.0)
 
-    def excess_entropy(self, kT: float, top: float) -> tuple[float, float]:
-        """S_ex and its error, but those of `top`: F_ex / kT at the highest temperature.
+    def excess(self, kT: float, top: float) -> tuple[tuple[float, float], tuple[float, float]]:
+        """S_ex and F_ex/kT with their errors, but that of `top`: F_ex/kT at the highest temperature.
 
         F_ex/kT = top + int_kT^highest U dt / t^2, S_ex = U/kT - F_ex/kT.
         """
         p = self.powers
-        row = kT ** (p - 1) - (self.highest ** (p - 1) - kT ** (p - 1)) / (p - 1)
-        return float(row @ self.terms) - top, float(np.sqrt(row @ self.covariance @ row))
+        free = (self.highest ** (p - 1) - kT ** (p - 1)) / (p - 1)
+        entropy = kT ** (p - 1) - free
+        doubts = [float(np.sqrt(row @ self.covariance @ row)) for row in (entropy, free)]
+        return (float(entropy @ self.terms) - top, doubts[0]), (top + float(free @ self.terms), doubts[1])
 
 
 def anharmonic_entropy(kT: Floats, energy: Floats, error: Floats, at: float) -> tuple[float, float]:

@@ -63,12 +63,12 @@ def test_a_liquid_of_known_energy_has_the_entropy_of_its_free_energy():
     kT, a, b = np.array([0.5, 0.6, 0.8, 1.0]), -8.0, 2.4
     energies = LiquidEnergy(kT, a + b * kT**0.6, np.full(4, 1e-4))
     top = -7.0  # of F_ex / kT at 1
-    found, error = energies.excess_entropy(0.5, top)
+    (found, error), (free, _) = energies.excess(0.5, top)
     beta_f = top + a * (1 / 0.5 - 1) + b * (0.5**-0.4 - 1) / 0.4
     assert found == pytest.approx((a + b * 0.5**0.6) / 0.5 - beta_f, abs=1e-8) and 0 < error < 3e-3
-    assert energies.chi_squared < 1e-6
+    assert energies.chi_squared < 1e-6 and free == pytest.approx(beta_f, abs=1e-8)
     alone = LiquidEnergy(kT[-1:], np.array([-5.6]), np.array([1e-3]))
-    assert alone.excess_entropy(1.0, top)[0] == pytest.approx(-5.6 - top)
+    assert alone.excess(1.0, top)[0][0] == pytest.approx(-5.6 - top)
 
 
 def test_where_entropy_would_vanish_and_why_it_is_not_said():
