@@ -29,6 +29,7 @@ class Row:
     size_correction  F at infinite size less F of the largest sample
     dissipation      kT that a switch of the largest sample wastes, None from the ideal gas
     drift            by how much the second half of the walk is higher in energy
+    independent      how often the walk forgot its energy; of several along an isochore the least
     """
 
     phase: str
@@ -47,6 +48,7 @@ class Row:
     sizes: dict[int, float]
     drift: float
     estimate: str | None
+    independent: float
 
     @property
     def S(self) -> float:

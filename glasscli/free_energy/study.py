@@ -24,6 +24,7 @@ from glasscli.free_energy.tasks import CRYSTAL, FLUID, GAS, LIQUID, Task, check
 from glasscli.landscape.record import Flat
 from glasscli.model.composition import Composition
 from glasscli.model.system import System
+from glasscli.observables.equilibration import ENOUGH_TIMES
 from glasscli.report.beside import Outputs
 from glasscli.simulation.stopping import Stop
 from glasscli.structures.phases import phase_named
@@ -197,6 +198,7 @@ def _rows(system: System, tasks: Mapping[str, Task], done: Mapping[str, Flat]) -
                 {int(one["atoms"]): one["F"] for one in several},
                 largest["drift"],
                 largest["estimate"],
+                largest["independent"],
             )
         )
     return sorted(rows, key=lambda r: (r.phase, r.method, r.composition, r.volume, r.temperature))
@@ -226,6 +228,12 @@ def _remarks(rows: Sequence[Row]) -> list[str]:
         "an atom from the first half of its walk to the second; give more --rounds"
         for r in rows
         if abs(r.drift) > SETTLED * r.U_error
+    ]
+    found += [
+        f"{r.phase} at V/N = {r.volume:g}, T = {r.temperature:g}: its walk forgot its energy "
+        f"{r.independent:.0f} times, not {ENOUGH_TIMES:g}: its errors are too small; give more --rounds"
+        for r in rows
+        if r.independent < ENOUGH_TIMES
     ]
     found += [
         f"{r.phase} at V/N = {r.volume:g}, T = {r.temperature:g}: switches waste {r.dissipation:.0f} kT, so that F is "

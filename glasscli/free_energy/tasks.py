@@ -125,6 +125,7 @@ class _One:
             f"{k}.F": a.value / n, f"{k}.F_error": a.error / n, f"{k}.U": a.means.energy / n,
             f"{k}.U_error": a.means.energy_error / n, f"{k}.P": a.means.pressure,
             f"{k}.P_error": a.means.pressure_error, f"{k}.drift": a.means.drift / n,
+            f"{k}.independent": a.means.independent,
             f"{k}.dissipation": None if a.switched is None else a.switched.dissipation,
             f"{k}.estimate": None if a.switched is None else a.switched.method,
             f"{k}.atoms": n, f"{k}.counts": list(self.counts),
