@@ -74,7 +74,7 @@ OF_PHASES = (
 @click.option("--pressure", type=float, help="Of --liquidus.  [default: each liquid's at its volume]")
 @click.option(
     "--structures",
-    type=click.IntRange(1),
+    type=click.IntRange(2),
     default=8,
     help="Inherent structures of each temperature of a glass-former, at most.",
 )

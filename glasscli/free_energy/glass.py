@@ -45,6 +45,7 @@ from glasscli.store.run import Run
 
 LEAST_MINIMA = 16  # of a run, below which its potential energies say whether it is in equilibrium
 SAME = 1e-6  # volumes
+FEWEST_BASINS = 2  # of a temperature: the error of a mean is their scatter
 # Errors by which a walk of our own may differ in energy from the hottest run.
 APART = 4.0
 
@@ -233,31 +234,25 @@ def _vibrational(state: State, basins: Sequence[Flat], kT: float, n: int) -> Ent
         state.T, state.energy, state.energy_error, state.inherent, state.equilibrated, state.reason, len(basins),
         state.tau, state.tau_error,
     )  # fmt: skip
-    if not basins:
+    if len(basins) < FEWEST_BASINS:
         return row
-    harmonic, harmonic_error = mean_of([one["harmonic"] for one in basins])
-    if state.inherent is None:
-        rest, rest_error = mean_of([one["E_IS"] for one in basins])
-    else:
-        rest, rest_error = state.inherent, state.inherent_error
-    at, energy, error = (
-        [kT],
-        [state.energy - rest - 1.5 * (n - 1) / n * kT],
-        [np.hypot(state.energy_error, rest_error)],
+    harmonic = mean_of([one["harmonic"] for one in basins])
+    rest = (
+        mean_of([one["E_IS"] for one in basins])
+        if state.inherent is None
+        else (state.inherent, state.inherent_error)
     )
-    for k, share in enumerate(COOLER):
-        at.append(share * kT)
-        mean, spread = mean_of([one[f"{k}.anharmonic"] for one in basins])
-        own = float(np.sqrt(np.mean([one[f"{k}.error"] ** 2 for one in basins]) / len(basins)))
-        energy.append(mean)
-        error.append(own if not np.isfinite(spread) else max(own, spread))
-    soft, soft_error = anharmonic_entropy(np.array(at), np.array(energy), np.nan_to_num(np.array(error)), kT)
-    free, free_error = mean_of([one["F"] for one in basins])
-    free_own = float(np.sqrt(np.mean([one["F_error"] ** 2 for one in basins]) / len(basins)))
-    return row.with_basins(
-        harmonic, float(np.nan_to_num(harmonic_error)), soft, soft_error, rest, free,
-        max(free_own, float(np.nan_to_num(free_error))),
-    )  # fmt: skip
+    soft = [
+        mean_of([b[f"{k}.anharmonic"] for b in basins], [b[f"{k}.error"] for b in basins])
+        for k in range(len(COOLER))
+    ]
+    soft.append(
+        (state.energy - rest[0] - 1.5 * (n - 1) / n * kT, float(np.hypot(state.energy_error, rest[1])))
+    )
+    energy, error = np.array(soft).T
+    anharmonic = anharmonic_entropy(kT * np.array([*COOLER, 1.0]), energy, error, kT)
+    free = mean_of([one["F"] for one in basins], [one["F_error"] for one in basins])
+    return row.with_basins(harmonic, anharmonic, rest[0], free)
 
 
 def _laws(rows: Sequence[Entropies], found: _Read) -> tuple[Kauzmann, Kauzmann, AdamGibbs]:

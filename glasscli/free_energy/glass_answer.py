@@ -63,15 +63,12 @@ class Entropies:
     F_liquid_error: float | None = None
     common: float = 0.0
 
-    def with_basins(
-        self, harmonic: float, harmonic_error: float, soft: float, soft_error: float, inherent: float, free: float,
-        free_error: float,
-    ) -> Entropies:  # fmt: skip
-        """With what basins have: entropies, and F of one by springs."""
+    def with_basins(self, harmonic: Known, soft: Known, inherent: float, free: Known) -> Entropies:
+        """With what basins have: entropies of their modes and of what is anharmonic, and F of one by springs."""
         return replace(
-            self, inherent=inherent, S_harmonic=harmonic, S_harmonic_error=harmonic_error, S_anharmonic=soft,
-            S_anharmonic_error=soft_error, S_vibrational=harmonic + soft,
-            S_vibrational_error=float(np.hypot(harmonic_error, soft_error)), F_basin=free, F_basin_error=free_error,
+            self, inherent=inherent, S_harmonic=harmonic[0], S_harmonic_error=harmonic[1], S_anharmonic=soft[0],
+            S_anharmonic_error=soft[1], S_vibrational=harmonic[0] + soft[0],
+            S_vibrational_error=float(np.hypot(harmonic[1], soft[1])), F_basin=free[0], F_basin_error=free[1],
         )  # fmt: skip
 
     def with_liquid(self, entropy: Known, free: Known, common: float, kT: float) -> Entropies:

@@ -136,9 +136,9 @@ def adam_gibbs(kT: Floats, entropy: Floats, error: Floats, tau: Floats, tau_erro
     return AdamGibbs(float(first), float(slope), error_of, chi)
 
 
-def mean_of(values: Sequence[float]) -> tuple[float, float]:
-    """Mean of independent values and its standard error, NaN of one."""
+def mean_of(values: Sequence[float], errors: Sequence[float] = ()) -> tuple[float, float]:
+    """Mean of independent values, two or more, and its error: their scatter, or what their own errors make of it where
+    that is more."""
     found = np.array(values)
-    return float(found.mean()), float(found.std(ddof=1) / np.sqrt(len(found))) if len(found) > 1 else float(
-        "nan"
-    )
+    own = float(np.sqrt(np.square(errors).sum())) / len(found)
+    return float(found.mean()), max(own, float(found.std(ddof=1) / np.sqrt(len(found))))
