@@ -58,7 +58,8 @@ def anharmonic_entropy(kT: Floats, energy: Floats, error: Floats, at: float) -> 
 class Kauzmann:
     """S_c = K (1/T_K - 1/T), that is T S_c = K (T/T_K - 1) (Sastry, Nature 409, 164 (2001)).
 
-    T_K, K       and their errors, in the unit of kT; None where there are none: reason says why
+    T_K, K       and their errors, in the unit of kT; None where there are none: reason says why. The error of T_K has
+                 by how much it is another where S_c is a line in 1/T^2, as of a Gaussian landscape of minima
     chi_squared  of the line, a degree of freedom; None where there is none left
     """
 
@@ -83,10 +84,8 @@ def kauzmann(kT: Floats, entropy: Floats, error: Floats, common: float) -> Kauzm
         return Kauzmann(
             None, None, None, None, reason=f"S_c is known in equilibrium at {n} temperatures, not {FEWEST}"
         )
-    rows = np.column_stack([np.ones(n), -1 / kT]) / error[:, None]
-    (high, K), *_ = np.linalg.lstsq(rows, entropy / error, rcond=None)
-    rest = rows @ np.array([high, K]) - entropy / error
-    chi = float(rest @ rest / (n - 2))
+    rows, (high, K), chi = _line(1 / kT, entropy, error)
+    _, (other_high, other), _ = _line(1 / kT**2, entropy, error)
     covariance = np.linalg.pinv(rows.T @ rows) * max(1.0, chi)
     covariance[0, 0] += common**2
     K_error = float(np.sqrt(covariance[1, 1]))
@@ -94,13 +93,22 @@ def kauzmann(kT: Floats, entropy: Floats, error: Floats, common: float) -> Kauzm
         return Kauzmann(None, None, None, None, chi, "S_c does not fall on cooling towards zero")
     T_K = float(K / high)
     row = np.array([-T_K / high, 1 / high])
-    T_error = float(np.sqrt(row @ covariance @ row))
+    bent = float(np.sqrt(other / other_high)) if min(other, other_high) > 0 else float("nan")
+    T_error = float(np.hypot(np.sqrt(row @ covariance @ row), bent - T_K))
     if why := undetermined("Kauzmann temperature", T_K, T_error):
         return Kauzmann(None, None, float(K), K_error, chi, why)
     if kT.min() <= T_K:
         why = f"S_c is below zero at temperatures in equilibrium: {entropy.min():.3g} at {kT[entropy.argmin()]:g}"
         return Kauzmann(None, None, float(K), K_error, chi, why)
     return Kauzmann(T_K, T_error, float(K), K_error, chi)
+
+
+def _line(x: Floats, y: Floats, error: Floats) -> tuple[Floats, Floats, float]:
+    """y = a - b x: the rows of its least squares, (a, b), chi squared a degree of freedom."""
+    rows = np.column_stack([np.ones_like(x), -x]) / error[:, None]
+    terms, *_ = np.linalg.lstsq(rows, y / error, rcond=None)
+    rest = rows @ terms - y / error
+    return rows, np.asarray(terms, np.float64), float(rest @ rest / (len(x) - 2))
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,8 @@ def test_a_liquid_of_known_energy_has_the_entropy_of_its_free_energy():
 
 
 def test_where_entropy_would_vanish_and_why_it_is_not_said():
-    """S_c = K (1/T_K - 1/T) with T_K = 0.3, K = 0.4; an error in common moves T_K as a shift of all of S_c does."""
+    """S_c = K (1/T_K - 1/T) with T_K = 0.3, K = 0.4; an error in common moves T_K as a shift of all of S_c does, and a
+    line in 1/T^2 through the same points has another."""
     kT = np.array([0.45, 0.5, 0.6, 0.8])
     s_c = 0.4 * (1 / 0.3 - 1 / kT)
     found = kauzmann(kT, s_c, np.full(4, 0.003), 0.0)
@@ -81,6 +82,8 @@ def test_where_entropy_would_vanish_and_why_it_is_not_said():
     wider = kauzmann(kT, s_c, np.full(4, 0.003), 0.02)
     moved = kauzmann(kT, s_c + 0.02, np.full(4, 0.003), 0.0)
     assert np.hypot(found.T_K_error, found.T_K - moved.T_K) == pytest.approx(wider.T_K_error, rel=0.05)
+    bent = np.polyfit(1 / kT**2, s_c, 1)
+    assert found.T_K_error == pytest.approx(np.sqrt(-bent[0] / bent[1]) - 0.3, rel=0.05)
     few = kauzmann(kT[:2], s_c[:2], np.full(2, 0.003), 0.0)
     assert few.T_K is None and "at 2 temperatures" in few.reason
     assert "does not fall" in kauzmann(kT, -s_c, np.full(4, 0.003), 0.0).reason
