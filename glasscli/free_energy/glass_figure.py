@@ -42,16 +42,17 @@ def draw(path: Path, found: GlassAnswer) -> Path:
         minor_ticks(total, rest)
         if slow:
             entropy, doubt = _with(slow, "S_configurational")
-            x, axes = 1 / (np.array([r.T for r in slow]) * entropy), panels[2]
+            x, axes = 1 / (unit.boltzmann * np.array([r.T for r in slow]) * entropy), panels[2]
             axes.errorbar(
                 x, *_with(slow, "tau"), np.abs(x * doubt / entropy), fmt="o", color=BLACK, markersize=3
             )
             a = found.relaxing
             if a.A is not None and a.ln_tau0 is not None:
                 grid = np.linspace(x.min(), x.max(), 50)
-                axes.plot(grid, np.exp(a.ln_tau0 + a.A * grid / unit.boltzmann), color=BLUE)
+                axes.plot(grid, np.exp(a.ln_tau0 + a.A * grid), color=BLUE)
             axes.set_yscale("log")
-            axes.set_xlabel(f"$1 / T S_c$ (1/{unit.temperature_unit} $k$)")
+            axes.set_xlabel(f"$1 / T S_c$ (1/{unit.energy_unit})")
+            minor_ticks(axes)
             axes.set_ylabel(f"$\\tau_\\alpha$ ({found.time})")
     return target
 
