@@ -34,6 +34,7 @@ from glasscli.free_energy.kauzmann import (
 from glasscli.free_energy.liquid import ideal
 from glasscli.free_energy.means import of_walk
 from glasscli.free_energy.pieces import Piece, worked
+from glasscli.free_energy.study import check_box
 from glasscli.free_energy.tasks import GAS, LIQUID, Task, check
 from glasscli.landscape.record import Flat
 from glasscli.model.system import System
@@ -117,6 +118,7 @@ def read(q: GlassQuestion) -> _Read:
     system.in_space("free-energy")
     check(system)
     volume = _volume(first)
+    check_box(system, sum(counts), volume)
     for path, run in runs.items():
         if run.manifest.system.commands != system.commands or run.manifest.protocol.counts != counts:
             raise InputError(f"{path} is of other atoms than {first_path}: entropies are of one mixture")

@@ -94,7 +94,7 @@ def tasks_of(system: System, q: Question) -> list[Task]:
                 ]
                 continue
             for n in q.atoms[-1:]:
-                _check_box(system, n, volume)
+                check_box(system, n, volume)
                 for x in _compositions(system, q):
                     if GAS in q.ways:
                         found.append(Task(system, name, GAS, volume, q.temperatures, n, q.effort, q.seed, x))
@@ -115,8 +115,8 @@ def _compositions(system: System, q: Question) -> list[Composition | None]:
     return list(dict.fromkeys([*q.liquidus, system.second_share(q.composition)]))
 
 
-def _check_box(system: System, atoms: int, volume: float) -> None:
-    """Exchanges need a box of two cutoffs."""
+def check_box(system: System, atoms: int, volume: float) -> None:
+    """Exchanges need a box of two cutoffs. Raises InputError for a smaller one."""
     if system.n_species > 1 and (atoms * volume) ** (1 / 3) < 2 * system.cutoff:
         least = int(np.ceil((2 * system.cutoff) ** 3 / volume))
         raise InputError(
