@@ -126,7 +126,10 @@ def command(
         q=_positive(q, "--q"), reach=reach, origins=origins, temperatures=_positive(listed, "--T"),
         species=by_hand(species), box=edges(box), van_hove=not no_van_hove,
     )  # fmt: skip
-    _check_options(bool(files))
+    shared.given_without_use(
+        OF_LADDER if files else OF_FILES,
+        "is of temperatures that are made: leave FILES or it out" if files else "is of FILES: name some",
+    )
     if files:
         notes = reinterpreted(files, system_name, reinterpret)
         outputs = outputs_of(files, output, no_figure, format_)
@@ -151,21 +154,6 @@ def command(
     outputs = outputs_of(climbed.files, folder / "liquid", no_figure, format_)
     found = dynamics(climbed.files, None, choices, outputs, folder / "liquid")
     return Outcome(found.data | said, found.text(), notes=[*climbed.notes, *found.notes])
-
-
-def _check_options(files: bool) -> None:
-    """Raise InputError for options that mean nothing here."""
-    context = click.get_current_context()
-    given = click.core.ParameterSource.COMMANDLINE
-    names = {p.name: max(p.opts, key=len) for p in context.command.params}
-    for name in OF_LADDER if files else OF_FILES:
-        if context.get_parameter_source(name) is given:
-            wrong = (
-                "is of temperatures that are made: leave FILES or it out"
-                if files
-                else "is of FILES: name some"
-            )
-            raise InputError(f"{names[name]} {wrong}")
 
 
 def _positive(text: str | None, option: str) -> tuple[float, ...] | None:

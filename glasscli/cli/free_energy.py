@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,7 +19,19 @@ from glasscli.model.quantities import parse_temperature
 from glasscli.model.system import System, load_system
 from glasscli.report.beside import Outputs
 
+if TYPE_CHECKING:
+    from glasscli.free_energy.glass import Relaxation
+
 BY = {"both": ("ideal gas", "uhlenbeck-ford"), "gas": ("ideal gas",), "fluid": ("uhlenbeck-ford",)}
+
+
+# The first word that asks for the entropy of a glass-former, from runs; options of that, and of phases.
+GLASS = "glass"
+OF_GLASS = ("structures", "q")
+OF_PHASES = (
+    "system_name", "temperature", "volume", "atoms", "composition", "liquid_by", "mix", "mix_volume", "liquidus",
+    "pressure",
+)  # fmt: skip
 
 
 @make_command(
@@ -27,11 +40,14 @@ BY = {"both": ("ideal gas", "uhlenbeck-ford"), "gas": ("ideal gas",), "fluid": (
     "  glasscli free-energy c14 liquid --composition 0.6667 --volume 0.706 --temperature 0.8,0.9,1.0\n"
     "  glasscli free-energy c15@0.66,0.7,0.74 hcp-large@0.92,0.97,1.02 liquid@0.767 --temperature 0.64"
     " --mix c15,hcp-large --composition 0.5 --mix-volume 0.767\n"
-    "  glasscli free-energy c14 c15 --temperature 0.5 --atoms 400,1000 --dry-run",
+    "  glasscli free-energy c14 c15 --temperature 0.5 --atoms 400,1000 --dry-run\n"
+    "  glasscli free-energy c14@0.64,0.66,0.7 hcp-large@0.9,0.95,1 liquid@0.706 --liquidus 0.4,0.5,0.6667,0.8"
+    " --temperature 0.7,0.9,1.1\n"
+    "  glasscli free-energy glass dynamics/T*-1.h5 --q 7.25",
 )
-@click.argument("phases", nargs=-1, required=True, metavar="PHASE[@V/N,...]...")
+@click.argument("phases", nargs=-1, required=True, metavar="PHASE[@V/N,...]... | glass FILE...")
 @shared.system_option
-@click.option("--temperature", required=True, metavar="T,...", help="As 0.5,0.64 or 300K.")
+@click.option("--temperature", metavar="T,...", help="As 0.5,0.64 or 300K.  [default: of runs theirs]")
 @click.option("--volume", metavar="V/N,...", help="Of phases that name none.  [default: the system's]")
 @click.option(
     "--atoms",
@@ -52,6 +68,17 @@ BY = {"both": ("ideal gas", "uhlenbeck-ford"), "gas": ("ideal gas",), "fluid": (
 )
 @click.option("--mix", metavar="A,B", help="Two of the crystals that share --mix-volume at --composition.")
 @click.option("--mix-volume", type=float, help="Of the mixture, per atom.  [default: both at rest]")
+@click.option(
+    "--liquidus", metavar="X,...", help="Shares of species 2 of liquids, for where each begins to freeze."
+)
+@click.option("--pressure", type=float, help="Of --liquidus.  [default: each liquid's at its volume]")
+@click.option(
+    "--structures",
+    type=click.IntRange(2),
+    default=8,
+    help="Inherent structures of each temperature of a glass-former, at most.",
+)
+@click.option("--q", metavar="Q", help="Wave number of tau_alpha.  [default: the first peak of S(q)]")
 @click.option("--switches", type=click.IntRange(2), default=6, help="There, and as many back.")
 @click.option("--steps", type=click.IntRange(10), default=400, help="Of each switch.")
 @click.option(
@@ -81,42 +108,102 @@ BY = {"both": ("ideal gas", "uhlenbeck-ford"), "gas": ("ideal gas",), "fluid": (
 @shared.style_option
 @force_option
 def command(
-    phases: tuple[str, ...], system_name: str | None, temperature: str, volume: str | None, atoms: str,
-    composition: Composition | None, liquid_by: str, mix: str | None, mix_volume: float | None, switches: int,
-    steps: int, rounds: int, seed: int, jobs: int | None, walltime: str | None, dry_run: bool, output: Path,
-    no_figure: bool, format_: str, force: bool,
+    phases: tuple[str, ...], system_name: str | None, temperature: str | None, volume: str | None, atoms: str,
+    composition: Composition | None, liquid_by: str, mix: str | None, mix_volume: float | None, liquidus: str | None,
+    pressure: float | None, structures: int, q: str | None, switches: int, steps: int, rounds: int, seed: int,
+    jobs: int | None, walltime: str | None, dry_run: bool, output: Path, no_figure: bool, format_: str, force: bool,
 ) -> Outcome:  # fmt: skip
     """Absolute free energies F(V, T) of PHASES: crystals by name, and `liquid`.
 
     Crystals are switched to Einstein crystals and back, liquids come from the ideal gas along their isochore and from
     the Uhlenbeck-Ford fluid. A crystal and a liquid of its composition give melting points, two crystals a mixture at
     fixed volume. Every piece of work is kept in STEM.db: the same command goes on where it was stopped.
+
+    `glass` and runs at several temperatures (of `dynamics`, `hybrid`, `anneal`) give the entropy of a glass-former:
+    that of the liquid, of vibrations, what is left between them, and where it would vanish.
     """
     from glasscli.analysis.parallel import available_cores
     from glasscli.free_energy.crystal import Effort
-    from glasscli.free_energy.study import Question, Wanted, answer, cost, tasks_of
+    from glasscli.free_energy.pieces import cost
+    from glasscli.free_energy.study import Question, Wanted, answer, tasks_of
     from glasscli.simulation.stopping import stop_for
 
+    glass, effort = phases[0] == GLASS, Effort(switches, steps, rounds)
+    shared.given_without_use(
+        OF_PHASES if glass else OF_GLASS, "is of PHASES, not of runs" if glass else "is of `glass` and runs"
+    )
+    kept, cores = output.with_name(output.name + ".db"), jobs or available_cores()
+    # Tables beside results that are kept were made of them.
+    outputs = Outputs(output, not no_figure, format_, claims(), own=kept.exists())
+    if glass:
+        from glasscli.free_energy.glass import GlassQuestion, glass_entropy, pieces
+
+        files = tuple(map(Path, phases[1:]))
+        of_runs = GlassQuestion(files, structures, effort, seed, _relaxations(files, q, not dry_run))
+        if dry_run:
+            planned = pieces(of_runs)
+            return _cost(cost(planned), len(planned), cores)
+        entropies = glass_entropy(
+            of_runs, outputs.claim(("entropy",), ("entropy",)), kept, cores, stop_for(walltime)
+        )
+        code = EXIT_RESUMABLE if entropies.missing else EXIT_DONE
+        return Outcome(entropies.data, entropies.text(), code, entropies.notes)
     system = load_system(system_name or "wahnstrom")
+    if temperature is None:
+        raise InputError("free-energy needs temperatures: give --temperature 0.5,0.64")
+    unit = system.unit_system.pressure_per_energy_density
     asked = Question(
         tuple(Wanted(name, _numbers(volumes, "V/N") if volumes else ()) for name, volumes in map(_split, phases)),
         _temperatures(temperature, system), _numbers(volume, "--volume") if volume else (),
         tuple(sorted({_whole(n) for n in _numbers(atoms, "--atoms")})), BY[liquid_by], composition, pair_of(mix),
-        mix_volume, Effort(switches, steps, rounds), seed,
+        mix_volume, _shares(liquidus), None if pressure is None else pressure / unit, effort, seed,
     )  # fmt: skip
-    tasks, cores = tasks_of(system, asked), jobs or available_cores()
+    tasks = tasks_of(system, asked)
     if dry_run:
-        seconds = cost(tasks) / min(cores, len(tasks))
-        said = f"{len(tasks)} pieces of work, about {seconds / 60:.1f} minutes on {cores} cores; nothing was done"
-        return Outcome({"tasks": len(tasks), "seconds": seconds, "jobs": cores}, said)
-    kept = output.with_name(output.name + ".db")
-    # Tables beside results that are kept were made of them.
-    outputs = Outputs(output, not no_figure, format_, claims(), own=kept.exists()).claim(
-        ("phases",), ("curves",)
+        return _cost(cost(tasks), len(tasks), cores)
+    found = answer(
+        system, asked, outputs.claim(("phases",), ("curves", "liquidus")), kept, cores, stop_for(walltime)
     )
-    found = answer(system, asked, outputs, kept, cores, stop_for(walltime))
     code = EXIT_RESUMABLE if found.missing else EXIT_DONE if found.rows else EXIT_FAILED
     return Outcome(found.data, found.text(), code, found.notes)
+
+
+def _cost(seconds: float, pieces: int, cores: int) -> Outcome:
+    seconds /= max(1, min(cores, pieces))
+    said = f"{pieces} pieces of work, about {seconds / 60:.1f} minutes on {cores} cores; nothing was done"
+    return Outcome({"tasks": pieces, "seconds": seconds, "jobs": cores}, said)
+
+
+def _relaxations(files: tuple[Path, ...], q: str | None, wanted: bool) -> dict[Path, Relaxation]:
+    """What the motion in runs says, all at one wave number; nothing of those whose steps are no time."""
+    from glasscli.dynamics.choices import DynamicsChoices
+    from glasscli.dynamics.ladder import commonest
+    from glasscli.dynamics.measured import measure
+    from glasscli.free_energy.glass import Relaxation
+    from glasscli.store.reader import is_run, open_run
+
+    chosen = None if q is None else _numbers(q, "--q")
+    found = dict[Path, Relaxation]()
+    for path in files if wanted else ():
+        protocol = open_run(path).manifest.protocol if is_run(path) else None
+        if protocol is None or protocol.moves is not None or protocol.constant_temperature is None:
+            continue
+        liquid = measure(path, None, DynamicsChoices(q=chosen, van_hove=False))
+        chosen = chosen or tuple(one.q for one in liquid.taus["all"])
+        tau, judged = liquid.taus[commonest(liquid)][0], liquid.equilibrium
+        time, error = tau.passage.time, tau.error
+        found[path] = Relaxation(
+            None if time is None else time * liquid.step, None if error is None else error * liquid.step,
+            judged.equilibrated, judged.reason, liquid.unit,
+        )  # fmt: skip
+    return found
+
+
+def _shares(text: str | None) -> tuple[float, ...]:
+    found = () if text is None else shared.numbers(text, "--liquidus", "shares such as 0.5,0.6667")
+    if any(not 0 <= x <= 1 for x in found) or len(set(found)) == 1:
+        raise InputError(f"--liquidus {text}: give two shares or more, between 0 and 1")
+    return tuple(sorted(set(found)))
 
 
 def _numbers(text: str, option: str) -> tuple[float, ...]:

@@ -6,11 +6,12 @@ What a run needs is imported where it is used: commands that make none share the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from glasscli.cli import complete
 from glasscli.cli.edge import invocation
@@ -224,6 +225,14 @@ def positive_numbers(text: str, option: str, form: str) -> tuple[float, ...]:
     if not all(value > 0 for value in found):
         raise InputError(f"{option} {text}: all must be positive")
     return found
+
+
+def given_without_use(names: Iterable[str], why: str) -> None:
+    """Raise InputError for options of these names on the command line, which mean nothing there: why."""
+    context = click.get_current_context()
+    for option in context.command.params:
+        if option.name in names and context.get_parameter_source(option.name) is ParameterSource.COMMANDLINE:
+            raise InputError(f"{max(option.opts, key=len)} {why}")
 
 
 def sampling_wish(options: dict[str, Any]) -> SamplingWish:

@@ -79,7 +79,7 @@ class Ladder:
 
 def ladder(liquids: Sequence[Liquid]) -> Ladder:
     """Of files at three temperatures or more; only those in equilibrium are points."""
-    group = _group(liquids[0])
+    group = commonest(liquids[0])
     used = [one for one in liquids if one.T is not None and one.equilibrium.equilibrated]
     inherent = _points(used, lambda one: one.inherent)
     start = (
@@ -96,7 +96,7 @@ def ladder(liquids: Sequence[Liquid]) -> Ladder:
     return Ladder(group, laws, start, _stokes_einstein(quantities))
 
 
-def _group(liquid: Liquid) -> str:
+def commonest(liquid: Liquid) -> str:
     """The commonest species, else all atoms."""
     apart = [name for name in liquid.motions if name != WHOLE]
     if not apart:

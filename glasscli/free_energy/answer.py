@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from glasscli.eos.answer import Mixed
+from glasscli.free_energy.liquidus import Freezing
 from glasscli.free_energy.melting import Melting
 from glasscli.free_energy.surface import Surface
 from glasscli.model.system import System
@@ -28,6 +29,7 @@ class Row:
     size_correction  F at infinite size less F of the largest sample
     dissipation      kT that a switch of the largest sample wastes, None from the ideal gas
     drift            by how much the second half of the walk is higher in energy
+    independent      how often the walk forgot its energy; of several along an isochore the least
     """
 
     phase: str
@@ -46,6 +48,7 @@ class Row:
     sizes: dict[int, float]
     drift: float
     estimate: str | None
+    independent: float
 
     @property
     def S(self) -> float:
@@ -81,6 +84,7 @@ class Answer:
     surfaces: list[Surface]
     melting: list[Melting]
     mixtures: list[Mixture]
+    liquidus: list[Freezing]
     notes: list[str]
     missing: int = 0
     failed: list[str] = field(default_factory=list)
@@ -113,11 +117,18 @@ class Answer:
                 else asdict(one.mixed.tangent) | {"temperature": one.mixed.temperature}
                 for one in self.mixtures
             ],
-            "fits": {s.name: s.chi_squared for s in self.surfaces},
+            "liquidus": [[one.x, one.T, one.error] for one in self.liquidus],
+            "freezing": [asdict(one) | {"pressure": one.pressure * unit} for one in self.liquidus],
+            "fits": {self._named(s): s.chi_squared for s in self.surfaces},
             "missing": self.missing,
             "failed": self.failed,
             "written": self.written,
         }
+
+    def _named(self, surface: Surface) -> str:
+        """A phase by its name, of several liquids with the composition."""
+        alone = sum(s.name == surface.name for s in self.surfaces) == 1
+        return surface.name if alone else f"{surface.name} {surface.small_fraction:.4g}"
 
     def _mix(self, one: Mixture, unit: float) -> dict[str, Any]:
         found = one.mixed.mixture
@@ -149,6 +160,11 @@ class Answer:
         ]
         for one in self.mixtures:
             lines += _said(one, e)
+        lines += [
+            f"liquid, {f.x:.4g} of it {self.system.species[1].name}: freezes into {f.phase} at T = {f.T:.4f} +- "
+            f"{f.error:.4f}, V/N = {f.liquid_volume:.4g} beside {f.crystal_volume:.4g}"
+            for f in self.liquidus
+        ]
         if self.missing:
             lines.append(f"{self.missing} pieces of work are not done: the same command goes on")
         return "\n".join(lines + wrote(self.written))

@@ -23,7 +23,7 @@ from glasscli.engine.own.blend import Blend
 from glasscli.engine.own.sample import Sample
 from glasscli.errors import EngineError
 from glasscli.free_energy.estimate import Difference, difference
-from glasscli.free_energy.means import Means, sampled
+from glasscli.free_energy.means import Means, of_walk, sampled
 from glasscli.free_energy.walk import Walk, smooth_path
 from glasscli.model.system import System
 
@@ -99,29 +99,64 @@ def frenkel_ladd(
             f"atoms left their sites ({away:.2g} from them on average): this crystal does not hold there"
         )
     springs = 3 * kT / np.array([per_species[s] for s in crystal.species.tolist()])
-    rest = float(sample.evaluate(crystal.positions, crystal.box.edges)[0])
+    found = by_springs(system, crystal, start.positions, springs, kT, rng, walk.step, effort)
+    return Absolute(found.value, found.error, found.switched, means)
 
-    blend = Blend([sample], start.positions, crystal.box.edges, springs, crystal.positions)
+
+@dataclass(frozen=True)
+class BySprings:
+    """Of the whole sample: F and its error, the switches behind it, and what was added when the last springs were
+    taken away; nothing where none stayed."""
+
+    value: float
+    error: float
+    switched: Difference
+    released: float
+
+
+def by_springs(
+    system: System, sites: Configuration, positions: Floats, springs: Floats, kT: float, rng: np.random.Generator,
+    step: float, effort: Effort, kept: float = 0.0,
+) -> BySprings:  # fmt: skip
+    """F of atoms that stay near their sites, switched from where they are [n, 3] to springs [n] and back.
+
+    kept: this share of the springs stays, for atoms that would leave otherwise, and is taken away at the end: with
+    U_s the energy of the springs, F(0) = F(kept) - kept <U_s> - kept^2 (<U_s^2> - <U_s>^2) / 2kT, of what
+    stays.
+    """
+    sample = Sample(system, sites.species)
+    rest = float(sample.evaluate(sites.positions, sites.box.edges)[0])
+    blend = Blend([sample], positions, sites.box.edges, springs, sites.positions)
+    whole, free = np.array([1.0, kept]), np.array([0.0, 1.0])
+    blend.weights = whole
     _hold(blend)
-    both = Walk(blend, kT, rng, walk.step)
+    both = Walk(blend, kT, rng, step)
     both.settle(effort.rounds // 4)
-    whole, free = np.array([1.0, 0.0]), np.array([0.0, 1.0])
     path = smooth_path(whole, free, effort.steps)
-    there, back = [], []
+    there, back, held = list[float](), list[float](), list[float]()
+    left = blend.positions
     for _ in range(effort.switches):
+        blend.positions, blend.weights = left, whole
+        blend.look()
         for _ in range(max(1, effort.steps // 4)):
             both.go()
+            held.append(float(blend.energies[-1]))
+        left = blend.positions
         there.append(both.switch(path) + rest)
-        drawn = rng.standard_normal(crystal.positions.shape) * np.sqrt(kT / springs)[:, None]
-        blend.positions = crystal.positions + drawn - springs @ drawn / springs.sum()
+        drawn = rng.standard_normal(sites.positions.shape) * np.sqrt(kT / springs)[:, None]
+        blend.positions = sites.positions + drawn - springs @ drawn / springs.sum()
         blend.weights = free
         blend.look()
         back.append(both.switch(path[::-1]) - rest)
     switched = difference(np.array(back), np.array(there), kT)
-    volume = crystal.box.volume / translations(crystal)
-    lengths = wavelengths(system, kT)[crystal.species - 1]
+    volume = sites.box.volume / translations(sites)
+    lengths = wavelengths(system, kT)[sites.species - 1]
     value = einstein(springs, kT, volume) + switched.value + rest + 3 * kT * float(np.log(lengths).sum())
-    return Absolute(value, switched.error, switched, means)
+    if not kept:
+        return BySprings(value, switched.error, switched, 0.0)
+    mean, error = of_walk(np.array(held))
+    released = -kept * mean - kept**2 * float(np.var(held)) / (2 * kT)
+    return BySprings(value + released, float(np.hypot(switched.error, kept * error)), switched, released)
 
 
 def _hold(blend: Blend) -> None:

@@ -62,9 +62,3 @@ def difference(forward: Floats, backward: Floats, kT: float) -> Difference:
     # Of nearly reversible switches Bennett's variance is the difference of large numbers.
     error = max(kT * float(np.sqrt(max(variance, 0.0))), spread if np.isfinite(spread) else 0.0)
     return Difference(value, error, dissipation, "bar")
-
-
-def mean_and_error(values: Floats, blocks: int = 10) -> tuple[float, float]:
-    """Mean of a series and its error from as many stretches."""
-    parts = np.array([part.mean() for part in np.array_split(values, blocks)])
-    return float(values.mean()), float(parts.std(ddof=1) / np.sqrt(blocks))

@@ -9,7 +9,7 @@ import numpy as np
 
 from glasscli.free_energy.answer import Answer, Mixture, Row
 from glasscli.free_energy.surface import Surface
-from glasscli.report.canvas import DOUBLE, drawing, minor_ticks
+from glasscli.report.canvas import DOUBLE, SINGLE, drawing, minor_ticks
 from glasscli.report.palette import BLACK, CYCLE
 
 # Of temperatures; colours are phases.
@@ -23,7 +23,11 @@ def draw(path: Path, found: Answer) -> Path:
     with drawing(path, None, DOUBLE, 4.4) as (figure, target):
         axes = figure.subplots()
         for i, surface in enumerate(found.surfaces):
-            mine = [row for row in found.rows if row.phase == surface.name]
+            mine = [
+                row
+                for row in found.rows
+                if (row.phase, row.composition) == (surface.name, surface.small_fraction)
+            ]
             (_against_volume if several else _against_temperature)(axes, surface, mine, CYCLE[i % len(CYCLE)])
         for one in found.mixtures:
             _mixture(axes, one, first=one is found.mixtures[0])
@@ -33,6 +37,31 @@ def draw(path: Path, found: Answer) -> Path:
         axes.set_ylabel(f"$F$ per atom ({units.energy_unit})")
         minor_ticks(axes)
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return target
+
+
+def draw_liquidus(path: Path, found: Answer) -> Path:
+    """The temperature at which a liquid of each composition begins to freeze; colours are the crystals, whose own
+    compositions are lines below."""
+    units, phases = found.system.unit_system, list(dict.fromkeys(one.phase for one in found.liquidus))
+    with drawing(path, None, SINGLE, 2.8) as (figure, target):
+        axes = figure.subplots()
+        for volume in sorted({one.liquid_volume for one in found.liquidus if one.at == "volume"} or {0.0}):
+            line = [one for one in found.liquidus if one.at != "volume" or one.liquid_volume == volume]
+            axes.plot([one.x for one in line], [one.T for one in line], "-", color=BLACK, linewidth=0.6)
+        lowest = min(one.T - one.error for one in found.liquidus)
+        for k, phase in enumerate(phases):
+            mine, color = [one for one in found.liquidus if one.phase == phase], CYCLE[k % len(CYCLE)]
+            axes.errorbar(
+                [one.x for one in mine], [one.T for one in mine], [one.error for one in mine],
+                fmt=MARKERS[k % len(MARKERS)], color=color, markersize=3.5, label=phase,
+            )  # fmt: skip
+            at = next(s.small_fraction for s in found.surfaces if s.name == phase)
+            axes.plot([at, at], [lowest * 0.9, max(one.T for one in mine)], ":", color=color, linewidth=0.8)
+        axes.set_xlabel(f"share of {found.system.species[1].name}")
+        axes.set_ylabel(f"$T$ ({units.temperature_unit})")
+        minor_ticks(axes)
+        axes.legend()
     return target
 
 

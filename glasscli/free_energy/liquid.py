@@ -16,7 +16,7 @@ whose atoms are all alike; all else of it is measured. F_ideal = sum_s N_s kT (l
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -146,14 +146,16 @@ def by_fluid(liquid: Liquid, kT: float, fluid: Fluid, effort: Effort) -> Absolut
 
 
 def along(liquid: Liquid, asked: Sequence[float], rounds: int) -> list[Absolute]:
-    """F of the whole sample at each kT asked for, from the ideal gas."""
+    """F of the whole sample at each kT asked for, from the ideal gas; `independent` is that of the worst walk above."""
     sums, squares, at = np.zeros(len(asked)), np.zeros(len(asked)), dict[int, Means]()
+    independent = float("inf")
     for node in isochore(asked):
         found = liquid.means(node.kT, rounds, node.kT < HOT * max(asked))
         sums += node.weights * found.energy
         squares += (node.weights * found.energy_error) ** 2
+        independent = min(independent, found.independent)
         if node.asked is not None:
-            at[node.asked] = found
+            at[node.asked] = replace(found, independent=independent)
     gas = [ideal(liquid.system, liquid.counts, liquid.volume, kT) for kT in asked]
     return [
         Absolute(gas[i] + kT * float(sums[i]), kT * float(np.sqrt(squares[i])), None, at[i])

@@ -53,7 +53,7 @@ def melting(crystal: Surface, liquid: Surface) -> list[Melting]:
 
 
 def _at_volume(crystal: Surface, liquid: Surface, volume: float, low: float, high: float) -> Melting | None:
-    t = _root(lambda t: crystal.free(volume, t) - liquid.free(volume, t), low, high)
+    t = root(lambda t: crystal.free(volume, t) - liquid.free(volume, t), low, high)
     return None if t is None else _melting(crystal, liquid, "volume", volume, volume, volume, t)
 
 
@@ -65,7 +65,7 @@ def _at_pressure(
     def there(t: float) -> float | None:
         pressure = held.pressure(volume, t)
         first, last = other.volumes[0] * (1 - BEYOND), other.volumes[-1] * (1 + BEYOND)
-        return _root(lambda v: other.pressure(v, t) - pressure, first, last, FEW)
+        return root(lambda v: other.pressure(v, t) - pressure, first, last, FEW)
 
     def gap(t: float) -> float:
         v = there(t)
@@ -73,7 +73,7 @@ def _at_pressure(
             return float("nan")
         return other.free(v, t) - held.free(volume, t) + held.pressure(volume, t) * (v - volume)
 
-    t = _root(gap, low, high)
+    t = root(gap, low, high)
     v = None if t is None else there(t)
     return None if t is None or v is None else (t, v)
 
@@ -100,7 +100,7 @@ def _inside(surface: Surface, volume: float) -> bool:
     return surface.volumes[0] <= volume <= surface.volumes[-1]
 
 
-def _root(function: Callable[[float], float], low: float, high: float, steps: int = STEPS) -> float | None:
+def root(function: Callable[[float], float], low: float, high: float, steps: int = STEPS) -> float | None:
     """Where a function changes its sign, looked for from above; None where it does not."""
     if not high > low:
         return None

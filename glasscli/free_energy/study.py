@@ -3,40 +3,38 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from glasscli.eos.answer import Mixed
+from glasscli.eos.answer import Mixed as MixedAt
 from glasscli.eos.mixture import mixture, tangent
 from glasscli.errors import InputError
 from glasscli.free_energy.answer import Answer, Mixture, Row
 from glasscli.free_energy.crystal import Effort
-from glasscli.free_energy.figure import draw
+from glasscli.free_energy.figure import draw, draw_liquidus
+from glasscli.free_energy.liquidus import Freezing, Mixed, freezing
 from glasscli.free_energy.melting import melting
+from glasscli.free_energy.pieces import worked
 from glasscli.free_energy.surface import Point, Surface
-from glasscli.free_energy.tasks import CRYSTAL, FLUID, GAS, LIQUID, Task, check, work
-from glasscli.landscape.catalogue import Catalogue
+from glasscli.free_energy.tasks import CRYSTAL, FLUID, GAS, LIQUID, Task, check
 from glasscli.landscape.record import Flat
-from glasscli.landscape.worker import each
 from glasscli.model.composition import Composition
 from glasscli.model.system import System
-from glasscli.progress import progress
+from glasscli.observables.equilibration import ENOUGH_TIMES
 from glasscli.report.beside import Outputs
-from glasscli.simulation.stopping import Stop, listening
+from glasscli.simulation.stopping import Stop
 from glasscli.structures.phases import phase_named
 
-KIND = "free energy"
 COLUMNS = (
     "phase", "method", "composition", "temperature", "volume", "F", "F_error", "U", "U_error", "S", "P", "P_error",
     "dissipation", "size_correction", "drift",
 )  # fmt: skip
 # Errors by which the second half of a walk may differ from the first.
 SETTLED = 5.0
-SPEED = 4e-7  # seconds an atom and step of dynamics, measured in Lennard-Jones atoms with exchanges; of the dry run
 
 
 @dataclass(frozen=True)
@@ -57,6 +55,8 @@ class Question:
     ways          of liquids: GAS, FLUID or both
     composition   of the liquid and of the mixture
     mix           two phases that share `mix_volume` per atom
+    liquidus      shares of the second species of liquids besides, for where each begins to freeze: at its volume, or at
+                  `pressure` (energy per volume)
     """
 
     phases: tuple[Wanted, ...]
@@ -67,6 +67,8 @@ class Question:
     composition: Composition | None = None
     mix: tuple[str, str] | None = None
     mix_volume: float | None = None
+    liquidus: tuple[float, ...] = ()
+    pressure: float | None = None
     effort: Effort = field(default_factory=Effort)
     seed: int = 1
 
@@ -92,21 +94,29 @@ def tasks_of(system: System, q: Question) -> list[Task]:
                 ]
                 continue
             for n in q.atoms[-1:]:
-                _check_box(system, n, volume)
-                if GAS in q.ways:
-                    found.append(
-                        Task(system, name, GAS, volume, q.temperatures, n, q.effort, q.seed, q.composition)
-                    )
-                if FLUID in q.ways:
-                    found += [
-                        Task(system, name, FLUID, volume, (T,), n, q.effort, q.seed, q.composition)
-                        for T in q.temperatures
-                    ]
+                check_box(system, n, volume)
+                for x in _compositions(system, q):
+                    if GAS in q.ways:
+                        found.append(Task(system, name, GAS, volume, q.temperatures, n, q.effort, q.seed, x))
+                    if FLUID in q.ways:
+                        found += [
+                            Task(system, name, FLUID, volume, (T,), n, q.effort, q.seed, x)
+                            for T in q.temperatures
+                        ]
     return list({task.key: task for task in found}.values())
 
 
-def _check_box(system: System, atoms: int, volume: float) -> None:
-    """Exchanges need a box of two cutoffs."""
+def _compositions(system: System, q: Question) -> list[Composition | None]:
+    """Of the liquids; without a liquidus the one that was asked for."""
+    if not q.liquidus:
+        return [q.composition]
+    if q.composition is None:
+        return list(q.liquidus)
+    return list(dict.fromkeys([*q.liquidus, system.second_share(q.composition)]))
+
+
+def check_box(system: System, atoms: int, volume: float) -> None:
+    """Exchanges need a box of two cutoffs. Raises InputError for a smaller one."""
     if system.n_species > 1 and (atoms * volume) ** (1 / 3) < 2 * system.cutoff:
         least = int(np.ceil((2 * system.cutoff) ** 3 / volume))
         raise InputError(
@@ -114,37 +124,12 @@ def _check_box(system: System, atoms: int, volume: float) -> None:
         )
 
 
-def cost(tasks: Sequence[Task]) -> float:
-    """Seconds of one core that they take, about."""
-    from glasscli.free_energy.walk import LEG
-
-    return sum(task.trials * (LEG + 1) * task.atoms * SPEED for task in tasks)
-
-
 def answer(
     system: System, q: Question, outputs: Outputs, catalogue: Path, jobs: int, stop: Stop
 ) -> Answer:  # fmt: skip
     """Do what is not done yet and answer. `catalogue`: where results are kept; the same question goes on there."""
     tasks = tasks_of(system, q)
-    with Catalogue(catalogue, mend=True) as kept, listening(stop):
-        done = {task.key: one for task in tasks if (one := kept.get(KIND, task.key)) is not None}
-        with progress("free energies", len(tasks), "pieces of work") as advance:
-            advance(len(done))
-
-            def claimed() -> Iterator[tuple[str, Task]]:
-                for task in tasks:
-                    if task.key not in done and kept.claim(KIND, task.key):
-                        yield task.key, task
-
-            by_key = {task.key: task for task in tasks}
-            for key, result in each(work, claimed(), jobs, stop):
-                if "failed" not in result:
-                    kept.add(KIND, key, result)
-                done[key] = result
-                kept.release(KIND, key)
-                task = by_key[key]
-                advance(len(done), f"{task.phase} at V/N = {task.volume:g}")
-        notes = list(kept.notes)
+    done, notes = worked(tasks, catalogue, jobs, stop)
     return _concluded(system, q, tasks, done, outputs, notes)
 
 
@@ -161,14 +146,18 @@ def _concluded(
     notes += [f"no free energy of {line}" for line in failed]
     notes += _remarks(rows)
     surfaces = _surfaces(system, rows)
-    liquid = next((s for s in surfaces if s.name == LIQUID), None)
-    melts = [m for s in surfaces if liquid and s is not liquid for m in melting(s, liquid)]
+    liquids = [s for s in surfaces if s.name == LIQUID]
+    crystals = [s for s in surfaces if s.name != LIQUID]
+    melts = [m for s in crystals for liquid in liquids for m in melting(s, liquid)]
     mixtures = _mixtures(system, q, surfaces, notes) if q.mix else []
     missing = len(tasks) - len(whole) - len(failed)
-    found = Answer(system, rows, surfaces, melts, mixtures, notes, missing, failed)
+    freezes = _liquidus(system, q, crystals, liquids, notes) if q.liquidus else []
+    found = Answer(system, rows, surfaces, melts, mixtures, freezes, notes, missing, failed)
     written = (
         [outputs.table("phases", COLUMNS, [_cells(row) for row in rows], system.unit_system)] if rows else []
     )
+    if freezes and outputs.figures:
+        written.append(str(draw_liquidus(outputs.figure("liquidus"), found)))
     if outputs.figures and any(len(s.volumes) > 1 or len(s.temperatures) > 1 for s in surfaces):
         written.append(str(draw(outputs.figure("curves"), found)))
     return replace(found, written=written)
@@ -177,24 +166,25 @@ def _concluded(
 def _rows(system: System, tasks: Mapping[str, Task], done: Mapping[str, Flat]) -> list[Row]:
     """One row of each phase, way, volume and temperature: sizes together."""
     unit = system.unit_system.pressure_per_energy_density
-    groups: dict[tuple[str, str, float, float], list[dict[str, Any]]] = {}
+    groups: dict[tuple[str, str, float, float, float], list[dict[str, Any]]] = {}
     for key, task in tasks.items():
         for k, temperature in enumerate(task.temperatures):
             one = {
                 name[len(f"{k}.") :]: value for name, value in done[key].items() if name.startswith(f"{k}.")
             }
-            groups.setdefault((task.phase, task.way, task.volume, temperature), []).append(one)
+            counts = one["counts"]
+            share = counts[1] / sum(counts) if len(counts) > 1 else 0.0
+            groups.setdefault((task.phase, task.way, share, task.volume, temperature), []).append(one)
     rows = []
-    for (phase, way, volume, temperature), several in groups.items():
+    for (phase, way, share, volume, temperature), several in groups.items():
         several.sort(key=lambda one: one["atoms"])
         largest, kT = several[-1], system.unit_system.boltzmann * temperature
         value, error = _infinite(several, kT) if way == CRYSTAL else (largest["F"], largest["F_error"])
-        counts = largest["counts"]
         rows.append(
             Row(
                 phase,
                 way,
-                counts[1] / sum(counts) if len(counts) > 1 else 0.0,
+                share,
                 temperature,
                 volume,
                 value,
@@ -208,9 +198,10 @@ def _rows(system: System, tasks: Mapping[str, Task], done: Mapping[str, Flat]) -
                 {int(one["atoms"]): one["F"] for one in several},
                 largest["drift"],
                 largest["estimate"],
+                largest["independent"],
             )
         )
-    return sorted(rows, key=lambda r: (r.phase, r.method, r.volume, r.temperature))
+    return sorted(rows, key=lambda r: (r.phase, r.method, r.composition, r.volume, r.temperature))
 
 
 def _infinite(several: Sequence[Mapping[str, Any]], kT: float) -> tuple[float, float]:
@@ -239,14 +230,20 @@ def _remarks(rows: Sequence[Row]) -> list[str]:
         if abs(r.drift) > SETTLED * r.U_error
     ]
     found += [
+        f"{r.phase} at V/N = {r.volume:g}, T = {r.temperature:g}: its walk forgot its energy "
+        f"{r.independent:.0f} times, not {ENOUGH_TIMES:g}: its errors are too small; give more --rounds"
+        for r in rows
+        if r.independent < ENOUGH_TIMES
+    ]
+    found += [
         f"{r.phase} at V/N = {r.volume:g}, T = {r.temperature:g}: switches waste {r.dissipation:.0f} kT, so that F is "
         "the mean of both ways; give more --steps"
         for r in rows
         if r.estimate == "mean" and r.dissipation is not None
     ]
-    by_way = {(r.method, r.volume, r.temperature): r for r in rows if r.phase == LIQUID}
-    for (method, volume, temperature), gas in by_way.items():
-        other = by_way.get((FLUID, volume, temperature)) if method == GAS else None
+    by_way = {(r.method, r.composition, r.volume, r.temperature): r for r in rows if r.phase == LIQUID}
+    for (method, x, volume, temperature), gas in by_way.items():
+        other = by_way.get((FLUID, x, volume, temperature)) if method == GAS else None
         if other and abs(other.F - gas.F) > 3 * np.hypot(other.F_error, gas.F_error):
             found.append(
                 f"the two ways to the liquid at V/N = {volume:g}, T = {temperature:g} differ by {other.F - gas.F:.2g}, "
@@ -259,13 +256,39 @@ def _surfaces(system: System, rows: Sequence[Row]) -> list[Surface]:
     """F(V, T) of each phase; a liquid's points by both ways count together."""
     unit = system.unit_system.pressure_per_energy_density
     found = []
-    for phase in dict.fromkeys(row.phase for row in rows):
-        mine = [row for row in rows if row.phase == phase]
+    for phase, share in dict.fromkeys((row.phase, row.composition) for row in rows):
+        mine = [row for row in rows if (row.phase, row.composition) == (phase, share)]
         points = [
             Point(r.volume, r.temperature, r.F, r.F_error, r.U, r.U_error, r.P / unit, r.P_error / unit)
             for r in mine
         ]
-        found.append(Surface(phase, mine[0].composition, points))
+        found.append(Surface(phase, share, points))
+    return found
+
+
+def _liquidus(
+    system: System, q: Question, crystals: Sequence[Surface], liquids: Sequence[Surface], notes: list[str]
+) -> list[Freezing]:  # fmt: skip
+    """Where liquids begin to freeze: each at the volume at which all were measured, or all at one pressure."""
+    if len(liquids) < 2 or not crystals:
+        notes.append(
+            f"no liquidus: it needs liquids of two compositions and a crystal, there are {len(liquids)} and "
+            f"{len(crystals)}"
+        )
+        return []
+    mixed = Mixed(liquids, system.unit_system.boltzmann)
+    if q.pressure is not None:
+        found = freezing(mixed, crystals, None, q.pressure)
+    else:
+        common = sorted(set.intersection(*(set(s.volumes) for s in liquids)))
+        found = [one for volume in common for one in freezing(mixed, crystals, volume, None)]
+    known = {one.x for one in found}
+    notes += [
+        f"the liquid of composition {x:.4g} is in balance with none of the crystals between T = {mixed.lowest:g} and "
+        f"{mixed.highest:g}, within the volumes measured"
+        for x in mixed.x
+        if x not in known
+    ]
     return found
 
 
@@ -296,7 +319,7 @@ def _mixtures(system: System, q: Question, surfaces: Sequence[Surface], notes: l
         errors = [mix.fractions[s.name] * s.error(mix.volumes[s.name], temperature) for s in (a, b)]
         line = tangent(one, other, mix.pressure)
         liquid = rivals.pop(LIQUID, None)
-        found.append(Mixture(Mixed(mix, line, temperature), math.hypot(*errors), liquid, rivals))
+        found.append(Mixture(MixedAt(mix, line, temperature), math.hypot(*errors), liquid, rivals))
     return found
 
 

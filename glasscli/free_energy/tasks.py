@@ -14,6 +14,7 @@ from glasscli.errors import InputError
 from glasscli.free_energy.crystal import Absolute, Effort, frenkel_ladd
 from glasscli.free_energy.liquid import Liquid, along, by_fluid, isochore
 from glasscli.free_energy.uhlenbeck_ford import Fluid
+from glasscli.free_energy.walk import LEG
 from glasscli.landscape.catalogue import key_of
 from glasscli.landscape.record import Flat
 from glasscli.model.composition import Composition
@@ -22,10 +23,12 @@ from glasscli.structures.build import build_crystal, contact_distances
 from glasscli.structures.packing import random_liquid
 from glasscli.structures.phases import phase_named
 
-VERSION = 1  # of what a record means
+VERSION = 2  # of what a record means
 LIQUID, GAS, FLUID, CRYSTAL = "liquid", "ideal gas", "uhlenbeck-ford", "einstein"
 # A liquid settles at these multiples of the temperature of a switch, one after the other.
 COOLING = (8.0, 4.0, 2.0, 1.4)
+# Seconds an atom and step of dynamics, measured in Lennard-Jones atoms with exchanges.
+SPEED = 4e-7
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,25 @@ class Task:
             + (4 * e.rounds if self.way == FLUID else 0)
         )
 
+    @property
+    def said(self) -> str:
+        """What it is."""
+        return f"{self.phase} at V/N = {self.volume:g}"
+
+    @property
+    def seconds(self) -> float:
+        """Of one core, about."""
+        return seconds(self.trials, self.atoms)
+
+    def do(self) -> Flat:
+        """Work on it."""
+        return work(self)
+
+
+def seconds(trials: int, atoms: int) -> float:
+    """Of one core that so many trials of a walk take, about."""
+    return trials * (LEG + 1) * atoms * SPEED
+
 
 def work(task: Task) -> Flat:
     """Do it; a flat record of what was found, per atom: keys "k.NAME" for temperature k."""
@@ -103,6 +125,7 @@ class _One:
             f"{k}.F": a.value / n, f"{k}.F_error": a.error / n, f"{k}.U": a.means.energy / n,
             f"{k}.U_error": a.means.energy_error / n, f"{k}.P": a.means.pressure,
             f"{k}.P_error": a.means.pressure_error, f"{k}.drift": a.means.drift / n,
+            f"{k}.independent": a.means.independent,
             f"{k}.dissipation": None if a.switched is None else a.switched.dissipation,
             f"{k}.estimate": None if a.switched is None else a.switched.method,
             f"{k}.atoms": n, f"{k}.counts": list(self.counts),

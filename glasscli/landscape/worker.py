@@ -40,12 +40,17 @@ class Atoms:
 
 def surface_of(atoms: Atoms, positions: Floats) -> Surface:
     """The surface of a sample, with instances that later work of this process shares."""
-    key = atoms.system.commands
-    if key not in _open:
-        forces = Forces(atoms.system)
-        _open[key] = (forces, Curvature(forces))
     there = Configuration(atoms.box.wrap(positions), atoms.species, atoms.box, diameters=atoms.diameters)
-    return surface(there, *_open[key], atoms.forces)
+    return surface(there, *instances(atoms.system), atoms.forces)
+
+
+def instances(system: System) -> tuple[Forces, Curvature]:
+    """This process's forces and Hessians of a system, for all of its work."""
+    key = system.commands
+    if key not in _open:
+        forces = Forces(system)
+        _open[key] = (forces, Curvature(forces))
+    return _open[key]
 
 
 def close() -> None:

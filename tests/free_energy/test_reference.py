@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 
 from glasscli.engine.own.sample import Sample
 from glasscli.free_energy.crystal import Effort, frenkel_ladd, translations
 from glasscli.free_energy.estimate import difference
 from glasscli.free_energy.liquid import Liquid, along, by_fluid, ideal
+from glasscli.free_energy.means import of_walk
 from glasscli.free_energy.uhlenbeck_ford import Fluid
 from glasscli.model.system import load_system
 from glasscli.structures.build import build_crystal, contact_distances
@@ -93,3 +95,17 @@ volume_per_atom = 1.0
 T_start = 2.0
 T_end = 0.01
 """
+
+
+def test_the_error_of_a_walk_counts_what_it_remembers():
+    """Series with a memory of 50 steps, a twentieth of them: their means scatter by the error that each claims."""
+    rng, n, keep = np.random.default_rng(5), 1000, np.exp(-1 / 25)
+    means, errors = [], []
+    for _ in range(40):
+        noise = rng.standard_normal(n) * np.sqrt(1 - keep**2)
+        values = lfilter([1.0], [1.0, -keep], noise)
+        mean, error = of_walk(values)
+        means.append(mean)
+        errors.append(error)
+    assert np.mean(errors) == pytest.approx(np.std(means), rel=0.35)
+    assert np.mean(errors) > 5 / np.sqrt(n)

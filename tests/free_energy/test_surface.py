@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from glasscli.free_energy.liquidus import Mixed, freezing
 from glasscli.free_energy.melting import melting
 from glasscli.free_energy.study import _infinite
 from glasscli.free_energy.surface import Point, Surface
@@ -58,3 +59,25 @@ def test_sizes_are_extrapolated_beside_the_logarithm():
     value, error = _infinite(sizes, kT)
     assert value == pytest.approx(-2.0, abs=1e-12) and 0 < error < 3e-4
     assert _infinite(sizes[:1], kT)[0] == pytest.approx(-2.0 + 0.007)
+
+
+def test_an_ideal_solution_freezes_by_the_entropy_of_mixing():
+    """A crystal of A and a solution 0.6 - T above it: T = 0.6 / (1 - ln(1 - x)), at a volume or a pressure."""
+    solid = Surface("solid", 0.0, list(points(-1.0, 2.0, 5.0)))
+    liquids = []
+    for x in (0.0, 0.2, 0.35):
+        mixing = x * np.log(x) + (1 - x) * np.log(1 - x) if x else 0.0
+        rows = points(-0.4, 2.0, 5.0)
+        liquids.append(
+            Surface("liquid", x, [replace(p, free=p.free + p.temperature * (mixing - 1)) for p in rows])
+        )
+    for held in ((1.0, None), (None, 1.0)):
+        found = freezing(Mixed(liquids, 1.0), [solid], *held)
+        assert [one.x for one in found] == [0.0, 0.2, 0.35]
+        for one in found:
+            assert pytest.approx(0.6 / (1 - np.log(1 - one.x)), abs=1e-3) == one.T
+            assert one.phase == "solid" and 0 < one.error < 0.01
+            assert one.crystal_volume == pytest.approx(one.liquid_volume, abs=1e-6)
+    assert found[0].at == "pressure" and found[0].pressure == 1.0
+    hard = Surface("hard", 0.0, list(points(1.0, 2.0, 5.0)))
+    assert freezing(Mixed(liquids, 1.0), [hard], 1.0, None) == []
