@@ -25,6 +25,7 @@ from glasscli.model.system import System
 
 THERMO_COLUMNS = ("step", "temp", "pe", "ke", "press", "vol")
 STRESS_COLUMNS = ("step", "pxx", "pyy", "pzz", "pxy", "pxz", "pyz")
+TILT_COLUMNS = ("step", "xy", "xz", "yz")
 # A fix gets its state back from a restart when it is declared with the same name: a run's first leg goes on with
 # the THERMOSTAT of its parent. Until the first `run` LAMMPS would give that state to any later fix of the name as well,
 # so a leg that starts afresh has another name than the one before it.

@@ -20,7 +20,7 @@ from glasscli.simulation.parts.states import States
 from glasscli.simulation.parts.thermodynamics import Noted
 from glasscli.simulation.parts.trading import Trades, Trading
 from glasscli.store.recorder import Recorder
-from glasscli.store.schema import STRESS, THERMO
+from glasscli.store.schema import STRESS, THERMO, TILT
 
 if TYPE_CHECKING:
     from glasscli.simulation.gauge import Gauge
@@ -66,7 +66,7 @@ def order_of(means: Means, number: int, leg: Leg) -> Order:
     checkpoints = Checkpoints(
         means.recorder, number, leg, sampling.checkpoint_every, means.job.launch.accelerator
     )
-    renewal = Renewal(leg, checkpoints)
+    renewal = Renewal(leg, checkpoints, means.job.protocol.space.tilted)
     if not leg.kept:
         return Order((checkpoints, renewal, Pause(LONGEST_APPROACH)), (), checkpoints)
     watching = (
@@ -76,6 +76,8 @@ def order_of(means: Means, number: int, leg: Leg) -> Order:
     durable = (States(means.recorder, sampling, leg.last_step), checkpoints)
     every = sampling.thermo_every
     noted = {THERMO: every} | ({STRESS: sampling.stress_every} if sampling.stress_every else {})
+    if means.job.protocol.leans and sampling.stress_every:
+        noted[TILT] = sampling.stress_every
     most = RECORDED * min(noted.values())
     pause = Pause(min(max(every, LONGEST_CHUNK // sum(means.job.protocol.counts)), most))
     parts: tuple[Part, ...] = (*watching, *_changing(means, leg), *durable, renewal, pause)
