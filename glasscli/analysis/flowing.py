@@ -100,9 +100,7 @@ def flowing(run: Run) -> Flowing:
     assert protocol.period is not None and protocol.amplitude is not None
     late = steps >= protocol.period // 2
     angle = 2 * np.pi * (steps[late] - protocol.period // 2) / protocol.period
-    return Flowing(
-        run, protocol, time, strain, stress, moduli(angle, stress[late], protocol.amplitude), None
-    )
+    return Flowing(run, protocol, time, strain, stress, moduli(angle, stress[late], protocol.amplitude), None)
 
 
 def draw(path: Path, found: Flowing) -> None:

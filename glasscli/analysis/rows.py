@@ -35,8 +35,8 @@ FLOWN = (
     "loss_modulus_error", "compliance",
 )  # fmt: skip
 MEASURED = (
-    "T_f", "T_f_error", "T_f_fit_error", "T_f_reason", *HEATED, *FLOWN, "inherent_energy", "pressure", "icosahedral_fraction",
-    "verdict", "volume_per_atom", "wall_seconds", "parents",
+    "T_f", "T_f_error", "T_f_fit_error", "T_f_reason", *HEATED, *FLOWN, "inherent_energy", "pressure",
+    "icosahedral_fraction", "verdict", "volume_per_atom", "wall_seconds", "parents",
 )  # fmt: skip
 PARENT, DEEPEST = "parent_", 8  # before names of a parent's settings; generations that are followed
 # Of those, what samples are averaged over.

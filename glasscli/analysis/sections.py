@@ -136,7 +136,9 @@ class Flown(Section):
                 f"{said['viscosity']:.4g}" + ("" if said["steady"] else " (not steady yet)")
             ]
         elif said["drive"] == "oscillation":
-            storage, loss = (with_error(said[f"{n}_modulus"], said[f"{n}_modulus_error"]) for n in ("storage", "loss"))
+            storage, loss = (
+                with_error(said[f"{n}_modulus"], said[f"{n}_modulus_error"]) for n in ("storage", "loss")
+            )
             found = [
                 f"  amplitude {said['amplitude']:g}, ω {said['frequency']:.4g}: G' {storage}, G'' {loss} {unit}, third "
                 f"harmonic {said['third_harmonic']:.2g}"

@@ -53,7 +53,19 @@ COMMANDS = {
 
 
 GROUPS = {
-    "Make": ("init", "systems", "build", "quench", "anneal", "heat", "hybrid", "shear", "flow", "run", "resume"),
+    "Make": (
+        "init",
+        "systems",
+        "build",
+        "quench",
+        "anneal",
+        "heat",
+        "hybrid",
+        "shear",
+        "flow",
+        "run",
+        "resume",
+    ),
     "Measure": (
         "show",
         "table",

@@ -25,12 +25,18 @@ from glasscli.protocols.kinds.flow import FlowWish
 @click.option("--T", "temperature", required=True, metavar="0.95Tf|0.52|300K", help="Temperature to hold.")
 @click.option("--rate", type=float, help="Rate of strain of a steady flow; below 0 the other way.")
 @click.option("--strain-max", type=float, help="How far --rate goes.  [default: 2]")
-@click.option("--amplitude", type=click.FloatRange(min=0, min_open=True), help="Strain amplitude of an oscillation.")
+@click.option(
+    "--amplitude", type=click.FloatRange(min=0, min_open=True), help="Strain amplitude of an oscillation."
+)
 @click.option("--period", help="Of an oscillation: steps, or a time such as 20tau.")
-@click.option("--cycles", type=click.IntRange(2), default=10, help="Of an oscillation, after the half that leads to it.")
+@click.option(
+    "--cycles", type=click.IntRange(2), default=10, help="Of an oscillation, after the half that leads to it."
+)
 @click.option("--stress", type=float, help="Stress of a creep; below 0 the other way.")
 @click.option("--steps", help="Length of a creep: steps, or a time.  [default: 100000]")
-@click.option("--recovery", help="How long it is watched without its stress after: steps, or a time.  [default: not]")
+@click.option(
+    "--recovery", help="How long it is watched without its stress after: steps, or a time.  [default: not]"
+)
 @click.option(
     "--plane", type=click.Choice(["xy", "xz", "yz"]), default="xy",
     help="Along the first axis, the second normal to what slides.",

@@ -144,7 +144,9 @@ class Resting:
         for part in (0.5 - 0.5 / np.sqrt(5), 0.5 + 0.5 / np.sqrt(5)):
             strain = one.strain + part * by
             box = self.box(strain)
-            _, pressure, forces = self._at(box)[1]((ends[0] + part * along) @ self._how.strain.gradient(strain).T)
+            _, pressure, forces = self._at(box)[1](
+                (ends[0] + part * along) @ self._how.strain.gradient(strain).T
+            )
             inner.append(slope(strain, box, self._how.strain.stress(pressure), forces))
         return (sum(sides) + 5 * sum(inner)) / 12
 

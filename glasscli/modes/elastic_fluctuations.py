@@ -93,7 +93,10 @@ def kinetic(pressure: float) -> Floats:
 
 
 def mean_born(
-    frames: Sequence[Configuration], curvature: Curvature, forces: Forces, advance: Callable[[int], None] | None = None
+    frames: Sequence[Configuration],
+    curvature: Curvature,
+    forces: Forces,
+    advance: Callable[[int], None] | None = None,
 ) -> Floats:
     """[6, 6] the Born part of the virial, averaged over frames. Raises InputError for a box that has none."""
     total = np.zeros((6, 6))

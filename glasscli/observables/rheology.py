@@ -109,7 +109,9 @@ def moduli(angle: Floats, stress: Floats, amplitude: float) -> Moduli:
     for period in range(1 if whole > 2 else 0, whole):
         here = number == period
         if here.sum() < FEWEST:
-            raise InputError(f"{here.sum()} values of the stress in a period: at least {FEWEST} (--stress-every)")
+            raise InputError(
+                f"{here.sum()} values of the stress in a period: at least {FEWEST} (--stress-every)"
+            )
         a = angle[here]
         waves = np.stack([np.ones_like(a), np.cos(a), np.sin(a), np.cos(3 * a), np.sin(3 * a)], axis=1)
         found.append(np.linalg.lstsq(waves, stress[here], rcond=None)[0])
@@ -149,7 +151,9 @@ def herschel_bulkley(rate: Floats, stress: Floats, error: Floats) -> FlowCurve:
 
     x, y, e = np.abs(rate), np.sign(rate) * stress, np.asarray(error, float)
     if len(np.unique(x)) < RATES or not (e > 0).all():
-        raise InputError(f"a flow curve takes {RATES} rates at least, and errors; here are {len(np.unique(x))}")
+        raise InputError(
+            f"a flow curve takes {RATES} rates at least, and errors; here are {len(np.unique(x))}"
+        )
     middle = float(np.exp(np.log(x).mean()))  # where the parameters hang together least
     scaled = np.log(x / middle)
 
@@ -157,15 +161,20 @@ def herschel_bulkley(rate: Floats, stress: Floats, error: Floats) -> FlowCurve:
         return np.asarray((p[0] + np.exp(p[1] + p[2] * scaled) - y) / e)
 
     spread = max(float(y.max() - y.min()), 1e-12)
-    starts = [(y.min() - share * spread, np.log((0.5 + share) * spread), n) for share in (0.1, 1.0) for n in (0.3, 0.5, 1)]
+    starts = [
+        (y.min() - share * spread, np.log((0.5 + share) * spread), n)
+        for share in (0.1, 1.0)
+        for n in (0.3, 0.5, 1)
+    ]
     tried = [least_squares(off, start, x_scale="jac") for start in starts]
     best = min(tried, key=lambda found: found.cost)
     covariance = np.linalg.inv(best.jac.T @ best.jac)
     yields, log, n = best.x
     consistency = float(np.exp(log - n * np.log(middle)))
     along = np.array([0.0, 1.0, -np.log(middle)])  # of the logarithm of the consistency
+    unsure = consistency * np.sqrt(along @ covariance @ along)
     errors = np.sqrt(np.diag(covariance))
     return FlowCurve(
-        float(yields), float(errors[0]), consistency, float(consistency * np.sqrt(along @ covariance @ along)), float(n),
-        float(errors[2]), float(2 * best.cost / max(1, len(x) - 3)), len(x),
+        float(yields), float(errors[0]), consistency, float(unsure), float(n), float(errors[2]),
+        float(2 * best.cost / max(1, len(x) - 3)), len(x),
     )  # fmt: skip

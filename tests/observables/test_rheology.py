@@ -8,13 +8,17 @@ from glasscli.observables.rheology import creep, herschel_bulkley, level, moduli
 
 
 def test_a_level_has_the_error_of_its_correlated_noise():
-    """An autoregressive series of correlation 0.9: its mean errs 19^(1/2) times as much as one of independent values."""
+    """An autoregressive series of correlation 0.9: its mean errs 19^(1/2) times as much as of independent ones."""
     random, values = np.random.default_rng(2), np.zeros(40000)
     for k, kick in enumerate(random.normal(size=len(values) - 1), start=1):
         values[k] = 0.9 * values[k - 1] + kick
     found = level(5 + values)
     expected = np.sqrt(1 / (1 - 0.81) * 19 / 20000)
-    assert found.error == pytest.approx(expected, rel=0.1) and abs(found.value - 5) < 3 * expected and found.steady
+    assert (
+        found.error == pytest.approx(expected, rel=0.1)
+        and abs(found.value - 5) < 3 * expected
+        and found.steady
+    )
     assert not level(5 + values + np.linspace(0, 20, len(values))).steady
     with pytest.raises(InputError, match="too few"):
         level(values[:10])
@@ -31,7 +35,10 @@ def test_moduli_of_a_maxwell_body():
     assert found.third < 1e-9 and found.storage_error < 1e-9
     noisy = moduli(angle, exact + np.random.default_rng(1).normal(0, 0.05, len(angle)), amplitude)
     assert noisy.storage_error == pytest.approx(0.05 * np.sqrt(2 / 40 / 20) / amplitude, rel=0.5)
-    assert abs(noisy.storage - storage) < 4 * noisy.storage_error and abs(noisy.loss - loss) < 4 * noisy.loss_error
+    assert (
+        abs(noisy.storage - storage) < 4 * noisy.storage_error
+        and abs(noisy.loss - loss) < 4 * noisy.loss_error
+    )
     cubed = moduli(angle, amplitude * np.cos(angle) ** 3, amplitude)  # 3/4 cos + 1/4 cos 3
     assert cubed.third == pytest.approx(1 / 3) and cubed.storage == pytest.approx(0.75)
     with pytest.raises(InputError, match="two whole periods"):
@@ -60,7 +67,9 @@ def test_the_law_of_herschel_and_bulkley_comes_back_with_errors_that_hold():
     rate, random = np.geomspace(1e-4, 1e-1, 8), np.random.default_rng(3)
     exact = 0.5 + 2.0 * rate**0.45
     found = herschel_bulkley(rate, exact, 0.01 * exact)
-    assert (found.yield_stress, found.consistency, found.exponent) == pytest.approx((0.5, 2.0, 0.45), rel=1e-5)
+    assert (found.yield_stress, found.consistency, found.exponent) == pytest.approx(
+        (0.5, 2.0, 0.45), rel=1e-5
+    )
     assert found.stress(rate) == pytest.approx(exact)
     off = []
     for _ in range(200):

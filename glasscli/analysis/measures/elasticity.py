@@ -59,7 +59,7 @@ def finish(subject: Subject) -> Elasticity | None:
     try:
         if run is None or system is None or not len(run.stress["step"]):
             raise InputError("the file holds no stress in time (--stress-every)")
-        found, frames = _of_run(run)
+        found, frames = of_run(run)
     except InputError as error:
         subject.notes.append(f"no elastic constants from fluctuations: {error}")
         return None
@@ -69,7 +69,7 @@ def finish(subject: Subject) -> Elasticity | None:
     return Elasticity(T, len(run.stress["step"]), frames, found.data(unit))
 
 
-def _of_run(run: Run) -> tuple[Fluctuating, int]:
+def of_run(run: Run) -> tuple[Fluctuating, int]:
     """Elastic constants, and of how many frames their Born part is. Raises InputError."""
     protocol, system, stress = run.manifest.protocol, run.manifest.system, run.stress
     T, units = protocol.constant_temperature, system.unit_system

@@ -54,12 +54,16 @@ def finish(subject: Subject) -> Point | None:
     """The point of one file; `join` makes the curve."""
     protocol = subject.run.manifest.protocol if subject.run is not None else None
     if subject.run is None or not isinstance(protocol, Flow) or protocol.rate is None:
-        subject.notes.append(f"{subject.path} is no flow at a rate (glasscli flow --rate): it has no place in a flow curve")
+        subject.notes.append(
+            f"{subject.path} is no flow at a rate (glasscli flow --rate): it has no place in a flow curve"
+        )
         return None
     found = flowing(subject.run).found
     assert isinstance(found, Level)
     if not found.steady:
-        subject.notes.append(f"{subject.path} does not flow steadily yet: its stress still changes in its last half")
+        subject.notes.append(
+            f"{subject.path} does not flow steadily yet: its stress still changes in its last half"
+        )
     return Point(protocol.rate, found.value, found.error, protocol.temperature, found.steady)
 
 
@@ -73,7 +77,9 @@ def join(subjects: Sequence[Subject], results: Joined) -> Joined:
         first.notes.append("no flow curve: the files are of several temperatures")
         return results
     points.sort(key=lambda p: abs(p.rate))
-    rate, stress, error = (np.array([getattr(p, n) for p in points]) for n in ("rate", "stress", "stress_error"))
+    rate, stress, error = (
+        np.array([getattr(p, n) for p in points]) for n in ("rate", "stress", "stress_error")
+    )
     try:
         curve = herschel_bulkley(rate, stress, error)
     except InputError as reason:
@@ -92,6 +98,8 @@ MEASURE: Measure[None] = Measure(
     explanation="stress against rate of all files of steady flow, and the law of Herschel and Bulkley",
     finish=finish,
     join=join,
-    captions={"flow-curve": Caption("Stress against the rate of strain; line: the law of Herschel and Bulkley.")},
+    captions={
+        "flow-curve": Caption("Stress against the rate of strain; line: the law of Herschel and Bulkley.")
+    },
     dimensions=(2, 3),
 )

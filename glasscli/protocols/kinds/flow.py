@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from glasscli.box import Box
 from glasscli.engine.deck import Leg, Start
 from glasscli.errors import InputError
 from glasscli.model.protocol import Density, Space, checkpoint_interval
@@ -22,21 +24,24 @@ Drive = Literal["steady", "oscillation", "creep"]
 NOTED, OF_PERIOD = 10_000, 64
 # Below which it says nothing, of a period or of all.
 LEAST = 32
-LONGEST = 10**12
+LONGEST, MOST_FLIPS = 10**12, 1000
 
 
 class Flow(Isotherm):
     """Planes normal to the plane's second axis slide along its first, at a temperature.
 
-    steady       at a rate of strain: dynamics by SLLOD, in which planes are at rest beside each other
-    oscillation  the same with a strain amplitude cos(2 pi step / period), so many steps a period, to which it comes from
-                 none in half a period before; LAMMPS knows no rate when it sets up, which is where there is none
+    steady       at a rate of strain: dynamics by SLLOD, in which planes are at rest beside each other; at the steps
+                 `flips` the box that leans by half an edge becomes the same that leans the other way
+    oscillation  the same with a strain amplitude cos(2 pi step / period), so many steps a period, to which it comes
+                 from none in half a period before; LAMMPS knows no rate when it sets up, which is where there is none
     creep        under a stress, which a barostat keeps; without it for the last `recovery` steps
     """
 
     outcome: ClassVar[tuple[str, ...]] = ("held", "flowing", "length", "steps_per_second")
     kept: ClassVar[Density] = Density(frames=100, minima=1, states=False, thermo=20)
-    extendable: ClassVar[bool] = False  # LAMMPS reckons strains as shares of the whole: rounding knows its length
+    extendable: ClassVar[bool] = (
+        False  # LAMMPS reckons strains as shares of the whole: rounding knows its length
+    )
 
     kind: Literal["flow"] = "flow"
     drive: Drive
@@ -46,11 +51,14 @@ class Flow(Isotherm):
     period: int | None = Field(default=None, gt=0)
     stress: float | None = None
     recovery: int = 0
+    flips: tuple[int, ...] = ()
 
     @property
     def settings(self) -> dict[str, Setting]:
         """What is of its drive; the rest has no value."""
-        return {name: value for name, value in super().settings.items() if value is not None}
+        return {
+            name: value for name, value in super().settings.items() if value is not None and name != "flips"
+        }
 
     def strain_at(self, step: int) -> float:
         """Strain after so many steps. Of creep it is no setting but what happened: raises ValueError."""
@@ -90,29 +98,45 @@ class Flow(Isotherm):
         if self.rate is not None:
             a, b = self.plane
             speed = f"$({self.rate:.17g}*l{b}:%.17g)"
-            ready.append(f"velocity all ramp v{a} 0 {speed} {b} $({b}lo:%.17g) $({b}hi:%.17g) sum yes units box")
-        pieces = [(self.kind, 0, self.steps)]
+            ready.append(
+                f"velocity all ramp v{a} 0 {speed} {b} $({b}lo:%.17g) $({b}hi:%.17g) sum yes units box"
+            )
+        ends = [0, *self.flips, self.steps]
+        pieces = [(f"{self.kind}{k or ''}", *piece) for k, piece in enumerate(pairwise(ends))]
         if self.period is not None:
             pieces = [("begin", 0, self.period // 2), (self.kind, self.period // 2, self.steps)]
         elif self.recovery:
-            pieces = [(self.kind, 0, self.steps - self.recovery), ("recovery", self.steps - self.recovery, self.steps)]
+            pieces = [
+                (self.kind, 0, self.steps - self.recovery),
+                ("recovery", self.steps - self.recovery, self.steps),
+            ]
         legs: list[Leg] = []
         for number, (task, first, last) in enumerate(pieces):
             # A restart's thermostat is of another style, and each box has its own beginning: names of their own.
             fixes = self._fixes(f"{name}_{task}", number)
-            gone = [f"unfix {line.split()[1]}" for line in legs[-1].fixes if line.startswith("fix ")] if number else ready
-            legs.append(Leg(task, tuple(gone), fixes if number else (*before, *fixes), first, last, (first, last), True))
+            if number:
+                ready = [f"unfix {line.split()[1]}" for line in legs[-1].fixes if line.startswith("fix ")]
+            if number and self.rate is not None:
+                # LAMMPS, on its way, would put atoms back into the box and leave their velocities as they were.
+                sign = "-" if self.rate > 0 else "+"
+                ready.append(
+                    f"change_box all {self.plane} final $({self.plane}{sign}l{self.plane[0]}:%.17g) units box"
+                )
+            fixes = fixes if number else (*before, *fixes)
+            legs.append(Leg(task, tuple(ready), fixes, first, last, (first, last), True))
         return legs
 
     def _fixes(self, name: str, number: int) -> tuple[str, ...]:
         """What moves atoms and box in a leg. The temperature is that of velocities beside the flow's."""
         plane = ("fix plane all enforce2d",) if self.space.dimension == 2 else ()
-        T = f"temp {self.temperature:.17g} {self.temperature:.17g} {self.ensemble.thermostat_steps * self.timestep:.10g}"
+        damping = self.ensemble.thermostat_steps * self.timestep
+        T = f"temp {self.temperature:.17g} {self.temperature:.17g} {damping:.10g}"
         if self.drive == "creep":
-            damping = self.ensemble.barostat_steps * self.timestep
+            slow = self.ensemble.barostat_steps * self.timestep
             pressure = f"{-(self.stress or 0.0) if number == 0 else 0.0:.17g}"
-            return (f"fix {name} all npt {T} {self.plane} {pressure} {pressure} {damping:.10g}", *plane)
-        how, ready = f"erate {self.rate:.17g}" if self.rate is not None else "", ()
+            return (f"fix {name} all npt {T} {self.plane} {pressure} {pressure} {slow:.10g}", *plane)
+        ready: tuple[str, ...] = ()
+        how = f"erate {self.rate:.17g}" if self.rate is not None else ""
         if self.amplitude is not None and self.period is not None:
             how, half = f"variable v_{name}_tilt v_{name}_rate", self.period // 2
             tilt, turn = f"{self.amplitude:.17g}*l{self.plane[1]}", math.pi / half
@@ -124,7 +148,7 @@ class Flow(Isotherm):
             )
         return (
             *ready,
-            f"fix {name}_box all deform 1 {self.plane} {how} remap v",
+            f"fix {name}_box all deform 1 {self.plane} {how} remap v flip no",
             f"fix {name} all nvt/sllod {T}",
             *plane,
             f"thermo_modify temp {name}_temp",
@@ -165,21 +189,28 @@ class FlowWish(Wish):
         if box.dimension == 2 and self.plane != "xy":
             raise InputError("in two dimensions a flow is in the plane xy")
         if self.ensemble not in (None, "nvt") or self.pressure is not None:
-            raise InputError("flow is at constant volume, its thermostat its own: leave --ensemble and --pressure out")
+            raise InputError(
+                "flow is at constant volume, its thermostat its own: leave --ensemble and --pressure out"
+            )
         timestep = self.step_of(system, sample)
-        driven = self._driven(system, timestep)
+        driven = self._driven(system, box, timestep)
         steps = driven.pop("steps")
         assert isinstance(steps, int)
         if not LEAST <= steps <= LONGEST:
             raise InputError(f"this flow has {steps} steps: choose another rate, strain or time")
         sampling, period = self.sampling, driven.get("period")
+        if sampling.velocities:
+            raise InputError(
+                "velocities of a flow are not kept with frames (--velocities): those of atoms on their way across an "
+                "edge are of the other side; stored states have them"
+            )
         whole = period if isinstance(period, int) else steps
         if sampling.stress_every is None:
             often = period // OF_PERIOD if isinstance(period, int) else max(1, steps // NOTED)
             sampling = replace(sampling, stress_every=often)
         elif sampling.stress_every * LEAST > whole:
             raise InputError(
-                f"--stress-every {sampling.stress_every} leaves too few values in {whole} steps: at most {whole // LEAST}"
+                f"--stress-every {sampling.stress_every} is too seldom for {whole} steps: at most {whole // LEAST}"
             )
         if isinstance(period, int):
             # Where it turns.
@@ -187,25 +218,35 @@ class FlowWish(Wish):
             sampling = replace(sampling, checkpoint_every=-(-2 * every // period) * (period // 2))
         if sampling.inherent_every is None:
             sampling = replace(sampling, inherent_every=0)
-        settings = replace(self, sampling=sampling, ensemble="nvt", pressure=None).settings(system, sample, steps)
+        settings = replace(self, sampling=sampling, ensemble="nvt", pressure=None).settings(
+            system, sample, steps
+        )
         settings["space"] = Space.of(box).model_copy(update={"tilted": True})
         return Flow(
-            **settings, **driven, plane=self.plane, temperature=sample.temperature, fictive_temperature=sample.fictive
+            **settings,
+            **driven,
+            plane=self.plane,
+            temperature=sample.temperature,
+            fictive_temperature=sample.fictive,
         )  # type: ignore[arg-type]
 
-    def _driven(self, system: System, timestep: float) -> dict[str, object]:
+    def _driven(self, system: System, box: Box, timestep: float) -> dict[str, object]:
         """The drive, its own fields, and the steps of the whole."""
         asked = {"--rate": self.rate, "--amplitude": self.amplitude, "--stress": self.stress}
         given = [name for name, value in asked.items() if value is not None]
         if len(given) != 1:
-            raise InputError(f"say what drives it: one of {', '.join(asked)}; there are {' and '.join(given) or 'none'}")
+            raise InputError(
+                f"say what drives it: one of {', '.join(asked)}; there are {' and '.join(given) or 'none'}"
+            )
         if given != ["--stress"] and (self.steps is not None or self.recovery is not None):
             raise InputError(f"--steps and --recovery are of --stress; {given[0]} has a length of its own")
         if self.rate is not None:
             strain = 2.0 if self.strain_max is None else self.strain_max
             if not (self.rate and strain > 0 and math.isfinite(self.rate)):
                 raise InputError(f"a rate of {self.rate:g} never comes to a strain of {strain:g}")
-            return {"drive": "steady", "rate": self.rate, "steps": round(strain / abs(self.rate) / timestep)}
+            steps = round(strain / abs(self.rate) / timestep)
+            flips = _flips(box, self.plane, self.rate * timestep, steps)
+            return {"drive": "steady", "rate": self.rate, "steps": steps, "flips": flips}
         if self.strain_max is not None:
             raise InputError("--strain-max is of --rate")
         if self.amplitude is not None:
@@ -213,7 +254,9 @@ class FlowWish(Wish):
                 raise InputError("an oscillation needs --period: steps, or a time")
             half = steps_of(self.period, system, "period", timestep) // 2
             if half < OF_PERIOD:
-                raise InputError(f"a period of {2 * half} steps is too short for an oscillation: at least {2 * OF_PERIOD}")
+                raise InputError(
+                    f"a period of {2 * half} steps is too short for an oscillation: at least {2 * OF_PERIOD}"
+                )
             return {
                 "drive": "oscillation", "amplitude": self.amplitude, "period": 2 * half,
                 "steps": half + 2 * half * self.cycles,
@@ -221,6 +264,20 @@ class FlowWish(Wish):
         creep = steps_of(100_000 if self.steps is None else self.steps, system, timestep=timestep)
         back = 0 if self.recovery is None else steps_of(self.recovery, system, "recovery", timestep)
         return {"drive": "creep", "stress": self.stress, "recovery": back, "steps": creep + back}
+
+
+def _flips(box: Box, plane: Plane, by: float, steps: int) -> tuple[int, ...]:
+    """Steps at which a box that is strained `by` a step leans by half an edge. Raises InputError for too many."""
+    a, b = ("xyz".index(axis) for axis in plane)
+    along, across, tilt = box.vectors[a, a], box.vectors[b, b], box.vectors[b, a]
+    first = max(along / 2 - math.copysign(tilt, tilt * by), 0.0) if tilt else along / 2
+    count = int((abs(by) * across * steps - first) // along) + 1
+    if count > MOST_FLIPS:
+        raise InputError(
+            f"a strain of {abs(by) * steps:.3g} is too far for one run: choose another --strain-max"
+        )
+    each = (math.floor((first + k * along) / (abs(by) * across)) for k in range(max(count, 0)))
+    return tuple(sorted({step for step in each if 0 < step < steps}))
 
 
 PROTOCOL = Flow

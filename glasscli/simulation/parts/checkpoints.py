@@ -22,9 +22,9 @@ class Checkpoints(Part):
 
     def after(self, moment: Moment) -> bool:
         """Make all that was recorded durable, then say that the run can go on from here."""
-        engine, configuration = moment.engine, moment.configuration
+        engine, restart = moment.engine, moment.restart
         self._recorder.checkpoint(
-            self._number, moment.step, moment.restart, engine.version, configuration, engine.ranks, self._accelerator
+            self._number, moment.step, restart, engine.version, moment.configuration, engine.ranks, self._accelerator
         )  # fmt: skip
         return True
 
