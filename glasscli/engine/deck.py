@@ -81,6 +81,11 @@ class Leg:
         return tuple(line for line in self.fixes if " langevin " in line)
 
     @property
+    def flows(self) -> bool:
+        """Whether atoms that cross an edge get the velocity of its other side."""
+        return any(" remap v" in line for line in self.fixes)
+
+    @property
     def steps(self) -> int:
         """Length of the leg."""
         return self.last_step - self.first_step

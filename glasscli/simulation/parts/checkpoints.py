@@ -22,10 +22,31 @@ class Checkpoints(Part):
 
     def after(self, moment: Moment) -> bool:
         """Make all that was recorded durable, then say that the run can go on from here."""
-        engine, restart = moment.engine, moment.restart
+        engine, configuration = moment.engine, moment.configuration
         self._recorder.checkpoint(
-            self._number, moment.step, restart, engine.version, moment.configuration, engine.ranks, self._accelerator
+            self._number, moment.step, moment.restart, engine.version, configuration, engine.ranks, self._accelerator
         )  # fmt: skip
+        return True
+
+
+class Inside(Part):
+    """Where the box flows, atoms that have left it are put back before a checkpoint, by a run of no steps.
+
+    LAMMPS does that again as it writes a restart, but then knows no rate: it would leave their velocities those of the
+    other side.
+    """
+
+    def __init__(self, leg: Leg, checkpoints: Checkpoints) -> None:
+        self._leg, self._checkpoints = leg, checkpoints
+
+    def next_due(self, step: int) -> int:
+        """The next checkpoint."""
+        return self._checkpoints.next_due(step)
+
+    def after(self, moment: Moment) -> bool:
+        """Put them back."""
+        moment.engine.advance(0, self._leg.ramp, True)
+        moment.changed()
         return True
 
 

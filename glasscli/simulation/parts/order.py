@@ -10,7 +10,7 @@ from glasscli.engine.deck import Leg
 from glasscli.engine.minimiser import Minimiser
 from glasscli.simulation.acceptance import Question
 from glasscli.simulation.job import Job
-from glasscli.simulation.parts.checkpoints import Checkpoints, Renewal
+from glasscli.simulation.parts.checkpoints import Checkpoints, Inside, Renewal
 from glasscli.simulation.parts.exchanges import Exchanges
 from glasscli.simulation.parts.frames import Frames
 from glasscli.simulation.parts.minima import HarvestedMinima, Minima
@@ -80,7 +80,8 @@ def order_of(means: Means, number: int, leg: Leg) -> Order:
         noted[TILT] = sampling.stress_every
     most = RECORDED * min(noted.values())
     pause = Pause(min(max(every, LONGEST_CHUNK // sum(means.job.protocol.counts)), most))
-    parts: tuple[Part, ...] = (*watching, *_changing(means, leg), *durable, renewal, pause)
+    inside = (Inside(leg, checkpoints),) if leg.flows else ()
+    parts: tuple[Part, ...] = (*watching, *_changing(means, leg), *inside, *durable, renewal, pause)
     notes = (Noted(means.recorder, series, interval, parts) for series, interval in noted.items())
     return Order((*notes, *parts), (*watching, *durable), checkpoints)
 

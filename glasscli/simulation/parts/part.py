@@ -22,14 +22,8 @@ class Moment:
 
     @cached_property
     def restart(self) -> bytes:
-        """The present state as a LAMMPS restart file; the next advance needs set-up.
-
-        LAMMPS puts atoms back into the box as it writes it; where that flows, with the velocity of the side on which
-        they then are. So the configuration that goes with it is read anew.
-        """
-        content = self.engine.state()
-        vars(self).pop("configuration", None)
-        return content
+        """The present state as a LAMMPS restart file; the next advance needs set-up."""
+        return self.engine.state()
 
     def changed(self) -> None:
         """A part has changed the atoms: read them anew."""

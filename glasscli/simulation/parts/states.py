@@ -23,6 +23,5 @@ class States(Part):
 
     def after(self, moment: Moment) -> bool:
         """Keep it."""
-        restart = moment.restart  # before the configuration that goes with it
-        self._recorder.state(moment.step, moment.configuration, restart, moment.engine.version)
+        self._recorder.state(moment.step, moment.configuration, moment.restart, moment.engine.version)
         return True
