@@ -152,7 +152,7 @@ class Resting:
 
     def _undone(self, strain: float) -> Floats:
         """[3, 3] what takes space back to no strain."""
-        return np.linalg.inv(self._how.strain.gradient(strain))
+        return np.asarray(np.linalg.inv(self._how.strain.gradient(strain)), dtype=np.float64)
 
     def _at(
         self, box: Box

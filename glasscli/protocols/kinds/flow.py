@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -228,9 +228,9 @@ class FlowWish(Wish):
             plane=self.plane,
             temperature=sample.temperature,
             fictive_temperature=sample.fictive,
-        )  # type: ignore[arg-type]
+        )
 
-    def _driven(self, system: System, box: Box, timestep: float) -> dict[str, object]:
+    def _driven(self, system: System, box: Box, timestep: float) -> dict[str, Any]:
         """The drive, its own fields, and the steps of the whole."""
         asked = {"--rate": self.rate, "--amplitude": self.amplitude, "--stress": self.stress}
         given = [name for name, value in asked.items() if value is not None]
@@ -261,6 +261,8 @@ class FlowWish(Wish):
                 "drive": "oscillation", "amplitude": self.amplitude, "period": 2 * half,
                 "steps": half + 2 * half * self.cycles,
             }  # fmt: skip
+        if not (self.stress and math.isfinite(self.stress)):
+            raise InputError(f"under a stress of {self.stress:g} nothing creeps")
         creep = steps_of(100_000 if self.steps is None else self.steps, system, timestep=timestep)
         back = 0 if self.recovery is None else steps_of(self.recovery, system, "recovery", timestep)
         return {"drive": "creep", "stress": self.stress, "recovery": back, "steps": creep + back}
