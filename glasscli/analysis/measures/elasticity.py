@@ -37,7 +37,7 @@ class Elasticity(Result):
 
     def text(self, units: UnitNames) -> str:
         """One line."""
-        return f"elastic constants from fluctuations: {', '.join(map(' '.join, self.table(units)))}"
+        return "; ".join(map(" ".join, self.table(units)))
 
     def table(self, units: UnitNames) -> Sequence[tuple[str, str]]:
         """Both moduli, as strains that are alike everywhere have them."""

@@ -86,7 +86,7 @@ def join(subjects: Sequence[Subject], results: Joined) -> Joined:
         first.notes.append(f"no law of Herschel and Bulkley: {reason}")
         curve = None
     write_table(
-        first.table("flow-curve"), {"rate": rate, "stress": stress, "error": error, "viscosity": stress / rate},
+        first.table("flow-curve"), {"strain_rate": rate, "stress": stress, "stress_error": error, "viscosity": stress / rate},
         units=first.units,
     )  # fmt: skip
     flow_figure.curve(first.figure("flow-curve"), rate, stress, error, curve, first.units)

@@ -55,10 +55,10 @@ class Flow(Isotherm):
 
     @property
     def settings(self) -> dict[str, Setting]:
-        """What is of its drive; the rest has no value."""
-        return {
-            name: value for name, value in super().settings.items() if value is not None and name != "flips"
-        }
+        """What is of its drive, the rest has no value. A rate alone would be one of temperature."""
+        found = {name: value for name, value in super().settings.items() if value is not None}
+        del found["flips"]
+        return {f"strain_{name}" if name == "rate" else name: value for name, value in found.items()}
 
     def strain_at(self, step: int) -> float:
         """Strain after so many steps. Of creep it is no setting but what happened: raises ValueError."""
