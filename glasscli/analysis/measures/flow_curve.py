@@ -85,10 +85,8 @@ def join(subjects: Sequence[Subject], results: Joined) -> Joined:
     except InputError as reason:
         first.notes.append(f"no law of Herschel and Bulkley: {reason}")
         curve = None
-    write_table(
-        first.table("flow-curve"), {"strain_rate": rate, "stress": stress, "stress_error": error, "viscosity": stress / rate},
-        units=first.units,
-    )  # fmt: skip
+    columns = {"strain_rate": rate, "stress": stress, "stress_error": error, "viscosity": stress / rate}
+    write_table(first.table("flow-curve"), columns, units=first.units)
     flow_figure.curve(first.figure("flow-curve"), rate, stress, error, curve, first.units)
     return [replace(r, curve=curve) if isinstance(r, Point) else r for r in results]
 
