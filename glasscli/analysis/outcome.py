@@ -14,7 +14,7 @@ import numpy as np
 
 from glasscli.analysis import sections as say
 from glasscli.analysis.certificate import at_last_temperature
-from glasscli.analysis.rows import HEATED
+from glasscli.analysis.rows import FLOWN, HEATED
 from glasscli.analysis.sampled import sampled
 from glasscli.analysis.summary import Summary, construction, course, summary
 from glasscli.errors import FileError, InputError, near
@@ -159,6 +159,22 @@ def _strained(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
     return say.Sheared(found.data, drawn)
 
 
+def _flowing(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
+    from glasscli.analysis import flowing  # other protocols need none of it
+
+    found = flowing.flowing(run)
+    data = found.data
+    kept = {name: data[name] for name in FLOWN if data.get(name) is not None}
+    if kept != run.result("flow"):
+        add_results(run, {"flow": kept})
+    try:
+        drawn = [str(drawn_beside(run, "flow", lambda path: flowing.draw(path, found)))]
+    except FileError as reason:  # the run is whole
+        drawn = []
+        notes.append(f"its stress was not drawn: {reason}")
+    return say.Flown(data, drawn)
+
+
 def _inherent_energy(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
     return say.InherentEnergy(_last(run, "inherent_energy"))
 
@@ -263,6 +279,7 @@ SECTIONS: dict[str, Maker] = {
     "fictive_temperature": _fictive_temperature,
     "calorimetry": _calorimetry,
     "strained": _strained,
+    "flowing": _flowing,
     "inherent_energy": _inherent_energy,
     "inherent_energy_and_pressure": _inherent_energy_and_pressure,
     "icosahedra": _icosahedra,

@@ -29,15 +29,25 @@ HEATED = (
     "enthalpy_recovered",
     "enthalpy_lost",
 )  # of the last heating, of heat alone
+# Of a flow alone, by what drove it.
+FLOWN = (
+    "stress", "stress_error", "viscosity", "storage_modulus", "storage_modulus_error", "loss_modulus",
+    "loss_modulus_error", "compliance",
+)  # fmt: skip
 MEASURED = (
-    "T_f", "T_f_error", "T_f_fit_error", "T_f_reason", *HEATED, "inherent_energy", "pressure", "icosahedral_fraction",
-    "verdict", "volume_per_atom", "wall_seconds", "parents",
+    "T_f", "T_f_error", "T_f_fit_error", "T_f_reason", *HEATED, *FLOWN, "inherent_energy", "pressure",
+    "icosahedral_fraction", "verdict", "volume_per_atom", "wall_seconds", "parents",
 )  # fmt: skip
 PARENT, DEEPEST = "parent_", 8  # before names of a parent's settings; generations that are followed
 # Of those, what samples are averaged over.
 AVERAGED = (
     "T_f",
     *HEATED,
+    "stress",
+    "viscosity",
+    "storage_modulus",
+    "loss_modulus",
+    "compliance",
     "inherent_energy",
     "pressure",
     "icosahedral_fraction",
@@ -123,6 +133,9 @@ def _row(path: Path, run: FileRun) -> Row:
     if "calorimetry" in protocol.outcome:
         heated = run.result("calorimetry") or {}
         measured |= {name: heated.get(name) for name in HEATED}
+    if "flowing" in protocol.outcome:
+        flown = run.result("flow") or {}
+        measured |= {name: flown.get(name) for name in FLOWN if name not in settings}
     return Row(
         {**who, **settings, **measured}, chosen, manifest.identity, _model(system), system, kept is None
     )

@@ -116,6 +116,41 @@ class Sheared(Section):
 
 
 @dataclass(frozen=True)
+class Flown(Section):
+    """A sample that was sheared at a temperature; said: as `analysis.flowing.Flowing.data`."""
+
+    said: dict[str, Any]
+    figures: list[str]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Its keys of the JSON object."""
+        return self.said | {"figures": self.figures}
+
+    def lines(self, system: System) -> list[str]:
+        """What drove it, and what it answered."""
+        said, unit = self.said, system.unit_system.pressure_unit
+        if said["drive"] == "steady":
+            found = [
+                f"  rate {said['rate']:g}: stress {with_error(said['stress'], said['stress_error'])} {unit}, viscosity "
+                f"{said['viscosity']:.4g}" + ("" if said["steady"] else " (not steady yet)")
+            ]
+        elif said["drive"] == "oscillation":
+            storage, loss = (
+                with_error(said[f"{n}_modulus"], said[f"{n}_modulus_error"]) for n in ("storage", "loss")
+            )
+            found = [
+                f"  amplitude {said['amplitude']:g}, ω {said['frequency']:.4g}: G' {storage}, G'' {loss} {unit}, third "
+                f"harmonic {said['third_harmonic']:.2g}"
+            ]
+        else:
+            flows = "no flow seen" if said["viscosity"] is None else f"viscosity {said['viscosity']:.4g}"
+            back = "" if said["recovered"] is None else f", {said['recovered']:.0%} of it came back"
+            found = [f"  stress {said['stress']:g} {unit}: strain {said['strain_end']:.4g}{back}, {flows}"]
+        return found + [f"  figure: {figure}" for figure in self.figures]
+
+
+@dataclass(frozen=True)
 class FictiveTemperature(Section):
     """Where glass and liquid branches cross.
 

@@ -20,7 +20,7 @@ from glasscli.units import UnitNames
 # What columns are called on an axis, where that is not their name.
 LABELS = {
     "T_f": "$T_f$", "T_over_Tf": "$T/T_f$", "inherent_energy": "$E_{IS}$ per atom", "rate": "cooling rate",
-    "parent_rate": "cooling rate of the parent", "wall_seconds": "wall time",
+    "parent_rate": "cooling rate of the parent", "wall_seconds": "wall time", "strain_rate": "rate of strain",
 }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from glasscli.model.system import System
 
 THERMO_COLUMNS = ("step", "temp", "pe", "ke", "press", "vol")
 STRESS_COLUMNS = ("step", "pxx", "pyy", "pzz", "pxy", "pxz", "pyz")
+TILT_COLUMNS = ("step", "xy", "xz", "yz")
 # A fix gets its state back from a restart when it is declared with the same name: a run's first leg goes on with
 # the THERMOSTAT of its parent. Until the first `run` LAMMPS would give that state to any later fix of the name as well,
 # so a leg that starts afresh has another name than the one before it.
@@ -81,6 +82,11 @@ class Leg:
     def renewed(self) -> tuple[str, ...]:
         """Those of its fixes that are declared again at each checkpoint."""
         return tuple(line for line in self.fixes if " langevin " in line)
+
+    @property
+    def flows(self) -> bool:
+        """Whether atoms that cross an edge get the velocity of its other side."""
+        return any(" remap v" in line for line in self.fixes)
 
     @property
     def steps(self) -> int:

@@ -35,7 +35,8 @@ MOST = 20000
 class Minimum:
     """Where the atoms rest at a strain: positions [n, 3], continuous; energy of the whole sample.
 
-    pressure  [3, 3] tensor of the virial, energy per volume; evaluations: those that it took
+    pressure  [3, 3] tensor of the virial, energy per volume; forces: [n, 3] that are left
+    evaluations  those that it took
     """
 
     strain: float
@@ -44,8 +45,13 @@ class Minimum:
     energy: float
     pressure: Floats
     stress: float
-    max_force: float
+    forces: Floats
     evaluations: int
+
+    @property
+    def max_force(self) -> float:
+        """The largest component of a force."""
+        return float(np.abs(self.forces).max())
 
 
 @dataclass(frozen=True)
@@ -102,30 +108,62 @@ class Resting:
 
     def moved(self, minimum: Minimum, strain: float) -> Floats:
         """[n, 3] where the atoms of a minimum are when all of space is deformed on to a strain."""
-        g = self._how.strain.gradient
-        return np.asarray(minimum.positions @ (g(strain) @ np.linalg.inv(g(minimum.strain))).T)
+        return np.asarray(
+            minimum.positions @ (self._how.strain.gradient(strain) @ self._undone(minimum.strain)).T
+        )
 
     def rest(self, positions: Floats, strain: float, first: float) -> Minimum:
         """The minimum below positions in the box of a strain. first: how far the first step of the descent goes."""
         box = self.box(strain)
         evaluate, tell = self._at(box)
         found = descend(evaluate, positions, STRIDE * self.spacing, self._how.force, first=first, most=MOST)
-        energy, pressure, largest = tell(found.positions)
+        energy, pressure, forces = tell(found.positions)
         if not np.isfinite(energy):
             raise EngineError("the energy is not finite: atoms lie on top of each other")
         stress = self._how.strain.stress(pressure)
-        return Minimum(strain, found.positions, box, energy, pressure, stress, largest, found.evaluations)
+        return Minimum(strain, found.positions, box, energy, pressure, stress, forces, found.evaluations)
+
+    def work(self, one: Minimum, other: Minimum) -> float:
+        """Work on the sample from one minimum to another, atoms going straight, as fractions of the box.
+
+        int (V stress dstrain - F . dX), X the atoms where the box has no strain, by Lobatto's rule of four points: the
+        stresses of both minima and what stress and forces are at two places between. No energy is asked for. Between
+        minima of one valley a straight way is off their path by the square of the step, where the forces' part is what
+        takes the stress to that of the minima: to the fourth order this is the integral of their stress.
+        """
+        by = other.strain - one.strain
+        ends = [minimum.positions @ self._undone(minimum.strain).T for minimum in (one, other)]
+        along = ends[1] - ends[0]
+
+        def slope(strain: float, box: Box, stress: float, forces: Floats) -> float:
+            on = float(np.vdot(forces, along @ self._how.strain.gradient(strain).T))
+            return box.volume * stress * by - on
+
+        sides = [slope(m.strain, m.box, m.stress, m.forces) for m in (one, other)]
+        inner = []
+        for part in (0.5 - 0.5 / np.sqrt(5), 0.5 + 0.5 / np.sqrt(5)):
+            strain = one.strain + part * by
+            box = self.box(strain)
+            _, pressure, forces = self._at(box)[1](
+                (ends[0] + part * along) @ self._how.strain.gradient(strain).T
+            )
+            inner.append(slope(strain, box, self._how.strain.stress(pressure), forces))
+        return (sum(sides) + 5 * sum(inner)) / 12
+
+    def _undone(self, strain: float) -> Floats:
+        """[3, 3] what takes space back to no strain."""
+        return np.asarray(np.linalg.inv(self._how.strain.gradient(strain)), dtype=np.float64)
 
     def _at(
         self, box: Box
-    ) -> tuple[Callable[[Floats], tuple[float, Floats]], Callable[[Floats], tuple[float, Floats, float]]]:
-        """Energy and forces in a box; and energy, pressure tensor and largest force."""
+    ) -> tuple[Callable[[Floats], tuple[float, Floats]], Callable[[Floats], tuple[float, Floats, Floats]]]:
+        """Energy and forces in a box; and energy, pressure tensor and forces."""
         if self._own:
             own, shape = self._own, shape_of(box)
 
-            def tell_own(x: Floats) -> tuple[float, Floats, float]:
+            def tell_own(x: Floats) -> tuple[float, Floats, Floats]:
                 energy, f, virial = own.evaluate(x, shape)
-                return energy, symmetric(virial) / box.volume, float(np.abs(f).max())
+                return energy, symmetric(virial) / box.volume, f
 
             return lambda x: own.energy_and_forces(x, shape), tell_own
         forces, atoms = self._forces, self._atoms
@@ -138,9 +176,9 @@ class Resting:
             found = found_at(x)
             return found.energy * atoms.n_atoms, found.forces
 
-        def tell(x: Floats) -> tuple[float, Floats, float]:
+        def tell(x: Floats) -> tuple[float, Floats, Floats]:
             found = found_at(x)
-            return found.energy * atoms.n_atoms, found.tensor, float(np.abs(found.forces).max())
+            return found.energy * atoms.n_atoms, found.tensor, found.forces
 
         return evaluate, tell
 
@@ -262,6 +300,7 @@ class Strained(Around):
             else:
                 between = after.positions - self._resting.moved(now, after.strain)
                 self._velocity = between / (after.strain - now.strain)
+                done = self._resting.work(now, after)
             work += done
             now = after
             before.append(now)

@@ -34,9 +34,12 @@ _OF_UNIT: dict[str, str] = {
     "asymmetry tunnelling wkb barrier A E damping enthalpy_recovered enthalpy_lost",
     "{energy_unit}/{length_unit}": "max_force",
     "{energy_unit}/{length_unit}²": "eigenvalue",
-    "{pressure_unit}": "pressure ensemble_pressure",
+    "{pressure_unit}": "pressure ensemble_pressure stress stress_error storage_modulus storage_modulus_error "
+    "loss_modulus loss_modulus_error",
+    "({pressure_unit})⁻¹": "compliance",
     "{temperature_unit}": "temperature T_f T_f_error T_f_fit_error T_f_area T_f_crossing T_start T_end",
     "{temperature_unit}/{time_unit}": "rate parent_rate",
+    "{time_unit}⁻¹": "strain_rate",
     "{time_unit}": "timestep",
     "s": "wall_seconds",
     "{frequency_unit}": "frequency nu_forward nu_backward",

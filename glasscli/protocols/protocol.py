@@ -111,6 +111,11 @@ class Protocol(Strict, ABC):
         return None
 
     @property
+    def leans(self) -> bool:
+        """Whether its box leans as its atoms make it, so that tilts are noted beside the stress."""
+        return False
+
+    @property
     def trials(self) -> bool:
         """Whether its dynamics between exchanges are proposals that Metropolis accepts or not."""
         return False

@@ -28,7 +28,7 @@ Row = Mapping[str, float | np.ndarray]
 class Field:
     """One dataset: path, dtype, shape, unit.
 
-    Shapes: [F]rames, [I]nherent structures, [T]hermo rows, stress rows [V], e[X]change rows, [P]ulls, t[R]ades,
+    Shapes: [F]rames, [I]nherent structures, [T]hermo rows, stress [V], ti[L]ts, e[X]change rows, [P]ulls, t[R]ades,
     [S]tates, steps of strain [G], minima around rearrangements [Q], [N] atoms, [s]pecies; [,3]: or with one axis more.
     """
 
@@ -130,6 +130,11 @@ STRESS = Series(
     ),
     expected=lambda protocol: protocol.sampling.stress_every is not None, gathered=True,
 )  # fmt: skip
+TILT = Series(
+    "tilt", "tilts", "L", "steps at which the tilts of the box were noted",
+    tuple(Column(ab, f"tilt_{ab}", "<f8", "length", f"{ab} of the box: how far it leans") for ab in ("xy", "xz", "yz")),
+    expected=lambda protocol: protocol.leans, gathered=True,
+)  # fmt: skip
 INHERENT = Series(
     "inherent", "inherent structures", "I", "steps of the inherent structures",
     (
@@ -200,7 +205,8 @@ EVENT = Series(
 # All there are, in the order in which they are recorded at one step. A new one is one entry here, and whatever
 # records it: recorder, both readers, the writer of the file, extending and verifying go through this table.
 SERIES = {
-    series.kind: series for series in (THERMO, STRESS, INHERENT, EXCHANGE, PULL, TEMPERING, STRAIN, EVENT)
+    series.kind: series
+    for series in (THERMO, STRESS, TILT, INHERENT, EXCHANGE, PULL, TEMPERING, STRAIN, EVENT)
 }
 
 FIELDS = (

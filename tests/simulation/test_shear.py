@@ -60,7 +60,7 @@ def test_what_gives_way_is_bracketed_and_all_else_is_work(sheared):
     found, table = strained(sheared), sheared.table(STRAIN)
     assert len(found.events) == table["strain_events"].sum() >= 1
     assert table["strain"] == pytest.approx(np.linspace(0, 0.036, 19), abs=1e-15)
-    assert found.balance < 2e-5  # of steps this long: the trapezium's error
+    assert found.balance < 1e-6 and found.balanced > 0.9  # of steps this long
     around, frames = sheared.table(EVENT), minima(sheared)
     for event in found.events:
         strains = around["event_strain"][[*event.before, event.after]]

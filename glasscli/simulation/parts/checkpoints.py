@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from glasscli.configuration import Configuration
+from glasscli.engine.contract import Engine
 from glasscli.engine.deck import Leg
 from glasscli.simulation.parts.part import Moment, Part
 from glasscli.store.recorder import Recorder
@@ -27,8 +29,12 @@ class Checkpoints(Part):
         return True
 
 
-class Renewal(Part):
-    """Fixes whose state no restart holds are declared again, so that a resumed run has what this one has."""
+class Inside(Part):
+    """Where the box flows, atoms that have left it are put back before a checkpoint, by a run of no steps.
+
+    LAMMPS does that again as it writes a restart, but then knows no rate: it would leave their velocities those of the
+    other side.
+    """
 
     def __init__(self, leg: Leg, checkpoints: Checkpoints) -> None:
         self._leg, self._checkpoints = leg, checkpoints
@@ -38,6 +44,34 @@ class Renewal(Part):
         return self._checkpoints.next_due(step)
 
     def after(self, moment: Moment) -> bool:
+        """Put them back."""
+        moment.engine.advance(0, self._leg.ramp, True)
+        moment.changed()
+        return True
+
+
+class Renewal(Part):
+    """Fixes whose state no restart holds are declared again, so that a resumed run has what this one has.
+
+    leans: whether the box may; then LAMMPS rounds positions on their way out of a restart, so both go on from those of
+    the checkpoint.
+    """
+
+    def __init__(self, leg: Leg, checkpoints: Checkpoints, leans: bool) -> None:
+        self._leg, self._checkpoints, self._leans = leg, checkpoints, leans
+
+    def enter(self, engine: Engine, resumed: Configuration | None) -> None:
+        """Put the atoms where they were."""
+        if resumed is not None and self._leans:
+            engine.replace(resumed)
+
+    def next_due(self, step: int) -> int:
+        """The next checkpoint."""
+        return self._checkpoints.next_due(step)
+
+    def after(self, moment: Moment) -> bool:
         """Declare them."""
         moment.engine.commands(self._leg.renewed)
+        if self._leans:
+            moment.engine.replace(moment.configuration)
         return True

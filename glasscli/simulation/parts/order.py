@@ -10,7 +10,7 @@ from glasscli.engine.deck import Leg
 from glasscli.engine.minimiser import Minimiser
 from glasscli.simulation.acceptance import Question
 from glasscli.simulation.job import Job
-from glasscli.simulation.parts.checkpoints import Checkpoints, Renewal
+from glasscli.simulation.parts.checkpoints import Checkpoints, Inside, Renewal
 from glasscli.simulation.parts.exchanges import Exchanges
 from glasscli.simulation.parts.frames import Frames
 from glasscli.simulation.parts.minima import HarvestedMinima, Minima
@@ -20,7 +20,7 @@ from glasscli.simulation.parts.states import States
 from glasscli.simulation.parts.thermodynamics import Noted
 from glasscli.simulation.parts.trading import Trades, Trading
 from glasscli.store.recorder import Recorder
-from glasscli.store.schema import STRESS, THERMO
+from glasscli.store.schema import STRESS, THERMO, TILT
 
 if TYPE_CHECKING:
     from glasscli.simulation.gauge import Gauge
@@ -66,7 +66,7 @@ def order_of(means: Means, number: int, leg: Leg) -> Order:
     checkpoints = Checkpoints(
         means.recorder, number, leg, sampling.checkpoint_every, means.job.launch.accelerator
     )
-    renewal = Renewal(leg, checkpoints)
+    renewal = Renewal(leg, checkpoints, means.job.protocol.space.tilted)
     if not leg.kept:
         return Order((checkpoints, renewal, Pause(LONGEST_APPROACH)), (), checkpoints)
     watching = (
@@ -76,9 +76,12 @@ def order_of(means: Means, number: int, leg: Leg) -> Order:
     durable = (States(means.recorder, sampling, leg.last_step), checkpoints)
     every = sampling.thermo_every
     noted = {THERMO: every} | ({STRESS: sampling.stress_every} if sampling.stress_every else {})
+    if means.job.protocol.leans and sampling.stress_every:
+        noted[TILT] = sampling.stress_every
     most = RECORDED * min(noted.values())
     pause = Pause(min(max(every, LONGEST_CHUNK // sum(means.job.protocol.counts)), most))
-    parts: tuple[Part, ...] = (*watching, *_changing(means, leg), *durable, renewal, pause)
+    inside = (Inside(leg, checkpoints),) if leg.flows else ()
+    parts: tuple[Part, ...] = (*watching, *_changing(means, leg), *inside, *durable, renewal, pause)
     notes = (Noted(means.recorder, series, interval, parts) for series, interval in noted.items())
     return Order((*notes, *parts), (*watching, *durable), checkpoints)
 

@@ -22,10 +22,8 @@ class Strains(Part):
         self._recorder, self._unit = recorder, unit
 
     def enter(self, engine: Engine, resumed: Configuration | None) -> None:
-        """Go on from where the atoms were: to and from a restart LAMMPS rounds what lies in a box that leans."""
+        """What was done before is kept already."""
         assert isinstance(engine, Strained)
-        if resumed is not None:
-            engine.replace(resumed)
         engine.stretches()
 
     def next_due(self, step: int) -> int:

@@ -1,4 +1,4 @@
-"""Energies, temperature and pressure, and the stress: what the engine notes itself while it advances."""
+"""Energies, temperature and pressure, stress and tilts: what the engine notes itself while it advances."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 from glasscli.configuration import Configuration
 from glasscli.engine.contract import Engine
-from glasscli.engine.deck import STRESS_COLUMNS, THERMO_COLUMNS
+from glasscli.engine.deck import STRESS_COLUMNS, THERMO_COLUMNS, TILT_COLUMNS
 from glasscli.errors import LostAtomsError
 from glasscli.simulation.parts.part import Moment, Part
 from glasscli.store.recorder import Recorder
-from glasscli.store.schema import STRESS, THERMO, Series
+from glasscli.store.schema import STRESS, THERMO, TILT, Series
 
-COLUMNS = {THERMO.kind: THERMO_COLUMNS, STRESS.kind: STRESS_COLUMNS}
+COLUMNS = {THERMO.kind: THERMO_COLUMNS, STRESS.kind: STRESS_COLUMNS, TILT.kind: TILT_COLUMNS}
 
 
 class Noted(Part):

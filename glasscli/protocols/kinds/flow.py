@@ -1,0 +1,285 @@
+"""Shear at a temperature and a rate: steady flow, oscillation, creep under a stress and recovery from it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from glasscli.box import Box
+from glasscli.engine.deck import Leg, Start
+from glasscli.errors import InputError
+from glasscli.model.protocol import Density, Space, checkpoint_interval
+from glasscli.model.strain import Plane
+from glasscli.model.system import System
+from glasscli.protocols.kinds.anneal import Isotherm
+from glasscli.protocols.protocol import Protocol, Setting
+from glasscli.protocols.wish import Sample, Wish, steps_of, temperature_of
+
+Drive = Literal["steady", "oscillation", "creep"]
+# Values of the stress kept of a run, about; in a period of an oscillation at least.
+NOTED, OF_PERIOD = 10_000, 64
+# Below which it says nothing, of a period or of all.
+LEAST = 32
+LONGEST, MOST_FLIPS = 10**12, 1000
+
+
+class Flow(Isotherm):
+    """Planes normal to the plane's second axis slide along its first, at a temperature.
+
+    steady       at a rate of strain: dynamics by SLLOD, in which planes are at rest beside each other; at the steps
+                 `flips` the box that leans by half an edge becomes the same that leans the other way
+    oscillation  the same with a strain amplitude cos(2 pi step / period), so many steps a period, to which it comes
+                 from none in half a period before; LAMMPS knows no rate when it sets up, which is where there is none
+    creep        under a stress, which a barostat keeps; without it for the last `recovery` steps
+    """
+
+    outcome: ClassVar[tuple[str, ...]] = ("held", "flowing", "length", "steps_per_second")
+    kept: ClassVar[Density] = Density(frames=100, minima=1, states=False, thermo=20)
+    extendable: ClassVar[bool] = (
+        False  # LAMMPS reckons strains as shares of the whole: rounding knows its length
+    )
+
+    kind: Literal["flow"] = "flow"
+    drive: Drive
+    plane: Plane = "xy"
+    rate: float | None = None
+    amplitude: float | None = Field(default=None, gt=0)
+    period: int | None = Field(default=None, gt=0)
+    stress: float | None = None
+    recovery: int = 0
+    flips: tuple[int, ...] = ()
+
+    @property
+    def settings(self) -> dict[str, Setting]:
+        """What is of its drive, the rest has no value. A rate alone would be one of temperature."""
+        found = {name: value for name, value in super().settings.items() if value is not None}
+        del found["flips"]
+        return {f"strain_{name}" if name == "rate" else name: value for name, value in found.items()}
+
+    def strain_at(self, step: int) -> float:
+        """Strain after so many steps. Of creep it is no setting but what happened: raises ValueError."""
+        if self.rate is not None:
+            return self.rate * step * self.timestep
+        if self.amplitude is None or self.period is None:
+            raise ValueError("the strain of a creep is measured")
+        angle = 2 * math.pi * (step - self.period // 2) / self.period
+        return self.amplitude * (math.cos(angle) if angle > 0 else (1 + math.cos(angle)) / 2)
+
+    @property
+    def leans(self) -> bool:
+        """Under a stress."""
+        return self.drive == "creep"
+
+    @property
+    def course(self) -> dict[str, str]:
+        """What drives it."""
+        said = {
+            "steady": f"rate {self.rate}", "oscillation": f"amplitude {self.amplitude}, {self.period} steps a period",
+            "creep": f"stress {self.stress}" + (f", none for the last {self.recovery} steps" * bool(self.recovery)),
+        }  # fmt: skip
+        return super().course | {"drive": said[self.drive]}
+
+    def title(self, system: System) -> str:
+        """One line that says what it is."""
+        return (
+            f"flow of {sum(self.counts)} atoms of {system.name} in {self.plane} at T = {self.temperature:g}, "
+            f"{self.course['drive']}, for {self.steps} steps"
+        )
+
+    def kept_legs(
+        self, name: str, start: Start, enter: tuple[str, ...], before: tuple[str, ...]
+    ) -> list[Leg]:
+        """The box becomes one that may lean, and its atoms move with it from the first step on."""
+        ready = [*enter, "change_box all triclinic"]
+        if self.rate is not None:
+            a, b = self.plane
+            speed = f"$({self.rate:.17g}*l{b}:%.17g)"
+            ready.append(
+                f"velocity all ramp v{a} 0 {speed} {b} $({b}lo:%.17g) $({b}hi:%.17g) sum yes units box"
+            )
+        ends = [0, *self.flips, self.steps]
+        pieces = [(f"{self.kind}{k or ''}", *piece) for k, piece in enumerate(pairwise(ends))]
+        if self.period is not None:
+            pieces = [("begin", 0, self.period // 2), (self.kind, self.period // 2, self.steps)]
+        elif self.recovery:
+            pieces = [
+                (self.kind, 0, self.steps - self.recovery),
+                ("recovery", self.steps - self.recovery, self.steps),
+            ]
+        legs: list[Leg] = []
+        for number, (task, first, last) in enumerate(pieces):
+            # A restart's thermostat is of another style, and each box has its own beginning: names of their own.
+            fixes = self._fixes(f"{name}_{task}", number)
+            if number:
+                ready = [f"unfix {line.split()[1]}" for line in legs[-1].fixes if line.startswith("fix ")]
+            if number and self.rate is not None:
+                # LAMMPS, on its way, would put atoms back into the box and leave their velocities as they were.
+                sign = "-" if self.rate > 0 else "+"
+                ready.append(
+                    f"change_box all {self.plane} final $({self.plane}{sign}l{self.plane[0]}:%.17g) units box"
+                )
+            fixes = fixes if number else (*before, *fixes)
+            legs.append(Leg(task, tuple(ready), fixes, first, last, (first, last), True))
+        return legs
+
+    def _fixes(self, name: str, number: int) -> tuple[str, ...]:
+        """What moves atoms and box in a leg. The temperature is that of velocities beside the flow's."""
+        plane = ("fix plane all enforce2d",) if self.space.dimension == 2 else ()
+        damping = self.ensemble.thermostat_steps * self.timestep
+        T = f"temp {self.temperature:.17g} {self.temperature:.17g} {damping:.10g}"
+        if self.drive == "creep":
+            slow = self.ensemble.barostat_steps * self.timestep
+            pressure = f"{-(self.stress or 0.0) if number == 0 else 0.0:.17g}"
+            return (f"fix {name} all npt {T} {self.plane} {pressure} {pressure} {slow:.10g}", *plane)
+        ready: tuple[str, ...] = ()
+        how = f"erate {self.rate:.17g}" if self.rate is not None else ""
+        if self.amplitude is not None and self.period is not None:
+            how, half = f"variable v_{name}_tilt v_{name}_rate", self.period // 2
+            tilt, turn = f"{self.amplitude:.17g}*l{self.plane[1]}", math.pi / half
+            part, angle = (1, f"{turn:.17g}*(step-{half})") if number else (0.5, f"{turn:.17g}*step-PI")
+            none = 1 if number else -1
+            ready = (
+                f"variable {name}_tilt equal {part:g}*{tilt}*(cos({angle})-{none})",
+                f"variable {name}_rate equal -{part * turn / self.timestep:.17g}*{tilt}*sin({angle})",
+            )
+        return (
+            *ready,
+            f"fix {name}_box all deform 1 {self.plane} {how} remap v flip no",
+            f"fix {name} all nvt/sllod {T}",
+            *plane,
+            f"thermo_modify temp {name}_temp",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowWish(Wish):
+    """Options of a flow as asked for; None means the default.
+
+    rate         of strain, up to `strain_max`
+    amplitude    of an oscillation with a `period` (steps, or a time), `cycles` of them
+    stress       of a creep for `steps`, then for `recovery` (both steps, or times) without
+    """
+
+    protocol: ClassVar[type[Protocol]] = Flow
+
+    temperature: float | str
+    plane: Plane = "xy"
+    rate: float | None = None
+    strain_max: float | None = None
+    amplitude: float | None = None
+    period: int | str | None = None
+    cycles: int = 10
+    stress: float | None = None
+    steps: int | str | None = None
+    recovery: int | str | None = None
+
+    def first_temperature(self, system: System, before: Protocol | None, fictive: float | None) -> float:
+        """The temperature to hold."""
+        return temperature_of(self.temperature, system, fictive)
+
+    def plan(self, system: System, sample: Sample) -> Flow:
+        """The flow of a sample. Raises InputError for what cannot be."""
+        box = sample.box
+        if box.free:
+            raise InputError(f"flow deforms a box that is periodic everywhere; this one is {box.words}")
+        if box.dimension == 2 and self.plane != "xy":
+            raise InputError("in two dimensions a flow is in the plane xy")
+        if self.ensemble not in (None, "nvt") or self.pressure is not None:
+            raise InputError(
+                "flow is at constant volume, its thermostat its own: leave --ensemble and --pressure out"
+            )
+        timestep = self.step_of(system, sample)
+        driven = self._driven(system, box, timestep)
+        steps = driven.pop("steps")
+        assert isinstance(steps, int)
+        if not LEAST <= steps <= LONGEST:
+            raise InputError(f"this flow has {steps} steps: choose another rate, strain or time")
+        sampling, period = self.sampling, driven.get("period")
+        if sampling.velocities:
+            raise InputError(
+                "velocities of a flow are not kept with frames (--velocities): those of atoms on their way across an "
+                "edge are of the other side; stored states have them"
+            )
+        whole = period if isinstance(period, int) else steps
+        if sampling.stress_every is None:
+            often = period // OF_PERIOD if isinstance(period, int) else max(1, steps // NOTED)
+            sampling = replace(sampling, stress_every=often)
+        elif sampling.stress_every * LEAST > whole:
+            raise InputError(
+                f"--stress-every {sampling.stress_every} is too seldom for {whole} steps: at most {whole // LEAST}"
+            )
+        if isinstance(period, int):
+            # Where it turns.
+            every = sampling.checkpoint_every or checkpoint_interval(sum(sample.counts))
+            sampling = replace(sampling, checkpoint_every=-(-2 * every // period) * (period // 2))
+        if sampling.inherent_every is None:
+            sampling = replace(sampling, inherent_every=0)
+        settings = replace(self, sampling=sampling, ensemble="nvt", pressure=None).settings(
+            system, sample, steps
+        )
+        settings["space"] = Space.of(box).model_copy(update={"tilted": True})
+        return Flow(
+            **settings,
+            **driven,
+            plane=self.plane,
+            temperature=sample.temperature,
+            fictive_temperature=sample.fictive,
+        )
+
+    def _driven(self, system: System, box: Box, timestep: float) -> dict[str, Any]:
+        """The drive, its own fields, and the steps of the whole."""
+        asked = {"--rate": self.rate, "--amplitude": self.amplitude, "--stress": self.stress}
+        given = [name for name, value in asked.items() if value is not None]
+        if len(given) != 1:
+            raise InputError(
+                f"say what drives it: one of {', '.join(asked)}; there are {' and '.join(given) or 'none'}"
+            )
+        if given != ["--stress"] and (self.steps is not None or self.recovery is not None):
+            raise InputError(f"--steps and --recovery are of --stress; {given[0]} has a length of its own")
+        if self.rate is not None:
+            strain = 2.0 if self.strain_max is None else self.strain_max
+            if not (self.rate and strain > 0 and math.isfinite(self.rate)):
+                raise InputError(f"a rate of {self.rate:g} never comes to a strain of {strain:g}")
+            steps = round(strain / abs(self.rate) / timestep)
+            flips = _flips(box, self.plane, self.rate * timestep, steps)
+            return {"drive": "steady", "rate": self.rate, "steps": steps, "flips": flips}
+        if self.strain_max is not None:
+            raise InputError("--strain-max is of --rate")
+        if self.amplitude is not None:
+            if self.period is None:
+                raise InputError("an oscillation needs --period: steps, or a time")
+            half = steps_of(self.period, system, "period", timestep) // 2
+            if half < OF_PERIOD:
+                raise InputError(
+                    f"a period of {2 * half} steps is too short for an oscillation: at least {2 * OF_PERIOD}"
+                )
+            return {
+                "drive": "oscillation", "amplitude": self.amplitude, "period": 2 * half,
+                "steps": half + 2 * half * self.cycles,
+            }  # fmt: skip
+        if not (self.stress and math.isfinite(self.stress)):
+            raise InputError(f"under a stress of {self.stress:g} nothing creeps")
+        creep = steps_of(100_000 if self.steps is None else self.steps, system, timestep=timestep)
+        back = 0 if self.recovery is None else steps_of(self.recovery, system, "recovery", timestep)
+        return {"drive": "creep", "stress": self.stress, "recovery": back, "steps": creep + back}
+
+
+def _flips(box: Box, plane: Plane, by: float, steps: int) -> tuple[int, ...]:
+    """Steps at which a box that is strained `by` a step leans by half an edge. Raises InputError for too many."""
+    a, b = ("xyz".index(axis) for axis in plane)
+    along, across, tilt = box.vectors[a, a], box.vectors[b, b], box.vectors[b, a]
+    first = max(along / 2 - math.copysign(tilt, tilt * by), 0.0) if tilt else along / 2
+    count = int((abs(by) * across * steps - first) // along) + 1
+    if count > MOST_FLIPS:
+        raise InputError(
+            f"a strain of {abs(by) * steps:.3g} is too far for one run: choose another --strain-max"
+        )
+    each = (math.floor((first + k * along) / (abs(by) * across)) for k in range(max(count, 0)))
+    return tuple(sorted({step for step in each if 0 < step < steps}))
+
+
+PROTOCOL = Flow
