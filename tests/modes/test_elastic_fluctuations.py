@@ -66,4 +66,5 @@ def test_a_glass_has_those_of_its_hessian():
     assert found.elastic.born == pytest.approx(exact.born, abs=1e-3 * top)
     assert (np.abs(found.elastic.C - exact.C) < 5 * found.errors + 1e-3 * top).all()
     assert abs(found.shear - exact.voigt[1]) < 4 * found.shear_error < 0.3 * found.shear
-    assert abs(found.bulk - exact.voigt[0]) < 4 * found.bulk_error
+    # What is beyond harmonic is of the order of kT: more than the error of a modulus that hardly fluctuates.
+    assert abs(found.bulk - exact.voigt[0]) < 4 * found.bulk_error + 10 * kT * found.bulk

@@ -73,7 +73,7 @@ def test_what_needs_a_file_says_so(wahnstrom):
 
 
 def test_kinds_are_found_by_their_files():
-    assert kinds() == ("anneal", "heat", "hybrid", "quench", "shear")
+    assert kinds() == ("anneal", "flow", "heat", "hybrid", "quench", "shear")
     assert {protocol_class(kind).model_fields["kind"].default for kind in kinds()} == set(kinds())
     with pytest.raises(InputError, match=r"unknown protocol 'quensh' \(did you mean 'quench'\?\)"):
         read_protocol(QUENCH.replace('"quench"', '"quensh"'))
