@@ -45,7 +45,7 @@ COMMANDS = {
     "table": "Tell many runs in one table: settings in which they differ, T_f, E_IS, P, f_ico; means over samples.",
     "schema": "Say which keys study, system and cluster files have: types, defaults, help.",
     "show": "Say what is in FILE: system, protocol, progress, frames, energies, where it came from.",
-    "export": "Write configurations of FILE as LAMMPS data (one), LAMMPS dump, extended XYZ, GSD, NetCDF or XTC.",
+    "export": "Write configurations of FILE as LAMMPS data (one), LAMMPS dump, extended XYZ, GSD, NetCDF, H5MD or XTC.",
     "verify": "Check FILE: steps in order and without gaps, finite numbers, the checksum of everything stored.",
     "repair": "Mend FILE: unclean HDF5 flags, torn records, damaged checkpoints, damaged results under /analysis.",
     "theory": "Compute with the papers' models: soft potentials, stability, self-trapping, relaxation kinetics.",

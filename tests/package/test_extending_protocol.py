@@ -125,6 +125,6 @@ def test_the_original_says_that_it_does_not_know_it(glasscli, extended):
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
     assert (
         done.returncode == 1
-        and "unknown protocol 'warm' (known: anneal, heat, hybrid, quench, shear)" in done.stderr
+        and "unknown protocol 'warm' (known: anneal, flow, heat, hybrid, quench, shear)" in done.stderr
     )
     assert done.stderr.count("\n") == 1
