@@ -20,7 +20,7 @@ from glasscli.cli.many import jobs_option
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @shared.own_system_option
-@click.option("--runs", type=click.IntRange(1), default=30, help="Each with velocities of its own.")
+@click.option("--runs", type=click.IntRange(3), default=30, help="Each with velocities of its own.")
 @click.option("--steps", type=click.IntRange(1), default=10_000, help="Of each run.")
 @click.option("--T", "temperature", help="At which they run.  [default: that at which FILE ended]")
 @click.option("--seed", type=click.IntRange(1), default=1, help="Of the velocities.")

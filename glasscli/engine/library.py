@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
-from functools import cached_property
 from io import FileIO
 from pathlib import Path
 from typing import Any, Self
@@ -136,9 +135,9 @@ class LibraryEngine:
         low, high, xy, yz, xz, *_ = self._lmp.extract_box()
         return box_of(low, high, (xy, xz, yz), self._space), corner_of(low, self._space)
 
-    @cached_property
+    @property
     def _space(self) -> Space:
-        """Of the box, once there is one."""
+        """Of the box as it is now: a deck may make it one that leans."""
         periodic = self._lmp.extract_box()[5]
         return Space(
             boundary=" ".join("p" if along else "s" for along in periodic),

@@ -180,7 +180,8 @@ def _particles(
         for path, (shape, _) in kinds.items()
     }
     if grid and together:
-        datasets["grid/value"].attrs.update(precision=grid.precision, group=np.int64(together))
+        add(file, f"{group}/grid/precision", grid.precision, sums)
+        add(file, f"{group}/grid/group", together, sums)
     for path in kinds:
         if path != "position/value":
             _share(file, f"{group}/position", f"{group}/{path.removesuffix('/value')}")

@@ -223,10 +223,10 @@ class FileRun(Run):
     @cached_property
     def _group(self) -> int:
         """Frames to a group of compact ones."""
-        group = self._opened(GRID).attrs.get("group")
-        if not isinstance(group, np.integer) or group < 1:
-            raise FileError(f"{self.path}: dataset {GRID} is damaged: it says no group of frames")
-        return int(group)
+        group = int(self._read("particles/all/grid/group")[0])
+        if group < 1:
+            raise FileError(f"{self.path}: dataset particles/all/grid/group is damaged: {group} frames")
+        return group
 
     def _whole(self, rows: slice) -> Whole:
         """Whole numbers of compact frames, of whole groups."""

@@ -215,6 +215,8 @@ FIELDS = (
     Field("particles/all/position/time", "<f8", "F", "time", "step x time step"),
     Field("particles/all/image/value", "<i4", "F,N,3", "1", "periodic images: position + image x edges is continuous"),
     Field(GRID, "<u8", "F,N,3", "1", "instead of both, with --precision: see Compact frames"),
+    Field("particles/all/grid/group", "<i8", "rows", "1", "frames to a group of these, one number"),
+    Field("particles/all/grid/precision", "<f8", "rows", "length", "largest error of a coordinate, one number"),
     Field("particles/all/velocity/value", "<f4", "F,N,3", "length/time", "velocities (with --velocities)"),
     Field("particles/all/species", "<i4", "N", "1", "species, 1 ... n"),
     Field("particles/all/species/value", "<i4", "F,N", "1", "instead, where atoms change species (LAMMPS exchanges)"),

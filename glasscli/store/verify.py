@@ -186,7 +186,8 @@ def _contents(run: Run) -> list[str]:
         problems += _gaps("frames", run.frames.steps, sampling.frames, reached, run)
         for series in SERIES.values():
             table = run.table(series)
-            if (expected := _expected(series, sampling)) is not None:
+            expected = _expected(series, sampling) if series.expected(protocol) else None
+            if expected is not None:
                 problems += _gaps(series.title, table["step"], expected, reached, run)
             elif (np.diff(table["step"]) < (0 if series.several else 1)).any():
                 problems.append(f"{series.title}: steps repeat or go backwards")

@@ -21,7 +21,9 @@ from glasscli.simulation.resume import resume
 from glasscli.simulation.run import run
 from glasscli.simulation.stopping import Stop
 from glasscli.store.manifest import Parent
+from glasscli.store.reader import open_run
 from glasscli.store.schema import STRESS, TILT
+from tests.conftest import run_glasscli
 
 SYSTEM = load_system("soft-sphere")
 ATOMS = 125
@@ -158,3 +160,39 @@ def test_our_own_forces_flow_as_lammps_does(glass, tmp_path):
     (turned,) = ours.manifest.protocol.flips
     off = np.abs(ours.stress["pressure_xy"] - theirs.stress["pressure_xy"])
     assert off[:turned].max() < 1e-9 and off.max() < 0.03
+
+
+@pytest.mark.parametrize(
+    "drive",
+    [
+        ("--rate", 0.05, "--strain-max", 0.1),
+        ("--amplitude", 0.05, "--period", 400, "--cycles", 2),
+        ("--stress", 0.5, "--steps", 600),
+    ],
+    ids=["steady", "oscillation", "creep"],
+)
+def test_a_glass_whose_ramp_is_repeated_leans_in_what_is_kept(drive, tmp_path):
+    """The box of the ramp stands upright, that of the flow does not: frames, states and energies are of the latter."""
+    made = ("quench", "--system", "soft-sphere", "--atoms", 250, "--steps", 1500, "--equilibration", 100)
+    assert run_glasscli(*made, "--inherent-every", 0, "-o", "q.h5", cwd=tmp_path).code == 0
+    words = ("flow", "q.h5", "--T", 0.1, *drive, "--every", 100, "-o", "f.h5")
+    answer = run_glasscli(*words, cwd=tmp_path)
+    assert answer.code == 0, answer.err
+    found = open_run(tmp_path / "f.h5")
+    tilts = [c.box.vectors[1, 0] for c in found.frames]
+    protocol = found.manifest.protocol
+    if protocol.drive == "creep":
+        noted = dict(zip(found.table(TILT)["step"], found.table(TILT)["tilt_xy"], strict=True))
+        expected = [noted.get(int(step)) for step in found.frames.steps]
+    else:
+        expected = [
+            protocol.strain_at(int(s)) * found.frames[0].box.vectors[1, 1] for s in found.frames.steps
+        ]
+    pairs = [(a, b) for a, b in zip(tilts, expected, strict=True) if b is not None]
+    assert len(pairs) > 2 and max(abs(a) for a, _ in pairs) > 0.01
+    assert all(a == pytest.approx(b, abs=1e-6) for a, b in pairs)
+    last = found.frames[-1]
+    with Forces(SYSTEM) as forces:  # atoms wrapped by another box would lie upon each other
+        energy = forces.evaluate(last).energy
+    assert energy == pytest.approx(found.thermo["potential_energy"][-1], rel=1e-4)
+    assert run_glasscli("verify", "f.h5", cwd=tmp_path).code == 0

@@ -110,15 +110,16 @@ def test_show_says_what_a_frame_takes(pair):
     assert said["compact"]["precision"] == PRECISION
     assert said["plain"]["precision"] is None
     with h5py.File(pair / "compact.h5") as file:
-        kept = file["particles/all/grid/value"]
-        assert kept.attrs["precision"] == PRECISION
+        grid = file["particles/all/grid"]
+        kept, group = grid["value"], int(grid["group"][0])
+        assert grid["precision"][0] == PRECISION
         size = kept.id.get_storage_size() / (kept.shape[0] * kept.shape[1])
         # As the documentation says that others read it.
-        group, first = kept.attrs["group"], kept[: kept.attrs["group"]]
+        first = kept[:group]
         steps = (first >> 1).view("i8") ^ -(first & 1).view("i8")
         places = np.cumsum(steps, axis=0) * 2 * PRECISION
     frames = open_run(pair / "compact.h5").frames
-    assert np.allclose(places[group - 1], frames[int(group) - 1].unwrapped, atol=1e-12)
+    assert np.allclose(places[group - 1], frames[group - 1].unwrapped, atol=1e-12)
     assert said["compact"]["bytes_per_atom_frame"] == pytest.approx(size)
     assert size < 5
     assert said["plain"]["bytes_per_atom_frame"] > 9
@@ -172,13 +173,13 @@ def test_a_lengthened_run_is_the_long_one(pair, tmp_path):
 def test_damage_is_one_line(pair, tmp_path):
     path = tmp_path / "damaged.h5"
     for change, said in (
-        (lambda kept: kept.attrs.__delitem__("group"), "no group of frames"),
-        (lambda kept: kept.attrs.__setitem__("group", np.int64(0)), "no group of frames"),
-        (lambda kept: kept.__setitem__((70, 3, 1), 17), "other numbers"),
+        (lambda grid: grid.__delitem__("group"), "grid/group is damaged or missing"),
+        (lambda grid: grid["group"].__setitem__(0, 7), "grid/group holds other numbers"),
+        (lambda grid: grid["value"].__setitem__((70, 3, 1), 17), "grid/value holds other numbers"),
     ):
         path.write_bytes((pair / "compact.h5").read_bytes())
         with h5py.File(path, "r+") as file:
-            change(file["particles/all/grid/value"])
+            change(file["particles/all/grid"])
         with pytest.raises(FileError, match=said):
             _ = open_run(path).frames[80]
         assert run_glasscli("verify", path, cwd=tmp_path).code == 1
