@@ -8,9 +8,10 @@ import pytest
 
 from glasscli.errors import InputError
 from glasscli.model.system import load_system
-from glasscli.protocols.kinds.heat import HeatWish
+from glasscli.observables.calorimetry import IN_BIN
+from glasscli.protocols.kinds.heat import LEAST_POINTS, HeatWish
 from glasscli.protocols.kinds.quench import QuenchWish
-from glasscli.protocols.wish import Sample
+from glasscli.protocols.wish import Sample, SamplingWish
 from glasscli.store.reader import open_run
 from glasscli.store.results import add_results
 
@@ -175,3 +176,14 @@ def test_it_follows_the_programme_and_others_know_it(folder):
     assert held["time_τ"].min() > 0 and held["time_τ"].max() < 300 * SYSTEM.timestep
     lengthened = run_glasscli("resume", "heat.h5", "--steps", "100", cwd=folder)
     assert lengthened.code == 2 and lengthened.err.count("\n") == 1
+
+
+def test_a_programme_that_says_nothing_of_heat_is_not_begun():
+    """As many energies as a heat capacity takes."""
+    assert LEAST_POINTS == 3 * IN_BIN
+    short = SamplingWish(thermo_every=20)
+    with pytest.raises(
+        InputError, match="heating in 700 steps has 35 energies, and a heat capacity wants 36"
+    ):
+        HeatWish(steps=700, sampling=short).plan(SYSTEM, quenched())
+    assert HeatWish(steps=720, sampling=short).plan(SYSTEM, quenched()).steps == 720

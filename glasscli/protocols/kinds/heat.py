@@ -18,6 +18,7 @@ from glasscli.protocols.protocol import Continued, Protocol, Setting
 from glasscli.protocols.wish import Sample, Wish, steps_of, temperature_of
 
 AGED_AT = 0.9  # of T_f: where a glass loses most of its enthalpy in the time that a computer has
+LEAST_POINTS = 36  # of a heating, for the three bins of a heat capacity (observables/calorimetry.py)
 MAX_CYCLES = 100
 
 
@@ -159,9 +160,16 @@ class HeatWish(Wish):
         steps = sum(s.steps for s in segments)
         if steps > 10**12:
             raise InputError(f"the programme has {steps:.3g} steps: heat and cool faster")
-        return Heat(
+        found = Heat(
             **self.settings(system, sample, steps), segments=segments, fictive_temperature=sample.fictive
         )
+        shortest = min(s.steps for s in segments if s.task == "heat")
+        if (points := shortest // found.sampling.thermo_every) < LEAST_POINTS:
+            raise InputError(
+                f"heating in {shortest} steps has {points} energies, and a heat capacity wants {LEAST_POINTS}: "
+                "heat slower (--rate, --steps) or note energies more often (--thermo-every)"
+            )
+        return found
 
     def _segments(self, system: System, sample: Sample, timestep: float) -> Iterator[Segment]:
         before, T = sample.before, sample.temperature
