@@ -14,8 +14,8 @@ from typing import Any, Self
 import h5py
 import numpy as np
 
-from glasscli import __version__
 from glasscli.configuration import Configuration
+from glasscli.store.assemble import create, introduce
 
 CHUNK_BYTES, BLOCK_BYTES = 2**18, 2**20
 # H5MD's words for the units of LAMMPS's systems: of length, time and velocity.
@@ -33,7 +33,7 @@ class H5mdFile:
         self, path: Path, units: str | None, names: tuple[str, ...], masses: tuple[float, ...] | None,
         precision: float | None = None,
     ) -> None:  # fmt: skip
-        self._file = h5py.File(path, "w", libver=("v110", "v110"))
+        self._file = create(path)
         stated: tuple[str | None, ...] = UNITS.get(units or "", (None, None, None))
         self._length, self._time, self._speed = stated
         self._names, self._masses = names, masses
@@ -41,11 +41,7 @@ class H5mdFile:
         self._first: Configuration | None = None
         self._frames = self._written = 0
         self._waiting: dict[str, list[Any]] = {}
-        root = self._file.create_group("h5md")
-        root.attrs["version"] = np.array([1, 1], dtype=np.int32)
-        root.create_group("author").attrs["name"] = np.bytes_("unknown")
-        creator = root.create_group("creator")
-        creator.attrs["name"], creator.attrs["version"] = np.bytes_("glasscli"), np.bytes_(__version__)
+        introduce(self._file)
         self._group = self._file.create_group("particles/all")
 
     def add(self, c: Configuration, time: float | None) -> None:

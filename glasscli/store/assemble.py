@@ -38,7 +38,7 @@ def assemble(run: Run, output: Path, advance: Advance = silent) -> None:
         require_space(output.absolute().parent, (run.path / JOURNAL).stat().st_size + HDF5_OVERHEAD)
     with replacing(output) as temporary, writing(create, temporary) as file:
         sums = Sums()
-        _h5md(file)
+        introduce(file)
         file.create_group("glasscli").attrs["format_version"] = FORMAT_VERSION
         add_bytes(file, "glasscli/manifest", run.manifest.to_json().encode(), sums)
         if run.start:
@@ -115,7 +115,8 @@ def _empty(
     )
 
 
-def _h5md(file: h5py.File) -> None:
+def introduce(file: h5py.File) -> None:
+    """Say that a file is H5MD, and whose."""
     group = file.create_group("h5md")
     group.attrs["version"] = np.array(H5MD_VERSION, dtype=np.int32)
     for name, attributes in (
