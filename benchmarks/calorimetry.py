@@ -1,4 +1,4 @@
-"""Two checks of `glasscli heat` on 1000 Wahnstroem atoms, ten samples each, with its figure for docs/heat.md.
+"""Two checks of `glasscli heat` on Wahnstroem atoms, 2000 of rates, 1000 of cycles, with its figure for docs/heat.md.
 
 rates  quenches at three rates, each glass heated as fast as it was cooled, or at 0.002: T_f by areas beside Tool's
        crossing of the same quenches, both against the logarithm of the rate with their lines
@@ -7,7 +7,7 @@ cycle  a liquid is cooled, held below T_f and heated again: the area between the
 
     python benchmarks/calorimetry.py [PART ...] [--folder FOLDER] [--samples 10] [--rates R,...] [--figure]
 
-Each run goes on where it was stopped: start the same command again. Half an hour of a core in all. --figure
+Each run goes on where it was stopped: start the same command again. An hour of a core in all. --figure
 draws docs/heat-rates.png of what is there.
 """
 
@@ -28,18 +28,8 @@ from glasscli.store.reader import open_run
 
 HOME = Path(__file__).with_name("work-calorimetry")
 OWN = ("--inherent-every", 0, "--forces", "own", "--jobs", 1)
-QUENCH = (
-    "--system",
-    "wahnstrom",
-    "--atoms",
-    1000,
-    "--timestep",
-    0.004,
-    "--T-start",
-    1.2,
-    "--equilibration",
-    5000,
-)
+SAMPLE = ("--system", "wahnstrom", "--timestep", 0.004)
+QUENCH = (*SAMPLE, "--atoms", 2000, "--T-start", 1.2, "--equilibration", 5000)
 RATES = "0.02,0.004,0.001"
 LOW, TOP, SLOWEST = 0.1, 1.2, 0.002
 HOT = 1.5  # of the cycle, where a liquid keeps up with the ramp
@@ -121,8 +111,8 @@ def cycle(folder: Path, samples: int, asked: list[float]) -> dict[str, Any]:
     rows = []
     for k in range(1, samples + 1):
         melt, liquid = f"melt-{k:04d}.h5", f"liquid-{k:04d}.h5"
-        glasscli(folder, "quench", *QUENCH[:6], "--T-start", 2.0, "--T-end", HOT, "--steps", 2000, "--equilibration",
-                 2000, "--inherent-every", 0, "--forces", "own", "--seed", k, "-o", melt)  # fmt: skip
+        glasscli(folder, "quench", *SAMPLE, "--atoms", 1000, "--T-start", 2.0, "--T-end", HOT, "--steps", 2000,
+                 "--equilibration", 2000, "--inherent-every", 0, "--forces", "own", "--seed", k, "-o", melt)  # fmt: skip
         held = ("--T", HOT, "--steps", 5000, "--from", "final", "--inherent-every", 0, "--forces", "own")
         glasscli(folder, "anneal", melt, *held, "-o", liquid)
         found = glasscli(folder, "heat", liquid, *CYCLE, *OWN, "-o", f"cycle-{k:04d}.h5")
