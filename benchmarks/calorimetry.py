@@ -111,9 +111,22 @@ def cycle(folder: Path, samples: int, asked: list[float]) -> dict[str, Any]:
     rows = []
     for k in range(1, samples + 1):
         melt, liquid = f"melt-{k:04d}.h5", f"liquid-{k:04d}.h5"
-        glasscli(folder, "quench", *SAMPLE, "--atoms", 1000, "--T-start", 2.0, "--T-end", HOT, "--steps", 2000,
-                 "--equilibration", 2000, "--inherent-every", 0, "--forces", "own", "--seed", k, "-o", melt)  # fmt: skip
-        held = ("--T", HOT, "--steps", 5000, "--from", "final", "--inherent-every", 0, "--forces", "own")
+        own = ("--inherent-every", 0, "--forces", "own")
+        cooled = (
+            "--T-start",
+            2.0,
+            "--T-end",
+            HOT,
+            "--steps",
+            2000,
+            "--equilibration",
+            2000,
+            "--seed",
+            k,
+            *own,
+        )
+        glasscli(folder, "quench", *SAMPLE, "--atoms", 1000, *cooled, "-o", melt)
+        held = ("--T", HOT, "--steps", 5000, "--from", "final", *own)
         glasscli(folder, "anneal", melt, *held, "-o", liquid)
         found = glasscli(folder, "heat", liquid, *CYCLE, *OWN, "-o", f"cycle-{k:04d}.h5")
         rows.append({key: found[key] for key in ("enthalpy_recovered", "enthalpy_recovered_error", "enthalpy_lost",
