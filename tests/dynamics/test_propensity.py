@@ -13,7 +13,7 @@ from glasscli.store.reader import open_run
 def test_an_ensemble_of_one_configuration(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     call("quench", atoms=200, steps=400, equilibration=200, inherent_every=0, T_end=0.9, output="melt.h5")
-    with pytest.raises(InputError, match="at least 3"):
+    with pytest.raises(InputError, match="not in the range x>=3"):
         call("propensity", "melt.h5", runs=2, steps=100)
     found = call("propensity", "melt.h5", runs=4, steps=200, jobs=1, no_figure=True)
     assert found["atoms"] == 200 and found["runs"] == 4 and found["T"] == 0.9
