@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscli.compiled import njit
-from glasscli.configuration import Configuration, Mask
+from glasscli.configuration import Configuration, Ints, Mask
 from glasscli.errors import InputError
 from glasscli.formats.ovito import data_collection
+from glasscli.observables.cells import surroundings
 from glasscli.observables.voronoi import Tessellation, icosahedral_fraction, tessellate
 
 # Frank & Kasper 1958: twelve five-edged faces and none, two, three or four six-edged ones.
@@ -109,15 +110,20 @@ def close_packed_layers(configuration: Configuration) -> tuple[Mask, Mask]:
 
 def crystal_surroundings(configuration: Configuration) -> tuple[Mask, Mask, Mask]:
     """([n_atoms], [n_atoms], [n_atoms]) atoms in fcc, in hcp and in bcc surroundings, as `close_packed_layers`."""
-    data = data_collection(configuration.compact)
+    kinds = surroundings(configuration.compact)
+    if kinds is None:
+        kinds = _by_ovito(configuration.compact)
+    fcc, hcp, bcc = (np.asarray(kinds == k) for k in (1, 2, 3))
+    return fcc, hcp, bcc
+
+
+def _by_ovito(configuration: Configuration) -> Ints:
+    """[n_atoms] as `cells.surroundings`, by OVITO's CommonNeighborAnalysisModifier."""
+    data = data_collection(configuration)
     from ovito.modifiers import CommonNeighborAnalysisModifier as Analysis
 
     data.apply(Analysis(mode=Analysis.Mode.AdaptiveCutoff))
-    kinds = np.asarray(data.particles["Structure Type"])
-    fcc, hcp, bcc = (
-        np.asarray(kinds == int(k)) for k in (Analysis.Type.FCC, Analysis.Type.HCP, Analysis.Type.BCC)
-    )
-    return fcc, hcp, bcc
+    return np.array(data.particles["Structure Type"], dtype=np.int32)
 
 
 def crystalline_share(configuration: Configuration) -> float:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from glasscli.configuration import Configuration, Floats, Ints
 from glasscli.errors import GlassError, InputError
 from glasscli.formats.ovito import data_collection
+from glasscli.observables.cells import voronoi
 
 WALLS = (5.0, 8.0)  # distances of walls from a free surface, in spacings
 ICOSAHEDRON = (0, 0, 12, 0)
@@ -76,8 +77,9 @@ def tessellate(
     relative_face_threshold: float = 0.0,
     bonds: bool = False,
 ) -> Tessellation:
-    """Return the Voronoi tessellation of a configuration (OVITO's VoronoiAnalysisModifier).
+    """Return the Voronoi tessellation of a configuration: by our own kernel, or OVITO's VoronoiAnalysisModifier.
 
+    Ours makes the same cells (`cells.voronoi`); thresholds, free space and four planes that nearly meet are OVITO's.
     In free space atoms at the surface have no closed cell: their indices are zero, and so is their coordination.
     radii: {species: length} for the radical (power) tessellation, None for the plain one.
     edge_threshold (length) drops shorter edges; face_threshold (area) and relative_face_threshold (share of a
@@ -140,6 +142,21 @@ def _cells(
     bonds: bool,
 ) -> Tessellation:
     """Of cells that fill the box, see `tessellate`."""
+    ours = None if any(thresholds) else voronoi(configuration, radii, bonds)
+    cells = Tessellation(*ours) if ours else _by_ovito(configuration, radii, thresholds, bonds)
+    # Cells are disjoint and cover space: a sum that is not the box's volume means a failed tessellation.
+    if not abs(cells.volumes.sum() / configuration.box.extent - 1) < 1e-6:
+        raise GlassError(_UNFILLED)
+    return cells
+
+
+def _by_ovito(
+    configuration: Configuration,
+    radii: Mapping[int, float] | None,
+    thresholds: tuple[float, float, float],
+    bonds: bool,
+) -> Tessellation:
+    """By the VoronoiAnalysisModifier."""
     edge_threshold, face_threshold, relative_face_threshold = thresholds
     data = data_collection(configuration, radii)
     from ovito.modifiers import VoronoiAnalysisModifier
@@ -157,10 +174,6 @@ def _cells(
     except RuntimeError as error:
         raise GlassError(_UNFILLED) from error
     particles = data.particles
-    volumes = np.array(particles["Atomic Volume"], dtype=np.float64)
-    # Cells are disjoint and cover space: a sum that is not the box's volume means a failed tessellation.
-    if not abs(volumes.sum() / configuration.box.extent - 1) < 1e-6:
-        raise GlassError(_UNFILLED)
     # Thresholds may leave no face at all, and OVITO then a column of nothing.
     indices = np.array(particles["Voronoi Index"], dtype=np.int32).reshape(configuration.n_atoms, -1)
     if indices.shape[1] < 6:
@@ -168,7 +181,7 @@ def _cells(
     found = particles.bonds if bonds else None
     return Tessellation(
         indices=indices,
-        volumes=volumes,
+        volumes=np.array(particles["Atomic Volume"], dtype=np.float64),
         coordination=np.array(particles["Coordination"], dtype=np.int32),
         bonds=None if found is None else np.array(found.topology, dtype=np.int64),
         bond_images=None if found is None else np.array(found["Periodic Image"], dtype=np.int32),

@@ -15,6 +15,7 @@ ORDER = [
         "limits",
         "trust",
         "compiled",
+        "extension",
         "family",
         "shown",
         "progress",

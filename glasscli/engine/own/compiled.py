@@ -5,10 +5,10 @@ from __future__ import annotations
 import ctypes
 import os
 from functools import cache
-from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 from glasscli.errors import InputError, MissingPackageError
+from glasscli.extension import Signatures, extension
 
 # In the order of pairs_instruction_sets().
 INSTRUCTION_SETS = ("plain", "avx2", "avx512")
@@ -18,7 +18,7 @@ LOST = -4
 CHOICE = "GLASSCLI_INSTRUCTION_SET"
 
 _P, _L, _D, _I = ctypes.c_void_p, ctypes.c_long, ctypes.c_double, ctypes.c_int
-_SIGNATURES = {
+_SIGNATURES: Signatures = {
     "pairs_fused": (_I, []),
     "pairs_instruction_sets": (_I, []),
     "pairs_new": (_P, [_L, _I, _I, _D, _I]),
@@ -51,23 +51,7 @@ _SIGNATURES = {
 @cache
 def library() -> ctypes.CDLL:
     """The library, its functions ready to be called. Raises MissingPackageError where it was not built, or long ago."""
-    for suffix in EXTENSION_SUFFIXES:
-        path = Path(__file__).with_name(f"_pairs{suffix}")
-        if path.exists():
-            found = ctypes.CDLL(str(path))
-            for name, (result, arguments) in _SIGNATURES.items():
-                try:
-                    function = getattr(found, name)
-                except AttributeError:
-                    raise MissingPackageError(
-                        f"{path} was built from an older glasscli: install glasscli again, or use --forces lammps"
-                    ) from None
-                function.restype, function.argtypes = result, arguments
-            return found
-    raise MissingPackageError(
-        "glasscli was installed without a compiler, so it has no forces of its own: use --forces lammps, or install "
-        "a C compiler and glasscli again"
-    )
+    return extension(Path(__file__).parent, "_pairs", _SIGNATURES, "forces", "use --forces lammps")
 
 
 def built() -> bool:

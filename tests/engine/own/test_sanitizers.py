@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from glasscli.engine.own import compiled
 
 ROOT = Path(__file__).resolve().parents[3]
-SOURCES = sorted((ROOT / "glasscli/engine/own/source").glob("*.c"))
+SOURCES = {"_pairs": ROOT / "glasscli/engine/own/source", "_cells": ROOT / "glasscli/observables/source"}
 FLAGS = [
     "-shared",
     "-fPIC",
@@ -23,7 +24,8 @@ FLAGS = [
 ]
 SANITIZERS = ("address", "undefined")
 PLUGIN = """from glasscli.engine.own import compiled
-compiled.__file__ = {beside!r}
+from glasscli.observables import cells
+compiled.__file__ = cells.__file__ = {beside!r}
 """
 CRASHING = "int main(void) {{ volatile int a[2] = {{0}}, k = {k}; return a[k]; }}"
 
@@ -42,16 +44,10 @@ def sanitized(tmp_path_factory) -> dict[str, str]:
     libraries = [runtime("libasan.so"), runtime("libubsan.so")]
     if not all(Path(path).is_absolute() for path in libraries):
         pytest.skip("this compiler has no sanitizers: Debian has them in libgcc-12-dev or later")
-    made = folder / f"_pairs{compiled.EXTENSION_SUFFIXES[0]}"
-    command = [
-        "gcc",
-        *FLAGS,
-        f"-fsanitize={','.join(SANITIZERS)}",
-        "-fno-sanitize-recover=all",
-        "-o",
-        str(made),
-    ]
-    subprocess.run([*command, *map(str, SOURCES), "-lm"], check=True)
+    command = ["gcc", *FLAGS, f"-fsanitize={','.join(SANITIZERS)}", "-fno-sanitize-recover=all"]
+    for name, source in SOURCES.items():
+        made = folder / f"{name}{EXTENSION_SUFFIXES[0]}"
+        subprocess.run([*command, "-o", str(made), *map(str, sorted(source.glob("*.c"))), "-lm"], check=True)
     (folder / "sanitized.py").write_text(PLUGIN.format(beside=str(folder / "compiled.py")))
     return os.environ | {
         "LD_PRELOAD": " ".join(libraries),
@@ -64,18 +60,22 @@ def sanitized(tmp_path_factory) -> dict[str, str]:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "tests",
-    [("test_forces.py", "-k", "not minima_are"), ("test_dynamics.py", "-k", "stopped_at_every and own")],
+    [
+        ("test_forces.py", "-k", "not minima_are"),
+        ("test_dynamics.py", "-k", "stopped_at_every and own"),
+        ("../../observables/test_cells.py",),
+    ],
 )
 def test_nothing_is_read_or_written_where_it_should_not_be(sanitized, tests):
     where, *rest = tests
-    probe = "from glasscli.engine.own.compiled import library; print(library()._name)"
-    done = subprocess.run(
-        [sys.executable, "-c", f"import sanitized; {probe}"], env=sanitized, text=True, capture_output=True
+    probe = "import sanitized as s; print(s.compiled.library()._name, s.cells.library()._name)"
+    done = subprocess.run([sys.executable, "-c", probe], env=sanitized, text=True, capture_output=True)
+    assert [Path(one).parent.name.startswith("sanitized") for one in done.stdout.split()] == [True, True], (
+        done.stderr
     )
-    assert Path(done.stdout.strip()).parent.name.startswith("sanitized"), done.stderr
     command = [sys.executable, "-m", "pytest", "-p", "sanitized", "-p", "no:cacheprovider", "-q", "-s"]
     done = subprocess.run(
-        [*command, str(Path(__file__).with_name(where)), *rest],
+        [*command, str(Path(__file__).parent / where), *rest],
         env=sanitized,
         text=True,
         capture_output=True,
