@@ -290,7 +290,7 @@ class Subject:
         """The last frames, which are averaged; of a ramp those alone that are at the temperature of the last one."""
         n = len(self.trajectory)
         frames = range(n - min(self.choices.pdf_frames, n), n)
-        ramp = self._ramp_at([self.trajectory[k].step for k in frames])
+        ramp = self._ramp_at([self.trajectory[k].step for k in frames]) if self.run else None
         if ramp is None or (ramp == ramp[-1]).all():
             return frames
         alike = len(ramp) - 1 - int(np.flatnonzero(ramp != ramp[-1])[-1])
