@@ -17,6 +17,7 @@ from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.measures import displacements
 from glasscli.analysis.missing import measure_missing, open_missing
 from glasscli.analysis.parallel import Opener, available_cores, iterate_frames
+from glasscli.analysis.parts import Measured, Part
 from glasscli.analysis.registry import DEFAULT, MEASURES
 from glasscli.analysis.result import plain
 from glasscli.analysis.subject import Drawn, Subject, open_subject
@@ -64,6 +65,34 @@ def analyze_all(
     return analyses
 
 
+def measure_part(
+    paths: Sequence[Path], system: System | None, choices: Choices, part: Part, measures: Sequence[str] = DEFAULT,
+    trajectory: bool = False, stem: Path | None = None, claims: Claims | None = None,
+) -> list[Measured]:  # fmt: skip
+    """Measure those frames of each file that belong to a part, and keep the rows for `analyze_all` to take in.
+
+    Whatever is of all frames together is left to that. Raises InputError as it does, and where minima are to be made.
+    """
+    if choices.minimise:
+        raise InputError("--part measures frames as they are: leave --minimise out")
+    asked = [measure for name, measure in MEASURES.items() if name in measures]
+    answers = []
+    for subject in _opened(paths, system, choices, trajectory, stem, claims or Claims(paths), part):
+        frames = part.frames(len(subject.trajectory))
+        try:
+            dimension = subject.trajectory[-1].box.dimension
+            possible = _with_reads((*_possible(subject, asked, dimension), *READS[dimension]))
+            done = _frames(subject, possible, frames)
+            if subject.system and subject.lacks_energies:
+                subject.evaluate(subject.system, frames)
+            subject.kept.finish_part()
+        finally:
+            subject.kept.close()
+        of_frames = [measure.name for measure in possible if measure.frame]
+        answers.append(Measured(subject.path, part, len(frames), done, part.rows(subject.stem), of_frames))
+    return answers
+
+
 def _opened(
     paths: Sequence[Path],
     system: System | None,
@@ -71,6 +100,7 @@ def _opened(
     trajectory: bool,
     stem: Path | None,
     claims: Claims,
+    part: Part | None = None,
 ) -> Iterator[Subject]:
     own = stem is None
     if not trajectory:
@@ -79,7 +109,7 @@ def _opened(
             writable(place)
         for path in paths:
             mine = replace(claims, inputs=[path], reads=[*claims.reads, *paths])
-            yield open_subject(path, system, choices, stems[path], claims=mine, beside=own)
+            yield open_subject(path, system, choices, stems[path], None, mine, own, part)
         return
     found = Snapshots(paths, choices.box)
     name = name_of(found.files)
@@ -87,7 +117,7 @@ def _opened(
     beside = stems_of([name], stem)[name]
     place = stem or beside.with_name(f"{start}-trajectory" if start else "trajectory")
     subject = open_subject(
-        name, system, choices, writable(place), found, replace(claims, inputs=found.files), own
+        name, system, choices, writable(place), found, replace(claims, inputs=found.files), own, part
     )
     subject.notes += [f"{name}: {note}" for note in found.notes]
     yield subject
@@ -195,8 +225,11 @@ def _with_reads(measures: Iterable[Measure[Any]]) -> list[Measure[Any]]:
     return [measure for name, measure in MEASURES.items() if name in names]
 
 
-def _frames(subject: Subject, measures: Sequence[Measure[Any]]) -> None:
-    """Measure what is missing of single frames, several cores at a time, each frame read once."""
+def _frames(subject: Subject, measures: Sequence[Measure[Any]], among: range | None = None) -> int:
+    """Measure what is missing of single frames, several cores at a time, each frame read once; how many these were.
+
+    among: which frames, None for all
+    """
     missing: dict[int, list[str]] = {}
     settings: dict[str, str] = {}
     for measure in measures:
@@ -205,10 +238,10 @@ def _frames(subject: Subject, measures: Sequence[Measure[Any]]) -> None:
         settings[measure.name] = measure.settings(subject)
         have = subject.kept.frames(subject.source, measure.name, settings[measure.name])
         for k in measure.frames(subject):
-            if k not in have:
+            if k not in have and (among is None or k in among):
                 missing.setdefault(k, []).append(measure.name)
     if not missing:
-        return
+        return 0
     # Those with most to measure come first, lest all others wait for one of them at the end.
     frames = sorted(missing, key=lambda k: (-len(missing[k]), k))
     work = sum(map(len, missing.values())) * subject.trajectory[-1].n_atoms
@@ -231,6 +264,7 @@ def _frames(subject: Subject, measures: Sequence[Measure[Any]]) -> None:
         finally:
             # Also after Ctrl-C: what is done stays done.
             subject.kept.commit()
+    return len(frames)
 
 
 def _shown(measure: Measure[Any], drawn: Sequence[Drawn]) -> list[Shown]:

@@ -13,7 +13,7 @@ import sqlite3
 import struct
 import time
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ COLUMNS = {
 MAGIC = b"GCR1"  # of a row with a checksum
 Stored = dict[str, Any]  # a row as it is kept: JSON values and arrays
 Place = tuple[str, str, str]  # measure, settings, what the frame holds
+WHOLE: Place = ("part", "", "")  # where a file of a part of the frames has all its rows
 
 
 class Damaged(ValueError):
@@ -127,7 +128,9 @@ class Kept:
     def add(self, source: Sequence[str], measure: str, settings: str, frame: int, result: Stored) -> None:
         """Keep one result; on disk within a second, or when `commit` is called."""
         place = (measure, settings, source[frame])
-        row = pack(result, _seal(*place))
+        self._put(place, pack(result, _seal(*place)))
+
+    def _put(self, place: Place, row: bytes) -> None:
         if self._base is None:
             self._memory[place] = row
             return
@@ -167,6 +170,42 @@ class Kept:
         if row is None:
             raise Damaged("a row is gone")
         return bytes(row[0])
+
+    def finish_part(self) -> None:
+        """Say that all rows are there which this file was made for."""
+        self._put(WHOLE, pack({}, _seal(*WHOLE)))
+        self.commit()
+
+    def take_in(self, parts: Iterable[Path]) -> None:
+        """Keep the rows of other files, of parts of the same frames; those that are whole are removed then.
+
+        Damaged rows are left out: they are measured again.
+        """
+        for path in parts:
+            part = Kept(path)
+            whole = False
+            try:
+                for measure, settings, frame, row in part._all():
+                    place = (measure, settings, frame)
+                    with suppress(Damaged):
+                        unpack(row, _seal(*place))
+                        whole = whole or place == WHOLE
+                        if place != WHOLE:
+                            self._put(place, row)
+                self.commit()
+            except sqlite3.Error as error:
+                if "full" in str(error):
+                    raise
+                whole = False
+                self.notes.append(f"{path}: {error}: what it holds is measured again")
+            self.notes += part.notes
+            part.close()
+            if whole and self._base is not None:
+                path.unlink(missing_ok=True)
+
+    def _all(self) -> Iterator[tuple[str, str, str, bytes]]:
+        if self._base is not None:
+            yield from self._base.execute(f"SELECT measure, settings, frame, result FROM {TABLE}")
 
     def commit(self) -> None:
         """Write what was added."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from glasscli.analysis.files import keys_of, open_frames, open_snapshots, stems_
 from glasscli.analysis.frame import BY_RADII
 from glasscli.analysis.kept import Kept, key
 from glasscli.analysis.minima import AS_WRITTEN, MINIMISATION, TOLERANCE, Minima, minimised
+from glasscli.analysis.parts import Part, kept_parts
 from glasscli.configuration import Floats, Trajectory
 from glasscli.errors import GlassError, InputError
 from glasscli.formats.foreign import ForeignTrajectory, open_any
@@ -219,17 +220,27 @@ class Subject:
         return found
 
     @property
+    def lacks_energies(self) -> bool:
+        """Whether no file brings the energies of the frames: its system has to, if it has one."""
+        if self.minima is not None:
+            return False
+        return self.own is None or not len(self.own.inherent) or self.choices.moving
+
+    @property
     def _energies(self) -> dict[str, np.ndarray]:
         if self.minima is not None:
             return self.minima.table
-        if self.own is not None and len(self.own.inherent) and not self.choices.moving:
+        if self.own is not None and not self.lacks_energies:
             table = self.own.inherent_table
             return {name: table[f"inherent_{name}"] for name in ("energy", "pressure", "max_force")}
         rows = np.full((len(self.trajectory), 3), np.nan)
         if self.system is None:
             self.notes.append("no energies: give --system NAME to compute them with its potential")
         else:
-            rows = np.array(list(self._evaluated(self.system)))
+            frames = range(len(rows))
+            settings = self.evaluate(self.system, frames)
+            kept = self.kept.get(self.source, "energy", settings, frames)
+            rows = np.array([[row["energy"], row["pressure"], row["max_force"]] for row in kept])
         return dict(zip(("energy", "pressure", "max_force"), rows.T, strict=True))
 
     @cached_property
@@ -267,13 +278,12 @@ class Subject:
             return None
         return convergence(self.own)
 
-    def _evaluated(self, system: System) -> Iterator[tuple[float, float, float]]:
-        """Energies that no file brings, kept like any measure."""
+    def evaluate(self, system: System, frames: Sequence[int]) -> str:
+        """Keep the energies of frames, which no file brings, like any measure; return their settings."""
         from glasscli.engine.minimiser import Minimiser  # LAMMPS: only where energies are wanted
 
         settings = key({"system": system.model_dump(mode="json")})
         have = self.kept.frames(self.source, "energy", settings)
-        frames = list(range(len(self.trajectory)))
         missing = [k for k in frames if k not in have]
         if missing:
             with Minimiser(system) as minimiser, progress("energies", len(missing), "frames") as advance:
@@ -283,8 +293,7 @@ class Subject:
                     self.kept.add(self.source, "energy", settings, k, row)
                     advance(done)
             self.kept.commit()
-        for row in self.kept.get(self.source, "energy", settings, frames):
-            yield row["energy"], row["pressure"], row["max_force"]
+        return settings
 
     def window(self) -> range:
         """The last frames, which are averaged; of a ramp those alone that are at the temperature of the last one."""
@@ -319,12 +328,13 @@ class Subject:
 
 def open_subject(
     path: Path, system: System | None, choices: Choices, stem: Path | None = None,
-    snapshots: Snapshots | None = None, claims: Claims | None = None, beside: bool = False,
+    snapshots: Snapshots | None = None, claims: Claims | None = None, beside: bool = False, part: Part | None = None,
 ) -> Subject:  # fmt: skip
     """Open a file for measuring; InputError when it holds no frames, or species that are not the system's.
 
     stem: how the names of what is written begin; None for that of the file, beside it. snapshots: several files as one
-    trajectory, which `path` then only names. claims, beside: see `Subject`.
+    trajectory, which `path` then only names. claims, beside: see `Subject`. part: rows are kept as those of a part
+    of the frames; else those of all parts are taken in.
     """
     if choices.moving and choices.minimise:
         raise InputError(
@@ -355,7 +365,9 @@ def open_subject(
     if stem is None:
         stem, beside = stems_of([path])[path], True
     claims = claims or Claims([path])
-    place = stem.with_name(f"{stem.name}-analysis.db")
+    kept = Kept(part.rows(stem) if part else stem.with_name(f"{stem.name}-analysis.db"))
+    if not part:
+        kept.take_in(kept_parts(stem))
     source = keys_of(found, moving)
     if isinstance(trajectory, Translated):
         also = f" species {sorted(trajectory.translation.table.items())}"
@@ -371,12 +383,12 @@ def open_subject(
         notes += found.notes + found.asides
     if not choices.minimise:
         return Subject(
-            path, stem, system, choices, run, trajectory, opener, Kept(place), source,
+            path, stem, system, choices, run, trajectory, opener, kept, source,
             joined=snapshots is not None, claims=claims, beside=beside, notes=notes, odd=odd,
         )  # fmt: skip
     minima = minimised(path, stem, source, system, trajectory, opener, choices.jobs, choices.forces)
     source = [f"{key} minimised {minima.settings}" for key in source]
     return Subject(
-        path, stem, system, choices, run, minima, minima, Kept(place), source,
+        path, stem, system, choices, run, minima, minima, kept, source,
         minima, trajectory, snapshots is not None, claims, beside, notes, odd,
     )  # fmt: skip

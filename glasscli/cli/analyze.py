@@ -9,15 +9,16 @@ import click
 
 from glasscli.analysis.average import of_analyses
 from glasscli.analysis.choices import chosen
-from glasscli.analysis.driver import analyze_all
+from glasscli.analysis.driver import analyze_all, measure_part
 from glasscli.analysis.follow import until_finished
+from glasscli.analysis.parts import Part
 from glasscli.analysis.registry import listing, resolve
 from glasscli.cli import complete
 from glasscli.cli import options as shared
 from glasscli.cli.claims import claims, force_option
 from glasscli.cli.edge import Outcome
 from glasscli.cli.edge import command as make_command
-from glasscli.errors import MissingFileError
+from glasscli.errors import InputError, MissingFileError
 from glasscli.formats.snapshots import expanded
 from glasscli.formats.source import reinterpreted
 from glasscli.model.system import load_system
@@ -124,10 +125,14 @@ measuring_options = shared.stack(
     help="Means of functions over samples of one protocol, with errors; of several protocols side by side.",
 )  # fmt: skip
 @click.option("--follow", is_flag=True, help="Measure a run while it goes on, until it is finished.")
+@click.option(
+    "--part", metavar="K/N",
+    help="Measure the K-th of N parts of the frames alone, for a later call to take in; see `submit --parts`.",
+)  # fmt: skip
 @measuring_options
 def command(
     files: tuple[Path, ...], measures: str | None, only_list: bool, trajectory: bool, average: bool, follow: bool,
-    output: Path | None, force: bool, system_name: str | None, reinterpret: bool, **choices: Any,
+    part: str | None, output: Path | None, force: bool, system_name: str | None, reinterpret: bool, **choices: Any,
 ) -> Outcome:  # fmt: skip
     """Measure FILES (default: anneal.h5, else quench.h5): icosahedra, g(r), displacements, relaxation.
 
@@ -143,6 +148,13 @@ def command(
     system = load_system(system_name) if system_name else None
     notes = reinterpreted(files, system_name, reinterpret)
     wish, mine = chosen(system, **choices), claims(files)
+    if part:
+        if average or follow:
+            raise InputError("--part measures single frames: leave --average and --follow out")
+        done = measure_part(files, system, wish, Part.parse(part), names, trajectory, output, mine)
+        rows = [one.data for one in done]
+        said = "\n".join(one.text() for one in done)
+        return Outcome(rows[0] if len(rows) == 1 else {"files": rows}, said, notes=notes)
     if follow:
         until_finished(
             files, system, wish, names, lambda line: click.echo(shown(line), err=True), output, mine

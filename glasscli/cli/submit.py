@@ -13,11 +13,12 @@ from glasscli.cli.edge import command as make_command
 from glasscli.cli.many import words_of
 from glasscli.cli.run import folder_option, planned, scale_option
 from glasscli.errors import InputError, near
+from glasscli.formats.snapshots import expanded
 from glasscli.model.quantities import parse_walltime
 from glasscli.protocols.registry import protocol_class
 from glasscli.workflow.cluster import load_cluster, trusted_cluster
 from glasscli.workflow.jobs import array_jobs, submit
-from glasscli.workflow.members import members
+from glasscli.workflow.members import ANALYSIS, analysis_tasks, members
 from glasscli.workflow.task import RUNS, Task, at_work
 
 cluster_option = click.option(
@@ -32,17 +33,23 @@ walltime_option = click.option(
 @make_command(
     "submit",
     epilog="Examples:\n  glasscli submit study.toml --cluster ours\n  glasscli submit study.toml --dry-run\n"
-    "  glasscli submit -- anneal 'quench-*.h5' --T 0.95Tf --time 1us --replicas 64",
+    "  glasscli submit -- anneal 'quench-*.h5' --T 0.95Tf --time 1us --replicas 64\n"
+    "  glasscli submit --parts 16 -- analyze theirs.dump --system kob-andersen",
 )
 @click.argument("what", nargs=-1, required=True)
 @cluster_option
 @walltime_option
 @scale_option
 @folder_option
+@click.option(
+    "--parts",
+    type=click.IntRange(1),
+    help="Of the frames that `analyze` measures, each a task.  [default: 1]",
+)
 @click.option("--dry-run", is_flag=True, help="Print the scripts instead of submitting them.")
 def command(
     what: tuple[str, ...], cluster_name: str, walltime: str | None, scale: str | None, folder: Path | None,
-    dry_run: bool,
+    parts: int | None, dry_run: bool,
 ) -> Outcome:  # fmt: skip
     """Submit WHAT, a protocol file or (after --) a command line, as array jobs: one a stage.
 
@@ -52,7 +59,7 @@ def command(
     cluster = (load_cluster if dry_run else trusted_cluster)(cluster_name)
     if walltime:
         parse_walltime(walltime)
-    where, tasks = _tasks(what, scale, folder)
+    where, tasks = _tasks(what, scale, folder, parts)
     if dry_run:
         scripts = {job.name: text for job, _, text in array_jobs(where, tasks, cluster, walltime)}
         return Outcome({"scripts": scripts}, "\n".join(scripts.values()).rstrip())
@@ -68,12 +75,25 @@ def command(
     )
 
 
-def _tasks(what: tuple[str, ...], scale: str | None, folder: Path | None) -> tuple[Path, list[Task]]:
+def _tasks(
+    what: tuple[str, ...], scale: str | None, folder: Path | None, parts: int | None
+) -> tuple[Path, list[Task]]:
     """Folder and tasks of a protocol file or of a command line, whose patterns are expanded here."""
+    if parts and what[0] != ANALYSIS:
+        raise InputError(f"--parts are of the frames that `{ANALYSIS}` measures, not of {what[0]!r}")
+    if what[0] == ANALYSIS:
+        found, words = resolve(main, what)
+        context = found.make_context(what[0], words)
+        files = expanded(context.params["files"])
+        if not files:
+            raise InputError("name the files to analyze")
+        whole = context.params["trajectory"]
+        return Path(), analysis_tasks(files, words_of(context, {"files", "jobs", "part"}), parts or 1, whole)
     if len(what) == 1 and what[0].endswith(".toml"):
         return planned(Path(what[0]), scale, folder)
     if what[0] not in RUNS:
-        raise InputError(f"{what[0]!r} is neither a protocol file (.toml) nor a run{near(what[0], RUNS)}")
+        known = (*RUNS, ANALYSIS)
+        raise InputError(f"{what[0]!r} is neither a protocol file (.toml) nor a run{near(what[0], known)}")
     found, words = resolve(main, what)
     context = found.make_context(what[0], words)
     given = context.params["start"]

@@ -44,8 +44,8 @@ def library() -> ctypes.CDLL | None:
 def voronoi(
     configuration: Configuration, radii: Mapping[int, float] | None, bonds: bool
 ) -> tuple[Ints, Floats, Ints, NDArray[np.int64] | None, Ints | None] | None:
-    """What a `Tessellation` is made of, in its order; bonds where they are wanted, by their first, lower atom. None where
-    these kernels have no answer.
+    """What a `Tessellation` is made of, in its order; bonds where they are wanted, by their first, lower atom. None
+    where these kernels have no answer.
 
     radii: {species: length} of radical cells, None for plain ones. Raises InputError for a species without.
     """

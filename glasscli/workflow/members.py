@@ -1,4 +1,4 @@
-"""The members of an ensemble: which command lines, seeds and files N samples of one command are."""
+"""What one command line becomes: members of an ensemble, with their seeds and files, or parts of an analysis."""
 
 from __future__ import annotations
 
@@ -11,6 +11,27 @@ from glasscli.limits import RUNS
 from glasscli.protocols.registry import protocol_class
 from glasscli.workflow.seeds import derived_seed
 from glasscli.workflow.task import Task
+
+ANALYSIS = "analyze"  # the command that measures the frames of files
+
+
+def analysis_tasks(files: Sequence[Path], options: Sequence[str], parts: int, joined: bool) -> list[Task]:
+    """Tasks that measure files: parts of the frames of each, and one that takes them in and says what is in them.
+
+    options: words of the command line without files. joined: the files are one trajectory. Products are answers.
+    """
+    groups = [list(files)] if joined else [[file] for file in files]
+    RUNS.check(len(groups) * parts + 1, ANALYSIS, InputError)
+    found = []
+    for number, group in enumerate(groups, start=1) if parts > 1 else ():
+        for k in range(1, parts + 1):
+            name = f"part-{number:04d}-{k:04d}" if len(groups) > 1 else f"part-{k:04d}"
+            inputs = tuple(map(str, group))
+            words = (ANALYSIS, *inputs, *options, "--part", f"{k}/{parts}", "--jobs", "1")
+            found.append(Task(name, "parts", words, f"{name}.json", inputs))
+    made = tuple(task.output for task in found)
+    whole = (ANALYSIS, *map(str, files), *options)
+    return [*found, Task(ANALYSIS, ANALYSIS, whole, f"{ANALYSIS}.json", made or tuple(map(str, files)))]
 
 
 def members(

@@ -1,5 +1,5 @@
 /* What kind of crystal an atom's surroundings are: common neighbours with a cutoff of each atom's own
-   (A. Stukowski, Modelling Simul. Mater. Sci. Eng. 20, 045021 (2012)). */
+   (A. Stukowski, Model. Simul. Materials Sci. Eng. 20, 045021 (2012)). */
 
 #include <math.h>
 #include <stdlib.h>
