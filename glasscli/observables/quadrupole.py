@@ -22,6 +22,7 @@ from scipy.optimize import least_squares, minimize_scalar
 
 from glasscli.box import Box
 from glasscli.configuration import Floats
+from glasscli.errors import InputError
 
 # Widths of the core that are tried, over the mean spacing; the best is refined between its neighbours.
 WIDTHS = (2.0, 1.4, 1.0, 0.7, 0.5, 0.35)
@@ -38,8 +39,9 @@ class Quadrupole:
     centre  [3] where; core: radius of its sphere, None where the widths that are tried do not bracket it
     moment  [d, d] Q, strain times volume, length^d, symmetric; its trace is how much volume was gained
     poisson nu of the medium, as the field has it
-    share   of the squares of the displacements that the field accounts for, each atom's weighted by 1/(u^2 + median^2),
-            less what as many numbers fit of noise: 1 of a field, 0 of none
+    share   of the squares of the displacements that the field accounts for, less what as many numbers fit of noise: 1 of
+            a field, 0 of none
+    wide    whether the widest core that was tried is the best: then it is none
     """
 
     centre: Floats
@@ -47,6 +49,7 @@ class Quadrupole:
     core: float | None
     poisson: float
     share: float
+    wide: bool
 
     @property
     def shear(self) -> Floats:
@@ -138,7 +141,7 @@ class Field:
 
 @dataclass(frozen=True)
 class _Best:
-    """The best field of one width: cost is the weighted sum of squares that it leaves."""
+    """The best field of one width: cost is the sum of squares that it leaves."""
 
     cost: float
     shift: Floats
@@ -149,22 +152,20 @@ class _Best:
 def fit(box: Box, positions: Floats, displacements: Floats, spacing: float) -> Quadrupole:
     """The quadrupole whose field is nearest to displacements [n, 3] of atoms at positions [n, 3].
 
-    Each atom counts by 1/(u^2 + median^2): by how far off it is as a share of how far it goes, so that neither the
-    core, where no medium is elastic, nor what hardly moves decides alone. Q follows linearly; centre, nu and width are
-    searched from where atoms go furthest.
+    By least squares: Q follows linearly; centre, nu and width are searched from where atoms go furthest. Raises
+    InputError where nothing moved.
     """
     d = box.dimension
     u = displacements[:, :d]
     squares = (u**2).sum(axis=1)
     if not squares.any():
-        raise ValueError("nothing moved")
-    weights = 1 / np.sqrt(squares + max(float(np.median(squares)), 1e-12 * float(squares.max())))
+        raise InputError("nothing moved")
     begin = positions[int(np.argmax(squares))]
     near = box.minimum_image(positions - begin)
     begin = begin + np.average(near, axis=0, weights=squares**2)
-    target = (u * weights[:, None]).ravel()
+    target = u.ravel()
     total = float(target @ target)
-    constant = np.tile(np.eye(d), (len(u), 1)) * np.repeat(weights, d)[:, None]
+    constant = np.tile(np.eye(d), (len(u), 1))
 
     def best(width: float, start: tuple[Floats, float]) -> _Best:
         field = Field(box, width)
@@ -173,7 +174,7 @@ def fit(box: Box, positions: Floats, displacements: Floats, spacing: float) -> Q
             away = positions - begin
             away[:, :d] -= x[:d] * spacing
             first, second = field.columns(away)
-            columns = ((first - x[d] * second) * weights[:, None, None]).reshape(len(target), -1)
+            columns = (first - x[d] * second).reshape(len(target), -1)
             matrix = np.hstack([columns, constant])
             q = np.linalg.lstsq(matrix, target, rcond=None)[0]
             return q, matrix @ q - target
@@ -188,8 +189,10 @@ def fit(box: Box, positions: Floats, displacements: Floats, spacing: float) -> Q
     tried: dict[float, _Best] = {}
     for share in WIDTHS:
         tried[share] = one = best(share * spacing, start)
+        if one.cost > min(other.cost for other in tried.values()):
+            break  # narrower ones only take longer
         start = (one.shift, one.kappa)
-    k = min(range(len(WIDTHS)), key=lambda n: tried[WIDTHS[n]].cost)
+    k = min(range(len(tried)), key=lambda n: tried[WIDTHS[n]].cost)
     width = WIDTHS[k]
     if inside := 0 < k < len(WIDTHS) - 1:
         start = (tried[width].shift, tried[width].kappa)
@@ -208,5 +211,5 @@ def fit(box: Box, positions: Floats, displacements: Floats, spacing: float) -> Q
     share = 1 - chosen.cost / free / (total / len(target))
     return Quadrupole(
         box.wrap(centre[None])[0], chosen.moment, float(np.sqrt(d + 2)) * width * spacing if inside else None,
-        1 - 1 / (2 * chosen.kappa), share,
+        1 - 1 / (2 * chosen.kappa), share, width == WIDTHS[0],
     )  # fmt: skip
