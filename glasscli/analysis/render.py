@@ -136,9 +136,7 @@ class _Painter:
             radii = topology_radii(self._choices, self._system, sorted(now.counts))
         else:
             radii = self._choices.radii or system_radii(self._system) or dict.fromkeys(now.counts, 0.5)
-        before = (
-            self._frames[index - self._lag] if self._view in SINCE and index >= self._lag else None
-        )
+        before = self._frames[index - self._lag] if self._view in SINCE and index >= self._lag else None
         if before is not None:
             centre = drift(displacements(before, now), self._masses)
             self._farthest = max(self._farthest, float((centre @ centre) ** 0.5))

@@ -15,7 +15,7 @@ PER_DECADE = 4
 class Drops:
     """A distribution of drops, of those above zero.
 
-    n           how many; rising: how many others there were, that are zero or less (a stress may rise in a rearrangement)
+    n           how many; rising: how many others, zero or less (a stress may rise in a rearrangement)
     mean, median, largest  None without any
     size        [m] geometric middle of each bin that holds one; density: [m] share of the drops over the bin's width
     density_error  [m] of as many independent drops as a bin holds (the root of their number)

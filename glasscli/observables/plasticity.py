@@ -43,7 +43,7 @@ class Deformation:
 
     @property
     def shear(self) -> Floats:
-        """[n] size of the shear strain, (2 E':E')^1/2 of E = (F^T F - 1)/2 without its trace: gamma of a simple shear."""
+        """[n] size of the shear strain: (2 E':E')^1/2, E = (F^T F - 1)/2 without its trace; gamma of a simple shear."""
         d = self.gradient.shape[1]
         e = self._green
         e = e - np.trace(e, axis1=1, axis2=2)[:, None, None] / d * np.eye(d)
@@ -64,9 +64,7 @@ class Deformation:
         return np.asarray(np.einsum("nab,ab->n", self._green, s) / np.sum(s**2))
 
 
-def local_deformation(
-    before: Configuration, after: Configuration, reach: float | None = None
-) -> Deformation:
+def local_deformation(before: Configuration, after: Configuration, reach: float | None = None) -> Deformation:
     """How the surroundings of each atom were deformed, and how far from any common deformation they are.
 
     M. Falk, J. Langer, Phys. Rev. E 57, 7192 (1998), Eqs. 2.11-2.14: D2min is the mean over neighbours of the square of

@@ -39,8 +39,8 @@ class Quadrupole:
     centre  [3] where; core: radius of its sphere, None where the widths that are tried do not bracket it
     moment  [d, d] Q, strain times volume, length^d, symmetric; its trace is how much volume was gained
     poisson nu of the medium, as the field has it
-    share   of the squares of the displacements that the field accounts for, less what as many numbers fit of noise: 1 of
-            a field, 0 of none
+    share   of the squares of the displacements that the field accounts for, less what as many numbers fit of noise:
+            1 of a field, 0 of none
     wide    whether the widest core that was tried is the best: then it is none
     """
 
@@ -102,7 +102,7 @@ class Field:
         self._points = np.array(points)
 
     def columns(self, away: Floats) -> tuple[Floats, Floats]:
-        """([n, d, m], [n, d, m]) displacements `away` [n, 3] from a core for each of the m = d (d + 1)/2 components of Q.
+        """([n, d, m], [n, d, m]) displacements `away` [n, 3] from a core for each of the d (d + 1)/2 components of Q.
 
         The second times kappa is to be taken from the first.
         """

@@ -1,4 +1,4 @@
-"""Whether a sample deforms alike everywhere or in a band: its strain in layers, against what blocks in no order give."""
+"""Whether a sample deforms alike everywhere or in a band: its strain in layers, against blocks put in no order."""
 
 from __future__ import annotations
 

@@ -55,9 +55,7 @@ def test_the_analytic_field_of_an_inclusion_is_found_again(dimension, edge, radi
     centre = np.zeros(3)
     centre[:dimension] = np.array([0.3, 0.62, 0.9])[:dimension] * edge
     away = box.minimum_image(places - centre)[:, :dimension]
-    one, volume = (
-        (disc, np.pi * radius**2) if dimension == 2 else (ball, 4 / 3 * np.pi * radius**3)
-    )
+    one, volume = (disc, np.pi * radius**2) if dimension == 2 else (ball, 4 / 3 * np.pi * radius**3)
     u = np.zeros_like(places)
     u[:, :dimension] = repeated(lambda x: one(x, radius, strain), away, edge, shells)
     found = fit(box, places, u - u.mean(axis=0), 1.0)
@@ -68,7 +66,7 @@ def test_the_analytic_field_of_an_inclusion_is_found_again(dimension, edge, radi
     assert found.strength == pytest.approx(0.2 * volume, rel=0.1)
     assert found.core == pytest.approx(radius, rel=0.3)  # of a Gaussian, which ends nowhere
     assert found.poisson == pytest.approx(NU, abs=0.06)
-    values, vectors = np.linalg.eigh(strain)
+    _values, vectors = np.linalg.eigh(strain)
     assert abs(found.axes[0] @ vectors[:, -1]) > 0.999 and abs(found.axes[1] @ vectors[:, 0]) > 0.999
 
 

@@ -141,7 +141,8 @@ def field_of(before: Configuration, after: Configuration, generator: Floats, mu:
     """The Eshelby field between two minima, or why there is none. mu: shear modulus, pressure units."""
     box, spacing = before.box, before.spacing
     if box.width < NARROWEST * spacing:
-        return f"the box is {box.width / spacing:.1f} spacings wide: below {NARROWEST:g} there is no medium around a core"
+        wide = f"{box.width / spacing:.1f}"
+        return f"the box is {wide} spacings wide: below {NARROWEST:g} there is no medium around a core"
     u = not_affine(before, after)
     try:
         found = fit(box, before.positions, u, spacing)
@@ -162,7 +163,8 @@ def said(found: Quadrupole, generator: Floats, mu: float, volume: float, n_atoms
     size = float(np.sqrt(np.sum(imposed**2) * np.sum(found.shear**2)))
     stretched, shortened = found.axes
     return EshelbyField(
-        found.centre.tolist(), found.core, found.strength, found.strength * n_atoms / volume, stretched.tolist(), shortened.tolist(),
+        found.centre.tolist(), found.core, found.strength, found.strength * n_atoms / volume, stretched.tolist(),
+        shortened.tolist(),
         float(np.trace(found.moment)), found.poisson, found.share,
         float(np.sum(found.shear * imposed)) / size if size else 0.0,
         2 * mu * float(np.sum(found.shear * imposed)) / volume,
@@ -246,12 +248,15 @@ def _write(subject: Subject, rows: Sequence[Rearranged]) -> None:
     def of_field(name: str) -> list[object]:
         return [getattr(row.field, name) if row.field else None for row in rows]
 
-    columns = {name: [getattr(row, name) for row in rows] for name in ("strain", "stress_drop", "energy_drop", "participants")}  # fmt: skip
+    own = ("strain", "stress_drop", "energy_drop", "participants")
+    columns = {name: [getattr(row, name) for row in rows] for name in own}
     for name in ("before", "lost", "made"):
         columns[f"icosahedra_{name}"] = [getattr(r.icosahedra, name) if r.icosahedra else None for r in rows]
     for k, axis in enumerate("xyz"):
         columns[axis] = [row.field.centre[k] if row.field else None for row in rows]
-    columns |= {f"field_{name}": of_field(name) for name in ("atoms", "core", "along", "share", "stress_drop")}
+    columns |= {
+        f"field_{name}": of_field(name) for name in ("atoms", "core", "along", "share", "stress_drop")
+    }
     write_table(subject.table("rearrangements"), columns, units=subject.units)
 
 

@@ -66,7 +66,8 @@ class ShearBand(Result):
         ]
         if self.band:
             normal = ", ".join(f"{x:.2f}" for x in one.normal)
-            said = f"{self.band.width:.3g} {units.length_unit} thick, normal ({normal}), {self.band.carries:.0%} of the strain"
+            thick = f"{self.band.width:.3g} {units.length_unit} thick"
+            said = f"{thick}, normal ({normal}), {self.band.carries:.0%} of the strain"
             return [*rows, ("shear band", said)]
         return [*rows, ("shear band", f"none: {self.band_reason}")]
 
@@ -119,14 +120,14 @@ def finish(subject: Subject) -> ShearBand | None:
     )  # fmt: skip
     shear_figure.band(subject.figure("shear-band"), frames[0], strain, one, course, subject.units)
     band = Band(*one.band) if one.localised else None
-    why = None if band else f"{one.participation:.0%} of the layers deform; a band leaves less than {PART:.0%}"
+    why = (
+        None if band else f"{one.participation:.0%} of the layers deform; a band leaves less than {PART:.0%}"
+    )
     if band is None and one.participation < PART:
         why = f"blocks put in no order are as localised with a chance of {one.chance:.2g}"
     sizes = np.abs(strain)
-    return ShearBand(
-        float(at[last]), float(strain.mean()), float(sizes.sum() ** 2 / (len(sizes) * (sizes**2).sum())), one, band, why,
-        course,
-    )  # fmt: skip
+    part = float(sizes.sum() ** 2 / (len(sizes) * (sizes**2).sum()))
+    return ShearBand(float(at[last]), float(strain.mean()), part, one, band, why, course)
 
 
 MEASURE: Measure[None] = Measure(
