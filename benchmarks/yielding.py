@@ -1,6 +1,6 @@
 """How a poor and a deep glass of one model yield, and what cyclic shear does to them.
 
-    python benchmarks/yielding.py [--home FOLDER] [--atoms 200] [--samples 3] [--cycles 5]
+    python benchmarks/yielding.py [--home FOLDER] [--atoms 300] [--samples 3] [--cycles 5]
 
 A liquid of `polydisperse` is taken down by hybrid Monte Carlo with exchanges; inherent structures of it, far apart in
 the second half of a run, are glasses: poor ones of T = 0.2 (what a quench without time to relax leaves), deep ones of
@@ -83,7 +83,7 @@ def main() -> None:
     """Make what is missing, and print what there is."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, default=Path("yielding"))
-    parser.add_argument("--atoms", type=int, default=200)
+    parser.add_argument("--atoms", type=int, default=300)
     parser.add_argument("--samples", type=int, default=3)
     parser.add_argument("--cycles", type=int, default=5)
     asked = parser.parse_args()
