@@ -2,13 +2,13 @@
 
     python benchmarks/yielding.py [--home FOLDER] [--atoms 300] [--samples 3] [--cycles 5]
 
-A liquid of `polydisperse` is taken down by hybrid Monte Carlo with exchanges; inherent structures of it, far apart in
-the second half of a run, are glasses: poor ones of T = 0.2 (what a quench without time to relax leaves), deep ones of
-T = 0.085. Each is sheared at rest up to 0.2: yield strain and stress, the stress over the last quarter, by how much the
-first is above the second (overshoot), the largest drop of the stress in a rearrangement over the stress where it
-yields (M. Ozawa et al., PNAS 115, 6656 (2018): both grow with stability). The first one of each kind is then sheared
-in cycles of a small and a large amplitude: its energy at each return. Rows are kept in results/yielding.json and runs
-in the folder: interrupt it when you like.
+A liquid of `polydisperse` for each sample is taken down by hybrid Monte Carlo with exchanges; its last inherent
+structures are glasses: a poor one of T = 0.2 (what a quench without time to relax leaves), a deep one of T = 0.085.
+Each is sheared at rest up to 0.2: yield strain and stress, the stress over the last quarter, by how much the first is
+above the second (overshoot), the largest drop of the stress in a rearrangement over the stress where it yields
+(M. Ozawa et al., PNAS 115, 6656 (2018): both grow with stability). Those of the first sample are then sheared in cycles
+of a small and a large amplitude: their energies at each return. Rows are kept in results/yielding.json and runs in the
+folder: interrupt it when you like.
 """
 
 from __future__ import annotations
@@ -38,29 +38,28 @@ AMPLITUDES = (0.03, 0.12)
 TOLD = ("E_IS", "yield_strain", "yield_stress", "flow_stress", "overshoot", "sharpest", "modulus", "events")
 
 
-def liquids(home: Path, atoms: int) -> None:
+def liquids(home: Path, atoms: int, seed: int) -> None:
     """The runs at all temperatures, each from where the one before ended."""
     if not (home / "melt.h5").is_file():
         words = ["--system", "polydisperse", "--atoms", atoms, "--steps", 5000, "--inherent-every", 0]
-        glasscli(home, "quench", *words, "-o", "melt.h5")
+        glasscli(home, "quench", *words, "--seed", seed, "-o", "melt.h5")
     before = "melt.h5"
     for T, steps in LADDER:
         name = f"liquid-{T:g}.h5"
         if not (home / name).is_file():
             every = ["--steps", steps, "--every", steps // 10, "--inherent-every", steps // 20]
-            glasscli(home, "hybrid", before, "--from", "final", "--T", T, *every, "-o", name)
+            glasscli(home, "hybrid", before, "--from", "final", "--T", T, *every, "--seed", seed, "-o", name)
         before = name
 
 
-def sheared(home: Path, kind: str, number: int, samples: int, name: str, **how: Any) -> FileRun:
-    """A shear of one of the glasses of a kind; resumed where it was interrupted."""
+def sheared(home: Path, kind: str, name: str, **how: Any) -> FileRun:
+    """A shear of one glass; resumed where it was interrupted."""
     liquid = open_run(home / f"liquid-{GLASSES[kind]:g}.h5")
-    last = len(liquid.inherent) - 1
-    start = liquid.inherent[last - (samples - 1 - number) * (last // 2) // samples]
+    start = liquid.inherent[-1]
     wish = ShearWish(strain_step=STEP, **how)
     parent = Parent(liquid.path.name, liquid.manifest.identity)
     job = plan(
-        liquid.manifest.system, wish, home / f"{kind}-{number}-{name}.h5", "", (start, parent), Launch(minima="own")
+        liquid.manifest.system, wish, home / f"{kind}-{name}.h5", "", (start, parent), Launch(minima="own")
     )  # fmt: skip
     return run(job)
 
@@ -90,13 +89,15 @@ def main() -> None:
     asked.home.mkdir(exist_ok=True)
     kept = Kept("yielding")
     have = {row["key"] for row in kept.rows}
-    liquids(asked.home, asked.atoms)
     for number in range(asked.samples):
+        home = asked.home / f"sample-{number + 1}"
+        home.mkdir(exist_ok=True)
+        liquids(home, asked.atoms, number + 1)
         for kind in GLASSES:
             key = f"{asked.atoms} {kind} {number}"
             if key not in have:
                 began = time.process_time()
-                made = sheared(asked.home, kind, number, asked.samples, "yield", strain_max=STRAIN)
+                made = sheared(home, kind, "yield", strain_max=STRAIN)
                 row = {"key": key, "atoms": asked.atoms, "kind": kind} | told(strained(made), began)
                 kept.add(row)
                 print(row, flush=True)
@@ -106,7 +107,7 @@ def main() -> None:
             if key not in have:
                 began = time.process_time()
                 how = {"cycles": asked.cycles, "amplitude": amplitude}
-                made = sheared(asked.home, kind, 0, asked.samples, f"cycles-{amplitude:g}", **how)
+                made = sheared(asked.home / "sample-1", kind, f"cycles-{amplitude:g}", **how)
                 spent = round(time.process_time() - began, 1)
                 row = {"key": key, "kind": kind, "amplitude": amplitude, "energies": strained(made).strobe}
                 kept.add(row | {"cpu_seconds": spent})
