@@ -278,13 +278,18 @@ def _joined(
     """The analyses with what a measure says of all files together."""
     if measure.join is None:
         return list(analyses)
-    places = [next(k for k, f in enumerate(one.found) if f.measure is measure) for one in analyses]
+    # A file that the measure is not for has no place for what it says.
+    places = [next((k for k, f in enumerate(one.found) if f.measure is measure), None) for one in analyses]
+    if all(at is None for at in places):
+        return list(analyses)
     before = [len(subject.figures) for subject in subjects]
-    results = measure.join(subjects, [one.found[at].result for one, at in zip(analyses, places, strict=True)])
+    results = measure.join(
+        subjects, [None if at is None else one.found[at].result for one, at in zip(analyses, places, strict=True)]
+    )  # fmt: skip
     return [
         replace(
             analysis,
-            found=(*analysis.found[:at], Found(measure, result), *analysis.found[at + 1 :]),
+            found=tuple(Found(measure, result) if k == at else one for k, one in enumerate(analysis.found)),
             tables=tuple(subject.tables),
             figures=(*analysis.figures, *_shown(measure, subject.figures[n:])),
         )

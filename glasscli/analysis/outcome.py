@@ -147,6 +147,8 @@ def _strained(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
     from glasscli.analysis import strained  # other protocols need none of it
 
     found = strained.strained(run)
+    if found.row != run.result("shear"):
+        add_results(run, {"shear": found.row})
     try:
         drawn = [str(drawn_beside(run, "shear", lambda path: strained.draw(path, found)))]
     except FileError as reason:  # the run is whole

@@ -23,7 +23,7 @@ from glasscli.model.system import System
 from glasscli.observables.displacement import Followed, displacements, drift, drift_note, steady
 from glasscli.progress import progress
 from glasscli.report.scene import Scene, draw
-from glasscli.report.views import VIEWS, Look, view_of
+from glasscli.report.views import SINCE, VIEWS, Look, view_of
 from glasscli.store.files import replacing
 from glasscli.store.reader import is_run, open_run
 from glasscli.units import UnitNames, names_of
@@ -91,7 +91,7 @@ def render(
         raise InputError(f"{path} has {len(frames)} frames, not a frame {frame}")
     painter = _Painter(frames, system, choices, view, lag)
     if ending in ANIMATIONS:
-        numbers = list(range(lag if view == "displacements" else 0, len(frames), every))
+        numbers = list(range(lag if view in SINCE else 0, len(frames), every))
         if not numbers:
             raise InputError(f"{path} has too few frames for an animation")
         notes = _animate(painter, numbers, output, min(width, 800), renderer, fps)
@@ -112,12 +112,12 @@ class _Painter:
         units = system.unit_system if system else names_of(getattr(frames, "units", None))
         self._length_unit, self._units = units.length_unit, units
         # Atoms that went round the box are followed through it where the file does not say how often.
-        if view == "displacements":
+        if view in SINCE:
             frames = steady(frames)
             frames = Followed(frames) if frames[-1].images is None else frames
         self._frames, self._system, self._choices, self._view, self._lag = frames, system, choices, view, lag
         self._minimiser: Minimiser | None = None
-        self._masses = masses_of(frames, system) if view == "displacements" else None
+        self._masses = masses_of(frames, system) if view in SINCE else None
         self._farthest = 0.0
 
     @property
@@ -136,9 +136,7 @@ class _Painter:
             radii = topology_radii(self._choices, self._system, sorted(now.counts))
         else:
             radii = self._choices.radii or system_radii(self._system) or dict.fromkeys(now.counts, 0.5)
-        before = (
-            self._frames[index - self._lag] if self._view == "displacements" and index >= self._lag else None
-        )
+        before = self._frames[index - self._lag] if self._view in SINCE and index >= self._lag else None
         if before is not None:
             centre = drift(displacements(before, now), self._masses)
             self._farthest = max(self._farthest, float((centre @ centre) ** 0.5))

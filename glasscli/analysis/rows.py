@@ -34,8 +34,10 @@ FLOWN = (
     "stress", "stress_error", "viscosity", "storage_modulus", "storage_modulus_error", "loss_modulus",
     "loss_modulus_error", "compliance",
 )  # fmt: skip
+# Of a shear at rest alone; rearrangements: how many, and what each gave off in the mean.
+SHEARED = ("modulus", "yield_strain", "yield_stress", "rearrangements", "stress_drop", "energy_drop")
 MEASURED = (
-    "T_f", "T_f_error", "T_f_fit_error", "T_f_reason", *HEATED, *FLOWN, "inherent_energy", "pressure",
+    "T_f", "T_f_error", "T_f_fit_error", "T_f_reason", *HEATED, *FLOWN, *SHEARED, "inherent_energy", "pressure",
     "icosahedral_fraction", "verdict", "volume_per_atom", "wall_seconds", "parents",
 )  # fmt: skip
 PARENT, DEEPEST = "parent_", 8  # before names of a parent's settings; generations that are followed
@@ -48,6 +50,7 @@ AVERAGED = (
     "storage_modulus",
     "loss_modulus",
     "compliance",
+    *SHEARED,
     "inherent_energy",
     "pressure",
     "icosahedral_fraction",
@@ -136,6 +139,9 @@ def _row(path: Path, run: FileRun) -> Row:
     if "flowing" in protocol.outcome:
         flown = run.result("flow") or {}
         measured |= {name: flown.get(name) for name in FLOWN if name not in settings}
+    if "strained" in protocol.outcome:
+        sheared = run.result("shear") or {}
+        measured |= {name: sheared.get(name) for name in SHEARED}
     return Row(
         {**who, **settings, **measured}, chosen, manifest.identity, _model(system), system, kept is None
     )

@@ -125,6 +125,16 @@ class Strained:
         return [float(energy[k]) for k in back if k < len(energy)]
 
     @property
+    def row(self) -> dict[str, float | None]:
+        """What `table` has columns for."""
+        drops = np.array([(one.stress_drop, one.energy_drop) for one in self.events])
+        means = drops.mean(axis=0).tolist() if len(drops) else (None, None)
+        names = ("modulus", "yield_strain", "yield_stress", "rearrangements", "stress_drop", "energy_drop")
+        return dict(
+            zip(names, (self.modulus, *(self.yields or (None, None)), len(drops), *means), strict=True)
+        )
+
+    @property
     def data(self) -> dict[str, Any]:
         """The contract object."""
         protocol = self.run.manifest.protocol

@@ -22,7 +22,8 @@ from glasscli.store.kind import picture_kind
 @make_command(
     "render",
     epilog="Examples:\n  glasscli render anneal.h5 --view network --frame -1 -o a.png\n"
-    "  glasscli render anneal.h5 --view icosahedra -o anneal.gif",
+    "  glasscli render anneal.h5 --view icosahedra -o anneal.gif\n"
+    "  glasscli render shear.h5 --view strain --lag 100 -o band.png",
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--view", type=click.Choice(list(VIEWS)), default="species", help="What to show.")
@@ -33,7 +34,7 @@ from glasscli.store.kind import picture_kind
     type=click.Path(path_type=Path),
     help="Picture (.png .pdf .svg) or animation (.gif .mp4).",
 )
-@click.option("--lag", type=click.IntRange(1), default=1, help="Frames back, of displacements.")
+@click.option("--lag", type=click.IntRange(1), default=1, help="Frames back, of displacements and strain.")
 @shared.style_option
 @shared.own_system_option
 @shared.species_option
@@ -61,7 +62,7 @@ def command(
     box: str | None, reinterpret: bool, radii: str | None,
     moving: bool, width: int, renderer: str, fps: int, every: int, force: bool,
 ) -> Outcome:  # fmt: skip
-    """Draw a frame of FILE: atoms, icosahedra, bonds by order, displacements; or animate all frames.
+    """Draw a frame of FILE: atoms, icosahedra, bonds by order, displacements, local strain; or animate all frames.
 
     OVITO renders where Vulkan is there; elsewhere matplotlib draws a projection.
     """

@@ -26,16 +26,16 @@ Column = ArrayLike | Sequence[object]
 
 _OF_UNIT: dict[str, str] = {
     "{length_unit}": "r x y z dx dy dz magnitude distance length path_length disclination_length "
-    "chord_icosahedra chord_laves between_icosahedra between_laves",
+    "chord_icosahedra chord_laves between_icosahedra between_laves field_core",
     "{length_unit}⁻¹": "q k",
     "{length_unit}²": "msd msd_cage_relative",
     "{volume_unit}": "volume volume_per_atom",
     "{energy_unit}": "potential_energy inherent_energy energy energy_per_atom dE forward backward end_error splitting "
-    "asymmetry tunnelling wkb barrier A E damping enthalpy_recovered enthalpy_lost",
+    "asymmetry tunnelling wkb barrier A E damping enthalpy_recovered enthalpy_lost energy_drop",
     "{energy_unit}/{length_unit}": "max_force",
     "{energy_unit}/{length_unit}²": "eigenvalue",
     "{pressure_unit}": "pressure ensemble_pressure stress stress_error storage_modulus storage_modulus_error "
-    "loss_modulus loss_modulus_error",
+    "loss_modulus loss_modulus_error stress_drop field_stress_drop modulus yield_stress",
     "({pressure_unit})⁻¹": "compliance",
     "{temperature_unit}": "temperature T_f T_f_error T_f_fit_error T_f_area T_f_crossing T_start T_end",
     "{temperature_unit}/{time_unit}": "rate parent_rate",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from glasscli.configuration import Configuration, Floats
 from glasscli.observables.displacement import check_same_atoms
@@ -29,12 +32,44 @@ def participants(displacements: Floats) -> float:
     return float(squares.sum()) ** 2 / fourth if fourth else 0.0
 
 
-def d2min(before: Configuration, after: Configuration, reach: float | None = None) -> Floats:
-    """[n] D2min of each atom, length squared: how far its neighbours are from any common deformation.
+@dataclass(frozen=True)
+class Deformation:
+    """What the neighbours of each atom did: gradient [n, d, d] F, the identity where there is none; d2min [n], length
+    squared; known [n] whether the atom has neighbours enough."""
 
-    M. Falk, J. Langer, Phys. Rev. E 57, 7192 (1998), Eqs. 2.11-2.14: the mean over neighbours of the square of
+    gradient: Floats
+    d2min: Floats
+    known: NDArray[np.bool_]
+
+    @property
+    def shear(self) -> Floats:
+        """[n] size of the shear strain: (2 E':E')^1/2, E = (F^T F - 1)/2 without its trace; gamma of a simple shear."""
+        d = self.gradient.shape[1]
+        e = self._green
+        e = e - np.trace(e, axis1=1, axis2=2)[:, None, None] / d * np.eye(d)
+        return np.asarray(np.sqrt(2 * (e**2).sum(axis=(1, 2))))
+
+    @property
+    def _green(self) -> Floats:
+        d = self.gradient.shape[1]
+        return np.asarray((np.swapaxes(self.gradient, 1, 2) @ self.gradient - np.eye(d)) / 2)
+
+    def strain(self, generator: Floats) -> Floats:
+        """[n] strain of the kind that grows by a generator [3, 3] G: E:S/(S:S), E = (F^T F - 1)/2, S = (G + G^T)/2.
+
+        In a sample whose space goes as 1 + gamma G with a simple shear it is gamma, everywhere.
+        """
+        d = self.gradient.shape[1]
+        s = (generator + generator.T)[:d, :d] / 2
+        return np.asarray(np.einsum("nab,ab->n", self._green, s) / np.sum(s**2))
+
+
+def local_deformation(before: Configuration, after: Configuration, reach: float | None = None) -> Deformation:
+    """How the surroundings of each atom were deformed, and how far from any common deformation they are.
+
+    M. Falk, J. Langer, Phys. Rev. E 57, 7192 (1998), Eqs. 2.11-2.14: D2min is the mean over neighbours of the square of
     d' - F d, d and d' being where a neighbour was and is, with the F that makes it least. reach: of neighbours, in
-    `before`. Atoms with fewer neighbours than F has numbers in a direction have none: 0.
+    `before`. Atoms with fewer neighbours than F has numbers in a direction have none: D2min 0.
     """
     n, dimension = before.n_atoms, before.box.dimension
     reach = REACH * before.spacing if reach is None else reach
@@ -55,8 +90,13 @@ def d2min(before: Configuration, after: Configuration, reach: float | None = Non
     y = sums(second[:, :, None] * second[:, None, :])
     count = np.bincount(first, minlength=n)
     whole = (count > dimension) & (np.linalg.det(y) > 0)
-    f = np.zeros((n, dimension, dimension))
+    f = np.tile(np.eye(dimension), (n, 1, 1))
     f[whole] = x[whole] @ np.linalg.inv(y[whole])
     rest = then - np.einsum("nab,nb->na", f[first], second)
     found = np.bincount(first, (rest**2).sum(axis=1), minlength=n) / np.maximum(count, 1)
-    return np.asarray(np.where(whole, found, 0.0), dtype=np.float64)
+    return Deformation(f, np.asarray(np.where(whole, found, 0.0), dtype=np.float64), whole)
+
+
+def d2min(before: Configuration, after: Configuration, reach: float | None = None) -> Floats:
+    """[n] D2min of each atom, length squared, see `local_deformation`."""
+    return local_deformation(before, after, reach).d2min

@@ -16,6 +16,7 @@ from glasscli.model.system import two_sizes
 from glasscli.observables.displacement import displacements, drift, magnitudes
 from glasscli.observables.icosahedra import close_packed_layers, stacking
 from glasscli.observables.laves import laves_test
+from glasscli.observables.plasticity import local_deformation
 from glasscli.observables.polygons import polygons
 from glasscli.observables.topology import Network, topology
 from glasscli.observables.voronoi import Tessellation, tessellate
@@ -141,6 +142,16 @@ def displacement(c: Configuration, look: Look) -> Scene:
     )  # fmt: skip
 
 
+def strain(c: Configuration, look: Look) -> Scene:
+    """Atoms by how much their neighbours were sheared since an earlier frame, little (blue) to much (red).
+
+    The size of the shear strain of the deformation that is nearest to what the neighbours did (Falk & Langer 1998).
+    """
+    if look.before is None:
+        raise InputError("local strain needs an earlier frame: give --lag, or a file with more frames")
+    return _valued(c, local_deformation(look.before, c).shear, look, "local shear strain")
+
+
 def energy(c: Configuration, look: Look) -> Scene:
     """Atoms by their energy, low (blue) to high (red)."""
     if look.energies is None:
@@ -171,11 +182,14 @@ VIEWS: dict[str, Callable[[Configuration, Look], Scene]] = {
     "network": network,
     "disclinations": disclinations,
     "displacements": displacement,
+    "strain": strain,
     "energy": energy,
     "volume": volume,
     "polygons": sides,
 }
-OF_PLANES, OF_BOTH = {"polygons"}, {"species", "displacements", "energy", "volume"}
+OF_PLANES, OF_BOTH = {"polygons"}, {"species", "displacements", "strain", "energy", "volume"}
+# Those that show what happened since an earlier frame.
+SINCE = {"displacements", "strain"}
 
 
 def view_of(name: str, dimension: int) -> Callable[[Configuration, Look], Scene]:

@@ -8,7 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glasscli.analysis.choices import Choices
+from glasscli.analysis.driver import analyze_all
 from glasscli.analysis.measures.instability import Approach, approach
+from glasscli.analysis.outcome import describe
+from glasscli.analysis.rows import row_of
 from glasscli.analysis.strained import minima, strained
 from glasscli.configuration import Box, Configuration
 from glasscli.engine.forces import Forces
@@ -143,6 +147,43 @@ def test_the_deck_does_the_same_with_lammps_alone(glass, tmp_path):
     energies = [before.split()[2] for before, line in pairwise(lines) if line.startswith("Loop time")]
     made = run(small)
     assert [float(e) for e in energies[-3:]] == pytest.approx(made.table(STRAIN)["strain_energy"], abs=1e-8)
+
+
+def test_what_gave_way_is_measured(sheared, tmp_path):
+    """Drops, cells, fields, layers and soft spots of a run, by `analyze`; two copies together have its distribution."""
+    copy = tmp_path / "copy.h5"
+    copy.write_bytes(sheared.path.read_bytes())
+    own = tmp_path / "own.h5"
+    own.write_bytes(sheared.path.read_bytes())
+    first, _ = analyze_all([own, copy], None, Choices(jobs=1), ("rearrangements",))
+    (alone,) = analyze_all([own], None, Choices(jobs=1), ("shear-band", "soft-spots"))
+    data, found = alone.data | first.data, strained(sheared).events
+    rows = data["rearrangements"]["events"]
+    assert [row["energy_drop"] for row in rows] == [event.energy_drop for event in found]
+    for row in rows:
+        cells = row["icosahedra"]
+        assert cells["lost"] <= cells["before"] <= ATOMS and row["icosahedra_reason"] is None
+        # Four spacings are no medium, and it is said.
+        assert row["field"] is None and "spacings wide" in row["field_reason"]
+    one, both = data["rearrangements"]["distributions"], data["rearrangements"]["together"]
+    assert both["samples"] == 2 and both["energy_drop"]["n"] == 2 * one["energy_drop"]["n"]
+    assert both["energy_drop"]["density"] == pytest.approx(one["energy_drop"]["density"])
+    band = data["shear-band"]
+    assert band["strain"] == 0.036 and band["mean_local_strain"] == pytest.approx(0.036, rel=0.2)
+    assert 0 < band["atoms_participation"] < 1 and 0 < band["layers"]["participation"] <= 1
+    spots = data["soft-spots"]
+    assert len(spots["events"]) == len(found) and spots["random"] == 0.5
+    assert all(0 < e["rank_before"] < 1 for e in spots["events"])
+    assert (tmp_path / "own-drops.png").exists() and (tmp_path / "own-shear-band.csv").exists()
+
+
+def test_a_table_has_a_column_of_what_a_shear_says(sheared):
+    found = describe(sheared)
+    row = row_of(sheared.path)
+    assert row.values["rearrangements"] == len(found.data["events"]) >= 1
+    assert row.values["modulus"] == found.data["modulus"]
+    drops = [event["energy_drop"] for event in found.data["events"]]
+    assert row.values["energy_drop"] == pytest.approx(np.mean(drops))
 
 
 def test_paths_and_boxes():
