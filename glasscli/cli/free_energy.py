@@ -30,7 +30,7 @@ GLASS = "glass"
 OF_GLASS = ("structures", "q")
 OF_PHASES = (
     "system_name", "temperature", "volume", "atoms", "composition", "liquid_by", "mix", "mix_volume", "liquidus",
-    "pressure",
+    "pressure", "glasses",
 )  # fmt: skip
 
 
@@ -73,6 +73,14 @@ OF_PHASES = (
 )
 @click.option("--pressure", type=float, help="Of --liquidus.  [default: each liquid's at its volume]")
 @click.option(
+    "--glass",
+    "glasses",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="A run: F of its deepest inherent structure, beside --mix and the liquid.",
+)
+@click.option(
     "--structures",
     type=click.IntRange(2),
     default=8,
@@ -110,8 +118,9 @@ OF_PHASES = (
 def command(
     phases: tuple[str, ...], system_name: str | None, temperature: str | None, volume: str | None, atoms: str,
     composition: Composition | None, liquid_by: str, mix: str | None, mix_volume: float | None, liquidus: str | None,
-    pressure: float | None, structures: int, q: str | None, switches: int, steps: int, rounds: int, seed: int,
-    jobs: int | None, walltime: str | None, dry_run: bool, output: Path, no_figure: bool, format_: str, force: bool,
+    pressure: float | None, glasses: tuple[Path, ...], structures: int, q: str | None, switches: int, steps: int,
+    rounds: int, seed: int, jobs: int | None, walltime: str | None, dry_run: bool, output: Path, no_figure: bool,
+    format_: str, force: bool,
 ) -> Outcome:  # fmt: skip
     """Absolute free energies F(V, T) of PHASES: crystals by name, and `liquid`.
 
@@ -125,7 +134,7 @@ def command(
     from glasscli.analysis.parallel import available_cores
     from glasscli.free_energy.crystal import Effort
     from glasscli.free_energy.pieces import cost
-    from glasscli.free_energy.study import Question, Wanted, answer, tasks_of
+    from glasscli.free_energy.study import Question, Wanted, answer, pieces_of
     from glasscli.simulation.stopping import stop_for
 
     glass, effort = phases[0] == GLASS, Effort(switches, steps, rounds)
@@ -141,8 +150,8 @@ def command(
         files = tuple(map(Path, phases[1:]))
         of_runs = GlassQuestion(files, structures, effort, seed, _relaxations(files, q, not dry_run))
         if dry_run:
-            planned = pieces(of_runs)
-            return _cost(cost(planned), len(planned), cores)
+            of_all = pieces(of_runs)
+            return _cost(cost(of_all), len(of_all), cores)
         entropies = glass_entropy(
             of_runs, outputs.claim(("entropy",), ("entropy",)), kept, cores, stop_for(walltime)
         )
@@ -156,11 +165,12 @@ def command(
         tuple(Wanted(name, _numbers(volumes, "V/N") if volumes else ()) for name, volumes in map(_split, phases)),
         _temperatures(temperature, system), _numbers(volume, "--volume") if volume else (),
         tuple(sorted({_whole(n) for n in _numbers(atoms, "--atoms")})), BY[liquid_by], composition, pair_of(mix),
-        mix_volume, _shares(liquidus), None if pressure is None else pressure / unit, effort, seed,
+        mix_volume, _shares(liquidus), None if pressure is None else pressure / unit, glasses,
+        effort, seed,
     )  # fmt: skip
-    tasks = tasks_of(system, asked)
     if dry_run:
-        return _cost(cost(tasks), len(tasks), cores)
+        planned = pieces_of(system, asked)
+        return _cost(cost(planned), len(planned), cores)
     found = answer(
         system, asked, outputs.claim(("phases",), ("curves", "liquidus")), kept, cores, stop_for(walltime)
     )

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from glasscli.eos.answer import Mixed
+from glasscli.free_energy.deepest import Above
 from glasscli.free_energy.liquidus import Freezing
 from glasscli.free_energy.melting import Melting
 from glasscli.free_energy.surface import Surface
@@ -89,6 +90,7 @@ class Answer:
     missing: int = 0
     failed: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
+    glasses: list[Above] = field(default_factory=list)
 
     @property
     def convention(self) -> dict[str, Any]:
@@ -120,6 +122,7 @@ class Answer:
             "liquidus": [[one.x, one.T, one.error] for one in self.liquidus],
             "freezing": [asdict(one) | {"pressure": one.pressure * unit} for one in self.liquidus],
             "fits": {self._named(s): s.chi_squared for s in self.surfaces},
+            "glass": [asdict(one) for one in self.glasses],
             "missing": self.missing,
             "failed": self.failed,
             "written": self.written,
@@ -160,6 +163,7 @@ class Answer:
         ]
         for one in self.mixtures:
             lines += _said(one, e)
+        lines += [one.text(e) for one in self.glasses]
         lines += [
             f"liquid, {f.x:.4g} of it {self.system.species[1].name}: freezes into {f.phase} at T = {f.T:.4f} +- "
             f"{f.error:.4f}, V/N = {f.liquid_volume:.4g} beside {f.crystal_volume:.4g}"

@@ -15,10 +15,11 @@ from glasscli.eos.mixture import mixture, tangent
 from glasscli.errors import InputError
 from glasscli.free_energy.answer import Answer, Mixture, Row
 from glasscli.free_energy.crystal import Effort
+from glasscli.free_energy.deepest import Above, Held, above, glass_of
 from glasscli.free_energy.figure import draw, draw_liquidus
 from glasscli.free_energy.liquidus import Freezing, Mixed, freezing
-from glasscli.free_energy.melting import melting
-from glasscli.free_energy.pieces import worked
+from glasscli.free_energy.melting import ALIKE, melting
+from glasscli.free_energy.pieces import Piece, worked
 from glasscli.free_energy.surface import Point, Surface
 from glasscli.free_energy.tasks import CRYSTAL, FLUID, GAS, LIQUID, Task, check
 from glasscli.landscape.record import Flat
@@ -57,6 +58,7 @@ class Question:
     mix           two phases that share `mix_volume` per atom
     liquidus      shares of the second species of liquids besides, for where each begins to freeze: at its volume, or at
                   `pressure` (energy per volume)
+    glasses       runs whose deepest inherent structures are held against `mix` and the liquid
     """
 
     phases: tuple[Wanted, ...]
@@ -69,12 +71,13 @@ class Question:
     mix_volume: float | None = None
     liquidus: tuple[float, ...] = ()
     pressure: float | None = None
+    glasses: tuple[Path, ...] = ()
     effort: Effort = field(default_factory=Effort)
     seed: int = 1
 
 
 def tasks_of(system: System, q: Question) -> list[Task]:
-    """All pieces of work of a question. Raises InputError for what cannot be."""
+    """Those of phases."""
     system.in_space("free-energy")
     check(system)
     if not q.temperatures:
@@ -106,6 +109,17 @@ def tasks_of(system: System, q: Question) -> list[Task]:
     return list({task.key: task for task in found}.values())
 
 
+def glasses_of(system: System, q: Question) -> list[Held]:
+    """The pieces of work that glasses take. Raises InputError for what is none of this system."""
+    glasses = [glass_of(path, system) for path in dict.fromkeys(q.glasses)]
+    return [Held(system, glass, T, q.effort, q.seed) for glass in glasses for T in q.temperatures]
+
+
+def pieces_of(system: System, q: Question) -> list[Piece]:
+    """All pieces of work of a question. Raises InputError for what cannot be."""
+    return [*tasks_of(system, q), *glasses_of(system, q)]
+
+
 def _compositions(system: System, q: Question) -> list[Composition | None]:
     """Of the liquids; without a liquidus the one that was asked for."""
     if not q.liquidus:
@@ -128,19 +142,21 @@ def answer(
     system: System, q: Question, outputs: Outputs, catalogue: Path, jobs: int, stop: Stop
 ) -> Answer:  # fmt: skip
     """Do what is not done yet and answer. `catalogue`: where results are kept; the same question goes on there."""
-    tasks = tasks_of(system, q)
-    done, notes = worked(tasks, catalogue, jobs, stop)
-    return _concluded(system, q, tasks, done, outputs, notes)
+    tasks, glasses = tasks_of(system, q), glasses_of(system, q)
+    done, notes = worked([*tasks, *glasses], catalogue, jobs, stop)
+    return _concluded(system, q, tasks, glasses, done, outputs, notes)
 
 
 def _concluded(
-    system: System, q: Question, tasks: Sequence[Task], done: Mapping[str, Flat], outputs: Outputs, notes: list[str]
+    system: System, q: Question, tasks: Sequence[Task], glasses: Sequence[Held], done: Mapping[str, Flat],
+    outputs: Outputs, notes: list[str],
 ) -> Answer:  # fmt: skip
     failed = [
         f"{t.phase} at V/N = {t.volume:g}, T = {t.temperatures[0]:g}: {done[t.key]['failed']}"
         for t in tasks
         if "failed" in done.get(t.key, {})
     ]
+    failed += [f"{g.said}: {done[g.key]['failed']}" for g in glasses if "failed" in done.get(g.key, {})]
     whole = {t.key: t for t in tasks if t.key in done and "failed" not in done[t.key]}
     rows = _rows(system, whole, done)
     notes += [f"no free energy of {line}" for line in failed]
@@ -150,9 +166,11 @@ def _concluded(
     crystals = [s for s in surfaces if s.name != LIQUID]
     melts = [m for s in crystals for liquid in liquids for m in melting(s, liquid)]
     mixtures = _mixtures(system, q, surfaces, notes) if q.mix else []
-    missing = len(tasks) - len(whole) - len(failed)
+    every: list[Piece] = [*tasks, *glasses]
+    missing = sum(piece.key not in done for piece in every)
     freezes = _liquidus(system, q, crystals, liquids, notes) if q.liquidus else []
-    found = Answer(system, rows, surfaces, melts, mixtures, freezes, notes, missing, failed)
+    held = _held(q, glasses, done, surfaces, notes)
+    found = Answer(system, rows, surfaces, melts, mixtures, freezes, notes, missing, failed, glasses=held)
     written = (
         [outputs.table("phases", COLUMNS, [_cells(row) for row in rows], system.unit_system)] if rows else []
     )
@@ -292,14 +310,35 @@ def _liquidus(
     return found
 
 
-def _mixtures(system: System, q: Question, surfaces: Sequence[Surface], notes: list[str]) -> list[Mixture]:
+def _held(
+    q: Question, glasses: Sequence[Held], done: Mapping[str, Flat], surfaces: Sequence[Surface], notes: list[str]
+) -> list[Above]:  # fmt: skip
+    """Glasses beside the crystals of --mix and the liquid of their composition."""
+    found = []
+    for one in glasses:
+        if one.key not in done or "failed" in done[one.key]:
+            continue
+        x = one.glass.small_fraction
+        liquid = next((s for s in surfaces if s.name == LIQUID and abs(s.small_fraction - x) < ALIKE), None)
+        pair = _pair(one.system, q, surfaces) if q.mix else None
+        found.append(above(one, done[one.key], pair, liquid, notes))
+    return found
+
+
+def _pair(system: System, q: Question, surfaces: Sequence[Surface]) -> tuple[Surface, Surface] | None:
+    """The crystals of --mix, None where one of them is not done."""
     assert q.mix is not None
     named = {s.name: s for s in surfaces}
-    try:
-        a, b = (named[phase_named(name, system).name] for name in q.mix)
-    except KeyError as error:
-        notes.append(f"--mix: {error.args[0]} is not among the phases that are done")
+    a, b = (named.get(phase_named(name, system).name) for name in q.mix)
+    return None if a is None or b is None else (a, b)
+
+
+def _mixtures(system: System, q: Question, surfaces: Sequence[Surface], notes: list[str]) -> list[Mixture]:
+    assert q.mix is not None
+    if (pair := _pair(system, q, surfaces)) is None:
+        notes.append(f"--mix: not both of {', '.join(q.mix)} are among the phases that are done")
         return []
+    a, b = pair
     composition = system.second_share(q.composition) if q.composition is not None else 0.5
     found = []
     for temperature in q.temperatures:
