@@ -31,6 +31,9 @@ class Row:
     dissipation      kT that a switch of the largest sample wastes, None from the ideal gas
     drift            by how much the second half of the walk is higher in energy
     independent      how often the walk forgot its energy; of several along an isochore the least
+    F_mixing         of a crystal whose sites are shared: F of all patterns less that of one
+    S_mixing         the same as an entropy, -F_mixing / kT;  S_ideal: what it is where all patterns are alike
+    exchanged        share of its exchanges that were accepted
     """
 
     phase: str
@@ -50,6 +53,12 @@ class Row:
     drift: float
     estimate: str | None
     independent: float
+    F_mixing: float | None = None
+    F_mixing_error: float | None = None
+    S_mixing: float | None = None
+    S_mixing_error: float | None = None
+    S_ideal: float | None = None
+    exchanged: float | None = None
 
     @property
     def S(self) -> float:
@@ -157,6 +166,13 @@ class Answer:
                 f"{r.phase:<11} {r.method:<15} {r.temperature:>7.4g} {r.volume:>8.4f} {r.F:>10.4f} {r.F_error:>8.4f} "
                 f"{r.U:>9.4f} {r.S:>8.3f} {r.P:>9.4g} {number(r.dissipation, '.1f'):>9}"
             )
+        lines += [
+            f"{r.phase} at V/N = {r.volume:g}, T = {r.temperature:g}: who sits where has the entropy {r.S_mixing:.3f} "
+            f"+- {r.S_mixing_error:.3f} k an atom (ideal {r.S_ideal:.3f}): {r.F_mixing:.4f} +- {r.F_mixing_error:.4f} "
+            "of F"
+            for r in self.rows
+            if r.S_mixing is not None
+        ]
         lines += [
             f"{m.phase} melts at T = {m.T_m:.4f} +- {m.error:.4f} {HELD[m.at].format(volume=m.volume)}"
             for m in self.melting

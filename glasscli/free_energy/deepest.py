@@ -1,8 +1,9 @@
 """How far the deepest glass of a run lies above two crystals that share its volume, and above the liquid.
 
 The glass is one basin: that of the inherent structure of lowest energy. Its F is that of a crystal whose unit cell is
-the box, so that what does not grow with the number of atoms is taken out as there, with the one translation
-that brings it upon itself: F(N)/N + kT ln(N) / 2N + kT ln(N / n) / N, n = 1. A liquid that visits exp(N S_c / k) such basins lies T S_c below one of them.
+the box, so that what does not grow with the number of atoms is taken out as there, with the one translation that
+brings it upon itself: F(N)/N + kT ln(N) / 2N + kT ln(N / n) / N, n = 1. A liquid that visits exp(N S_c / k) such basins
+lies T S_c below one of them.
 """
 
 from __future__ import annotations
@@ -87,8 +88,9 @@ class Held:
         rest = replace(atoms, positions=bottom.positions, images=None, velocities=None)
         found = held(system, rest, kT, np.random.default_rng(int(self.key, 16)), self.effort)
         return {
-            "version": VERSION, "atoms": n, "translations": translations(rest), "E_IS": bottom.energy / n, "F": found.value / n,
-            "F_error": found.error / n, "released": found.released / n, "dissipation": found.switched.dissipation / kT,
+            "version": VERSION, "atoms": n, "translations": translations(rest), "E_IS": bottom.energy / n,
+            "F": found.value / n, "F_error": found.error / n, "released": found.released / n,
+            "dissipation": found.switched.dissipation / kT,
         }  # fmt: skip
 
 

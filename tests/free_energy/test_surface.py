@@ -7,7 +7,7 @@ import pytest
 
 from glasscli.free_energy.liquidus import Mixed, freezing
 from glasscli.free_energy.melting import melting
-from glasscli.free_energy.study import _infinite
+from glasscli.free_energy.rows import infinite
 from glasscli.free_energy.surface import Point, Surface
 
 COLD, HOT, VOLUMES = 0.4, 0.8, (0.9, 1.0, 1.1)
@@ -56,9 +56,9 @@ def test_sizes_are_extrapolated_beside_the_logarithm():
     sizes = [
         {"atoms": n, "F": -2.0 + 0.7 / n - kT * np.log(n) / (2 * n), "F_error": 1e-4} for n in (100, 300, 900)
     ]
-    value, error = _infinite(sizes, kT)
+    value, error = infinite(sizes, kT)
     assert value == pytest.approx(-2.0, abs=1e-12) and 0 < error < 3e-4
-    assert _infinite(sizes[:1], kT)[0] == pytest.approx(-2.0 + 0.007)
+    assert infinite(sizes[:1], kT)[0] == pytest.approx(-2.0 + 0.007)
 
 
 def test_an_ideal_solution_freezes_by_the_entropy_of_mixing():
