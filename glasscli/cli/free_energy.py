@@ -71,7 +71,11 @@ OF_PHASES = (
 @click.option(
     "--liquidus", metavar="X,...", help="Shares of species 2 of liquids, for where each begins to freeze."
 )
-@click.option("--pressure", type=float, help="Of --liquidus.  [default: each liquid's at its volume]")
+@click.option(
+    "--pressure",
+    type=float,
+    help="Of --liquidus, and to compare phases at.  [default: each liquid's at its volume]",
+)
 @click.option(
     "--glass",
     "glasses",

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from glasscli.eos.answer import Mixed
+from glasscli.free_energy.census import PRESSURE, Census
 from glasscli.free_energy.deepest import Above
 from glasscli.free_energy.liquidus import Freezing
 from glasscli.free_energy.melting import Melting
@@ -100,6 +101,7 @@ class Answer:
     failed: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     glasses: list[Above] = field(default_factory=list)
+    census: list[Census] = field(default_factory=list)
 
     @property
     def convention(self) -> dict[str, Any]:
@@ -132,6 +134,10 @@ class Answer:
             "freezing": [asdict(one) | {"pressure": one.pressure * unit} for one in self.liquidus],
             "fits": {self._named(s): s.chi_squared for s in self.surfaces},
             "glass": [asdict(one) for one in self.glasses],
+            "census": [
+                asdict(one) | ({"value": one.value * unit} if one.at == PRESSURE else {})
+                for one in self.census
+            ],
             "missing": self.missing,
             "failed": self.failed,
             "written": self.written,
@@ -177,6 +183,7 @@ class Answer:
             f"{m.phase} melts at T = {m.T_m:.4f} +- {m.error:.4f} {HELD[m.at].format(volume=m.volume)}"
             for m in self.melting
         ]
+        lines += [self._ranked(one, e) for one in self.census]
         for one in self.mixtures:
             lines += _said(one, e)
         lines += [one.text(e) for one in self.glasses]
@@ -188,6 +195,12 @@ class Answer:
         if self.missing:
             lines.append(f"{self.missing} pieces of work are not done: the same command goes on")
         return "\n".join(lines + wrote(self.written))
+
+    def _ranked(self, one: Census, unit: str) -> str:
+        of, at = ("G", "P") if one.at == PRESSURE else ("F", "V/N")
+        value = one.value * (self.system.unit_system.pressure_per_energy_density if one.at == PRESSURE else 1)
+        higher = ", ".join(f"{name} {d:+.4f} +- {error:.4f}" for name, (d, error) in one.above.items())
+        return f"T = {one.T:g}, {at} = {value:.4g}: {one.stable} has the lowest {of}; from it {higher} {unit}/atom"
 
 
 def _said(one: Mixture, unit: str) -> list[str]:

@@ -14,6 +14,7 @@ from glasscli.eos.answer import Mixed as MixedAt
 from glasscli.eos.mixture import mixture, tangent
 from glasscli.errors import InputError
 from glasscli.free_energy.answer import Answer, Mixture, Row
+from glasscli.free_energy.census import census
 from glasscli.free_energy.crystal import Effort
 from glasscli.free_energy.deepest import Above, Held, above, glass_of
 from glasscli.free_energy.figure import draw, draw_liquidus
@@ -65,7 +66,7 @@ class Question:
     composition   of the liquid and of the mixture
     mix           two phases that share `mix_volume` per atom
     liquidus      shares of the second species of liquids besides, for where each begins to freeze: at its volume, or at
-                  `pressure` (energy per volume)
+                  `pressure` (energy per volume), at which phases of one composition are compared too
     glasses       runs whose deepest inherent structures are held against `mix` and the liquid
     """
 
@@ -180,7 +181,19 @@ def _concluded(
     missing = sum(piece.key not in done for piece in every)
     freezes = _liquidus(system, q, crystals, liquids, notes) if q.liquidus else []
     held = _held(q, glasses, done, surfaces, notes)
-    found = Answer(system, rows, surfaces, melts, mixtures, freezes, notes, missing, failed, glasses=held)
+    found = Answer(
+        system,
+        rows,
+        surfaces,
+        melts,
+        mixtures,
+        freezes,
+        notes,
+        missing,
+        failed,
+        glasses=held,
+        census=census(surfaces, q.pressure),
+    )
     written = (
         [outputs.table("phases", COLUMNS, [_cells(row) for row in rows], system.unit_system)] if rows else []
     )
