@@ -20,6 +20,7 @@ from glasscli.model.system import System, load_system
 from glasscli.report.beside import Outputs
 
 if TYPE_CHECKING:
+    from glasscli.free_energy.crystal import Effort
     from glasscli.free_energy.glass import Relaxation
 
 BY = {"both": ("ideal gas", "uhlenbeck-ford"), "gas": ("ideal gas",), "fluid": ("uhlenbeck-ford",)}
@@ -27,6 +28,9 @@ BY = {"both": ("ideal gas", "uhlenbeck-ford"), "gas": ("ideal gas",), "fluid": (
 
 # The first word that asks for the entropy of a glass-former, from runs; options of that, and of phases.
 GLASS = "glass"
+# And the one that asks for a crystal beside its melt.
+COEXIST = "coexist"
+OF_COEXISTENCE = ("temperature", "pressure", "atoms", "system_name")
 OF_GLASS = ("structures", "q")
 OF_PHASES = (
     "system_name", "temperature", "volume", "atoms", "composition", "liquid_by", "mix", "mix_volume", "liquidus",
@@ -43,9 +47,15 @@ OF_PHASES = (
     "  glasscli free-energy c14 c15 --temperature 0.5 --atoms 400,1000 --dry-run\n"
     "  glasscli free-energy c14@0.64,0.66,0.7 hcp-large@0.9,0.95,1 liquid@0.706 --liquidus 0.4,0.5,0.6667,0.8"
     " --temperature 0.7,0.9,1.1\n"
-    "  glasscli free-energy glass dynamics/T*-1.h5 --q 7.25",
+    "  glasscli free-energy glass dynamics/T*-1.h5 --q 7.25\n"
+    "  glasscli free-energy coexist fcc --system mine.toml --pressure 2.185 --temperature 0.75,0.8,0.85 --atoms 800",
 )
-@click.argument("phases", nargs=-1, required=True, metavar="PHASE[@V/N,...]... | glass FILE...")
+@click.argument(
+    "phases",
+    nargs=-1,
+    required=True,
+    metavar="PHASE[:X][@V/N,...]... | glass FILE... | coexist PHASE",
+)
 @shared.system_option
 @click.option("--temperature", metavar="T,...", help="As 0.5,0.64 or 300K.  [default: of runs theirs]")
 @click.option("--volume", metavar="V/N,...", help="Of phases that name none.  [default: the system's]")
@@ -134,6 +144,8 @@ def command(
 
     `glass` and runs at several temperatures (of `dynamics`, `hybrid`, `anneal`) give the entropy of a glass-former:
     that of the liquid, of vibrations, what is left between them, and where it would vanish.
+
+    `coexist` and a crystal put it beside its melt, at --pressure, and say at which temperatures which of them grows.
     """
     from glasscli.analysis.parallel import available_cores
     from glasscli.free_energy.crystal import Effort
@@ -162,6 +174,21 @@ def command(
         code = EXIT_RESUMABLE if entropies.missing else EXIT_DONE
         return Outcome(entropies.data, entropies.text(), code, entropies.notes)
     system = load_system(system_name or "wahnstrom")
+    if phases[0] == COEXIST:
+        return _coexist(
+            system,
+            phases[1:],
+            temperature,
+            pressure,
+            atoms,
+            effort,
+            seed,
+            dry_run,
+            outputs,
+            kept,
+            cores,
+            walltime,
+        )
     if temperature is None:
         raise InputError("free-energy needs temperatures: give --temperature 0.5,0.64")
     unit = system.unit_system.pressure_per_energy_density
@@ -179,6 +206,35 @@ def command(
         system, asked, outputs.claim(("phases",), ("curves", "liquidus")), kept, cores, stop_for(walltime)
     )
     code = EXIT_RESUMABLE if found.missing else EXIT_DONE if found.rows else EXIT_FAILED
+    return Outcome(found.data, found.text(), code, found.notes)
+
+
+def _coexist(
+    system: System, phases: tuple[str, ...], temperature: str | None, pressure: float | None, atoms: str,
+    effort: Effort, seed: int, dry_run: bool, outputs: Outputs, kept: Path, cores: int, walltime: str | None,
+) -> Outcome:  # fmt: skip
+    from glasscli.free_energy.coexistence import coexistence, interfaces
+    from glasscli.free_energy.pieces import cost
+    from glasscli.simulation.stopping import stop_for
+
+    shared.given_without_use(
+        (*OF_GLASS, *(name for name in OF_PHASES if name not in OF_COEXISTENCE), "switches", "steps"),
+        "is not of `coexist`",
+    )
+    if len(phases) != 1 or temperature is None or pressure is None:
+        raise InputError(
+            "free-energy coexist needs one crystal, --pressure and --temperature: coexist fcc --pressure 2 "
+            "--temperature 0.7,0.8,0.9"
+        )
+    unit = system.unit_system.pressure_per_energy_density
+    size = _whole(_numbers(atoms, "--atoms")[-1])
+    pieces = interfaces(
+        system, phases[0], _temperatures(temperature, system), pressure / unit, size, effort, seed
+    )
+    if dry_run:
+        return _cost(cost(pieces), len(pieces), cores)
+    found = coexistence(pieces, outputs.claim(("growth",)), kept, cores, stop_for(walltime))
+    code = EXIT_RESUMABLE if found.missing else EXIT_DONE if found.runs else EXIT_FAILED
     return Outcome(found.data, found.text(), code, found.notes)
 
 

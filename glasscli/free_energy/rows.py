@@ -77,14 +77,16 @@ def infinite(several: Sequence[Mapping[str, Any]], kT: float) -> tuple[float, fl
     """F per atom of an infinite crystal, and its error.
 
     F(N) + kT ln(N) / 2N is linear in 1/N (Polson et al. 2000: their F_ex + kT ln(N) / N, without the ideal gas's own
-    kT ln(2 pi N) / 2N); of one size its slope is taken to be nothing. Where sites are shared the number of patterns
-    lacks what Stirling's formula has more (`solution.ideal`).
+    kT ln(2 pi N) / 2N). Of one size its slope is taken to be what the n translations that bring it upon itself make of
+    it: kT ln(N / n), the number of atoms in a primitive cell, without which crystals with large cells seem too stable.
+    (Missing waves of infinite length are worth ln V, the crystal's place ln(V / n), whatever the cell.) Where sites are
+    shared the number of patterns lacks what Stirling's formula has more (`solution.ideal`).
     """
     n = np.array([one["atoms"] for one in several], dtype=np.float64)
     f = np.array([one["F"] - kT * one.get("lacking", 0.0) for one in several]) + kT * np.log(n) / (2 * n)
     errors = np.array([one["F_error"] for one in several])
     if len(set(n.tolist())) < 2:
-        return float(f[-1]), float(errors[-1])
+        return float(f[-1] + kT * np.log(n[-1] / several[-1]["translations"]) / n[-1]), float(errors[-1])
     weights = 1 / np.maximum(errors, 1e-12)
     rows = np.column_stack([np.ones_like(n), 1 / n]) * weights[:, None]
     terms, *_ = np.linalg.lstsq(rows, f * weights, rcond=None)

@@ -11,7 +11,7 @@ from glasscli.configuration import Configuration
 from glasscli.engine.own.choice import refusal
 from glasscli.engine.pair_tables import tabulate
 from glasscli.errors import InputError
-from glasscli.free_energy.crystal import Absolute, Effort, frenkel_ladd
+from glasscli.free_energy.crystal import Absolute, Effort, frenkel_ladd, translations
 from glasscli.free_energy.liquid import Liquid, along, by_fluid, isochore
 from glasscli.free_energy.solution import PATTERNS, Solution, mixed_crystal
 from glasscli.free_energy.uhlenbeck_ford import Fluid
@@ -24,7 +24,7 @@ from glasscli.structures.build import build_crystal, contact_distances
 from glasscli.structures.packing import random_liquid
 from glasscli.structures.phases import phase_named
 
-VERSION = 2  # of what a record means
+VERSION = 3  # of what a record means
 LIQUID, GAS, FLUID, CRYSTAL = "liquid", "ideal gas", "uhlenbeck-ford", "einstein"
 SOLUTION = "einstein, shared"  # sites of a crystal that species share
 # A liquid settles at these multiples of the temperature of a switch, one after the other.
@@ -124,13 +124,16 @@ class _One:
     atoms: int
     counts: Sequence[int]
     mixed: Solution | None = None
+    sites: Configuration | None = None
 
     def __call__(self, k: int) -> Flat:
         a, n, m = self.absolute, self.atoms, self.mixed
-        mixed = {} if m is None else {
+        mixed: Flat = {} if m is None else {
             f"{k}.S_mixing": m.entropy / n, f"{k}.S_mixing_error": m.error / n, f"{k}.S_ideal": m.infinite / n,
             f"{k}.lacking": (m.infinite - m.ideal) / n, f"{k}.exchanged": m.exchanged,
         }  # fmt: skip
+        if self.sites is not None:
+            mixed[f"{k}.translations"] = translations(self.sites)
         return mixed | {
             f"{k}.F": a.value / n, f"{k}.F_error": a.error / n, f"{k}.U": a.means.energy / n,
             f"{k}.U_error": a.means.energy_error / n, f"{k}.P": a.means.pressure,
@@ -150,7 +153,8 @@ def _crystal(task: Task, rng: np.random.Generator) -> _One:
     system = task.system
     atoms = build_crystal(system, phase_named(task.phase, system), task.atoms, task.volume).configuration
     counts = [int((atoms.species == s).sum()) for s in range(1, system.n_species + 1)]
-    return _One(frenkel_ladd(system, atoms, _kT(task), rng, task.effort), atoms.n_atoms, counts)
+    found = frenkel_ladd(system, atoms, _kT(task), rng, task.effort)
+    return _One(found, atoms.n_atoms, counts, sites=atoms)
 
 
 def _solution(task: Task, rng: np.random.Generator) -> _One:
@@ -158,7 +162,7 @@ def _solution(task: Task, rng: np.random.Generator) -> _One:
     sites = build_crystal(system, phase, task.atoms, task.volume, two_cutoffs=True).configuration
     counts = system.counts(sites.n_atoms, task.composition)
     found = mixed_crystal(system, sites, counts, tabulate(system), _kT(task), task.seed, rng, task.effort)
-    return _One(found.absolute, sites.n_atoms, counts, found)
+    return _One(found.absolute, sites.n_atoms, counts, found, sites)
 
 
 def crystal_of(name: str) -> tuple[str, float | None]:

@@ -77,11 +77,15 @@ def test_phases_of_one_composition_are_ranked_at_one_volume_and_at_one_pressure(
 def test_sizes_are_extrapolated_beside_the_logarithm():
     kT = 0.5
     sizes = [
-        {"atoms": n, "F": -2.0 + 0.7 / n - kT * np.log(n) / (2 * n), "F_error": 1e-4} for n in (100, 300, 900)
+        {"atoms": n, "F": -2.0 + 0.7 / n - kT * np.log(n) / (2 * n), "F_error": 1e-4, "translations": n}
+        for n in (100, 300, 900)
     ]
     value, error = infinite(sizes, kT)
     assert value == pytest.approx(-2.0, abs=1e-12) and 0 < error < 3e-4
     assert infinite(sizes[:1], kT)[0] == pytest.approx(-2.0 + 0.007)
+    # Atoms of every other site are called B: half as many translations, and nothing else but a name.
+    named = sizes[0] | {"F": sizes[0]["F"] - kT * np.log(2) / 100, "translations": 50}
+    assert infinite([named], kT)[0] == pytest.approx(-2.0 + 0.007)
 
 
 def test_an_ideal_solution_freezes_by_the_entropy_of_mixing():
