@@ -26,7 +26,7 @@ from glasscli.configuration import Box, Configuration, Floats
 from glasscli.engine.own.blend import Blend
 from glasscli.engine.own.sample import Sample
 from glasscli.engine.pair_tables import tabulate
-from glasscli.errors import InputError
+from glasscli.errors import EngineError, InputError
 from glasscli.free_energy.crystal import Effort
 from glasscli.free_energy.pieces import worked
 from glasscli.free_energy.pressed import ALONG_Z, Pressed
@@ -99,6 +99,8 @@ class Interface:
             order += wave(blend, waves) / quarter
         blend.positions, blend.edges = blend.positions * (edges / blend.edges), edges
         if several:  # unlike atoms of the melt exchange places
+            if edges[:2].min() < 2 * system.cutoff:
+                raise EngineError("under this pressure the box is narrower than two cutoffs: give more --atoms")
             walk.exchanges = Exchanges(tabulate(system), Box(edges), atoms.species)
         _melt(walk, kT, quarter)
         both = Pressed(walk, self.pressure, ALONG_Z)
