@@ -100,7 +100,9 @@ class Interface:
         blend.positions, blend.edges = blend.positions * (edges / blend.edges), edges
         if several:  # unlike atoms of the melt exchange places
             if edges[:2].min() < 2 * system.cutoff:
-                raise EngineError("under this pressure the box is narrower than two cutoffs: give more --atoms")
+                raise EngineError(
+                    "under this pressure the box is narrower than two cutoffs: give more --atoms"
+                )
             walk.exchanges = Exchanges(tabulate(system), Box(edges), atoms.species)
         _melt(walk, kT, quarter)
         both = Pressed(walk, self.pressure, ALONG_Z)
