@@ -69,7 +69,7 @@ def shared_sites(crystal: Configuration, counts: Sequence[int]) -> NDArray[np.bo
 
 def ideal(species: NDArray[np.int32]) -> tuple[float, float]:
     """ln W of these atoms on as many sites, and what it is for each of so many in an infinite crystal."""
-    counts = np.unique_counts(species).counts
+    counts = np.unique(species, return_counts=True)[1]
     n = int(counts.sum())
     return float(gammaln(n + 1) - gammaln(counts + 1).sum()), float(-n * xlogy(counts / n, counts / n).sum())
 
@@ -83,11 +83,11 @@ def mixed_crystal(
     exchanges = Exchanges(table, crystal.box, substitute(crystal, tuple(counts), seed).species, shared)
     number, infinite = ideal(exchanges.species[shared])
     found = frenkel_ladd(system, crystal, kT, rng, effort, exchanges)
-    exchanged = exchanges.accepted / max(exchanges.tried, 1)
     absolute = replace(found, value=found.value - kT * number)
     # In a walk that goes on, patterns are as far from each other as a mean takes to settle.
     blend = Blend([Sample(system, exchanges.species)], crystal.positions, crystal.box.edges)
     walk = Walk(blend, kT, rng, 0.1 * crystal.spacing * np.sqrt(1 / kT), exchanges)
+    exchanges.tried = exchanges.accepted = 0  # towards the Einstein crystal all were accepted
     still = replace(effort, switches=max(2, effort.switches // PATTERNS))
     values, errors = [], []
     for _ in range(PATTERNS):
@@ -96,6 +96,7 @@ def mixed_crystal(
         values.append(one.value)
         errors.append(one.error)
     mean, doubt = mean_of(values, errors)
+    exchanged = exchanges.accepted / exchanges.tried
     error = float(np.hypot(doubt, absolute.error)) / kT
     return Solution(absolute, (mean - absolute.value) / kT, error, number, infinite, exchanged)
 
