@@ -1,4 +1,4 @@
-"""The configurational entropy of Kob and Andersen's liquid: 256 atoms at density 1.2, from 1.0 to 0.55.
+"""The configurational entropy of Kob and Andersen's liquid: 256 atoms at density 1.2, from 1.0 to 0.5.
 
 Published T_K: 0.297 +- 0.02 (Sciortino, Kob and Tartaglia, Phys. Rev. Lett. 83, 3214 (1999)).
 
@@ -35,7 +35,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument("--folder", type=Path, default=HOME)
-    options.add_argument("--T", default="1.0,0.8,0.7,0.6,0.55")
+    options.add_argument("--T", default="1.0,0.8,0.7,0.6,0.55,0.5")
     options.add_argument("--structures", type=int, default=3)
     options.add_argument("--rounds", type=int, default=400)
     asked = options.parse_args()

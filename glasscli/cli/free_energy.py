@@ -20,6 +20,7 @@ from glasscli.model.system import System, load_system
 from glasscli.report.beside import Outputs
 
 if TYPE_CHECKING:
+    from glasscli.free_energy.crystal import Effort
     from glasscli.free_energy.glass import Relaxation
 
 BY = {"both": ("ideal gas", "uhlenbeck-ford"), "gas": ("ideal gas",), "fluid": ("uhlenbeck-ford",)}
@@ -27,10 +28,13 @@ BY = {"both": ("ideal gas", "uhlenbeck-ford"), "gas": ("ideal gas",), "fluid": (
 
 # The first word that asks for the entropy of a glass-former, from runs; options of that, and of phases.
 GLASS = "glass"
+# And the one that asks for a crystal beside its melt.
+COEXIST = "coexist"
+OF_COEXISTENCE = ("temperature", "pressure", "atoms", "system_name")
 OF_GLASS = ("structures", "q")
 OF_PHASES = (
     "system_name", "temperature", "volume", "atoms", "composition", "liquid_by", "mix", "mix_volume", "liquidus",
-    "pressure",
+    "pressure", "glasses",
 )  # fmt: skip
 
 
@@ -43,9 +47,15 @@ OF_PHASES = (
     "  glasscli free-energy c14 c15 --temperature 0.5 --atoms 400,1000 --dry-run\n"
     "  glasscli free-energy c14@0.64,0.66,0.7 hcp-large@0.9,0.95,1 liquid@0.706 --liquidus 0.4,0.5,0.6667,0.8"
     " --temperature 0.7,0.9,1.1\n"
-    "  glasscli free-energy glass dynamics/T*-1.h5 --q 7.25",
+    "  glasscli free-energy glass dynamics/T*-1.h5 --q 7.25\n"
+    "  glasscli free-energy coexist fcc --system mine.toml --pressure 2.185 --temperature 0.75,0.8,0.85 --atoms 800",
 )
-@click.argument("phases", nargs=-1, required=True, metavar="PHASE[@V/N,...]... | glass FILE...")
+@click.argument(
+    "phases",
+    nargs=-1,
+    required=True,
+    metavar="PHASE[:X][@V/N,...]... | glass FILE... | coexist PHASE",
+)
 @shared.system_option
 @click.option("--temperature", metavar="T,...", help="As 0.5,0.64 or 300K.  [default: of runs theirs]")
 @click.option("--volume", metavar="V/N,...", help="Of phases that name none.  [default: the system's]")
@@ -71,7 +81,19 @@ OF_PHASES = (
 @click.option(
     "--liquidus", metavar="X,...", help="Shares of species 2 of liquids, for where each begins to freeze."
 )
-@click.option("--pressure", type=float, help="Of --liquidus.  [default: each liquid's at its volume]")
+@click.option(
+    "--pressure",
+    type=float,
+    help="Of --liquidus, and to compare phases at.  [default: each liquid's at its volume]",
+)
+@click.option(
+    "--glass",
+    "glasses",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="A run: F of its deepest inherent structure, beside --mix and the liquid.",
+)
 @click.option(
     "--structures",
     type=click.IntRange(2),
@@ -110,8 +132,9 @@ OF_PHASES = (
 def command(
     phases: tuple[str, ...], system_name: str | None, temperature: str | None, volume: str | None, atoms: str,
     composition: Composition | None, liquid_by: str, mix: str | None, mix_volume: float | None, liquidus: str | None,
-    pressure: float | None, structures: int, q: str | None, switches: int, steps: int, rounds: int, seed: int,
-    jobs: int | None, walltime: str | None, dry_run: bool, output: Path, no_figure: bool, format_: str, force: bool,
+    pressure: float | None, glasses: tuple[Path, ...], structures: int, q: str | None, switches: int, steps: int,
+    rounds: int, seed: int, jobs: int | None, walltime: str | None, dry_run: bool, output: Path, no_figure: bool,
+    format_: str, force: bool,
 ) -> Outcome:  # fmt: skip
     """Absolute free energies F(V, T) of PHASES: crystals by name, and `liquid`.
 
@@ -121,11 +144,13 @@ def command(
 
     `glass` and runs at several temperatures (of `dynamics`, `hybrid`, `anneal`) give the entropy of a glass-former:
     that of the liquid, of vibrations, what is left between them, and where it would vanish.
+
+    `coexist` and a crystal put it beside its melt, at --pressure, and say at which temperatures which of them grows.
     """
     from glasscli.analysis.parallel import available_cores
     from glasscli.free_energy.crystal import Effort
     from glasscli.free_energy.pieces import cost
-    from glasscli.free_energy.study import Question, Wanted, answer, tasks_of
+    from glasscli.free_energy.study import Question, Wanted, answer, pieces_of
     from glasscli.simulation.stopping import stop_for
 
     glass, effort = phases[0] == GLASS, Effort(switches, steps, rounds)
@@ -141,14 +166,29 @@ def command(
         files = tuple(map(Path, phases[1:]))
         of_runs = GlassQuestion(files, structures, effort, seed, _relaxations(files, q, not dry_run))
         if dry_run:
-            planned = pieces(of_runs)
-            return _cost(cost(planned), len(planned), cores)
+            of_all = pieces(of_runs)
+            return _cost(cost(of_all), len(of_all), cores)
         entropies = glass_entropy(
             of_runs, outputs.claim(("entropy",), ("entropy",)), kept, cores, stop_for(walltime)
         )
         code = EXIT_RESUMABLE if entropies.missing else EXIT_DONE
         return Outcome(entropies.data, entropies.text(), code, entropies.notes)
     system = load_system(system_name or "wahnstrom")
+    if phases[0] == COEXIST:
+        return _coexist(
+            system,
+            phases[1:],
+            temperature,
+            pressure,
+            atoms,
+            effort,
+            seed,
+            dry_run,
+            outputs,
+            kept,
+            cores,
+            walltime,
+        )
     if temperature is None:
         raise InputError("free-energy needs temperatures: give --temperature 0.5,0.64")
     unit = system.unit_system.pressure_per_energy_density
@@ -156,15 +196,45 @@ def command(
         tuple(Wanted(name, _numbers(volumes, "V/N") if volumes else ()) for name, volumes in map(_split, phases)),
         _temperatures(temperature, system), _numbers(volume, "--volume") if volume else (),
         tuple(sorted({_whole(n) for n in _numbers(atoms, "--atoms")})), BY[liquid_by], composition, pair_of(mix),
-        mix_volume, _shares(liquidus), None if pressure is None else pressure / unit, effort, seed,
+        mix_volume, _shares(liquidus), None if pressure is None else pressure / unit, glasses,
+        effort, seed,
     )  # fmt: skip
-    tasks = tasks_of(system, asked)
     if dry_run:
-        return _cost(cost(tasks), len(tasks), cores)
+        planned = pieces_of(system, asked)
+        return _cost(cost(planned), len(planned), cores)
     found = answer(
         system, asked, outputs.claim(("phases",), ("curves", "liquidus")), kept, cores, stop_for(walltime)
     )
     code = EXIT_RESUMABLE if found.missing else EXIT_DONE if found.rows else EXIT_FAILED
+    return Outcome(found.data, found.text(), code, found.notes)
+
+
+def _coexist(
+    system: System, phases: tuple[str, ...], temperature: str | None, pressure: float | None, atoms: str,
+    effort: Effort, seed: int, dry_run: bool, outputs: Outputs, kept: Path, cores: int, walltime: str | None,
+) -> Outcome:  # fmt: skip
+    from glasscli.free_energy.coexistence import coexistence, interfaces
+    from glasscli.free_energy.pieces import cost
+    from glasscli.simulation.stopping import stop_for
+
+    shared.given_without_use(
+        (*OF_GLASS, *(name for name in OF_PHASES if name not in OF_COEXISTENCE), "switches", "steps"),
+        "is not of `coexist`",
+    )
+    if len(phases) != 1 or temperature is None or pressure is None:
+        raise InputError(
+            "free-energy coexist needs one crystal, --pressure and --temperature: coexist fcc --pressure 2 "
+            "--temperature 0.7,0.8,0.9"
+        )
+    unit = system.unit_system.pressure_per_energy_density
+    size = _whole(_numbers(atoms, "--atoms")[-1])
+    pieces = interfaces(
+        system, phases[0], _temperatures(temperature, system), pressure / unit, size, effort, seed
+    )
+    if dry_run:
+        return _cost(cost(pieces), len(pieces), cores)
+    found = coexistence(pieces, outputs.claim(("growth",)), kept, cores, stop_for(walltime))
+    code = EXIT_RESUMABLE if found.missing else EXIT_DONE if found.runs else EXIT_FAILED
     return Outcome(found.data, found.text(), code, found.notes)
 
 

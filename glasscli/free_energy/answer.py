@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from glasscli.eos.answer import Mixed
+from glasscli.free_energy.census import PRESSURE, Census
+from glasscli.free_energy.deepest import Above
 from glasscli.free_energy.liquidus import Freezing
 from glasscli.free_energy.melting import Melting
 from glasscli.free_energy.surface import Surface
@@ -30,6 +32,9 @@ class Row:
     dissipation      kT that a switch of the largest sample wastes, None from the ideal gas
     drift            by how much the second half of the walk is higher in energy
     independent      how often the walk forgot its energy; of several along an isochore the least
+    F_mixing         of a crystal whose sites are shared: F of all patterns less that of one
+    S_mixing         the same as an entropy, -F_mixing / kT;  S_ideal: what it is where all patterns are alike
+    exchanged        share of its exchanges that were accepted
     """
 
     phase: str
@@ -49,6 +54,12 @@ class Row:
     drift: float
     estimate: str | None
     independent: float
+    F_mixing: float | None = None
+    F_mixing_error: float | None = None
+    S_mixing: float | None = None
+    S_mixing_error: float | None = None
+    S_ideal: float | None = None
+    exchanged: float | None = None
 
     @property
     def S(self) -> float:
@@ -89,6 +100,8 @@ class Answer:
     missing: int = 0
     failed: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
+    glasses: list[Above] = field(default_factory=list)
+    census: list[Census] = field(default_factory=list)
 
     @property
     def convention(self) -> dict[str, Any]:
@@ -120,6 +133,11 @@ class Answer:
             "liquidus": [[one.x, one.T, one.error] for one in self.liquidus],
             "freezing": [asdict(one) | {"pressure": one.pressure * unit} for one in self.liquidus],
             "fits": {self._named(s): s.chi_squared for s in self.surfaces},
+            "glass": [asdict(one) for one in self.glasses],
+            "census": [
+                asdict(one) | ({"value": one.value * unit} if one.at == PRESSURE else {})
+                for one in self.census
+            ],
             "missing": self.missing,
             "failed": self.failed,
             "written": self.written,
@@ -155,11 +173,20 @@ class Answer:
                 f"{r.U:>9.4f} {r.S:>8.3f} {r.P:>9.4g} {number(r.dissipation, '.1f'):>9}"
             )
         lines += [
+            f"{r.phase} at V/N = {r.volume:g}, T = {r.temperature:g}: who sits where has the entropy {r.S_mixing:.3f} "
+            f"+- {r.S_mixing_error:.3f} k an atom (ideal {r.S_ideal:.3f}): {r.F_mixing:.4f} +- {r.F_mixing_error:.4f} "
+            "of F"
+            for r in self.rows
+            if r.S_mixing is not None
+        ]
+        lines += [
             f"{m.phase} melts at T = {m.T_m:.4f} +- {m.error:.4f} {HELD[m.at].format(volume=m.volume)}"
             for m in self.melting
         ]
+        lines += [self._ranked(one, e) for one in self.census]
         for one in self.mixtures:
             lines += _said(one, e)
+        lines += [one.text(e) for one in self.glasses]
         lines += [
             f"liquid, {f.x:.4g} of it {self.system.species[1].name}: freezes into {f.phase} at T = {f.T:.4f} +- "
             f"{f.error:.4f}, V/N = {f.liquid_volume:.4g} beside {f.crystal_volume:.4g}"
@@ -168,6 +195,12 @@ class Answer:
         if self.missing:
             lines.append(f"{self.missing} pieces of work are not done: the same command goes on")
         return "\n".join(lines + wrote(self.written))
+
+    def _ranked(self, one: Census, unit: str) -> str:
+        of, at = ("G", "P") if one.at == PRESSURE else ("F", "V/N")
+        value = one.value * (self.system.unit_system.pressure_per_energy_density if one.at == PRESSURE else 1)
+        higher = ", ".join(f"{name} {d:+.4f} +- {error:.4f}" for name, (d, error) in one.above.items())
+        return f"T = {one.T:g}, {at} = {value:.4g}: {one.stable} has the lowest {of}; from it {higher} {unit}/atom"
 
 
 def _said(one: Mixture, unit: str) -> list[str]:

@@ -20,7 +20,7 @@ from glasscli.configuration import Configuration, Floats
 from glasscli.engine.own.blend import Blend
 from glasscli.engine.own.sample import Sample
 from glasscli.errors import EngineError
-from glasscli.free_energy.crystal import Effort, by_springs, translations
+from glasscli.free_energy.crystal import BySprings, Effort, by_springs, translations
 from glasscli.free_energy.means import of_walk, sampled
 from glasscli.free_energy.tasks import seconds
 from glasscli.free_energy.walk import Walk
@@ -82,18 +82,36 @@ class Basin:
             "version": VERSION, "atoms": n, "E_IS": settled.energy,
             "harmonic": harmonic(settled.hessian.matrix, rest, system, kT) / n,
         }  # fmt: skip
-        sites = None
+        first = None
         for k, share in enumerate(COOLER):
             energy, error, squares, step = _anharmonic(system, rest, share * kT, rng, _rounds(self.effort))
             found |= {f"{k}.anharmonic": energy / n, f"{k}.error": error / n}
             # Of the coldest walk, in which atoms keep to their places.
-            sites = (STIFF * 3 * share * kT / squares, step) if sites is None else sites
-        assert sites is not None
-        springs = by_springs(system, rest, rest.positions, sites[0], kT, rng, sites[1], self.effort, KEPT)
+            first = (squares, step) if first is None else first
+        assert first is not None
+        springs = _by_springs(system, rest, *first, kT, rng, self.effort)
         return found | {
             "F": springs.value / n, "F_error": springs.error / n, "released": springs.released / n,
             "dissipation": springs.switched.dissipation / kT,
         }  # fmt: skip
+
+
+def held(
+    system: System, rest: Configuration, kT: float, rng: np.random.Generator, effort: Effort
+) -> BySprings:
+    """F of the basin of an inherent structure, by springs alone: no modes are asked for, so that a force that jumps
+    at the cutoff does no harm."""
+    _, _, squares, step = _anharmonic(system, rest, COOLER[0] * kT, rng, _rounds(effort))
+    return _by_springs(system, rest, squares, step, kT, rng, effort)
+
+
+def _by_springs(
+    system: System, rest: Configuration, squares: Floats, step: float, kT: float, rng: np.random.Generator,
+    effort: Effort,
+) -> BySprings:  # fmt: skip
+    """From mean squares [n] of distances in a walk at the first of COOLER, and that walk's step."""
+    springs = STIFF * 3 * COOLER[0] * kT / squares
+    return by_springs(system, rest, rest.positions, springs, kT, rng, step, effort, KEPT)
 
 
 def harmonic(matrix, rest: Configuration, system: System, kT: float) -> float:  # type: ignore[no-untyped-def]

@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from glasscli.configuration import Configuration, Floats
@@ -24,7 +25,7 @@ from glasscli.engine.own.sample import Sample
 from glasscli.errors import EngineError
 from glasscli.free_energy.estimate import Difference, difference
 from glasscli.free_energy.means import Means, of_walk, sampled
-from glasscli.free_energy.walk import Walk, smooth_path
+from glasscli.free_energy.walk import Exchanges, Walk, smooth_path
 from glasscli.model.system import System
 
 # Of the mean spacing: sites are that near to where a translation brings them.
@@ -83,12 +84,14 @@ def einstein(springs: Floats, kT: float, volume: float) -> float:
 
 
 def frenkel_ladd(
-    system: System, crystal: Configuration, kT: float, rng: np.random.Generator, effort: Effort = Effort()
+    system: System, crystal: Configuration, kT: float, rng: np.random.Generator, effort: Effort = Effort(),
+    exchanges: Exchanges | None = None,
 ) -> Absolute:  # fmt: skip
-    """F of a crystal of these sites in this box, of the whole sample."""
-    sample = Sample(system, crystal.species)
+    """F of a crystal of these sites in this box, of the whole sample. The species of `crystal` say which sites are
+    alike; exchanges: who sits on them, where atoms exchange places (see `solution`)."""
+    sample = Sample(system, crystal.species if exchanges is None else exchanges.species)
     start = Blend([sample], crystal.positions, crystal.box.edges)
-    walk = Walk(start, kT, rng, 0.1 * crystal.spacing * np.sqrt(1 / kT))
+    walk = Walk(start, kT, rng, 0.1 * crystal.spacing * np.sqrt(1 / kT), exchanges)
     walk.settle(effort.rounds // 2)
     means = sampled(walk, effort.rounds, crystal.positions)
     per_species = {
@@ -99,7 +102,9 @@ def frenkel_ladd(
             f"atoms left their sites ({away:.2g} from them on average): this crystal does not hold there"
         )
     springs = 3 * kT / np.array([per_species[s] for s in crystal.species.tolist()])
-    found = by_springs(system, crystal, start.positions, springs, kT, rng, walk.step, effort)
+    found = by_springs(
+        system, crystal, start.positions, springs, kT, rng, walk.step, effort, exchanges=exchanges
+    )
     return Absolute(found.value, found.error, found.switched, means)
 
 
@@ -116,47 +121,72 @@ class BySprings:
 
 def by_springs(
     system: System, sites: Configuration, positions: Floats, springs: Floats, kT: float, rng: np.random.Generator,
-    step: float, effort: Effort, kept: float = 0.0,
+    step: float, effort: Effort, kept: float = 0.0, exchanges: Exchanges | None = None,
 ) -> BySprings:  # fmt: skip
     """F of atoms that stay near their sites, switched from where they are [n, 3] to springs [n] and back.
 
     kept: this share of the springs stays, for atoms that would leave otherwise, and is taken away at the end: with
     U_s the energy of the springs, F(0) = F(kept) - kept <U_s> - kept^2 (<U_s^2> - <U_s>^2) / 2kT, of what
     stays.
+    exchanges: who sits on the sites. Springs are those of sites, so that in the Einstein crystal all that exchanges
+    reach is as probable: a way back begins with one of these, drawn by lot, and F is that of one of them until the
+    logarithm of their number is taken off (see `solution`).
     """
-    sample = Sample(system, sites.species)
+    species = sites.species if exchanges is None else exchanges.species
+    sample = Sample(system, species)
     rest = float(sample.evaluate(sites.positions, sites.box.edges)[0])
     blend = Blend([sample], positions, sites.box.edges, springs, sites.positions)
     whole, free = np.array([1.0, kept]), np.array([0.0, 1.0])
     blend.weights = whole
     _hold(blend)
-    both = Walk(blend, kT, rng, step)
+    both = Walk(blend, kT, rng, step, exchanges)
     both.settle(effort.rounds // 4)
     path = smooth_path(whole, free, effort.steps)
     there, back, held = list[float](), list[float](), list[float]()
-    left = blend.positions
+    left = blend.positions, _occupants(exchanges)
     for _ in range(effort.switches):
-        blend.positions, blend.weights = left, whole
+        blend.positions, blend.weights = left[0], whole
+        _place(sample, exchanges, left[1])
         blend.look()
         for _ in range(max(1, effort.steps // 4)):
             both.go()
             held.append(float(blend.energies[-1]))
-        left = blend.positions
+        left = blend.positions, _occupants(exchanges)
         there.append(both.switch(path) + rest)
         drawn = rng.standard_normal(sites.positions.shape) * np.sqrt(kT / springs)[:, None]
         blend.positions = sites.positions + drawn - springs @ drawn / springs.sum()
         blend.weights = free
+        if exchanges is not None:
+            _place(sample, exchanges, by_lot(exchanges, rng))
         blend.look()
         back.append(both.switch(path[::-1]) - rest)
     switched = difference(np.array(back), np.array(there), kT)
     volume = sites.box.volume / translations(sites)
-    lengths = wavelengths(system, kT)[sites.species - 1]
+    lengths = wavelengths(system, kT)[species - 1]
     value = einstein(springs, kT, volume) + switched.value + rest + 3 * kT * float(np.log(lengths).sum())
     if not kept:
         return BySprings(value, switched.error, switched, 0.0)
     mean, error = of_walk(np.array(held))
     released = -kept * mean - kept**2 * float(np.var(held)) / (2 * kT)
     return BySprings(value + released, float(np.hypot(switched.error, kept * error)), switched, released)
+
+
+def by_lot(exchanges: Exchanges, rng: np.random.Generator) -> NDArray[np.int32]:
+    """[n] species, those that exchange places on any of their sites."""
+    drawn = exchanges.species.copy()
+    among = np.ones(len(drawn), dtype=bool) if exchanges.among is None else exchanges.among
+    drawn[among] = rng.permutation(drawn[among])
+    return drawn
+
+
+def _occupants(exchanges: Exchanges | None) -> NDArray[np.int32] | None:
+    return None if exchanges is None else exchanges.species
+
+
+def _place(sample: Sample, exchanges: Exchanges | None, species: NDArray[np.int32] | None) -> None:
+    if exchanges is not None and species is not None:
+        exchanges.species = species
+        sample.species(species)
 
 
 def _hold(blend: Blend) -> None:

@@ -14,32 +14,42 @@ from glasscli.eos.answer import Mixed as MixedAt
 from glasscli.eos.mixture import mixture, tangent
 from glasscli.errors import InputError
 from glasscli.free_energy.answer import Answer, Mixture, Row
+from glasscli.free_energy.census import census
 from glasscli.free_energy.crystal import Effort
+from glasscli.free_energy.deepest import Above, Held, above, glass_of
 from glasscli.free_energy.figure import draw, draw_liquidus
 from glasscli.free_energy.liquidus import Freezing, Mixed, freezing
-from glasscli.free_energy.melting import melting
-from glasscli.free_energy.pieces import worked
+from glasscli.free_energy.melting import ALIKE, melting
+from glasscli.free_energy.pieces import Piece, worked
+from glasscli.free_energy.rows import remarks, rows_of
 from glasscli.free_energy.surface import Point, Surface
-from glasscli.free_energy.tasks import CRYSTAL, FLUID, GAS, LIQUID, Task, check
+from glasscli.free_energy.tasks import (
+    CRYSTAL,
+    FLUID,
+    GAS,
+    LIQUID,
+    SOLUTION,
+    Task,
+    canonical,
+    check,
+    crystal_of,
+)
 from glasscli.landscape.record import Flat
 from glasscli.model.composition import Composition
 from glasscli.model.system import System
-from glasscli.observables.equilibration import ENOUGH_TIMES
 from glasscli.report.beside import Outputs
 from glasscli.simulation.stopping import Stop
-from glasscli.structures.phases import phase_named
 
 COLUMNS = (
     "phase", "method", "composition", "temperature", "volume", "F", "F_error", "U", "U_error", "S", "P", "P_error",
-    "dissipation", "size_correction", "drift",
+    "dissipation", "size_correction", "drift", "S_mixing", "S_mixing_error", "S_ideal",
 )  # fmt: skip
-# Errors by which the second half of a walk may differ from the first.
-SETTLED = 5.0
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A phase, and the volumes per atom it is wanted at; none: those of the question."""
+    """A phase (of a crystal whose sites are shared with its composition, c15:0.5), and the volumes per atom it is
+    wanted at; none: those of the question."""
 
     phase: str
     volumes: tuple[float, ...] = ()
@@ -56,7 +66,8 @@ class Question:
     composition   of the liquid and of the mixture
     mix           two phases that share `mix_volume` per atom
     liquidus      shares of the second species of liquids besides, for where each begins to freeze: at its volume, or at
-                  `pressure` (energy per volume)
+                  `pressure` (energy per volume), at which phases of one composition are compared too
+    glasses       runs whose deepest inherent structures are held against `mix` and the liquid
     """
 
     phases: tuple[Wanted, ...]
@@ -69,12 +80,13 @@ class Question:
     mix_volume: float | None = None
     liquidus: tuple[float, ...] = ()
     pressure: float | None = None
+    glasses: tuple[Path, ...] = ()
     effort: Effort = field(default_factory=Effort)
     seed: int = 1
 
 
 def tasks_of(system: System, q: Question) -> list[Task]:
-    """All pieces of work of a question. Raises InputError for what cannot be."""
+    """Those of phases."""
     system.in_space("free-energy")
     check(system)
     if not q.temperatures:
@@ -82,13 +94,15 @@ def tasks_of(system: System, q: Question) -> list[Task]:
     usual = q.volumes or (system.defaults.volume_per_atom,)
     found = []
     for wanted in q.phases:
-        name = wanted.phase if wanted.phase == LIQUID else phase_named(wanted.phase, system).name
+        name = wanted.phase if wanted.phase == LIQUID else canonical(wanted.phase, system)
         for volume in wanted.volumes or usual:
             if not (np.isfinite(volume) and volume > 0):
                 raise InputError(f"volume per atom {volume:g} is not positive")
             if name != LIQUID:
+                share = crystal_of(name)[1]
+                way = CRYSTAL if share is None else SOLUTION
                 found += [
-                    Task(system, name, CRYSTAL, volume, (T,), n, q.effort, q.seed)
+                    Task(system, name, way, volume, (T,), n, q.effort, q.seed, share)
                     for T in q.temperatures
                     for n in q.atoms
                 ]
@@ -104,6 +118,17 @@ def tasks_of(system: System, q: Question) -> list[Task]:
                             for T in q.temperatures
                         ]
     return list({task.key: task for task in found}.values())
+
+
+def glasses_of(system: System, q: Question) -> list[Held]:
+    """The pieces of work that glasses take. Raises InputError for what is none of this system."""
+    glasses = [glass_of(path, system) for path in dict.fromkeys(q.glasses)]
+    return [Held(system, glass, T, q.effort, q.seed) for glass in glasses for T in q.temperatures]
+
+
+def pieces_of(system: System, q: Question) -> list[Piece]:
+    """All pieces of work of a question. Raises InputError for what cannot be."""
+    return [*tasks_of(system, q), *glasses_of(system, q)]
 
 
 def _compositions(system: System, q: Question) -> list[Composition | None]:
@@ -128,31 +153,47 @@ def answer(
     system: System, q: Question, outputs: Outputs, catalogue: Path, jobs: int, stop: Stop
 ) -> Answer:  # fmt: skip
     """Do what is not done yet and answer. `catalogue`: where results are kept; the same question goes on there."""
-    tasks = tasks_of(system, q)
-    done, notes = worked(tasks, catalogue, jobs, stop)
-    return _concluded(system, q, tasks, done, outputs, notes)
+    tasks, glasses = tasks_of(system, q), glasses_of(system, q)
+    done, notes = worked([*tasks, *glasses], catalogue, jobs, stop)
+    return _concluded(system, q, tasks, glasses, done, outputs, notes)
 
 
 def _concluded(
-    system: System, q: Question, tasks: Sequence[Task], done: Mapping[str, Flat], outputs: Outputs, notes: list[str]
+    system: System, q: Question, tasks: Sequence[Task], glasses: Sequence[Held], done: Mapping[str, Flat],
+    outputs: Outputs, notes: list[str],
 ) -> Answer:  # fmt: skip
     failed = [
         f"{t.phase} at V/N = {t.volume:g}, T = {t.temperatures[0]:g}: {done[t.key]['failed']}"
         for t in tasks
         if "failed" in done.get(t.key, {})
     ]
+    failed += [f"{g.said}: {done[g.key]['failed']}" for g in glasses if "failed" in done.get(g.key, {})]
     whole = {t.key: t for t in tasks if t.key in done and "failed" not in done[t.key]}
-    rows = _rows(system, whole, done)
+    rows = rows_of(system, whole, done)
     notes += [f"no free energy of {line}" for line in failed]
-    notes += _remarks(rows)
+    notes += remarks(rows)
     surfaces = _surfaces(system, rows)
     liquids = [s for s in surfaces if s.name == LIQUID]
     crystals = [s for s in surfaces if s.name != LIQUID]
     melts = [m for s in crystals for liquid in liquids for m in melting(s, liquid)]
     mixtures = _mixtures(system, q, surfaces, notes) if q.mix else []
-    missing = len(tasks) - len(whole) - len(failed)
+    every: list[Piece] = [*tasks, *glasses]
+    missing = sum(piece.key not in done for piece in every)
     freezes = _liquidus(system, q, crystals, liquids, notes) if q.liquidus else []
-    found = Answer(system, rows, surfaces, melts, mixtures, freezes, notes, missing, failed)
+    held = _held(q, glasses, done, surfaces, notes)
+    found = Answer(
+        system,
+        rows,
+        surfaces,
+        melts,
+        mixtures,
+        freezes,
+        notes,
+        missing,
+        failed,
+        glasses=held,
+        census=census(surfaces, q.pressure),
+    )
     written = (
         [outputs.table("phases", COLUMNS, [_cells(row) for row in rows], system.unit_system)] if rows else []
     )
@@ -161,95 +202,6 @@ def _concluded(
     if outputs.figures and any(len(s.volumes) > 1 or len(s.temperatures) > 1 for s in surfaces):
         written.append(str(draw(outputs.figure("curves"), found)))
     return replace(found, written=written)
-
-
-def _rows(system: System, tasks: Mapping[str, Task], done: Mapping[str, Flat]) -> list[Row]:
-    """One row of each phase, way, volume and temperature: sizes together."""
-    unit = system.unit_system.pressure_per_energy_density
-    groups: dict[tuple[str, str, float, float, float], list[dict[str, Any]]] = {}
-    for key, task in tasks.items():
-        for k, temperature in enumerate(task.temperatures):
-            one = {
-                name[len(f"{k}.") :]: value for name, value in done[key].items() if name.startswith(f"{k}.")
-            }
-            counts = one["counts"]
-            share = counts[1] / sum(counts) if len(counts) > 1 else 0.0
-            groups.setdefault((task.phase, task.way, share, task.volume, temperature), []).append(one)
-    rows = []
-    for (phase, way, share, volume, temperature), several in groups.items():
-        several.sort(key=lambda one: one["atoms"])
-        largest, kT = several[-1], system.unit_system.boltzmann * temperature
-        value, error = _infinite(several, kT) if way == CRYSTAL else (largest["F"], largest["F_error"])
-        rows.append(
-            Row(
-                phase,
-                way,
-                share,
-                temperature,
-                volume,
-                value,
-                error,
-                largest["U"] + 1.5 * kT,
-                largest["U_error"],
-                largest["P"] * unit,
-                largest["P_error"] * unit,
-                None if largest["dissipation"] is None else largest["dissipation"] / kT,
-                value - largest["F"],
-                {int(one["atoms"]): one["F"] for one in several},
-                largest["drift"],
-                largest["estimate"],
-                largest["independent"],
-            )
-        )
-    return sorted(rows, key=lambda r: (r.phase, r.method, r.composition, r.volume, r.temperature))
-
-
-def _infinite(several: Sequence[Mapping[str, Any]], kT: float) -> tuple[float, float]:
-    """F per atom of an infinite crystal, and its error.
-
-    F(N) + kT ln(N) / 2N is linear in 1/N (Polson et al. 2000: their F_ex + kT ln(N) / N, without the ideal gas's own
-    kT ln(2 pi N) / 2N); of one size its slope is taken to be nothing.
-    """
-    n = np.array([one["atoms"] for one in several], dtype=np.float64)
-    f = np.array([one["F"] for one in several]) + kT * np.log(n) / (2 * n)
-    errors = np.array([one["F_error"] for one in several])
-    if len(set(n.tolist())) < 2:
-        return float(f[-1]), float(errors[-1])
-    weights = 1 / np.maximum(errors, 1e-12)
-    rows = np.column_stack([np.ones_like(n), 1 / n]) * weights[:, None]
-    terms, *_ = np.linalg.lstsq(rows, f * weights, rcond=None)
-    return float(terms[0]), float(np.sqrt(np.linalg.inv(rows.T @ rows)[0, 0]))
-
-
-def _remarks(rows: Sequence[Row]) -> list[str]:
-    """What is to be said of rows that may not be what they seem."""
-    found = [
-        f"{r.phase} at V/N = {r.volume:g}, T = {r.temperature:g} was not at rest: its energy changed by {r.drift:.2g} "
-        "an atom from the first half of its walk to the second; give more --rounds"
-        for r in rows
-        if abs(r.drift) > SETTLED * r.U_error
-    ]
-    found += [
-        f"{r.phase} at V/N = {r.volume:g}, T = {r.temperature:g}: its walk forgot its energy "
-        f"{r.independent:.0f} times, not {ENOUGH_TIMES:g}: its errors are too small; give more --rounds"
-        for r in rows
-        if r.independent < ENOUGH_TIMES
-    ]
-    found += [
-        f"{r.phase} at V/N = {r.volume:g}, T = {r.temperature:g}: switches waste {r.dissipation:.0f} kT, so that F is "
-        "the mean of both ways; give more --steps"
-        for r in rows
-        if r.estimate == "mean" and r.dissipation is not None
-    ]
-    by_way = {(r.method, r.composition, r.volume, r.temperature): r for r in rows if r.phase == LIQUID}
-    for (method, x, volume, temperature), gas in by_way.items():
-        other = by_way.get((FLUID, x, volume, temperature)) if method == GAS else None
-        if other and abs(other.F - gas.F) > 3 * np.hypot(other.F_error, gas.F_error):
-            found.append(
-                f"the two ways to the liquid at V/N = {volume:g}, T = {temperature:g} differ by {other.F - gas.F:.2g}, "
-                "more than three errors: one of them did not settle"
-            )
-    return found
 
 
 def _surfaces(system: System, rows: Sequence[Row]) -> list[Surface]:
@@ -292,14 +244,35 @@ def _liquidus(
     return found
 
 
-def _mixtures(system: System, q: Question, surfaces: Sequence[Surface], notes: list[str]) -> list[Mixture]:
+def _held(
+    q: Question, glasses: Sequence[Held], done: Mapping[str, Flat], surfaces: Sequence[Surface], notes: list[str]
+) -> list[Above]:  # fmt: skip
+    """Glasses beside the crystals of --mix and the liquid of their composition."""
+    found = []
+    for one in glasses:
+        if one.key not in done or "failed" in done[one.key]:
+            continue
+        x = one.glass.small_fraction
+        liquid = next((s for s in surfaces if s.name == LIQUID and abs(s.small_fraction - x) < ALIKE), None)
+        pair = _pair(one.system, q, surfaces) if q.mix else None
+        found.append(above(one, done[one.key], pair, liquid, notes))
+    return found
+
+
+def _pair(system: System, q: Question, surfaces: Sequence[Surface]) -> tuple[Surface, Surface] | None:
+    """The crystals of --mix, None where one of them is not done."""
     assert q.mix is not None
     named = {s.name: s for s in surfaces}
-    try:
-        a, b = (named[phase_named(name, system).name] for name in q.mix)
-    except KeyError as error:
-        notes.append(f"--mix: {error.args[0]} is not among the phases that are done")
+    a, b = (named.get(canonical(name, system)) for name in q.mix)
+    return None if a is None or b is None else (a, b)
+
+
+def _mixtures(system: System, q: Question, surfaces: Sequence[Surface], notes: list[str]) -> list[Mixture]:
+    assert q.mix is not None
+    if (pair := _pair(system, q, surfaces)) is None:
+        notes.append(f"--mix: not both of {', '.join(q.mix)} are among the phases that are done")
         return []
+    a, b = pair
     composition = system.second_share(q.composition) if q.composition is not None else 0.5
     found = []
     for temperature in q.temperatures:

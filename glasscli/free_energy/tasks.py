@@ -11,8 +11,9 @@ from glasscli.configuration import Configuration
 from glasscli.engine.own.choice import refusal
 from glasscli.engine.pair_tables import tabulate
 from glasscli.errors import InputError
-from glasscli.free_energy.crystal import Absolute, Effort, frenkel_ladd
+from glasscli.free_energy.crystal import Absolute, Effort, frenkel_ladd, translations
 from glasscli.free_energy.liquid import Liquid, along, by_fluid, isochore
+from glasscli.free_energy.solution import PATTERNS, Solution, mixed_crystal
 from glasscli.free_energy.uhlenbeck_ford import Fluid
 from glasscli.free_energy.walk import LEG
 from glasscli.landscape.catalogue import key_of
@@ -23,8 +24,9 @@ from glasscli.structures.build import build_crystal, contact_distances
 from glasscli.structures.packing import random_liquid
 from glasscli.structures.phases import phase_named
 
-VERSION = 2  # of what a record means
+VERSION = 3  # of what a record means
 LIQUID, GAS, FLUID, CRYSTAL = "liquid", "ideal gas", "uhlenbeck-ford", "einstein"
+SOLUTION = "einstein, shared"  # sites of a crystal that species share
 # A liquid settles at these multiples of the temperature of a switch, one after the other.
 COOLING = (8.0, 4.0, 2.0, 1.4)
 # Seconds an atom and step of dynamics, measured in Lennard-Jones atoms with exchanges.
@@ -33,9 +35,9 @@ SPEED = 4e-7
 
 @dataclass(frozen=True)
 class Task:
-    """What is worked on; way: one of CRYSTAL, GAS, FLUID. temperatures: several of an isochore, else one.
+    """What is worked on; way: one of CRYSTAL, SOLUTION, GAS, FLUID. temperatures: several of an isochore, else one.
 
-    composition: of a liquid; None takes the system's own shares
+    composition: of a liquid, or of a crystal whose sites are shared; None takes the system's shares, or the crystal's
     """
 
     system: System
@@ -62,6 +64,9 @@ class Task:
         if self.way == GAS:
             return len(isochore(self.temperatures)) * e.rounds * 3 // 2
         settled = e.rounds * 2 + switching // 4
+        if self.way == SOLUTION:
+            still = max(2, e.switches // PATTERNS) * e.steps
+            return settled + 2 * switching + PATTERNS * (e.rounds * 5 // 2 + 9 * still // 4)
         return (
             settled
             + 2 * switching * (2 if self.way == FLUID else 1)
@@ -91,8 +96,8 @@ def seconds(trials: int, atoms: int) -> float:
 def work(task: Task) -> Flat:
     """Do it; a flat record of what was found, per atom: keys "k.NAME" for temperature k."""
     rng = np.random.default_rng(int(task.key, 16))
-    if task.way == CRYSTAL:
-        found = [_crystal(task, rng)]
+    if task.way in (CRYSTAL, SOLUTION):
+        found = [_crystal(task, rng) if task.way == CRYSTAL else _solution(task, rng)]
     else:
         start = _start(task)
         several = task.system.n_species > 1 and len(set(start.species.tolist())) > 1
@@ -118,10 +123,18 @@ class _One:
     absolute: Absolute
     atoms: int
     counts: Sequence[int]
+    mixed: Solution | None = None
+    sites: Configuration | None = None
 
     def __call__(self, k: int) -> Flat:
-        a, n = self.absolute, self.atoms
-        return {
+        a, n, m = self.absolute, self.atoms, self.mixed
+        mixed: Flat = {} if m is None else {
+            f"{k}.S_mixing": m.entropy / n, f"{k}.S_mixing_error": m.error / n, f"{k}.S_ideal": m.infinite / n,
+            f"{k}.lacking": (m.infinite - m.ideal) / n, f"{k}.exchanged": m.exchanged,
+        }  # fmt: skip
+        if self.sites is not None:
+            mixed[f"{k}.translations"] = translations(self.sites)
+        return mixed | {
             f"{k}.F": a.value / n, f"{k}.F_error": a.error / n, f"{k}.U": a.means.energy / n,
             f"{k}.U_error": a.means.energy_error / n, f"{k}.P": a.means.pressure,
             f"{k}.P_error": a.means.pressure_error, f"{k}.drift": a.means.drift / n,
@@ -140,7 +153,40 @@ def _crystal(task: Task, rng: np.random.Generator) -> _One:
     system = task.system
     atoms = build_crystal(system, phase_named(task.phase, system), task.atoms, task.volume).configuration
     counts = [int((atoms.species == s).sum()) for s in range(1, system.n_species + 1)]
-    return _One(frenkel_ladd(system, atoms, _kT(task), rng, task.effort), atoms.n_atoms, counts)
+    found = frenkel_ladd(system, atoms, _kT(task), rng, task.effort)
+    return _One(found, atoms.n_atoms, counts, sites=atoms)
+
+
+def _solution(task: Task, rng: np.random.Generator) -> _One:
+    system, phase = task.system, phase_named(crystal_of(task.phase)[0], task.system)
+    sites = build_crystal(system, phase, task.atoms, task.volume, two_cutoffs=True).configuration
+    counts = system.counts(sites.n_atoms, task.composition)
+    found = mixed_crystal(system, sites, counts, tabulate(system), _kT(task), task.seed, rng, task.effort)
+    return _One(found.absolute, sites.n_atoms, counts, found, sites)
+
+
+def crystal_of(name: str) -> tuple[str, float | None]:
+    """A crystal as it is asked for, `c15` or `c15:0.5`: its name, and the share of the second species where its sites
+    are shared. Raises InputError for what is no share."""
+    phase, colon, share = name.partition(":")
+    try:
+        x = float(share) if colon else None
+    except ValueError:
+        x = float("nan")
+    if x is not None and not 0 <= x <= 1:
+        raise InputError(f"{name!r}: after the colon stands a share of the second species, such as c15:0.5")
+    return phase, x
+
+
+def canonical(name: str, system: System) -> str:
+    """The one name of a crystal in a system. Raises InputError."""
+    phase, x = crystal_of(name)
+    if x is not None and system.n_species < 2:
+        raise InputError(f"{name!r}: {system.name} has one species, nothing to share sites with")
+    found = phase_named(phase, system)
+    if x is not None and abs(x - found.small_fraction) < 1e-3:
+        raise InputError(f"{name!r}: {found.name} has that composition itself, none of its sites are shared")
+    return found.name if x is None else f"{found.name}:{x:g}"
 
 
 def _start(task: Task) -> Configuration:

@@ -20,11 +20,17 @@ ATTEMPTS = 4
 
 @dataclass
 class Exchanges:
-    """Who sits where changes too, by Metropolis: pair tables, the box, and [n] species (from 1) as they are."""
+    """Who sits where changes too, by Metropolis: pair tables, the box, and [n] species (from 1) as they are.
+
+    among: [n] atoms that take part, None all;  tried, accepted: attempts so far
+    """
 
     table: PairTable
     box: Box
     species: NDArray[np.int32]
+    among: NDArray[np.bool_] | None = None
+    tried: int = 0
+    accepted: int = 0
 
 
 class Walk:
@@ -76,7 +82,11 @@ class Walk:
             sample.sites(blend.positions, blend.edges),
         )  # fmt: skip
         attempts = ATTEMPTS * len(exchanges.species)
-        sites.exchange(self.rng, attempts, float(blend.weights[0]) / self.kT)
+        tried, accepted, _ = sites.exchange(
+            self.rng, attempts, float(blend.weights[0]) / self.kT, among=exchanges.among
+        )
+        exchanges.tried += int(tried.sum())
+        exchanges.accepted += int(accepted.sum())
         exchanges.species = (sites.species + 1).astype(np.int32)
         sample.relabel(exchanges.species)
         blend.look()

@@ -74,25 +74,28 @@ class Sites:
         return float(_change_once(a, b, self._species, self._site, self._space[3], *self._table))
 
     def exchange(
-        self, rng: np.random.Generator, attempts: int, beta: float, weights: Floats | None = None
+        self, rng: np.random.Generator, attempts: int, beta: float, weights: Floats | None = None,
+        among: NDArray[np.bool_] | None = None,
     ) -> tuple[Counts, Counts, float]:  # fmt: skip
         """Attempt exchanges of unlike atoms by Metropolis at inverse temperature `beta`.
 
         weights: [n_species, n_species], of which a < b counts: how often a pair of species is tried, then any of its
         pairs of atoms alike; None tries all pairs of unlike atoms alike. The composition being fixed, a move and its
         reverse are proposed equally often either way.
+        among: [n] sites whose atoms exchange places; None: all.
         Returns tried and accepted, both [n_species, n_species] (a < b), and the sum of accepted energy changes.
         Raises ValueError when all atoms are alike.
         """
         n_species = self._site.shape[1] - 3
-        counts = np.bincount(self._species, minlength=n_species)
+        chosen = np.arange(len(self._order)) if among is None else np.flatnonzero(among[self._order])
+        counts = np.bincount(self._species[chosen], minlength=n_species)
         if (counts > 0).sum() < 2:
             raise ValueError("all atoms are alike: there is nothing to exchange")
         pairs = np.multiply.outer(counts, counts).astype(np.float64)
         shares = np.triu(pairs if weights is None else weights * (pairs > 0), 1)
         if not shares.sum() > 0:
             raise ValueError("no pair of species that is there has a weight")
-        grouped = np.argsort(self._species, kind="stable")
+        grouped = chosen[np.argsort(self._species[chosen], kind="stable")]
         first = np.concatenate([[0], np.cumsum(counts)])
         tried = np.zeros((n_species, n_species), np.int64)
         accepted = np.zeros((n_species, n_species), np.int64)

@@ -56,6 +56,9 @@ def test_a_crystal_its_answer_and_the_same_again(glasscli, system, tmp_path):
         ("fcc@ --temperature 0.5", "names no volume after @"),
         ("fcc --temperature 0.5 --volume=-1", "--volume -1: all must be positive"),
         ("fcd --temperature 0.5", "unknown phase 'fcd'"),
+        ("fcc:0.5 --temperature 0.5", "mine has one species, nothing to share sites with"),
+        ("c15:half --temperature 0.5 --system wahnstrom", "after the colon stands a share"),
+        ("c15:0.6667 --temperature 0.5 --system wahnstrom", "c15 has that composition itself"),
         ("fcc --temperature 0.5 --atoms 10.5", "no whole number"),
         ("liquid --temperature 0.5 --atoms 150 --system wahnstrom", "give --atoms 163 or more"),
         (

@@ -1,15 +1,19 @@
 """The entropy of a glass-former: a crystal has no configurational one, laws of known numbers give these back."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from glasscli.free_energy.basin import Basin
 from glasscli.free_energy.crystal import Effort, by_springs, frenkel_ladd
+from glasscli.free_energy.deepest import Glass, Held, above
 from glasscli.free_energy.kauzmann import LiquidEnergy, adam_gibbs, anharmonic_entropy, kauzmann
+from glasscli.free_energy.surface import Point, Surface
 from glasscli.landscape.worker import close
 from glasscli.model.system import load_system
+from glasscli.store.reader import open_run
 from glasscli.structures.build import build_crystal
 from glasscli.structures.phases import phase_named
 from tests.plain_system import PLAIN
@@ -35,6 +39,20 @@ def test_a_crystal_has_no_configurational_entropy():
     assert abs(total - found["harmonic"] - soft) < 4 * np.hypot(error, soft_error) < 0.5
     assert abs(found["F"] - whole.value / n) < 4 * np.hypot(found["F_error"], whole.error / n) < 0.02
     assert found["released"] < 0
+
+    # The crystal as the deepest glass of a run: by springs as before, without modes, and all there is for its size.
+    glass = Held(system, Glass(Path("crystal.h5"), crystal), T, Effort(4, 80, 100), 1)
+    alone = glass.do()
+    assert abs(alone["F"] - whole.value / n) < 4 * np.hypot(alone["F_error"], whole.error / n) < 0.03
+    infinite = whole.value / n + T * np.log(n) / (2 * n)
+    # F = f0 - (V - 0.95), two phases of one composition: at one volume both are alike.
+    flat = [Point(v, T, infinite - v + 0.95, 1e-3, 0.0, 1e3, 1.0, 1e-3) for v in (0.9, 1.0)]
+    pair = Surface("fcc-large", 0.0, flat), Surface("hcp-large", 0.0, flat)
+    said = above(glass, alone, pair, pair[0], notes := [])
+    assert not notes and abs(said.E_IS - found["E_IS"]) < 1e-6 and said.composition == 0.0
+    assert said.above == pytest.approx(said.F - infinite, abs=1e-5)
+    assert said.above_liquid == pytest.approx(said.above, abs=1e-5)
+    assert abs(said.above) < 4 * said.above_error < 0.03
 
 
 def test_springs_that_stay_are_taken_away():
@@ -110,7 +128,15 @@ REFUSED = {
     "glass T2.0.h5 --temperature 2": "--temperature is of PHASES",
     "fcc --temperature 1 --system mine.toml --structures 2": "--structures is of `glass`",
     "fcc --system mine.toml": "give --temperature",
+    "fcc --temperature 1 --system mine.toml --glass mine.toml": "--glass mine.toml is no run",
+    "fcc-large --temperature 1 --glass T2.0.h5": "is of mine, not of wahnstrom: give --system",
+    "glass T2.0.h5 --glass T2.0.h5": "--glass is of PHASES",
 }
+
+
+def deepest(name, folder):
+    """Energy of the lowest inherent structure of a run."""
+    return open_run(folder / name).inherent_table["inherent_energy"].min()
 
 
 def test_the_entropy_of_runs_the_same_again_and_what_has_none(glasscli, tmp_path):
@@ -144,6 +170,37 @@ def test_the_entropy_of_runs_the_same_again_and_what_has_none(glasscli, tmp_path
     assert (tmp_path / "free-energy-entropy.csv").exists()
     again = glasscli(*args).data
     assert json.dumps(again["temperatures"]) == json.dumps(found["temperatures"])
+    args = [
+        "free-energy",
+        "fcc@0.95",
+        "--temperature",
+        "0.1",
+        "--atoms",
+        "32",
+        "--system",
+        "mine.toml",
+        "--glass",
+    ]
+    args += [
+        "T1.5.h5",
+        "--steps",
+        "10",
+        "--switches",
+        "2",
+        "--rounds",
+        "100",
+        "--jobs",
+        "1",
+        "--no-figure",
+        "--force",
+    ]
+    held = glasscli(*args, "--json").data["glass"]
+    assert (
+        len(held) == 1
+        and held[0]["E_IS"] == pytest.approx(deepest("T1.5.h5", tmp_path))
+        and held[0]["above"] is None
+    )
+    assert held[0]["size_correction"] == pytest.approx(0.1 * 1.5 * np.log(108) / 108)
     for words, line in REFUSED.items():
         refused = glasscli("free-energy", *words.split())
         assert refused.code in (1, 2) and line in refused.err and "Traceback" not in refused.err, words

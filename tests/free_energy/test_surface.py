@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from glasscli.free_energy.census import PRESSURE, VOLUME, census
 from glasscli.free_energy.liquidus import Mixed, freezing
 from glasscli.free_energy.melting import melting
-from glasscli.free_energy.study import _infinite
+from glasscli.free_energy.rows import infinite
 from glasscli.free_energy.surface import Point, Surface
 
 COLD, HOT, VOLUMES = 0.4, 0.8, (0.9, 1.0, 1.1)
@@ -51,14 +52,40 @@ def test_a_crystal_melts_where_its_free_energy_is_the_liquids():
     assert melting(Surface("solid", 0.5, list(points(-1.0, 2.0, 5.0))), liquid) == []
 
 
+def test_phases_of_one_composition_are_ranked_at_one_volume_and_at_one_pressure():
+    """Energies -1 and -0.9, as stiff, so that G too differs by 0.1 where volumes do; the softer third has another
+    volume at P = 1, where G = F + PV; one of another composition is no rival."""
+    names = {"a": (-1.0, 5.0), "b": (-0.9, 5.0), "soft": (-0.95, 2.5)}
+    surfaces = [Surface(name, 0.0, list(points(e, 2.0, stiff))) for name, (e, stiff) in names.items()]
+    surfaces.append(Surface("other", 0.5, list(points(-3.0, 2.0, 5.0))))
+    found = census(surfaces, 1.0)
+    assert {(one.at, one.T) for one in found} == {(at, t) for at in (VOLUME, PRESSURE) for t in (COLD, HOT)}
+    at_rest = next(one for one in found if (one.at, one.T, one.value) == (VOLUME, COLD, 1.0))
+    assert at_rest.stable == "a" and set(at_rest.above) == {"b", "soft"}
+    assert at_rest.above["b"][0] == pytest.approx(0.1, abs=1e-4) and 0 < at_rest.above["b"][1] < 3e-3
+    pressed = next(one for one in found if (one.at, one.T) == (PRESSURE, COLD))
+    soft = surfaces[2]
+    v = pressed.volumes["soft"]
+    assert soft.pressure(v, COLD) == pytest.approx(1.0, abs=1e-6)
+    exact = -0.95 + 2.5 * (v - 1) ** 2 - 2 * COLD * np.log(v) + v
+    stable = -1.0 + 5 * (pressed.volumes["a"] - 1) ** 2 - 2 * COLD * np.log(pressed.volumes["a"])
+    assert pressed.above["soft"][0] == pytest.approx(exact - stable - pressed.volumes["a"], abs=5e-4)
+    assert pressed.above["b"][0] == pytest.approx(0.1, abs=2e-4)
+    assert all(one.at == VOLUME for one in census(surfaces, None)) and census(surfaces[2:], 1.0) == []
+
+
 def test_sizes_are_extrapolated_beside_the_logarithm():
     kT = 0.5
     sizes = [
-        {"atoms": n, "F": -2.0 + 0.7 / n - kT * np.log(n) / (2 * n), "F_error": 1e-4} for n in (100, 300, 900)
+        {"atoms": n, "F": -2.0 + 0.7 / n - kT * np.log(n) / (2 * n), "F_error": 1e-4, "translations": n}
+        for n in (100, 300, 900)
     ]
-    value, error = _infinite(sizes, kT)
+    value, error = infinite(sizes, kT)
     assert value == pytest.approx(-2.0, abs=1e-12) and 0 < error < 3e-4
-    assert _infinite(sizes[:1], kT)[0] == pytest.approx(-2.0 + 0.007)
+    assert infinite(sizes[:1], kT)[0] == pytest.approx(-2.0 + 0.007)
+    # Atoms of every other site are called B: half as many translations, and nothing else but a name.
+    named = sizes[0] | {"F": sizes[0]["F"] - kT * np.log(2) / 100, "translations": 50}
+    assert infinite([named], kT)[0] == pytest.approx(-2.0 + 0.007)
 
 
 def test_an_ideal_solution_freezes_by_the_entropy_of_mixing():

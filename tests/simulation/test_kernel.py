@@ -129,6 +129,23 @@ def test_three_species_and_chemical_potentials_sample_boltzmann_too(draw, apart)
     assert np.abs(counts / samples - expected).max() < 5 * np.sqrt(6 / samples)
 
 
+def test_only_the_sites_that_are_named_exchange_their_atoms(table):
+    """At infinite temperature every pattern of those, here 15 of 6 sites, comes as often; the others stay."""
+    positions, rng = scattered(12, seed=3), np.random.default_rng(4)
+    species = np.array([0, 1, 0, 1, 1, 0, 0, 1, 0, 1, 0, 1], np.int32)
+    among = np.zeros(12, dtype=bool)
+    among[[0, 1, 2, 5, 6, 9]] = True
+    sites, seen = Sites(positions, species, BOX, table), {}
+    for _ in range(6000):
+        sites.exchange(rng, 12, 0.0, among=among)
+        assert (sites.species[~among] == species[~among]).all()
+        pattern = tuple(sites.species[among])
+        seen[pattern] = seen.get(pattern, 0) + 1
+    assert len(seen) == 15 and stats.chisquare(list(seen.values())).pvalue > 1e-3
+    with pytest.raises(ValueError, match="all atoms are alike"):
+        sites.exchange(rng, 12, 0.0, among=sites.species == 0)
+
+
 def test_energies_of_attempts_are_those_of_lammps(wahnstrom, table):
     """Single changes, the sum of a thousand accepted moves, and totals, in a dense random sample."""
     rng = np.random.default_rng(2)
