@@ -19,11 +19,9 @@ from glasscli.store import checkpoint as checkpoints
 from glasscli.store.extend import reopen
 from glasscli.store.files import replacing
 from glasscli.store.finished import FileRun
-from glasscli.store.journal import whole_length
 from glasscli.store.outputs import check_run
 from glasscli.store.reader import open_run
 from glasscli.store.recorder import (
-    JOURNAL,
     MANIFEST,
     manifest_damaged,
     partial_folder,
@@ -31,7 +29,7 @@ from glasscli.store.recorder import (
     write_manifest,
 )
 from glasscli.store.run import Run
-from glasscli.store.unfinished import JournalRun
+from glasscli.store.unfinished import JournalRun, last_checkpoint
 from glasscli.store.working import check_working, clear, working
 
 
@@ -121,10 +119,8 @@ def damages(output: Path) -> list[str]:
     if not JournalRun(folder).start_is_whole:
         found.append("its start is damaged, its checkpoint is whole")
     found += [f"{path.name} was damaged, the one before goes on" for path in checkpoints.damaged(folder)]
-    path = folder / JOURNAL
-    length = whole_length(path) if path.is_file() else 0
-    if checkpoints.newest_length(folder) > length:
-        newest = checkpoints.latest(folder, length)
+    newest = last_checkpoint(folder)
+    if checkpoints.newest_length(folder) > (newest.journal_length if newest else 0):
         since = f"step {newest.step}" if newest else "the beginning"
         found.append(f"its journal was damaged: gone on with from {since}")
     return found

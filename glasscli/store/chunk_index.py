@@ -1,11 +1,10 @@
 """Where the chunks of a dataset lie, as HDF5 keeps it: so that a file takes over chunks that are in it already.
 
-HDF5 writes chunks, and can read them as they are stored, but has no call by which a new dataset takes chunks that lie in
-the file. Its index of them is a fixed array (HDF5 File Format Specification 3.0, VII.C): a header, and one block with an
-address, a size and a mask of filters for each chunk, in the order of the dataset; of more than a page of chunks in pages,
-each with a checksum. Rows that were written stay where they are, so the first elements of the longer dataset's array are
-those of the shorter's.
-"""
+HDF5 writes chunks and reads them as they are stored, but has no call by which a new dataset takes chunks that lie in
+the file. Its index of them is a fixed array (HDF5 File Format Specification 3.0, VII.C): a header, and one block with
+address, size and mask of filters of each chunk, in the order of the dataset; of more than a page of chunks in pages,
+each with a checksum. Rows that were written stay where they are, so the first elements of the longer dataset's array
+are those of the shorter's."""
 
 from __future__ import annotations
 
