@@ -41,7 +41,9 @@ def assemble(run: Run, output: Path, advance: Advance = silent) -> None:
         _run(Target(file), run, advance)
 
 
-def append(run: Run, path: Path, before: FileRun | None, so_far: int | None, advance: Advance = silent) -> None:
+def append(
+    run: Run, path: Path, before: FileRun | None, so_far: int | None, advance: Advance = silent
+) -> None:
     """Make the growing file at `path` hold all of `run`, of which it holds `before`, with one segment more.
 
     so_far: how many bytes of the journal it then holds, of a run that goes on; None of one that is done, whose history
@@ -214,7 +216,9 @@ def _states(target: Target, run: Run) -> None:
     target.add(group + "lammps", lammps)
     target.add(group + "restart_end", ends)
     restart = target.rows(group + "restart", (int(ends[-1]) if count else 0,), "|u1")
-    there = min([*(rows.first for rows in datasets.values()), int(np.searchsorted(ends, restart.first, "right"))])
+    there = min(
+        [*(rows.first for rows in datasets.values()), int(np.searchsorted(ends, restart.first, "right"))]
+    )
     kept = target.before.sums.rows if target.before else None
     sums = [kept[group + "restart"][:there]] if kept and there else []
     for index in range(there, count):

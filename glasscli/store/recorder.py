@@ -168,7 +168,9 @@ class Recorder:
         ends = [name for at, name in self._checkpoints if at == self.begins > 0]
         name = checkpoints.write(
             self.folder,
-            checkpoints.Checkpoint(leg, step, length, restart, lammps_version, configuration, ranks, accelerator),
+            checkpoints.Checkpoint(
+                leg, step, length, restart, lammps_version, configuration, ranks, accelerator
+            ),
             ends[-1] if ends else "",
         )
         self._checkpoints = [*self._checkpoints, (length, name)][-checkpoints.KEEP :]

@@ -172,7 +172,10 @@ class JournalRun(Run):
         before = len(self.state_steps) - len(self._index["state"])
         if self.so_far and index < before:
             return self.so_far.state(index)
-        record, configuration = self._state_record(index - before), self._configuration("state", index - before)
+        record, configuration = (
+            self._state_record(index - before),
+            self._configuration("state", index - before),
+        )
         return State(configuration, record.arrays["restart"].tobytes(), record.values["lammps_version"])
 
     def result(self, name: str) -> dict[str, Any] | None:
@@ -182,7 +185,9 @@ class JournalRun(Run):
     def _state_record(self, index: int) -> journal.Record:
         record = self._record("state", index)
         if "restart" not in record.arrays or "lammps_version" not in record.values:
-            raise FileError(f"{self.path / JOURNAL}: state, step {record.values.get('step')}: no restart file")
+            raise FileError(
+                f"{self.path / JOURNAL}: state, step {record.values.get('step')}: no restart file"
+            )
         return record
 
     def _frames(self, kind: str, before: Frames | None) -> Frames:
