@@ -100,10 +100,8 @@ def introduce(file: h5py.File) -> None:
 
 
 def _steps(target: Target, group: str, steps: np.ndarray, timestep: float) -> None:
-    before = target.before
-    changed = before is not None and before.manifest.protocol.timestep != timestep
     target.add(f"{group}/step", steps)
-    target.add(f"{group}/time", steps * timestep, again=changed)
+    target.add(f"{group}/time", steps * timestep)
 
 
 def _share(file: h5py.File, owner: str, group: str) -> None:

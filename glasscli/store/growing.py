@@ -1,15 +1,14 @@
 """An HDF5 file that grows by segments and is whole at every moment: of what is in it, 48 bytes are ever overwritten.
 
-The library writes through `_Behind`, a file of its own kind (h5py: Python file-like objects) that seems to end where
-the real one ends and to hold an empty root group. So all that it writes, chunks and metadata, comes to lie behind,
-where nothing is that is read yet; the beginning, superblock and root group, is kept in memory. When all of it is on
-the disk the root group is put behind it too, and the superblock, one write into one sector, then says where it is.
-Before that the file is what it was, after it it has one segment more. What a killed write leaves behind the end is not
-looked at, and overwritten by the next."""
+The library writes a segment into another file, which begins as an empty one and has a hole as long as the real one, so
+that all it writes, chunks and metadata, comes to lie behind the hole; from there it is copied to the same place in the
+real file, where nothing is that is read yet. When all of it is on the disk, with the root group behind it, the
+superblock, one write into one sector, says where that is. Before that the file is what it was, after it it has one
+segment more. What a killed write leaves behind the end is not looked at, and overwritten by the next.
+"""
 
 from __future__ import annotations
 
-import io
 import os
 import struct
 from collections.abc import Iterator
@@ -17,17 +16,19 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import h5py
 
 from glasscli.errors import FileError
 from glasscli.store.chunk_index import ChunkIndex, taken
 from glasscli.store.files import own, replacing, sync
-from glasscli.store.hdf5 import address, writing
+from glasscli.store.hdf5 import address, first_line, writing
 from glasscli.store.superblock import CHECKSUM_AT, END_AT, FLAGS_AT, ROOT_AT, SIGNATURE, lookup3
 
 BOUNDS = ("v110", "v110")  # metadata with checksums, which HDF5 1.10 and later read
 SUPERBLOCK = CHECKSUM_AT + 4
+PIECE = 2**22  # bytes copied at once
 
 
 @dataclass
@@ -78,136 +79,96 @@ def segment(path: Path) -> Iterator[Segment]:
 @contextmanager
 def _appended(path: Path, descriptor: int) -> Iterator[Segment]:
     end = _end(path, descriptor)
-    behind = _Behind(descriptor, end)
+    scratch = path.with_name(f".{path.name}.segment.{os.getpid()}.tmp")
     try:
-        with writing(lambda _: h5py.File(behind, "r+", libver=BOUNDS), path) as file:
+        scratch.unlink(missing_ok=True)
+        with scratch.open("xb") as begun:
+            begun.write(_superblock(end, SUPERBLOCK) + _nothing()[SUPERBLOCK:])
+            begun.truncate(end)
+        with writing(lambda _: h5py.File(scratch, "r+", libver=BOUNDS), path) as file:
             opened = Segment(file, descriptor)
             yield opened
             taken_over = opened.addresses()
-        for where, index, count in taken_over:
-            new = ChunkIndex.of(descriptor, where)
-            if new is None:
-                raise FileError(f"{path}: its HDF5 library keeps chunks otherwise than expected")
-            new.take(index, count)
-        root = behind.end
-        os.pwrite(descriptor, behind.front[SUPERBLOCK:], root)
-        superblock = _superblock(root + len(behind.front) - SUPERBLOCK, root)
-        _check(path, descriptor, superblock)
-        sync(descriptor)
+        source = own(scratch, os.O_RDWR)
+        try:
+            for where, index, count in taken_over:
+                _take(path, source, where, index, count)
+            _check(path, scratch)
+            _put(source, descriptor, end)
+        finally:
+            os.close(source)
     except BaseException:
         with suppress(OSError):
             os.ftruncate(descriptor, end)
         raise
-    os.pwrite(descriptor, superblock, 0)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def _take(path: Path, source: int, where: int, index: ChunkIndex, count: int) -> None:
+    """Let a new dataset's index begin with chunks of an old one's."""
+    new = ChunkIndex.of(source, where)
+    if new is None:
+        raise FileError(f"{path}: its HDF5 library keeps chunks otherwise than expected")
+    new.take(index, count)
+
+
+def _put(source: int, descriptor: int, end: int) -> None:
+    """Copy what lies behind the hole, then the root group; when both are durable, say so at the beginning."""
+    root = os.fstat(source).st_size
+    for at in range(end, root, PIECE):
+        _write(descriptor, os.pread(source, min(PIECE, root - at), at), at)
+    group = os.pread(source, len(_nothing()) - SUPERBLOCK, SUPERBLOCK)
+    _write(descriptor, group, root)
+    sync(descriptor)
+    os.pwrite(descriptor, _superblock(root + len(group), root), 0)
     sync(descriptor)
 
 
-class _Behind(io.RawIOBase):
-    """What the library takes for its file: an empty one, as long as the real one; what it writes lies behind that."""
-
-    def __init__(self, descriptor: int, end: int) -> None:
-        super().__init__()
-        first = _nothing()
-        root = int.from_bytes(first[ROOT_AT : ROOT_AT + 8], "little")
-        self.front = bytearray(_superblock(end, root) + first[SUPERBLOCK:])
-        self._descriptor, self._start, self._at, self.end = descriptor, end, 0, end
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to an offset."""
-        self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self.end}[whence]
-        return self._at
-
-    def tell(self) -> int:
-        """The offset."""
-        return self._at
-
-    def readinto(self, buffer: object) -> int:
-        """Read from the front or the real file; what is behind it is zeros."""
-        into = memoryview(buffer).cast("B")  # type: ignore[arg-type]
-        front = self._front(len(into))
-        into[:front] = self.front[self._at : self._at + front]
-        got = os.preadv(self._descriptor, [into[front:]], self._at + front) if front < len(into) else 0
-        into[front + got :] = bytes(len(into) - front - got)
-        self._at += len(into)
-        return len(into)
-
-    def write(self, data: object) -> int:
-        """Write to the front or behind the real file. Raises OSError in between: nothing there is overwritten."""
-        given = memoryview(data).cast("B")  # type: ignore[arg-type]
-        front = self._front(len(given))
-        self.front[self._at : self._at + front] = given[:front]
-        at, rest = self._at + front, given[front:]
-        if len(rest) and at < self._start:
-            raise OSError(f"the HDF5 library would overwrite byte {at} of {self._start}")
-        while len(rest):
-            written = os.pwrite(self._descriptor, rest, at)
-            at, rest = at + written, rest[written:]
-        self._at += len(given)
-        self.end = max(self.end, self._at)
-        return len(given)
-
-    def truncate(self, size: int | None = None) -> int:
-        """End the file there."""
-        self.end = max(self._start, self._at if size is None else size)
-        os.ftruncate(self._descriptor, self.end)
-        return self.end
-
-    def _front(self, length: int) -> int:
-        return max(0, min(length, len(self.front) - self._at))
+def _write(descriptor: int, data: bytes, at: int) -> None:
+    left = memoryview(data)
+    while len(left):
+        done = os.pwrite(descriptor, left, at)
+        at, left = at + done, left[done:]
 
 
-class Snapshot(io.RawIOBase):
-    """A growing file to read: what it holds now, whatever is appended later, or renamed.
+def look(path: Path) -> h5py.File:
+    """A growing file to read, as it is now; it stays as it is now, whatever is appended to it.
 
-    h5py.File of a path gives what another object in this process has open of the same file, which may be older.
+    A file that is open in this process already HDF5 does not look at again, unless another of its drivers opens it.
+    Raises OSError for damage, FileError where both are open since before it grew.
     """
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self._descriptor, self._at = own(path), 0
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to an offset."""
-        end = os.fstat(self._descriptor).st_size if whence == os.SEEK_END else 0
-        self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: end}[whence]
-        return self._at
-
-    def tell(self) -> int:
-        """The offset."""
-        return self._at
-
-    def readinto(self, buffer: object) -> int:
-        """Read what is there; behind the end zeros."""
-        into = memoryview(buffer).cast("B")  # type: ignore[arg-type]
-        got = os.preadv(self._descriptor, [into], self._at)
-        into[got:] = bytes(len(into) - got)
-        self._at += len(into)
-        return len(into)
-
-    def close(self) -> None:
-        """Close the file."""
-        if not self.closed:
-            os.close(self._descriptor)
-        super().close()
+    root = 0
+    for driver in (None, "stdio"):
+        file = h5py.File(path, "r", driver=driver)
+        descriptor = own(path)
+        try:
+            root = int.from_bytes(os.pread(descriptor, 8, ROOT_AT), "little")
+        finally:
+            os.close(descriptor)
+        if address(file) == root:
+            return file
+        file.close()
+    raise FileError(f"{path}: open in this process since before it grew: close what was opened before")
 
 
-def _check(path: Path, descriptor: int, superblock: bytes) -> None:
-    """Raise FileError unless the library finds every chunk in what the file is about to be."""
-    behind = _Behind(descriptor, os.fstat(descriptor).st_size)
-    behind.front[:] = superblock
+def _check(path: Path, written: Path) -> None:
+    """Raise FileError unless the library finds every chunk of what it wrote and what was taken over."""
     missing: list[str] = []
 
-    def look(name: str, item: h5py.Group | h5py.Dataset) -> None:
+    def count(name: str, item: h5py.Group | h5py.Dataset) -> None:
         if isinstance(item, h5py.Dataset) and item.chunks:
-            parts = zip(item.shape, item.chunks, strict=True)
             chunks = 1
-            for length, part in parts:
+            for length, part in zip(item.shape, item.chunks, strict=True):
                 chunks *= -(-length // part)
             if item.id.get_num_chunks() != chunks:
                 missing.append(name)
 
-    with h5py.File(behind, "r") as file:
-        file.visititems(look)
+    try:
+        with h5py.File(written, "r") as file:
+            file.visititems(count)
+    except (OSError, RuntimeError, KeyError) as error:
+        raise FileError(f"{path}: its HDF5 library cannot read what it wrote: {first_line(error)}") from error
     if missing:
         raise FileError(f"{path}: its HDF5 library keeps the chunks of {missing[0]} otherwise than expected")
 
@@ -235,10 +196,11 @@ def _superblock(end: int, root: int) -> bytes:
 @cache
 def _nothing() -> bytes:
     """A file without anything in it, as the library makes it: superblock, and right behind it the root group."""
-    image = io.BytesIO()
-    with h5py.File(image, "w", libver=BOUNDS):
-        pass
-    found = image.getvalue()
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "nothing.h5"
+        with h5py.File(path, "w", libver=BOUNDS):
+            pass
+        found = path.read_bytes()
     if int.from_bytes(found[ROOT_AT : ROOT_AT + 8], "little") != SUPERBLOCK:
         raise FileError("this HDF5 library begins its files otherwise than expected")
     return found

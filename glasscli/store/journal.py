@@ -115,6 +115,8 @@ class JournalReader:
 
     def at(self, offset: int) -> Record | None:
         """The record at an offset; None where there is no whole one. Raises FileError as `read_record`."""
+        if offset - self._shift > os.fstat(self.file.fileno()).st_size:
+            return None
         self.file.seek(offset - self._shift)
         record = read_record(self.file)
         return None if record is None else replace(record, end=record.end + self._shift)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import h5py
-
 from glasscli.errors import FileError, InputError
 from glasscli.store.finished import FileRun
-from glasscli.store.growing import Snapshot
+from glasscli.store.growing import look
 from glasscli.store.hdf5 import DAMAGE, first_line
 
 SO_FAR_FILE = "so-far.h5"
@@ -36,7 +34,7 @@ def segment_bytes() -> int:
 def opened(path: Path) -> FileRun:
     """A file that grows, as it is now. Raises FileError for damage."""
     try:
-        return FileRun(path, h5py.File(Snapshot(path), "r"))
+        return FileRun(path, look(path))
     except DAMAGE as error:
         if isinstance(error, FileError):
             raise

@@ -54,13 +54,21 @@ class Target:
     before: FileRun | None = None
     sums: Sums = field(default_factory=Sums)
 
-    def add(self, path: str, data: Any, dtype: str | None = None, again: bool = False) -> None:
-        """Write all rows of a dataset; again: also those that are there, because they have changed."""
+    def add(self, path: str, data: Any, dtype: str | None = None) -> None:
+        """Write all rows of a dataset; those that are there, as they are now, stay where they are."""
         stored: np.ndarray = np.atleast_1d(np.asarray(data, dtype=dtype or DTYPES.get(path)))
-        rows = self.rows(path, stored.shape, stored.dtype, again=again)
-        self.sums.rows[path] = np.zeros(0, "<u4")  # type: ignore[index]
+        rows = self.rows(path, stored.shape, stored.dtype, again=not self._begins(path, stored))
+        assert self.sums.rows is not None
+        self.sums.rows[path] = np.zeros(0, "<u4")
         rows.dataset[rows.first :] = stored[rows.first :]
         self.sums.add(path, stored)
+
+    def _begins(self, path: str, stored: np.ndarray) -> bool:
+        """Whether rows begin with those that are in the file; a new time step changes all times."""
+        old = find(self.before.file, path) if self.before else None
+        if not isinstance(old, h5py.Dataset) or self.before is None or old.shape[0] > len(stored):
+            return False
+        return self.before.sums.agree(path, stored[: old.shape[0]])
 
     def add_bytes(self, path: str, data: bytes) -> None:
         """Write text (JSON) as a checksummed dataset of bytes."""
@@ -69,7 +77,10 @@ class Target:
     def rows(
         self, path: str, shape: tuple[int, ...], dtype: Any, group: int | None = None, again: bool = False
     ) -> Rows:
-        """A dataset whose rows are to come, in chunks of whole rows, or of parts of a group of so many rows."""
+        """A dataset whose rows are to come, in chunks of whole rows, or of parts of a group of so many rows.
+
+        again: also those that are there are written.
+        """
         found = Rows(empty(self.file, path, shape, dtype, group), path, self.sums)
         assert self.sums.rows is not None
         self.sums.rows[path] = np.zeros(0, "<u4")

@@ -1,4 +1,4 @@
-"""Writes runs as fast as they can be stored: no physics, all that a run's file holds, from any checkpoint the same bits.
+"""Writes runs as fast as they can be stored: no physics, all that a file holds, from any checkpoint the same bits.
 
 python -m tests.store.fast_writer OUTPUT FRAMES ATOMS CHECKPOINT_EVERY [PRECISION]
 """
@@ -15,8 +15,9 @@ from glasscli.configuration import Box, Configuration
 from glasscli.model.system import load_system
 from glasscli.protocols.registry import read_protocol
 from glasscli.store.closing import close_due, finish
+from glasscli.store.finished import FileRun
 from glasscli.store.manifest import Incarnation, Manifest
-from glasscli.store.recorder import MANIFEST, Recorder, partial_folder, write_manifest
+from glasscli.store.recorder import MANIFEST, Recorder, partial_folder, read_manifest, write_manifest
 from glasscli.store.schema import INHERENT, THERMO
 from glasscli.store.so_far import SO_FAR_FILE, only_unnamed
 from glasscli.store.unfinished import last_checkpoint
@@ -57,7 +58,10 @@ def begin(folder: Path, frames: int, atoms: int, every: int, precision: float | 
         protocol = read_protocol(protocol_text(frames, atoms, every, precision))
         created = "2026-01-01T00:00:00"
         write_manifest(
-            folder, Manifest(load_system("wahnstrom"), protocol, "", "random", [], "fast", {}, created)
+            folder,
+            Manifest(
+                load_system("wahnstrom"), protocol, "", "random", [], "fast", {"glasscli": "0"}, created
+            ),
         )
 
 
@@ -67,16 +71,27 @@ def write(output: Path, frames: int, atoms: int, every: int, precision: float | 
     folder.mkdir(exist_ok=True)
     with working(folder):
         clear_scratch(folder)
-        begin(folder, frames, atoms, every, precision)
-        if not only_unnamed(folder):
-            rows(folder, frames, atoms, every, precision)
-        finish(folder, output)
+        if not _done(output, folder):
+            begin(folder, frames, atoms, every, precision)
+            if not only_unnamed(folder):
+                rows(folder, frames, atoms, every, precision)
+            finish(folder, output)
         clear(folder)
     remove_empty(folder)
 
 
-def rows(folder: Path, frames: int, atoms: int, every: int, precision: float | None = None) -> None:
-    """Write all frames, or those after the last checkpoint."""
+def _done(output: Path, folder: Path) -> bool:
+    """Whether only the removal of the folder is left, as `simulation.run` has it; the manifest is the first to go."""
+    if not output.exists():
+        return False
+    there = (folder / MANIFEST).exists()
+    return not there or read_manifest(folder).identity == FileRun(output).manifest.identity
+
+
+def rows(
+    folder: Path, frames: int, atoms: int, every: int, precision: float | None = None, stop: int | None = None
+) -> None:
+    """Write all frames, or those after the last checkpoint; stop: the last of them, as if a kill came then."""
     checkpoint = last_checkpoint(folder)
     if checkpoint is None:
         (folder / SO_FAR_FILE).unlink(missing_ok=True)
@@ -96,11 +111,13 @@ def rows(folder: Path, frames: int, atoms: int, every: int, precision: float | N
             row = {"energy": -7.3, "pressure": 0.1 * frame, "max_force": 1e-7, "iterations": frame}
             recorder.row(INHERENT, atoms_now.step, row, atoms_now)
         restart = np.random.default_rng([5, frame]).bytes(1000)
-        if frame and frame % STATES == 0 or frame == frames:
+        if (frame and frame % STATES == 0) or frame == frames:
             recorder.state(atoms_now.step, atoms_now, restart, LAMMPS)
         if frame and (frame % every == 0 or frame == frames):
             recorder.checkpoint(0, atoms_now.step, restart, LAMMPS, atoms_now)
             close_due(recorder)
+        if frame == stop:
+            break
     recorder.close()
 
 
