@@ -47,9 +47,17 @@ def unfinished_in(path: Path) -> list[Path]:
     if (partial_folder(output) / MANIFEST).exists():
         return [output]
     if output.exists():
-        open_run(output)
+        _check_whole(output, open_run(output))
         return []
     raise MissingFileError(f"{path}: no such run, finished or not")
+
+
+def _check_whole(path: Path, run: Run) -> None:
+    """Raise InputError for a copy of a file that was still growing: no state to go on from belongs to its end."""
+    if not run.finished:
+        raise InputError(
+            f"{path} is a copy of a run that had not ended: go on with the run itself (NAME.h5.partial)"
+        )
 
 
 def stored_launch(run: Run, wish: LaunchWish | None = None) -> Launch:
@@ -141,6 +149,7 @@ def extend(
     quench, whose ramp ends where it ends, and for one of a ladder of temperatures.
     """
     run = FileRun(output)
+    _check_whole(output, run)
     before = run.manifest.protocol
     if not before.extendable:
         raise InputError(f"{output} is a {before.kind}: its ramp has ended; anneal it instead")

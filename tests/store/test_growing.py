@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from glasscli.errors import FileError, InputError
+from glasscli.simulation.resume import extend, unfinished_in
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store import closing, so_far, target
 from glasscli.store.extend import reopen
@@ -24,8 +25,8 @@ from glasscli.store.reader import open_run
 from glasscli.store.recorder import JOURNAL, partial_folder, read_manifest, write_manifest
 from glasscli.store.so_far import SO_FAR_FILE, VARIABLE
 from glasscli.store.unfinished import JournalRun
-from glasscli.store.verify import check
-from tests.conftest import run_glasscli
+from glasscli.store.verify import check, verify
+from glasscli.workflow.status import of_file
 from tests.store.fast_writer import ROWS, begin, configuration, rows, write
 from tests.stress.faulty import fatal_boundary
 
@@ -122,7 +123,7 @@ def test_killed_at_write_boundaries_it_is_open_to_all_and_ends_in_the_same_bytes
         path = partial_folder(output) / SO_FAR_FILE
         if path.exists():
             grown += 1
-            assert check(open_run(path)) == [] or not open_run(path).finished
+            assert check(so_far.so_far(path.parent)) == []
             name = "position" if precision is None else "grid"
             with h5py.File(path) as file:
                 steps = file["particles/all/position/step"][()]
@@ -177,7 +178,7 @@ def test_h5py_has_it_open_all_the_while(whole, tmp_path):
 def test_what_goes_on_is_read_as_one_run(tmp_path):
     """File and journal together: tables, frames, minima, states; the file alone says that it is not all."""
     folder = interrupted(tmp_path / "run.h5")
-    run, alone = open_run(tmp_path / "run.h5"), open_run(folder / SO_FAR_FILE)
+    run, alone = open_run(tmp_path / "run.h5"), so_far.so_far(folder)
     assert isinstance(run, JournalRun) and check(run) == []
     assert run.frames.steps.tolist() == [ROWS * k for k in range(STOP + 1)]
     assert run.thermo["step"].tolist() == list(range(ROWS * STOP + 1))
@@ -186,10 +187,23 @@ def test_what_goes_on_is_read_as_one_run(tmp_path):
     assert [run.state(k).step for k in range(1)] == [160] == run.state_steps.tolist()
     assert len(run.inherent) == 7 and not alone.finished and 0 < len(alone.frames) < STOP
     assert alone.frames.digests() == run.frames.digests()[: len(alone.frames)]
-    said = run_glasscli("show", folder / SO_FAR_FILE, "--json", cwd=tmp_path)
-    assert said.code == 0 and said.data["finished"] is False
-    verified = run_glasscli("verify", folder / SO_FAR_FILE, "--json", cwd=tmp_path)
-    assert verified.code == 0 and verified.data["finished"] is False
+    assert (folder / SO_FAR_FILE).stat().st_size > 0
+
+
+def test_the_file_in_the_folder_is_for_others_and_a_copy_says_that_it_is_not_all(tmp_path):
+    """Nothing is put beside it, where it would be in the run's way."""
+    folder = interrupted(tmp_path / "run.h5")
+    with pytest.raises(FileError, match=r"give run\.h5, which has all of it, or copy this file"):
+        open_run(folder / SO_FAR_FILE)
+    copy = tmp_path / "copies" / "copy.h5"
+    copy.parent.mkdir()
+    copy.write_bytes((folder / SO_FAR_FILE).read_bytes())
+    run = open_run(copy)
+    assert not run.finished and check(run) == [] and not verify(copy).finished
+    for going_on in (unfinished_in, lambda path: extend(path, 100)):
+        with pytest.raises(InputError, match="a copy of a run that had not ended"):
+            going_on(copy)
+    assert of_file(copy, "copy.h5").reason.endswith("a copy of a run that had not ended")
 
 
 def test_a_folder_without_a_growing_file_is_gone_on_with(whole, tmp_path, monkeypatch):
