@@ -3,7 +3,8 @@
 Runs are written without physics (tests/store/fast_writer.py: 4000 atoms that shake and walk), as fast as they can be
 stored, a checkpoint every 64 frames. While the largest goes on it is killed (SIGKILL) at moments drawn beforehand, four
 of them at its end, and gone on with; meanwhile h5py opens its file up to five times a second and compares a frame drawn
-at random with what was written. The finished file is compared, all numbers of it, with that of a run that nobody killed. Runs of an eighth, a quarter and a half of it say how the end scales. Beside that the other ways to end, each
+at random with what was written. The finished file is compared, all numbers of it, with that of a run that nobody
+killed. Runs of an eighth, a quarter and a half of it say how the end scales. Beside that the other ways to end, each
 from what it would have while the run goes on, on the same frames:
 
     former        the journal of the whole run is compressed into a file

@@ -214,9 +214,9 @@ def _states(target: Target, run: Run) -> None:
     target.add(group + "lammps", lammps)
     target.add(group + "restart_end", ends)
     restart = target.rows(group + "restart", (int(ends[-1]) if count else 0,), "|u1")
-    there = min(
-        [*(rows.first for rows in datasets.values()), int(np.searchsorted(ends, restart.first, "right"))]
-    )
+    there = min(datasets["position"].first, int(np.searchsorted(ends, restart.first, "right")))
+    for rows in datasets.values():
+        target.copy(rows, there)
     kept = target.before.sums.rows if target.before else None
     sums = [kept[group + "restart"][:there]] if kept and there else []
     for index in range(there, count):

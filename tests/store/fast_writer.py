@@ -110,7 +110,7 @@ def rows(
         if frame % MINIMA == 0 or frame == frames:
             row = {"energy": -7.3, "pressure": 0.1 * frame, "max_force": 1e-7, "iterations": frame}
             recorder.row(INHERENT, atoms_now.step, row, atoms_now)
-        restart = np.random.default_rng([5, frame]).bytes(1000)
+        restart = np.random.default_rng([5, frame]).bytes(100 * atoms)
         if (frame and frame % STATES == 0) or frame == frames:
             recorder.state(atoms_now.step, atoms_now, restart, LAMMPS)
         if frame and (frame % every == 0 or frame == frames):
