@@ -12,7 +12,7 @@ from what it would have while the run goes on, on the same frames:
     virtual       the same files, and one of virtual datasets over them, which is then the run's file, and needs all
     growing       what glasscli does: the file of segments is given its last one and renamed
 
-    python benchmarks/stream.py [--megabytes 500] [--kills 40]
+    python benchmarks/stream.py [--megabytes 400] [--kills 40]
 """
 
 from __future__ import annotations
@@ -368,7 +368,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--megabytes", type=float, default=500)
+    parser.add_argument("--megabytes", type=float, default=400)
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--writer", nargs=2, metavar=("OUTPUT", "FRAMES"))
