@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from glasscli.limits import ATOMS, BYTES
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store import journal
 from glasscli.store.files import read_own
+from glasscli.store.finished import FileRun
 from glasscli.store.recorder import JOURNAL, MANIFEST, read_history, read_manifest
 from glasscli.store.rows import block
 from glasscli.store.run import Frames, Run, State
@@ -44,13 +47,20 @@ class JournalRun(Run):
         self._blocks: dict[str, list[dict[str, np.ndarray]]] = {}
         self._species = np.zeros(0, dtype=np.int32)
         self._diameters: np.ndarray | None = None
-        # The journal first: it is cut only when the file holds what is cut off.
-        self._journal = journal.JournalReader(folder / JOURNAL) if (folder / JOURNAL).is_file() else None
-        self.so_far = so_far(folder)
-        start = length_so_far(self.so_far)
-        if self._journal and self._journal.begins > start:
-            raise FileError(f"{folder / JOURNAL}: begins where {SO_FAR_FILE}, which is shorter, does not end")
-        for record in self._journal.records(start, stop) if self._journal else ():
+        self._grown: FileRun | None = None
+        path = folder / JOURNAL
+        with journal.JournalReader(path) if path.is_file() else nullcontext() as opened:
+            # The journal first: it is cut only when the file holds what is cut off.
+            self.so_far = so_far(folder)
+            start = length_so_far(self.so_far)
+            if opened and opened.begins > start:
+                raise FileError(f"{path}: begins where {SO_FAR_FILE}, which is shorter, does not end")
+            self._read(opened.records(start, stop) if opened else iter(()), start)
+
+    def _read(self, records: Iterator[journal.Record], start: int) -> None:
+        """Note where the records lie, the first at an offset."""
+        folder = self.path
+        for record in records:
             try:
                 self._take(record, start)
             except (KeyError, ValueError, TypeError, IndexError) as error:
@@ -172,10 +182,13 @@ class JournalRun(Run):
         before = len(self.state_steps) - len(self._index["state"])
         if self.so_far and index < before:
             return self.so_far.state(index)
-        record, configuration = (
-            self._state_record(index - before),
-            self._configuration("state", index - before),
-        )
+        try:
+            record = self._state_record(index - before)
+        except FileError:
+            if (newer := self._newer) is None or index >= len(newer.state_steps):
+                raise
+            return newer.state(index)
+        configuration = self._configuration("state", index - before)
         return State(configuration, record.arrays["restart"].tobytes(), record.values["lammps_version"])
 
     def result(self, name: str) -> dict[str, Any] | None:
@@ -192,22 +205,44 @@ class JournalRun(Run):
 
     def _frames(self, kind: str, before: Frames | None) -> Frames:
         """Those of the file that grows, then those of the journal."""
-        tail = Frames(self._steps(kind), lambda i: self._configuration(kind, i))
+        count = 0 if before is None else len(before)
+
+        def read(index: int) -> Configuration:
+            if before is not None and index < count:
+                return before[index]
+            try:
+                return self._configuration(kind, index - count)
+            except FileError:
+                newer = self._newer
+                if newer is None:
+                    raise
+                moved = newer.frames if kind == "frame" else newer.structures(SERIES[kind])
+                if index >= len(moved):
+                    raise
+                return moved[index]
+
+        steps = self._steps(kind)
         if before is None:
-            return tail
-        count = len(before)
-        return Frames(
-            np.concatenate([before.steps, tail.steps]),
-            lambda i: before[i] if i < count else tail[i - count],
-            lambda: before.digests() + tail.digests(),
-        )
+            return Frames(steps, read)
+        tail = Frames(steps, lambda index: read(count + index))
+        return Frames(np.concatenate([before.steps, steps]), read, lambda: before.digests() + tail.digests())
+
+    @property
+    def _newer(self) -> FileRun | None:
+        """The file that grows as it is by now: what was in the journal may have gone there. None where it has not."""
+        known = self._grown or self.so_far
+        found = so_far(self.path)
+        if length_so_far(found) > length_so_far(known):
+            self._grown = found
+        return self._grown
 
     def _steps(self, kind: str) -> np.ndarray:
         return np.array([step for step, _ in self._index.get(kind, [])], dtype=np.int64)
 
     def _record(self, kind: str, index: int) -> journal.Record:
-        assert self._journal is not None
-        record = self._journal.at(self._index[kind][index][1])
+        offset = self._index[kind][index][1]
+        with journal.JournalReader(self.path / JOURNAL) as opened:
+            record = opened.at(offset) if offset >= opened.begins else None
         if record is None:
             raise FileError(f"{self.path / JOURNAL}: changed while it was read; open it again")
         return record

@@ -77,7 +77,7 @@ def child(output, fault=None, precision=None, stop=None):
         try:
             with fatal_boundary(*fault) if fault else nullcontext():
                 if stop:
-                    partial_folder(output).mkdir()
+                    partial_folder(output).mkdir(exist_ok=True)
                     begin(partial_folder(output), *RUN, precision)
                     rows(partial_folder(output), *RUN, precision, stop)
                 else:
@@ -188,6 +188,18 @@ def test_what_goes_on_is_read_as_one_run(tmp_path):
     assert len(run.inherent) == 7 and not alone.finished and 0 < len(alone.frames) < STOP
     assert alone.frames.digests() == run.frames.digests()[: len(alone.frames)]
     assert (folder / SO_FAR_FILE).stat().st_size > 0
+
+
+def test_what_was_opened_before_a_segment_was_closed_is_read_from_where_it_went(tmp_path):
+    output = tmp_path / "run.h5"
+    interrupted(output, stop=32)
+    before = open_run(output)
+    frames, minima = before.frames, before.inherent
+    interrupted(output)
+    assert so_far.so_far(partial_folder(output)).so_far > before.so_far.so_far
+    for k in (0, 20, 32):
+        assert np.array_equal(frames[k].positions, configuration(k, ATOMS).positions.astype("<f4"))
+    assert np.array_equal(minima[3].positions, configuration(30, ATOMS).positions.astype("<f4"))
 
 
 def test_the_file_in_the_folder_is_for_others_and_a_copy_says_that_it_is_not_all(tmp_path):
