@@ -30,7 +30,8 @@ from glasscli.formats.h5md_file import H5mdFile
 from glasscli.formats.writers import lammps_dump
 from glasscli.grid import Grid, differences, group_of, restored
 from glasscli.model.system import load_system
-from glasscli.store.assemble import _empty, create
+from glasscli.store.assemble import create
+from glasscli.store.target import empty
 
 TIMES = 3
 Way = tuple[Callable[[Path], None], Callable[[Path], list[np.ndarray]], Callable[[Path], int]]
@@ -59,14 +60,14 @@ def ours(frames: list[Configuration], precision: float | None) -> Way:
     def write(path: Path) -> None:
         with create(path) as file:
             if precision is None:
-                position = _empty(file, "position", (n, atoms, 3), "<f4")
-                image = _empty(file, "image", (n, atoms, 3), "<i4")
+                position = empty(file, "position", (n, atoms, 3), "<f4")
+                image = empty(file, "image", (n, atoms, 3), "<i4")
                 size = position.chunks[0]
                 for k in range(0, n, size):
                     position[k : k + size] = [c.positions for c in frames[k : k + size]]
                     image[k : k + size] = [c.images for c in frames[k : k + size]]
                 return
-            grid = _empty(file, "grid", (n, atoms, 3), "<u8", group)
+            grid = empty(file, "grid", (n, atoms, 3), "<u8", group)
             for k in range(0, n, group):
                 whole = np.array([Grid(precision).of(c) for c in frames[k : k + group]])
                 grid[k : k + group] = differences(whole)

@@ -144,7 +144,8 @@ def _packages() -> str:
 def _hdf5() -> str:
     import h5py
 
-    from glasscli.store.assemble import add, create
+    from glasscli.store.assemble import create
+    from glasscli.store.target import add
 
     values = np.arange(1000.0)
     with tempfile.TemporaryDirectory() as folder:

@@ -62,6 +62,7 @@ class Zygote:
                 "out": str(out),
                 "err": str(err),
                 "timeout": timeout,
+                "environment": {k: v for k, v in os.environ.items() if k.startswith("GLASSCLI_")},
             }
             if memory:
                 wish |= {"memory": memory, "cpu": cpu}
@@ -119,6 +120,7 @@ def _become(wish: dict[str, Any]) -> None:
     code = 1
     try:
         os.chdir(str(wish["cwd"]))
+        os.environ.update(wish["environment"])
         for number, name in ((1, wish["out"]), (2, wish["err"])):
             os.dup2(os.open(str(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)

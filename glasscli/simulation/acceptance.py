@@ -6,6 +6,7 @@ own kernel, at the first row of LAMMPS's. A run that is stopped there goes on fr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +18,6 @@ from glasscli.formats.names import pair_name
 from glasscli.model.protocol import Exchange
 from glasscli.model.system import System
 from glasscli.protocols.protocol import Protocol
-from glasscli.store import journal as journals
-from glasscli.store.schema import EXCHANGE
 
 Counts = NDArray[np.int64]
 
@@ -73,15 +72,9 @@ class Question:
         return now
 
 
-def counted(journal: Path, length: int, n_species: int) -> tuple[Counts, Counts]:
-    """[s, s] attempts, and how many of them were accepted, in so much of a run's journal."""
-    tried = np.zeros((n_species, n_species), np.int64)
-    accepted = tried.copy()
-    for record in journals.read(journal, stop=length) if length else ():
-        if record.kind == EXCHANGE.kind:
-            tried += record.arrays["tried"]
-            accepted += record.arrays["accepted"]
-    return tried, accepted
+def counted(table: Mapping[str, Counts]) -> tuple[Counts, Counts]:
+    """[s, s] attempts, and how many of them were accepted, in a run's table of exchanges."""
+    return table["exchange_tried"].sum(axis=0), table["exchange_accepted"].sum(axis=0)
 
 
 def verdict(exchange: Exchange, names: list[str], tried: Counts, accepted: Counts) -> str | None:

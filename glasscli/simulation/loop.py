@@ -8,8 +8,11 @@ from __future__ import annotations
 import os
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from glasscli.engine.contract import Engine
 from glasscli.engine.deck import RESUME, FileStart, Leg
@@ -26,10 +29,12 @@ from glasscli.simulation.parts.part import Moment
 from glasscli.simulation.parts.trading import Trades
 from glasscli.simulation.sampled import sampled
 from glasscli.simulation.stopping import Stop
-from glasscli.store import checkpoint as checkpoints
-from glasscli.store.journal import whole_length
+from glasscli.store.closing import close_due
 from glasscli.store.manifest import Incarnation, now
-from glasscli.store.recorder import JOURNAL, Recorder
+from glasscli.store.recorder import Recorder
+from glasscli.store.schema import EXCHANGE, TEMPERING, Series
+from glasscli.store.so_far import SO_FAR_FILE
+from glasscli.store.unfinished import JournalRun, last_checkpoint
 
 if TYPE_CHECKING:
     from glasscli.simulation.gauge import Gauge
@@ -41,8 +46,9 @@ class Loop:
 
     def __init__(self, job: Job, folder: Path, stop: Stop, trades: Trades | None) -> None:
         self._job, self._stop, self._trades = job, stop, trades
-        journal = folder / JOURNAL
-        self._checkpoint = checkpoints.latest(folder, whole_length(journal) if journal.is_file() else 0)
+        self._checkpoint = last_checkpoint(folder)
+        if self._checkpoint is None:  # all is made again
+            (folder / SO_FAR_FILE).unlink(missing_ok=True)
         self._deck = job.deck
         self._began = self._at = time.monotonic()  # at: when the present step was reached
         self._slowest = 0.0
@@ -50,9 +56,11 @@ class Loop:
         self._engine: Engine = start_engine(job.system, job.launch, folder)
         length = self._checkpoint.journal_length if self._checkpoint else 0
         self._recorder = Recorder(folder, length, job.protocol.species_vary, job.protocol.sampling.precision)
+        close_due(self._recorder)
+        rows = JournalRun(folder, stop=length).table if length else _none(job)
         self._moves = _moves(job, self._minimiser)
-        walker = trades.walker(journal, length) if trades else 0
-        question = _question(job, journal, length)
+        walker = trades.walker(rows(TEMPERING)) if trades else 0
+        question = _question(job, rows)
         self._means = Means(
             job, self._recorder, self._minimiser, self._moves, trades, walker, question, _gauge(job)
         )  # fmt: skip
@@ -172,11 +180,19 @@ class Loop:
         return f"at step {target} ({max(0.0, left):.0f} s)"
 
 
-def _question(job: Job, journal: Path, length: int) -> Question | None:
-    """Whether the Monte Carlo of a hybrid run does anything, after so much of its journal."""
+Table = dict[str, np.ndarray]
+
+
+def _none(job: Job) -> Callable[[Series], Table]:
+    """The tables of a run that has not begun."""
+    return lambda series: series.empty(job.system.n_species)
+
+
+def _question(job: Job, rows: Callable[[Series], Table]) -> Question | None:
+    """Whether the Monte Carlo of a hybrid run does anything, after the rows that there are."""
     if job.protocol.moves is None:
         return None
-    before = counted(journal, length, job.system.n_species)
+    before = counted(rows(EXCHANGE))
     return Question(job.system, job.protocol, job.protocol.moves, job.output, job.keep_going, *before)
 
 

@@ -19,11 +19,9 @@ from glasscli.store import checkpoint as checkpoints
 from glasscli.store.extend import reopen
 from glasscli.store.files import replacing
 from glasscli.store.finished import FileRun
-from glasscli.store.journal import whole_length
 from glasscli.store.outputs import check_run
 from glasscli.store.reader import open_run
 from glasscli.store.recorder import (
-    JOURNAL,
     MANIFEST,
     manifest_damaged,
     partial_folder,
@@ -31,7 +29,7 @@ from glasscli.store.recorder import (
     write_manifest,
 )
 from glasscli.store.run import Run
-from glasscli.store.unfinished import JournalRun
+from glasscli.store.unfinished import JournalRun, last_checkpoint
 from glasscli.store.working import check_working, clear, working
 
 
@@ -49,9 +47,17 @@ def unfinished_in(path: Path) -> list[Path]:
     if (partial_folder(output) / MANIFEST).exists():
         return [output]
     if output.exists():
-        open_run(output)
+        _check_whole(output, open_run(output))
         return []
     raise MissingFileError(f"{path}: no such run, finished or not")
+
+
+def _check_whole(path: Path, run: Run) -> None:
+    """Raise InputError for a copy of a file that was still growing: no state to go on from belongs to its end."""
+    if not run.finished:
+        raise InputError(
+            f"{path} is a copy of a run that had not ended: go on with the run itself (NAME.h5.partial)"
+        )
 
 
 def stored_launch(run: Run, wish: LaunchWish | None = None) -> Launch:
@@ -121,10 +127,8 @@ def damages(output: Path) -> list[str]:
     if not JournalRun(folder).start_is_whole:
         found.append("its start is damaged, its checkpoint is whole")
     found += [f"{path.name} was damaged, the one before goes on" for path in checkpoints.damaged(folder)]
-    path = folder / JOURNAL
-    length = whole_length(path) if path.is_file() else 0
-    if checkpoints.newest_length(folder) > length:
-        newest = checkpoints.latest(folder, length)
+    newest = last_checkpoint(folder)
+    if checkpoints.newest_length(folder) > (newest.journal_length if newest else 0):
         since = f"step {newest.step}" if newest else "the beginning"
         found.append(f"its journal was damaged: gone on with from {since}")
     return found
@@ -145,6 +149,7 @@ def extend(
     quench, whose ramp ends where it ends, and for one of a ladder of temperatures.
     """
     run = FileRun(output)
+    _check_whole(output, run)
     before = run.manifest.protocol
     if not before.extendable:
         raise InputError(f"{output} is a {before.kind}: its ramp has ended; anneal it instead")

@@ -16,7 +16,7 @@ from glasscli.simulation.loop import Loop
 from glasscli.simulation.parts.trading import Trades
 from glasscli.simulation.stopping import Stop, listening
 from glasscli.store import checkpoint as checkpoints
-from glasscli.store.assemble import assemble
+from glasscli.store.closing import finish
 from glasscli.store.files import replacing
 from glasscli.store.finished import FileRun
 from glasscli.store.outputs import check_run
@@ -28,6 +28,7 @@ from glasscli.store.recorder import (
     read_manifest,
     write_manifest,
 )
+from glasscli.store.so_far import only_unnamed
 from glasscli.store.unfinished import JournalRun
 from glasscli.store.working import clear, clear_scratch, remove_empty, working
 
@@ -88,9 +89,10 @@ def go_on(job: Job, stop: Stop, trades: Trades | None = None) -> FileRun:
     folder = partial_folder(job.output)
     with working(folder), listening(stop):
         clear_scratch(folder)
-        _mend(job, folder)
-        job = _settled(job, folder)
-        Loop(job, folder, stop, trades).run()
+        if not only_unnamed(folder):
+            _mend(job, folder)
+            job = _settled(job, folder)
+            Loop(job, folder, stop, trades).run()
         _finish(folder, job.output)
         clear(folder)
     remove_empty(folder)
@@ -131,7 +133,7 @@ def _finish(folder: Path, output: Path) -> None:
     unfinished = JournalRun(folder)
     total = len(unfinished.frames) + len(unfinished.inherent)
     with progress(f"writing {output.name}", total, "frames") as advance:
-        assemble(unfinished, output, advance)
+        finish(folder, output, advance)
 
 
 def _remove(folder: Path) -> None:
@@ -146,6 +148,6 @@ def _identity(path: Path) -> str:
     if not path.exists() or (path.is_dir() and not (path / MANIFEST).exists()):
         return ""
     try:
-        return open_run(path).manifest.identity
+        return (read_manifest(path) if path.is_dir() else open_run(path).manifest).identity
     except FileError:
         return "unknown"

@@ -8,12 +8,11 @@ checkpoint that all of them have.
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 
 import numpy as np
 
@@ -27,9 +26,10 @@ from glasscli.simulation.parts.trading import Trades
 from glasscli.simulation.run import run
 from glasscli.simulation.stopping import Stop, listening
 from glasscli.store import checkpoint as checkpoints
-from glasscli.store import journal as journals
 from glasscli.store.finished import FileRun
-from glasscli.store.recorder import JOURNAL, partial_folder
+from glasscli.store.recorder import partial_folder
+from glasscli.store.so_far import only_unnamed
+from glasscli.store.unfinished import last_checkpoint
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,9 @@ def _rewind(jobs: Sequence[Job]) -> None:
     reached = []
     for job in jobs:
         folder, last = partial_folder(job.output), len(job.deck.legs) - 1
-        journal = folder / JOURNAL
-        found = checkpoints.latest(folder, journals.whole_length(journal)) if journal.exists() else None
+        if only_unnamed(folder):
+            continue
+        found = last_checkpoint(folder)
         if found is not None and found.leg == last:
             reached.append(found.step)
         elif not job.output.exists():
@@ -164,10 +165,10 @@ class _Pipe(Trades):
     def __init__(self, pipe: Connection, number: int, temperature: float, stop: Stop) -> None:
         self._pipe, self._number, self._temperature, self._stop = pipe, number, temperature, stop
 
-    def walker(self, journal: Path, length: int) -> int:
+    def walker(self, table: Mapping[str, np.ndarray]) -> int:
         """The walker of the last trade, at the beginning its own."""
-        found = [r.values["walker"] for r in journals.read(journal, stop=length) if r.kind == "tempering"]
-        return int(found[-1]) if found else self._number
+        found = table["tempering_walker"]
+        return int(found[-1]) if len(found) else self._number
 
     def meet(self, engine: Engine, minimiser: Minimiser, step: int, walker: int) -> dict[str, int]:
         """Wait for all others at this step; perhaps take another's place."""

@@ -44,8 +44,8 @@ class Checkpoint:
         return self.leg, self.step
 
 
-def write(folder: Path, checkpoint: Checkpoint) -> None:
-    """Store a checkpoint durably, then remove all but the newest two."""
+def write(folder: Path, checkpoint: Checkpoint, keep: str = "") -> str:
+    """Store a checkpoint durably, then remove all but the newest two, and one by its name; return the name."""
     values = {
         "stage": checkpoint.leg,  # its name in files since the first
         "step": checkpoint.step,
@@ -70,16 +70,26 @@ def write(folder: Path, checkpoint: Checkpoint) -> None:
     with replacing(path, follow=False) as temporary:
         temporary.write_bytes(journal.encode("checkpoint", values, arrays))
     for old in _files(folder)[:-KEEP]:
-        old.unlink()
+        if old.name != keep:
+            old.unlink()
+    return path.name
 
 
-def latest(folder: Path, journal_length: int) -> Checkpoint | None:
-    """The newest checkpoint that is whole and that a journal of this length still covers, or None."""
+def latest(folder: Path, journal_length: int, least: int = 0) -> Checkpoint | None:
+    """The newest checkpoint that is whole and that a journal of this length still covers, or None.
+
+    least: how much of the journal is where it cannot be taken back.
+    """
     for path in reversed(_files(folder)):
         checkpoint = _read(path)
-        if checkpoint is not None and checkpoint.journal_length <= journal_length:
+        if checkpoint is not None and least <= checkpoint.journal_length <= journal_length:
             return checkpoint
     return None
+
+
+def known(folder: Path) -> list[tuple[int, str]]:
+    """Of the whole checkpoints, from the oldest on, the length of the journal that each relies on, and its name."""
+    return [(c.journal_length, path.name) for path in _files(folder) if (c := _read(path)) is not None]
 
 
 def rewind(folder: Path, leg: int, step: int) -> None:
@@ -97,8 +107,7 @@ def damaged(folder: Path) -> list[Path]:
 
 def newest_length(folder: Path) -> int:
     """Length of the journal that the newest whole checkpoint relies on; 0 when there is none."""
-    lengths = [c.journal_length for path in _files(folder) if (c := _read(path)) is not None]
-    return lengths[-1] if lengths else 0
+    return max([0, *(length for length, _ in known(folder)[-1:])])
 
 
 def _read(path: Path) -> Checkpoint | None:

@@ -1,15 +1,18 @@
-"""Reopens a finished run, so that it can go on: its file becomes a journal again, with a checkpoint at its end."""
+"""Reopens a finished run, so that it can go on: a journal again, or a file that grows, with a checkpoint at its end."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 
-from glasscli.store.files import replacing
+from glasscli.store.assemble import append
+from glasscli.store.files import replacing, require_space
 from glasscli.store.finished import FileRun
 from glasscli.store.recorder import HISTORY, Recorder
 from glasscli.store.schema import SERIES
+from glasscli.store.so_far import SO_FAR_FILE, opened, segment_bytes
 
 
 def reopen(run: FileRun, folder: Path, leg: int) -> None:
@@ -19,8 +22,34 @@ def reopen(run: FileRun, folder: Path, leg: int) -> None:
     file is only read; it is replaced when the longer run is whole.
     """
     protocol = run.manifest.protocol
-    velocities = protocol.sampling.velocities
+    long = run.path.stat().st_size >= segment_bytes()
+    if long:
+        _begin_with(run, folder)
     recorder = Recorder(folder, 0, protocol.species_vary, protocol.sampling.precision)
+    if not long:
+        _record(run, recorder)
+    last = run.state(-1)
+    by = run.manifest.history[-1]
+    recorder.checkpoint(
+        leg, last.step, last.restart, last.lammps_version, last.configuration, by.ranks, by.accelerator
+    )
+    with replacing(folder / HISTORY, follow=False) as temporary:
+        temporary.write_text("".join(json.dumps(asdict(i)) + "\n" for i in run.manifest.history))
+    recorder.close()
+
+
+def _begin_with(run: FileRun, folder: Path) -> None:
+    """Let a copy of a finished file be the one that grows, with an empty journal behind it."""
+    require_space(folder, run.path.stat().st_size)
+    with replacing(folder / SO_FAR_FILE, follow=False) as temporary:
+        shutil.copyfile(run.path, temporary)
+        copy = opened(temporary)
+        append(copy, temporary, copy, 0)
+
+
+def _record(run: FileRun, recorder: Recorder) -> None:
+    """Write all that a run holds into a journal again."""
+    velocities = run.manifest.protocol.sampling.velocities
     recorder.species(run.species, run.diameters)
     tables = {series.kind: run.table(series) for series in SERIES.values()}
     structures = {series.kind: run.structures(series) for series in SERIES.values() if series.structure}
@@ -43,11 +72,3 @@ def reopen(run: FileRun, folder: Path, leg: int) -> None:
             row = {c.key: tables[kind][c.name][index] for c in SERIES[kind].columns}
             structure = structures[kind][index] if kind in structures else None
             recorder.row(SERIES[kind], step, row, structure)
-    last = run.state(-1)
-    by = run.manifest.history[-1]
-    recorder.checkpoint(
-        leg, last.step, last.restart, last.lammps_version, last.configuration, by.ranks, by.accelerator
-    )
-    with replacing(folder / HISTORY, follow=False) as temporary:
-        temporary.write_text("".join(json.dumps(asdict(i)) + "\n" for i in run.manifest.history))
-    recorder.close()

@@ -145,6 +145,26 @@ def _replacing(path: Path, renaming: AbstractContextManager[None]) -> Iterator[P
         temporary.unlink(missing_ok=True)
 
 
+def become(source: Path, path: Path) -> None:
+    """Let a file of ours that is whole and durable be the one at `path`, or the one that it leads to.
+
+    It is renamed; where that is on another file system it is copied, and stays.
+    """
+    path = Path(os.path.realpath(path))
+    with suppress(OSError):  # who may read it stays as it was
+        shutil.copymode(path, source)
+    try:
+        with turn(path.parent):
+            source.replace(path)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        with replacing(path) as temporary:
+            shutil.copyfile(source, temporary)
+        return
+    sync_folder(path.parent)
+
+
 def read_own(path: Path, limit: Limit = TEXT) -> bytes:
     """What one of our own files says. Raises FileError for what is no file or beyond a limit; OSError."""
     return _read(path, own, limit)

@@ -19,7 +19,7 @@ from glasscli.store.content import digests_of_frames
 from glasscli.store.hdf5 import DAMAGE, blocks, check_dataset, find, first_line, open_hdf5
 from glasscli.store.manifest import Manifest
 from glasscli.store.run import Frames, Run, State
-from glasscli.store.schema import CHECKS, FIELD, GRID, SUMS, Series
+from glasscli.store.schema import CHECKS, FIELD, GRID, SO_FAR, SUMS, Series
 from glasscli.store.sums import Sums, crc
 
 
@@ -29,11 +29,10 @@ class FileRun(Run):
     Of each dataset type, shape and size are looked at before it is read, and its checksums after.
     """
 
-    finished = True
-
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, file: h5py.File | None = None) -> None:
+        """file: the same opened before, where it grows."""
         self.path = path
-        self.file = open_hdf5(path)
+        self.file = open_hdf5(path) if file is None else file
         self._datasets: dict[str, h5py.Dataset] = {}
         self._kept: tuple[int, Whole] | None = None
         self._lengths: dict[str, int] = {"3": 3}
@@ -54,6 +53,21 @@ class FileRun(Run):
         atoms = sum(self.manifest.protocol.counts)
         ATOMS.check(atoms, path)
         self._lengths |= {"N": atoms, "s": self.manifest.system.n_species}
+
+    @property
+    def finished(self) -> bool:  # type: ignore[override]
+        """Whether it holds the whole run; not so of one that grows, or a copy of it."""
+        return self.so_far is None
+
+    @cached_property
+    def so_far(self) -> int | None:
+        """How many bytes of its run's journal it holds, while the run goes on; None once it is done."""
+        try:
+            group = find(self.file, "glasscli")
+            assert group is not None
+            return int(group.attrs[SO_FAR]) if SO_FAR in group.attrs else None
+        except (*DAMAGE, AssertionError) as error:
+            raise self._damaged("glasscli", error) from error
 
     @property
     def start(self) -> tuple[str, bytes] | None:
@@ -116,6 +130,12 @@ class FileRun(Run):
         """[S] steps of the stored full states."""
         return np.asarray(self._read("glasscli/states/step"))
 
+    @property
+    def state_restarts(self) -> tuple[np.ndarray, np.ndarray]:
+        """[S] LAMMPS versions and [S] ends of the restart files."""
+        group = "glasscli/states/"
+        return np.asarray(self._read(group + "lammps")), np.asarray(self._read(group + "restart_end"))
+
     def state(self, index: int) -> State:
         """One stored full state."""
         ends = self._read("glasscli/states/restart_end")
@@ -169,6 +189,10 @@ class FileRun(Run):
                 )
             sizes = {} if self.diameters is None else {"diameters": self.diameters}
             yield rows.start, {"species": self.species} | sizes | arrays
+
+    def rows_of(self, key: str, start: int, stop: int) -> np.ndarray:
+        """Rows of a dataset, checked. Raises FileError."""
+        return np.asarray(self._read(key, slice(start, stop), start))
 
     def problems_of(self, key: str) -> str | None:
         """What is wrong with a dataset that is read block by block, in words; None where nothing is."""

@@ -7,7 +7,10 @@ but the file itself is opened, and no memory is taken before a size is known.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import errno
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +37,23 @@ def open_hdf5(path: Path) -> h5py.File:
         return h5py.File(path, "r")
     except DAMAGE as error:
         raise FileError(f"{path}: not an HDF5 file, or truncated: {first_line(error)}") from error
+
+
+@contextmanager
+def writing(opener: Callable[[Path], h5py.File], path: Path) -> Iterator[h5py.File]:
+    """Open a file to write for the length of the block; a disk that fills up meanwhile is one plain OSError."""
+    hook = sys.unraisablehook
+    try:
+        # What h5py cannot raise while it tidies up after a failed write says the same once more.
+        sys.unraisablehook = lambda _: None
+        with opener(path) as file:
+            yield file
+    except (OSError, RuntimeError) as error:
+        if getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error):
+            raise OSError(errno.ENOSPC, "no space left", str(path.parent)) from None
+        raise
+    finally:
+        sys.unraisablehook = hook
 
 
 def find(file: h5py.Group, key: str) -> h5py.Group | h5py.Dataset | None:

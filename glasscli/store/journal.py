@@ -3,6 +3,7 @@
 Records are appended with one write each and never changed: a length, a CRC of the contents, the contents. Whatever
 kills the process, the disk or the machine, what lies before the first torn record is whole, and a reader needs no
 repair to see it. (HDF5 in SWMR mode gives this only against killed processes on local disks, and not on a full one.)
+Of a longer run the journal is the tail alone: a first record says at which offset it begins.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -26,6 +27,7 @@ MAGIC = b"GLJ1"
 _HEAD = struct.Struct("<4sII")
 _LENGTH = struct.Struct("<I")
 MAX_RECORD = 2**31 - 1
+TAIL = "tail"  # kind of the first record where what came before is elsewhere
 
 
 @dataclass(frozen=True)
@@ -87,20 +89,100 @@ def read_record(file: BinaryIO) -> Record | None:
         ) from error
 
 
+class JournalReader:
+    """A journal, opened to read; it stays what it was when another takes its place.
+
+    begins  the offset of its first record: of a longer run it is the tail, and offsets count from the run's beginning
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.file = open(path, "rb", opener=own)  # noqa: SIM115
+        self.begins, self._shift = 0, 0
+        head = read_record(self.file) if _is_tail(self.file) else None
+        if head is not None:
+            self.begins = _begins(head)
+            self._shift = self.begins - head.end
+
+    def __enter__(self) -> JournalReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
+
+    def __del__(self) -> None:
+        if hasattr(self, "file"):
+            self.file.close()
+
+    def at(self, offset: int) -> Record | None:
+        """The record at an offset; None where there is no whole one. Raises FileError as `read_record`."""
+        if offset - self._shift > os.fstat(self.file.fileno()).st_size:
+            return None
+        self.file.seek(offset - self._shift)
+        record = read_record(self.file)
+        return None if record is None else replace(record, end=record.end + self._shift)
+
+    def records(self, start: int = 0, stop: int | None = None) -> Iterator[Record]:
+        """All whole records from `start`, in order, up to the offset `stop`."""
+        start = max(start, self.begins)
+        while (stop is None or start < stop) and (record := self.at(start)) is not None:
+            yield record
+            start = record.end
+
+    @property
+    def whole_length(self) -> int:
+        """Where the part that is whole ends."""
+        end = self.begins
+        for record in self.records():
+            end = record.end
+        return end
+
+    @property
+    def torn(self) -> int:
+        """Bytes behind the part that is whole."""
+        return os.fstat(self.file.fileno()).st_size - (self.whole_length - self._shift)
+
+    def cut(self) -> None:
+        """Cut off what is behind the part that is whole."""
+        length = self.whole_length - self._shift
+        with open(self.file.name, "r+b", opener=own) as file:
+            file.truncate(length)
+            sync(file.fileno())
+
+    def write_tail(self, path: Path, begins: int, stop: int | None = None) -> None:
+        """Write what begins at an offset as a journal of its own, up to another."""
+        with open(path, "wb", opener=own) as file:
+            file.write(encode(TAIL, {"begins": begins}, {}))
+            for record in self.records(begins, stop):
+                self.file.seek(begins - self._shift)
+                file.write(self.file.read(record.end - begins))
+                begins = record.end
+
+
+def _is_tail(file: BinaryIO) -> bool:
+    """Whether a journal begins as a tail does; the file is at its beginning before and after."""
+    kind = json.dumps([TAIL]).encode()[:-1]
+    head = file.read(_HEAD.size + _LENGTH.size + len(kind))
+    file.seek(0)
+    return head.endswith(kind)
+
+
+def _begins(head: Record) -> int:
+    begins = head.values.get("begins")
+    if type(begins) is not int or not 0 <= begins < 2**62:
+        raise FileError("the journal's first record is none of glasscli's")
+    return begins
+
+
 def read(path: Path, start: int = 0, stop: int | None = None) -> Iterator[Record]:
     """All whole records from `start`, in order, up to the offset `stop`."""
-    with open(path, "rb", opener=own) as file:
-        file.seek(start)
-        while (stop is None or file.tell() < stop) and (record := read_record(file)) is not None:
-            yield record
+    with JournalReader(path) as journal:
+        yield from journal.records(start, stop)
 
 
 def whole_length(path: Path) -> int:
-    """Length of the part of the journal that is whole."""
-    end = 0
-    for record in read(path):
-        end = record.end
-    return end
+    """Where the part of the journal that is whole ends."""
+    with JournalReader(path) as journal:
+        return journal.whole_length
 
 
 class JournalWriter:
@@ -109,14 +191,17 @@ class JournalWriter:
     def __init__(self, path: Path, length: int = 0) -> None:
         self.path = path
         self._file = own(path, os.O_RDWR | os.O_CREAT)
-        size = os.fstat(self._file).st_size
-        if size < length:
+        with JournalReader(path) as before:
+            self._shift = before._shift if length else 0
+            begins = before.begins if length else 0
+        size = os.fstat(self._file).st_size + self._shift
+        if not begins <= length <= size:
             os.close(self._file)
             raise FileError(
                 f"{path}: shorter ({size} bytes) than its checkpoint says ({length}); it was cut from outside"
             )
-        os.ftruncate(self._file, length)
-        self.length = os.lseek(self._file, 0, os.SEEK_END)
+        os.ftruncate(self._file, length - self._shift)
+        self.length = os.lseek(self._file, 0, os.SEEK_END) + self._shift
 
     def append(self, kind: str, values: dict[str, Any], arrays: dict[str, np.ndarray] | None = None) -> None:
         """Append one record; on failure (a full disk) the file is cut back to the last whole one."""
@@ -126,8 +211,8 @@ class JournalWriter:
             while written < len(data):
                 written += os.write(self._file, data[written:])
         except OSError as error:
-            os.ftruncate(self._file, self.length)
-            os.lseek(self._file, self.length, os.SEEK_SET)
+            os.ftruncate(self._file, self.length - self._shift)
+            os.lseek(self._file, self.length - self._shift, os.SEEK_SET)
             error.filename = str(self.path)
             raise
         self.length += written

@@ -11,6 +11,7 @@ from glasscli.store.finished import FileRun
 from glasscli.store.hdf5 import DAMAGE, find
 from glasscli.store.recorder import MANIFEST, partial_folder
 from glasscli.store.run import Run
+from glasscli.store.so_far import SO_FAR_FILE
 from glasscli.store.unfinished import JournalRun
 
 # Names that promise a run: what has one and is none is refused, not handed to OVITO.
@@ -57,9 +58,16 @@ def is_h5md(path: Path) -> bool:
 def open_run(path: str | Path) -> Run:
     """Open a finished file, or the unfinished run that will become it (NAME.h5 or its folder NAME.h5.partial).
 
-    Raises MissingFileError when there is neither, FileError when it is damaged or not glasscli's.
+    Raises MissingFileError when there is neither, FileError when it is damaged or not glasscli's, and for the file that
+    grows in such a folder: it is for other programs, and nothing is put beside it.
     """
     path = Path(path)
+    if path.name == SO_FAR_FILE and (path.parent / MANIFEST).is_file():
+        run = path.absolute().parent
+        raise FileError(
+            f"{path}: for other programs, while its run goes on: give {run.name.removesuffix('.partial')}, which has "
+            "all of it, or copy this file out of its folder"
+        )
     folder = path if path.is_dir() else partial_folder(path)
     if path.is_file():
         return FileRun(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -15,10 +16,11 @@ from glasscli.grid import Grid
 from glasscli.limits import TEXT, parse_json
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store.files import own, read_end, read_own, replacing
-from glasscli.store.journal import JournalWriter
+from glasscli.store.journal import JournalReader, JournalWriter
 from glasscli.store.manifest import Incarnation, Manifest
 from glasscli.store.rows import gathered, single
 from glasscli.store.schema import Row, Series
+from glasscli.store.so_far import length_so_far, so_far
 
 # Of the manifest, without which paid steps are worth nothing, there is a second one.
 MANIFEST, COPY, JOURNAL, HISTORY = "run.json", "run.copy.json", "journal", "history"
@@ -103,9 +105,12 @@ class Recorder:
     def __init__(
         self, folder: Path, journal_length: int, species_vary: bool = False, precision: float | None = None
     ) -> None:  # fmt: skip
-        self._folder, self._species_vary = folder, species_vary
+        """journal_length: how much of the run is to be gone on with, as a checkpoint says it."""
+        self.folder, self._species_vary = folder, species_vary
         self._grid = Grid(precision) if precision else None
-        self._journal = JournalWriter(folder / JOURNAL, journal_length)
+        self.begins = length_so_far(so_far(folder))
+        self._checkpoints = [one for one in checkpoints.known(folder) if one[0] <= journal_length]
+        self._journal = self._opened(journal_length)
         self._waiting: dict[str, list[tuple[int, list[float]]]] = {}
 
     def species(self, species: np.ndarray, diameters: np.ndarray | None = None) -> None:
@@ -158,17 +163,47 @@ class Recorder:
         """Make everything so far durable, then say that the run can go on from here."""
         self._flush()
         self._journal.sync()
-        checkpoints.write(
-            self._folder,
+        length = self._journal.length
+        # The one at which the file that grows ends is kept: with that file alone a run can go on from there.
+        ends = [name for at, name in self._checkpoints if at == self.begins > 0]
+        name = checkpoints.write(
+            self.folder,
             checkpoints.Checkpoint(
-                leg, step, self._journal.length, restart, lammps_version, configuration, ranks, accelerator
+                leg, step, length, restart, lammps_version, configuration, ranks, accelerator
             ),
+            ends[-1] if ends else "",
         )
+        self._checkpoints = [*self._checkpoints, (length, name)][-checkpoints.KEEP :]
+        if ends and ends[-1] not in {name for _, name in self._checkpoints}:
+            self._checkpoints.insert(0, (self.begins, ends[-1]))
+
+    @property
+    def settled(self) -> int:
+        """How much of the journal is before the older of the two newest checkpoints."""
+        return self._checkpoints[-checkpoints.KEEP][0] if len(self._checkpoints) >= checkpoints.KEEP else 0
+
+    def cut(self, begins: int) -> None:
+        """Keep of the journal what begins at an offset, because all before is elsewhere."""
+        length = self._journal.length
+        self._journal.close()
+        self.begins = begins
+        self._journal = self._opened(length)
+
+    def _opened(self, length: int) -> JournalWriter:
+        """The journal, its tail alone where the file that grows holds the rest."""
+        path = self.folder / JOURNAL
+        if self.begins:
+            os.close(own(path, os.O_RDWR | os.O_CREAT))
+            with JournalReader(path) as whole:
+                if whole.begins != self.begins:
+                    with replacing(path, follow=False) as temporary:
+                        whole.write_tail(temporary, self.begins, length)
+        return JournalWriter(path, length)
 
     def note(self, incarnation: Incarnation) -> None:
         """Append a line to the history: at the beginning and at the end of a process's share."""
         # On a full disk the run's own error is the message, not this line's. A torn line may stand before it.
-        with suppress(OSError), open(self._folder / HISTORY, "a", opener=own) as file:
+        with suppress(OSError), open(self.folder / HISTORY, "a", opener=own) as file:
             file.write("\n" + json.dumps(asdict(incarnation)) + "\n")
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ import h5py
 from glasscli.errors import FileError, MissingFileError
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store import journal
-from glasscli.store.files import own, replacing, sync
+from glasscli.store.files import replacing
 from glasscli.store.finished import FileRun
 from glasscli.store.hdf5 import DAMAGE, find, first_line, open_hdf5, walk
 from glasscli.store.reader import open_run
@@ -66,11 +66,8 @@ def repair_folder(folder: Path) -> list[str]:
     done = []
     torn = torn_bytes(folder)
     if torn:
-        path = folder / JOURNAL
-        length = journal.whole_length(path)
-        with open(path, "r+b", opener=own) as file:
-            file.truncate(length)
-            sync(file.fileno())
+        with journal.JournalReader(folder / JOURNAL) as opened:
+            opened.cut()
         done.append(f"cut {torn} bytes behind the last whole record of the journal")
     for path in checkpoints.damaged(folder):
         path.unlink()

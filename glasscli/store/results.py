@@ -13,13 +13,14 @@ import numpy as np
 
 from glasscli.errors import FileError
 from glasscli.model.system import sample_spread
-from glasscli.store.assemble import HDF5_OVERHEAD, add, add_bytes, writing
+from glasscli.store.assemble import HDF5_OVERHEAD
 from glasscli.store.files import replacing, require_space
 from glasscli.store.finished import FileRun
-from glasscli.store.hdf5 import find
+from glasscli.store.hdf5 import find, writing
 from glasscli.store.run import Run
 from glasscli.store.schema import CHECKS, SUMS
 from glasscli.store.sums import Sums, crc
+from glasscli.store.target import add, add_bytes
 
 
 def add_results(

@@ -154,6 +154,11 @@ class Run(ABC):
     def state_steps(self) -> np.ndarray:
         """[S] steps of the stored full states, ascending."""
 
+    @property
+    @abstractmethod
+    def state_restarts(self) -> tuple[np.ndarray, np.ndarray]:
+        """[S] LAMMPS versions that wrote the states' restart files, and [S] where each ends, one after the other."""
+
     @abstractmethod
     def state(self, index: int) -> State:
         """One stored full state."""

@@ -19,6 +19,8 @@ FORMAT_VERSION = 1
 H5MD_VERSION = (1, 1)
 CHECKS, SUMS = "glasscli/checks", "glasscli/sums"
 GRID = "particles/all/grid/value"
+# An attribute of /glasscli while the run goes on: how many bytes of its journal are in the file.
+SO_FAR = "so_far"
 
 # One row of a series as it is recorded: by the keys of its columns.
 Row = Mapping[str, float | np.ndarray]

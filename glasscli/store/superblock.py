@@ -10,7 +10,7 @@ import struct
 from pathlib import Path
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
-VERSION_AT, FLAGS_AT, CHECKSUM_AT = 8, 11, 44
+VERSION_AT, FLAGS_AT, END_AT, ROOT_AT, CHECKSUM_AT = 8, 11, 28, 36, 44
 MASK = 0xFFFFFFFF
 
 

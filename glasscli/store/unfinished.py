@@ -1,8 +1,10 @@
-"""A run that is still going on, or was interrupted: read from its journal."""
+"""A run that goes on, or was interrupted: read from the file that grows and, behind that, from its journal."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,20 @@ from glasscli.gate import admit
 from glasscli.limits import ATOMS, BYTES
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store import journal
-from glasscli.store.files import own, read_own
+from glasscli.store.files import read_own
+from glasscli.store.finished import FileRun
 from glasscli.store.recorder import JOURNAL, MANIFEST, read_history, read_manifest
 from glasscli.store.rows import block
 from glasscli.store.run import Frames, Run, State
 from glasscli.store.schema import SERIES, Series
+from glasscli.store.so_far import SO_FAR_FILE, length_so_far, so_far
+
+
+def last_checkpoint(folder: Path) -> checkpoints.Checkpoint | None:
+    """The checkpoint that an unfinished run goes on from: the newest that what is stored reaches, or None."""
+    path = folder / JOURNAL
+    least = length_so_far(so_far(folder))
+    return checkpoints.latest(folder, max(least, journal.whole_length(path) if path.is_file() else 0), least)
 
 
 class JournalRun(Run):
@@ -26,7 +37,8 @@ class JournalRun(Run):
 
     finished = False
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, stop: int | None = None) -> None:
+        """stop: how much of the journal is looked at, counted from the run's beginning."""
         self.path = folder
         self.manifest = read_manifest(folder)
         ATOMS.check(sum(self.manifest.protocol.counts), folder / MANIFEST)
@@ -35,8 +47,20 @@ class JournalRun(Run):
         self._blocks: dict[str, list[dict[str, np.ndarray]]] = {}
         self._species = np.zeros(0, dtype=np.int32)
         self._diameters: np.ndarray | None = None
-        start = 0
-        for record in journal.read(folder / JOURNAL) if (folder / JOURNAL).is_file() else ():
+        self._grown: FileRun | None = None
+        path = folder / JOURNAL
+        with journal.JournalReader(path) if path.is_file() else nullcontext() as opened:
+            # The journal first: it is cut only when the file holds what is cut off.
+            self.so_far = so_far(folder)
+            start = length_so_far(self.so_far)
+            if opened and opened.begins > start:
+                raise FileError(f"{path}: begins where {SO_FAR_FILE}, which is shorter, does not end")
+            self._read(opened.records(start, stop) if opened else iter(()), start)
+
+    def _read(self, records: Iterator[journal.Record], start: int) -> None:
+        """Note where the records lie, the first at an offset."""
+        folder = self.path
+        for record in records:
             try:
                 self._take(record, start)
             except (KeyError, ValueError, TypeError, IndexError) as error:
@@ -78,8 +102,7 @@ class JournalRun(Run):
         except OSError as error:
             why = str(error) if isinstance(error, FileError) else f"{error.strerror}".lower()
             why = why.removeprefix(f"{self.path / name}: ")
-        path = self.path / JOURNAL
-        if checkpoints.latest(self.path, journal.whole_length(path) if path.is_file() else 0):
+        if last_checkpoint(self.path):
             return name, b""
         raise FileError(
             f"{self.path / name}: {why}; the run cannot start from it: remove {self.path} and run anew"
@@ -97,16 +120,19 @@ class JournalRun(Run):
     @property
     def species(self) -> np.ndarray:
         """[N] species."""
-        return self._species
+        return self.so_far.species if self.so_far else self._species
 
     @property
     def diameters(self) -> np.ndarray | None:
         """[N] diameters where each atom has its own."""
-        return self._diameters
+        return self.so_far.diameters if self.so_far else self._diameters
 
     def table(self, series: Series) -> dict[str, np.ndarray]:
         """Columns of a series, as far as it goes."""
-        blocks = self._blocks.get(series.kind)
+        blocks = self._blocks.get(series.kind, [])
+        if self.so_far:
+            stored = self.so_far.table(series)
+            blocks = [{"step": stored["step"]} | {c.key: stored[c.name] for c in series.columns}, *blocks]
         if not blocks:
             return series.empty(self.manifest.system.n_species)
         try:
@@ -119,7 +145,7 @@ class JournalRun(Run):
 
     def structures(self, series: Series) -> Frames:
         """The configurations of a series."""
-        return Frames(self._steps(series.kind), lambda i: self._configuration(series.kind, i))
+        return self._frames(series.kind, self.so_far.structures(series) if self.so_far else None)
 
     @property
     def frame_bytes(self) -> int | None:
@@ -129,32 +155,94 @@ class JournalRun(Run):
     @property
     def frames(self) -> Frames:
         """Configurations as they moved."""
-        return Frames(self._steps("frame"), lambda i: self._configuration("frame", i))
+        return self._frames("frame", self.so_far.frames if self.so_far else None)
 
     @property
     def state_steps(self) -> np.ndarray:
         """[S] steps of the stored full states."""
-        return self._steps("state")
+        tail = self._steps("state")
+        return np.concatenate([self.so_far.state_steps, tail]) if self.so_far else tail
+
+    @property
+    def state_restarts(self) -> tuple[np.ndarray, np.ndarray]:
+        """[S] LAMMPS versions and [S] ends of the restart files."""
+        none = np.zeros(0, dtype="<i8")
+        lammps, ends = self.so_far.state_restarts if self.so_far else (none, none)
+        tail = [self._state_record(index) for index in range(len(self._index["state"]))]
+        more = np.cumsum([len(record.arrays["restart"]) for record in tail], dtype="<i8")
+        versions = np.array([record.values["lammps_version"] for record in tail], dtype="<i8")
+        return (
+            np.concatenate([lammps, versions]),
+            np.concatenate([ends, more + (int(ends[-1]) if len(ends) else 0)]),
+        )
 
     def state(self, index: int) -> State:
         """One stored full state."""
-        index %= len(self._index["state"])
-        record, configuration = self._record("state", index), self._configuration("state", index)
-        if "restart" not in record.arrays or "lammps_version" not in record.values:
-            raise FileError(f"{self.path / JOURNAL}: state, step {configuration.step}: no restart file")
+        index %= len(self.state_steps)
+        before = len(self.state_steps) - len(self._index["state"])
+        if self.so_far and index < before:
+            return self.so_far.state(index)
+        try:
+            record = self._state_record(index - before)
+        except FileError:
+            if (newer := self._newer) is None or index >= len(newer.state_steps):
+                raise
+            return newer.state(index)
+        configuration = self._configuration("state", index - before)
         return State(configuration, record.arrays["restart"].tobytes(), record.values["lammps_version"])
 
     def result(self, name: str) -> dict[str, Any] | None:
         """Nothing is measured on an unfinished run's folder."""
         return None
 
+    def _state_record(self, index: int) -> journal.Record:
+        record = self._record("state", index)
+        if "restart" not in record.arrays or "lammps_version" not in record.values:
+            raise FileError(
+                f"{self.path / JOURNAL}: state, step {record.values.get('step')}: no restart file"
+            )
+        return record
+
+    def _frames(self, kind: str, before: Frames | None) -> Frames:
+        """Those of the file that grows, then those of the journal."""
+        count = 0 if before is None else len(before)
+
+        def read(index: int) -> Configuration:
+            if before is not None and index < count:
+                return before[index]
+            try:
+                return self._configuration(kind, index - count)
+            except FileError:
+                newer = self._newer
+                if newer is None:
+                    raise
+                moved = newer.frames if kind == "frame" else newer.structures(SERIES[kind])
+                if index >= len(moved):
+                    raise
+                return moved[index]
+
+        steps = self._steps(kind)
+        if before is None:
+            return Frames(steps, read)
+        tail = Frames(steps, lambda index: read(count + index))
+        return Frames(np.concatenate([before.steps, steps]), read, lambda: before.digests() + tail.digests())
+
+    @property
+    def _newer(self) -> FileRun | None:
+        """The file that grows as it is by now: what was in the journal may have gone there. None where it has not."""
+        known = self._grown or self.so_far
+        found = so_far(self.path)
+        if length_so_far(found) > length_so_far(known):
+            self._grown = found
+        return self._grown
+
     def _steps(self, kind: str) -> np.ndarray:
         return np.array([step for step, _ in self._index.get(kind, [])], dtype=np.int64)
 
     def _record(self, kind: str, index: int) -> journal.Record:
-        with open(self.path / JOURNAL, "rb", opener=own) as file:
-            file.seek(self._index[kind][index][1])
-            record = journal.read_record(file)
+        offset = self._index[kind][index][1]
+        with journal.JournalReader(self.path / JOURNAL) as opened:
+            record = opened.at(offset) if offset >= opened.begins else None
         if record is None:
             raise FileError(f"{self.path / JOURNAL}: changed while it was read; open it again")
         return record

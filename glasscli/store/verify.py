@@ -24,6 +24,7 @@ from glasscli.store.reader import open_run
 from glasscli.store.recorder import JOURNAL
 from glasscli.store.run import Run
 from glasscli.store.schema import GRID, INHERENT, SERIES, STRESS, THERMO, TILT, Series
+from glasscli.store.so_far import SO_FAR_FILE, length_so_far
 from glasscli.store.sums import structure_digest
 from glasscli.store.unfinished import JournalRun
 
@@ -98,7 +99,10 @@ def check(run: Run) -> list[str]:
 def torn_bytes(folder: Path) -> int:
     """Bytes behind the last whole record of a journal."""
     path = folder / JOURNAL
-    return path.stat().st_size - journal.whole_length(path) if path.is_file() else 0
+    if not path.is_file():
+        return 0
+    with journal.JournalReader(path) as opened:
+        return opened.torn
 
 
 def _file(run: FileRun) -> list[str]:
@@ -162,10 +166,11 @@ def _kind(kind: str) -> str:
 
 def _journal(run: JournalRun) -> list[str]:
     path = run.path / JOURNAL
-    if not path.is_file():
-        return []
+    before = [f"{SO_FAR_FILE}: {problem}" for problem in _file(run.so_far)] if run.so_far else []
+    if before or not path.is_file():
+        return before
     problems = [f"{p.name}: damaged; the one before is used" for p in checkpoints.damaged(run.path)]
-    whole = journal.whole_length(path)
+    whole = max(journal.whole_length(path), length_so_far(run.so_far))
     newest = checkpoints.newest_length(run.path)
     if newest > whole:
         problems.append(

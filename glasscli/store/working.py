@@ -15,10 +15,11 @@ from pathlib import Path
 from glasscli.errors import FileError
 from glasscli.store.lock import LOCK, locked
 from glasscli.store.recorder import COPY, HISTORY, JOURNAL, MANIFEST
+from glasscli.store.so_far import SO_FAR_FILE
 
 # Names that a run writes there; .tmp of `replacing`, .nfs of a file that another machine holds open.
 _FILES = re.compile(
-    "|".join(map(re.escape, (MANIFEST, COPY, JOURNAL, HISTORY, LOCK)))
+    "|".join(map(re.escape, (MANIFEST, COPY, JOURNAL, HISTORY, LOCK, SO_FAR_FILE)))
     + r"|checkpoint-\d+-\d+|start\.(restart|data)|\..+\.\d+\.tmp|\.nfs[0-9a-f]+"
 )
 _SCRATCH = re.compile(r"lammps-[a-z0-9_]{8}")  # where a LAMMPS outside works

@@ -17,6 +17,7 @@ from glasscli.store.hdf5 import open_hdf5, text_of
 from glasscli.store.lock import holder_of, stale
 from glasscli.store.reader import ENDINGS
 from glasscli.store.recorder import MANIFEST, partial_folder, read_history, read_manifest, renamed_run
+from glasscli.store.schema import SO_FAR
 from glasscli.workflow.cluster import Cluster
 from glasscli.workflow.jobs import Submitted, read_jobs, states_of, submit
 from glasscli.workflow.rows import Rows
@@ -178,7 +179,11 @@ def _steps_of(output: Path) -> int:
     """Steps of a finished run: its manifest alone, unchecked, because a folder may hold thousands (`verify` checks)."""
     try:
         with open_hdf5(output) as file:
+            if SO_FAR in file["glasscli"].attrs:
+                raise FileError(f"{output}: a copy of a run that had not ended")
             return int(parse_json(text_of(file, "glasscli/manifest"))["protocol"]["steps"])
+    except FileError:
+        raise
     except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
         raise FileError(f"damaged, or not one of glasscli's: {error}") from error
 

@@ -44,7 +44,13 @@ def fatal_boundary(counter: Path, fatal: int) -> Iterator[None]:
             die()
         return write(descriptor, data)
 
-    os.write = half_written
+    def half_put(descriptor, data, offset, write=os.pwrite):
+        if boundary():
+            write(descriptor, bytes(data)[: len(data) // 2], offset)
+            die()
+        return write(descriptor, data, offset)
+
+    os.write, os.pwrite = half_written, half_put
     for owner, name in BEFORE:
         fatal_before(owner, name)
     try:

@@ -13,6 +13,7 @@ import pytest
 
 from glasscli.store.reader import open_run
 from glasscli.store.recorder import MANIFEST, partial_folder
+from glasscli.store.so_far import VARIABLE
 from glasscli.store.verify import check
 from tests.conftest import run_glasscli
 from tests.stress.same import assert_same_run
@@ -24,6 +25,8 @@ QUENCH = ["quench", "--atoms", "200", "--steps", "4000", "--equilibration", "500
 ANNEAL = ["anneal", "quench.h5", "--T", "0.6", "--steps", "3000", "--checkpoint-every", "250",
           "--every", "100", "--inherent-every", "500", "--velocities"]  # fmt: skip
 KINDS = {"quench": QUENCH, "anneal": ANNEAL}
+# The last in segments, as runs are that write a thousand times as much.
+CASES = [("quench", ""), ("anneal", ""), ("quench", "50000")]
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +59,9 @@ def assert_clean(output: Path) -> None:
         assert check(open_run(output)) == []
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_sigkill_at_random_instants(kind, folder, reference, pytestconfig, capsys):
+@pytest.mark.parametrize(("kind", "segment"), CASES)
+def test_sigkill_at_random_instants(kind, segment, folder, reference, pytestconfig, capsys, monkeypatch):
+    monkeypatch.setenv(VARIABLE, segment)
     kills_wanted = 250 if pytestconfig.getoption("--full-stress") else 8
     rng = random.Random(kind)
     output, kills, finished = folder / kind / f"{kind}.h5", 0, 0
@@ -83,9 +87,10 @@ def test_sigkill_at_random_instants(kind, folder, reference, pytestconfig, capsy
         print(f"\n{kind}: {kills} kills, {finished + 1} finished runs, all bit-identical")
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_sigkill_at_every_write_boundary(kind, folder, reference, pytestconfig, capsys):
+@pytest.mark.parametrize(("kind", "segment"), CASES)
+def test_sigkill_at_every_write_boundary(kind, segment, folder, reference, pytestconfig, capsys, monkeypatch):
     """The fault is injected at each boundary in turn: half-written records, before syncs, renames, the final merge."""
+    monkeypatch.setenv(VARIABLE, segment)
     counter = folder / "count"
     output = folder / kind / f"{kind}.h5"
 

@@ -6,6 +6,7 @@ from glasscli.configuration import Configuration
 from glasscli.engine.contract import Engine
 from glasscli.engine.deck import Leg
 from glasscli.simulation.parts.part import Moment, Part
+from glasscli.store.closing import close_due
 from glasscli.store.recorder import Recorder
 
 
@@ -26,6 +27,7 @@ class Checkpoints(Part):
         self._recorder.checkpoint(
             self._number, moment.step, moment.restart, engine.version, configuration, engine.ranks, self._accelerator
         )  # fmt: skip
+        close_due(self._recorder)
         return True
 
 

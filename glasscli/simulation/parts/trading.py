@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from pathlib import Path
+from collections.abc import Mapping
+
+import numpy as np
 
 from glasscli.engine.contract import Engine
 from glasscli.engine.minimiser import Minimiser
@@ -16,8 +18,8 @@ class Trades(ABC):
     """A run's end of the trade, which happens at checkpoints."""
 
     @abstractmethod
-    def walker(self, journal: Path, length: int) -> int:
-        """Which walker is in this run, after so much of its journal."""
+    def walker(self, table: Mapping[str, np.ndarray]) -> int:
+        """Which walker is in this run, after the trades of its table."""
 
     @abstractmethod
     def meet(self, engine: Engine, minimiser: Minimiser, step: int, walker: int) -> dict[str, int]:
