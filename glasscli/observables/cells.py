@@ -27,7 +27,7 @@ UNDECIDED, NO_MEMORY = -1, -2
 
 _P, _L = ctypes.c_void_p, ctypes.c_long
 _SIGNATURES: Signatures = {
-    "voronoi_cells": (_L, [_L, _P, _P, _P, _P, _P, _P, _P, _L]),
+    "voronoi_cells": (_L, [_L, _P, _P, _P, _P, _P, _P, _P, _P, _L]),
     "surroundings": (ctypes.c_int, [_L, _P, _P, _P]),
 }
 
@@ -42,26 +42,31 @@ def library() -> ctypes.CDLL | None:
 
 
 def voronoi(
-    configuration: Configuration, radii: Mapping[int, float] | None, bonds: bool
+    configuration: Configuration,
+    radii: Mapping[int, float] | None,
+    thresholds: tuple[float, float, float],
+    bonds: bool,
 ) -> tuple[Ints, Floats, Ints, NDArray[np.int64] | None, Ints | None] | None:
     """What a `Tessellation` is made of, in its order; bonds where they are wanted, by their first, lower atom. None
     where these kernels have no answer.
 
-    radii: {species: length} of radical cells, None for plain ones. Raises InputError for a species without.
+    radii: {species: length} of radical cells, None for plain ones. thresholds: of edges, of faces, of faces as shares.
+    Raises InputError for a species without a radius.
     """
     if (kernels := library()) is None or not configuration.box.closed:
         return None
     n = configuration.n_atoms
     weights = None if radii is None else radii_by_atom(configuration, radii) ** 2
     positions, vectors = _space(configuration)
+    limits = np.array(thresholds, dtype=np.float64)
     count, room = 0, FACES * n if bonds else 0
     while True:
         indices, coordination = np.zeros((n, COLUMNS), np.int32), np.empty(n, np.int32)
         volumes, faces = np.empty(n), np.empty((room, 5), np.int32)
         count = kernels.voronoi_cells(
             n, positions.ctypes.data, vectors.ctypes.data, None if weights is None else weights.ctypes.data,
-            indices.ctypes.data, volumes.ctypes.data, coordination.ctypes.data, faces.ctypes.data if bonds else None,
-            room,
+            limits.ctypes.data, indices.ctypes.data, volumes.ctypes.data, coordination.ctypes.data,
+            faces.ctypes.data if bonds else None, room,
         )  # fmt: skip
         if not bonds or count <= room:
             break
@@ -70,7 +75,8 @@ def voronoi(
         raise MemoryError(f"no memory for the Voronoi cells of {n} atoms")
     if count == UNDECIDED:
         return None
-    indices = np.ascontiguousarray(indices[:, : max(6, int(np.flatnonzero(indices.any(axis=0))[-1]) + 1)])
+    widest = int(np.flatnonzero(indices.any(axis=0)).max(initial=-1))  # thresholds may leave no face at all
+    indices = np.ascontiguousarray(indices[:, : max(6, widest + 1)])
     if not bonds:
         return indices, volumes, coordination, None, None
     return indices, volumes, coordination, faces[:count, :2].astype(np.int64), faces[:count, 2:].copy()

@@ -79,7 +79,7 @@ def tessellate(
 ) -> Tessellation:
     """Return the Voronoi tessellation of a configuration: by our own kernel, or OVITO's VoronoiAnalysisModifier.
 
-    Ours makes the same cells (`cells.voronoi`); thresholds, free space and four planes that nearly meet are OVITO's.
+    Ours makes the same cells (`cells.voronoi`); free space, and where four planes nearly meet, are OVITO's.
     In free space atoms at the surface have no closed cell: their indices are zero, and so is their coordination.
     radii: {species: length} for the radical (power) tessellation, None for the plain one.
     edge_threshold (length) drops shorter edges; face_threshold (area) and relative_face_threshold (share of a
@@ -142,7 +142,7 @@ def _cells(
     bonds: bool,
 ) -> Tessellation:
     """Of cells that fill the box, see `tessellate`."""
-    ours = None if any(thresholds) else voronoi(configuration, radii, bonds)
+    ours = voronoi(configuration, radii, thresholds, bonds)
     cells = Tessellation(*ours) if ours else _by_ovito(configuration, radii, thresholds, bonds)
     # Cells are disjoint and cover space: a sum that is not the box's volume means a failed tessellation.
     if not abs(cells.volumes.sum() / configuration.box.extent - 1) < 1e-6:

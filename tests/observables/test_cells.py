@@ -1,5 +1,7 @@
 """Our own Voronoi cells and surroundings have OVITO's numbers, and leave to it what rounding would decide."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from glasscli.observables import cells, icosahedra, voronoi
 from tests.lattices import bcc, c15, fcc, gas
 
 RADII = {1: 0.5, 2: 0.42}
+NONE = (0.0, 0.0, 0.0)  # thresholds
 pytestmark = pytest.mark.skipif(cells.library() is None, reason="glasscli was installed without a compiler")
 
 
@@ -51,9 +54,9 @@ def faces(found):
 @pytest.mark.parametrize("name", SAMPLES)
 def test_cells_are_those_of_ovito(name, radii):
     sample = SAMPLES[name]().compact
-    ours = cells.voronoi(sample, radii, bonds=True)
+    ours = cells.voronoi(sample, radii, NONE, bonds=True)
     assert ours is not None
-    ours, theirs = voronoi.Tessellation(*ours), voronoi._by_ovito(sample, radii, (0, 0, 0), bonds=True)
+    ours, theirs = voronoi.Tessellation(*ours), voronoi._by_ovito(sample, radii, NONE, bonds=True)
     np.testing.assert_array_equal(ours.indices, theirs.indices[:, : ours.indices.shape[1]])
     assert not theirs.indices[:, ours.indices.shape[1] :].any()
     np.testing.assert_array_equal(ours.coordination, theirs.coordination)
@@ -61,6 +64,19 @@ def test_cells_are_those_of_ovito(name, radii):
     # OVITO keeps radii in single precision.
     np.testing.assert_allclose(ours.volumes, theirs.volumes, rtol=1e-10 if radii is None else 1e-5)
     assert ours.volumes.sum() == pytest.approx(sample.volume, rel=1e-11)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02])
+@pytest.mark.parametrize("face", [0.0, 0.1])
+@pytest.mark.parametrize("edge", [0.0, 0.2])
+def test_what_is_too_small_counts_as_for_ovito(edge, face, share):
+    for sample in (SAMPLES["gas"](), SAMPLES["leaning"]().compact):
+        ours = voronoi.Tessellation(*cells.voronoi(sample, RADII, (edge, face, share), bonds=True))
+        theirs = voronoi._by_ovito(sample, RADII, (edge, face, share), bonds=True)
+        width = min(ours.indices.shape[1], theirs.indices.shape[1])
+        np.testing.assert_array_equal(ours.indices[:, :width], theirs.indices[:, :width])
+        np.testing.assert_array_equal(ours.coordination, theirs.coordination)
+        np.testing.assert_array_equal(faces(ours), faces(theirs))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -76,8 +92,8 @@ def test_every_kind_of_surroundings_is_known(derlet_glass):
 
 def test_a_glass_of_somebody_else(derlet_glass):
     """All its cells and surroundings, and shifted into other boxes, whose images differ by where atoms now are."""
-    ours = voronoi.Tessellation(*cells.voronoi(derlet_glass, None, bonds=True))
-    theirs = voronoi._by_ovito(derlet_glass, None, (0, 0, 0), bonds=True)
+    ours = voronoi.Tessellation(*cells.voronoi(derlet_glass, None, NONE, bonds=True))
+    theirs = voronoi._by_ovito(derlet_glass, None, NONE, bonds=True)
     np.testing.assert_array_equal(ours.indices, theirs.indices[:, : ours.indices.shape[1]])
     np.testing.assert_array_equal(faces(ours), faces(theirs))
     np.testing.assert_array_equal(cells.surroundings(derlet_glass), icosahedra._by_ovito(derlet_glass))
@@ -87,7 +103,9 @@ def test_atoms_outside_the_box_have_the_same_neighbours():
     sample = gas([60, 40], [4.0, 5.0, 6.0])
     boxes = np.random.default_rng(1).integers(-3, 4, (sample.n_atoms, 3))
     moved = Configuration(sample.positions + boxes * sample.box.edges, sample.species, sample.box)
-    first, second = (voronoi.Tessellation(*cells.voronoi(one, None, bonds=True)) for one in (sample, moved))
+    first, second = (
+        voronoi.Tessellation(*cells.voronoi(one, None, NONE, bonds=True)) for one in (sample, moved)
+    )
     np.testing.assert_array_equal(first.indices, second.indices)
     for one, found in ((sample, first), (moved, second)):
         i, j = found.bonds.T
@@ -97,7 +115,7 @@ def test_atoms_outside_the_box_have_the_same_neighbours():
 
 @pytest.mark.parametrize("noise", [0.0, 1e-12, 1e-9])
 def test_a_crystal_whose_planes_meet_by_fours_is_left_to_ovito(noise):
-    assert cells.voronoi(fcc(noise=noise), None, bonds=False) is None
+    assert cells.voronoi(fcc(noise=noise), None, NONE, bonds=False) is None
     assert (voronoi.tessellate(fcc()).indices[:, 2:6] == (0, 12, 0, 0)).all()
 
 
@@ -110,7 +128,7 @@ def test_what_is_left_to_others():
     flat = gas([300, 300], [1e-3, 300.0, 300.0])
     lost = Configuration(np.full((2, 3), 1e300), np.ones(2, np.int32), Box.cube(1.0))
     for one in (free, doubled, alone, flat, lost):
-        assert cells.voronoi(one, None, bonds=True) is None
+        assert cells.voronoi(one, None, NONE, bonds=True) is None
     assert cells.surroundings(free) is None and cells.surroundings(lost) is None
 
 
@@ -122,3 +140,12 @@ def test_without_a_library_everything_is_ovito(monkeypatch):
     np.testing.assert_array_equal(ours.indices, theirs.indices[:, : ours.indices.shape[1]])
     np.testing.assert_array_equal(faces(ours), faces(theirs))
     np.testing.assert_array_equal(kinds, icosahedra.crystal_surroundings(sample))
+
+
+def test_without_ovito_a_glass_is_measured(monkeypatch):
+    """As on a node that has no Qt."""
+    monkeypatch.setitem(sys.modules, "ovito", None)
+    sample = gas([60, 40], [4.0, 5.0, 6.0])
+    assert voronoi.tessellate(sample, bonds=True).volumes.sum() == pytest.approx(sample.volume)
+    assert set(icosahedra.systematic_variants(sample, voronoi.tessellate(sample))) > {"plain", "faces > 1 %"}
+    assert not icosahedra.close_packed(sample).any()

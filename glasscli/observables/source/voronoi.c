@@ -158,16 +158,17 @@ static void order(Candidate *list, long count)
     }
 }
 
-/* What the cells are written into: see voronoi_cells. */
+/* What the cells are written into, and what counts: see voronoi_cells. */
 typedef struct {
     int *indices, *coordination, (*faces)[5];
-    double *volumes;
+    double *volumes, edge, face, share;
     long room, count;
 } Found;
 
 typedef struct {
     double normals[PLANES][4];
-    short starts[PLANES + CUBE];
+    short starts[PLANES + CUBE], edges[PLANES + CUBE];
+    double sides[PLANES + CUBE][3]; /* twice the area of each face, along its normal */
     Candidate *list;
     long room;
 } Work;
@@ -210,35 +211,53 @@ WIDE static int one(const Search *s, long i, const double *weights, double heavi
         most = outermost(&c);
     }
     if (most * (1 + 1e-9) >= beyond * beyond) return FURTHER_OFF;
-    short edges[PLANES + CUBE] = {0};
+    short *edges = w->edges;
+    memset(edges, 0, (size_t)(used + CUBE) * sizeof *edges);
     for (int v = 0; v < c.corners; v++)
         for (int k = 0; k < 3; k++) edges[c.plane[v][k]]++;
     for (int p = 0; p < CUBE; p++)
         if (edges[p]) return FURTHER_OFF;
     for (long p = 0; p < used; p++)
         if (met(&c, w->normals[p], w->normals[p][3], tolerance) != edges[p + CUBE]) return UNDECIDED;
-    /* Corners in turn around each face, seen from its atom: twice the face is a sum over its edges. */
+    /* Twice a face is a sum over its edges, and so is a cell over those of all its faces. Edges that are too short are taken
+       away again. */
+    const int areas = out->face > 0 || out->share > 0;
+    if (areas) memset(w->sides, 0, (size_t)(used + CUBE) * sizeof *w->sides);
     double six = 0;
     for (int v = 0; v < c.corners; v++)
         for (int k = 0; k < 3; k++) {
-            const int u = c.next[v][k];
+            const int u = c.next[v][k], ahead = c.plane[v][k], behind = c.plane[v][(k + 1) % 3];
             if (u < v) continue;
-            const double *p = w->normals[c.plane[v][k] - CUBE], *q = w->normals[c.plane[v][(k + 1) % 3] - CUBE];
+            const double *p = w->normals[ahead - CUBE], *q = w->normals[behind - CUBE];
             const double a = p[3] / (p[0] * p[0] + p[1] * p[1] + p[2] * p[2]), b = q[3] / (q[0] * q[0] + q[1] * q[1] + q[2] * q[2]);
             const double cross[3] = {
                 c.y[v] * c.z[u] - c.z[v] * c.y[u], c.z[v] * c.x[u] - c.x[v] * c.z[u], c.x[v] * c.y[u] - c.y[v] * c.x[u]};
-            for (int d = 0; d < 3; d++) six += cross[d] * (a * p[d] - b * q[d]);
+            for (int d = 0; d < 3; d++) {
+                six += cross[d] * (a * p[d] - b * q[d]);
+                if (areas) w->sides[ahead][d] += cross[d], w->sides[behind][d] -= cross[d];
+            }
+            if (out->edge > 0) {
+                const double x = c.x[v] - c.x[u], y = c.y[v] - c.y[u], z = c.z[v] - c.z[u];
+                if (x * x + y * y + z * z < out->edge * out->edge) edges[ahead]--, edges[behind]--;
+            }
         }
     out->volumes[i] = fabs(six) / 6;
     out->coordination[i] = 0;
+    double least = out->face, surface = 0;
+    for (long p = CUBE; areas && p < used + CUBE; p++) {
+        const double *side = w->sides[p];
+        w->sides[p][0] = 0.5 * sqrt(side[0] * side[0] + side[1] * side[1] + side[2] * side[2]);
+        surface += w->sides[p][0];
+    }
+    if (out->share * surface > least) least = out->share * surface;
     for (long p = 0; p < used; p++) {
         const int n = edges[p + CUBE];
-        if (!n) continue;
+        if (n < 3 || (areas && !(w->sides[p + CUBE][0] > least))) continue;
         if (n > COLUMNS) return UNDECIDED;
-        out->indices[i * COLUMNS + n - 1]++;
-        out->coordination[i]++;
         const long place = w->list[p].place, j = g->atom[place];
         if (j == i) return UNDECIDED; /* a box so narrow that an atom meets itself */
+        out->indices[i * COLUMNS + n - 1]++;
+        out->coordination[i]++;
         if (j < i || !out->faces) continue;
         if (out->count < out->room) {
             int *face = out->faces[out->count];
@@ -251,19 +270,20 @@ WIDE static int one(const Search *s, long i, const double *weights, double heavi
 }
 
 /* Cells of n atoms at positions [n, 3] in a box of vectors [3, 3] (a along x, b in the xy plane) that is periodic
-   everywhere; weights [n]: squares of radii for radical cells, or NULL.
+   everywhere; weights [n]: squares of radii for radical cells, or NULL. limits: the least length of an edge that counts, the area
+   of a face and its share of the cell's surface above which it does.
 
    indices [n, 32]: faces of 1, 2, ... edges, given as zeros; volumes [n]; coordination [n]: faces; faces [room, 5]: of
    each face between two atoms i < j these and the image of j, in order of i, or NULL. Returns how many faces there are, of which
    no more than `room` are written, -1 where rounding would decide, -2 without memory. */
 long voronoi_cells(
-    long n, const double *positions, const double vectors[9], const double *weights, int *indices, double *volumes,
-    int *coordination, int (*faces)[5], long room)
+    long n, const double *positions, const double vectors[9], const double *weights, const double limits[3],
+    int *indices, double *volumes, int *coordination, int (*faces)[5], long room)
 {
     const double spacing = cbrt(vectors[0] * vectors[4] * vectors[8] / (double)n), tolerance = NEARLY * spacing * spacing;
     double heaviest = 0;
     for (long i = 0; weights && i < n; i++) heaviest = weights[i] > heaviest ? weights[i] : heaviest;
-    Found out = {indices, coordination, faces, volumes, room, 0};
+    Found out = {indices, coordination, faces, volumes, limits[0], limits[1], limits[2], room, 0};
     Work *work = calloc(1, sizeof *work);
     Searches searches;
     searches_begin(&searches, n, positions, vectors);
