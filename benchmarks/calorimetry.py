@@ -1,20 +1,21 @@
 """Two checks of `glasscli heat` on Wahnstroem atoms, 2000 of rates, 1000 of cycles, with its figure for docs/heat.md.
 
-rates  quenches at three rates, each glass heated as fast as it was cooled, or at 0.002: T_f by areas beside Tool's
+rates  quenches at four rates, each glass heated as fast as it was cooled, or at 0.002: T_f by areas beside Tool's
        crossing of the same quenches, both against the logarithm of the rate with their lines
 cycle  a liquid is cooled, held below T_f and heated again: the area between the heat capacities of heating and
        cooling beside the enthalpy that the hold took
 
     python benchmarks/calorimetry.py [PART ...] [--folder FOLDER] [--samples 10] [--rates R,...] [--figure]
 
-Each run goes on where it was stopped: start the same command again. An hour of a core in all. --figure
-draws docs/heat-rates.png of what is there.
+Each run goes on where it was stopped: start the same command again; rates that are not asked for keep their rows. Some
+hours of a core in all, most of them the slowest rate. --figure draws docs/heat-rates.png of what is there.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +24,14 @@ from common import DOCS, Kept, glasscli
 
 from glasscli.analysis.calorimetry import cycles, momenta_of
 from glasscli.observables.calorimetry import heating
-from glasscli.observables.samples import mean_of_samples
+from glasscli.observables.samples import line_through_means, mean_of_samples
 from glasscli.store.reader import open_run
 
 HOME = Path(__file__).with_name("work-calorimetry")
 OWN = ("--inherent-every", 0, "--forces", "own", "--jobs", 1)
 SAMPLE = ("--system", "wahnstrom", "--timestep", 0.004)
 QUENCH = (*SAMPLE, "--atoms", 2000, "--T-start", 1.2, "--equilibration", 5000)
-RATES = "0.02,0.004,0.001"
+RATES = "0.02,0.004,0.001,0.0002"
 LOW, TOP, SLOWEST = 0.1, 1.2, 0.002
 HOT = 1.5  # of the cycle, where a liquid keeps up with the ramp
 CYCLE = ("--rate", 0.0025, "--age", 40_000, "--T-age", 0.45, "--T-low", LOW, "--T-end", HOT)
@@ -45,8 +46,8 @@ def mean(values: list[float | None]) -> dict[str, Any]:
     return {"mean": float(value), "error": float(error), "n": len(known)}
 
 
-def rates(folder: Path, samples: int, asked: list[float]) -> dict[str, Any]:
-    """T_f at each rate by both ways, sample by sample, and the lines through the means."""
+def rates(folder: Path, samples: int, asked: list[float]) -> list[dict[str, Any]]:
+    """T_f at each rate by both ways, sample by sample."""
     rows: list[dict[str, Any]] = []
     for rate in asked:
         cool = f"cool-{rate:g}"
@@ -78,11 +79,21 @@ def rates(folder: Path, samples: int, asked: list[float]) -> dict[str, Any]:
                      "T_f_area_by_its_own_liquid": mean(alone),
                      "glass_slope_cooling_less_heating": mean(steeper),
                      "of_samples": {"T_f_crossing": T_f, "T_f_area": area}})  # fmt: skip
+    return rows
+
+
+def rates_and_lines(folder: Path, samples: int, asked: list[float]) -> dict[str, Any]:
+    """The rates that are asked for beside those kept from before, and the lines through the means of all."""
+    before = Kept("calorimetry").data.get("rates", {}).get("rows", [])
+    rows = [row for row in before if row["rate"] not in asked] + rates(folder, samples, asked)
+    rows.sort(key=lambda row: -float(row["rate"]))
+    x = np.log10([row["rate"] for row in rows])
     said: dict[str, Any] = {"samples": samples, "slowest_heating": SLOWEST, "rows": rows}
-    files = [f"after-{rate:g}-{k:04d}.h5" for rate in asked for k in range(1, samples + 1)]
-    for columns in ("T_f_crossing:parent_rate", "T_f_area:parent_rate"):
-        drawn = ("--plot", columns, "--fit", "--figure", f"{columns.partition(':')[0]}.png", "--force")
-        said[columns] = glasscli(folder, "table", *files, *drawn)["fits"]
+    for key in ("T_f_area", "T_f_crossing"):
+        line = line_through_means(
+            x, *(np.array([row[key][what] for row in rows]) for what in ("mean", "error"))
+        )
+        said[f"{key}:log10(rate)"] = asdict(line) if line else None
     return said
 
 
@@ -151,13 +162,12 @@ def draw(found: dict[str, Any], path: Path) -> None:
         means, errors = (np.array([row[key][what] for row in found["rows"]]) for what in ("mean", "error"))
         all_of = [(row["rate"], T) for row in found["rows"] for T in row["of_samples"][key] if T is not None]
         series[name] = Points(x, means, np.full(len(x), np.nan), errors, tuple(np.array(all_of).T))
-        (fit,) = found[f"{key}:parent_rate"]
-        if fit["slope"] is not None:
+        if fit := found[f"{key}:log10(rate)"]:
             lines[name] = (fit["intercept"], fit["slope"])
     against(path, series, "cooling rate (ε/k per τ)", "$T_f$ (ε/k)", lines=lines)
 
 
-PARTS = {"rates": rates, "cycle": cycle}
+PARTS = {"rates": rates_and_lines, "cycle": cycle}
 
 
 def main() -> None:
