@@ -2,8 +2,8 @@
 
 `kob-andersen`: 256 atoms at density 1.2, by `dynamics` from 1.0 to 0.5, ten minutes of a core. Published T_K: 0.297 +-
 0.02 (Sciortino, Kob and Tartaglia, Phys. Rev. Lett. 83, 3214 (1999)). `wahnstrom`: 250 atoms, 50:50 at its volume, by
-`dynamics` too: exchanges crystallise it below 0.64. `kob-andersen-ternary`: runs that `equilibrium.py
-kob-andersen-ternary --home FOLDER` has made.
+exchanges, each temperature from the one above it; at 0.6 they crystallise it. `kob-andersen-ternary`: runs that
+`equilibrium.py kob-andersen-ternary --home FOLDER` has made.
 
     python benchmarks/entropy.py [SYSTEM] [--folder FOLDER] [--T T,...] [--structures N] [--rounds N]
 
@@ -19,11 +19,12 @@ from typing import Any
 from common import Kept, glasscli
 
 BINARY, WAHNSTROM, TERNARY = "kob-andersen", "wahnstrom", "kob-andersen-ternary"
-USUAL = {BINARY: "1.0,0.8,0.7,0.6,0.55,0.5", WAHNSTROM: "1.0,0.8,0.7,0.64,0.6", TERNARY: "0.6,0.5,0.45,0.4"}
-# Of the ladders: the folder their runs are in, atoms, and q.
-LADDERS: dict[str, tuple[str, int, float]] = {BINARY: ("ka", 256, 7.25), WAHNSTROM: ("wa", 250, 7.77)}
-
-
+USUAL = {BINARY: "1.0,0.8,0.7,0.6,0.55,0.5", WAHNSTROM: "1.0,0.9,0.8,0.7,0.67,0.64", TERNARY: "0.8,0.6,0.45"}
+# Steps at each temperature of wahnstrom, and how often frames and inherent structures are kept.
+HELD = {
+    "1.0": (4000, 100), "0.9": (6000, 150), "0.8": (8000, 200), "0.7": (40_000, 400), "0.67": (80_000, 600),
+    "0.64": (180_000, 750),
+}  # fmt: skip
 KEPT = (
     "T", "energy", "energy_error", "inherent", "S_liquid", "S_liquid_error", "S_harmonic", "S_harmonic_error",
     "S_anharmonic", "S_anharmonic_error", "S_configurational", "S_configurational_error",
@@ -38,15 +39,30 @@ def of(found: dict[str, Any]) -> dict[str, Any]:
     return {"rows": rows, "atoms": found["atoms"]} | {key: found[key] for key in laws}
 
 
-def by_dynamics(system: str, folder: Path, temperatures: str) -> list[Path]:
-    """Runs of a ladder."""
-    name, atoms, q = LADDERS[system]
-    glasscli(folder, "dynamics", "--system", system, "--atoms", atoms, "--T", temperatures, "--q", q,
-             "--steps", 100_000, "--jobs", 1, "--no-figure", "-o", name)  # fmt: skip
+def by_dynamics(folder: Path, temperatures: str) -> list[Path]:
+    """Runs of Kob and Andersen's liquid."""
+    glasscli(folder, "dynamics", "--system", BINARY, "--atoms", 256, "--T", temperatures, "--q", 7.25,
+             "--steps", 100_000, "--jobs", 1, "--no-figure", "-o", "ka")  # fmt: skip
     # The last of several runs at a temperature is the one that was long enough.
     return list(
-        {path.name.split("-")[0]: path for path in sorted((folder / name).glob("T*-[0-9].h5"))}.values()
+        {path.name.split("-")[0]: path for path in sorted((folder / "ka").glob("T*-[0-9].h5"))}.values()
     )
+
+
+def by_exchanges(folder: Path, temperatures: str) -> list[Path]:
+    """Runs of wahnstrom, from hot to cold."""
+    before = folder / "melt.h5"
+    if not before.exists():
+        glasscli(folder, "quench", "--system", WAHNSTROM, "--atoms", 250, "--steps", 4000, "-o", before.name)
+    found = []
+    for T in temperatures.split(","):
+        run, (steps, every) = folder / f"T{T}.h5", HELD[T]
+        if not run.exists():
+            glasscli(folder, "hybrid", before.name, "--from", "final", "--T", T, "--steps", steps, "--every", every,
+                     "--inherent-every", every, "-o", run.name)  # fmt: skip
+        found.append(run)
+        before = run
+    return found
 
 
 def both_sides(folder: Path, temperatures: str) -> list[Path]:
@@ -68,9 +84,9 @@ def main() -> None:
     name = "entropy" if asked.system == BINARY else f"entropy-{asked.system}"
     folder = (asked.folder or Path(__file__).with_name(f"work-{name}")).resolve()
     folder.mkdir(exist_ok=True)
-    temperatures, ladder = asked.T or USUAL[asked.system], LADDERS.get(asked.system)
-    runs = by_dynamics(asked.system, folder, temperatures) if ladder else both_sides(folder, temperatures)
-    wave = ("--q", ladder[2]) if ladder else ()
+    makers = {BINARY: by_dynamics, WAHNSTROM: by_exchanges, TERNARY: both_sides}
+    runs = makers[asked.system](folder, asked.T or USUAL[asked.system])
+    wave = ("--q", 7.25) if asked.system == BINARY else ()
     found = glasscli(folder, "free-energy", "glass", *runs, *wave, "--switches", 2, "--steps", 150,
                      "--structures", asked.structures, "--rounds", asked.rounds, "--jobs", 1)  # fmt: skip
     Kept(name).write(**of(found))

@@ -1,7 +1,8 @@
 """The liquidus of the Wahnstrom mixture at P = 10: from which temperature on a liquid of each composition is stable.
 
 Nishio, Phys. Rev. E 109, 044110 (2024) has a liquidus of this mixture by molecular dynamics; of it only the abstract
-was at hand, which has no numbers, so that none stand beside ours. 192 atoms; five minutes of a core.
+was at hand, which has no numbers, so that none stand beside ours. 192 atoms. Beside it C14 and its melt in one box of
+576 atoms, and which of them grows: no free energy is used there. Six minutes of a core.
 
     python benchmarks/liquidus.py [--folder FOLDER]
 
