@@ -2,8 +2,7 @@
 
 `kob-andersen`: 256 atoms at density 1.2, by `dynamics` from 1.0 to 0.5, ten minutes of a core. Published T_K: 0.297 +-
 0.02 (Sciortino, Kob and Tartaglia, Phys. Rev. Lett. 83, 3214 (1999)). `wahnstrom`: 250 atoms, 50:50 at its volume, by
-exchanges, each temperature from the one above it; at 0.6 they crystallise it. `kob-andersen-ternary`: runs that
-`equilibrium.py kob-andersen-ternary --home FOLDER` has made.
+exchanges, each temperature from the one above it; at 0.6 they crystallise it.
 
     python benchmarks/entropy.py [SYSTEM] [--folder FOLDER] [--T T,...] [--structures N] [--rounds N]
 
@@ -18,13 +17,10 @@ from typing import Any
 
 from common import Kept, glasscli
 
-BINARY, WAHNSTROM, TERNARY = "kob-andersen", "wahnstrom", "kob-andersen-ternary"
-USUAL = {BINARY: "1.0,0.8,0.7,0.6,0.55,0.5", WAHNSTROM: "1.0,0.9,0.8,0.7,0.67,0.64", TERNARY: "0.8,0.6,0.45"}
+BINARY, WAHNSTROM = "kob-andersen", "wahnstrom"
+USUAL = {BINARY: "1.0,0.8,0.7,0.6,0.55,0.5", WAHNSTROM: "1.0,0.8,0.7,0.64"}
 # Steps at each temperature of wahnstrom, and how often frames and inherent structures are kept.
-HELD = {
-    "1.0": (4000, 100), "0.9": (6000, 150), "0.8": (8000, 200), "0.7": (40_000, 400), "0.67": (80_000, 600),
-    "0.64": (180_000, 750),
-}  # fmt: skip
+HELD = {"1.0": (4000, 100), "0.8": (8000, 200), "0.7": (40_000, 400), "0.64": (180_000, 750)}
 KEPT = (
     "T", "energy", "energy_error", "inherent", "S_liquid", "S_liquid_error", "S_harmonic", "S_harmonic_error",
     "S_anharmonic", "S_anharmonic_error", "S_configurational", "S_configurational_error",
@@ -65,12 +61,6 @@ def by_exchanges(folder: Path, temperatures: str) -> list[Path]:
     return found
 
 
-def both_sides(folder: Path, temperatures: str) -> list[Path]:
-    """Runs of `equilibrium.py`, from above and from below."""
-    names = [f"{side}-{T}.h5" for T in temperatures.split(",") for side in ("above", "below")]
-    return [folder / name for name in names if (folder / name).exists()]
-
-
 def main() -> None:
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -84,8 +74,8 @@ def main() -> None:
     name = "entropy" if asked.system == BINARY else f"entropy-{asked.system}"
     folder = (asked.folder or Path(__file__).with_name(f"work-{name}")).resolve()
     folder.mkdir(exist_ok=True)
-    makers = {BINARY: by_dynamics, WAHNSTROM: by_exchanges, TERNARY: both_sides}
-    runs = makers[asked.system](folder, asked.T or USUAL[asked.system])
+    make = by_dynamics if asked.system == BINARY else by_exchanges
+    runs = make(folder, asked.T or USUAL[asked.system])
     wave = ("--q", 7.25) if asked.system == BINARY else ()
     found = glasscli(folder, "free-energy", "glass", *runs, *wave, "--switches", 2, "--steps", 150,
                      "--structures", asked.structures, "--rounds", asked.rounds, "--jobs", 1)  # fmt: skip
