@@ -19,7 +19,8 @@ from common import Kept, glasscli
 PRESSURE = 10
 # Each between volumes that hold P = 10 from T = 0.8 to 1.2.
 PHASES = (
-    "c14@0.64,0.66,0.706", "hcp-large@0.9,0.94", "liquid:0.2@0.9,0.95", "liquid:0.35@0.84,0.89", "liquid:0.5@0.775,0.82",
+    "c14@0.64,0.66,0.706", "hcp-large@0.9,0.94", "liquid:0.2@0.9,0.95", "liquid:0.35@0.84,0.89",
+    "liquid:0.5@0.775,0.82",
 )  # fmt: skip
 
 
