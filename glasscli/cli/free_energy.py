@@ -47,6 +47,8 @@ OF_PHASES = (
     "  glasscli free-energy c14 c15 --temperature 0.5 --atoms 400,1000 --dry-run\n"
     "  glasscli free-energy c14@0.64,0.66,0.7 hcp-large@0.9,0.95,1 liquid@0.706 --liquidus 0.4,0.5,0.6667,0.8"
     " --temperature 0.7,0.9,1.1\n"
+    "  glasscli free-energy c14@0.64,0.66,0.706 liquid:0.5@0.775,0.82 liquid:0.6667@0.706,0.75 --pressure 10"
+    " --temperature 0.8,1.0\n"
     "  glasscli free-energy glass dynamics/T*-1.h5 --q 7.25\n"
     "  glasscli free-energy coexist fcc --system mine.toml --pressure 2.185 --temperature 0.75,0.8,0.85 --atoms 800",
 )
@@ -139,8 +141,10 @@ def command(
     """Absolute free energies F(V, T) of PHASES: crystals by name, and `liquid`.
 
     Crystals are switched to Einstein crystals and back, liquids come from the ideal gas along their isochore and from
-    the Uhlenbeck-Ford fluid. A crystal and a liquid of its composition give melting points, two crystals a mixture at
-    fixed volume. Every piece of work is kept in STEM.db: the same command goes on where it was stopped.
+    the Uhlenbeck-Ford fluid; `liquid:0.5` is one of that share of the second species, at volumes of its own. A crystal
+    and a liquid of its composition give melting points, two crystals a mixture at fixed volume, liquids of several
+    compositions and --pressure a liquidus. Every piece of work is kept in STEM.db: the same command goes on where it
+    was stopped.
 
     `glass` and runs at several temperatures (of `dynamics`, `hybrid`, `anneal`) give the entropy of a glass-former:
     that of the liquid, of vibrations, what is left between them, and where it would vanish.

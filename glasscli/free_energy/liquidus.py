@@ -6,7 +6,8 @@ atom) where the tangent of the liquid's F, in both, goes through the crystal's:
     F_c(v_c) + P v_c = F(x, v) + P v + (c - x) dF/dx,      P = -dF/dv of both
 
 dF/dx at constant v is the chemical potential of the second species less that of the first, and dG/dx at constant P is
-the same. Between the compositions at which liquids were measured F is what mixing ideally is, and a polynomial of x.
+the same, for which each liquid needs be known at its own volume alone. Between the compositions at which liquids were
+measured F is what mixing ideally is, and a polynomial of x.
 """
 
 from __future__ import annotations
@@ -41,6 +42,17 @@ class Freezing:
     pressure: float
 
 
+@dataclass(frozen=True)
+class _Balance:
+    """Liquid and crystal at one pressure; gap: of the liquid's tangent over the crystal, doubt: its error."""
+
+    liquid_volume: float
+    crystal_volume: float
+    pressure: float
+    gap: float
+    doubt: float
+
+
 class Mixed:
     """The liquids of all compositions: F(x, v, T), boltzmann: in the unit of F."""
 
@@ -51,14 +63,24 @@ class Mixed:
         self.highest = min(s.temperatures[-1] for s in liquids)
         self._k = boltzmann
 
-    def tangent(self, x: float, v: float, T: float, at: float) -> tuple[float, float]:
-        """F(x) + (at - x) dF/dx and its error, at constant v and T."""
+    def own_volumes(self, pressure: float, T: float) -> list[float] | None:
+        """Of the liquids at one pressure; None where it is beyond what was measured of one of them."""
+        found = [_volume_at(s, pressure, T) for s in self.liquids]
+        known = [v for v in found if v is not None]
+        return known if len(known) == len(found) else None
+
+    def tangent(
+        self, x: float, volumes: Sequence[float], T: float, at: float, pressure: float = 0.0
+    ) -> tuple[float, float]:
+        """y(x) + (at - x) dy/dx of y = F + pressure * v, each liquid at its volume, and its error. At constant v
+        volumes are alike and y = F; at constant P it is G."""
         kT = self._k * T
-        f = np.array([s.free(v, T) for s in self.liquids]) - kT * _mixing(self.x)
-        errors = np.array([s.error(v, T) for s in self.liquids])
+        states = list(zip(self.liquids, volumes, strict=True))
+        y = np.array([s.free(v, T) + pressure * v for s, v in states]) - kT * _mixing(self.x)
+        errors = np.array([s.error(v, T) for s, v in states])
         powers = np.arange(min(len(self.x), MOST))
         rows = self.x[:, None] ** powers / errors[:, None]
-        terms, *_ = np.linalg.lstsq(rows, f / errors, rcond=None)
+        terms, *_ = np.linalg.lstsq(rows, y / errors, rcond=None)
         row = x**powers + (at - x) * powers * x ** np.maximum(powers - 1, 0)
         slope = np.log(x / (1 - x)) if 0 < x < 1 else 0.0
         ideal = float(_mixing(np.array([x]))[0]) + (at - x) * slope
@@ -95,42 +117,46 @@ def _freezes(
     if x in (0.0, 1.0) and abs(c - x) > 1e-9:
         return None
 
-    def volumes(T: float) -> tuple[float, float, float] | None:
-        """v, v_c and P; the crystal's volume at the liquid's pressure."""
+    mine = int(np.flatnonzero(mixed.x == x)[0])
+
+    def balance(T: float) -> _Balance | None:
+        """Everything else is held; None where a phase was not measured so far."""
         if volume is not None:
-            v = volume
-            P = mixed.pressure(x, v, T)
+            P, held, own = mixed.pressure(x, volume, T), 0.0, [volume] * len(mixed.x)
         else:
             assert pressure is not None
-            P, own = pressure, [s.volumes for s in mixed.liquids]
-            low, high = max(o[0] for o in own), min(o[-1] for o in own)
-            at = root(lambda v: mixed.pressure(x, v, T) - P, low * (1 - BEYOND), high * (1 + BEYOND), FEW)
-            if at is None:
+            P = held = pressure
+            reached = mixed.own_volumes(P, T)
+            if reached is None:
                 return None
-            v = at
-        first, last = crystal.volumes[0] * (1 - BEYOND), crystal.volumes[-1] * (1 + BEYOND)
-        v_c = root(lambda v_c: crystal.pressure(v_c, T) - P, first, last, FEW)
-        return None if v_c is None else (v, v_c, P)
+            own = reached
+        v, v_c = own[mine], _volume_at(crystal, P, T)
+        if v_c is None:
+            return None
+        liquid, doubt = mixed.tangent(x, own, T, c, held)
+        gap = liquid + (P - held) * v - crystal.free(v_c, T) - P * v_c
+        return _Balance(v, v_c, P, gap, float(np.hypot(doubt, crystal.error(v_c, T))))
 
     def gap(T: float) -> float:
-        there = volumes(T)
-        if there is None:
-            return float("nan")
-        v, v_c, P = there
-        return mixed.tangent(x, v, T, c)[0] + P * v - crystal.free(v_c, T) - P * v_c
+        there = balance(T)
+        return float("nan") if there is None else there.gap
 
     low = max(mixed.lowest, crystal.temperatures[0])
     high = min(mixed.highest, crystal.temperatures[-1])
     T = root(gap, low, high)
-    there = None if T is None else volumes(T)
+    there = None if T is None else balance(T)
     if T is None or there is None:
         return None
-    v, v_c, P = there
     h = 1e-3 * T
     fall = abs(gap(T + h) - gap(T - h)) / (2 * h)
-    doubt = float(np.hypot(mixed.tangent(x, v, T, c)[1], crystal.error(v_c, T)))
-    at = "volume" if volume is not None else "pressure"
-    return Freezing(x, crystal.name, at, T, doubt / fall if fall else float("inf"), v, v_c, P)
+    at, error = "volume" if volume is not None else "pressure", there.doubt / fall if fall else float("inf")
+    return Freezing(x, crystal.name, at, T, error, there.liquid_volume, there.crystal_volume, there.pressure)
+
+
+def _volume_at(surface: Surface, pressure: float, T: float) -> float | None:
+    """Volume per atom of a phase at a pressure, None beyond what was measured."""
+    first, last = surface.volumes[0] * (1 - BEYOND), surface.volumes[-1] * (1 + BEYOND)
+    return root(lambda v: surface.pressure(v, T) - pressure, first, last, FEW)
 
 
 def _mixing(x: Floats) -> Floats:

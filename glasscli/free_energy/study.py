@@ -48,8 +48,8 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Wanted:
-    """A phase (of a crystal whose sites are shared with its composition, c15:0.5), and the volumes per atom it is
-    wanted at; none: those of the question."""
+    """A phase (of a liquid, or of a crystal whose sites are shared, with its composition: c15:0.5), and the volumes per
+    atom it is wanted at; none: those of the question."""
 
     phase: str
     volumes: tuple[float, ...] = ()
@@ -65,8 +65,9 @@ class Question:
     ways          of liquids: GAS, FLUID or both
     composition   of the liquid and of the mixture
     mix           two phases that share `mix_volume` per atom
-    liquidus      shares of the second species of liquids besides, for where each begins to freeze: at its volume, or at
-                  `pressure` (energy per volume), at which phases of one composition are compared too
+    liquidus      shares of the second species of `liquid`, for where each begins to freeze: at its volume, or at
+                  `pressure` (energy per volume), at which phases of one composition are compared too; liquids that are
+                  named with their share (liquid:0.5) do at `pressure`, each at volumes of its own
     glasses       runs whose deepest inherent structures are held against `mix` and the liquid
     """
 
@@ -94,7 +95,7 @@ def tasks_of(system: System, q: Question) -> list[Task]:
     usual = q.volumes or (system.defaults.volume_per_atom,)
     found = []
     for wanted in q.phases:
-        name = wanted.phase if wanted.phase == LIQUID else canonical(wanted.phase, system)
+        name, own = _named(wanted.phase, system)
         for volume in wanted.volumes or usual:
             if not (np.isfinite(volume) and volume > 0):
                 raise InputError(f"volume per atom {volume:g} is not positive")
@@ -109,7 +110,7 @@ def tasks_of(system: System, q: Question) -> list[Task]:
                 continue
             for n in q.atoms[-1:]:
                 check_box(system, n, volume)
-                for x in _compositions(system, q):
+                for x in _compositions(system, q) if own is None else [own]:
                     if GAS in q.ways:
                         found.append(Task(system, name, GAS, volume, q.temperatures, n, q.effort, q.seed, x))
                     if FLUID in q.ways:
@@ -118,6 +119,16 @@ def tasks_of(system: System, q: Question) -> list[Task]:
                             for T in q.temperatures
                         ]
     return list({task.key: task for task in found}.values())
+
+
+def _named(phase: str, system: System) -> tuple[str, float | None]:
+    """The one name of a phase, and a liquid's own share of the second species (liquid:0.5). Raises InputError."""
+    name, share = crystal_of(phase)
+    if name != LIQUID:
+        return canonical(phase, system), None
+    if share is not None and system.n_species < 2:
+        raise InputError(f"{phase!r}: {system.name} has one species, a liquid of it has no composition")
+    return LIQUID, share
 
 
 def glasses_of(system: System, q: Question) -> list[Held]:
@@ -179,7 +190,8 @@ def _concluded(
     mixtures = _mixtures(system, q, surfaces, notes) if q.mix else []
     every: list[Piece] = [*tasks, *glasses]
     missing = sum(piece.key not in done for piece in every)
-    freezes = _liquidus(system, q, crystals, liquids, notes) if q.liquidus else []
+    mixed = q.liquidus or (q.pressure is not None and len({s.small_fraction for s in liquids}) > 1)
+    freezes = _liquidus(system, q, crystals, liquids, notes) if mixed else []
     held = _held(q, glasses, done, surfaces, notes)
     found = Answer(
         system,

@@ -166,8 +166,8 @@ def _solution(task: Task, rng: np.random.Generator) -> _One:
 
 
 def crystal_of(name: str) -> tuple[str, float | None]:
-    """A crystal as it is asked for, `c15` or `c15:0.5`: its name, and the share of the second species where its sites
-    are shared. Raises InputError for what is no share."""
+    """A phase as it is asked for, `c15` or `c15:0.5`: its name, and the share of the second species where that is not
+    the crystal's own. Raises InputError for what is no share."""
     phase, colon, share = name.partition(":")
     try:
         x = float(share) if colon else None

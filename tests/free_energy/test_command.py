@@ -4,6 +4,9 @@ import csv
 
 import pytest
 
+from glasscli.free_energy.study import Question, Wanted, tasks_of
+from glasscli.free_energy.tasks import GAS
+from glasscli.model.system import load_system
 from tests.plain_system import PLAIN
 
 ARGS = [
@@ -49,6 +52,13 @@ def test_a_crystal_its_answer_and_the_same_again(glasscli, system, tmp_path):
     assert anew["phases"] == found["phases"], "the same seed, other bits"
 
 
+def test_liquids_named_with_their_share_are_at_volumes_of_their_own():
+    named = (Wanted("liquid:0.2", (0.9, 0.95)), Wanted("liquid:0.5", (0.8,)), Wanted("liquid"))
+    asked = Question(named, (0.8, 1.0), volumes=(0.767,), atoms=(200,), ways=(GAS,), composition=0.4)
+    found = {(task.composition, task.volume) for task in tasks_of(load_system("wahnstrom"), asked)}
+    assert found == {(0.2, 0.9), (0.2, 0.95), (0.5, 0.8), (0.4, 0.767)}
+
+
 @pytest.mark.parametrize(
     ("words", "line"),
     [
@@ -58,6 +68,8 @@ def test_a_crystal_its_answer_and_the_same_again(glasscli, system, tmp_path):
         ("fcd --temperature 0.5", "unknown phase 'fcd'"),
         ("fcc:0.5 --temperature 0.5", "mine has one species, nothing to share sites with"),
         ("c15:half --temperature 0.5 --system wahnstrom", "after the colon stands a share"),
+        ("liquid:1.5@0.8 --temperature 0.5 --system wahnstrom", "after the colon stands a share"),
+        ("liquid:0.5 --temperature 0.5", "mine has one species, a liquid of it has no composition"),
         ("c15:0.6667 --temperature 0.5 --system wahnstrom", "c15 has that composition itself"),
         ("fcc --temperature 0.5 --atoms 10.5", "no whole number"),
         ("liquid --temperature 0.5 --atoms 150 --system wahnstrom", "give --atoms 163 or more"),

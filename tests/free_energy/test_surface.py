@@ -24,6 +24,11 @@ def points(energy, gas, stiff):
             yield Point(v, t, free, 1e-3, internal, 1e-3, pressure, 1e-3)
 
 
+def larger(p, by):
+    """The same at a volume that is larger."""
+    return replace(p, volume=p.volume * by, pressure=p.pressure / by)
+
+
 def test_three_kinds_of_numbers_are_one_function_and_their_errors_are_kept():
     solid = Surface("solid", 0.0, list(points(-1.0, 1.0, 5.0)))
     exact = -1.0 + 5.0 * 0.05**2 - 0.6 * np.log(1.05) - 1.8 * np.log(0.6) + 1.2
@@ -106,5 +111,16 @@ def test_an_ideal_solution_freezes_by_the_entropy_of_mixing():
             assert one.phase == "solid" and 0 < one.error < 0.01
             assert one.crystal_volume == pytest.approx(one.liquid_volume, abs=1e-6)
     assert found[0].at == "pressure" and found[0].pressure == 1.0
+    # Each liquid at volumes of its own: larger by a factor, which at no pressure leaves its chemical potentials.
+    sizes = {0.0: 1.0, 0.2: 1.3, 0.35: 1.7}
+    own = [
+        Surface("liquid", s.small_fraction, [larger(p, sizes[s.small_fraction]) for p in s.points])
+        for s in liquids
+    ]
+    for one in freezing(Mixed(own, 1.0), [solid], None, 0.0):
+        assert pytest.approx(0.6 / (1 - np.log(1 - one.x)), abs=1e-3) == one.T
+        assert one.liquid_volume == pytest.approx(sizes[one.x] * one.crystal_volume, abs=1e-4)
+    assert len(freezing(Mixed(own, 1.0), [solid], None, 0.0)) == 3
+    assert freezing(Mixed(own, 1.0), [solid], None, 50.0) == []
     hard = Surface("hard", 0.0, list(points(1.0, 2.0, 5.0)))
     assert freezing(Mixed(liquids, 1.0), [hard], 1.0, None) == []
