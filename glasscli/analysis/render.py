@@ -99,7 +99,9 @@ def render(
         return Rendered(path, output, view, None, len(numbers), (*taken, *notes, *painter.notes))
     index = frame % len(frames)
     if view in SINCE and index < lag:
-        raise InputError(f"{path}: before frame {index} there is none by a lag of {lag}: at most {index} here")
+        raise InputError(
+            f"{path}: before frame {index} there is none by a lag of {lag}: at most {index} here"
+        )
     notes = draw(painter.scene(index), output, width, renderer)
     painter.close()
     return Rendered(path, output, view, index, None, (*taken, *notes, *painter.notes))

@@ -1,9 +1,10 @@
 """Elastic constants of a configuration at rest: what space does alike, and what the atoms do beside it.
 
-The stress of a sample under a small strain without rotation, sigma + C : epsilon: stress-strain coefficients, which are
-symmetric and the second derivatives of the energy where there is no stress, and whose averages give the speeds of sound
-at any (T. Barron, M. Klein, Proc. Phys. Soc. 85, 523 (1965)). The atoms are first taken along with space, which gives
-the Born part; forces Xi come up that way, and with them the atoms go where the Hessian H takes them:
+The stress of a sample under a small strain without rotation, sigma + C : epsilon: stress-strain coefficients. They are
+the second derivatives of the energy where there is no stress; under a pressure that is the same on all sides they are
+symmetric, and their averages give the speeds of sound (T. Barron, M. Klein, Proc. Phys. Soc. 85, 523 (1965)). The atoms
+are first taken along with space, which gives the Born part; forces Xi come up that way, and with them the atoms go
+where the Hessian H takes them:
 
     C = born - nonaffine,      nonaffine = Xi H^-1 Xi / V
 

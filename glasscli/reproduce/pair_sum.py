@@ -1,4 +1,4 @@
-"""Energy and elastic constants of the Wahnström mixture summed pair by pair: no LAMMPS, nothing of the rest of glasscli."""
+"""Energy and elastic constants of the Wahnström mixture summed pair by pair: no LAMMPS, no other code of ours."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def elastic_constants(c: Configuration) -> Floats:
     sums -= np.einsum("ab,cd->abcd", stress, one)
     for turned in ("ac,bd->abcd", "ad,bc->abcd", "bc,ad->abcd", "bd,ac->abcd"):
         sums += 0.5 * np.einsum(turned, stress, one)
-    pulls, springs = np.zeros((n, 3, 3, 3)), np.zeros((n, 3, n, 3))
+    pulls, springs = np.zeros((n, 3, 3, 3)), np.zeros((3 * n, 3 * n))
     np.add.at(pulls, i, np.einsum("p,pa,pb,pc->pabc", second, d, d, d))
     block = np.einsum("p,pa,pb->pab", second, d, d) + first[:, None, None] * one
     for a, b in product(range(3), repeat=2):
-        np.add.at(springs, (i, a, i, b), block[:, a, b])
-        np.add.at(springs, (i, a, j, b), -block[:, a, b])
+        np.add.at(springs, (3 * i + a, 3 * i + b), block[:, a, b])
+        np.add.at(springs, (3 * i + a, 3 * j + b), -block[:, a, b])
     flat = pulls.reshape(3 * n, 9)
-    given = flat.T @ np.linalg.pinv(springs.reshape(3 * n, 3 * n), rcond=1e-10) @ flat / volume
+    given = flat.T @ np.linalg.pinv(springs, rcond=1e-10) @ flat / volume
     both = sums - given.reshape(3, 3, 3, 3)
     pairs = ((0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1))
     return np.array([[both[(*p, *q)] for q in pairs] for p in pairs])

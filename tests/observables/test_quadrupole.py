@@ -49,9 +49,7 @@ def sample(dimension, edge, seed=1):
     return box, places, strain
 
 
-@pytest.mark.parametrize(
-    ("dimension", "edge", "radius", "shells"), [(2, 24.0, 1.5, 16), (3, 9.0, 1.0, 7)]
-)
+@pytest.mark.parametrize(("dimension", "edge", "radius", "shells"), [(2, 24.0, 1.5, 16), (3, 9.0, 1.0, 7)])
 def test_beyond_the_core_the_field_is_the_analytic_one(dimension, edge, radius, shells):
     """A Gaussian of a sphere's second moment has its field outside: what is left is the images that are not summed."""
     box, places, strain = sample(dimension, edge)
