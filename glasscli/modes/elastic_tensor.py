@@ -43,6 +43,11 @@ class Elastic:
     route: str
 
     @property
+    def stable(self) -> bool:
+        """Whether every small strain is resisted; where one is not, stresses alike everywhere mean nothing."""
+        return bool(np.linalg.eigvalsh((self.C + self.C.T) / 2).min() > 0)
+
+    @property
     def voigt(self) -> tuple[float, float]:
         """(B, G) where strains are alike everywhere: the upper bounds."""
         c = self.C
@@ -75,13 +80,14 @@ class Elastic:
         return 5 * shear / least + one / other - 6
 
     def data(self, unit: float = 1.0) -> dict[str, Any]:
-        """The contract object, in pressures: `unit` of them are an energy per volume."""
+        """The contract object, in pressures: `unit` of them are an energy per volume. Unstable, it has no moduli."""
         bulk, shear = self.moduli
+        means = {"G": shear * unit, "B": bulk * unit, "poisson": self.poisson, "anisotropy": self.anisotropy}
         parts = {"born": self.born, "nonaffine": self.nonaffine}
         return {
             "C": (self.C * unit).tolist(),
             **{name: None if part is None else (part * unit).tolist() for name, part in parts.items()},
-            "G": shear * unit, "B": bulk * unit, "poisson": self.poisson, "anisotropy": self.anisotropy,
+            **(means if self.stable else dict.fromkeys(means)),
             "route": self.route,
         }  # fmt: skip
 

@@ -26,9 +26,9 @@ def energy_per_atom(c: Configuration) -> float:
 def elastic_constants(c: Configuration) -> Floats:
     """[6, 6] slopes of the stress with a strain that does not rotate, of a crystal at rest, in Voigt's order.
 
-    M. Born, K. Huang, Dynamical Theory of Crystal Lattices (1954), Secs. 11-13: sums over the pairs [ab, cd], less what
-    the sublattices take back by moving against each other, plus what the pressure makes of it (T. Barron, M. Klein,
-    Proc. Phys. Soc. 85, 523 (1965), Eq. 4.6).
+    Sums over the pairs [ab, cd], less what the sublattices take back by moving against each other (M. Born, K. Huang,
+    Dynamical Theory of Crystal Lattices, 1954), plus what the stress makes of it (T. Barron, M. Klein, Proc. Phys. Soc.
+    85, 523 (1965)).
     """
     i, j, d, sigma = _pairs(c)
     r2 = (d**2).sum(axis=1)
