@@ -93,11 +93,15 @@ def render(
     if ending in ANIMATIONS:
         numbers = list(range(lag if view in SINCE else 0, len(frames), every))
         if not numbers:
-            raise InputError(f"{path} has too few frames for an animation")
+            raise InputError(f"{path} has {len(frames)} frames: too few for an animation")
         notes = _animate(painter, numbers, output, min(width, 800), renderer, fps)
         painter.close()
         return Rendered(path, output, view, None, len(numbers), (*taken, *notes, *painter.notes))
     index = frame % len(frames)
+    if view in SINCE and index < lag:
+        raise InputError(
+            f"{path}: before frame {index} there is none by a lag of {lag}: at most {index} here"
+        )
     notes = draw(painter.scene(index), output, width, renderer)
     painter.close()
     return Rendered(path, output, view, index, None, (*taken, *notes, *painter.notes))
@@ -137,13 +141,14 @@ class _Painter:
         else:
             radii = self._choices.radii or system_radii(self._system) or dict.fromkeys(now.counts, 0.5)
         before = self._frames[index - self._lag] if self._view in SINCE and index >= self._lag else None
-        if before is not None:
+        if before is not None and self._view == "displacements":  # a strain knows no place
             centre = drift(displacements(before, now), self._masses)
             self._farthest = max(self._farthest, float((centre @ centre) ** 0.5))
         own = self._system.classes if self._system else getattr(self._frames, "species_names", {})
         names = labels(now.counts, own)
         found = drawn(now, Look(radii, before, self._energies(now), names, self._masses, self._units))
-        return replace(found, title=f"{self._view}, step {now.step}")
+        steps = f"step {now.step}" if before is None else f"steps {before.step} to {now.step}"
+        return replace(found, title=f"{self._view}, {steps}")
 
     def _energies(self, now: Configuration) -> Floats | None:
         if self._view != "energy" or self._system is None:

@@ -16,7 +16,9 @@ from glasscli.errors import EXIT_DONE, EXIT_FAILED
     epilog="Examples:\n  glasscli validate\n  glasscli validate --only theory\n"
     "  glasscli validate --glass from-the-melt_LJWahnstrom.lammps.gz",
 )
-@click.option("--only", metavar="GROUP,...", help="Of theory, crystals and laws these only.  [default: all]")
+@click.option(
+    "--only", metavar="GROUP,...", help="Of theory, crystals, elastic and laws these only.  [default: all]"
+)
 @click.option(
     "--glass",
     type=click.Path(path_type=Path),

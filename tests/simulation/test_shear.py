@@ -12,6 +12,7 @@ from glasscli.analysis.choices import Choices
 from glasscli.analysis.driver import analyze_all
 from glasscli.analysis.measures.instability import Approach, approach
 from glasscli.analysis.outcome import describe
+from glasscli.analysis.render import render
 from glasscli.analysis.rows import row_of
 from glasscli.analysis.strained import minima, strained
 from glasscli.configuration import Box, Configuration
@@ -23,8 +24,11 @@ from glasscli.model.strain import Path as StrainPath
 from glasscli.model.strain import Strain
 from glasscli.model.system import load_system
 from glasscli.modes.hessian import Curvature
+from glasscli.observables.plasticity import local_deformation
 from glasscli.protocols.kinds.shear import ShearWish
 from glasscli.protocols.wish import SamplingWish
+from glasscli.report.palette import colour_map
+from glasscli.report.views import VIEWS, Look
 from glasscli.simulation.plan import plan
 from glasscli.simulation.resume import resume
 from glasscli.simulation.run import run
@@ -175,6 +179,25 @@ def test_what_gave_way_is_measured(sheared, tmp_path):
     assert len(spots["events"]) == len(found) and spots["random"] == 0.5
     assert all(0 < e["rank_before"] < 1 for e in spots["events"])
     assert (tmp_path / "own-drops.png").exists() and (tmp_path / "own-shear-band.csv").exists()
+
+
+def test_a_picture_shows_where_it_was_sheared(sheared, tmp_path):
+    """The largest and reddest atom is the one whose neighbours were sheared most; a lag beyond the run is one line."""
+    frames = sheared.frames
+    before, after = frames[0], frames[2]  # nothing has given way
+    local = local_deformation(before, after).shear
+    assert 0.004 < local.mean() < 0.012
+    scene = VIEWS["strain"](after, Look({1: 0.5}, before))
+    most, least = np.argmax(local), np.argmin(local)
+    assert scene.radii[most] == scene.radii.max() > 2 * scene.radii[least]
+    assert scene.bar is not None and scene.bar.low < 0.004 < scene.bar.high
+    assert scene.colours[most] == pytest.approx(colour_map()(1.0)[:3])
+    assert scene.colours[least] == pytest.approx(colour_map()(0.0)[:3])
+    lag = len(frames) - 1
+    made = render(sheared.path, tmp_path / "a.png", "strain", lag=lag, width=200, renderer="matplotlib")
+    assert made.frame == lag and made.output.read_bytes()[:4] == b"\x89PNG" and made.notes == ()
+    with pytest.raises(InputError, match=f"at most {lag} here"):
+        render(sheared.path, tmp_path / "b.png", "strain", lag=lag + 1)
 
 
 def test_a_table_has_a_column_of_what_a_shear_says(sheared):
