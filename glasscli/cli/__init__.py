@@ -40,7 +40,7 @@ COMMANDS = {
     "propensity": "Which atoms of FILE are inclined to move, by many runs, and what around them foretells it.",
     "modes": "Frequencies, localisation and soft potentials of the inherent structures in FILES.",
     "landscape": "Events between inherent structures, the barriers between them, and the two-level systems they make.",
-    "render": "Draw a frame of FILE: atoms, icosahedra, bonds by order, displacements, local strain; or animate all frames.",
+    "render": "Draw a frame of FILE: atoms, icosahedra, bonds, displacements, local strain; or animate all frames.",
     "report": "Write one self-contained page about FILES: figures, tables with errors, provenance, links to the data.",
     "table": "Tell many runs in one table: settings in which they differ, T_f, E_IS, P, f_ico; means over samples.",
     "schema": "Say which keys study, system and cluster files have: types, defaults, help.",

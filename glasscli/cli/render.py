@@ -62,7 +62,7 @@ def command(
     box: str | None, reinterpret: bool, radii: str | None,
     moving: bool, width: int, renderer: str, fps: int, every: int, force: bool,
 ) -> Outcome:  # fmt: skip
-    """Draw a frame of FILE: atoms, icosahedra, bonds by order, displacements, local strain; or animate all frames.
+    """Draw a frame of FILE: atoms, icosahedra, bonds, displacements, local strain; or animate all frames.
 
     OVITO renders where Vulkan is there; elsewhere matplotlib draws a projection.
     """
