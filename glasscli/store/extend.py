@@ -12,7 +12,7 @@ from glasscli.store.files import replacing, require_space
 from glasscli.store.finished import FileRun
 from glasscli.store.recorder import HISTORY, Recorder
 from glasscli.store.schema import SERIES
-from glasscli.store.so_far import SO_FAR_FILE, opened, segment_bytes
+from glasscli.store.so_far import SO_FAR_FILE, segment_bytes
 
 
 def reopen(run: FileRun, folder: Path, leg: int) -> None:
@@ -43,7 +43,7 @@ def _begin_with(run: FileRun, folder: Path) -> None:
     require_space(folder, run.path.stat().st_size)
     with replacing(folder / SO_FAR_FILE, follow=False) as temporary:
         shutil.copyfile(run.path, temporary)
-        copy = opened(temporary)
+        copy = FileRun(temporary)
         append(copy, temporary, copy, 0)
 
 

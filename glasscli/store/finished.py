@@ -29,10 +29,9 @@ class FileRun(Run):
     Of each dataset type, shape and size are looked at before it is read, and its checksums after.
     """
 
-    def __init__(self, path: Path, file: h5py.File | None = None) -> None:
-        """file: the same opened before, where it grows."""
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self.file = open_hdf5(path) if file is None else file
+        self.file = open_hdf5(path)
         self._datasets: dict[str, h5py.Dataset] = {}
         self._kept: tuple[int, Whole] | None = None
         self._lengths: dict[str, int] = {"3": 3}

@@ -132,26 +132,6 @@ def _write(descriptor: int, data: bytes, at: int) -> None:
         at, left = at + done, left[done:]
 
 
-def look(path: Path) -> h5py.File:
-    """A growing file to read, as it is now; it stays as it is now, whatever is appended to it.
-
-    A file that is open in this process already HDF5 does not look at again, unless another of its drivers opens it.
-    Raises OSError for damage, FileError where both are open since before it grew.
-    """
-    root = 0
-    for driver in (None, "stdio"):
-        file = h5py.File(path, "r", driver=driver)
-        descriptor = own(path)
-        try:
-            root = int.from_bytes(os.pread(descriptor, 8, ROOT_AT), "little")
-        finally:
-            os.close(descriptor)
-        if address(file) == root:
-            return file
-        file.close()
-    raise FileError(f"{path}: open in this process since before it grew: close what was opened before")
-
-
 def _check(path: Path, written: Path) -> None:
     """Raise FileError unless the library finds every chunk of what it wrote and what was taken over."""
     missing: list[str] = []

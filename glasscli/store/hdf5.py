@@ -20,6 +20,7 @@ from h5py import h5d, h5l, h5o, h5z
 
 from glasscli.errors import FileError
 from glasscli.limits import BYTES, TEXT
+from glasscli.store.superblock import CHECKSUM_AT, ROOT_AT, SIGNATURE, VERSION_AT
 
 DAMAGE = (OSError, KeyError, RuntimeError, TypeError, ValueError)  # how h5py says it
 FILTERS = {h5z.FILTER_DEFLATE, h5z.FILTER_SHUFFLE, h5z.FILTER_FLETCHER32}
@@ -30,13 +31,30 @@ OVERHEAD, PER_CHUNK = 1.01, 64
 
 
 def open_hdf5(path: Path) -> h5py.File:
-    """Open a file to read; FileError where it is not HDF5."""
+    """Open a file to read, as it is now; FileError where it is not HDF5, or cannot be seen as it is.
+
+    A file that is open in this process already, by whatever name, HDF5 does not look at again unless another of its
+    drivers opens it: one that has grown meanwhile would be read as it was.
+    """
     if path.exists() and not path.is_file():
         raise FileError(f"{path}: not an HDF5 file, but a folder, a pipe or a device")
     try:
-        return h5py.File(path, "r")
+        for driver in (None, "stdio"):
+            file = h5py.File(path, "r", driver=driver)
+            if root_of(path) in (None, address(file)):
+                return file
+            file.close()
     except DAMAGE as error:
         raise FileError(f"{path}: not an HDF5 file, or truncated: {first_line(error)}") from error
+    raise FileError(f"{path}: open in this process since before it grew: close what was opened before")
+
+
+def root_of(path: Path) -> int | None:
+    """Where the root group of a file is now; None of files whose beginning does not say so directly."""
+    with path.open("rb") as file:
+        head = file.read(CHECKSUM_AT)
+    known = head[:8] == SIGNATURE and len(head) == CHECKSUM_AT and head[VERSION_AT] in (2, 3)
+    return int.from_bytes(head[ROOT_AT : ROOT_AT + 8], "little") if known else None
 
 
 @contextmanager

@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from glasscli.errors import FileError, InputError
+from glasscli.errors import InputError
 from glasscli.store.finished import FileRun
-from glasscli.store.growing import look
-from glasscli.store.hdf5 import DAMAGE, first_line
 
 SO_FAR_FILE = "so-far.h5"
 ALL = 2**62  # more than any journal holds
@@ -31,20 +29,10 @@ def segment_bytes() -> int:
         raise InputError(f"{VARIABLE}={text}: not a positive number of bytes") from error
 
 
-def opened(path: Path) -> FileRun:
-    """A file that grows, as it is now. Raises FileError for damage."""
-    try:
-        return FileRun(path, look(path))
-    except DAMAGE as error:
-        if isinstance(error, FileError):
-            raise
-        raise FileError(f"{path}: damaged: {first_line(error)}") from error
-
-
 def so_far(folder: Path) -> FileRun | None:
     """That of a working folder, as it is now; None of a short run. Raises FileError for damage."""
     path = folder / SO_FAR_FILE
-    return opened(path) if path.is_file() else None
+    return FileRun(path) if path.is_file() else None
 
 
 def length_so_far(run: FileRun | None) -> int:
