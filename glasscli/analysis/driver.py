@@ -21,7 +21,7 @@ from glasscli.analysis.parts import Measured, Part
 from glasscli.analysis.registry import DEFAULT, MEASURES
 from glasscli.analysis.result import plain
 from glasscli.analysis.subject import Drawn, Subject, open_subject
-from glasscli.errors import GlassError, InputError, NotApplicableError
+from glasscli.errors import FileError, GlassError, InputError, NotApplicableError
 from glasscli.formats.snapshots import Snapshots, irregular, name_of
 from glasscli.model.system import WORDS, System
 from glasscli.observables.relaxation import energy_against_icosahedra
@@ -71,13 +71,16 @@ def measure_part(
 ) -> list[Measured]:  # fmt: skip
     """Measure those frames of each file that belong to a part, and keep the rows for `analyze_all` to take in.
 
-    Whatever is of all frames together is left to that. Raises InputError as it does, and where minima are to be made.
+    Whatever is of all frames together is left to that. Raises InputError as it does, and where minima are to be made,
+    FileError where rows cannot be kept.
     """
     if choices.minimise:
         raise InputError("--part measures frames as they are: leave --minimise out")
     asked = [measure for name, measure in MEASURES.items() if name in measures]
     answers = []
     for subject in _opened(paths, system, choices, trajectory, stem, claims or Claims(paths), part):
+        if not subject.kept.lasting:
+            raise FileError("; ".join(subject.kept.notes))
         frames = part.frames(len(subject.trajectory))
         try:
             dimension = subject.trajectory[-1].box.dimension

@@ -171,6 +171,11 @@ class Kept:
             raise Damaged("a row is gone")
         return bytes(row[0])
 
+    @property
+    def lasting(self) -> bool:
+        """Whether rows go into the file."""
+        return self._base is not None
+
     def finish_part(self) -> None:
         """Say that all rows are there which this file was made for."""
         self._put(WHOLE, pack({}, _seal(*WHOLE)))

@@ -68,5 +68,5 @@ class Measured:
         """One line."""
         return (
             f"{self.file}: part {self.part}, {self.frames} frames, {self.measured} measured now, kept in "
-            f"{self.rows.name}; `glasscli analyze {self.file}` takes them in"
+            f"{self.rows.name}; the same command without --part takes them in"
         )

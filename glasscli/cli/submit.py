@@ -87,6 +87,8 @@ def _tasks(
         files = expanded(context.params["files"])
         if not files:
             raise InputError("name the files to analyze")
+        if context.params["part"]:
+            raise InputError("--part is one of them: say with --parts before -- how many there are")
         whole = context.params["trajectory"]
         return Path(), analysis_tasks(files, words_of(context, {"files", "jobs", "part"}), parts or 1, whole)
     if len(what) == 1 and what[0].endswith(".toml"):

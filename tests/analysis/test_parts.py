@@ -12,7 +12,7 @@ from glasscli.analysis import driver
 from glasscli.analysis.choices import chosen
 from glasscli.analysis.parts import Part
 from glasscli.cli.submit import _tasks
-from glasscli.errors import InputError
+from glasscli.errors import FileError, InputError
 from glasscli.formats.foreign import open_source
 from glasscli.model.system import load_system
 from glasscli.store.outputs import Claims
@@ -108,6 +108,14 @@ def test_a_file_that_is_no_database_hides_nothing(dump, whole, tmp_path):
     assert odd.exists()
 
 
+def test_a_part_that_cannot_be_kept_fails(dump, tmp_path):
+    path, odd = Path(shutil.copy(dump, tmp_path)), tmp_path / "theirs-analysis-part-1-of-2.db"
+    odd.write_bytes(b"not a database" * 100)
+    with pytest.raises(FileError, match=odd.name):
+        analyzed(path, "1/2")
+    assert odd.read_bytes() == b"not a database" * 100
+
+
 @pytest.mark.parametrize("text", ["0/3", "4/3", "3", "a/b", "1/1e9", "-1/2", "1/999999999"])
 def test_what_is_no_part_is_refused(text):
     with pytest.raises(InputError):
@@ -130,6 +138,8 @@ def test_tasks_of_an_analysis(dump, tmp_path, monkeypatch):
     assert [task.stage for task in _tasks(words, None, None, None)[1]] == ["analyze"]
     with pytest.raises(InputError, match="--parts"):
         _tasks(("anneal", "q.h5"), None, None, 3)
+    with pytest.raises(InputError, match="--part"):
+        _tasks((*words, "--part", "1/3"), None, None, 3)
 
 
 def test_minima_are_no_parts(dump):

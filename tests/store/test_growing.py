@@ -20,7 +20,7 @@ from glasscli.store.extend import reopen
 from glasscli.store.files import become
 from glasscli.store.finished import FileRun
 from glasscli.store.growing import segment
-from glasscli.store.hdf5 import walk
+from glasscli.store.hdf5 import address, open_hdf5, root_of, walk
 from glasscli.store.reader import open_run
 from glasscli.store.recorder import JOURNAL, partial_folder, read_manifest, write_manifest
 from glasscli.store.so_far import SO_FAR_FILE, VARIABLE
@@ -379,3 +379,17 @@ def test_a_dataset_that_lacks_chunks_is_refused_and_nothing_changes(tmp_path):
     path.write_bytes(b"damaged" + before[7:])
     with pytest.raises(FileError, match="its beginning is damaged"), segment(path):
         pass
+
+
+def test_a_file_that_is_open_is_read_as_it_is_now(tmp_path):
+    """HDF5 takes a file that this process has open, by its number, for what it was when it was opened."""
+    path, renamed = tmp_path / "a.h5", tmp_path / "b.h5"
+    with segment(path) as one:
+        one.file["count"] = 1
+    old = h5py.File(path, "r")
+    with segment(path) as two:
+        two.file["count"] = 3
+    path.rename(renamed)
+    with h5py.File(renamed, "r") as stale:
+        assert stale["count"][()] == 1 and address(stale) != root_of(renamed)
+    assert open_hdf5(renamed)["count"][()] == 3 and old["count"][()] == 1
