@@ -1,8 +1,7 @@
 /* Voronoi and radical cells, each cut out of a cube by the planes between its atom and those around it, nearest first.
 
-   A cell is kept by its corners, in each of which three planes meet (M. Bohm's and others' way of clipping convex
-   bodies; for Voronoi cells: N. Ray et al., ACM Trans. Graph. 37, 265 (2018)). Where more planes meet, or nearly, rounding would decide
-   what the cell is: such a sample is left to others. */
+   A cell is kept by its corners, in each of which three planes meet (as N. Ray et al. do, ACM Trans. Graph. 37, 265
+   (2018)). Where more planes meet, or nearly, rounding would decide what the cell is: such a sample is left to others. */
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,7 +15,7 @@ enum { CORNERS = 128, PLANES = 512, COLUMNS = 32, CUBE = 6 };
 enum { FINE, FURTHER_OFF, UNDECIDED, NO_MEMORY };
 
 typedef struct {
-    int corners, degenerate;
+    int corners;
     double x[CORNERS + 3], y[CORNERS + 3], z[CORNERS + 3], above[CORNERS];
     /* Planes in turn as seen from outside; edge k lies between planes k and k + 1 and leads to next[k]. */
     short plane[CORNERS][3], next[CORNERS][3];
