@@ -84,7 +84,8 @@ def measure_part(
         frames = part.frames(len(subject.trajectory))
         try:
             dimension = subject.trajectory[-1].box.dimension
-            possible = _with_reads((*_possible(subject, asked, dimension), *READS[dimension]))
+            meant = _meant(subject, asked, dimension)
+            possible = _with_reads((*_possible(subject, meant, dimension), *READS[dimension]))
             done = _frames(subject, possible, frames)
             if subject.system and subject.lacks_energies:
                 subject.evaluate(subject.system, frames)
@@ -128,12 +129,7 @@ def _opened(
 
 def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
     dimension = subject.trajectory[-1].box.dimension
-    # What is for planes alone is not missed in space, nor what is for runs of strain elsewhere, unless it is all that
-    # was asked for.
-    strained = subject.run is not None and subject.run.manifest.protocol.straining is not None
-    asked = [
-        m for m in asked if (dimension in m.dimensions or 3 in m.dimensions) and (strained or not m.strained)
-    ] or asked
+    asked = _meant(subject, asked, dimension)
     possible = _possible(subject, asked, dimension)
     try:
         _frames(subject, _with_reads((*possible, *READS[dimension])))
@@ -181,6 +177,16 @@ def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
     if subject.own is not None and subject.own.finished:
         analysis = _keep(subject, analysis)
     return analysis
+
+
+def _meant(subject: Subject, asked: Sequence[Measure[Any]], dimension: int) -> Sequence[Measure[Any]]:
+    """What is for planes alone is not missed in space, nor what is for runs of strain elsewhere, unless it is all that
+    was asked for.
+    """
+    strained = subject.run is not None and subject.run.manifest.protocol.straining is not None
+    return [
+        m for m in asked if (dimension in m.dimensions or 3 in m.dimensions) and (strained or not m.strained)
+    ] or asked
 
 
 def _possible(subject: Subject, asked: Sequence[Measure[Any]], dimension: int) -> list[Measure[Any]]:
