@@ -14,9 +14,9 @@ import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -25,6 +25,9 @@ from glasscli.errors import EXIT_DONE, EXIT_FAILED, GlassError, near
 from glasscli.last_words import last_words, limits
 from glasscli.limits import LIMITS, beyond_physics, raise_limits
 from glasscli.shown import lines, shown
+
+if TYPE_CHECKING:
+    from glasscli.simulation.job import Job
 
 
 @dataclass(frozen=True)
@@ -43,10 +46,14 @@ class Invocation:
 
     command_line  the words, quoted for a shell: what a file records
     ranks         of the `mpirun -n N glasscli` whose first process this is; 1 without
+    planned       where a command of many lays down the run it would make, instead of making it; None to make it
+    expected      {file: the run that will make it}, of those that it may start from though they are not there yet
     """
 
     command_line: str
     ranks: int = 1
+    planned: list[Job] | None = None
+    expected: Mapping[str, Job] = field(default_factory=dict)
 
     @classmethod
     def of(cls, words: Sequence[str], ranks: int = 1) -> Invocation:

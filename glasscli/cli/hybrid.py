@@ -22,7 +22,10 @@ from glasscli.progress import progress
 from glasscli.protocols.kinds.hybrid import HybridWish, parse_weights
 from glasscli.protocols.samplers import SAMPLERS
 from glasscli.report.beside import number
+from glasscli.simulation.cost import estimate, total
 from glasscli.simulation.job import Job
+from glasscli.simulation.pilot import measure
+from glasscli.simulation.run import Standing, standing
 from glasscli.simulation.stopping import Stop, stop_for
 from glasscli.simulation.tempering import ladder, temper
 from glasscli.store.outputs import check_run, check_unnamed
@@ -107,12 +110,13 @@ def command(
         options["pair_weights"] = parse_weights(options["pair_weights"])
     temperature, output, dry_run = (options[name] for name in ("temperature", "output", "dry_run"))
     if exchange_replicas:
-        if temperature or tune or dry_run or certificate or options["deep"]:
+        if temperature or tune or certificate or options["deep"]:
             raise InputError(
-                "--exchange-replicas brings its temperatures: leave out --T, --deep, --tune, --dry-run and "
-                "--certificate"
+                "--exchange-replicas brings its temperatures: leave out --T, --deep, --tune and --certificate"
             )
         jobs = _rungs(exchange_replicas, output or Path("hybrid.h5"), options)
+        if dry_run:
+            return _dry(jobs, options["force"])
         for rung in jobs:
             check_unnamed(rung.output, options["force"])
             check_run(rung.output, rung.made_of)
@@ -159,6 +163,14 @@ def _rungs(text: str, target: Path, options: dict[str, Any]) -> list[Job]:
         wish = making.wish_of(HybridWish, rung)
         jobs.append(making.plan(wish, target.with_name(f"{target.stem}-{k + 1:02d}{target.suffix}"), rung))
     return jobs
+
+
+def _dry(jobs: list[Job], force: bool) -> Outcome:
+    """What replicas will take: alike but for their temperatures, so that one is timed."""
+    standings = [standing(job, force) for job in jobs]
+    speeds = measure(jobs[0]) if set(standings) != {Standing.DONE} else None
+    cost = total((estimate(job, there, speeds), 1) for job, there in zip(jobs, standings, strict=True))
+    return Outcome(cost.data | {"replicas": len(jobs)}, f"{len(jobs)} replicas side by side\n{cost.text()}")
 
 
 def _tempered(jobs: list[Job], force: bool, stop: Stop) -> Outcome:

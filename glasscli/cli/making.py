@@ -10,7 +10,7 @@ import click
 
 from glasscli.cli import options as shared
 from glasscli.cli.claims import place
-from glasscli.cli.edge import Outcome
+from glasscli.cli.edge import Outcome, invocation
 from glasscli.formats.species import by_hand
 from glasscli.protocols.wish import Wish
 from glasscli.simulation.dry_run import dry_run
@@ -51,23 +51,29 @@ def wish_of(kind: type[W], options: dict[str, Any]) -> W:
 
 def plan(wish: Wish, output: Path, options: dict[str, Any]) -> Job:
     """The job of a wish, from the file, in the system and with the launch that a command's options say."""
+    start = options["start"]
     job = job_of(
-        wish, options["start"], output, system=options["system_name"],
+        wish, start, output, system=options["system_name"],
         species=by_hand(options["species"]), launch=shared.launch_wish(dict(options)),
-        command_line=shared.command_line(),
+        command_line=shared.command_line(), expected=invocation().expected.get(str(start)),
     )  # fmt: skip
     return replace(job, keep_going=options.get("keep_going", False))
 
 
 def make(wish: Wish, options: dict[str, Any]) -> Outcome:
-    """Make the run of a wish into -o, by default a file named like the protocol; with --dry-run print its deck."""
-    output, only_print = options["output"], options["dry_run"]
-    default = Path(f"{wish.kind}.h5")
-    job = plan(wish, default if only_print else place(output, default), options)
-    if only_print:
-        deck = dry_run(job, output, options["force"])
-        return Outcome(deck.data, deck.text())
-    return made(job, options)
+    """Make the run of a wish into -o, by default a file named like the protocol; with --dry-run say what it would be."""
+    output, default = options["output"], Path(f"{wish.kind}.h5")
+    if not options["dry_run"]:
+        return made(plan(wish, place(output, default), options), options)
+    # -o names the folder of the deck, or the run itself, as it does without --dry-run.
+    named = output is not None and output.suffix == default.suffix
+    job = plan(wish, output if named else default, options)
+    laid_down = invocation().planned
+    if laid_down is not None:
+        laid_down.append(job)
+        return Outcome({}, "")
+    found = dry_run(job, None if named else output, options["force"], named)
+    return Outcome(found.data, found.text(), notes=job.notes)
 
 
 def made(job: Job, options: dict[str, Any]) -> Outcome:

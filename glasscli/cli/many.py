@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -71,8 +70,11 @@ def _side_by_side(
         jobs = jobs or max(1, available_cores() // ranks)
     tasks = members(name, options, wishes["seed"], output, starts, replicas)
     if wishes["dry_run"]:
-        lines = [shlex.join(["glasscli", *task.words]) for task in tasks]
-        return Outcome({"commands": lines}, "\n".join(lines))
+        from glasscli.cli.planning import planner  # it has all commands, this one too
+        from glasscli.workflow.costs import costs
+
+        table = costs(Path(), tasks, planner(Path()))
+        return Outcome(table.data, table.text())
     for task in tasks:
         check_unnamed(Path(task.output), wishes["force"])
         check_run(Path(task.output), starts)

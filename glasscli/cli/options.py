@@ -196,10 +196,12 @@ run_options = stack(
         "-o",
         "--output",
         type=click.Path(path_type=Path),
-        help="File to write; with --dry-run a folder.  [default: named like the command]",
+        help="File to write; with --dry-run a folder for the input.  [default: named like the command]",
     ),
     click.option("--force", is_flag=True, help="Replace an existing output."),
-    click.option("--dry-run", is_flag=True, help="Print the LAMMPS input instead of running it."),
+    click.option(
+        "--dry-run", is_flag=True, help="Print the LAMMPS input, and what it will take: time, disk, memory."
+    ),
     click.option(
         "--walltime",
         metavar="[D-]H:M:S",

@@ -11,10 +11,11 @@ from glasscli.cli import main
 from glasscli.cli.edge import Outcome, resolve
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.many import jobs_option
+from glasscli.cli.planning import check, planner
 from glasscli.errors import InputError, near
 from glasscli.simulation.stopping import stop_for
+from glasscli.workflow.costs import costs
 from glasscli.workflow.expand import expand
-from glasscli.workflow.pilot import costs
 from glasscli.workflow.results import of_tasks
 from glasscli.workflow.study import read_study, within
 from glasscli.workflow.task import Task
@@ -38,7 +39,7 @@ scale_option = click.option("--scale", metavar="NAME", help="Of the file's [scal
 @click.argument("study", type=click.Path(path_type=Path))
 @jobs_option
 @scale_option
-@click.option("--dry-run", is_flag=True, help="The table of runs, core-hours and disk, from a short pilot.")
+@click.option("--dry-run", is_flag=True, help="The table of runs, core-hours, disk and memory, by pilots.")
 @click.option("--walltime", metavar="[D-]H:M:S", help="Stop at the last checkpoints that fit (exit code 75).")
 @folder_option
 def command(
@@ -51,8 +52,9 @@ def command(
     """
     where, tasks = planned(study, scale, folder)
     if dry_run:
-        table = costs(where, tasks)
+        table = costs(where, tasks, planner(where))
         return Outcome(table.data, table.text())
+    check(where, tasks)
     where.mkdir(parents=True, exist_ok=True)
     found = side_by_side(where, tasks, jobs, stop_for(walltime), alone=True)
     results = of_tasks(where, found)

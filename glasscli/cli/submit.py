@@ -11,11 +11,13 @@ from glasscli.cli import main
 from glasscli.cli.edge import Outcome, resolve
 from glasscli.cli.edge import command as make_command
 from glasscli.cli.many import words_of
+from glasscli.cli.planning import check, planner
 from glasscli.cli.run import folder_option, planned, scale_option
 from glasscli.errors import InputError, near
 from glasscli.formats.snapshots import expanded
 from glasscli.model.quantities import parse_walltime
 from glasscli.protocols.registry import protocol_class
+from glasscli.workflow.costs import costs
 from glasscli.workflow.cluster import load_cluster, trusted_cluster
 from glasscli.workflow.jobs import array_jobs, submit
 from glasscli.workflow.members import ANALYSIS, analysis_tasks, members
@@ -46,7 +48,9 @@ walltime_option = click.option(
     type=click.IntRange(1),
     help="Of the frames that `analyze` measures, each a task.  [default: 1]",
 )
-@click.option("--dry-run", is_flag=True, help="Print the scripts instead of submitting them.")
+@click.option(
+    "--dry-run", is_flag=True, help="Print the scripts, and what they will take, instead of submitting them."
+)
 def command(
     what: tuple[str, ...], cluster_name: str, walltime: str | None, scale: str | None, folder: Path | None,
     parts: int | None, dry_run: bool,
@@ -62,7 +66,10 @@ def command(
     where, tasks = _tasks(what, scale, folder, parts)
     if dry_run:
         scripts = {job.name: text for job, _, text in array_jobs(where, tasks, cluster, walltime)}
-        return Outcome({"scripts": scripts}, "\n".join(scripts.values()).rstrip())
+        cost = costs(where, tasks, planner(where, launched=False)).all
+        said = [f"# {line}" for line in cost.text().splitlines()]
+        return Outcome({"scripts": scripts} | cost.data, "\n".join([*scripts.values(), *said]).rstrip())
+    check(where, tasks)
     where.mkdir(parents=True, exist_ok=True)
     with at_work(where):
         made = submit(where, tasks, cluster, walltime)

@@ -190,9 +190,14 @@ def _box(system: System, box: Box) -> tuple[str, ...]:
     return (region_command(box), f"create_box {system.n_species} box")
 
 
-def random_atoms(system: System, counts: Sequence[int], box: Box, seed: int) -> tuple[str, ...]:
-    """Commands that put so many atoms of each species at random into a box, many of them onto a grid that melts."""
-    if _gridded(system, counts, box):
+def random_atoms(
+    system: System, counts: Sequence[int], box: Box, seed: int, inserted: int = INSERTED
+) -> tuple[str, ...]:
+    """Commands that put so many atoms of each species at random into a box, many of them onto a grid that melts.
+
+    inserted: how many are still put in at random.
+    """
+    if gridded(system, counts, box, inserted):
         return (*_box(system, box), *_on_a_grid(system.units, counts, box, seed))
     # A share of the mean spacing that random insertion still reaches (packing fraction 0.22, jamming at 0.38; in a
     # plane 0.33 and 0.55).
@@ -206,14 +211,15 @@ def random_atoms(system: System, counts: Sequence[int], box: Box, seed: int) -> 
     return (*_box(system, box), *atoms, *_diameters(system, sum(counts)))
 
 
-def _gridded(system: System, counts: Sequence[int], box: Box) -> bool:
+def gridded(system: System, counts: Sequence[int], box: Box, inserted: int = INSERTED) -> bool:
+    """Whether atoms begin on a grid instead of at random."""
     # On a grid neighbours have neighbouring numbers, to which diameters belong.
-    return sum(counts) > INSERTED and not (box.tilted or box.free or system.sizes)
+    return sum(counts) > inserted and not (box.tilted or box.free or system.sizes)
 
 
 def iterations_apart(system: System, counts: Sequence[int], box: Box) -> int:
     """Iterations of a minimiser after `random_atoms`, before the integrator can take over."""
-    return APART_ON_GRID if _gridded(system, counts, box) and not system.charged else APART
+    return APART_ON_GRID if gridded(system, counts, box) and not system.charged else APART
 
 
 def _on_a_grid(units: str, counts: Sequence[int], box: Box, seed: int) -> tuple[str, ...]:
@@ -232,9 +238,17 @@ def _on_a_grid(units: str, counts: Sequence[int], box: Box, seed: int) -> tuple[
     return (
         f"lattice custom {scale:.17g} a1 {x:.17g} 0 0 a2 0 {y:.17g} 0 a3 0 0 {z:.17g} basis {basis}",
         f"create_atoms {first} box",
-        *([f"delete_atoms random count {empty} yes all NULL {seed}"] if empty else []),
-        *(f"set type {first} type/subset {species} {count} {seed + species}" for species, count in kinds[1:]),
+        *([f"delete_atoms random count {empty} yes all NULL {_marsaglia(seed)}"] if empty else []),
+        *(
+            f"set type {first} type/subset {species} {count} {_marsaglia(seed + species)}"
+            for species, count in kinds[1:]
+        ),
     )
+
+
+def _marsaglia(seed: int) -> int:
+    """A seed of those random numbers of LAMMPS that want it to be at most 900000000."""
+    return 1 + (seed - 1) % 900_000_000
 
 
 def _diameters(system: System, atoms: int) -> tuple[str, ...]:

@@ -1,16 +1,18 @@
-"""What would be run: the deck as text, and the files that LAMMPS needs to run it without glasscli."""
+"""What would be run: the deck as text, the files that LAMMPS needs to run it without glasscli, and what it will take."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from glasscli.engine.deck import FileStart
 from glasscli.engine.launch import OWN
-from glasscli.errors import FileError
+from glasscli.errors import FileError, InputError
 from glasscli.limits import POTENTIAL
+from glasscli.simulation.cost import Estimate, estimate
 from glasscli.simulation.job import Job
+from glasscli.simulation.run import Standing, standing
 from glasscli.store.files import read_plain, replacing
 from glasscli.store.kind import ANYTHING, kind_of_bytes
 from glasscli.store.outputs import Claims
@@ -18,9 +20,13 @@ from glasscli.store.outputs import Claims
 
 @dataclass(frozen=True)
 class DryRun:
-    """A deck; files: what was written of it, the deck itself first; own: whether the run takes our own forces."""
+    """A deck and what its run will take.
+
+    files: what was written of it, the deck itself first; own: whether the run takes our own forces
+    """
 
     deck: str
+    cost: Estimate
     files: tuple[Path, ...] = ()
     own: bool = False
 
@@ -28,27 +34,39 @@ class DryRun:
     def data(self) -> dict[str, Any]:
         """The contract object of --json."""
         written = {"files": [str(path) for path in self.files]} if self.files else {}
-        return {"deck": self.deck} | written
+        return {"deck": self.deck} | written | self.cost.data
 
     def text(self) -> str:
-        """The deck, or where it is and how to run it."""
+        """The deck, what it takes as comments below it; or where it is, how to run it, and what it takes."""
         if not self.files:
-            return self.deck.rstrip()
+            return "\n".join(
+                [self.deck.rstrip(), "", *(f"# {line}" for line in self.cost.text().splitlines())]
+            )
         deck = self.files[0]
         names = ", ".join(str(path) for path in self.files)
         own = "\nby LAMMPS's forces, which differ from --forces own in round-off" if self.own else ""
-        return f"wrote {names}\nrun it with: cd {deck.parent} && lmp -in {deck.name}{own}"
+        return f"wrote {names}\nrun it with: cd {deck.parent} && lmp -in {deck.name}{own}\n{self.cost.text()}"
 
 
-def dry_run(job: Job, folder: Path | None, force: bool = False) -> DryRun:
-    """The deck of a job; with a folder, deck, start file and potential files are written there.
+def dry_run(job: Job, folder: Path | None, force: bool = False, named: bool = False) -> DryRun:
+    """The deck of a job, and what it will take; with a folder, deck, start file and potential files are written there.
 
-    Raises FileError where one would replace a file that was not made so, unless `force`; one of another kind, or
-    behind a link, is left alone with it too.
+    named: whether the job's output was asked for by name. Raises FileError where a named output is another run's, or
+    where a file in the folder would replace one that was not made so, unless `force`; one of another kind, or behind a
+    link, is left alone with it too. EngineError where the run cannot begin.
     """
+    there, notes = Standing.NONE, ()
+    try:
+        there = standing(job, force)
+    except (FileError, InputError) as error:
+        if named:
+            raise
+        notes = (str(error),)  # a usual name, which the run itself may have another of
+    cost = estimate(job, there)
+    cost = replace(cost, notes=(*cost.notes, *notes))
     deck = job.deck.text()
     if folder is None:
-        return DryRun(deck)
+        return DryRun(deck, cost)
     if folder.exists() and not folder.is_dir():
         raise FileError(f"{folder} is a file: with --dry-run -o names a folder")
     folder.mkdir(parents=True, exist_ok=True)
@@ -73,7 +91,7 @@ def dry_run(job: Job, folder: Path | None, force: bool = False) -> DryRun:
         claims.file(folder / name)
         with replacing(folder / name) as temporary:
             temporary.write_bytes(content)
-    return DryRun(deck, tuple(folder / name for name in contents), job.launch.accelerator == OWN)
+    return DryRun(deck, cost, tuple(folder / name for name in contents), job.launch.accelerator == OWN)
 
 
 def _says(path: Path, content: bytes) -> bool:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from glasscli.box import Box
 from glasscli.engine.deck import Deck, FileStart, RandomStart, Start
 from glasscli.engine.launch import IN_PROCESS, Launch
 from glasscli.errors import GlassError, InputError
@@ -24,6 +25,7 @@ class Job:
 
     keep_going  also where its exchanges do nothing; it decides no bit of the run, so it is no part of what it is
     notes       for people, about the file it starts from
+    box         that it starts in, where it was planned and not read
     """
 
     system: System
@@ -35,6 +37,7 @@ class Job:
     launch: Launch = IN_PROCESS
     keep_going: bool = False
     notes: tuple[str, ...] = ()
+    box: Box | None = None
 
     def __post_init__(self) -> None:
         """Raises InputError for a run beyond the limits: it may be what a file asks for."""

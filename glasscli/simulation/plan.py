@@ -46,11 +46,13 @@ class _Origin:
 def job_of(
     wish: Wish, start: Path | None, output: Path, *, system: str | None = None,
     species: Sequence[str] | None = None, launch: LaunchWish | None = None, command_line: str = "",
+    expected: Job | None = None,
 ) -> Job:  # fmt: skip
     """Return the job of a wish that starts from a file, or from none.
 
     system: name or TOML file, by default that of the file it starts from, Wahnström's where it starts from none.
     species: names of the file's types 1, 2, ..., by hand. command_line: what the file is to say of how it was made.
+    expected: the run that will make the file, where it is not there yet; then the job is one to be estimated, not made.
     Raises InputError for what cannot be, also for a file that names no system or is not of this one; MissingFileError.
     """
     if start is not None and str(start) == "quench.h5" and not start.exists():
@@ -59,8 +61,12 @@ def job_of(
         )
     source: Source | None = None
     notes: list[str] = []
+    if start is None or start.exists():
+        expected = None
     if start is None:
         chosen = load_system(system or DEFAULT_SYSTEM)
+    elif expected is not None:
+        chosen = load_system(system) if system else expected.system
     else:
         found = open_any(start)
         check_by_hand(found, species)
@@ -75,13 +81,13 @@ def job_of(
             if not isinstance(found, Run):
                 notes += found.asides
     how = (launch or LaunchWish()).of(chosen, exchanging=wish.exchanges_here(chosen))
-    job = plan(chosen, wish, output, command_line, source, how)
+    job = plan(chosen, wish, output, command_line, source, how, expected)
     return replace(job, notes=(*notes, *job.notes))
 
 
 def plan(
     system: System, wish: Wish, output: Path, command_line: str = "", source: Source | None = None,
-    launch: Launch = IN_PROCESS,
+    launch: Launch = IN_PROCESS, expected: Job | None = None,
 ) -> Job:  # fmt: skip
     """Return the job of a wish. Raises InputError for what cannot be.
 
@@ -90,7 +96,9 @@ def plan(
     temperature changes. From a configuration: its positions, with new velocities.
     """
     wish = wish.launched(launch)
-    if source is None:
+    if expected is not None:
+        origin = _of_expected(system, wish, expected)
+    elif source is None:
         origin = _at_random(system, wish)
     else:
         wish.check_with_file()
@@ -134,7 +142,9 @@ def plan(
         "atoms see copies of each other and of themselves"
     )
     notes = (small,) if box.width < 2 * system.cutoff else ()
-    return Job(system, protocol, output, origin.start, origin.parents, command_line, launch, notes=notes)
+    return Job(
+        system, protocol, output, origin.start, origin.parents, command_line, launch, notes=notes, box=box
+    )  # fmt: skip
 
 
 def _at_random(system: System, wish: Wish) -> _Origin:
@@ -143,6 +153,19 @@ def _at_random(system: System, wish: Wish) -> _Origin:
     check_box(box, system)
     sample = Sample(counts, box, wish.first_temperature(system, None, wish.fictive), fictive=wish.fictive)
     return _Origin(sample, RandomStart(), ())
+
+
+def _of_expected(system: System, wish: Wish, made: Job) -> _Origin:
+    """The end of a run that is not made yet, of which its own T_f is guessed: the middle of where it is looked for."""
+    before, windows, box = made.protocol, system.fictive, made.box
+    assert box is not None
+    fictive = wish.fictive or before.fictive
+    if fictive is None:
+        bounds = (windows.glass_below, windows.liquid_above) if windows else before.temperatures
+        fictive = sum(bounds) / 2
+    temperature = wish.first_temperature(system, before, fictive)
+    sample = Sample(before.counts, box, temperature, before if wish.keeps_state else None, fictive=fictive)
+    return _Origin(sample, FileStart("start.restart" if wish.keeps_state else "start.data", b""), ())
 
 
 def _of_configuration(system: System, wish: Wish, configuration: Configuration, parent: Parent) -> _Origin:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from enum import Enum, auto
 from pathlib import Path
 
 from glasscli import trust
@@ -35,6 +36,14 @@ from glasscli.store.working import clear, clear_scratch, remove_empty, working
 _ANY = 2**63  # longer than any journal
 
 
+class Standing(Enum):
+    """What there is of a job: nothing, a working folder, the finished file."""
+
+    NONE = auto()
+    BEGUN = auto()
+    DONE = auto()
+
+
 def run(job: Job, *, force: bool = False, stop: Stop | None = None, trades: Trades | None = None) -> FileRun:
     """Make the run, or go on with it, or find it done; return the finished file.
 
@@ -43,24 +52,35 @@ def run(job: Job, *, force: bool = False, stop: Stop | None = None, trades: Trad
     Raises FileError when another run is in the way, StoppedEarly when `stop` asked for it, EngineError when
     LAMMPS fails.
     """
-    check_run(job.output, job.made_of)
     folder = partial_folder(job.output)
-    mine, unfinished, finished = job.manifest().identity, _identity(folder), _identity(job.output)
-    if finished == mine and not (force and unfinished != mine):
+    mine, unfinished = job.manifest().identity, _identity(folder)
+    if standing(job, force) is Standing.DONE:
         # The folder's removal, if it was begun, may have begun with the manifest.
         if folder.exists() and unfinished in (mine, ""):
             _remove(folder)
         return FileRun(job.output)
-    paid = bool(unfinished) and checkpoints.latest(folder, _ANY) is not None
-    if unfinished != mine and (paid or finished) and not force:
-        taken = folder if paid else job.output
-        raise FileError(f"{taken} exists and holds another run: give --force to replace it, or another -o")
     folder.mkdir(parents=True, exist_ok=True)
     if unfinished != mine:
         with working(folder):
             clear(folder)
             begin(job, folder)
     return go_on(job, stop or Stop(), trades)
+
+
+def standing(job: Job, force: bool = False) -> Standing:
+    """What there is of a job. Raises FileError when another run is in the way, and is not to be replaced."""
+    check_run(job.output, job.made_of)
+    folder = partial_folder(job.output)
+    mine, unfinished, finished = job.manifest().identity, _identity(folder), _identity(job.output)
+    if finished == mine and not (force and unfinished != mine):
+        return Standing.DONE
+    if unfinished == mine:
+        return Standing.BEGUN
+    paid = bool(unfinished) and checkpoints.latest(folder, _ANY) is not None
+    if (paid or finished) and not force:
+        taken = folder if paid else job.output
+        raise FileError(f"{taken} exists and holds another run: give --force to replace it, or another -o")
+    return Standing.NONE
 
 
 def done(output: Path) -> FileRun | None:

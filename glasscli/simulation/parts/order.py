@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from glasscli.engine.contract import RECORDED
 from glasscli.engine.deck import Leg
 from glasscli.engine.minimiser import Minimiser
+from glasscli.protocols.protocol import Protocol
 from glasscli.simulation.acceptance import Question
 from glasscli.simulation.job import Job
 from glasscli.simulation.parts.checkpoints import Checkpoints, Inside, Renewal
@@ -96,13 +97,20 @@ def _strains(means: Means) -> tuple[Part, ...]:
 
 
 def _pulls(means: Means, leg: Leg) -> tuple[Part, ...]:
-    """Where our own exchanges stop the engine anyway with each row of thermodynamics, else with frames; once in a
-    shorter run."""
-    if means.gauge is None:
+    """What the configurational temperature is made of."""
+    every = pulled_every(means.job.protocol)
+    if means.gauge is None or every is None:
         return ()
-    sampling = means.job.protocol.sampling
-    every = sampling.thermo_every if leg.moves else sampling.frames.every
-    return (Pulls(means.recorder, means.gauge, min(every, leg.last_step)),)
+    return (Pulls(means.recorder, means.gauge, every),)
+
+
+def pulled_every(protocol: Protocol) -> int | None:
+    """Steps between forces and Laplacians, None where none are kept: where our own exchanges stop the engine anyway
+    with each row of thermodynamics, else with frames; once in a shorter run."""
+    if not protocol.gauged:
+        return None
+    ours = protocol.moves is not None and protocol.moves.kernel == "local"
+    return min(protocol.sampling.thermo_every if ours else protocol.sampling.frames.every, protocol.steps)
 
 
 def _minima(means: Means, last: int) -> tuple[Part, ...]:
