@@ -61,7 +61,7 @@ def plan(wish: Wish, output: Path, options: dict[str, Any]) -> Job:
 
 
 def make(wish: Wish, options: dict[str, Any]) -> Outcome:
-    """Make the run of a wish into -o, by default a file named like the protocol; with --dry-run say what it would be."""
+    """Make the run of a wish into -o, by default a file named like the protocol; with --dry-run say what it is."""
     output, default = options["output"], Path(f"{wish.kind}.h5")
     if not options["dry_run"]:
         return made(plan(wish, place(output, default), options), options)

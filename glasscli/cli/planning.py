@@ -15,7 +15,6 @@ from glasscli.simulation.job import Job
 from glasscli.workflow.costs import Planner, kinds_of
 from glasscli.workflow.task import Task
 
-
 # Words of launches, each with one after it: of a machine that may be another.
 LAUNCH = ("--lmp", "--ranks")
 

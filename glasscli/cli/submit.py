@@ -17,8 +17,8 @@ from glasscli.errors import InputError, near
 from glasscli.formats.snapshots import expanded
 from glasscli.model.quantities import parse_walltime
 from glasscli.protocols.registry import protocol_class
-from glasscli.workflow.costs import costs
 from glasscli.workflow.cluster import load_cluster, trusted_cluster
+from glasscli.workflow.costs import costs
 from glasscli.workflow.jobs import array_jobs, submit
 from glasscli.workflow.members import ANALYSIS, analysis_tasks, members
 from glasscli.workflow.task import RUNS, Task, at_work

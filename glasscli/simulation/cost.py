@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from glasscli.engine.deck import APART, FileStart, iterations_apart
@@ -105,6 +105,14 @@ def total(estimates: Iterable[tuple[Estimate, int]]) -> Estimate:
     )  # fmt: skip
 
 
+def scaled(one: Estimate, times: float) -> Estimate:
+    """So many times the work of one, by processes no larger."""
+    parts = {name: times * hours for name, hours in one.parts.items()}
+    return replace(
+        one, core_hours=times * one.core_hours, bytes=times * one.bytes, steps=round(times * one.steps), parts=parts
+    )  # fmt: skip
+
+
 def estimate(job: Job, there: Standing, speeds: Speeds | None = None) -> Estimate:
     """What a job will take of which so much is there, by a pilot or by speeds that one of its like has measured.
 
@@ -126,15 +134,19 @@ def estimate(job: Job, there: Standing, speeds: Speeds | None = None) -> Estimat
 def _of(job: Job, left: Due, speeds: Speeds, notes: list[str]) -> Estimate:
     protocol, atoms, whole = job.protocol, sum(job.protocol.counts), due(job)
     kernels = protocol.gauged or protocol.straining is not None or protocol.sampling.harvest is not None
-    seconds = {
-        "to begin and to end": BEGIN + KERNELS * kernels + (_set_up(job, speeds.before) if left.before or left == whole else 0.0),
-        "strain" if protocol.straining else "dynamics": atoms * (left.before * speeds.before + left.kept * speeds.kept),
-        "inherent structures": left.minima * speeds.minimum * (atoms / speeds.minimised) ** POWER,
-        "exchanges": atoms * (left.batches * speeds.batch + left.audits * speeds.audit + left.pulls * speeds.pull),
-        "keeping": atoms * ((left.checkpoints + left.states) * speeds.state + (left.frames + left.minima) * speeds.frame),
-    }  # fmt: skip
+    begun = left != whole and not left.before
+    steps = atoms * (left.before * speeds.before + left.kept * speeds.kept)
     if protocol.straining:
-        seconds["strain"] *= (atoms / speeds.atoms) ** (POWER - 1)
+        steps *= (atoms / speeds.atoms) ** (POWER - 1)
+    kept = (left.checkpoints + left.states) * speeds.state + (left.frames + left.minima) * speeds.frame
+    seconds = {
+        "to begin and to end": BEGIN + KERNELS * kernels + (0.0 if begun else _set_up(job, speeds.before)),
+        "strain" if protocol.straining else "dynamics": steps,
+        "inherent structures": left.minima * speeds.minimum * (atoms / speeds.minimised) ** POWER,
+        "exchanges": atoms
+        * (left.batches * speeds.batch + left.audits * speeds.audit + left.pulls * speeds.pull),
+        "keeping": atoms * kept,
+    }
     laws = {"time of strain": "N^(4/3) x steps"} if protocol.straining else {"time of dynamics": "N x steps"}
     if left.minima:
         laws["time of inherent structures"] = "N^(4/3) x their number"

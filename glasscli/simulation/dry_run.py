@@ -1,4 +1,4 @@
-"""What would be run: the deck as text, the files that LAMMPS needs to run it without glasscli, and what it will take."""
+"""What would be run: the deck as text, the files that LAMMPS needs to run it alone, and what the run will take."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def dry_run(job: Job, folder: Path | None, force: bool = False, named: bool = Fa
     where a file in the folder would replace one that was not made so, unless `force`; one of another kind, or behind a
     link, is left alone with it too. EngineError where the run cannot begin.
     """
-    there, notes = Standing.NONE, ()
+    stands, notes = Standing.NONE, tuple[str, ...]()
     try:
-        there = standing(job, force)
+        stands = standing(job, force)
     except (FileError, InputError) as error:
         if named:
             raise
         notes = (str(error),)  # a usual name, which the run itself may have another of
-    cost = estimate(job, there)
+    cost = estimate(job, stands)
     cost = replace(cost, notes=(*cost.notes, *notes))
     deck = job.deck.text()
     if folder is None:

@@ -6,7 +6,6 @@ same as an idle one. Nothing is written.
 
 from __future__ import annotations
 
-import math
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace

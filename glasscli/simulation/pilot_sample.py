@@ -132,6 +132,7 @@ def _molten(sample: Sample) -> Configuration:
 
 
 def begun(sample: Sample) -> Engine:
+    """An engine with its atoms, before the first leg. Raises EngineError."""
     job = sample.job
     engine = start_engine(job.system, job.launch)
     try:

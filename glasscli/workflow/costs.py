@@ -11,7 +11,7 @@ from typing import Any
 
 from glasscli.errors import FileError
 from glasscli.progress import progress
-from glasscli.simulation.cost import Estimate, bytes_said, estimate, total
+from glasscli.simulation.cost import Estimate, bytes_said, estimate, scaled, total
 from glasscli.simulation.job import Job
 from glasscli.simulation.pilot import Speeds, measure
 from glasscli.simulation.run import Standing, standing
@@ -86,13 +86,11 @@ def costs(folder: Path, tasks: Sequence[Task], plan: Planner) -> Costs:
 
     plan: may raise what the task's own command would say of it
     """
-    known: dict[str, Estimate] = {}
-    jobs: dict[str, Job] = {}
-    kinds: dict[str, str] = {}  # of an output: what its run is like
+    estimator, known = _Estimator(folder, plan), dict[str, Estimate]()
     stages = {stage: members for stage, members in stages_of(tasks).items() if members[0].is_run}
     with progress("pilots", len(stages)) as advance:
         for stage, members in stages.items():
-            known[stage] = _stage(folder, members, plan, jobs, kinds)
+            known[stage] = estimator.stage(members)
             advance(len(known))
     return Costs(folder, tuple(tasks), known)
 
@@ -104,47 +102,58 @@ def kinds_of(folder: Path, tasks: Sequence[Task]) -> list[Task]:
     return kinds[:: max(1, -(-len(kinds) // PLANNED))]
 
 
-def _stage(
-    folder: Path, members: Sequence[Task], plan: Planner, jobs: dict[str, Job], kinds: dict[str, str]
-) -> Estimate:
-    groups: dict[str, list[Task]] = {}
-    for task in members:
-        kinds[task.output] = _like(folder, task, kinds)
-        there = (folder / task.output).exists() or partial_folder(folder / task.output).exists()
-        groups.setdefault(task.name if there else kinds[task.output], []).append(task)
-    names = list(groups)
-    chosen = names[:: -(-len(names) // PLANNED)]
-    speeds: dict[str, Speeds] = {}
-    found: list[tuple[Estimate, int]] = []
-    for name in names:
-        first = groups[name][0]
-        if name in chosen:
-            job = plan(first, jobs)
-            job = replace(job, output=folder / first.output)
-            found.append((_one(folder, first, job, speeds), len(groups[name])))
-        jobs |= {task.output: job for task in groups[name]}
-    if len(chosen) < len(names):
-        share = len(members) / sum(times for _, times in found)
-        whole = total(found)
-        parts = {part: hours * share for part, hours in whole.parts.items()}
-        return replace(
-            whole, core_hours=share * whole.core_hours, bytes=share * whole.bytes, steps=round(share * whole.steps),
-            parts=parts,
+class _Estimator:
+    """Estimates of a folder's tasks.
+
+    jobs    of outputs, as far as they are planned;  kinds: what the run of an output is like
+    speeds  of work that is alike
+    """
+
+    def __init__(self, folder: Path, plan: Planner) -> None:
+        self._folder, self._plan = folder, plan
+        self._jobs: dict[str, Job] = {}
+        self._kinds: dict[str, str] = {}
+        self._speeds: dict[object, Speeds] = {}
+        self._last = ""  # the output that was planned last: it stands for those that are not
+
+    def stage(self, members: Sequence[Task]) -> Estimate:
+        """Of all tasks of a stage; one stands for those that are like it."""
+        groups: dict[str, list[Task]] = {}
+        for task in members:
+            self._kinds[task.output] = _like(self._folder, task, self._kinds)
+            path = self._folder / task.output
+            there = path.exists() or partial_folder(path).exists()
+            groups.setdefault(task.name if there else self._kinds[task.output], []).append(task)
+        every = -(-len(groups) // PLANNED)
+        found: list[tuple[Estimate, int]] = []
+        for number, alike in enumerate(groups.values()):
+            if number % every == 0:
+                found.append((self._one(alike[0]), len(alike)))
+            if (job := self._jobs.get(alike[0].output) or self._jobs.get(self._last)) is not None:
+                self._jobs |= {task.output: job for task in alike}
+        known = total(found)
+        return known if every == 1 else scaled(known, len(members) / sum(times for _, times in found))
+
+    def _one(self, task: Task) -> Estimate:
+        """Of one task, by the speeds of work like its own, which are measured when first needed."""
+        if is_done(self._folder, task):
+            path = self._folder / task.output
+            return Estimate(0.0, path.stat().st_size, 0.0, notes=(f"{path} is finished",))
+        job = replace(self._plan(task, self._jobs), output=self._folder / task.output)
+        self._jobs[task.output], self._last = job, task.output
+        there = Standing.NONE
+        with suppress(FileError):  # another run in the way: the task itself will say so
+            there = standing(job)
+        if there is Standing.DONE:
+            return estimate(job, there)
+        protocol, sampling = job.protocol, job.protocol.sampling
+        alike = (
+            job.system.name, job.launch, protocol.kind, protocol.moves, protocol.sampled_by, sampling.precision,
+            sampling.velocities, sampling.inherent is None, sampling.stress_every is None,
         )  # fmt: skip
-    return total(found)
-
-
-def _one(folder: Path, task: Task, job: Job, speeds: dict[str, Speeds]) -> Estimate:
-    """The estimate of one task, by the speeds of its stage and system, which are measured when first needed."""
-    if is_done(folder, task):
-        return estimate(job, Standing.DONE)
-    there = Standing.NONE
-    with suppress(FileError):  # another run in the way: the task itself will say so
-        there = standing(job)
-    system = job.system.name
-    if system not in speeds and there is not Standing.DONE:
-        speeds[system] = measure(job)
-    return estimate(job, there, speeds.get(system))
+        if alike not in self._speeds:
+            self._speeds[alike] = measure(job)
+        return estimate(job, there, self._speeds[alike])
 
 
 def _like(folder: Path, task: Task, kinds: Mapping[str, str]) -> str:
