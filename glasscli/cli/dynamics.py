@@ -34,6 +34,7 @@ OF_LADDER = (
     "seed",
     "jobs",
     "walltime",
+    "dry_run",
 )
 OF_FILES = ("species", "box", "reinterpret", "no_van_hove")
 
@@ -101,14 +102,15 @@ OF_FILES = ("species", "box", "reinterpret", "no_van_hove")
 @click.option("--seed", type=click.IntRange(1), default=1, help="Of all that is drawn by lot.")
 @jobs_option
 @shared.walltime_of_runs_option
+@shared.dry_run_of_runs_option
 @click.option("--no-van-hove", is_flag=True, help="Leave the distributions of distances out.")
 @beside_options
 def command(
     files: tuple[Path, ...], system_name: str | None, species: str | None, box: str | None, reinterpret: bool,
     q: str | None, reach: float | None, origins: int, listed: str | None, ladder: str | None, atoms: int | None,
     samples: int, steps: int, exchange_steps: int, most_steps: int, lengths: float, stress_every: int | None,
-    forces: str | None, seed: int, jobs: int | None, walltime: str | None, no_van_hove: bool, output: Path | None,
-    no_figure: bool, format_: str, force: bool,
+    forces: str | None, seed: int, jobs: int | None, walltime: str | None, dry_run: bool, no_van_hove: bool,
+    output: Path | None, no_figure: bool, format_: str, force: bool,
 ) -> Outcome:  # fmt: skip
     """Motion, relaxation and flow of the liquids in FILES, each at one temperature.
 
@@ -145,6 +147,14 @@ def command(
         most_steps, lengths, stress_every, choices.q, seed, forces,
     )  # fmt: skip
     folder = output or Path("dynamics")
+    if dry_run:
+        from glasscli.cli.planning import planner  # it has all commands, this one too
+        from glasscli.dynamics.study import first_runs
+        from glasscli.workflow.costs import costs
+
+        table = costs(folder, first_runs(wish), planner(folder))
+        note = f"runs that are too short for tau_alpha are followed by longer ones, of up to {most_steps} steps each"
+        return Outcome(table.data, table.text(), notes=[note])
     climbed = climb(wish, folder, jobs, stop_for(walltime))
     said = {"folder": str(folder), "notes_of_ladder": list(climbed.notes)}
     if climbed.last is not None:

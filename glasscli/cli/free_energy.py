@@ -22,6 +22,7 @@ from glasscli.report.beside import Outputs
 if TYPE_CHECKING:
     from glasscli.free_energy.crystal import Effort
     from glasscli.free_energy.glass import Relaxation
+    from glasscli.simulation.cost import Estimate
 
 BY = {"both": ("ideal gas", "uhlenbeck-ford"), "gas": ("ideal gas",), "fluid": ("uhlenbeck-ford",)}
 
@@ -171,7 +172,7 @@ def command(
         of_runs = GlassQuestion(files, structures, effort, seed, _relaxations(files, q, not dry_run))
         if dry_run:
             of_all = pieces(of_runs)
-            return _cost(cost(of_all), len(of_all), cores)
+            return _cost(cost(of_all, kept), len(of_all), cores)
         entropies = glass_entropy(
             of_runs, outputs.claim(("entropy",), ("entropy",)), kept, cores, stop_for(walltime)
         )
@@ -205,7 +206,7 @@ def command(
     )  # fmt: skip
     if dry_run:
         planned = pieces_of(system, asked)
-        return _cost(cost(planned), len(planned), cores)
+        return _cost(cost(planned, kept), len(planned), cores)
     found = answer(
         system, asked, outputs.claim(("phases",), ("curves", "liquidus")), kept, cores, stop_for(walltime)
     )
@@ -236,16 +237,17 @@ def _coexist(
         system, phases[0], _temperatures(temperature, system), pressure / unit, size, effort, seed
     )
     if dry_run:
-        return _cost(cost(pieces), len(pieces), cores)
+        return _cost(cost(pieces, kept), len(pieces), cores)
     found = coexistence(pieces, outputs.claim(("growth",)), kept, cores, stop_for(walltime))
     code = EXIT_RESUMABLE if found.missing else EXIT_DONE if found.runs else EXIT_FAILED
     return Outcome(found.data, found.text(), code, found.notes)
 
 
-def _cost(seconds: float, pieces: int, cores: int) -> Outcome:
-    seconds /= max(1, min(cores, pieces))
+def _cost(found: Estimate, pieces: int, cores: int) -> Outcome:
+    seconds = 3600 * found.core_hours / max(1, min(cores, pieces))
     said = f"{pieces} pieces of work, about {seconds / 60:.1f} minutes on {cores} cores; nothing was done"
-    return Outcome({"tasks": pieces, "seconds": seconds, "jobs": cores}, said)
+    data = found.data | {"tasks": pieces, "seconds": seconds, "jobs": cores}
+    return Outcome(data, f"{said}\n{found.text()}")
 
 
 def _relaxations(files: tuple[Path, ...], q: str | None, wanted: bool) -> dict[Path, Relaxation]:

@@ -167,6 +167,10 @@ walltime_of_runs_option = click.option(
     help="Stop at the last checkpoints that fit (exit code 75).  [default: the batch system's]",
 )
 
+dry_run_of_runs_option = click.option(
+    "--dry-run", is_flag=True, help="Say what the runs will take: time, disk, memory; and do nothing."
+)
+
 forces_of_runs_option = click.option(
     "--forces",
     type=click.Choice(["own", "lammps"]),

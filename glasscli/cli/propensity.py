@@ -28,11 +28,12 @@ from glasscli.cli.many import jobs_option
 @click.option("--folder", type=click.Path(path_type=Path), help="Where the runs go.  [default: NAME-runs]")
 @jobs_option
 @shared.walltime_of_runs_option
+@shared.dry_run_of_runs_option
 @beside_options
 def command(
     file: Path, system_name: str | None, runs: int, steps: int, temperature: str | None, seed: int, forces: str | None,
-    folder: Path | None, jobs: int | None, walltime: str | None, output: Path | None, no_figure: bool, format_: str,
-    force: bool,
+    folder: Path | None, jobs: int | None, walltime: str | None, dry_run: bool, output: Path | None, no_figure: bool,
+    format_: str, force: bool,
 ) -> Outcome:  # fmt: skip
     """Which atoms of FILE are inclined to move, by many runs, and what around them foretells it.
 
@@ -42,14 +43,21 @@ def command(
     over all of them is judged on slabs that it did not see. The .npz and .csv files have every atom, for other
     programs.
     """
-    from glasscli.dynamics.propensity import ended_well, make_runs, propensity
+    from glasscli.dynamics.propensity import ended_well, make_runs, propensity, runs_of
     from glasscli.report.beside import stem_of
     from glasscli.simulation.stopping import stop_for
 
     outputs = outputs_of((file,), output, no_figure, format_, ("propensity",), ("propensity",))
     where = folder or Path(f"{stem_of(file)}-runs")
     given = str(Path(system_name).absolute()) if system_name and Path(system_name).is_file() else system_name
-    made = make_runs(file, where, runs, temperature, steps, seed, given, forces, jobs, stop_for(walltime))
+    tasks = runs_of(file, runs, temperature, steps, seed, given, forces)
+    if dry_run:
+        from glasscli.cli.planning import planner  # it has all commands, this one too
+        from glasscli.workflow.costs import costs
+
+        table = costs(where, tasks, planner(where))
+        return Outcome(table.data, table.text())
+    made = make_runs(where, tasks, jobs, stop_for(walltime))
     if not ended_well(made):
         return Outcome(made.data, made.text(), made.exit_code)
     found = propensity([where / task.output for task in made.tasks], outputs)

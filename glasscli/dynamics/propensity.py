@@ -26,6 +26,7 @@ from glasscli.store.files import replacing
 from glasscli.store.reader import is_run, open_run
 from glasscli.store.run import Run
 from glasscli.workflow.members import members
+from glasscli.workflow.task import Task
 from glasscli.workflow.together import Together, side_by_side
 
 FEWEST_RUNS = 3
@@ -97,20 +98,23 @@ class Propensity:
         return "\n".join([*lines, *wrote(self.written)])
 
 
-def make_runs(
-    path: Path, folder: Path, runs: int, T: str | None, steps: int, seed: int, system: str | None, forces: str | None,
-    jobs: int | None, stop: Stop,
-) -> Together:  # fmt: skip
-    """Make the runs of an ensemble in a folder, or find them done; each begins with velocities of its own."""
+def make_runs(folder: Path, tasks: Sequence[Task], jobs: int | None, stop: Stop) -> Together:
+    """Make the runs of an ensemble in a folder, or find them done."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return side_by_side(folder, tasks, jobs, stop, alone=True)
+
+
+def runs_of(
+    path: Path, runs: int, T: str | None, steps: int, seed: int, system: str | None, forces: str | None
+) -> list[Task]:
+    """The runs of an ensemble, each beginning with velocities of its own. Raises InputError for too few."""
     if runs < FEWEST_RUNS:
         raise InputError(f"{runs} runs say nothing of an average: at least {FEWEST_RUNS}")
-    folder.mkdir(parents=True, exist_ok=True)
     options = ["--from", "final", "--new-velocities", "--steps", str(steps), "--every", str(steps)]
     options += ["--inherent-every", "0", "--T", T or repr(_temperature(path))]
     options += ["--system", system] if system else []
     options += ["--forces", forces] if forces else []
-    tasks = members("anneal", options, seed, Path("run.h5"), [path.absolute()], runs)
-    return side_by_side(folder, tasks, jobs, stop, alone=True)
+    return members("anneal", options, seed, Path("run.h5"), [path.absolute()], runs)
 
 
 def _temperature(path: Path) -> float:

@@ -182,6 +182,27 @@ class _Chain:
         self.attempt, self.steps = self.attempt + 1, steps
 
 
+def first_runs(wish: LadderWish) -> list[Task]:
+    """The runs of a ladder as far as they are known before it: at each temperature the exchanges and one run alone.
+
+    Where that turns out too short for its relaxation time, longer ones follow.
+    """
+    found = []
+    for number in range(1, wish.samples + 1):
+        chain = _Chain(wish, number)
+        while chain.going:
+            task = chain.task()
+            found.append(task)
+            melt, chain.start = not chain.start, task.output
+            if melt:
+                chain._next_temperature(0)
+            elif chain.attempt == 0:
+                chain._run(wish.steps)
+            else:
+                chain._next_temperature(chain.at + 1)
+    return found
+
+
 def _slowest(liquid: Liquid) -> float:
     """Longest tau_alpha of a species in steps, or a bound of it."""
     return max(taus[0].passage.value for taus in liquid.taus.values())

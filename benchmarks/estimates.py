@@ -1,0 +1,78 @@
+"""What --dry-run said of a run, and what the run then took: processor seconds, bytes of its file, peak memory.
+
+One process each, the estimate first. Rows are kept as they come: start it again to go on.
+
+    python benchmarks/estimates.py FOLDER [--rows quench,anneal,...]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from common import GLASSCLI, Kept, glasscli
+
+NONE = ["--inherent-every", 0]
+# Each begins with what rows above it left.
+ROWS: dict[str, list[Any]] = {
+    "quench 500": ["quench", "--steps", 100000, "-o", "a.h5"],
+    "quench 500 compact": ["quench", "--steps", 20000, "--every", 100, "--precision", 1e-4, *NONE, "-o", "b.h5"],
+    "anneal 500": ["anneal", "a.h5", "--T", "0.95Tf", "--steps", 30000, "--inherent-every", 1000, "-o", "c.h5"],
+    "hybrid 500": ["hybrid", "a.h5", "--T", "0.95Tf", "--steps", 50000, "-o", "d.h5"],
+    "heat 500": ["heat", "a.h5", "--steps", 20000, *NONE, "-o", "e.h5"],
+    "flow 500": ["flow", "a.h5", "--T", 0.4, "--rate", 0.01, "--strain-max", 0.5, "-o", "f.h5"],
+    "shear 500": ["shear", "a.h5", "--strain-max", 0.02, "--strain-step", 1e-4, "-o", "g.h5"],
+    "quench 500 cuzr": ["quench", "--system", "cuzr", "--atoms", 500, "--steps", 2000, "--equilibration", 500,
+                        "--inherent-every", 1000, "-o", "h.h5"],
+    "quench 8000": ["quench", "--atoms", 8000, "--steps", 1000, "--equilibration", 500, "--inherent-every", 1000,
+                    "--every", 100, "-o", "i.h5"],
+    "quench 32000": ["quench", "--atoms", 32000, "--steps", 400, "--equilibration", 200, "--every", 100, *NONE, "-o",
+                     "j.h5"],
+    "hybrid 32000": ["hybrid", "j.h5", "--from", "final", "--T", 0.5, "--steps", 480, "--every", 96, *NONE, "-o", "k.h5"],
+    "quench 200000": ["quench", "--atoms", 200000, "--steps", 100, "--equilibration", 50, "--every", 50, "--forces",
+                      "own", *NONE, "-o", "l.h5"],
+}  # fmt: skip
+
+
+def took(words: list[Any], folder: Path) -> dict[str, float]:
+    """Processor seconds, peak memory and bytes of the file of one command that must succeed."""
+    with (folder / "last.log").open("w") as log:
+        process = subprocess.Popen([*GLASSCLI, *map(str, words)], cwd=folder, stdout=log, stderr=log)
+        _, status, usage = os.wait4(process.pid, 0)
+    if os.waitstatus_to_exitcode(status):
+        raise SystemExit(f"{words}: {(folder / 'last.log').read_text()[-500:]}")
+    size = (folder / words[-1]).stat().st_size
+    return {"seconds": usage.ru_utime + usage.ru_stime, "memory": 1024.0 * usage.ru_maxrss, "bytes": size}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--rows", default=",".join(ROWS))
+    wish = parser.parse_args()
+    wish.folder.mkdir(parents=True, exist_ok=True)
+    kept = Kept("estimates")
+    for name in wish.rows.split(","):
+        if any(row["run"] == name for row in kept.rows):
+            continue
+        said = glasscli(wish.folder, ROWS[name][0], "--dry-run", *ROWS[name][1:], "--force")
+        real = took([*ROWS[name][:-2], "--force", *ROWS[name][-2:]], wish.folder)
+        pairs = {
+            "seconds": 3600 * said["core_hours"],
+            "bytes": said["bytes"],
+            "memory": said["memory_bytes"],
+        }
+        row = {"run": name} | {f"{k} said": v for k, v in pairs.items()} | real
+        kept.add(row)
+        kept.write()
+        print(name, {k: round(v / real[k], 2) for k, v in pairs.items()}, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
