@@ -51,7 +51,7 @@ def analyze_all(
     by_name = tuple(measures) not in (tuple(MEASURES), DEFAULT)
     subjects: list[Subject] = []
     analyses: list[Analysis] = []
-    for subject in _opened(paths, system, choices, trajectory, stem, claims or Claims(paths)):
+    for subject in opened(paths, system, choices, trajectory, stem, claims or Claims(paths)):
         subject.by_name = by_name
         if one_q and subjects and displacements.MEASURE in asked:
             subject.choices = replace(subject.choices, q=displacements.wave_number(subjects[0]))
@@ -78,14 +78,14 @@ def measure_part(
         raise InputError("--part measures frames as they are: leave --minimise out")
     asked = [measure for name, measure in MEASURES.items() if name in measures]
     answers = []
-    for subject in _opened(paths, system, choices, trajectory, stem, claims or Claims(paths), part):
+    for subject in opened(paths, system, choices, trajectory, stem, claims or Claims(paths), part):
         if not subject.kept.lasting:
             raise FileError("; ".join(subject.kept.notes))
         frames = part.frames(len(subject.trajectory))
         try:
             dimension = subject.trajectory[-1].box.dimension
             meant = _meant(subject, asked, dimension)
-            possible = _with_reads((*_possible(subject, meant, dimension), *READS[dimension]))
+            possible = with_reads((*_possible(subject, meant, dimension), *READS[dimension]))
             done = _frames(subject, possible, frames)
             if subject.system and subject.lacks_energies:
                 subject.evaluate(subject.system, frames)
@@ -97,7 +97,7 @@ def measure_part(
     return answers
 
 
-def _opened(
+def opened(
     paths: Sequence[Path],
     system: System | None,
     choices: Choices,
@@ -105,10 +105,15 @@ def _opened(
     stem: Path | None,
     claims: Claims,
     part: Part | None = None,
+    scratch: Path | None = None,
 ) -> Iterator[Subject]:
+    """The files, or the one trajectory that they are, ready to be measured.
+
+    scratch: a folder for what would be kept where nothing is kept yet
+    """
     own = stem is None
     if not trajectory:
-        stems = stems_of(paths, stem)
+        stems = {path: _kept_at(place, scratch) for path, place in stems_of(paths, stem).items()}
         for place in stems.values():
             writable(place)
         for path in paths:
@@ -119,7 +124,7 @@ def _opened(
     name = name_of(found.files)
     start = stem_beside(name).name.partition("*")[0].rstrip(".-_")
     beside = stems_of([name], stem)[name]
-    place = stem or beside.with_name(f"{start}-trajectory" if start else "trajectory")
+    place = _kept_at(stem or beside.with_name(f"{start}-trajectory" if start else "trajectory"), scratch)
     subject = open_subject(
         name, system, choices, writable(place), found, replace(claims, inputs=found.files), own, part
     )
@@ -127,12 +132,24 @@ def _opened(
     yield subject
 
 
+def _kept_at(stem: Path, scratch: Path | None) -> Path:
+    """A stem, elsewhere where nothing is kept there that could be read."""
+    there = stem.with_name(f"{stem.name}-analysis.db").exists()
+    return stem if scratch is None or there else scratch / stem.name
+
+
+def possible_of(subject: Subject, asked: Sequence[Measure[Any]]) -> list[Measure[Any]]:
+    """Measures that are meant and whose needs the file can meet. Raises InputError where there is none."""
+    dimension = subject.trajectory[-1].box.dimension
+    return _possible(subject, _meant(subject, asked, dimension), dimension)
+
+
 def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
     dimension = subject.trajectory[-1].box.dimension
     asked = _meant(subject, asked, dimension)
     possible = _possible(subject, asked, dimension)
     try:
-        _frames(subject, _with_reads((*possible, *READS[dimension])))
+        _frames(subject, with_reads((*possible, *READS[dimension])))
     except GlassError as error:
         if subject.odd is None:
             raise
@@ -223,7 +240,7 @@ def _possible(subject: Subject, asked: Sequence[Measure[Any]], dimension: int) -
     return possible
 
 
-def _with_reads(measures: Iterable[Measure[Any]]) -> list[Measure[Any]]:
+def with_reads(measures: Iterable[Measure[Any]]) -> list[Measure[Any]]:
     """Measures and those that they read, each once, in their order."""
     names: set[str] = set()
     waiting = list(measures)
@@ -239,16 +256,7 @@ def _frames(subject: Subject, measures: Sequence[Measure[Any]], among: range | N
 
     among: which frames, None for all
     """
-    missing: dict[int, list[str]] = {}
-    settings: dict[str, str] = {}
-    for measure in measures:
-        if measure.frame is None:
-            continue
-        settings[measure.name] = measure.settings(subject)
-        have = subject.kept.frames(subject.source, measure.name, settings[measure.name])
-        for k in measure.frames(subject):
-            if k not in have and (among is None or k in among):
-                missing.setdefault(k, []).append(measure.name)
+    missing, settings = missing_of(subject, measures, among)
     if not missing:
         return 0
     # Those with most to measure come first, lest all others wait for one of them at the end.
@@ -274,6 +282,23 @@ def _frames(subject: Subject, measures: Sequence[Measure[Any]], among: range | N
             # Also after Ctrl-C: what is done stays done.
             subject.kept.commit()
     return len(frames)
+
+
+def missing_of(
+    subject: Subject, measures: Sequence[Measure[Any]], among: range | None = None
+) -> tuple[dict[int, list[str]], dict[str, str]]:
+    """{frame: measures of which no row is kept}, and {measure: settings under which rows are kept}."""
+    missing: dict[int, list[str]] = {}
+    settings: dict[str, str] = {}
+    for measure in measures:
+        if measure.frame is None:
+            continue
+        settings[measure.name] = measure.settings(subject)
+        have = subject.kept.frames(subject.source, measure.name, settings[measure.name])
+        for k in measure.frames(subject):
+            if k not in have and (among is None or k in among):
+                missing.setdefault(k, []).append(measure.name)
+    return missing, settings
 
 
 def _shown(measure: Measure[Any], drawn: Sequence[Drawn]) -> list[Shown]:

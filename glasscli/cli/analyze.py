@@ -9,6 +9,7 @@ import click
 
 from glasscli.analysis.average import of_analyses
 from glasscli.analysis.choices import chosen
+from glasscli.analysis.cost import analysis_cost
 from glasscli.analysis.driver import analyze_all, measure_part
 from glasscli.analysis.follow import until_finished
 from glasscli.analysis.parts import Part
@@ -129,10 +130,12 @@ measuring_options = shared.stack(
     "--part", metavar="K/N",
     help="Measure the K-th of N parts of the frames alone, for a later call to take in; see `submit --parts`.",
 )  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Say what it will take: time, disk, memory; and do nothing.")
 @measuring_options
 def command(
     files: tuple[Path, ...], measures: str | None, only_list: bool, trajectory: bool, average: bool, follow: bool,
-    part: str | None, output: Path | None, force: bool, system_name: str | None, reinterpret: bool, **choices: Any,
+    part: str | None, dry_run: bool, output: Path | None, force: bool, system_name: str | None, reinterpret: bool,
+    **choices: Any,
 ) -> Outcome:  # fmt: skip
     """Measure FILES (default: anneal.h5, else quench.h5): icosahedra, g(r), displacements, relaxation.
 
@@ -148,6 +151,11 @@ def command(
     system = load_system(system_name) if system_name else None
     notes = reinterpreted(files, system_name, reinterpret)
     wish, mine = chosen(system, **choices), claims(files)
+    if dry_run:
+        if part or follow:
+            raise InputError("--dry-run is of a whole analysis: leave --part and --follow out")
+        cost = analysis_cost(files, system, wish, names, trajectory, output, mine)
+        return Outcome(cost.data, cost.text(), notes=notes)
     if part:
         if average or follow:
             raise InputError("--part measures single frames: leave --average and --follow out")
