@@ -63,7 +63,7 @@ def _of(subject: Subject, missing: dict[int, list[str]], measures: int) -> Estim
             BEGIN / 3600, WRITTEN * measures, PROCESS + AN_ATOM * atoms, atoms=atoms, notes=(said,)
         )
     bonding = subject.bonding if any("bonding" in MEASURES[name].needs for name in _all(missing)) else None
-    seconds, size, done = 0.0, 0, 0
+    seconds, size, done = 0.0, 0.0, 0
     frames = sorted(missing, key=lambda k: (-len(missing[k]), k))
     for number, k in enumerate(frames[: FRAMES + 1]):
         began = time.process_time()
@@ -82,10 +82,9 @@ def _of(subject: Subject, missing: dict[int, list[str]], measures: int) -> Estim
     hours = {"to begin and to end": (BEGIN + DRAW * measures) / 3600, "frames": work * seconds / done / 3600}
     laws = {"time": "N x frames", "memory": "N"}
     said = "what is of all frames together (motion, averages) is not in it"
-    return Estimate(
-        sum(hours.values()), EMPTY + PACKED * work * size / done + WRITTEN * measures, PROCESS + AN_ATOM * atoms, 0, atoms, atoms, hours,
-        laws, (*notes, said),
-    )  # fmt: skip
+    size = EMPTY + PACKED * work * size / done + WRITTEN * measures
+    memory = PROCESS + AN_ATOM * atoms
+    return Estimate(sum(hours.values()), size, memory, 0, atoms, atoms, hours, laws, (*notes, said))
 
 
 def _all(missing: dict[int, list[str]]) -> set[str]:

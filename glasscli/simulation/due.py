@@ -60,7 +60,11 @@ def due(job: Job, leg: int = 0, step: int = 0) -> Due:
     if sampling.harvest is not None:  # and those of checkpoints, from which a harvest goes on
         minima += every(sampling.checkpoint_every)
     both = math.lcm(sampling.state_every, sampling.checkpoint_every) if sampling.state_every else last + 1
-    states = every(both) + sum(end % both != 0 for end in ends) + (began is None and both <= last)
+    states = (
+        every(both)
+        + sum(end % both != 0 for end in ends)
+        + (began is None and sampling.state_every is not None)
+    )
     checkpoints = sum(-(-n // sampling.checkpoint_every) for k, n in left.items() if k >= leg)
     moves = protocol.moves if protocol.moves and protocol.moves.kernel == "local" else None
     batches = every(moves.md_per_mc) if moves else 0

@@ -270,4 +270,4 @@ class _Timed:
 
 def _programmed(leg: Leg) -> bool:
     """Whether a leg's fixes say its whole change of temperature, which then fits into any number of steps."""
-    return leg.ramp == (leg.first_step, leg.last_step) and not leg.flows
+    return leg.ramp == (leg.first_step, leg.last_step) and not (leg.flows or leg.loop)

@@ -55,14 +55,14 @@ def job_of(
     expected: the run that will make the file, where it is not there yet; then the job is one to be estimated, not made.
     Raises InputError for what cannot be, also for a file that names no system or is not of this one; MissingFileError.
     """
-    if start is not None and str(start) == "quench.h5" and not start.exists():
+    if start is None or start.exists():
+        expected = None
+    if str(start) == "quench.h5" and expected is None and not Path("quench.h5").exists():
         raise MissingFileError(
             "no quench.h5 in this folder: run `glasscli quench` first, or name the file to start from"
         )
     source: Source | None = None
     notes: list[str] = []
-    if start is None or start.exists():
-        expected = None
     if start is None:
         chosen = load_system(system or DEFAULT_SYSTEM)
     elif expected is not None:

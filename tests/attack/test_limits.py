@@ -77,7 +77,7 @@ def test_an_option_without_a_word(glasscli):
 def test_a_limit_reaches_what_a_command_starts(tmp_path, glasscli):
     (tmp_path / "s.toml").write_text("[stages.quench]\natoms = 300\nsteps = 50\nequilibration = 10\n")
     answer = glasscli("run", "s.toml", "--allow", "sample=200")
-    assert answer.code == 1 and "300 atoms to be simulated, more than the limit of 200" in answer.out
+    assert answer.code == 2 and "300 atoms to be simulated, more than the limit of 200" in answer.err
     script = glasscli("submit", "s.toml", "--dry-run", "--allow", "sample=400")
     assert "--allow sample=400" in script.out
 

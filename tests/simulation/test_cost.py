@@ -160,7 +160,7 @@ WORDS = {
     "flow": ["flow", "q.h5", "--T", "0.5", "--rate", "0.01"],
     "run": ["run", "s.toml"],
     "submit": ["submit", "s.toml"],
-    "submit one": ["submit", "--", "quench", "--atoms", "200"],
+    "analyze": ["analyze", "q.h5"],
     "dynamics": ["dynamics", "--T", "2.0", "--atoms", "200"],
     "propensity": ["propensity", "q.h5", "--steps", "100"],
     "free-energy": ["free-energy", "c15", "--temperature", "0.5", "--atoms", "100"],
