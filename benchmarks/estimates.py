@@ -20,8 +20,8 @@ NONE = ["--inherent-every", 0]
 # Each begins with what rows above it left.
 ROWS: dict[str, list[Any]] = {
     "quench 500": ["quench", "--steps", 20000, "--equilibration", 2000, "--inherent-every", 2000, "-o", "a.h5"],
-    "quench 500 compact": ["quench", "--steps", 8000, "--equilibration", 500, "--every", 100, "--precision", 1e-4, *NONE,
-                           "-o", "b.h5"],
+    "quench 500 compact": ["quench", "--steps", 8000, "--equilibration", 500, "--every", 100, "--precision", 1e-4,
+                           *NONE, "-o", "b.h5"],
     "anneal 500": ["anneal", "a.h5", "--T", "0.95Tf", "--steps", 8000, "--inherent-every", 1000, "-o", "c.h5"],
     "hybrid 500": ["hybrid", "a.h5", "--T", "0.95Tf", "--steps", 12000, "-o", "d.h5"],
     "heat 500": ["heat", "a.h5", "--steps", 8000, *NONE, "-o", "e.h5"],
