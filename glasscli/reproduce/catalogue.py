@@ -101,7 +101,7 @@ ITEMS = {
             "derlet2019/fig7",
             "bonds of the glass and of the segregated crystal",
             derlet_crystals.fig7,
-            (),
+            derlet_rows.FIG7,
             90,
         ),
         Item(

@@ -73,6 +73,7 @@ FIG1 = (
         _ABOVE,
         0.0,
         "interfaces cost nothing",
+        "the small study lets our glass relax less far: its energy is above that of the grains",
     ),
     _said(
         "ncL 6",
@@ -243,7 +244,14 @@ FIG4 = (
         "a liquid for as long as this runs",
     ),
     _read(
-        "C15 67", "C15 crystal: off the line of 67:33 (ε)", "Fig. 4c", 0.0, 0.02, 0.2, "no line towards it"
+        "C15 67",
+        "C15 crystal: off the line of 67:33 (ε)",
+        "Fig. 4c",
+        0.0,
+        0.02,
+        0.2,
+        "no line towards it",
+        "extrapolated far beyond the icosahedra that the sample reached",
     ),
     _read(
         "C15 67same",

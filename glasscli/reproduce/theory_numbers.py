@@ -68,8 +68,8 @@ EXPECTED = (
             Kind.PRINTED,
             2.0,
             0.5,
-            rival=1.4,
-            fails="W = k_B T*/1.6",
+            rival=1.2,
+            fails="ħ ν_c in the place of h ν_c",
         )
         for g in _NU_C
     ),
@@ -84,16 +84,19 @@ EXPECTED = (
         )
         for g, (digits, rival) in _EPS_M.items()
     ),
-    _own("eta1", "eta_1 at beta eps_m = 3", 0.90825, 5e-6, f"{_B}, Eq. 19", 0.92258, "beta eps_m = 3.5"),
-    _own("eta2", "eta_2 at beta eps_m = 3", 0.09175, 5e-6, f"{_B}, Eq. 19", 0.07742, "beta eps_m = 3.5"),
     _own(
+        "eta1", "eta_1 at beta eps_m = 3", 0.90825, 5e-6, f"{_B}, Eq. 19", 0.40825, "Eq. 19 as it is printed"
+    ),
+    _own(
+        "eta2", "eta_2 at beta eps_m = 3", 0.09175, 5e-6, f"{_B}, Eq. 19", 0.40825, "Eq. 19 as it is printed"
+    ),
+    printed(
         "eq23",
-        "beta eps_0/(beta eps_m)² at eta = 0",
-        35.015,
-        5e-4,
+        "beta eps_0/(beta eps_m)² at eta = 0, beta eps_m = 3",
+        "35.015",
         f"{_B}, Eq. 23",
-        47.659,
-        "beta eps_m = 3.5",
+        8.754,
+        "Eq. 20 without its factor 2",
     ),
     *(
         _own(f"fig8 {k}", f"eps_k/eps_m at {at}", value, error, f"{_B}, Fig. 8", rival, "beta eps_m = 3.5")
@@ -192,7 +195,16 @@ EXPECTED = (
         "3.13 with the printed eps_0 and A gives 70 K",
     ),
     _own("w", "w of the same (K)", 70.0, 0.5, f"{_K}, 3.13", 30.0, "the value as printed"),
-    printed("W2/W1 harmonic", "W_2/W_1, harmonic", "4", f"{_K}, 5.3", 2.52, "a quartic well"),
+    Expected(
+        "W2/W1 harmonic",
+        "W_2/W_1, harmonic",
+        f"{_K}, 5.3: W_n goes as n²",
+        Kind.EXACT,
+        4.0,
+        1e-6,
+        rival=2.52,
+        fails="a quartic well",
+    ),
     printed(
         "W2/W1 printed",
         "W_2/W_1, pure quartic, as printed",
@@ -255,7 +267,7 @@ def numbers() -> dict[str, Found | float]:
     found |= printed_modes()
     limits = stability.harmonic_limits(3.0)
     assert limits is not None
-    found |= {"eta1": limits[0], "eta2": limits[1], "eq23": stability.quartic_energy(1.0)}
+    found |= {"eta1": limits[0], "eta2": limits[1], "eq23": stability.quartic_energy(3.0) / 9}
     places = {"-0.1": -0.1, "0": 0.0, "0.05": 0.05, "upper": limits[0] + 0.02}
     found |= {f"fig8 {name}": stability.mode(3.0, eta).ratio for name, eta in places.items()}
     T = np.geomspace(0.05, 4.0, 60)

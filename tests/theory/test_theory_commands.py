@@ -124,6 +124,12 @@ def test_spectra_of_all_kinds(run, tmp_path):
     assert data["neutron_peak_at_T_K"] >= data["neutron_peak_K"] > 0 and data["T0_star_eV"] > 0
     code, _, err = run("spectrum", *words, "--T-g-reference", "900K", "--beta", "3", "--F0", "0.5")
     assert code == 2 and "more soft atoms than atoms" in err
+    for more in (
+        ["--T-g", "50K", "--glass", "silica"],
+        ["--model", "tunnelling", "--T-g", "5K", "--glass", "silica"],
+    ):
+        code, _, err = run("spectrum", *more, "--no-figure")
+        assert code == 2 and "than atoms; lower --" in err and err.count("\n") == 1
     rng = np.random.default_rng(0)
     np.savetxt("some.csv", rng.normal(0, 0.05, (300, 2)), delimiter=",", header="eta,xi", comments="")
     code, data, _ = run("spectrum", "--distribution", "some.csv")
