@@ -313,7 +313,7 @@ def as_found(f: Found) -> str:
     known = finite(f.value)
     if known is None:
         return "-"
-    if f.span:
+    if f.span and f.error:
         return f"{known - f.error:.3g} to {known + f.error:.3g}"
     return f"{known:.6g}" + (
         "" if f.error == 0 else " ± ?" if finite(f.error) is None else f" ± {f.error:.2g}"

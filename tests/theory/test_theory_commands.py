@@ -69,6 +69,16 @@ def test_levels_values(run):
     assert np.array(data["gap"]).shape == (len(data["K2"]), len(data["K1"]))
 
 
+def test_slopes_of_a_two_level_system_are_those_of_its_energy(run):
+    _, data, _ = run("coupling", "--K1", "-4", "--K2", "0.1", "--no-figure")
+    assert (
+        data["dE_dDelta"] ** 2 + data["dE_dJ"] ** 2 == pytest.approx(4)
+        and data["dE_dDelta"] > data["dE_dJ"] > 1
+    )
+    code, data, _ = run("coupling", "--K1", "-400", "--no-figure")
+    assert code == 0 and data["dE_dJ"] is None
+
+
 def test_numbers_of_the_other_commands(run):
     _, data, _ = run(
         "participation",
