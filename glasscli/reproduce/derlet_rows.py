@@ -311,6 +311,17 @@ FIG5 = (
         0.0,
         "small atoms no nearer to C15 than large ones",
     ),
+    *(
+        _said(
+            f"centred {name}",
+            f"mean local energy of the {which}'s atoms off C15's, over its spread (the species farther off)",
+            "Sec. III D: centred close to those of the Laves crystal",
+            _BELOW,
+            1.0,
+            "a cloud beside those of C15",
+        )
+        for name, which in (("glass", "glass"), ("ncL", "nanocomposite"))
+    ),
 )
 
 TEXT = (

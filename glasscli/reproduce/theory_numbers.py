@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.optimize import minimize_scalar
 
 from glasscli.reproduce.comparison import Expected, Found, Kind, Relation, printed
 from glasscli.theory import kinetics, self_trapping, soft_potential, stability
-from glasscli.theory.condensate import Pump, induced_order
+from glasscli.theory.condensate import Pump, induced_order, saturated_order
 from glasscli.theory.heat_capacity import heat_capacity, shape
 from glasscli.theory.participation import GLASSES, W_OVER_KT_STAR, participation, unsoftened
 from glasscli.theory.population import flat
@@ -242,6 +243,26 @@ EXPECTED = (
         relation=Relation.ABOVE,
         fails="a weight 1 - 2c without eta²/2",
     ),
+    Expected(
+        "saturated",
+        "eta_q'² of Eq. 19 over that of Eqs. 16-17, 1e8 thresholds away",
+        f"{_E}, Eq. 19",
+        Kind.EXACT,
+        1.0,
+        1e-6,
+        rival=0.231,
+        fails="the other sign of eta²/2",
+    ),
+    Expected(
+        "bend",
+        "when eta bends last, over when it rises fastest, at (20, 10)",
+        f"{_E}, Eq. 11",
+        Kind.EXACT,
+        1.0,
+        2e-6,
+        rival=0.0,
+        fails="no inflection: the other sign of the damping",
+    ),
     _own("t_half 20 10", "t_1/2 at (20, 10) (1/gamma)", 4.12, 5e-3, f"{_E}, Eq. 12", 1.199, "(1, 1)"),
     _own("t_half 1 1", "t_1/2 at (1, 1) (1/gamma)", 1.199, 5e-4, f"{_E}, Eq. 12", 4.12, "(20, 10)"),
     Expected(
@@ -291,9 +312,27 @@ def numbers() -> dict[str, Found | float]:
     pump = Pump(G=2.0, kappa=0.5, D=1.3, t_s=0.7)
     low, high = (induced_order(eta, 0.4, 5.0, pump) for eta in (0.0, 1.0))
     found["induced"] = high - low
+    far = 1e8 * pump.threshold / (1 - 2 * 0.4 + 0.5**2 / 2)
+    found["saturated"] = saturated_order(0.5, 0.4, far, pump) / induced_order(0.5, 0.4, far, pump)
+    found["bend"] = _last_bend(20.0, 10.0)
     found |= {f"t_half {g} {G}": kinetics.time_to(0.5, g, G) for g, G in ((20, 10), (1, 1))}
     found["eta inf"] = float(kinetics.order_parameter(60.0, 20.0, 10.0)[0])
     return found
+
+
+def _last_bend(gain: float, Gamma: float) -> float:
+    """The last inflection of eta over the time at which differences of eta are the largest; 0 without one."""
+    bends = kinetics.inflections(gain, Gamma)
+    if not bends:
+        return 0.0
+    apart = 1e-3 * bends[-1]
+
+    def rise(t: float) -> float:
+        early, late = kinetics.order_parameter([t - apart, t + apart], gain, Gamma)
+        return float(late - early)
+
+    fastest = minimize_scalar(lambda t: -rise(t), bounds=(0.5 * bends[-1], 1.5 * bends[-1]), method="bounded")
+    return float(bends[-1] / fastest.x)
 
 
 def printed_modes() -> dict[str, Found]:

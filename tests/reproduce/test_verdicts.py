@@ -186,7 +186,22 @@ def test_a_wrong_exponent_flips_theory(monkeypatch):
     quartic = theory_numbers.stability.quartic_energy
     monkeypatch.setattr(theory_numbers.stability, "quartic_energy", lambda beta: quartic(1.0) * beta**3)
     found = flipped(theory_numbers.EXPECTED, right, theory_numbers.numbers())
-    assert set(found) == {"W2/W1 quartic", "t_half 20 10", "t_half 1 1", "eq23"}
+    assert set(found) == {"W2/W1 quartic", "t_half 20 10", "t_half 1 1", "bend", "eq23"}
+
+
+def test_signs_of_relaxation_and_of_damping_are_seen(monkeypatch):
+    right = theory_numbers.numbers()
+    saturated, order = theory_numbers.saturated_order, theory_numbers.kinetics._order
+    monkeypatch.setattr(
+        theory_numbers, "saturated_order", lambda eta, c, s0, pump: saturated(0.0, c + eta**2 / 4, s0, pump)
+    )
+    monkeypatch.setattr(
+        theory_numbers.kinetics,
+        "_order",
+        lambda t, gain, Gamma: np.array(order(t, gain, Gamma)) * [[1], [-1]],
+    )
+    found = flipped(theory_numbers.EXPECTED, right, theory_numbers.numbers())
+    assert set(found) == {"saturated", "bend"}
 
 
 def test_exchanges_at_another_temperature_are_seen(monkeypatch):
