@@ -92,7 +92,7 @@ def _nearer(glass: Configuration, energies: Floats, local: dict[str, dict[str, f
 
 
 def _centred(structure: Configuration, energies: Floats, local: dict[str, dict[str, float]]) -> Found:
-    """How far the mean local energy of a species is from C15's, over how widely it spreads: of the species farther off."""
+    """How far a species' mean local energy is from C15's, over how widely it spreads: of the species farther off."""
     off = []
     for number, name in load_system("wahnstrom").names.items():
         own = energies[structure.species == number]
