@@ -314,8 +314,8 @@ FIG5 = (
     *(
         _said(
             f"centred {name}",
-            f"mean local energy of the {which}'s atoms off C15's, over its spread (the species farther off)",
-            "Sec. III D: centred close to those of the Laves crystal",
+            f"mean local energy of the {which}'s small atoms off C15's, over its spread",
+            "Sec. III D: centred close to those of the Laves crystal, particularly of the smaller atoms",
             _BELOW,
             1.0,
             "a cloud beside those of C15",
