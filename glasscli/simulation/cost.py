@@ -21,17 +21,20 @@ from glasscli.store.recorder import partial_folder
 from glasscli.store.size import file_bytes
 from glasscli.store.unfinished import last_checkpoint
 
-# Of a minimum: iterations of conjugate gradients grow as the length of the box (measured from 500 to 8000 atoms).
+# Of a minimum: iterations of conjugate gradients grow as the length of the box (measured: as N^0.27 from 500 to 4000
+# atoms).
 POWER = 4 / 3
-# Processor seconds of a process that does nothing but begin and end; more where kernels are compiled or loaded.
-BEGIN, KERNELS = 1.3, 2.5
+# Processor seconds of a process that does nothing but begin and end; more where kernels are loaded, or T_f and heat
+# capacities are fitted in the end.
+BEGIN, KERNELS, FITS = 1.3, 2.5, 1.5
 # Strain between rearrangements goes as N^(-2/3) (S. Karmakar, E. Lerner, I. Procaccia, Phys. Rev. E 82, 055103 (2010)).
 REARRANGED = 2 / 3
 # Putting atoms in at random takes the square of their number; a step of a minimiser so many of dynamics (measured).
 INSERTION, EVALUATIONS = 2e-7, 1.5
-# Memory: of a process, with kernels compiled by numba, where minima are found and measured, with fits to series of so
-# many rows; of an atom, and where minima are found (measured from 500 to 10^6 atoms, see docs/clusters.md).
-PROCESS, WITH_KERNELS, WITH_MINIMA, WITH_FITS, FITTED = 100e6, 200e6, 40e6, 60e6, 50
+# Memory (measured from 500 to 10^6 atoms, see docs/clusters.md): of a process; more with kernels compiled by numba,
+# where minima are found, with fits of T_f to theirs beside so many rows of thermodynamics, with other fits.
+PROCESS, WITH_KERNELS, WITH_MINIMA, WITH_FITS, FITTED, WITH_OTHERS = 105e6, 200e6, 15e6, 90e6, 50, 40e6
+# Of an atom, and more where minima are found.
 AN_ATOM, AN_ATOM_MINIMISED = 1450.0, 1000.0
 
 
@@ -134,13 +137,13 @@ def estimate(job: Job, there: Standing, speeds: Speeds | None = None) -> Estimat
 def _of(job: Job, left: Due, speeds: Speeds, notes: list[str]) -> Estimate:
     protocol, atoms, whole = job.protocol, sum(job.protocol.counts), due(job)
     kernels = protocol.gauged or protocol.straining is not None or protocol.sampling.harvest is not None
-    begun = left != whole and not left.before
+    set_up = 0.0 if left != whole and not left.before else _set_up(job, speeds.before)
     steps = atoms * (left.before * speeds.before + left.kept * speeds.kept)
     if protocol.straining:
         steps *= (atoms / speeds.atoms) ** (POWER - 1)
     kept = (left.checkpoints + left.states) * speeds.state + (left.frames + left.minima) * speeds.frame
     seconds = {
-        "to begin and to end": BEGIN + KERNELS * kernels + (0.0 if begun else _set_up(job, speeds.before)),
+        "to begin and to end": BEGIN + KERNELS * kernels + FITS * any(_fits(job)) + set_up,
         "strain" if protocol.straining else "dynamics": steps,
         "inherent structures": left.minima * speeds.minimum * (atoms / speeds.minimised) ** POWER,
         "exchanges": atoms
@@ -173,9 +176,21 @@ def memory(job: Job) -> float:
     atoms, minimised = sum(protocol.counts), protocol.sampling.inherent is not None
     kernels = protocol.moves is not None or protocol.straining is not None
     own = AN_ATOM + AN_ATOM_MINIMISED * minimised
-    fits = protocol.ramp is not None and job.system.fictive is not None
-    fits = fits and protocol.steps // protocol.sampling.thermo_every >= FITTED
-    return PROCESS + WITH_KERNELS * kernels + WITH_MINIMA * minimised + WITH_FITS * fits + own * atoms
+    of_glass, others = _fits(job)
+    more = WITH_KERNELS * kernels + WITH_MINIMA * minimised + WITH_FITS * of_glass + WITH_OTHERS * others
+    return PROCESS + more + own * atoms
+
+
+def _fits(job: Job) -> tuple[bool, bool]:
+    """Whether T_f is fitted in the end, and whether heat capacities or what a flow says are."""
+    protocol = job.protocol
+    rows = protocol.steps // protocol.sampling.thermo_every
+    windows = (
+        protocol.ramp is not None
+        and job.system.fictive is not None
+        and protocol.sampling.inherent is not None
+    )
+    return windows and rows >= FITTED, bool({"calorimetry", "flowing"} & set(protocol.outcome))
 
 
 def _set_up(job: Job, step: float) -> float:
