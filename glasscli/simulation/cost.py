@@ -26,7 +26,7 @@ from glasscli.store.unfinished import last_checkpoint
 POWER = 4 / 3
 # Processor seconds of a process that does nothing but begin and end; more where kernels are loaded, or T_f and heat
 # capacities are fitted in the end.
-BEGIN, KERNELS, FITS = 1.3, 2.5, 1.5
+BEGIN, KERNELS, FITS = 1.3, 2.5, 1.0
 # Strain between rearrangements goes as N^(-2/3) (S. Karmakar, E. Lerner, I. Procaccia, Phys. Rev. E 82, 055103 (2010)).
 REARRANGED = 2 / 3
 # Putting atoms in at random takes the square of their number; a step of a minimiser so many of dynamics (measured).
