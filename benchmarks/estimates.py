@@ -33,8 +33,6 @@ ROWS: dict[str, list[Any]] = {
                     "--every", 100, "-o", "i.h5"],
     "quench 32000": ["quench", "--atoms", 32000, "--steps", 200, "--equilibration", 200, "--every", 100, *NONE, "-o",
                      "j.h5"],
-    "hybrid 32000": ["hybrid", "j.h5", "--from", "final", "--T", 0.5, "--steps", 480, "--every", 96, *NONE, "-o",
-                     "k.h5"],
     "quench 200000": ["quench", "--atoms", 200000, "--steps", 100, "--equilibration", 50, "--every", 50, "--forces",
                       "own", *NONE, "-o", "l.h5"],
 }  # fmt: skip
