@@ -75,6 +75,7 @@ typedef struct {
 } Sample;
 
 struct Swaps; /* see swaps.h */
+struct Ready; /* see ready.h */
 struct Isa {
     void (*kernel[FAMILIES][3])(Sample *);
     void (*sites[3])(Sample *);
@@ -84,6 +85,8 @@ struct Isa {
     void (*site_energies)(struct Swaps *);
     long (*exchange)(struct Swaps *, uint64_t *, long, double, double, double *);
     double (*change)(struct Swaps *, long, long);
+    double (*ready_exchange[3])(struct Ready *, uint64_t *, long, const double *, long *, long *);
+    double (*ready_change[3])(struct Ready *, long, long);
 };
 
 extern const ivec lanes[16];         /* a lane is all ones where the number's bit is set */
@@ -108,6 +111,7 @@ void lists_stretch(Sample *s);
 int lists_update(Sample *s, const double *x, int wanted);
 #define FIX "own" /* the name of the fix in LAMMPS */
 
+int pairs_place(Sample *s, const double *x, const double edge[6], int wanted);
 int pairs_evaluate(
     Sample *s, const double *x, const double edge[6], int tally, double *f, double *energy, double *virial);
 
