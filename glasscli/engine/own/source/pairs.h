@@ -76,6 +76,7 @@ typedef struct {
 
 struct Swaps; /* see swaps.h */
 struct Ready; /* see ready.h */
+struct Visit;
 struct Isa {
     void (*kernel[FAMILIES][3])(Sample *);
     void (*sites[3])(Sample *);
@@ -85,8 +86,9 @@ struct Isa {
     void (*site_energies)(struct Swaps *);
     long (*exchange)(struct Swaps *, uint64_t *, long, double, double, double *);
     double (*change)(struct Swaps *, long, long);
-    double (*ready_exchange[3])(struct Ready *, uint64_t *, long, const double *, long *, long *);
-    double (*ready_change[3])(struct Ready *, long, long);
+    void (*ready_prepare[3])(struct Ready *);
+    void (*ready_become[3])(struct Ready *, long, int, struct Visit *);
+    void (*ready_sums)(struct Ready *, long);
 };
 
 extern const ivec lanes[16];         /* a lane is all ones where the number's bit is set */

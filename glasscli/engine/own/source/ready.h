@@ -15,7 +15,7 @@ typedef struct { double terms[PIECES][32]; long pieces; } Combined;
 
 /* The surroundings of a site: clusters with atoms in reach, their squared distances (those of atoms beyond are there
    too), and what was known of them before. */
-typedef struct { long count, *cluster; double *r2, *gain, *ready; } Visit;
+typedef struct Visit { long count, *cluster; double *r2, *gain, *ready; } Visit;
 
 /* Places are in the order of clusters; kinds - 1 numbers belong to each.
 
@@ -27,7 +27,7 @@ typedef struct { long count, *cluster; double *r2, *gain, *ready; } Visit;
    step    [kinds - 1][kinds][kinds] the same of b less that of a: where the neighbour a becomes b */
 typedef struct Ready {
     Sample *s;
-    long blocks, shift, *occupant, *stamp, *dirty, now, listed;
+    long blocks, shift, *occupant, *stamp, now, listed;
     double beta, *gain, *ready, *sums, *summed; /* summed: before an attempt */
     long long *kind;
     Combined *here, *step;

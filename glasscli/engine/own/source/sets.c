@@ -70,8 +70,8 @@ static inline vec fused(vec a, vec b, vec c)
          {kernel_SCALED_FORCES_##isa, kernel_SCALED_ENERGY_##isa, kernel_SCALED_VIRIAL_##isa}}, \
          {sites_POWERS_##isa, sites_POLYNOMIAL_##isa, sites_TABLED_##isa}, \
          nearby_##isa, prune_##isa, squares_##isa, site_energies_##isa, exchange_##isa, change_##isa, \
-        {ready_exchange_POWERS_##isa, ready_exchange_POLYNOMIAL_##isa, ready_exchange_TABLED_##isa}, \
-        {ready_change_POWERS_##isa, ready_change_POLYNOMIAL_##isa, ready_change_TABLED_##isa} \
+        {prepare_POWERS_##isa, prepare_POLYNOMIAL_##isa, prepare_TABLED_##isa}, \
+        {become_POWERS_##isa, become_POLYNOMIAL_##isa, become_TABLED_##isa}, add_up_##isa \
     }
 static const Isa isas[] = {
     TABLE(plain),
