@@ -114,7 +114,7 @@ sampling_options = stack(
     click.option(
         "--thermo-every",
         type=click.IntRange(1),
-        help="Steps between E, T, P.  [default: 100, more for over 400000 steps]",
+        help="Steps between E, T, P.  [default: 100, more for over 400000 steps; of trials a multiple]",
     ),
     click.option(
         "--checkpoint-every",
