@@ -50,7 +50,7 @@ def atoms(places, box):
 
 @pytest.fixture(scope="module")
 def crystal():
-    """256 Lennard-Jones atoms of fcc, their pressure, and the constants C11 and C12, which have that pressure in them."""
+    """256 Lennard-Jones atoms of fcc, their pressure, and their C11 and C12, which have that pressure in them."""
     cells = np.stack(np.meshgrid(*[np.arange(4)] * 3, indexing="ij"), axis=-1).reshape(-1, 1, 3)
     start = atoms(((cells + FCC) * EDGE).reshape(-1, 3), Box.cube(4 * EDGE))
     with Forces(LJ) as forces:
@@ -90,7 +90,7 @@ def test_a_cold_crystal_has_the_modulus_and_the_ratio_of_its_constants(crystal, 
         ("poisson", c12 / (c11 + c12)),
     ):
         one, other = (getattr(found, name) for found in pair)
-        assert max(one.error, other.error) < 0.02 * exact
+        assert max(one.error, other.error) < 0.06 * exact
         error = np.hypot(one.error, other.error) / 2
         assert (one.value + other.value) / 2 == pytest.approx(exact, abs=3 * error + 0.01 * exact)
 
@@ -100,7 +100,9 @@ def test_edges_go_as_the_rate_says_and_sides_are_at_their_pressure(crystal, stre
     begun = stretched.frames[0].box.lengths
     along = np.log(edges["edge_y"] / begun[1])
     assert along == pytest.approx([p.strain_at(int(step)) for step in edges["step"]], abs=1e-12)
-    assert np.array_equal(edges["step"], stress["step"]) and p.strain_at(p.steps) == pytest.approx(0.02)
+    assert np.array_equal(edges["step"], stress["step"]) and p.strain_at(p.steps) == pytest.approx(
+        0.02, rel=1e-3
+    )
     shown = dict(zip(edges["step"], edges["edge_x"], strict=True))
     for step, frame in zip(stretched.frames.steps[1:], list(stretched.frames)[1:], strict=True):
         assert frame.box.lengths[0] == pytest.approx(shown[step], rel=1e-12) and not frame.box.tilted
@@ -114,11 +116,15 @@ def test_edges_go_as_the_rate_says_and_sides_are_at_their_pressure(crystal, stre
 def test_what_is_compressed_pushes_back(compressed, stretched):
     """Strain and stress are below zero, modulus and Poisson's ratio not; a path that still rises has no yield."""
     data, other = pulled(compressed).data, pulled(stretched).data
-    assert (data["axis"], other["axis"]) == ("z", "y") and data["strain_max"] == pytest.approx(-0.02)
+    assert (data["axis"], other["axis"]) == ("z", "y") and data["strain_max"] == pytest.approx(
+        -0.02, rel=1e-3
+    )
     for found, sign in ((data, -1), (other, 1)):
         assert sign * found["stress"]["value"][-1] > 0 and sign * found["stress"]["strain"][-1] > 0
         assert found["modulus"] > 0 and 0 < found["poisson"] < 0.5
-        assert found["yield"] is None and "go further" in found["yield_reason"] and found["flow_stress"] is None
+        assert (
+            found["yield"] is None and "go further" in found["yield_reason"] and found["flow_stress"] is None
+        )
         assert found["offset_yield"] is None and found["offset_yield_reason"]
 
 
@@ -137,16 +143,16 @@ def test_a_volume_that_is_kept_is_that_of_shear_at_rest(crystal, tmp_path):
         assert np.ptp(made.thermo["volume"]) < 1e-9 * made.thermo["volume"][0]
 
 
-HOW = {"rate": 0.05, "strain_max": 0.1, "pressure": 60.0, "rest": 300}
+HOW = {"rate": 0.01, "strain_max": 0.12, "pressure": 7.0, "rest": 300}
 
 
 @pytest.mark.parametrize("sides", ["pressure", "volume"])
 def test_what_is_stopped_at_every_checkpoint_has_the_same_bits(glass, tmp_path, sides):
     """Past the thousand steps after which an unpinned barostat is another."""
-    how = HOW if sides == "pressure" else {"rate": 0.05, "strain_max": 0.1, "sides": "volume"}
-    whole = run(job(glass, tmp_path / "whole.h5", every=100, checkpoint=150, **how))
-    assert whole.manifest.protocol.steps > 300
-    cut, pieces = job(glass, tmp_path / "cut.h5", every=100, checkpoint=150, **how), 1
+    how = HOW if sides == "pressure" else {"rate": 0.015, "strain_max": 0.12, "sides": "volume"}
+    whole = run(job(glass, tmp_path / "whole.h5", every=100, checkpoint=250, **how))
+    assert whole.manifest.protocol.steps >= 600
+    cut, pieces = job(glass, tmp_path / "cut.h5", every=100, checkpoint=250, **how), 1
     with pytest.raises(StoppedEarly):
         run(cut, stop=Stop(reason="test"))
     while True:
@@ -155,7 +161,7 @@ def test_what_is_stopped_at_every_checkpoint_has_the_same_bits(glass, tmp_path, 
             break
         except StoppedEarly:
             pieces += 1
-    assert pieces >= 2
+    assert pieces > 2
     same(made, whole)
 
 
@@ -172,7 +178,7 @@ def test_a_pull_that_is_killed_goes_on_to_the_same_bits(tmp_path):
     made = ("quench", "--system", "soft-sphere", "--atoms", 250, "--steps", 1500, "--equilibration", 100)
     assert run_glasscli(*made, "--inherent-every", 0, "-o", "q.h5", cwd=tmp_path).code == 0
     words = ["flow", "q.h5", "--T", "0.2", "--mode", "uniaxial", "--rate", "-0.02", "--strain-max", "0.2"]
-    words += ["--pressure", "60", "--rest", "1000", "--checkpoint-every", "100", "--every", "250"]
+    words += ["--pressure", "7", "--rest", "1000", "--checkpoint-every", "100", "--every", "250"]
     answer = run_glasscli(*words, cwd=tmp_path)
     assert answer.code == 0, answer.err
     output = tmp_path / "flow.h5"
@@ -180,7 +186,8 @@ def test_a_pull_that_is_killed_goes_on_to_the_same_bits(tmp_path):
     kills = 0
     for wait in (0.3, 1.0):
         process = subprocess.Popen(
-            [sys.executable, "-m", "glasscli", *words], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [sys.executable, "-m", "glasscli", *words], cwd=tmp_path,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         while process.poll() is None and not partial_folder(output).exists():
             time.sleep(0.02)
