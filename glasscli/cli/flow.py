@@ -63,7 +63,7 @@ from glasscli.protocols.kinds.flow import FlowWish
 @click.option("--velocities", is_flag=True, help="Of uniaxial: store velocities too.")
 @shared.run_options
 def command(**options: Any) -> Outcome:
-    """Deform a glass or liquid at a temperature: its flow at a rate, its moduli, its creep, tension and compression.
+    """Deform a glass or liquid at a temperature: flow at a rate, moduli, creep, tension and compression.
 
     START is the sample (default: quench.h5 here). Say what drives it: --rate, --amplitude with --period, or --stress.
     --mode uniaxial stretches along an axis at a --rate of true strain, ln(L/L0): Young's modulus, Poisson's ratio,

@@ -39,7 +39,8 @@ class Tension:
     modulus  slope of the stress over the first ELASTIC of strain; its error is the noise's, not the curvature's
     poisson  minus the slope of the strain across over the same; None where it is not measured
     largest  the largest stress, averaged over SMOOTH of strain, once the path goes on beyond it
-    offset   where that stress falls below the line of the modulus, shifted by OFFSET, for good before its largest
+    offset   where that stress falls below the line of the modulus shifted by OFFSET, for the last time before its
+             largest, else for the first time after
     flow     the level of the stress in the last half of the path, where it yields before; else None
     """
 
@@ -90,16 +91,20 @@ def tension(strain: Floats, stress: Floats, across: Floats | None) -> Tension:
 
 
 def _offset(strain: Floats, stress: Floats, line: Slope, sign: float) -> Yield:
-    """Of sizes [n]: the last crossing of the shifted line before the largest stress."""
+    """Of sizes [n]: the last crossing of the shifted line before the largest stress, else the first one after it."""
     above = stress - (sign * line.start + line.value * (strain - OFFSET))
-    top = int(np.argmax(stress))
-    if above[top] >= 0 or strain[top] <= ELASTIC:
-        return Yield(
-            None, f"up to its largest the stress is never below its first line by a strain of {OFFSET:g}"
-        )
-    over = np.flatnonzero((above[:top] >= 0) | (strain[:top] <= ELASTIC))
-    k = int(over[-1]) if len(over) else 0
-    share = above[k] / (above[k] - above[k + 1]) if above[k] > 0 else 0.0
+    over, top = above >= 0, int(np.argmax(stress))
+    over[strain <= ELASTIC] = True  # where the line was fitted
+    if over[top]:
+        below = np.flatnonzero(~over[top:])
+        if not len(below):
+            return Yield(
+                None, f"the stress is nowhere below its first line shifted by a strain of {OFFSET:g}"
+            )
+        k = top + int(below[0]) - 1
+    else:
+        k = int(np.flatnonzero(over[:top])[-1]) if over[:top].any() else 0
+    share = above[k] / (above[k] - above[k + 1]) if above[k] > 0 > above[k + 1] else 0.0
     at = [sign * float(v[k] + share * (v[k + 1] - v[k])) for v in (strain, stress)]
     return Yield((at[0], at[1]))
 
