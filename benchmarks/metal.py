@@ -1,4 +1,4 @@
-"""A metallic glass pulled and compressed: Cu64Zr36 of 2000 atoms at 300 K, beside what simulations have published.
+"""A metallic glass stretched and compressed: Cu64Zr36 of 2000 atoms at 300 K, beside what simulations have published.
 
     python benchmarks/metal.py [--home FOLDER] [--atoms 2000] [--rates 0.01]
 
@@ -32,7 +32,7 @@ def spent() -> float:
 
 
 def in_gpa(answer: dict[str, Any], each: float) -> dict[str, Any]:
-    """What a pull says, stresses in GPa."""
+    """What a run says, stresses in GPa."""
 
     def of(value: float | None) -> float | None:
         return None if value is None else round(value * each, 4)

@@ -79,8 +79,8 @@ class Flown(Section):
 
 
 @dataclass(frozen=True)
-class Pulled(Section):
-    """A sample that was stretched or compressed; said: as `analysis.pulled.Pulled.data`."""
+class Tensile(Section):
+    """A sample that was stretched or compressed; said: as `analysis.tensile.Tensile.data`."""
 
     said: dict[str, Any]
     figures: list[str]
@@ -91,7 +91,7 @@ class Pulled(Section):
         return self.said | {"figures": self.figures}
 
     def lines(self, system: System) -> list[str]:
-        """How it was pulled, its first line, where it yields, what it flows at."""
+        """How it was strained, its first line, where it yields, what it flows at."""
         said, each = self.said, system.unit_system.gigapascals
         scale, unit = (each, "GPa") if each else (1.0, system.unit_system.pressure_unit)
 

@@ -163,9 +163,9 @@ def _strained(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
 
 
 def _flowing(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
-    from glasscli.analysis import flowing, pulled  # other protocols need none of it
+    from glasscli.analysis import flowing, tensile  # other protocols need none of it
 
-    found = pulled.pulled(run) if run.manifest.protocol.pulled else flowing.flowing(run)
+    found = tensile.tensile(run) if run.manifest.protocol.lengthens else flowing.flowing(run)
     if found.row != run.result("flow"):
         add_results(run, {"flow": found.row})
     try:
@@ -173,8 +173,8 @@ def _flowing(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
     except FileError as reason:  # the run is whole
         drawn = []
         notes.append(f"its stress was not drawn: {reason}")
-    if isinstance(found, pulled.Pulled):
-        return mechanics.Pulled(found.data, drawn)
+    if isinstance(found, tensile.Tensile):
+        return mechanics.Tensile(found.data, drawn)
     return mechanics.Flown(found.data, drawn)
 
 

@@ -116,7 +116,7 @@ class Protocol(Strict, ABC):
         return False
 
     @property
-    def pulled(self) -> bool:
+    def lengthens(self) -> bool:
         """Whether its box is stretched along one axis in time, so that edges are noted beside the stress."""
         return False
 

@@ -31,8 +31,8 @@ def flow(path: Path, series: Mapping[str, Floats], drive: str, units: UnitNames)
     return target
 
 
-def pull(path: Path, series: Mapping[str, Floats], found: Tension, units: UnitSystem) -> Path:
-    """Draw the stress of a pull against its strain, in GPa where there are any, its first line and where it yields."""
+def tensile(path: Path, series: Mapping[str, Floats], found: Tension, units: UnitSystem) -> Path:
+    """Draw a stress along an axis against strain, in GPa where there are any, its first line and where it yields."""
     each = units.gigapascals or 1.0
     strain, stress, line = series["strain"], series["stress"] * each, found.modulus
     with drawing(path, None, SINGLE, 2.5) as (figure, target):

@@ -141,7 +141,7 @@ TILT = Series(
 EDGES = Series(
     "edges", "edges", "E", "steps at which the edges of the box were noted",
     tuple(Column(f"l{a}", f"edge_{a}", "<f8", "length", f"length of the box along {a}") for a in "xyz"),
-    expected=lambda protocol: protocol.pulled, gathered=True,
+    expected=lambda protocol: protocol.lengthens, gathered=True,
 )  # fmt: skip
 INHERENT = Series(
     "inherent", "inherent structures", "I", "steps of the inherent structures",

@@ -17,7 +17,7 @@ from glasscli.model.strain import Plane
 from glasscli.model.system import System
 from glasscli.protocols.kinds.anneal import Isotherm
 from glasscli.protocols.protocol import Protocol, Setting
-from glasscli.protocols.pull import Axis, Pull, Sides
+from glasscli.protocols.uniaxial import Axis, Sides, Uniaxial
 from glasscli.protocols.wish import Sample, Wish, steps_of, temperature_of
 
 Drive = Literal["steady", "oscillation", "creep"]
@@ -29,8 +29,8 @@ CYCLES = 10
 # Below which it says nothing, of a period or of all.
 LEAST = 32
 LONGEST, MOST_FLIPS = 10**12, 1000
-# Of a pull: how far it goes where nothing is said, how far at most, and the steps of its rest.
-PULLED, MOST_PULLED, REST = 0.2, 1.5, 5000
+# Of uniaxial: how far it goes where nothing is said, how far at most, and the steps of its rest.
+STRETCHED, MOST_STRETCHED, REST = 0.2, 1.5, 5000
 
 
 class Flow(Isotherm):
@@ -42,7 +42,7 @@ class Flow(Isotherm):
                  from none in half a period before; LAMMPS knows no rate when it sets up, which is where there is none
     creep        under a stress, which a barostat keeps; without it for the last `recovery` steps
 
-    pull         of a steady drive: the rate is that of a stretch along an axis instead
+    uniaxial     of a steady drive: the rate is that of a stretch along an axis instead
     """
 
     outcome: ClassVar[tuple[str, ...]] = ("held", "flowing", "length", "steps_per_second")
@@ -60,27 +60,27 @@ class Flow(Isotherm):
     stress: float | None = None
     recovery: int = 0
     flips: tuple[int, ...] = ()
-    pull: Pull | None = None
+    uniaxial: Uniaxial | None = None
 
     @property
     def mode(self) -> Mode:
         """How it deforms."""
-        return "uniaxial" if self.pull else "simple"
+        return "uniaxial" if self.uniaxial else "simple"
 
     @property
-    def pulled(self) -> bool:
+    def lengthens(self) -> bool:
         """Along one axis."""
-        return self.pull is not None
+        return self.uniaxial is not None
 
     @property
     def settings(self) -> dict[str, Setting]:
         """What is of its drive, the rest has no value. A rate alone would be one of temperature."""
         found = {name: value for name, value in super().settings.items() if value is not None}
         del found["flips"]
-        if self.pull:
+        if self.uniaxial:
             del found["plane"]
             found["mode"] = self.mode
-        named = {"rate": "strain_rate"} | {f"pull_{name}": name for name in Pull.model_fields}
+        named = {"rate": "strain_rate"} | {f"uniaxial_{name}": name for name in Uniaxial.model_fields}
         return {named.get(name, name): value for name, value in found.items()}
 
     def strain_at(self, step: int) -> float:
@@ -101,7 +101,7 @@ class Flow(Isotherm):
     def course(self) -> dict[str, str]:
         """What drives it."""
         said = {
-            "steady": f"rate {self.rate}" + (f", {self.pull.sides} of the sides kept" if self.pull else ""),
+            "steady": f"rate {self.rate}" + (f", {self.uniaxial.sides} of the sides kept" if self.uniaxial else ""),
             "oscillation": f"amplitude {self.amplitude}, {self.period} steps a period",
             "creep": f"stress {self.stress}" + (f", none for the last {self.recovery} steps" * bool(self.recovery)),
         }  # fmt: skip
@@ -109,7 +109,7 @@ class Flow(Isotherm):
 
     def title(self, system: System) -> str:
         """One line that says what it is."""
-        where = f"along {self.pull.axis}" if self.pull else f"in {self.plane}"
+        where = f"along {self.uniaxial.axis}" if self.uniaxial else f"in {self.plane}"
         return (
             f"flow of {sum(self.counts)} atoms of {system.name} {where} at T = {self.temperature:g}, "
             f"{self.course['drive']}, for {self.steps} steps"
@@ -118,10 +118,10 @@ class Flow(Isotherm):
     def kept_legs(
         self, name: str, start: Start, enter: tuple[str, ...], before: tuple[str, ...]
     ) -> list[Leg]:
-        """The box becomes one that may lean, and its atoms move with it from the first step on; or it is pulled."""
-        if self.pull:
+        """The box becomes one that may lean, and its atoms move with it from the first step on; or is stretched."""
+        if self.uniaxial:
             assert self.rate is not None
-            return self.pull.legs(
+            return self.uniaxial.legs(
                 self.kind, name, enter, before, rate=self.rate, steps=self.steps, temperature=self.temperature,
                 ensemble=self.ensemble, timestep=self.timestep, dimension=self.space.dimension,
             )  # fmt: skip
@@ -227,8 +227,8 @@ class FlowWish(Wish):
             raise InputError("a flow has a thermostat of its own: leave the ensemble out")
         timestep = self.step_of(system, sample)
         if self.mode == "uniaxial":
-            ensemble = self._checked_pull(sample)
-            driven = self._pull(system, box, timestep, ensemble)
+            ensemble = self._checked_uniaxial(sample)
+            driven = self._uniaxial(system, box, timestep, ensemble)
         else:
             self._check_shear(box)
             ensemble = Ensemble(kind="nvt")
@@ -265,7 +265,7 @@ class FlowWish(Wish):
         )  # fmt: skip
 
     def _check_shear(self, box: Box) -> None:
-        """Raise InputError for what is of a pull, and for a plane that is not there."""
+        """Raise InputError for what is of uniaxial, and for a plane that is not there."""
         asked = {"--axis": self.axis, "--sides": self.sides, "--rest": self.rest, "--pressure": self.pressure}
         for name, value in asked.items():
             if value is not None:
@@ -275,8 +275,8 @@ class FlowWish(Wish):
         if box.dimension == 2 and self.plane not in (None, "xy"):
             raise InputError("in two dimensions a flow is in the plane xy")
 
-    def _checked_pull(self, sample: Sample) -> Ensemble:
-        """What keeps the sides of a pull. Raises InputError for what is of a shear, and for what cannot be pulled."""
+    def _checked_uniaxial(self, sample: Sample) -> Ensemble:
+        """What keeps the sides. Raises InputError for what is of a shear, and for what cannot be stretched."""
         asked = {
             "--plane": self.plane,
             "--amplitude": self.amplitude,
@@ -313,20 +313,20 @@ class FlowWish(Wish):
             )
         return Ensemble(kind="npt", pressure=pressure)
 
-    def _pull(self, system: System, box: Box, timestep: float, ensemble: Ensemble) -> dict[str, Any]:
-        """The same as `_driven` of a pull."""
+    def _uniaxial(self, system: System, box: Box, timestep: float, ensemble: Ensemble) -> dict[str, Any]:
+        """The same as `_driven` of uniaxial."""
         if self.rate is None:
             raise InputError("--mode uniaxial needs --rate: of strain, below 0 to compress")
-        strain = PULLED if self.strain_max is None else self.strain_max
+        strain = STRETCHED if self.strain_max is None else self.strain_max
         steps = _steps(self.rate, strain, timestep)
-        if strain > MOST_PULLED:
-            raise InputError(f"--strain-max {strain:g} is no box any more: at most {MOST_PULLED:g}")
+        if strain > MOST_STRETCHED:
+            raise InputError(f"--strain-max {strain:g} is no box any more: at most {MOST_STRETCHED:g}")
         rest = (
             REST if self.rest is None else steps_of(self.rest, system, "rest", timestep) if self.rest else 0
         )
         held = ensemble.kind == "npt"
-        pull = Pull(axis=self.axis or "z", sides=self.sides or "pressure", rest=rest if held else 0)
-        return {"drive": "steady", "rate": self.rate, "steps": steps, "pull": pull}
+        how = Uniaxial(axis=self.axis or "z", sides=self.sides or "pressure", rest=rest if held else 0)
+        return {"drive": "steady", "rate": self.rate, "steps": steps, "uniaxial": how}
 
     def _driven(self, system: System, box: Box, timestep: float) -> dict[str, Any]:
         """The drive, its own fields, and the steps of the whole."""

@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from glasscli.analysis.pulled import pulled
+from glasscli.analysis.tensile import tensile
 from glasscli.configuration import Box, Configuration
 from glasscli.engine.forces import Forces
 from glasscli.engine.launch import Launch
@@ -70,13 +70,13 @@ def glass():
 
 @pytest.fixture(scope="module")
 def stretched(crystal, tmp_path_factory):
-    path = tmp_path_factory.mktemp("pull") / "stretched.h5"
+    path = tmp_path_factory.mktemp("uniaxial") / "stretched.h5"
     return run(job(crystal[0], path, pressure=crystal[1], rate=RATE, axis="y", **SLOWLY))
 
 
 @pytest.fixture(scope="module")
 def compressed(crystal, tmp_path_factory):
-    path = tmp_path_factory.mktemp("pull") / "compressed.h5"
+    path = tmp_path_factory.mktemp("uniaxial") / "compressed.h5"
     return run(job(crystal[0], path, pressure=crystal[1], rate=-RATE, **SLOWLY))
 
 
@@ -84,7 +84,7 @@ def test_a_cold_crystal_has_the_modulus_and_the_ratio_of_its_constants(crystal, 
     """E = (C11 - C12)(C11 + 2 C12)/(C11 + C12) and nu = C12/(C11 + C12) along a cube's edge; what the square of the
     strain adds has the other sign in compression."""
     _, _, c11, c12 = crystal
-    pair = [pulled(one).found for one in (stretched, compressed)]
+    pair = [tensile(one).found for one in (stretched, compressed)]
     for name, exact in (
         ("modulus", (c11 - c12) * (c11 + 2 * c12) / (c11 + c12)),
         ("poisson", c12 / (c11 + c12)),
@@ -106,16 +106,16 @@ def test_edges_go_as_the_rate_says_and_sides_are_at_their_pressure(crystal, stre
     shown = dict(zip(edges["step"], edges["edge_x"], strict=True))
     for step, frame in zip(stretched.frames.steps[1:], list(stretched.frames)[1:], strict=True):
         assert frame.box.lengths[0] == pytest.approx(shown[step], rel=1e-12) and not frame.box.tilted
-    pulls = stress["pressure_yy"].mean() - crystal[1]
+    along_it = stress["pressure_yy"].mean() - crystal[1]
     for side in "xz":  # beside what the stress along becomes
-        assert abs(stress[f"pressure_{side * 2}"].mean() - crystal[1]) < 0.03 * abs(pulls)
+        assert abs(stress[f"pressure_{side * 2}"].mean() - crystal[1]) < 0.03 * abs(along_it)
         assert np.log(edges[f"edge_{side}"] / begun["xyz".index(side)])[-1] < -0.002
     assert check(stretched) == []
 
 
 def test_what_is_compressed_pushes_back(compressed, stretched):
     """Strain and stress are below zero, modulus and Poisson's ratio not; a path that still rises has no yield."""
-    data, other = pulled(compressed).data, pulled(stretched).data
+    data, other = tensile(compressed).data, tensile(stretched).data
     assert (data["axis"], other["axis"]) == ("z", "y") and data["strain_max"] == pytest.approx(
         -0.02, rel=1e-3
     )
@@ -135,7 +135,7 @@ def test_a_volume_that_is_kept_is_that_of_shear_at_rest(crystal, tmp_path):
         run(job(start, tmp_path / f"{sign}.h5", sides="volume", rate=sign * RATE, **{**SLOWLY, "rest": None}))
         for sign in (1, -1)
     ]
-    found = [pulled(one) for one in both]
+    found = [tensile(one) for one in both]
     assert np.mean([one.found.modulus.value for one in found]) == pytest.approx(1.5 * (c11 - c12), rel=0.02)
     for one, made in zip(found, both, strict=True):
         assert one.found.poisson is None and made.manifest.protocol.ensemble.kind == "nvt"
@@ -173,7 +173,7 @@ def same(one, other):
     assert np.array_equal(one.state(-1).configuration.velocities, other.state(-1).configuration.velocities)
 
 
-def test_a_pull_that_is_killed_goes_on_to_the_same_bits(tmp_path):
+def test_a_tension_that_is_killed_goes_on_to_the_same_bits(tmp_path):
     """Within its rest and within what is kept, from a glass whose own ramp is at constant volume."""
     made = ("quench", "--system", "soft-sphere", "--atoms", 250, "--steps", 1500, "--equilibration", 100)
     assert run_glasscli(*made, "--inherent-every", 0, "-o", "q.h5", cwd=tmp_path).code == 0
@@ -198,9 +198,9 @@ def test_a_pull_that_is_killed_goes_on_to_the_same_bits(tmp_path):
     same(open_run(output), open_run(reference))
 
 
-def test_our_own_forces_pull_as_lammps_does(glass, tmp_path):
+def test_our_own_forces_stretch_as_lammps_does(glass, tmp_path):
     ours, theirs = (
-        pulled(run(job(glass, tmp_path / f"{name or 'lammps'}.h5", launch=Launch(accelerator=name), **HOW)))
+        tensile(run(job(glass, tmp_path / f"{name or 'lammps'}.h5", launch=Launch(accelerator=name), **HOW)))
         for name in ("own", "")
     )
     assert ours.stress[:200] == pytest.approx(theirs.stress[:200], abs=1e-6)

@@ -11,7 +11,7 @@ import numpy as np
 from glasscli.configuration import Floats
 from glasscli.observables.yielding import Tension, tension
 from glasscli.protocols.kinds.flow import Flow
-from glasscli.protocols.pull import Pull
+from glasscli.protocols.uniaxial import Uniaxial
 from glasscli.store.run import Run
 from glasscli.store.schema import EDGES, STRESS
 
@@ -20,7 +20,7 @@ SHOWN = 500
 
 
 @dataclass(frozen=True)
-class Pulled:
+class Tensile:
     """All that is said. time, strain, stress (pressure units) [n] as noted; sides: strain of each across, [n] by axis.
 
     Strains are ln(L/L0), the stress is that along less the mean across, positive where the sample is stretched: those
@@ -29,7 +29,7 @@ class Pulled:
 
     run: Run
     protocol: Flow
-    pull: Pull
+    how: Uniaxial
     time: Floats
     strain: Floats
     stress: Floats
@@ -41,7 +41,7 @@ class Pulled:
         """The contract object."""
         p, f, shown = self.protocol, self.found, self.series
         return {
-            "drive": p.drive, "mode": p.mode, "protocol": p.mode, "axis": self.pull.axis, "sides": self.pull.sides,
+            "drive": p.drive, "mode": p.mode, "protocol": p.mode, "axis": self.how.axis, "sides": self.how.sides,
             "pressure": p.ensemble.pressure, "rate": p.rate, "strain_max": p.strain_at(p.steps),
             "modulus": f.modulus.value, "modulus_error": f.modulus.error,
             "poisson": f.poisson and f.poisson.value, "poisson_error": f.poisson and f.poisson.error,
@@ -78,18 +78,23 @@ class Pulled:
         """Stress against strain, the first line and where it yields."""
         from glasscli.report import flow_figure  # matplotlib takes its time to load
 
-        flow_figure.pull(path, self.series, self.found, self.run.manifest.system.unit_system)
+        flow_figure.tensile(path, self.series, self.found, self.run.manifest.system.unit_system)
 
 
-def pulled(run: Run) -> Pulled:
-    """Return what a pull says. Raises InputError for one that is too short to say anything."""
+def tensile(run: Run) -> Tensile:
+    """Return what a tension or a compression says. Raises InputError for one that is too short to say anything."""
     protocol = run.manifest.protocol
-    assert isinstance(protocol, Flow) and protocol.pull is not None and protocol.rate is not None
-    pull, table, edges, begun = protocol.pull, run.table(STRESS), run.table(EDGES), run.frames[0].box.lengths
-    across = pull.across(protocol.space.dimension)
+    assert isinstance(protocol, Flow) and protocol.uniaxial is not None and protocol.rate is not None
+    how, table, edges, begun = (
+        protocol.uniaxial,
+        run.table(STRESS),
+        run.table(EDGES),
+        run.frames[0].box.lengths,
+    )
+    across = how.across(protocol.space.dimension)
     pressure = np.mean([table[f"pressure_{side * 2}"] for side in across], axis=0)
     time = table["step"] * protocol.timestep
-    strain, stress = protocol.rate * time, pressure - table[f"pressure_{pull.axis * 2}"]
+    strain, stress = protocol.rate * time, pressure - table[f"pressure_{how.axis * 2}"]
     sides = {side: np.log(edges[f"edge_{side}"] / begun["xyz".index(side)]) for side in across}
-    free = np.mean(list(sides.values()), axis=0) if pull.sides == "pressure" else None
-    return Pulled(run, protocol, pull, time, strain, stress, sides, tension(strain, stress, free))
+    free = np.mean(list(sides.values()), axis=0) if how.sides == "pressure" else None
+    return Tensile(run, protocol, how, time, strain, stress, sides, tension(strain, stress, free))

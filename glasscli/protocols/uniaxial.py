@@ -14,11 +14,11 @@ Axis = Literal["x", "y", "z"]
 Sides = Literal["pressure", "volume"]
 
 
-class Pull(Strict):
+class Uniaxial(Strict):
     """The edge along `axis` grows as exp(rate t), below a rate of 0 it shrinks: the strain is its logarithm.
 
     sides  pressure: each of the others is kept at the ensemble's by itself; volume: they give way as the volume stays
-    rest   steps before, in which every edge comes to that pressure by itself: its stress is none when the pull begins
+    rest   steps before, in which every edge comes to that pressure by itself: its stress is none when the strain begins
     """
 
     axis: Axis = "z"
@@ -33,7 +33,7 @@ class Pull(Strict):
         self, kind: str, name: str, enter: tuple[str, ...], before: tuple[str, ...], *, rate: float, steps: int,
         temperature: float, ensemble: Ensemble, timestep: float, dimension: int,
     ) -> list[Leg]:  # fmt: skip
-        """The rest, which is not kept, and the pull; arguments as of `Continued.kept_legs`."""
+        """The rest, which is not kept, and the stretch; arguments as of `Continued.kept_legs`."""
         warm = f"temp {temperature:.17g} {temperature:.17g} {ensemble.thermostat_steps * timestep:.10g}"
         plane = ("fix plane all enforce2d",) if dimension == 2 else ()
         legs: list[Leg] = []
