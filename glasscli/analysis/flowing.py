@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from glasscli.analysis.rows import FLOWN
 from glasscli.configuration import Floats
 from glasscli.observables.rheology import Creep, Level, Moduli, creep, level, moduli
 from glasscli.protocols.kinds.flow import Flow
@@ -75,12 +74,6 @@ class Flowing:
             name: values[: count * width].reshape(count, width).mean(axis=1)
             for name, values in (("time", self.time), ("strain", self.strain), ("stress", self.stress))
         }
-
-    @property
-    def row(self) -> dict[str, float]:
-        """What `table` has columns for."""
-        data = self.data
-        return {name: data[name] for name in FLOWN if data.get(name) is not None}
 
     def draw(self, path: Path) -> None:
         """Stress against strain, of a creep strain in time."""

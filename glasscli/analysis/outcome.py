@@ -15,7 +15,7 @@ import numpy as np
 from glasscli.analysis import mechanics
 from glasscli.analysis import sections as say
 from glasscli.analysis.certificate import at_last_temperature
-from glasscli.analysis.rows import HEATED
+from glasscli.analysis.rows import FLOWN, HEATED, SHEARED, TENSILE
 from glasscli.analysis.sampled import sampled
 from glasscli.analysis.summary import Summary, construction, course, summary
 from glasscli.errors import FileError, InputError, near
@@ -166,16 +166,19 @@ def _flowing(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
     from glasscli.analysis import flowing, tensile  # other protocols need none of it
 
     found = tensile.tensile(run) if run.manifest.protocol.lengthens else flowing.flowing(run)
-    if found.row != run.result("flow"):
-        add_results(run, {"flow": found.row})
+    data = found.data
+    row = found.row if isinstance(found, tensile.Tensile) else data
+    kept = {name: row[name] for name in (*FLOWN, *SHEARED, *TENSILE) if row.get(name) is not None}
+    if kept != run.result("flow"):
+        add_results(run, {"flow": kept})
     try:
         drawn = [str(drawn_beside(run, "flow", found.draw))]
     except FileError as reason:  # the run is whole
         drawn = []
         notes.append(f"its stress was not drawn: {reason}")
     if isinstance(found, tensile.Tensile):
-        return mechanics.Tensile(found.data, drawn)
-    return mechanics.Flown(found.data, drawn)
+        return mechanics.Tensile(data, drawn)
+    return mechanics.Flown(data, drawn)
 
 
 def _inherent_energy(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
