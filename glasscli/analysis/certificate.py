@@ -1,4 +1,5 @@
-"""Equilibrium from both sides: two runs that began above and below it, and can no longer be told from each other."""
+"""Equilibrium from both sides: two runs that began above and below it, can no longer be told from each other,
+and crystallise no more than they drift."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from glasscli.analysis.summary import course
 from glasscli.configuration import Floats
 from glasscli.errors import InputError
 from glasscli.observables.equilibration import EQUILIBRATED, SIGNIFICANT, verdict
@@ -56,9 +58,9 @@ def at_last_temperature(run: Run) -> np.ndarray:
 def certificate(run: Run, path: Path) -> Certificate:
     """What a run and another say together. Raises InputError for two that cannot be compared."""
     other = open_run(path)
-    mine, theirs = run.manifest, other.manifest
-    ends = [m.protocol.temperature_at(m.protocol.steps) for m in (mine, theirs)]
-    if mine.system.commands != theirs.system.commands or mine.protocol.counts != theirs.protocol.counts:
+    one, two = run.manifest, other.manifest
+    ends = [m.protocol.temperature_at(m.protocol.steps) for m in (one, two)]
+    if one.system.commands != two.system.commands or one.protocol.counts != two.protocol.counts:
         raise InputError(
             f"{path} is of other atoms than {run.path}: a certificate compares two runs of one mixture"
         )
@@ -66,10 +68,13 @@ def certificate(run: Run, path: Path) -> Certificate:
         raise InputError(
             f"{path} ended at T = {ends[1]:g}, {run.path} at {ends[0]:g}: a certificate needs one temperature"
         )
-    ours, hers = (r.inherent_table["inherent_energy"][at_last_temperature(r)] for r in (run, other))
+    held = [at_last_temperature(r) for r in (run, other)]
+    ours, hers = (r.inherent_table["inherent_energy"][h] for r, h in zip((run, other), held, strict=True))
     if min(len(ours), len(hers)) < 2:
         raise InputError(f"{run.path} and {path} need inherent structures: leave --inherent-every 0 out")
-    ways = verdict(ours, other=hers), verdict(hers, other=ours)
+    shares = [course(r)[0].get("crystalline") for r in (run, other)]
+    mine, theirs = (None if share is None else share[h] for share, h in zip(shares, held, strict=True))
+    ways = verdict(ours, mine, other=hers), verdict(hers, theirs, other=ours)
     apart = _sides(ours, hers)
     good = all(way.label == EQUILIBRATED for way in ways) and not apart
     reason = "; ".join(filter(None, [apart, f"this run: {ways[0].reason}", f"the other: {ways[1].reason}"]))

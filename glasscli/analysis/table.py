@@ -199,7 +199,10 @@ class Table:
     def require(self, name: str) -> None:
         """Raise InputError, with the near name, for what is no column."""
         if self.rows and name not in self.columns:
-            raise InputError(f"there is no column {name!r}{near(name, self.columns)}")
+            away = (
+                "; it is of parents, and none lies where its run says" if name.startswith("parent_") else ""
+            )
+            raise InputError(f"there is no column {name!r}{away}{near(name, self.columns)}")
 
     @property
     def data(self) -> dict[str, Any]:

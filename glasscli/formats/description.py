@@ -16,6 +16,7 @@ from glasscli.model.system import System
 from glasscli.shown import shown
 from glasscli.store.convergence import Convergence, convergence
 from glasscli.store.manifest import Manifest
+from glasscli.store.recorder import partial_folder
 from glasscli.store.results import fictive_error, stored_fictive_reason, stored_fictive_temperature
 from glasscli.store.run import Run
 
@@ -58,8 +59,21 @@ class RunDescription:
 
     @property
     def notes(self) -> list[str]:
-        """Inherent structures that are no minima."""
-        return self.minima.notes if self.minima else []
+        """Inherent structures that are no minima; that the run is being lengthened."""
+        said = list(self.minima.notes) if self.minima else []
+        if self.finished and (longer := partial_folder(self.path)).is_dir():
+            said.append(
+                f"{longer} is a longer run of it that is not finished: `glasscli resume {self.path}` goes on"
+            )
+        return said
+
+    @property
+    def _state(self) -> str:
+        if self.finished:
+            return "finished"
+        if self.path.is_file():  # what grows in a working folder, or somebody's copy of it
+            return f"UNFINISHED: what there was at step {self.step}; `glasscli resume` goes on in the run's own folder"
+        return f"UNFINISHED at step {self.step}; go on with `glasscli resume`"
 
     @property
     def data(self) -> dict[str, Any]:
@@ -108,11 +122,8 @@ class RunDescription:
         protocol = manifest.protocol
         counts = ", ".join(f"{n} {name}" for name, n in self.counts.items())
         no_time = " MD steps between exchanges: not a physical time" if protocol.moves else ""
-        state = (
-            "finished" if self.finished else f"UNFINISHED at step {self.step}; go on with `glasscli resume`"
-        )
         rows = [
-            ("kind", f"{protocol.kind} ({protocol.ensemble.kind}), {state}"),
+            ("kind", f"{protocol.kind} ({protocol.ensemble.kind}), {self._state}"),
             ("system", f"{system.name} ({system.units} units): {self.atoms} atoms ({counts})"),
             *_long_range(system),
             ("box", "-" if self.box is None else in_words(self.box)),
@@ -146,8 +157,10 @@ class RunDescription:
             ("command", manifest.command_line),
             (
                 "made",
-                f"{manifest.created} by glasscli {manifest.versions['glasscli']}, LAMMPS {lammps}, "
-                f"{manifest.wall_seconds:.0f} s",
+                f"{manifest.created} by glasscli {manifest.versions['glasscli']}"
+                + (
+                    f", LAMMPS {', '.join(map(str, lammps))}, {manifest.wall_seconds:.0f} s" if lammps else ""
+                ),
             ),
         ]
         return "\n".join([shown(str(self.path)), *(f"  {name:13}{shown(value)}" for name, value in rows)])

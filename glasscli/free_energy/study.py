@@ -93,9 +93,13 @@ def tasks_of(system: System, q: Question) -> list[Task]:
     if not q.temperatures:
         raise InputError("free-energy needs temperatures: give --temperature 0.5,0.64")
     usual = q.volumes or (system.defaults.volume_per_atom,)
+    named = [_named(wanted.phase, system) for wanted in q.phases]
+    if q.composition is not None and not (q.mix or q.liquidus or (LIQUID, None) in named):
+        raise InputError(
+            "--composition is of `liquid`, --mix or --liquidus, and none of them is asked for: leave it out"
+        )
     found = []
-    for wanted in q.phases:
-        name, own = _named(wanted.phase, system)
+    for wanted, (name, own) in zip(q.phases, named, strict=True):
         for volume in wanted.volumes or usual:
             if not (np.isfinite(volume) and volume > 0):
                 raise InputError(f"volume per atom {volume:g} is not positive")

@@ -18,6 +18,8 @@ ENOUGH_TIMES = 10.0
 SIGNIFICANT = 2.0
 # Share of atoms in crystalline surroundings at the end, and how much more than at the beginning of the last half.
 CRYSTALLINE, GROWING = 0.15, 0.05
+# Less growth is no crystallising yet, and no equilibrium: so many standard errors of its line, and so much.
+RISING, LEAST_RISE = 3.0, 0.01
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,9 @@ def verdict(
     """Judge a run by its energies per atom [F], inherent ones where there are any, evenly spaced; name: what they are.
 
     crystalline: [F] share of atoms in Laves or close-packed surroundings. other: E_IS of a run at the same
-    temperature that comes from the opposite side (a crystal, a deeper glass). A run is equilibrated only when
-    nothing drifts, its last half is many decorrelation times long, and the other run, if given, agrees.
+    temperature that comes from the opposite side (a crystal, a deeper glass). A run is equilibrated only when nothing
+    drifts, neither the energy nor the crystalline share, its last half is many decorrelation times long, and the other
+    run, if given, agrees.
     """
     e = np.asarray(energy, dtype=np.float64)
     half = e[len(e) // 2 :]
@@ -70,7 +73,8 @@ def verdict(
             samples=len(half),
         )
     drift, drift_error, fluctuation, time = _drift(half)
-    share, grown = _crystalline(crystalline)
+    share, grown, rise, rise_error = _crystalline(crystalline)
+    rising = rise > max(LEAST_RISE, RISING * rise_error)
     difference, difference_error = _difference(half, other)
     reason = (
         f"{name} drifts by {drift:+.4f} ± {drift_error:.4f} over the last half, fluctuates by {fluctuation:.4f}, "
@@ -80,10 +84,13 @@ def verdict(
         reason += f", lies {difference:+.4f} ± {difference_error:.4f} from the other run"
     if share is not None:
         reason += f"; crystalline {share:.1%}"
+    if rising:
+        reason += f", rising by {rise:.1%} ± {rise_error:.1%}"
     if share is not None and (share > CRYSTALLINE or grown > GROWING):
         label = CRYSTALLISING
     elif (
-        abs(drift) > SIGNIFICANT * drift_error
+        rising
+        or abs(drift) > SIGNIFICANT * drift_error
         or len(half) < ENOUGH_TIMES * time
         or (
             difference is not None
@@ -128,14 +135,15 @@ def _drift(e: Floats) -> tuple[float, float, float, float]:
     return rise, float(error), scatter, decorrelation_time(e)
 
 
-def _crystalline(values: ArrayLike | None) -> tuple[float | None, float]:
-    """Mean share of the last half, and how much it grew within it."""
+def _crystalline(values: ArrayLike | None) -> tuple[float | None, float, float, float]:
+    """Mean share of the last half, how much it grew within it by its quarters, and by a line, with that one's error."""
     if values is None:
-        return None, 0.0
+        return None, 0.0, 0.0, 0.0
     all_of_it = np.asarray(values, dtype=np.float64)
     half = all_of_it[len(all_of_it) // 2 :]
     quarter = max(1, len(half) // 4)
-    return float(half.mean()), float(half[-quarter:].mean() - half[:quarter].mean())
+    rise, error, *_ = _drift(half)
+    return float(half.mean()), float(half[-quarter:].mean() - half[:quarter].mean()), rise, error
 
 
 def _difference(half: Floats, other: ArrayLike | None) -> tuple[float | None, float | None]:

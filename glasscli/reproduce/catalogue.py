@@ -35,6 +35,11 @@ RESULT = "reproduced.json"
 SCALES = ("small", "paper")
 
 
+# What of Derlet & Maaß is not printed.
+QUENCH = "quenches of our own rate, since the paper's is not printed"
+GRAINS = "16 grains, a number not said"
+
+
 @dataclass(frozen=True)
 class Item:
     """A figure or table of a paper.
@@ -64,7 +69,7 @@ ITEMS = {
             derlet.fig1,
             derlet_rows.FIG1,
             200,
-            "exchanges beside the dynamics; the larger glass is held at one temperature; 16 grains, a number not said",
+            f"{QUENCH}; exchanges beside the dynamics; the larger glass is held at one temperature; {GRAINS}",
         ),
         Item(
             "derlet2019/fig2",
@@ -72,6 +77,7 @@ ITEMS = {
             derlet.fig2,
             derlet_rows.FIG2,
             60,
+            QUENCH,
         ),
         Item(
             "derlet2019/fig3",
@@ -79,7 +85,7 @@ ITEMS = {
             derlet_crystals.fig3,
             derlet_rows.FIG3,
             80,
-            "432 atoms in three boxes, since the paper's is not said; T = 0.52, 0.95 T_f of our quenches",
+            f"432 atoms in three boxes, since the paper's is not said; T = 0.52, 0.95 T_f of our quenches; {GRAINS}",
         ),
         Item(
             "derlet2019/fig4",
@@ -87,7 +93,7 @@ ITEMS = {
             derlet_hot.fig4,
             derlet_rows.FIG4,
             150,
-            "volumes of 33:67 and 67:33 from plain Voronoi cells of 50:50, since the paper's are not printed",
+            f"{QUENCH}; volumes of 33:67 and 67:33, which are not printed, from plain Voronoi cells of 50:50",
         ),
         Item(
             "derlet2019/fig5",
@@ -95,14 +101,16 @@ ITEMS = {
             derlet_eos.fig5,
             derlet_rows.FIG5,
             80,
+            f"{QUENCH}; {GRAINS}",
         ),
         Item("derlet2019/fig6", "times to events; schematic there, nothing compared", derlet.fig6, (), 130),
         Item(
             "derlet2019/fig7",
             "bonds of the glass and of the segregated crystal",
             derlet_crystals.fig7,
-            (),
+            derlet_rows.FIG7,
             90,
+            f"{QUENCH}; the crystal has 432 atoms in one of the boxes of Fig. 3, at T = 0.52",
         ),
         Item(
             "derlet2019/text",
@@ -110,7 +118,7 @@ ITEMS = {
             derlet_text.text,
             derlet_rows.TEXT,
             180,
-            "67:33 by exchanges at T = 0.5; one potential of Cu-Zr",
+            "67:33 by exchanges at T = 0.5; large atoms at the V/N = 1.00 of Eq. 3; one potential of Cu-Zr",
         ),
         Item("buchenau1992/table3", "N_s a², eps_0 of three glasses", buchenau.table3, buchenau.TABLE3, 5),
         Item(
@@ -169,6 +177,7 @@ ITEMS = {
             egorushkin.text,
             egorushkin.TEXT,
             110,
+            "a Lennard-Jones mixture in place of metallic alloys that were measured",
         ),
     )
 }

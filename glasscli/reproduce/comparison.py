@@ -7,6 +7,9 @@ The rule, once: `e` is how far the print lets the number be (half its last digit
     differs       the gap is more than 3 s, or no number came out where one should
     cannot tell   anything else: ours is too uncertain to choose, or this scale has no number
     input         solved from what was printed, so it says nothing
+
+Where the text leaves an input open, ours is a range, and no end of it is likelier than the other: it agrees when all
+of it is within the print and without the rival, and differs when none of it is within the print.
 """
 
 from __future__ import annotations
@@ -118,11 +121,21 @@ class Expected:
             return Verdict.DIFFERS
         if not np.isfinite(found.error):
             return Verdict.UNSURE
+        if found.span:
+            return self._of_span(found.value, found.error)
         gap, s = self.gap(found.value), found.error
         if gap > DIFFER * s:
             return Verdict.DIFFERS
         assert self.rival is not None
         return Verdict.AGREES if gap <= AGREE * s < abs(found.value - self.rival) else Verdict.UNSURE
+
+    def _of_span(self, middle: float, half: float) -> Verdict:
+        """Of a range of numbers, each as good as any other."""
+        assert self.rival is not None
+        if self.gap(middle) > half:
+            return Verdict.DIFFERS
+        within = max(self.gap(middle - half), self.gap(middle + half)) == 0
+        return Verdict.AGREES if within and abs(middle - self.rival) > half else Verdict.UNSURE
 
 
 @dataclass(frozen=True)
@@ -132,11 +145,13 @@ class Found:
     value  None where this scale has no such number
     error  standard error, from samples or blocks; 0 of what is calculated, nan where one sample tells none
     note   what belongs to the number
+    span   the number is the middle of a range of inputs that are left open, the error half of its width
     """
 
     value: float | None
     error: float = 0.0
     note: str = ""
+    span: bool = False
 
     @staticmethod
     def of_samples(values: ArrayLike, note: str = "") -> Found:
@@ -144,6 +159,12 @@ class Found:
         data = np.asarray(values, dtype=np.float64)
         mean, error = mean_of_samples(data)
         return Found(float(mean), float(error), note or f"{len(data)} samples")
+
+    @staticmethod
+    def of_inputs(values: ArrayLike, note: str) -> Found:
+        """The range of what inputs give that the text leaves open; `note` says which."""
+        low, high = float(np.min(values)), float(np.max(values))
+        return Found((low + high) / 2, (high - low) / 2, note, span=True)
 
 
 # What was measured under the keys of what is expected; a plain number has no error.
@@ -196,6 +217,7 @@ class Comparison:
             "relation": str(e.relation),
             "ours": finite(self.ours),
             "error": finite(self.found.error),
+            "span": self.found.span,
             "difference": finite(self.difference),
             "verdict": str(self.verdict),
             "rival": e.rival,
@@ -216,7 +238,7 @@ class Comparison:
         lost = float("nan") if data["verdict"] == Verdict.DIFFERS else None
         value = lost if data["ours"] is None else data["ours"]
         error = float("nan") if data["error"] is None else data["error"]
-        return Comparison(expected, Found(value, error, data["note"]))
+        return Comparison(expected, Found(value, error, data["note"], data.get("span", False)))
 
 
 def printed(
@@ -287,10 +309,12 @@ def as_expected(e: Expected) -> str:
 
 
 def as_found(f: Found) -> str:
-    """The value with its standard error, which "?" stands for where one sample tells none."""
+    """The value with its standard error, which "?" stands for where one sample tells none; or a range."""
     known = finite(f.value)
     if known is None:
         return "-"
+    if f.span and f.error:
+        return f"{known - f.error:.3g} to {known + f.error:.3g}"
     return f"{known:.6g}" + (
         "" if f.error == 0 else " ± ?" if finite(f.error) is None else f" ± {f.error:.2g}"
     )

@@ -36,7 +36,12 @@ def fig5(products: Products, path: Path) -> list[Comparison]:
     }
     glass, grains = products.structures("relaxed")[0], products.structures("nanocomposite")[0]
     clouds = {"glass": _atoms(glass), "ncL, $r$ = 6σ": _atoms(grains)}
-    found["local small"] = _nearer(glass, clouds["glass"][1], phases["c15"]["local"])
+    local = phases["c15"]["local"]
+    found["local small"] = _nearer(glass, clouds["glass"][1], local)
+    for (_, energies), name, structure in zip(
+        clouds.values(), ("glass", "ncL"), (glass, grains), strict=True
+    ):
+        found[f"centred {name}"] = _centred(structure, energies, local)
     (course,) = products.courses("relaxed")
     rows = compare(rows_of.FIG5, found)
 
@@ -84,6 +89,14 @@ def _nearer(glass: Configuration, energies: Floats, local: dict[str, dict[str, f
             "one structure",
         )
     return difference(off[2], off[1])
+
+
+def _centred(structure: Configuration, energies: Floats, local: dict[str, dict[str, float]]) -> Found:
+    """How far the mean local energy of small atoms is from C15's, over how widely it spreads."""
+    number, name = list(load_system("wahnstrom").names.items())[-1]
+    own = energies[structure.species == number]
+    distance = abs(float(own.mean()) - local[name]["energy"]) / float(own.std(ddof=1))
+    return Found(distance, float(len(own) ** -0.5), "one structure")
 
 
 def _atoms(c: Configuration) -> tuple[Floats, Floats]:

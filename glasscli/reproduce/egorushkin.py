@@ -71,6 +71,7 @@ TEXT = (
     Expected(
         "displacement cold", "the same at half of T_f", f"{PAPER}, Sec. 2: 1/10", Kind.PRINTED, 0.1, 0.05,
         rival=0.0, fails="a structure that does not relax",
+        why="atoms of a glass quenched this fast rearrange at half of T_f too",
     ),
     Expected(
         "moving", "relaxation: share of atoms that move", f"{PAPER}, Sec. 2: almost all", Kind.PRINTED, 0.95, 0.05,

@@ -142,7 +142,6 @@ FIG2 = (
 _TYPICAL = "with Q_0 = 3 eV, A = 30 eV, U_c = 0.3 eV and a gap of 1.2 eV"
 # How far 5.16 lets its thresholds be from each other: "0 < E_opt - E_X < 0.1 E_opt".
 APART = 0.1
-_BENT = "the bond of the deepest pair is not harmonic (A E_g³/Q_0⁴ = 0.64)"
 _REPELLED = "U_c = 0.3 eV is a quarter of the gap: |U| = E_g/2 takes U_c << E_g"
 
 
@@ -191,8 +190,10 @@ FIG4 = (
         "tails of 0.1 E_g are as wide as the band; sharp ones of a harmonic bond have -2",
     ),
     _threshold("E_opt", "E_opt", 0.68, "a dielectric, eps_g < E_g", _REPELLED),
-    _threshold("E_PL", "2 E_PL", 2.0, "no Stokes shift"),
-    _threshold("E_IA", "2 E_IA", 0.0, "no relaxation about one electron"),
+    # Both of one place of the atom: 2 E_IA is 2 E_g less 2 E_PL.
+    _threshold(
+        "E_PL", "2 E_PL, and with it 2 E_IA,", 2.0, "no Stokes shift, and no relaxation about one electron"
+    ),
     _threshold("W_a", "2 W_a", 0.04, "a dielectric, eps_g < E_g", _REPELLED),
     Expected(
         "5.16",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.optimize import minimize_scalar
 
 from glasscli.reproduce.comparison import Expected, Found, Kind, Relation, printed
 from glasscli.theory import kinetics, self_trapping, soft_potential, stability
-from glasscli.theory.condensate import Pump, induced_order
+from glasscli.theory.condensate import Pump, induced_order, saturated_order
 from glasscli.theory.heat_capacity import heat_capacity, shape
 from glasscli.theory.participation import GLASSES, W_OVER_KT_STAR, participation, unsoftened
 from glasscli.theory.population import flat
@@ -68,8 +69,8 @@ EXPECTED = (
             Kind.PRINTED,
             2.0,
             0.5,
-            rival=1.4,
-            fails="W = k_B T*/1.6",
+            rival=1.2,
+            fails="ħ ν_c in the place of h ν_c",
         )
         for g in _NU_C
     ),
@@ -84,16 +85,19 @@ EXPECTED = (
         )
         for g, (digits, rival) in _EPS_M.items()
     ),
-    _own("eta1", "eta_1 at beta eps_m = 3", 0.90825, 5e-6, f"{_B}, Eq. 19", 0.92258, "beta eps_m = 3.5"),
-    _own("eta2", "eta_2 at beta eps_m = 3", 0.09175, 5e-6, f"{_B}, Eq. 19", 0.07742, "beta eps_m = 3.5"),
     _own(
+        "eta1", "eta_1 at beta eps_m = 3", 0.90825, 5e-6, f"{_B}, Eq. 19", 0.40825, "Eq. 19 as it is printed"
+    ),
+    _own(
+        "eta2", "eta_2 at beta eps_m = 3", 0.09175, 5e-6, f"{_B}, Eq. 19", 0.40825, "Eq. 19 as it is printed"
+    ),
+    printed(
         "eq23",
-        "beta eps_0/(beta eps_m)² at eta = 0",
-        35.015,
-        5e-4,
+        "beta eps_0/(beta eps_m)² at eta = 0, beta eps_m = 3",
+        "35.015",
         f"{_B}, Eq. 23",
-        47.659,
-        "beta eps_m = 3.5",
+        8.754,
+        "Eq. 20 without its factor 2",
     ),
     *(
         _own(f"fig8 {k}", f"eps_k/eps_m at {at}", value, error, f"{_B}, Fig. 8", rival, "beta eps_m = 3.5")
@@ -192,7 +196,16 @@ EXPECTED = (
         "3.13 with the printed eps_0 and A gives 70 K",
     ),
     _own("w", "w of the same (K)", 70.0, 0.5, f"{_K}, 3.13", 30.0, "the value as printed"),
-    printed("W2/W1 harmonic", "W_2/W_1, harmonic", "4", f"{_K}, 5.3", 2.52, "a quartic well"),
+    Expected(
+        "W2/W1 harmonic",
+        "W_2/W_1, harmonic",
+        f"{_K}, 5.3: W_n goes as n²",
+        Kind.EXACT,
+        4.0,
+        1e-6,
+        rival=2.52,
+        fails="a quartic well",
+    ),
     printed(
         "W2/W1 printed",
         "W_2/W_1, pure quartic, as printed",
@@ -230,6 +243,26 @@ EXPECTED = (
         relation=Relation.ABOVE,
         fails="a weight 1 - 2c without eta²/2",
     ),
+    Expected(
+        "saturated",
+        "eta_q'² of Eq. 19 over that of Eqs. 16-17, 1e8 thresholds away",
+        f"{_E}, Eq. 19",
+        Kind.EXACT,
+        1.0,
+        1e-6,
+        rival=0.231,
+        fails="the other sign of eta²/2",
+    ),
+    Expected(
+        "bend",
+        "when eta bends last, over when it rises fastest, at (20, 10)",
+        f"{_E}, Eq. 11",
+        Kind.EXACT,
+        1.0,
+        2e-6,
+        rival=0.0,
+        fails="no inflection: the other sign of the damping",
+    ),
     _own("t_half 20 10", "t_1/2 at (20, 10) (1/gamma)", 4.12, 5e-3, f"{_E}, Eq. 12", 1.199, "(1, 1)"),
     _own("t_half 1 1", "t_1/2 at (1, 1) (1/gamma)", 1.199, 5e-4, f"{_E}, Eq. 12", 4.12, "(20, 10)"),
     Expected(
@@ -255,7 +288,7 @@ def numbers() -> dict[str, Found | float]:
     found |= printed_modes()
     limits = stability.harmonic_limits(3.0)
     assert limits is not None
-    found |= {"eta1": limits[0], "eta2": limits[1], "eq23": stability.quartic_energy(1.0)}
+    found |= {"eta1": limits[0], "eta2": limits[1], "eq23": stability.quartic_energy(3.0) / 9}
     places = {"-0.1": -0.1, "0": 0.0, "0.05": 0.05, "upper": limits[0] + 0.02}
     found |= {f"fig8 {name}": stability.mode(3.0, eta).ratio for name, eta in places.items()}
     T = np.geomspace(0.05, 4.0, 60)
@@ -279,9 +312,27 @@ def numbers() -> dict[str, Found | float]:
     pump = Pump(G=2.0, kappa=0.5, D=1.3, t_s=0.7)
     low, high = (induced_order(eta, 0.4, 5.0, pump) for eta in (0.0, 1.0))
     found["induced"] = high - low
+    far = 1e8 * pump.threshold / (1 - 2 * 0.4 + 0.5**2 / 2)
+    found["saturated"] = saturated_order(0.5, 0.4, far, pump) / induced_order(0.5, 0.4, far, pump)
+    found["bend"] = _last_bend(20.0, 10.0)
     found |= {f"t_half {g} {G}": kinetics.time_to(0.5, g, G) for g, G in ((20, 10), (1, 1))}
     found["eta inf"] = float(kinetics.order_parameter(60.0, 20.0, 10.0)[0])
     return found
+
+
+def _last_bend(gain: float, Gamma: float) -> float:
+    """The last inflection of eta over the time at which differences of eta are the largest; 0 without one."""
+    bends = kinetics.inflections(gain, Gamma)
+    if not bends:
+        return 0.0
+    apart = 1e-3 * bends[-1]
+
+    def rise(t: float) -> float:
+        early, late = kinetics.order_parameter([t - apart, t + apart], gain, Gamma)
+        return float(late - early)
+
+    fastest = minimize_scalar(lambda t: -rise(t), bounds=(0.5 * bends[-1], 1.5 * bends[-1]), method="bounded")
+    return float(bends[-1] / fastest.x)
 
 
 def printed_modes() -> dict[str, Found]:

@@ -32,7 +32,8 @@ MAX_DIGITS = 400
 class Splitting:
     """E1 - E0, its logarithm to base 10 (finite where it underflows), how it was found, and the two-level system.
 
-    value = 2 (Delta^2 + J^2)^(1/2) is Klinger 3.15 with the power 1/2 that the print lost. J, the tunnelling amplitude,
+    Of deep wells value = 2 (Delta^2 + J^2)^(1/2), Klinger 3.15 with the power 1/2 that the print lost; where the upper
+    state nears the barrier's top the right side is up to 9 % larger. J, the tunnelling amplitude,
     and Delta, half the difference of the wells, are None where there is no such system: one well, a level above the
     barrier, or both states in the same well.
     """

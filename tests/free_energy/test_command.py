@@ -72,6 +72,10 @@ def test_liquids_named_with_their_share_are_at_volumes_of_their_own():
         ("liquid:0.5 --temperature 0.5", "mine has one species, a liquid of it has no composition"),
         ("c15:0.6667 --temperature 0.5 --system wahnstrom", "c15 has that composition itself"),
         ("fcc --temperature 0.5 --atoms 10.5", "no whole number"),
+        (
+            "c15 liquid:0.5 --temperature 0.5 --composition 0.4 --system wahnstrom",
+            "none of them is asked for",
+        ),
         ("liquid --temperature 0.5 --atoms 150 --system wahnstrom", "give --atoms 163 or more"),
         (
             "c15 --temperature 300K --system silica",

@@ -55,6 +55,19 @@ def test_each_label_has_its_cause():
     assert agreed.label == EQUILIBRATED and abs(agreed.difference) < 2 * agreed.difference_error
 
 
+def test_a_slow_crystallisation_is_no_equilibrium():
+    """From 6 to 10 % of the atoms in the last half, well above what they scatter, is less than crystallising."""
+    still, noise = correlated(400, 0.5, 2), correlated(400, 0.5, 6, 0.005) + 7.4
+    found = verdict(still, np.linspace(0.02, 0.1, 400) + noise)
+    assert found.label == AGEING and "rising by" in found.reason
+    assert verdict(still, 0.08 + noise).label == EQUILIBRATED
+    wrong = sum(
+        verdict(still, 0.08 + 0.7 * correlated(400, 0.8, seed, 0.03) + 0.7 * 7.4).label != EQUILIBRATED
+        for seed in range(100)
+    )
+    assert wrong < 10
+
+
 def test_too_few_points_get_no_label():
     found = verdict(np.full(9, -7.0))
     assert found.label is None and "too few" in found.reason

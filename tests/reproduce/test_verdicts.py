@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 
 from glasscli.model.system import load_system
-from glasscli.reproduce import crystal_numbers, derlet_rows, law_numbers, theory_numbers
+from glasscli.reproduce import (
+    buchenau,
+    crystal_numbers,
+    derlet_rows,
+    egorushkin,
+    klinger_rows,
+    law_numbers,
+    theory_numbers,
+)
 from glasscli.reproduce.catalogue import ITEMS
 from glasscli.reproduce.comparison import (
     Comparison,
@@ -50,6 +58,26 @@ def test_the_rule():
     assert verdict(one, float("nan")) is DIFFERS
     assert verdict(ORDER, 0.2, 0.09) is AGREES and verdict(ORDER, 0.2, 0.11) is UNSURE
     assert verdict(ORDER, -0.2, 0.05) is DIFFERS and verdict(ORDER, 0.0) is UNSURE
+
+
+def test_of_inputs_that_are_left_open_no_one_is_the_middle():
+    """A range is no error: it does not reach what none of its inputs gives."""
+    one = printed("x", "x", "2.0", "text", 2.4, "another law")  # 1.95 to 2.05
+    ranges = {(1.96, 2.04): AGREES, (1.99, 2.2): UNSURE, (2.06, 2.2): DIFFERS, (1.9, 2.5): UNSURE}
+    for ends, expected in ranges.items():
+        assert Comparison(one, Found.of_inputs(ends, "inputs")).verdict is expected, ends
+    beside = Comparison(one, Found.of_inputs((2.06, 2.2), "inputs"))
+    # As a standard error half of the range would reach the print.
+    assert verdict(one, 2.13, 0.07) is AGREES
+    assert Comparison.of(json.loads(json.dumps(beside.data))).verdict is DIFFERS
+    assert "2.06 to 2.2" in "\n".join(table([beside]))
+
+
+def test_every_row_that_is_written_down_is_listed_with_its_item():
+    modules = (buchenau, derlet_rows, egorushkin, klinger_rows)
+    parts = [part for module in modules for part in vars(module).values() if isinstance(part, tuple)]
+    written = {e.key for part in parts for e in part if isinstance(e, Expected)}
+    assert written == {e.key for item in ITEMS.values() for e in item.expected}
 
 
 @pytest.mark.parametrize(
@@ -155,8 +183,25 @@ def test_a_wrong_exponent_flips_theory(monkeypatch):
     # Of a well that is quartic: the power of the charge that a harmonic one has.
     monkeypatch.setattr(theory_numbers, "trapped", lambda q, a, u, eta: trapped(q, a, u, eta=1e6))
     monkeypatch.setattr(theory_numbers.kinetics, "time_to", lambda share, g, G: 1.5)
+    quartic = theory_numbers.stability.quartic_energy
+    monkeypatch.setattr(theory_numbers.stability, "quartic_energy", lambda beta: quartic(1.0) * beta**3)
     found = flipped(theory_numbers.EXPECTED, right, theory_numbers.numbers())
-    assert set(found) == {"W2/W1 quartic", "t_half 20 10", "t_half 1 1"}
+    assert set(found) == {"W2/W1 quartic", "t_half 20 10", "t_half 1 1", "bend", "eq23"}
+
+
+def test_signs_of_relaxation_and_of_damping_are_seen(monkeypatch):
+    right = theory_numbers.numbers()
+    saturated, order = theory_numbers.saturated_order, theory_numbers.kinetics._order
+    monkeypatch.setattr(
+        theory_numbers, "saturated_order", lambda eta, c, s0, pump: saturated(0.0, c + eta**2 / 4, s0, pump)
+    )
+    monkeypatch.setattr(
+        theory_numbers.kinetics,
+        "_order",
+        lambda t, gain, Gamma: np.array(order(t, gain, Gamma)) * [[1], [-1]],
+    )
+    found = flipped(theory_numbers.EXPECTED, right, theory_numbers.numbers())
+    assert set(found) == {"saturated", "bend"}
 
 
 def test_exchanges_at_another_temperature_are_seen(monkeypatch):

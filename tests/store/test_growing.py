@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from glasscli.errors import FileError, InputError
+from glasscli.formats.description import describe
 from glasscli.simulation.resume import extend, unfinished_in
 from glasscli.store import checkpoint as checkpoints
 from glasscli.store import closing, so_far, target
@@ -216,6 +217,7 @@ def test_the_file_in_the_folder_is_for_others_and_a_copy_says_that_it_is_not_all
         with pytest.raises(InputError, match="a copy of a run that had not ended"):
             going_on(copy)
     assert of_file(copy, "copy.h5").reason.endswith("a copy of a run that had not ended")
+    assert "what there was at step" in describe(copy).text() and "LAMMPS []" not in describe(copy).text()
 
 
 def test_a_folder_without_a_growing_file_is_gone_on_with(whole, tmp_path, monkeypatch):
@@ -284,6 +286,7 @@ def test_a_lengthened_run_begins_with_a_copy_of_its_file(whole, tmp_path):
     folder.mkdir()
     reopen(FileRun(output), folder, 0)
     assert (folder / SO_FAR_FILE).exists() and (folder / JOURNAL).stat().st_size == 0
+    assert any("a longer run of it that is not finished" in note for note in describe(output).notes)
     more = (FRAMES + 40, ATOMS, EVERY)
     begin(folder, *more)
     write(output, *more)

@@ -111,9 +111,9 @@ def test_sigkill_at_every_write_boundary(kind, segment, folder, reference, pytes
     if not pytestconfig.getoption("--full-stress"):
         tried = sorted(
             {
-                *np.linspace(1, total, 6).astype(int).tolist(),
+                *np.linspace(1, total, 4).astype(int).tolist(),
                 *range(6, 20, 7),
-                *range(total - 50, total + 1, 13),
+                *range(total - 50, total + 1, 17),
             }
         )
     for fatal in tried:

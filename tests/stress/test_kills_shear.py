@@ -19,7 +19,7 @@ from tests.stress.same import assert_same_run
 pytestmark = pytest.mark.stress
 
 GLASS = ["quench", "--atoms", "200", "--steps", "4000", "--equilibration", "500"]
-SHEAR = ["shear", "quench.h5", "--strain-max", "0.1", "--strain-step", "2e-3", "--checkpoint-every", "2"]
+SHEAR = ["shear", "quench.h5", "--strain-max", "0.05", "--strain-step", "2e-3", "--checkpoint-every", "2"]
 
 
 def assert_same_strain(path: Path, reference: Path) -> None:

@@ -69,6 +69,16 @@ def test_levels_values(run):
     assert np.array(data["gap"]).shape == (len(data["K2"]), len(data["K1"]))
 
 
+def test_slopes_of_a_two_level_system_are_those_of_its_energy(run):
+    _, data, _ = run("coupling", "--K1", "-4", "--K2", "0.1", "--no-figure")
+    assert (
+        data["dE_dDelta"] ** 2 + data["dE_dJ"] ** 2 == pytest.approx(4)
+        and data["dE_dDelta"] > data["dE_dJ"] > 1
+    )
+    code, data, _ = run("coupling", "--K1", "-400", "--no-figure")
+    assert code == 0 and data["dE_dJ"] is None
+
+
 def test_numbers_of_the_other_commands(run):
     _, data, _ = run(
         "participation",
@@ -124,6 +134,12 @@ def test_spectra_of_all_kinds(run, tmp_path):
     assert data["neutron_peak_at_T_K"] >= data["neutron_peak_K"] > 0 and data["T0_star_eV"] > 0
     code, _, err = run("spectrum", *words, "--T-g-reference", "900K", "--beta", "3", "--F0", "0.5")
     assert code == 2 and "more soft atoms than atoms" in err
+    for more in (
+        ["--T-g", "50K", "--glass", "silica"],
+        ["--model", "tunnelling", "--T-g", "5K", "--glass", "silica"],
+    ):
+        code, _, err = run("spectrum", *more, "--no-figure")
+        assert code == 2 and "than atoms; lower --" in err and err.count("\n") == 1
     rng = np.random.default_rng(0)
     np.savetxt("some.csv", rng.normal(0, 0.05, (300, 2)), delimiter=",", header="eta,xi", comments="")
     code, data, _ = run("spectrum", "--distribution", "some.csv")

@@ -81,7 +81,7 @@ THERMAL = Quantity("energy", thermal=True)
 @click.option("--beta", type=click.FloatRange(0, min_open=True), default=1.0, help="Its exponent.")
 @click.option(
     "--pressure",
-    type=Quantity("pressure", positive=False),
+    type=Quantity("pressure"),
     help="Scales the concentration by exp[-p/p** - (p/p-)^2], e.g. 20kbar.",
 )
 @click.option(

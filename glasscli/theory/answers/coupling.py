@@ -38,13 +38,19 @@ class Strained:
 
     @property
     def by_Delta(self) -> float | None:
-        """dE/d Delta."""
-        return None if self.pair.Delta is None else 4 * self.pair.Delta / self.pair.value
+        """dE/d Delta of E = 2 (Delta^2 + J^2)^(1/2)."""
+        return self._slope(self.pair.Delta)
 
     @property
     def by_J(self) -> float | None:
-        """dE/dJ."""
-        return None if self.pair.J is None else 4 * self.pair.J / self.pair.value
+        """dE/dJ of the same."""
+        return self._slope(self.pair.J)
+
+    def _slope(self, part: float | None) -> float | None:
+        if part is None or self.pair.J is None or self.pair.Delta is None:
+            return None
+        half = float(np.hypot(self.pair.Delta, self.pair.J))
+        return 2 * part / half if half else None  # J may be below the range of doubles
 
     @property
     def estimates(self) -> dict[str, float]:

@@ -166,10 +166,11 @@ def soft_spectrum(name: str, choices: Choices, samples: tuple[Floats, Floats] | 
         found = population.from_distribution(F, eta_L, star)
         each = distributions.concentrations(F, star, min(3 * eta_L, 0.5 * star))
         shares = {key: amplitude * value for key, value in vars(each).items()}
-        if shares["c_a"] > 1:
-            raise InputError(
-                f"c_a = {shares['c_a']:.3g}: more soft atoms than atoms; lower --F0, or mend --T-g, --theta and --beta"
-            )
+        _fewer_than_atoms(shares["c_a"], "--F0")
+    if shares is None:
+        # Of a flat P(D1, D2) K1 is the stiffness of the lower minimum: eta over eta_L of that well by itself.
+        soft = np.abs(found.K1) < choices.eta_star / eta_L
+        _fewer_than_atoms(amplitude * float(found.weight[soft].sum()), "--amplitude")
     C = amplitude * heat_capacity(found, T / w)
     n = density_of_states(found, 0.01, 60.0 if flat else 10.0)
     C_t = tau_w = None
@@ -193,6 +194,14 @@ def soft_spectrum(name: str, choices: Choices, samples: tuple[Floats, Floats] | 
         shares,
         _conduction(choices, found, n, amplitude, T),
     )
+
+
+def _fewer_than_atoms(c_a: float, height: str) -> None:
+    """Raise InputError where more atoms would be soft than there are; `height` is the option that says how many."""
+    if c_a > 1 + 1e-9:  # samples may all be soft: their shares add up to one but for rounding
+        raise InputError(
+            f"c_a = {c_a:.3g}: more soft atoms than atoms; lower {height}, or mend --T-g, --theta and --beta"
+        )
 
 
 def _conduction(

@@ -81,12 +81,20 @@ class TunnellingSpectrum:
 
 
 def tunnelling_spectrum(choices: Choices) -> TunnellingSpectrum:
-    """Return the standard tunnelling model after the time of the measurement, one second where none is given."""
+    """Return the standard tunnelling model after the time of the measurement, one second where none is given.
+
+    Raises InputError where there would be more states than atoms.
+    """
     w, time = choices.w_K, choices.time or 1.0
     T, medium = choices.temperatures(4.0, 4.0), choices.medium
     if not 0 < choices.P0 < float("inf"):
         raise InputError("--P0 must be finite and greater than zero")
     per_atom = choices.factor * choices.P0 * 1e6 / KELVIN_PER_EV / choices.atoms  # per atom and kelvin
+    if per_atom * w > 1:
+        raise InputError(
+            f"P0 w = {per_atom * w:.3g}: more tunnelling states than atoms; lower --P0, or mend --T-g, --theta and "
+            "--beta"
+        )
     # In units of w: J_min so small that only the time bounds what is seen.
     law = {"P0": per_atom * w, "J_min": 1e-30, "tau_w": float(medium.relaxation_time(BOLTZMANN * w))}
     C = tunnelling.standard_heat_capacity(T / w, time, **law)
