@@ -1,10 +1,5 @@
 """Tension and compression at a temperature: edges go as the rate says, sides are at their pressure, a crystal answers
-with its elastic constants, bits survive a stop and a kill."""
-
-import signal
-import subprocess
-import sys
-import time
+with its elastic constants, bits survive a stop."""
 
 import numpy as np
 import pytest
@@ -26,10 +21,9 @@ from glasscli.simulation.run import run
 from glasscli.simulation.stopping import Stop
 from glasscli.store.manifest import Parent
 from glasscli.store.reader import open_run
-from glasscli.store.recorder import partial_folder
 from glasscli.store.schema import EDGES, STRESS
 from glasscli.store.verify import check
-from tests.conftest import run_glasscli
+from tests.stress.same import assert_same_run
 
 SYSTEM = load_system("soft-sphere")
 LJ, EDGE = load_system("wahnstrom-smooth"), 1.56  # its first species alone
@@ -42,6 +36,15 @@ def job(start, output, every=500, checkpoint=1000, launch=None, system=SYSTEM, *
     sampling = SamplingWish(every=every, thermo_every=every, checkpoint_every=checkpoint)
     wish = FlowWish(**{"temperature": 0.3, "mode": "uniaxial", "sampling": sampling} | how)
     return plan(system, wish, output, "", (start, Parent("glass", "")), launch or Launch())
+
+
+def assert_same_tension(path, reference):
+    """Also what only these runs have."""
+    assert_same_run(path, reference)
+    one, other = open_run(path), open_run(reference)
+    for series in (STRESS, EDGES):
+        ours, theirs = one.table(series), other.table(series)
+        assert len(theirs["step"]) and all(np.array_equal(ours[name], theirs[name]) for name in theirs)
 
 
 def atoms(places, box):
@@ -162,40 +165,7 @@ def test_what_is_stopped_at_every_checkpoint_has_the_same_bits(glass, tmp_path, 
         except StoppedEarly:
             pieces += 1
     assert pieces > 2
-    same(made, whole)
-
-
-def same(one, other):
-    for series in (STRESS, EDGES):
-        ours, theirs = one.table(series), other.table(series)
-        assert len(theirs["step"]) and all(np.array_equal(ours[name], theirs[name]) for name in theirs)
-    assert one.frames.digests() == other.frames.digests()
-    assert np.array_equal(one.state(-1).configuration.velocities, other.state(-1).configuration.velocities)
-
-
-def test_a_tension_that_is_killed_goes_on_to_the_same_bits(tmp_path):
-    """Within its rest and within what is kept, from a glass whose own ramp is at constant volume."""
-    made = ("quench", "--system", "soft-sphere", "--atoms", 250, "--steps", 1500, "--equilibration", 100)
-    assert run_glasscli(*made, "--inherent-every", 0, "-o", "q.h5", cwd=tmp_path).code == 0
-    words = ["flow", "q.h5", "--T", "0.2", "--mode", "uniaxial", "--rate", "-0.02", "--strain-max", "0.2"]
-    words += ["--pressure", "7", "--rest", "1000", "--checkpoint-every", "100", "--every", "250"]
-    answer = run_glasscli(*words, cwd=tmp_path)
-    assert answer.code == 0, answer.err
-    output = tmp_path / "flow.h5"
-    reference = output.rename(tmp_path / "reference.h5")
-    kills = 0
-    for wait in (0.3, 1.0):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "glasscli", *words], cwd=tmp_path,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        while process.poll() is None and not partial_folder(output).exists():
-            time.sleep(0.02)
-        time.sleep(wait)
-        process.send_signal(signal.SIGKILL)
-        kills += process.wait() == -signal.SIGKILL
-    assert run_glasscli(*words, cwd=tmp_path).code == 0
-    same(open_run(output), open_run(reference))
+    assert_same_tension(made.path, whole.path)
 
 
 def test_our_own_forces_stretch_as_lammps_does(glass, tmp_path):
