@@ -98,14 +98,15 @@ class Tensile(Section):
         def stress(name: str) -> str:
             return f"{with_error(said[name] * scale, said[f'{name}_error'] * scale)} {unit}"
 
+        held = said["sides"] == "pressure"
+        kept = f"sides at pressure {said['pressure']:g}" if held else "constant volume"
         poisson = (
             ""
             if said["poisson"] is None
             else f", Poisson's ratio {with_error(said['poisson'], said['poisson_error'])}"
         )
         found = [
-            f"  along {said['axis']} to strain {said['strain_max']:g} at rate {said['rate']:g}, {said['sides']} of the "
-            "sides kept",
+            f"  along {said['axis']} to strain {said['strain_max']:g} at rate {said['rate']:g}, {kept}",
             f"  {'modulus' if said['poisson'] is None else 'Young modulus'} {stress('modulus')}{poisson}",
         ]
         for words, name in (("0.2 % offset yield", "offset_yield"), ("largest stress", "yield")):

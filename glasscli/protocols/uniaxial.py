@@ -25,6 +25,10 @@ class Uniaxial(Strict):
     sides: Sides = "pressure"
     rest: int = Field(default=0, ge=0)
 
+    def words(self, pressure: float | None) -> str:
+        """What keeps the sides."""
+        return "constant volume" if self.sides == "volume" else f"sides at pressure {pressure or 0.0:g}"
+
     def across(self, dimension: int) -> str:
         """The other axes."""
         return "xyz"[:dimension].replace(self.axis, "")

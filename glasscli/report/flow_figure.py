@@ -45,6 +45,7 @@ def tensile(path: Path, series: Mapping[str, Floats], found: Tension, units: Uni
         for name, point, mark in (("largest", found.largest, "o"), ("0.2 % offset", found.offset, "s")):
             if point.at is not None:
                 axes.plot(point.at[0], point.at[1] * each, mark, ms=4, color=RED, mfc="none", label=name)
+        axes.locator_params(axis="x", nbins=5)
         axes.set_xlabel("strain ln(L/L₀)")
         axes.set_ylabel(f"stress ({'GPa' if units.gigapascals else units.pressure_unit})")
         axes.legend()

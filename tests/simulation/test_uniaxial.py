@@ -168,6 +168,34 @@ def test_what_is_stopped_at_every_checkpoint_has_the_same_bits(glass, tmp_path, 
     assert_same_tension(made.path, whole.path)
 
 
+def test_a_plane_is_stretched_along_its_own_axes(tmp_path):
+    """It has one side, and the unit of its stress is that of a plane."""
+    system = load_system("kob-andersen-2d")
+    edge = (150 * system.defaults.volume_per_atom) ** 0.5
+    places = np.zeros((150, 3))
+    places[:, :2] = np.random.default_rng(3).uniform(0, edge, (150, 2))
+    box = Box(np.array([edge, edge, 1.0]), dimension=2)
+    species = np.repeat([1, 2], system.counts(150)).astype(np.int32)
+    with Minimiser(system) as minimiser:
+        start = minimiser.minimise(
+            Configuration(places, species, box, np.zeros((150, 3), np.int32))
+        ).configuration
+    how = {
+        "system": system,
+        "temperature": 0.1,
+        "pressure": 8.0,
+        "rest": 200,
+        "rate": 0.05,
+        "strain_max": 0.05,
+    }
+    with pytest.raises(InputError, match="along x or y"):
+        job(start, tmp_path / "no.h5", **how)
+    found = tensile(run(job(start, tmp_path / "p.h5", axis="x", **how)))
+    assert list(found.sides) == ["y"] and found.sides["y"][-1] < 0 < found.stress[-100:].mean()
+    assert found.run.manifest.system.unit_system.gigapascals is None
+    assert "sides at pressure 8" in found.protocol.title(system)
+
+
 def test_our_own_forces_stretch_as_lammps_does(glass, tmp_path):
     ours, theirs = (
         tensile(run(job(glass, tmp_path / f"{name or 'lammps'}.h5", launch=Launch(accelerator=name), **HOW)))

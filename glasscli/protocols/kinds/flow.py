@@ -100,8 +100,9 @@ class Flow(Isotherm):
     @property
     def course(self) -> dict[str, str]:
         """What drives it."""
+        sides = f", {self.uniaxial.words(self.ensemble.pressure)}" if self.uniaxial else ""
         said = {
-            "steady": f"rate {self.rate}" + (f", {self.uniaxial.sides} of the sides kept" if self.uniaxial else ""),
+            "steady": f"rate {self.rate}{sides}",
             "oscillation": f"amplitude {self.amplitude}, {self.period} steps a period",
             "creep": f"stress {self.stress}" + (f", none for the last {self.recovery} steps" * bool(self.recovery)),
         }  # fmt: skip
