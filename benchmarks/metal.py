@@ -3,8 +3,9 @@
     python benchmarks/metal.py [--home FOLDER] [--atoms 2000] [--rates 0.01]
 
 The melt is cooled from 1500 K to 300 K at no pressure in 20 ps, 6e13 K/s; then stretched and compressed along z up to
-a strain ln(L/L0) of 0.2 at 1e10 /s (--rates: others, per ps), its sides at no pressure, in time steps of 4 fs. Rows
-are kept in results/metal.json, runs in the folder: interrupt it when you like. The figure goes to docs/metal.png.
+a strain ln(L/L0) of 0.2 at 1e10 /s (--rates: others, per ps), its sides at no pressure, in time steps of 4 fs; the
+first part once more, slower and from other velocities. Rows are kept in results/metal.json, runs in the folder:
+interrupt it when you like. The figure goes to docs/metal.png.
 """
 
 from __future__ import annotations
