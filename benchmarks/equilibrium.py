@@ -1,8 +1,9 @@
 """Equilibrium, temperature by temperature, each certified from both sides: liquids that only exchanges reach.
 
-Each temperature is come to from the one above it (`above-T.h5`) and from a deeper glass, the run of two temperatures
-below, heated (`below-T.h5`): real runs of `glasscli hybrid`, compared by `--certificate`'s rule (neither drifts, each
-is ten decorrelation times long in its last half, means of E_IS agree within two errors, and they began on either side).
+Each temperature is come to from two above it (`above-T.h5`), the first two from the one above, and from a deeper glass,
+the run of two temperatures below, heated (`below-T.h5`): real runs of `glasscli hybrid`, compared by `--certificate`'s
+rule (neither drifts, each is ten decorrelation times long in its last half, means of E_IS agree within two errors, and
+they began on either side).
 What is not certified is lengthened to twice its steps, up to --rounds times. Rows are kept in
 results/equilibrium-SYSTEM.json after each temperature and each round; interrupt it when you like.
 
@@ -148,7 +149,8 @@ def main() -> None:
     rungs, names = ladder.temperatures, [f"above-{T:g}.h5" for T, _ in ladder.temperatures]
     last, not_yet = len(rungs) - 1, []
     for k, (T, steps) in enumerate(rungs):
-        hold(names[k], names[k - 1] if k else "melt.h5", T, steps, 1)
+        # From far enough above that a single structure of where it began is seen to be.
+        hold(names[k], names[max(0, k - 2)] if k else "melt.h5", T, steps, 1)
         for held, length in [rungs[m] for m in range(1, k) if k == min(m + 2, last)]:
             hold(f"below-{held:g}.h5", names[k], held, length, 2)
             if not note(held):

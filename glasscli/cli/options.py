@@ -106,7 +106,7 @@ ensemble_options = stack(
 
 def sampled_options(
     frames: str = "for 1000 of them, of a quench 200", minima: str = "for 200, of a quench 50",
-    thermo: str = "100, more for over 400000 steps", stress: str = "none",
+    thermo: str = "100, more for over 400000 steps; of trials a multiple", stress: str = "none",
 ) -> Decorator:  # fmt: skip
     """What is kept and how often, with these defaults; without velocities, which not all that moves has to keep."""
     return stack(

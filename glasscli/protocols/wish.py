@@ -35,25 +35,26 @@ class SamplingWish:
     stress_every: int | None = None
     precision: float | None = None
 
-    def plan(self, steps: int, atoms: int, kept: Density) -> Sampling:
+    def plan(self, steps: int, atoms: int, kept: Density, turn: int = 1) -> Sampling:
         """Fill in the defaults: about so many frames as `kept` says (at least 1000 steps apart), at most its minima.
 
-        Raises InputError for a harvest without inherent structures.
+        turn: steps that are best taken at a stretch, of which defaults are multiples. Raises InputError for a harvest
+        without inherent structures.
         """
         if self.harvest and self.inherent_every == 0:
             raise InputError(
                 "--harvest takes minima between inherent structures: leave --inherent-every 0 out"
             )
-        every = self.every or max(1000, steps // kept.frames)
+        every = self.every or _turns(max(1000, steps // kept.frames), turn)
         if self.inherent_every is None:
             minima: Schedule | None = Schedule(every=every * max(1, -(-steps // (every * kept.minima))))
         else:
             minima = Schedule(every=self.inherent_every) if self.inherent_every else None
-        checkpoint = self.checkpoint_every or checkpoint_interval(atoms)
+        checkpoint = self.checkpoint_every or _turns(checkpoint_interval(atoms), turn)
         states = checkpoint * max(1, -(-steps // (checkpoint * MAX_STATES))) if kept.states else None
         return Sampling(
             # At most some thousand rows, however long the run.
-            thermo_every=self.thermo_every or kept.thermo * max(1, steps // 200_000),
+            thermo_every=self.thermo_every or _turns(kept.thermo * max(1, steps // 200_000), turn),
             frames=Schedule(every=every, log_spaced=self.log_spaced),
             inherent=minima,
             checkpoint_every=checkpoint,
@@ -63,6 +64,11 @@ class SamplingWish:
             stress_every=self.stress_every,
             precision=self.precision,
         )
+
+
+def _turns(steps: int, turn: int) -> int:
+    """The multiple of `turn` that is nearest to so many steps."""
+    return turn * max(1, round(steps / turn))
 
 
 @dataclass(frozen=True)

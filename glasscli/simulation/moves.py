@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import typing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from glasscli.errors import EngineError
 from glasscli.model.system import System
 from glasscli.protocols.protocol import Protocol
 from glasscli.simulation.kernel import Sites
-from glasscli.simulation.partners import exchange_ready
+from glasscli.simulation.partners import exchange_ready, shares_of
 from glasscli.store.schema import Row
 
 # Single moves that an audit recomputes, besides the sum of all that were accepted.
@@ -58,6 +58,18 @@ class Frozen(typing.Protocol):
 
     def change(self, i: int, j: int) -> float:
         """Energy change of exchanging the atoms of sites i and j."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What an audit looks at: atoms before and after, and their sites then; `start`: potential energy of all before,
+    `energy`: the sum of the accepted changes."""
+
+    before: Configuration
+    after: Configuration
+    sites: Frozen
+    start: float
+    energy: float
 
 
 class _Tally:
@@ -102,15 +114,20 @@ class LocalMoves:
     def __init__(self, system: System, protocol: Protocol, minimiser: Minimiser) -> None:
         assert protocol.moves is not None
         self._system, self._protocol, self._minimiser = system, protocol, minimiser
-        self._exchange = protocol.moves
-        self._table = tabulate(system)
-        numbers = range(1, system.n_species + 1)
-        self._weights = (
-            None if self._exchange.pair_weights is None
-            else np.array([[self._exchange.weight(a, b) for b in numbers] for a in numbers])
-        )  # fmt: skip
-        self._tally = _Tally(system.n_species)
+        self._exchange, self._tally = protocol.moves, _Tally(system.n_species)
         self.seconds = 0.0
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """What the kernel works with."""
+        self._table, self._weights = tabulate(self._system), self._pair_weights()
+
+    def _pair_weights(self) -> np.ndarray | None:
+        """[n_species, n_species], None where all pairs are alike."""
+        numbers = range(1, self._system.n_species + 1)
+        if self._exchange.pair_weights is None:
+            return None
+        return np.array([[self._exchange.weight(a, b) for b in numbers] for a in numbers])
 
     def begin(self, engine: Engine) -> None:
         """Nothing is remembered from step to step."""
@@ -125,21 +142,18 @@ class LocalMoves:
         if step % n:
             return False
         began = time.perf_counter()
-        before = engine.places() if isinstance(engine, Trials) else engine.configuration()
         rng = np.random.default_rng([protocol.seed, step])
-        sites, start, energy, after = self._batch(
-            engine, before, rng, 1 / (engine.boltzmann * protocol.temperature_at(step))
-        )
+        audited = step == n or step // every > (step - n) // every
+        batch = self._batch(engine, rng, 1 / (engine.boltzmann * protocol.temperature_at(step)), audited)
         self.seconds += time.perf_counter() - began
-        if step == n or step // every > (step - n) // every:
-            self._audit(before, after, sites, start, energy, rng)
+        if batch:
+            self._audit(batch, rng)
         return True
 
-    def _batch(
-        self, engine: Engine, before: Configuration, rng: np.random.Generator, beta: float
-    ) -> tuple[Frozen, float, float, Configuration]:
-        """Make a batch; the sites, the energy of all before, the sum of the changes, and the atoms after."""
+    def _batch(self, engine: Engine, rng: np.random.Generator, beta: float, audited: bool) -> Batch | None:
+        """Make a batch; what an audit looks at, where there is one."""
         exchange = self._exchange
+        before = _places(engine)
         known = engine.site_energies() if isinstance(engine, Trials) else None
         sites = Sites(before.positions, before.species - 1, before.box, self._table, known)
         start = sites.total()
@@ -156,7 +170,7 @@ class LocalMoves:
             engine.transmute(after.species, np.sqrt(masses[before.species - 1] / masses[sites.species]))
         self._tally.tried += tried
         self._tally.accepted += accepted
-        return sites, start, energy, after
+        return Batch(before, after, sites, start, energy) if audited else None
 
     def row(self, engine: Engine) -> Row:
         """What was done since the last row."""
@@ -166,23 +180,21 @@ class LocalMoves:
         """[s, s] all that this process tried, and how many were accepted."""
         return self._tally.all
 
-    def _audit(
-        self, before: Configuration, after: Configuration, sites: Frozen, start: float, energy: float,
-        rng: np.random.Generator,
-    ) -> None:  # fmt: skip
+    def _audit(self, batch: Batch, rng: np.random.Generator) -> None:
         """Total energies before and after, the sum of the changes, and some single exchanges, against LAMMPS."""
+        before, after, sites = batch.before, batch.after, batch.sites
         self._check_distances(before)
         first, last = self._energy(before), self._energy(after)
-        scale = abs(last) / before.n_atoms
-        self._tally.compare(start, first, abs(first), "the total energy before a batch")
+        scale, occupant = abs(last) / before.n_atoms, sites.occupant
+        self._tally.compare(batch.start, first, abs(first), "the total energy before a batch")
         self._tally.compare(sites.total(), last, abs(last), "the total energy after a batch")
-        self._tally.compare(energy, last - first, scale, "the sum of a batch's energy changes")
+        self._tally.compare(batch.energy, last - first, scale, "the sum of a batch's energy changes")
         candidates = rng.integers(0, before.n_atoms, (16 * AUDITED, 2))
         kinds = after.species if after.diameters is None else after.diameters
-        kinds = kinds[sites.occupant]
+        kinds = kinds[occupant]
         unlike = candidates[kinds[candidates[:, 0]] != kinds[candidates[:, 1]]]
         for i, j in unlike[:AUDITED]:
-            a, b = sites.occupant[[i, j]]
+            a, b = occupant[[i, j]]
             positions = after.positions.copy()
             positions[[a, b]] = positions[[b, a]]
             change = self._energy(replace(after, positions=positions)) - last
@@ -202,22 +214,39 @@ class LocalMoves:
         return self._minimiser.evaluate(configuration).energy * configuration.n_atoms
 
 
+class ReadyMoves(LocalMoves):
+    """The same of partners that are ready, where atoms go by trials: their sample's own energies, no tables."""
+
+    def _prepare(self) -> None:
+        self._shares = shares_of(self._protocol.counts, self._pair_weights())
+
+    def _check_distances(self, configuration: Configuration) -> None:
+        """A trial that ends with atoms nearer than their energies are known is none."""
+
+    def _batch(self, engine: Engine, rng: np.random.Generator, beta: float, audited: bool) -> Batch | None:
+        assert isinstance(engine, Trials)
+        before, start = (engine.places(), engine.energy()) if audited else (None, 0.0)
+        seated = engine.exchange(rng, self._exchange.attempts, beta, self._shares)
+        found = seated.exchanged
+        self._tally.tried += found.tried
+        self._tally.accepted += found.accepted
+        if before is None:
+            return None
+        after = replace(before, positions=_moved(before.positions, seated.occupant))
+        return Batch(before, after, seated, start, found.energy)
+
+
 class SizeMoves(LocalMoves):
     """The same of atoms whose diameters vary: two of any unlike ones, or of nearly the same, exchange places."""
 
-    def __init__(self, system: System, protocol: Protocol, minimiser: Minimiser) -> None:
-        assert protocol.moves is not None
-        self._system, self._protocol, self._minimiser = system, protocol, minimiser
-        self._exchange, self._tally = protocol.moves, _Tally(system.n_species)
+    def _prepare(self) -> None:
         self._sites: Swaps | None = None
-        self.seconds = 0.0
 
     def _check_distances(self, configuration: Configuration) -> None:
         """Their energies are no tables."""
 
-    def _batch(
-        self, engine: Engine, before: Configuration, rng: np.random.Generator, beta: float
-    ) -> tuple[Frozen, float, float, Configuration]:
+    def _batch(self, engine: Engine, rng: np.random.Generator, beta: float, audited: bool) -> Batch | None:
+        before = _places(engine)
         assert before.diameters is not None
         if self._sites is None:
             self._sites = Swaps(self._system, before.diameters)
@@ -228,12 +257,18 @@ class SizeMoves(LocalMoves):
         engine.rearrange(sites.occupant)
         self._tally.tried += exchange.attempts
         self._tally.accepted += accepted
-        return sites, start, energy, replace(before, positions=_moved(before.positions, sites.occupant))
+        if not audited:
+            return None
+        after = replace(before, positions=_moved(before.positions, sites.occupant))
+        return Batch(before, after, sites, start, energy)
 
 
 def local_moves(system: System, protocol: Protocol, minimiser: Minimiser) -> LocalMoves:
-    """Exchanges by our own kernels: of species, or of atoms whose diameters vary."""
-    return (SizeMoves if system.sizes else LocalMoves)(system, protocol, minimiser)
+    """Exchanges by our own kernels: of species, of partners that are ready, or of atoms whose diameters vary."""
+    if system.sizes:
+        return SizeMoves(system, protocol, minimiser)
+    ready = protocol.trials and protocol.moves is not None and protocol.moves.partners == "ready"
+    return (ReadyMoves if ready else LocalMoves)(system, protocol, minimiser)
 
 
 class SwapMoves:
@@ -291,6 +326,11 @@ class SwapMoves:
         return np.array(
             [[engine.fix_value(name, k) for k in (0, 1)] for name, _ in self._fixes], dtype=np.int64
         )
+
+
+def _places(engine: Engine) -> Configuration:
+    """Where atoms are, and what sets them apart."""
+    return engine.places() if isinstance(engine, Trials) else engine.configuration()
 
 
 def _moved(values: np.ndarray, occupant: np.ndarray) -> np.ndarray:

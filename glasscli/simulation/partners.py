@@ -12,9 +12,13 @@ all pairs of unlike atoms (s_ab a weight of the two species), and exchanged with
 primes standing for afterwards: detailed balance by Metropolis and Hastings. Where i and j do not see each other the
 exponentials cancel and Z/Z' is left, so that most are accepted (proposals balanced locally: Zanella, J. Am. Stat.
 Assoc. 115, 852 (2020)). An attempt costs two neighbourhoods, as an accepted exchange does where partners are any.
+
+This kernel takes any pairwise potential. Where atoms move under our own forces, `engine/own/ready.py` does the same.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -35,18 +39,27 @@ def exchange_ready(
     """As `Sites.exchange`, partners drawn by readiness."""
     n_species = sites._site.shape[1] - 3
     tried, accepted = np.zeros((n_species, n_species), np.int64), np.zeros((n_species, n_species), np.int64)
-    counts = np.bincount(sites._species, minlength=n_species)
-    if (counts > 0).sum() < 2:
-        raise ValueError("all atoms are alike: there is nothing to exchange")
-    shares = np.triu(np.ones((n_species, n_species)) if weights is None else weights, 1)
-    shares *= np.multiply.outer(counts, counts) > 0
-    if not shares.sum() > 0:
-        raise ValueError("no pair of species that is there has a weight")
+    shares = shares_of(np.bincount(sites._species, minlength=n_species), weights)
     energy = _exchange_ready(
         _state(rng), attempts, beta, sites._species, sites._occupant, sites._site, shares, tried, accepted,
         *sites._space, *sites._table,
     )  # fmt: skip
     return tried, accepted, float(energy)
+
+
+def shares_of(counts: Sequence[int] | Counts, weights: Floats | None) -> Floats:
+    """[n_species, n_species] s_ab of a < b, zero where atoms of one are not there; counts: of atoms, by species.
+
+    Raises ValueError where that leaves nothing.
+    """
+    there = np.asarray(counts) > 0
+    if there.sum() < 2:
+        raise ValueError("all atoms are alike: there is nothing to exchange")
+    shares = np.triu(np.ones((len(there), len(there))) if weights is None else weights, 1)
+    shares *= np.multiply.outer(there, there)
+    if not shares.sum() > 0:
+        raise ValueError("no pair of species that is there has a weight")
+    return np.ascontiguousarray(shares, dtype=np.float64)
 
 
 @njit(inline="always")

@@ -9,6 +9,9 @@ from scipy import stats
 
 from glasscli.configuration import Box, Configuration
 from glasscli.engine.minimiser import Minimiser
+from glasscli.engine.own.compiled import built
+from glasscli.engine.own.ready import Ready
+from glasscli.engine.own.sample import Sample
 from glasscli.engine.pair_tables import tabulate
 from glasscli.errors import InputError
 from glasscli.model.system import load_system
@@ -60,11 +63,33 @@ def test_the_table_is_the_potential(table):
 DRAWS = pytest.mark.parametrize(
     "draw, apart", [(Sites.exchange, 40), (exchange_ready, 15)], ids=["any", "ready"]
 )
+needs_compiled = pytest.mark.skipif(not built(), reason="glasscli was installed without a compiler")
 
 
-@DRAWS
+class Compiled:
+    """`Sites` whose atoms exchange by `Ready`, as far as these tests ask."""
+
+    def __init__(self, system, positions, species, box):
+        self.species, self._positions, self._edges = np.array(species, np.int32), positions, box.edges
+        self._sample = Sample(system, self.species + 1)
+        self._ready = Ready(self._sample)
+
+    def draw(self, rng, attempts, beta, weights=None):
+        n_species = int(self.species.max()) + 1 if weights is None else len(weights)
+        shares = np.triu(np.ones((n_species, n_species)) if weights is None else weights, 1)
+        found = self._ready.exchange(self._positions, self._edges, rng, attempts, beta, shares)
+        assert found.tried.sum() == attempts and (found.accepted <= found.tried).all()
+        self.species = self.species[found.occupant]
+        self._sample.relabel(self.species + 1)
+
+
+@pytest.mark.parametrize(
+    "draw, apart",
+    [(Sites.exchange, 40), (exchange_ready, 15), pytest.param(Compiled.draw, 15, marks=needs_compiled)],
+    ids=["any", "ready", "compiled"],
+)
 @pytest.mark.parametrize("n, small", [(4, 2), (20, 3)])
-def test_all_assignments_of_a_cluster_come_as_boltzmann_says(table, n, small, draw, apart):
+def test_all_assignments_of_a_cluster_come_as_boltzmann_says(wahnstrom, table, n, small, draw, apart):
     """Exact enumeration: 6 assignments of 4 atoms, 1140 of 20."""
     positions = scattered(n, seed=n, edge=2.0 if n == 4 else 3.4)
     beta = 0.7
@@ -77,7 +102,10 @@ def test_all_assignments_of_a_cluster_come_as_boltzmann_says(table, n, small, dr
     weights = np.exp(-beta * (np.array(energies) - min(energies)))
     weights /= weights.sum()
     assert weights.max() < 0.9  # a distribution, not one state
-    sites = Sites(positions, species, BOX, table)
+    if draw is Compiled.draw:
+        sites = Compiled(wahnstrom, positions, species, BOX)
+    else:
+        sites = Sites(positions, species, BOX, table)
     rng, samples, apart = np.random.default_rng(5), 20000, apart * small
     for _ in range(samples):
         draw(sites, rng, apart, beta)
@@ -127,6 +155,29 @@ def test_three_species_and_chemical_potentials_sample_boltzmann_too(draw, apart)
         counts += np.bincount(sites.species, minlength=3)
     expected = np.array([[s.count(k) for k in range(3)] for s in states]).T @ weights / weights.sum()
     assert np.abs(counts / samples - expected).max() < 5 * np.sqrt(6 / samples)
+
+
+@needs_compiled
+def test_three_species_sample_boltzmann_by_the_compiled_kernel_too():
+    """All 90 assignments, pairs of species by weight and alike in turns."""
+    system = load_system("kob-andersen-ternary")
+    table, positions, beta = tabulate(system), scattered(6, seed=3, edge=2.6), 0.8
+    canonical = sorted(set(itertools.permutations([0, 0, 1, 1, 2, 2])))
+    weights = np.array([[0, 1, 2], [0, 0, 0.5], [0, 0, 0]])
+    energies = [Sites(positions, np.array(s), BOX, table).total() for s in canonical]
+    sites, rng, samples = Compiled(system, positions, canonical[0], BOX), np.random.default_rng(6), 20000
+    seen = dict.fromkeys(canonical, 0)
+    for _ in range(samples):
+        sites.draw(rng, 15, beta, weights)
+        sites.draw(rng, 15, beta)
+        seen[tuple(sites.species.tolist())] += 1
+    expected = np.exp(-beta * (np.array(energies) - min(energies)))
+    expected *= samples / expected.sum()
+    order = np.argsort(expected)
+    groups = (np.cumsum(expected[order]) // 10).astype(int)
+    counted, expected = (np.bincount(groups, np.asarray(v)[order]) for v in (list(seen.values()), expected))
+    assert np.count_nonzero(expected) > 10
+    assert stats.chisquare(counted[expected > 0], expected[expected > 0]).pvalue > 1e-3
 
 
 def test_only_the_sites_that_are_named_exchange_their_atoms(table):

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscli.configuration import Configuration, Floats
+from glasscli.engine.own.ready import Exchanged, Ready
 from glasscli.engine.own.sample import Sample, leg
 from glasscli.errors import LostAtomsError
 from glasscli.model.system import System
@@ -57,6 +58,7 @@ class Legs:
         diameters: Floats | None = None,
     ) -> None:
         self._sample = Sample(system, species, WIDER * (skin or system.skin), diameters)
+        self._ready: Ready | None = None
         self._of_species = np.array([s.mass for s in system.species])
         self._mvv, self._ftm = mvv, ftm
         self.positions, self.velocities = np.zeros((len(species), 3)), np.zeros((len(species), 3))
@@ -83,6 +85,19 @@ class Legs:
             self._sample.relabel(species)
         else:
             self._sample.diameters(diameters)
+
+    def exchange(self, rng: np.random.Generator, attempts: int, beta: float, shares: Floats) -> Exchanged:
+        """Attempt exchanges by `Ready`; who sits elsewhere now keeps its velocity."""
+        if self._ready is None:
+            self._ready = Ready(self._sample)
+        found = self._ready.exchange(self.positions, self.edges, rng, attempts, beta, shares)
+        self.sit(self.species[found.occupant], self.velocities[found.occupant])
+        return found
+
+    def change(self, i: int, j: int) -> float:
+        """Energy of exchanging who sits on sites i and j now, after `exchange` and before atoms move."""
+        assert self._ready is not None
+        return self._ready.change(i, j)
 
     def leg(self, rng: np.random.Generator, steps: int, step: float, kT: float) -> bool:
         """Go one stretch, with new momenta whose sum is zero; return whether its end was accepted.

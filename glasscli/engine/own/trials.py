@@ -7,6 +7,7 @@ there the state goes into a restart, and comes back as a resumed process finds i
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,39 @@ from glasscli.configuration import Configuration, Floats
 from glasscli.engine.around import Around
 from glasscli.engine.own.engine import OwnEngine
 from glasscli.engine.own.legs import Legs
+from glasscli.engine.own.ready import Exchanged
 from glasscli.model.system import System
 
 # Apart from the exchanges of the same step, which draw from (seed, step).
 STREAM = 1
+
+
+@dataclass(frozen=True)
+class Seated:
+    """Who sits where after a batch of exchanges, sites numbered as the atoms that sat there before; energies are of
+    before atoms move on.
+
+    legs: whose sites they are; atom [n]: who sat on each of them; exchanged: what the batch came to
+    """
+
+    legs: Legs
+    atom: NDArray[np.int64]
+    exchanged: Exchanged
+
+    @property
+    def occupant(self) -> NDArray[np.int64]:
+        """[n] atom that sits on each site."""
+        found = np.empty_like(self.atom)
+        found[self.atom] = self.atom[self.exchanged.occupant]
+        return found
+
+    def total(self) -> float:
+        """Potential energy of all."""
+        return self.legs.energy()[0]
+
+    def change(self, i: int, j: int) -> float:
+        """Energy change of exchanging the atoms of sites i and j."""
+        return self.legs.change(int(np.argmax(self.atom == i)), int(np.argmax(self.atom == j)))
 
 
 class Trials(Around):
@@ -72,6 +102,19 @@ class Trials(Around):
         found = self._tried, self._accepted
         self._tried = self._accepted = 0
         return found
+
+    def energy(self) -> float:
+        """Potential energy of all."""
+        return self._legs.energy()[0]
+
+    def exchange(self, rng: np.random.Generator, attempts: int, beta: float, shares: Floats) -> Seated:
+        """Exchange unlike atoms by `own.ready` at inverse temperature beta; they keep their velocities.
+
+        shares: [n_species, n_species], weights of pairs a < b of species.
+        """
+        atom, found = self._atom, self._legs.exchange(rng, attempts, beta, shares)
+        self._atom = atom[found.occupant]
+        return Seated(self._legs, atom, found)
 
     def site_energies(self) -> Floats:
         """[n, n_species] energy that an atom of each species would have where atom i is."""

@@ -125,6 +125,10 @@ class HybridWish(IsothermWish):
         )
         if sampler == TRIALS and self.timestep is None:
             settings["timestep"] = step_of_trials(system, sum(sample.counts), settings["temperature"])
+        if sampler == TRIALS:  # which rows between would cut short
+            settings["sampling"] = self.sampling.plan(
+                settings["steps"], sum(sample.counts), self.protocol.kept, exchange.md_per_mc
+            )
         cooling = None
         if self.deep:
             if sampler != TRIALS:

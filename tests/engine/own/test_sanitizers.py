@@ -63,6 +63,7 @@ def sanitized(tmp_path_factory) -> dict[str, str]:
     [
         ("test_forces.py", "-k", "not minima_are"),
         ("test_dynamics.py", "-k", "stopped_at_every and own"),
+        ("test_ready.py", "-k", "every_instruction or batch or stay"),
         ("../../observables/test_cells.py", "-k", "not glass and not kind"),
     ],
 )

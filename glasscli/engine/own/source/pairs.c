@@ -168,6 +168,15 @@ int pairs_tilted(const Sample *s) { return s->edge[3] != 0 || s->edge[4] != 0 ||
 /* How many vectors of four pairs one evaluation goes through. */
 long pairs_rows(const Sample *s) { return s->all.begin[s->padded] + 4 * s->own.n; }
 
+/* Atoms go to their places in a box, and what is listed holds all pairs within the cutoff; returns as lists_update. */
+int pairs_place(Sample *s, const double *x, const double edge[6], int wanted)
+{
+    const int moved = memcmp(edge, s->edge, sizeof s->edge) != 0;
+    memcpy(s->edge, edge, sizeof s->edge);
+    if (moved && s->fresh) lists_stretch(s);
+    return lists_update(s, x, wanted);
+}
+
 /* ---- energy and forces ----------------------------------------------------------------------------------------- */
 
 /* Energy of the sample, forces [n, 3] and virial (xx yy zz xy xz yz) at positions [n, 3] in a box from the origin.
@@ -178,10 +187,7 @@ long pairs_rows(const Sample *s) { return s->all.begin[s->padded] + 4 * s->own.n
    atoms are closer than a table goes, LOST where they are nowhere near the box. */
 int pairs_evaluate(Sample *s, const double *x, const double edge[6], int tally, double *f, double *energy, double *virial)
 {
-    const int moved = memcmp(edge, s->edge, sizeof s->edge) != 0;
-    memcpy(s->edge, edge, sizeof s->edge);
-    if (moved && s->fresh) lists_stretch(s);
-    const int listed = lists_update(s, x, SPECIES);
+    const int listed = pairs_place(s, x, edge, SPECIES);
     if (listed < 1) return listed;
     memset(s->force, 0, (size_t)s->padded * 3 * sizeof(double));
     s->isa->kernel[s->family][tally](s);
@@ -198,10 +204,7 @@ int pairs_evaluate(Sample *s, const double *x, const double edge[6], int tally, 
 int pairs_sites(Sample *s, const double *x, const double edge[6], double *sites)
 {
     if (s->kinds > MOST_KINDS || s->family == SCALED) return -2;
-    const int moved = memcmp(edge, s->edge, sizeof s->edge) != 0;
-    memcpy(s->edge, edge, sizeof s->edge);
-    if (moved && s->fresh) lists_stretch(s);
-    const int listed = lists_update(s, x, ANY_SPECIES);
+    const int listed = pairs_place(s, x, edge, ANY_SPECIES);
     if (listed < 1) return listed;
     memset(s->site, 0, (size_t)(s->kinds * s->padded) * sizeof(double));
     s->isa->sites[s->family](s);

@@ -75,6 +75,8 @@ typedef struct {
 } Sample;
 
 struct Swaps; /* see swaps.h */
+struct Ready; /* see ready.h */
+struct Visit;
 struct Isa {
     void (*kernel[FAMILIES][3])(Sample *);
     void (*sites[3])(Sample *);
@@ -84,6 +86,9 @@ struct Isa {
     void (*site_energies)(struct Swaps *);
     long (*exchange)(struct Swaps *, uint64_t *, long, double, double, double *);
     double (*change)(struct Swaps *, long, long);
+    void (*ready_prepare[3])(struct Ready *);
+    void (*ready_become[3])(struct Ready *, long, int, struct Visit *);
+    void (*ready_sums)(struct Ready *, long);
 };
 
 extern const ivec lanes[16];         /* a lane is all ones where the number's bit is set */
@@ -108,6 +113,7 @@ void lists_stretch(Sample *s);
 int lists_update(Sample *s, const double *x, int wanted);
 #define FIX "own" /* the name of the fix in LAMMPS */
 
+int pairs_place(Sample *s, const double *x, const double edge[6], int wanted);
 int pairs_evaluate(
     Sample *s, const double *x, const double edge[6], int tally, double *f, double *energy, double *virial);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pairs.h"
+#include "ready.h"
 #include "swaps.h"
 
 #pragma GCC diagnostic ignored "-Wpsabi"
@@ -33,6 +34,7 @@ static inline vec fused(vec a, vec b, vec c)
 #include "kernel.inc"
 #include "lists.inc"
 #include "swaps.inc"
+#include "ready.inc"
 #undef ISA
 #if defined(__x86_64__) && defined(__GNUC__)
 #define WIDE 1
@@ -46,6 +48,7 @@ static inline vec fused(vec a, vec b, vec c)
 #include "kernel.inc"
 #include "lists.inc"
 #include "swaps.inc"
+#include "ready.inc"
 #undef ISA
 #pragma GCC pop_options
 #pragma GCC push_options
@@ -54,6 +57,7 @@ static inline vec fused(vec a, vec b, vec c)
 #include "kernel.inc"
 #include "lists.inc"
 #include "swaps.inc"
+#include "ready.inc"
 #undef ISA
 #pragma GCC pop_options
 #endif
@@ -65,7 +69,9 @@ static inline vec fused(vec a, vec b, vec c)
          {kernel_TABLED_FORCES_##isa, kernel_TABLED_ENERGY_##isa, kernel_TABLED_VIRIAL_##isa}, \
          {kernel_SCALED_FORCES_##isa, kernel_SCALED_ENERGY_##isa, kernel_SCALED_VIRIAL_##isa}}, \
          {sites_POWERS_##isa, sites_POLYNOMIAL_##isa, sites_TABLED_##isa}, \
-         nearby_##isa, prune_##isa, squares_##isa, site_energies_##isa, exchange_##isa, change_##isa \
+         nearby_##isa, prune_##isa, squares_##isa, site_energies_##isa, exchange_##isa, change_##isa, \
+        {prepare_POWERS_##isa, prepare_POLYNOMIAL_##isa, prepare_TABLED_##isa}, \
+        {become_POWERS_##isa, become_POLYNOMIAL_##isa, become_TABLED_##isa}, add_up_##isa \
     }
 static const Isa isas[] = {
     TABLE(plain),
