@@ -77,6 +77,15 @@ class UnitSystem(UnitNames):
     dimension: int = 3
 
     @property
+    def gigapascals(self) -> float | None:
+        """Of one unit of pressure; None in reduced units and in a plane."""
+        if self.joules is None or self.dimension == 2:
+            return None
+        # Lengths of systems with units are in angstrom; the unit is defined, its factor rounded.
+        pascals = self.joules / ANGSTROM**3 / self.pressure_per_energy_density
+        return round(pascals) * 1e-9
+
+    @property
     def volume_unit(self) -> str:
         """Of a volume, in a plane of an area."""
         return self.length_unit + ("²" if self.dimension == 2 else "³")

@@ -46,8 +46,8 @@ class Flowing:
         """The contract object."""
         p, f = self.protocol, self.found
         said: dict[str, Any] = {
-            "drive": p.drive, "plane": p.plane, "rate": p.rate, "amplitude": p.amplitude, "period": p.period,
-            "frequency": 2 * np.pi / (p.period * p.timestep) if p.period else None,
+            "drive": p.drive, "mode": p.mode, "plane": p.plane, "rate": p.rate, "amplitude": p.amplitude,
+            "period": p.period, "frequency": 2 * np.pi / (p.period * p.timestep) if p.period else None,
         }  # fmt: skip
         if isinstance(f, Level):
             assert self.normal is not None
@@ -75,6 +75,13 @@ class Flowing:
             for name, values in (("time", self.time), ("strain", self.strain), ("stress", self.stress))
         }
 
+    def draw(self, path: Path) -> None:
+        """Stress against strain, of a creep strain in time."""
+        from glasscli.report import flow_figure  # matplotlib takes its time to load
+
+        units = self.run.manifest.system.unit_system
+        flow_figure.flow(path, self.series, self.protocol.drive, units)
+
 
 def flowing(run: Run) -> Flowing:
     """Return what a flow says. Raises InputError for one that is too short to say anything."""
@@ -101,11 +108,3 @@ def flowing(run: Run) -> Flowing:
     late = steps >= protocol.period // 2
     angle = 2 * np.pi * (steps[late] - protocol.period // 2) / protocol.period
     return Flowing(run, protocol, time, strain, stress, moduli(angle, stress[late], protocol.amplitude), None)
-
-
-def draw(path: Path, found: Flowing) -> None:
-    """Stress against strain, and both in time."""
-    from glasscli.report import flow_figure  # matplotlib takes its time to load
-
-    drive = found.protocol.drive
-    flow_figure.flow(path, found.series, drive, found.run.manifest.system.unit_system)

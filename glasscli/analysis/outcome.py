@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from glasscli.analysis import mechanics
 from glasscli.analysis import sections as say
 from glasscli.analysis.certificate import at_last_temperature
-from glasscli.analysis.rows import FLOWN, HEATED
+from glasscli.analysis.rows import FLOWN, HEATED, SHEARED, TENSILE
 from glasscli.analysis.sampled import sampled
 from glasscli.analysis.summary import Summary, construction, course, summary
 from glasscli.errors import FileError, InputError, near
@@ -158,23 +159,26 @@ def _strained(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
         notes.append(
             f"work and energy of a step differ by up to {found.balance:.2g} an atom: take smaller steps of strain"
         )
-    return say.Sheared(found.data, drawn)
+    return mechanics.Sheared(found.data, drawn)
 
 
 def _flowing(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
-    from glasscli.analysis import flowing  # other protocols need none of it
+    from glasscli.analysis import flowing, tensile  # other protocols need none of it
 
-    found = flowing.flowing(run)
+    found = tensile.tensile(run) if run.manifest.protocol.lengthens else flowing.flowing(run)
     data = found.data
-    kept = {name: data[name] for name in FLOWN if data.get(name) is not None}
+    row = found.row if isinstance(found, tensile.Tensile) else data
+    kept = {name: row[name] for name in (*FLOWN, *SHEARED, *TENSILE) if row.get(name) is not None}
     if kept != run.result("flow"):
         add_results(run, {"flow": kept})
     try:
-        drawn = [str(drawn_beside(run, "flow", lambda path: flowing.draw(path, found)))]
+        drawn = [str(drawn_beside(run, "flow", found.draw))]
     except FileError as reason:  # the run is whole
         drawn = []
         notes.append(f"its stress was not drawn: {reason}")
-    return say.Flown(data, drawn)
+    if isinstance(found, tensile.Tensile):
+        return mechanics.Tensile(data, drawn)
+    return mechanics.Flown(data, drawn)
 
 
 def _inherent_energy(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:

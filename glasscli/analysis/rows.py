@@ -34,11 +34,13 @@ FLOWN = (
     "stress", "stress_error", "viscosity", "storage_modulus", "storage_modulus_error", "loss_modulus",
     "loss_modulus_error", "compliance",
 )  # fmt: skip
-# Of a shear at rest alone; rearrangements: how many, and what each gave off in the mean.
+# Of tension and compression alone; its stress is what it flows at.
+TENSILE = ("poisson", "modulus_error")
+# Of a shear at rest, the first three of tension too; rearrangements: how many, and what each gave off in the mean.
 SHEARED = ("modulus", "yield_strain", "yield_stress", "rearrangements", "stress_drop", "energy_drop")
 MEASURED = (
-    "T_f", "T_f_error", "T_f_fit_error", "T_f_reason", *HEATED, *FLOWN, *SHEARED, "inherent_energy", "pressure",
-    "icosahedral_fraction", "verdict", "volume_per_atom", "wall_seconds", "parents",
+    "T_f", "T_f_error", "T_f_fit_error", "T_f_reason", *HEATED, *FLOWN, *SHEARED, *TENSILE, "inherent_energy",
+    "pressure", "icosahedral_fraction", "verdict", "volume_per_atom", "wall_seconds", "parents",
 )  # fmt: skip
 PARENT, DEEPEST = "parent_", 8  # before names of a parent's settings; generations that are followed
 # Of those, what samples are averaged over.
@@ -51,6 +53,7 @@ AVERAGED = (
     "loss_modulus",
     "compliance",
     *SHEARED,
+    "poisson",
     "inherent_energy",
     "pressure",
     "icosahedral_fraction",
@@ -138,7 +141,7 @@ def _row(path: Path, run: FileRun) -> Row:
         measured |= {name: heated.get(name) for name in HEATED}
     if "flowing" in protocol.outcome:
         flown = run.result("flow") or {}
-        measured |= {name: flown.get(name) for name in FLOWN if name not in settings}
+        measured |= {name: flown.get(name) for name in (*FLOWN, *SHEARED, *TENSILE) if name not in settings}
     if "strained" in protocol.outcome:
         sheared = run.result("shear") or {}
         measured |= {name: sheared.get(name) for name in SHEARED}

@@ -10,13 +10,13 @@ import numpy as np
 
 from glasscli.configuration import Configuration, Floats
 from glasscli.observables.plasticity import d2min, not_affine, participants
+from glasscli.observables.yielding import Yield, largest
 from glasscli.store.run import Frames, Run
 from glasscli.store.schema import EVENT, STRAIN
 
 # Two minima are the same: of the mean spacing, of frames kept in single precision.
 SAME = 1e-4
-# A maximum of the stress is where a glass yields when the path goes on for so much of its own length.
-BEYOND = 0.2
+ONE_WAY = "a path that turns back has no one place where it yields"
 
 
 @dataclass(frozen=True)
@@ -71,15 +71,6 @@ def events(run: Run) -> list[Event]:
     return found
 
 
-def yielding(strain: Floats, stress: Floats) -> tuple[float, float] | None:
-    """(strain, stress) where the stress is largest, on a path one way; None where it still rises at its end."""
-    size = np.sign(strain[-1]) * stress
-    top = int(np.argmax(size))
-    if abs(strain[top]) > (1 - BEYOND) * abs(strain[-1]):
-        return None
-    return float(strain[top]), float(stress[top])
-
-
 def same(one: Configuration, other: Configuration) -> bool:
     """Whether the atoms are where they were, but for the precision that is kept."""
     return bool(np.abs(not_affine(one, other)).max() < SAME * one.spacing)
@@ -93,7 +84,7 @@ class Strained:
     run: Run
     table: dict[str, np.ndarray]
     events: list[Event]
-    yields: tuple[float, float] | None
+    yields: Yield
     reversible: bool | None
     balance: float
     balanced: float
@@ -131,7 +122,7 @@ class Strained:
         means = drops.mean(axis=0).tolist() if len(drops) else (None, None)
         names = ("modulus", "yield_strain", "yield_stress", "rearrangements", "stress_drop", "energy_drop")
         return dict(
-            zip(names, (self.modulus, *(self.yields or (None, None)), len(drops), *means), strict=True)
+            zip(names, (self.modulus, *(self.yields.at or (None, None)), len(drops), *means), strict=True)
         )
 
     @property
@@ -147,7 +138,7 @@ class Strained:
             "stress": {"strain": self.table["strain"].tolist(), "value": self.table["strain_stress"].tolist()},
             "energy": self.table["strain_energy"].tolist(),
             "events": [event.data for event in self.events],
-            "yield": None if self.yields is None else dict(zip(("strain", "stress"), self.yields, strict=True)),
+            "yield": self.yields.data, "yield_reason": self.yields.reason,
             "reversible": self.reversible, "balance": {"worst": self.balance, "share_below_1e-9": self.balanced},
             "stroboscopic_energy": self.strobe if how.path.closed else None,
         }  # fmt: skip
@@ -161,7 +152,7 @@ def strained(run: Run) -> Strained:
     one_way = len(how.path.turns) == 1
     frames = run.frames
     return Strained(
-        run, table, events(run), yielding(table["strain"], table["strain_stress"]) if one_way else None,
+        run, table, events(run), largest(table["strain"], table["strain_stress"]) if one_way else Yield(None, ONE_WAY),
         same(frames[0], frames[-1]) if how.path.closed else None, float(off.max()), float((off < 1e-9).mean()),
     )  # fmt: skip
 

@@ -25,7 +25,7 @@ COMMANDS = {
     "heat": "Heat a glass as a calorimeter does: heat capacity, T_f by areas, overshoot, what ageing took.",
     "hybrid": "Relax a glass far beyond what molecular dynamics alone can reach.",
     "shear": "Deform a glass step by step at zero temperature: stress, energy and what gives way.",
-    "flow": "Shear a glass or liquid at a temperature: its flow at a rate, its moduli in oscillation, its creep.",
+    "flow": "Deform a glass or liquid at a temperature: flow at a rate, moduli, creep, tension and compression.",
     "run": "Make all runs of STUDY, a protocol file, in the folder that it names.",
     "submit": "Submit WHAT, a protocol file or (after --) a command line, as array jobs: one a stage.",
     "status": "Say what became of every run of FOLDER (default: this one), here and on the batch system.",

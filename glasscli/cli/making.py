@@ -22,8 +22,8 @@ from glasscli.store.outputs import check_run
 W = TypeVar("W", bound=Wish)
 
 
-# Of a protocol that goes on from a file: it can be halted on its way, or begin anew.
-start_options = shared.stack(
+# Of a protocol that goes on from a file: it can be halted on its way, or begin anew. The second has an ensemble.
+begin_options = shared.stack(
     click.argument("start", nargs=-1, type=click.Path(path_type=Path)),
     click.option(
         "--Tf", "fictive", type=click.FloatRange(min=0, min_open=True), help="T_f.  [default: the file's]"
@@ -35,9 +35,8 @@ start_options = shared.stack(
     click.option("--new-velocities", is_flag=True, help="Maxwellian ones of --seed at the start."),
     shared.own_system_option,
     shared.species_option,
-    shared.ensemble_options,
-    shared.sampling_options,
 )  # fmt: skip
+start_options = shared.stack(begin_options, shared.ensemble_options, shared.sampling_options)
 
 
 def wish_of(kind: type[W], options: dict[str, Any]) -> W:

@@ -82,6 +82,15 @@ class _Composition(_Type):
 
 COMPOSITION = _Composition()
 
+integration_options = stack(
+    click.option(
+        "--timestep",
+        type=click.FloatRange(min=0, min_open=True),
+        help="Time step.  [default: START's, else the system's]",
+    ),
+    click.option("--seed", type=int, default=1, help="Of positions and velocities."),
+)
+
 ensemble_options = stack(
     click.option(
         "--ensemble",
@@ -91,47 +100,50 @@ ensemble_options = stack(
     click.option(
         "--pressure", type=float, help="Pressure of npt, in the system's unit.  [default: START's, else 0]"
     ),
-    click.option(
-        "--timestep",
-        type=click.FloatRange(min=0, min_open=True),
-        help="Time step.  [default: START's, else the system's]",
-    ),
-    click.option("--seed", type=int, default=1, help="Of positions and velocities."),
+    integration_options,
 )
 
+
+def sampled_options(
+    frames: str = "for 1000 of them, of a quench 200", minima: str = "for 200, of a quench 50",
+    thermo: str = "100, more for over 400000 steps; of trials a multiple", stress: str = "none",
+) -> Decorator:  # fmt: skip
+    """What is kept and how often, with these defaults; without velocities, which not all that moves has to keep."""
+    return stack(
+        click.option(
+            "--every", type=click.IntRange(1), help=f"Steps between stored frames.  [default: {frames}]"
+        ),
+        click.option(
+            "--log-spaced", is_flag=True, help="Also store 1, 2, 4, 8, ... steps after each of them."
+        ),
+        click.option(
+            "--inherent-every",
+            type=click.IntRange(0),
+            help=f"Steps between inherent structures; 0 for none.  [default: {minima}]",
+        ),
+        click.option(
+            "--thermo-every", type=click.IntRange(1), help=f"Steps between E, T, P.  [default: {thermo}]"
+        ),
+        click.option(
+            "--checkpoint-every",
+            type=click.IntRange(1),
+            help="Steps between checkpoints.  [default: seconds of work, by the number of atoms]",
+        ),
+        click.option(
+            "--stress-every",
+            type=click.IntRange(1),
+            help=f"Steps between values of the stress tensor, for viscosities.  [default: {stress}]",
+        ),
+        click.option(
+            "--precision",
+            type=click.FloatRange(min=0, min_open=True),
+            help="Largest error of a coordinate of a frame: 1e-4 halves a file.  [default: float32]",
+        ),
+    )
+
+
 sampling_options = stack(
-    click.option(
-        "--every",
-        type=click.IntRange(1),
-        help="Steps between stored frames.  [default: for 1000 of them, of a quench 200]",
-    ),
-    click.option("--log-spaced", is_flag=True, help="Also store 1, 2, 4, 8, ... steps after each of them."),
-    click.option(
-        "--inherent-every",
-        type=click.IntRange(0),
-        help="Steps between inherent structures; 0 for none.  [default: for 200, of a quench 50]",
-    ),
-    click.option(
-        "--thermo-every",
-        type=click.IntRange(1),
-        help="Steps between E, T, P.  [default: 100, more for over 400000 steps; of trials a multiple]",
-    ),
-    click.option(
-        "--checkpoint-every",
-        type=click.IntRange(1),
-        help="Steps between checkpoints.  [default: seconds of work, by the number of atoms]",
-    ),
-    click.option("--velocities", is_flag=True, help="Store velocities too."),
-    click.option(
-        "--stress-every",
-        type=click.IntRange(1),
-        help="Steps between values of the stress tensor, for viscosities.  [default: none]",
-    ),
-    click.option(
-        "--precision",
-        type=click.FloatRange(min=0, min_open=True),
-        help="Largest error of a coordinate of a frame: 1e-4 halves a file.  [default: float32]",
-    ),
+    sampled_options(), click.option("--velocities", is_flag=True, help="Store velocities too.")
 )
 
 

@@ -8,11 +8,11 @@ from typing import Protocol
 import numpy as np
 
 from glasscli.configuration import Configuration
-from glasscli.engine.deck import STRESS_COLUMNS, THERMO_COLUMNS, TILT_COLUMNS
+from glasscli.engine.deck import EDGE_COLUMNS, STRESS_COLUMNS, THERMO_COLUMNS, TILT_COLUMNS
 
 RECORDED = 512
 # What an engine can be asked to note while it advances, each by a fix of its own: {its columns: the fix}.
-RECORDS = {THERMO_COLUMNS: "record", STRESS_COLUMNS: "stress", TILT_COLUMNS: "tilt"}
+RECORDS = {THERMO_COLUMNS: "record", STRESS_COLUMNS: "stress", TILT_COLUMNS: "tilt", EDGE_COLUMNS: "edge"}
 
 
 class Engine(Protocol):

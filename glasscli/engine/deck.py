@@ -26,6 +26,7 @@ from glasscli.model.system import System
 THERMO_COLUMNS = ("step", "temp", "pe", "ke", "press", "vol")
 STRESS_COLUMNS = ("step", "pxx", "pyy", "pzz", "pxy", "pxz", "pyz")
 TILT_COLUMNS = ("step", "xy", "xz", "yz")
+EDGE_COLUMNS = ("step", "lx", "ly", "lz")
 # A fix gets its state back from a restart when it is declared with the same name: a run's first leg goes on with
 # the THERMOSTAT of its parent. Until the first `run` LAMMPS would give that state to any later fix of the name as well,
 # so a leg that starts afresh has another name than the one before it.
@@ -369,7 +370,7 @@ def straining(how: Straining, most: int) -> tuple[str, ...]:
 def approaching(approach: Approach, ensemble: Ensemble, seed: int, space: Space = PLAIN) -> Leg:
     """The leg that repeats a piece of the parent's ramp, with the parent's own thermostat."""
     a = approach
-    fixes = integrate(THERMOSTAT, ensemble, a.T_start, a.T_end, a.timestep, seed, space=space)
+    fixes = integrate(THERMOSTAT, a.ensemble or ensemble, a.T_start, a.T_end, a.timestep, seed, space=space)
     return Leg("approach", (), fixes, a.first_step, a.last_step, (0, a.ramp_steps), False)
 
 

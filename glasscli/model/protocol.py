@@ -76,7 +76,10 @@ class Ensemble(Strict):
 
 
 class Approach(Strict):
-    """The piece of the parent's ramp that is repeated, from one of its states to exactly the temperature asked for."""
+    """The piece of the parent's ramp that is repeated, from one of its states to exactly the temperature asked for.
+
+    ensemble: the parent's, where what follows has another
+    """
 
     first_step: int
     last_step: int
@@ -84,6 +87,7 @@ class Approach(Strict):
     timestep: float
     T_start: float
     T_end: float
+    ensemble: Ensemble | None = None
 
     @property
     def ramp(self) -> Ramp:

@@ -30,6 +30,15 @@ class Level:
 
 
 @dataclass(frozen=True)
+class Slope:
+    """Of a line by least squares, with its standard error where deviations hang together; start: where x is none."""
+
+    value: float
+    error: float
+    start: float
+
+
+@dataclass(frozen=True)
 class Moduli:
     """Of a stress under strain A cos(wt): A (G' cos - G'' sin). Means over periods with their standard errors.
 
@@ -95,6 +104,15 @@ def level(values: Floats) -> Level:
     return Level(*mean(half), bool(abs(one - other) <= SIGNIFICANT * np.hypot(doubt, more)))
 
 
+def slope(x: Floats, y: Floats) -> Slope:
+    """The slope of y [n] against x [n], which are in the order of time."""
+    away = x - x.mean()
+    value = float(away @ y / (away @ away))
+    rest = y - y.mean() - value * away
+    error = float(np.sqrt(rest @ rest / max(1, len(x) - 2) * decorrelation_time(rest) / (away @ away)))
+    return Slope(value, error, float(y.mean() - value * x.mean()))
+
+
 def moduli(angle: Floats, stress: Floats, amplitude: float) -> Moduli:
     """Of stresses [n] at angles wt [n] of an oscillation amplitude cos(wt), period by period from angle 0 on.
 
@@ -132,14 +150,11 @@ def creep(time: Floats, strain: Floats, stress: float, ends: float) -> Creep:
         raise InputError(f"{under.sum()} values of the strain are too few for a creep: at least 16")
     t, grown = time[under], strain[under]
     half = slice(len(t) // 2, None)
-    x = t[half] - t[half].mean()
-    rate = float(x @ grown[half] / (x @ x))
-    rest = grown[half] - grown[half].mean() - rate * x
-    error = float(np.sqrt(rest @ rest / max(1, len(x) - 2) * decorrelation_time(rest) / (x @ x)))
-    last = float(grown[-1])
-    viscosity = stress / rate if abs(rate) > SIGNIFICANT * error and rate * stress > 0 else None
+    grows = slope(t[half], grown[half])
+    rate, last = grows.value, float(grown[-1])
+    viscosity = stress / rate if abs(rate) > SIGNIFICANT * grows.error and rate * stress > 0 else None
     recovered = float(1 - strain[-1] / last) if not under.all() and last else None
-    return Creep(last, last / stress, rate, error, viscosity, recovered)
+    return Creep(last, last / stress, rate, grows.error, viscosity, recovered)
 
 
 def herschel_bulkley(rate: Floats, stress: Floats, error: Floats) -> FlowCurve:

@@ -116,6 +116,11 @@ class Protocol(Strict, ABC):
         return False
 
     @property
+    def lengthens(self) -> bool:
+        """Whether its box is stretched along one axis in time, so that edges are noted beside the stress."""
+        return False
+
+    @property
     def trials(self) -> bool:
         """Whether its dynamics between exchanges are proposals that Metropolis accepts or not."""
         return False

@@ -103,11 +103,13 @@ class Wish(ABC):
     protocol        what it becomes
     keeps_state     whether it goes on from a run's stored state, not from its last positions alone
     in_a_file       options that say what a file to start from has
+    own_fixes       whether it has an ensemble of its own, so that a ramp before it is repeated in the ramp's
     """
 
     protocol: ClassVar[type[Protocol]]
     keeps_state: ClassVar[bool] = True
     in_a_file: ClassVar[tuple[str, ...]] = ()
+    own_fixes: ClassVar[bool] = False
 
     ensemble: str | None = None
     pressure: float | None = None
@@ -167,9 +169,13 @@ class Wish(ABC):
                 f"another --timestep cannot repeat the {before.kind}'s ramp: {before.kind} with it, or use --from final"
             )
         if before and approach and chosen != before.ensemble:
-            raise InputError(
-                f"another ensemble cannot repeat the {before.kind}'s ramp: {before.kind} with it, or use --from final"
-            )
+            if self.own_fixes:
+                approach = approach.model_copy(update={"ensemble": before.ensemble})
+            else:
+                raise InputError(
+                    f"another ensemble cannot repeat the {before.kind}'s ramp: {before.kind} with it, or use "
+                    "--from final"
+                )
         if chosen.kind == "npt" and sample.box.free:
             raise InputError(
                 f"npt needs a box that is periodic everywhere; this one is {sample.box.words}: use nvt"

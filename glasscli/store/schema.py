@@ -30,8 +30,9 @@ Row = Mapping[str, float | np.ndarray]
 class Field:
     """One dataset: path, dtype, shape, unit.
 
-    Shapes: [F]rames, [I]nherent structures, [T]hermo rows, stress [V], ti[L]ts, e[X]change rows, [P]ulls, t[R]ades,
-    [S]tates, steps of strain [G], minima around rearrangements [Q], [N] atoms, [s]pecies; [,3]: or with one axis more.
+    Shapes: [F]rames, [I]nherent structures, [T]hermo rows, stress [V], ti[L]ts, [E]dges, e[X]change rows, [P]ulls,
+    t[R]ades, [S]tates, steps of strain [G], minima around rearrangements [Q], [N] atoms, [s]pecies; [,3]: or with one
+    axis more.
     """
 
     path: str
@@ -137,6 +138,11 @@ TILT = Series(
     tuple(Column(ab, f"tilt_{ab}", "<f8", "length", f"{ab} of the box: how far it leans") for ab in ("xy", "xz", "yz")),
     expected=lambda protocol: protocol.leans, gathered=True,
 )  # fmt: skip
+EDGES = Series(
+    "edges", "edges", "E", "steps at which the edges of the box were noted",
+    tuple(Column(f"l{a}", f"edge_{a}", "<f8", "length", f"length of the box along {a}") for a in "xyz"),
+    expected=lambda protocol: protocol.lengthens, gathered=True,
+)  # fmt: skip
 INHERENT = Series(
     "inherent", "inherent structures", "I", "steps of the inherent structures",
     (
@@ -208,7 +214,7 @@ EVENT = Series(
 # records it: recorder, both readers, the writer of the file, extending and verifying go through this table.
 SERIES = {
     series.kind: series
-    for series in (THERMO, STRESS, TILT, INHERENT, EXCHANGE, PULL, TEMPERING, STRAIN, EVENT)
+    for series in (THERMO, STRESS, TILT, EDGES, INHERENT, EXCHANGE, PULL, TEMPERING, STRAIN, EVENT)
 }
 
 FIELDS = (

@@ -23,7 +23,7 @@ from glasscli.store.manifest import Incarnation
 from glasscli.store.reader import open_run
 from glasscli.store.recorder import JOURNAL
 from glasscli.store.run import Run
-from glasscli.store.schema import GRID, INHERENT, SERIES, STRESS, THERMO, TILT, Series
+from glasscli.store.schema import EDGES, GRID, INHERENT, SERIES, STRESS, THERMO, TILT, Series
 from glasscli.store.so_far import SO_FAR_FILE, length_so_far
 from glasscli.store.sums import structure_digest
 from glasscli.store.unfinished import JournalRun
@@ -208,7 +208,7 @@ def _expected(series: Series, sampling: Sampling) -> Schedule | None:
     """When a series has a row for certain."""
     if series is THERMO:
         return Schedule(every=sampling.thermo_every)
-    if series in (STRESS, TILT) and sampling.stress_every:
+    if series in (STRESS, TILT, EDGES) and sampling.stress_every:
         return Schedule(every=sampling.stress_every)
     if series is INHERENT and sampling.inherent:
         return Schedule(every=sampling.inherent.every)
@@ -228,7 +228,7 @@ def _gaps(name: str, steps: np.ndarray, expected: Schedule, reached: int, run: R
             return []
         reached = min(reached, int(steps[-1]))
     known = {int(step) for step in steps}
-    first = expected.next_after(0) if name in (THERMO.title, STRESS.title, TILT.title) else 0
+    first = expected.next_after(0) if name in {one.title for one in (THERMO, STRESS, TILT, EDGES)} else 0
     there = sum(expected.includes(step) for step in known if first <= step <= reached)
     missing = expected.count(reached) - (0 if first == 0 else 1) - there
     if missing <= 0:

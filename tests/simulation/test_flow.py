@@ -133,7 +133,7 @@ def test_what_cannot_be_is_one_line(glass, tmp_path):
         ({"amplitude": 0.1, "period": 20}, "too short for an oscillation"),
         ({"stress": 0.1, "strain_max": 1.0}, "--strain-max is of --rate"),
         ({"stress": 0.0}, "nothing creeps"),
-        ({"rate": 0.1, "ensemble": "npt"}, "at constant volume"),
+        ({"rate": 0.1, "ensemble": "npt"}, "thermostat of its own"),
         ({"rate": 0.1, "sampling": SamplingWish(stress_every=1000)}, "too seldom"),
     ):
         with pytest.raises(InputError, match=words):

@@ -53,9 +53,9 @@ class Point(Result):
 def finish(subject: Subject) -> Point | None:
     """The point of one file; `join` makes the curve."""
     protocol = subject.run.manifest.protocol if subject.run is not None else None
-    if subject.run is None or not isinstance(protocol, Flow) or protocol.rate is None:
+    if subject.run is None or not isinstance(protocol, Flow) or protocol.rate is None or protocol.uniaxial:
         subject.notes.append(
-            f"{subject.path} is no flow at a rate (glasscli flow --rate): it has no place in a flow curve"
+            f"{subject.path} is no simple shear at a rate (glasscli flow --rate): it has no place in a flow curve"
         )
         return None
     found = flowing(subject.run).found

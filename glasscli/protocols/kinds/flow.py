@@ -1,4 +1,4 @@
-"""Shear at a temperature and a rate: steady flow, oscillation, creep under a stress and recovery from it."""
+"""Deformation at a temperature: shear at a rate, in oscillation, under a stress; tension and compression at a rate."""
 
 from __future__ import annotations
 
@@ -12,29 +12,37 @@ from pydantic import Field
 from glasscli.box import Box
 from glasscli.engine.deck import Leg, Start
 from glasscli.errors import InputError
-from glasscli.model.protocol import Density, Space, checkpoint_interval
+from glasscli.model.protocol import Density, Ensemble, Space, checkpoint_interval
 from glasscli.model.strain import Plane
 from glasscli.model.system import System
 from glasscli.protocols.kinds.anneal import Isotherm
 from glasscli.protocols.protocol import Protocol, Setting
+from glasscli.protocols.uniaxial import Axis, Sides, Uniaxial
 from glasscli.protocols.wish import Sample, Wish, steps_of, temperature_of
 
 Drive = Literal["steady", "oscillation", "creep"]
+# Those of shear at rest that there are at a temperature.
+Mode = Literal["simple", "uniaxial"]
 # Values of the stress kept of a run, about; in a period of an oscillation at least.
 NOTED, OF_PERIOD = 10_000, 64
+CYCLES = 10
 # Below which it says nothing, of a period or of all.
 LEAST = 32
 LONGEST, MOST_FLIPS = 10**12, 1000
+# Of uniaxial: how far it goes where nothing is said, how far at most, and the steps of its rest.
+STRETCHED, MOST_STRETCHED, REST = 0.2, 1.5, 5000
 
 
 class Flow(Isotherm):
-    """Planes normal to the plane's second axis slide along its first, at a temperature.
+    """Planes normal to the plane's second axis slide along its first, at a temperature; or one axis is stretched.
 
     steady       at a rate of strain: dynamics by SLLOD, in which planes are at rest beside each other; at the steps
                  `flips` the box that leans by half an edge becomes the same that leans the other way
     oscillation  the same with a strain amplitude cos(2 pi step / period), so many steps a period, to which it comes
                  from none in half a period before; LAMMPS knows no rate when it sets up, which is where there is none
     creep        under a stress, which a barostat keeps; without it for the last `recovery` steps
+
+    uniaxial     of a steady drive: the rate is that of a stretch along an axis instead
     """
 
     outcome: ClassVar[tuple[str, ...]] = ("held", "flowing", "length", "steps_per_second")
@@ -52,13 +60,28 @@ class Flow(Isotherm):
     stress: float | None = None
     recovery: int = 0
     flips: tuple[int, ...] = ()
+    uniaxial: Uniaxial | None = None
+
+    @property
+    def mode(self) -> Mode:
+        """How it deforms."""
+        return "uniaxial" if self.uniaxial else "simple"
+
+    @property
+    def lengthens(self) -> bool:
+        """Along one axis."""
+        return self.uniaxial is not None
 
     @property
     def settings(self) -> dict[str, Setting]:
         """What is of its drive, the rest has no value. A rate alone would be one of temperature."""
         found = {name: value for name, value in super().settings.items() if value is not None}
         del found["flips"]
-        return {f"strain_{name}" if name == "rate" else name: value for name, value in found.items()}
+        if self.uniaxial:
+            del found["plane"]
+            found["mode"] = self.mode
+        named = {"rate": "strain_rate"} | {f"uniaxial_{name}": name for name in Uniaxial.model_fields}
+        return {named.get(name, name): value for name, value in found.items()}
 
     def strain_at(self, step: int) -> float:
         """Strain after so many steps. Of creep it is no setting but what happened: raises ValueError."""
@@ -77,23 +100,32 @@ class Flow(Isotherm):
     @property
     def course(self) -> dict[str, str]:
         """What drives it."""
+        sides = f", {self.uniaxial.words(self.ensemble.pressure)}" if self.uniaxial else ""
         said = {
-            "steady": f"rate {self.rate}", "oscillation": f"amplitude {self.amplitude}, {self.period} steps a period",
+            "steady": f"rate {self.rate}{sides}",
+            "oscillation": f"amplitude {self.amplitude}, {self.period} steps a period",
             "creep": f"stress {self.stress}" + (f", none for the last {self.recovery} steps" * bool(self.recovery)),
         }  # fmt: skip
         return super().course | {"drive": said[self.drive]}
 
     def title(self, system: System) -> str:
         """One line that says what it is."""
+        where = f"along {self.uniaxial.axis}" if self.uniaxial else f"in {self.plane}"
         return (
-            f"flow of {sum(self.counts)} atoms of {system.name} in {self.plane} at T = {self.temperature:g}, "
+            f"flow of {sum(self.counts)} atoms of {system.name} {where} at T = {self.temperature:g}, "
             f"{self.course['drive']}, for {self.steps} steps"
         )
 
     def kept_legs(
         self, name: str, start: Start, enter: tuple[str, ...], before: tuple[str, ...]
     ) -> list[Leg]:
-        """The box becomes one that may lean, and its atoms move with it from the first step on."""
+        """The box becomes one that may lean, and its atoms move with it from the first step on; or is stretched."""
+        if self.uniaxial:
+            assert self.rate is not None
+            return self.uniaxial.legs(
+                self.kind, name, enter, before, rate=self.rate, steps=self.steps, temperature=self.temperature,
+                ensemble=self.ensemble, timestep=self.timestep, dimension=self.space.dimension,
+            )  # fmt: skip
         ready = [*enter, "change_box all triclinic"]
         if self.rate is not None:
             a, b = self.plane
@@ -159,20 +191,26 @@ class Flow(Isotherm):
 class FlowWish(Wish):
     """Options of a flow as asked for; None means the default.
 
+    mode         uniaxial: along `axis`, the others kept by `sides` (at `pressure`), after a `rest` (steps, or a time)
     rate         of strain, up to `strain_max`
     amplitude    of an oscillation with a `period` (steps, or a time), `cycles` of them
     stress       of a creep for `steps`, then for `recovery` (both steps, or times) without
     """
 
     protocol: ClassVar[type[Protocol]] = Flow
+    own_fixes: ClassVar[bool] = True
 
     temperature: float | str
-    plane: Plane = "xy"
+    mode: Mode = "simple"
+    plane: Plane | None = None
+    axis: Axis | None = None
+    sides: Sides | None = None
+    rest: int | str | None = None
     rate: float | None = None
     strain_max: float | None = None
     amplitude: float | None = None
     period: int | str | None = None
-    cycles: int = 10
+    cycles: int | None = None
     stress: float | None = None
     steps: int | str | None = None
     recovery: int | str | None = None
@@ -186,20 +224,22 @@ class FlowWish(Wish):
         box = sample.box
         if box.free:
             raise InputError(f"flow deforms a box that is periodic everywhere; this one is {box.words}")
-        if box.dimension == 2 and self.plane != "xy":
-            raise InputError("in two dimensions a flow is in the plane xy")
-        if self.ensemble not in (None, "nvt") or self.pressure is not None:
-            raise InputError(
-                "flow is at constant volume, its thermostat its own: leave --ensemble and --pressure out"
-            )
+        if self.ensemble is not None:
+            raise InputError("a flow has a thermostat of its own: leave the ensemble out")
         timestep = self.step_of(system, sample)
-        driven = self._driven(system, box, timestep)
+        if self.mode == "uniaxial":
+            ensemble = self._checked_uniaxial(sample)
+            driven = self._uniaxial(system, box, timestep, ensemble)
+        else:
+            self._check_shear(box)
+            ensemble = Ensemble(kind="nvt")
+            driven = self._driven(system, box, timestep)
         steps = driven.pop("steps")
         assert isinstance(steps, int)
         if not LEAST <= steps <= LONGEST:
             raise InputError(f"this flow has {steps} steps: choose another rate, strain or time")
         sampling, period = self.sampling, driven.get("period")
-        if sampling.velocities:
+        if sampling.velocities and self.mode == "simple":
             raise InputError(
                 "velocities of a flow are not kept with frames (--velocities): those of atoms on their way across an "
                 "edge are of the other side; stored states have them"
@@ -218,35 +258,95 @@ class FlowWish(Wish):
             sampling = replace(sampling, checkpoint_every=-(-2 * every // period) * (period // 2))
         if sampling.inherent_every is None:
             sampling = replace(sampling, inherent_every=0)
-        settings = replace(self, sampling=sampling, ensemble="nvt", pressure=None).settings(
-            system, sample, steps
-        )
-        settings["space"] = Space.of(box).model_copy(update={"tilted": True})
+        chosen = replace(self, sampling=sampling, ensemble=ensemble.kind, pressure=ensemble.pressure)
+        settings = chosen.settings(system, sample, steps)
+        settings["space"] = Space.of(box).model_copy(update={"tilted": self.mode == "simple"})
         return Flow(
-            **settings,
-            **driven,
-            plane=self.plane,
-            temperature=sample.temperature,
-            fictive_temperature=sample.fictive,
+            **settings, **driven, temperature=sample.temperature, fictive_temperature=sample.fictive
+        )  # fmt: skip
+
+    def _check_shear(self, box: Box) -> None:
+        """Raise InputError for what is of uniaxial, and for a plane that is not there."""
+        asked = {"--axis": self.axis, "--sides": self.sides, "--rest": self.rest, "--pressure": self.pressure}
+        for name, value in asked.items():
+            if value is not None:
+                raise InputError(
+                    f"{name} is of --mode uniaxial; a simple shear keeps its volume: leave it out"
+                )
+        if box.dimension == 2 and self.plane not in (None, "xy"):
+            raise InputError("in two dimensions a flow is in the plane xy")
+
+    def _checked_uniaxial(self, sample: Sample) -> Ensemble:
+        """What keeps the sides. Raises InputError for what is of a shear, and for what cannot be stretched."""
+        asked = {
+            "--plane": self.plane,
+            "--amplitude": self.amplitude,
+            "--period": self.period,
+            "--cycles": self.cycles,
+        }
+        asked |= {"--stress": self.stress, "--steps": self.steps, "--recovery": self.recovery}
+        for name, value in asked.items():
+            if value is not None:
+                raise InputError(
+                    f"{name} is of --mode simple: --mode uniaxial is at a --rate along an --axis"
+                )
+        box = sample.box
+        if box.tilted:
+            raise InputError(
+                f"--mode uniaxial is along an edge of a rectangular box, this one is {box.words}; glasscli shear "
+                "--mode uniaxial takes any"
+            )
+        if box.dimension == 2 and self.axis not in ("x", "y"):
+            raise InputError("in two dimensions --mode uniaxial is along x or y: say --axis")
+        if self.sides == "volume":
+            for name, given in {"--pressure": self.pressure, "--rest": self.rest}.items():
+                if given is not None:
+                    raise InputError(
+                        f"{name} is of --sides pressure; --sides volume keeps the volume: leave it out"
+                    )
+            return Ensemble(kind="nvt")
+        pressure = self.pressure
+        if pressure is None and sample.before is not None:
+            pressure = sample.before.ensemble.pressure
+        if pressure is None:
+            raise InputError(
+                "the sample was not kept at a pressure: say --pressure, that on its sides, or --sides volume"
+            )
+        return Ensemble(kind="npt", pressure=pressure)
+
+    def _uniaxial(self, system: System, box: Box, timestep: float, ensemble: Ensemble) -> dict[str, Any]:
+        """The same as `_driven` of uniaxial."""
+        if self.rate is None:
+            raise InputError("--mode uniaxial needs --rate: of strain, below 0 to compress")
+        strain = STRETCHED if self.strain_max is None else self.strain_max
+        steps = _steps(self.rate, strain, timestep)
+        if strain > MOST_STRETCHED:
+            raise InputError(f"--strain-max {strain:g} is no box any more: at most {MOST_STRETCHED:g}")
+        rest = (
+            REST if self.rest is None else steps_of(self.rest, system, "rest", timestep) if self.rest else 0
         )
+        held = ensemble.kind == "npt"
+        how = Uniaxial(axis=self.axis or "z", sides=self.sides or "pressure", rest=rest if held else 0)
+        return {"drive": "steady", "rate": self.rate, "steps": steps, "uniaxial": how}
 
     def _driven(self, system: System, box: Box, timestep: float) -> dict[str, Any]:
         """The drive, its own fields, and the steps of the whole."""
+        plane: Plane = self.plane or "xy"
         asked = {"--rate": self.rate, "--amplitude": self.amplitude, "--stress": self.stress}
         given = [name for name, value in asked.items() if value is not None]
         if len(given) != 1:
             raise InputError(
                 f"say what drives it: one of {', '.join(asked)}; there are {' and '.join(given) or 'none'}"
             )
+        if given != ["--amplitude"] and (self.period is not None or self.cycles is not None):
+            raise InputError(f"--period and --cycles are of --amplitude; {given[0]} has none")
         if given != ["--stress"] and (self.steps is not None or self.recovery is not None):
             raise InputError(f"--steps and --recovery are of --stress; {given[0]} has a length of its own")
         if self.rate is not None:
             strain = 2.0 if self.strain_max is None else self.strain_max
-            if not (self.rate and strain > 0 and math.isfinite(self.rate)):
-                raise InputError(f"a rate of {self.rate:g} never comes to a strain of {strain:g}")
-            steps = round(strain / abs(self.rate) / timestep)
-            flips = _flips(box, self.plane, self.rate * timestep, steps)
-            return {"drive": "steady", "rate": self.rate, "steps": steps, "flips": flips}
+            steps = _steps(self.rate, strain, timestep)
+            flips = _flips(box, plane, self.rate * timestep, steps)
+            return {"drive": "steady", "plane": plane, "rate": self.rate, "steps": steps, "flips": flips}
         if self.strain_max is not None:
             raise InputError("--strain-max is of --rate")
         if self.amplitude is not None:
@@ -258,14 +358,23 @@ class FlowWish(Wish):
                     f"a period of {2 * half} steps is too short for an oscillation: at least {2 * OF_PERIOD}"
                 )
             return {
-                "drive": "oscillation", "amplitude": self.amplitude, "period": 2 * half,
-                "steps": half + 2 * half * self.cycles,
+                "drive": "oscillation", "plane": plane, "amplitude": self.amplitude, "period": 2 * half,
+                "steps": half + 2 * half * (self.cycles or CYCLES),
             }  # fmt: skip
         if not (self.stress and math.isfinite(self.stress)):
             raise InputError(f"under a stress of {self.stress:g} nothing creeps")
         creep = steps_of(100_000 if self.steps is None else self.steps, system, timestep=timestep)
         back = 0 if self.recovery is None else steps_of(self.recovery, system, "recovery", timestep)
-        return {"drive": "creep", "stress": self.stress, "recovery": back, "steps": creep + back}
+        return {
+            "drive": "creep", "plane": plane, "stress": self.stress, "recovery": back, "steps": creep + back
+        }  # fmt: skip
+
+
+def _steps(rate: float, strain: float, timestep: float) -> int:
+    """Steps to a strain at a rate. Raises InputError where it is never come to."""
+    if not (rate and strain > 0 and math.isfinite(rate)):
+        raise InputError(f"a rate of {rate:g} never comes to a strain of {strain:g}")
+    return round(strain / abs(rate) / timestep)
 
 
 def _flips(box: Box, plane: Plane, by: float, steps: int) -> tuple[int, ...]:

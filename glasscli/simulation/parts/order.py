@@ -21,7 +21,7 @@ from glasscli.simulation.parts.states import States
 from glasscli.simulation.parts.thermodynamics import Noted
 from glasscli.simulation.parts.trading import Trades, Trading
 from glasscli.store.recorder import Recorder
-from glasscli.store.schema import STRESS, THERMO, TILT
+from glasscli.store.schema import EDGES, STRESS, THERMO, TILT
 
 if TYPE_CHECKING:
     from glasscli.simulation.gauge import Gauge
@@ -77,8 +77,8 @@ def order_of(means: Means, number: int, leg: Leg) -> Order:
     durable = (States(means.recorder, sampling, leg.last_step), checkpoints)
     every = sampling.thermo_every
     noted = {THERMO: every} | ({STRESS: sampling.stress_every} if sampling.stress_every else {})
-    if means.job.protocol.leans and sampling.stress_every:
-        noted[TILT] = sampling.stress_every
+    shapes = (TILT, EDGES) if sampling.stress_every else ()
+    noted |= {one: sampling.stress_every or 0 for one in shapes if one.expected(means.job.protocol)}
     most = RECORDED * min(noted.values())
     pause = Pause(min(max(every, LONGEST_CHUNK // sum(means.job.protocol.counts)), most))
     inside = (Inside(leg, checkpoints),) if leg.flows else ()

@@ -1,4 +1,4 @@
-"""Energies, temperature and pressure, stress and tilts: what the engine notes itself while it advances."""
+"""Energies, temperature, pressure, stress, the shape of the box: what the engine notes itself while it advances."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from collections.abc import Sequence
 
 from glasscli.configuration import Configuration
 from glasscli.engine.contract import Engine
-from glasscli.engine.deck import STRESS_COLUMNS, THERMO_COLUMNS, TILT_COLUMNS
+from glasscli.engine.deck import EDGE_COLUMNS, STRESS_COLUMNS, THERMO_COLUMNS, TILT_COLUMNS
 from glasscli.errors import LostAtomsError
 from glasscli.simulation.parts.part import Moment, Part
 from glasscli.store.recorder import Recorder
-from glasscli.store.schema import STRESS, THERMO, TILT, Series
+from glasscli.store.schema import EDGES, STRESS, THERMO, TILT, Series
 
-COLUMNS = {THERMO.kind: THERMO_COLUMNS, STRESS.kind: STRESS_COLUMNS, TILT.kind: TILT_COLUMNS}
+COLUMNS = {
+    THERMO.kind: THERMO_COLUMNS, STRESS.kind: STRESS_COLUMNS, TILT.kind: TILT_COLUMNS, EDGES.kind: EDGE_COLUMNS
+}  # fmt: skip
 
 
 class Noted(Part):

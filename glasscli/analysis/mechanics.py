@@ -1,0 +1,124 @@
+"""What there is to say of a finished run that deformed its sample: at rest, in shear at a temperature, in tension."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from glasscli.analysis.sections import Section
+from glasscli.model.system import System
+from glasscli.report.canvas import with_error
+
+
+@dataclass(frozen=True)
+class Sheared(Section):
+    """A glass that was deformed at rest; said: as `analysis.strained.Strained.data`."""
+
+    said: dict[str, Any]
+    figures: list[str]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Its keys of the JSON object."""
+        return self.said | {"figures": self.figures}
+
+    def lines(self, system: System) -> list[str]:
+        """Where it went, what gave way, where it yielded."""
+        said, unit = self.said, system.unit_system.pressure_unit
+        events, stress = said["events"], said["stress"]["value"]
+        first = f", the first at strain {events[0]['strain']:.6g}" if events else ""
+        found = [
+            f"{said['file']}: {said['protocol']} strain up to {said['strain_max']:g} in {said['steps']} steps",
+            f"  stress {stress[-1]:.4g} {unit} at the end, {max(stress, key=abs):.4g} at most; "
+            f"first slope {said['modulus']:.4g} {unit}",
+            f"  {len(events)} rearrangements{first}",
+        ]
+        if said["yield"]:
+            at = said["yield"]
+            found.append(f"  yields at strain {at['strain']:.4g}, stress {at['stress']:.4g} {unit}")
+        else:
+            found.append(f"  no yield: {said['yield_reason']}")
+        if said["reversible"] is not None:
+            found.append(f"  back at no strain: {'the same' if said['reversible'] else 'another'} minimum")
+        return found + [f"  figure: {figure}" for figure in self.figures]
+
+
+@dataclass(frozen=True)
+class Flown(Section):
+    """A sample that was sheared at a temperature; said: as `analysis.flowing.Flowing.data`."""
+
+    said: dict[str, Any]
+    figures: list[str]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Its keys of the JSON object."""
+        return self.said | {"figures": self.figures}
+
+    def lines(self, system: System) -> list[str]:
+        """What drove it, and what it answered."""
+        said, unit = self.said, system.unit_system.pressure_unit
+        if said["drive"] == "steady":
+            found = [
+                f"  rate {said['rate']:g}: stress {with_error(said['stress'], said['stress_error'])} {unit}, viscosity "
+                f"{said['viscosity']:.4g}" + ("" if said["steady"] else " (not steady yet)")
+            ]
+        elif said["drive"] == "oscillation":
+            storage, loss = (
+                with_error(said[f"{n}_modulus"], said[f"{n}_modulus_error"]) for n in ("storage", "loss")
+            )
+            found = [
+                f"  amplitude {said['amplitude']:g}, ω {said['frequency']:.4g}: G' {storage}, G'' {loss} {unit}, third "
+                f"harmonic {said['third_harmonic']:.2g}"
+            ]
+        else:
+            flows = "no flow seen" if said["viscosity"] is None else f"viscosity {said['viscosity']:.4g}"
+            back = "" if said["recovered"] is None else f", {said['recovered']:.0%} of it came back"
+            found = [f"  stress {said['stress']:g} {unit}: strain {said['strain_end']:.4g}{back}, {flows}"]
+        return found + [f"  figure: {figure}" for figure in self.figures]
+
+
+@dataclass(frozen=True)
+class Tensile(Section):
+    """A sample that was stretched or compressed; said: as `analysis.tensile.Tensile.data`."""
+
+    said: dict[str, Any]
+    figures: list[str]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Its keys of the JSON object."""
+        return self.said | {"figures": self.figures}
+
+    def lines(self, system: System) -> list[str]:
+        """How it was strained, its first line, where it yields, what it flows at."""
+        said, each = self.said, system.unit_system.gigapascals
+        scale, unit = (each, "GPa") if each else (1.0, system.unit_system.pressure_unit)
+
+        def stress(name: str) -> str:
+            return f"{with_error(said[name] * scale, said[f'{name}_error'] * scale)} {unit}"
+
+        held = said["sides"] == "pressure"
+        kept = f"sides at pressure {said['pressure']:g}" if held else "constant volume"
+        poisson = (
+            ""
+            if said["poisson"] is None
+            else f", Poisson's ratio {with_error(said['poisson'], said['poisson_error'])}"
+        )
+        found = [
+            f"  along {said['axis']} to strain {said['strain_max']:g} at rate {said['rate']:g}, {kept}",
+            f"  {'modulus' if said['poisson'] is None else 'Young modulus'} {stress('modulus')}{poisson}",
+        ]
+        for words, name in (("0.2 % offset yield", "offset_yield"), ("largest stress", "yield")):
+            at = said[name]
+            what = (
+                f"none: {said[f'{name}_reason']}"
+                if at is None
+                else f"{at['stress'] * scale:.4g} {unit} at strain {at['strain']:.4g}"
+            )
+            found.append(f"  {words}: {what}")
+        if said["flow_stress"] is not None:
+            found.append(
+                f"  flows at {stress('flow_stress')}" + ("" if said["steady"] else " (not steady yet)")
+            )
+        return found + [f"  figure: {figure}" for figure in self.figures]
