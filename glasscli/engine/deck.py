@@ -332,7 +332,9 @@ def integrate(
     damping = ensemble.barostat_steps * timestep
     # A tilt of more than half an edge would be flipped at once: the vectors are to stay what they are called.
     flip = " flip no" if space.tilted else ""
-    return (f"fix {name} all npt temp {temp} iso {first:.17g} {last:.17g} {damping:.10g}{flip}", *plane)
+    # Space grows from here, and not from the middle of the box that there is, which a restart rounds anew.
+    fixed = "fixedpoint 0 0 0"
+    return (f"fix {name} all npt temp {temp} iso {first:.17g} {last:.17g} {damping:.10g} {fixed}{flip}", *plane)
 
 
 def straining(how: Straining, most: int) -> tuple[str, ...]:

@@ -28,20 +28,12 @@ def interrupted(tmp_path):
     return make
 
 
-@pytest.mark.parametrize("ensemble", ["nvt", "langevin"])
+@pytest.mark.parametrize("ensemble", ["nvt", "langevin", "npt"])
 def test_interrupted_runs_are_bit_exact(ensemble, interrupted):
     whole, pieces = interrupted(ensemble)
     assert_same(whole.state(-1).configuration, pieces.state(-1).configuration)
     assert np.array_equal(whole.thermo["temperature"], pieces.thermo["temperature"])
-
-
-def test_npt_is_the_same_physics(interrupted):
-    """LAMMPS's npt restart is exact to some hundred steps; then round-off grows as in any chaotic system."""
-    whole, pieces = interrupted("npt")
-    early = whole.thermo["step"] <= 500
-    assert np.allclose(whole.thermo["volume"][early], pieces.thermo["volume"][early], rtol=1e-9)
-    assert np.allclose(whole.thermo["volume"], pieces.thermo["volume"], rtol=0.02)
-    assert len({c.volume for c in whole.frames}) > 1
+    assert (len({c.volume for c in whole.frames}) > 1) == (ensemble == "npt")
     assert check(pieces) == []
 
 
