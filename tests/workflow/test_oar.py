@@ -43,15 +43,23 @@ def parts() -> dict[tuple[str, str], str]:
     return {(array, part): own for own, array, part in found}
 
 
+@pytest.fixture
+def nothing_left(glasscli, tmp_path):
+    """Whatever became of a test, what it submitted does not go on."""
+    yield
+    for folder in filter(Path.is_dir, tmp_path.iterdir()):
+        glasscli("cancel", folder)
+
+
 @pytest.mark.cluster
-@pytest.mark.usefixtures("oar")
+@pytest.mark.usefixtures("oar", "nothing_left")
 def test_a_study_on_oar(glasscli, tmp_path):
     """OAR queues again only what ran for a minute, which the warned part waits for: most of this test's time."""
     deadline = time.monotonic() + 900
 
-    def submit(study: str, steps: object) -> list[str]:
+    def submit(study: str, steps: object, walltime: str) -> list[str]:
         (tmp_path / "study.toml").write_text(STUDY.format(folder=study, steps=steps))
-        answer = glasscli("submit", "study.toml", "--cluster", "oar", "--walltime", "0:10:00", "--json")
+        answer = glasscli("submit", "study.toml", "--cluster", "oar", "--walltime", walltime, "--json")
         assert answer.code == 0, answer.err
         return [row["job"] for row in answer.data["submitted"]]
 
@@ -65,7 +73,7 @@ def test_a_study_on_oar(glasscli, tmp_path):
         return [run["state"] for run in look(study)]
 
     study = "a b; touch x"
-    quench, _ = submit(study, [40000, 400])
+    quench, _ = submit(study, [40000, 400], "0:20:00")
     assert states(study)[2:] == ["queued", "queued"]
     while not look(study, 0.2)[0]["step"]:
         pass
@@ -74,7 +82,7 @@ def test_a_study_on_oar(glasscli, tmp_path):
     subprocess.run(["oardel", "--checkpoint", warned], check=True, capture_output=True)
 
     # Meanwhile a study is cancelled while it runs: it leaves the queue and is not queued again.
-    other = submit("other", 100000000)
+    other = submit("other", 100000000, "0:10:00")  # short enough to go before the other's second stage
     while not look("other")[0]["step"]:
         pass
     assert states("other") == ["running", "queued"]
