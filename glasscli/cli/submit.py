@@ -25,7 +25,7 @@ from glasscli.workflow.task import RUNS, Task, at_work
 
 cluster_option = click.option(
     "--cluster", "cluster_name", default="slurm", metavar="NAME|FILE.toml",
-    help="A file, one of ~/.config/glasscli/clusters, or slurm, pbs, sge, lsf as they come.",
+    help="A file, one of ~/.config/glasscli/clusters, or slurm, pbs, sge, lsf, oar as they come.",
 )  # fmt: skip
 walltime_option = click.option(
     "--walltime", metavar="[D-]H:M:S", help="Of one job, instead of the cluster's; longer runs are requeued."
@@ -64,6 +64,7 @@ def command(
     if walltime:
         parse_walltime(walltime)
     where, tasks = _tasks(what, scale, folder, parts)
+    cluster.check_folder(where)
     if dry_run:
         scripts = {job.name: text for job, _, text in array_jobs(where, tasks, cluster, walltime)}
         cost = costs(where, tasks, planner(where, launched=False)).all

@@ -48,14 +48,15 @@ class Stop:
 def batch_seconds_left(environment: Mapping[str, str], now: float) -> float | None:
     """Seconds until the batch system ends this job, or None outside of one.
 
-    SLURM says when the job ends, PBS how long it may last (less the time since glasscli started: unknown, so the job
-    script should start it first).
+    SLURM says when the job ends, PBS and OAR how long it may last (less the time since glasscli started: unknown, so
+    the job script should start it first).
     """
     try:
         if "SLURM_JOB_END_TIME" in environment:
             return max(0.0, float(environment["SLURM_JOB_END_TIME"]) - now)
-        if "PBS_WALLTIME" in environment:
-            return float(environment["PBS_WALLTIME"])
+        for lasts in ("PBS_WALLTIME", "OAR_JOB_WALLTIME_SECONDS"):
+            if lasts in environment:
+                return float(environment[lasts])
     except ValueError:
         pass
     return None

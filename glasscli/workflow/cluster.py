@@ -35,17 +35,21 @@ _GROUPS = {"submitted": {"job"}, "queued": {"job", "part", "state"}}
 class Scheduler(Strict):
     """How one batch system is spoken to.
 
-    submit, depend, each, between  words that submit a script; those that make it wait for {jobs}: each {job}, joined
+    submit, depend, each, between  words that submit a script; those that make it wait for {jobs}: each {job}, joined;
+                      without `between` the words are said for each
     submitted         pattern that finds `job` in the answer
     job               pattern of a job's number, as it may be given to `cancel`
     cancel            words before a job's number
-    queue, queued     words that ask for the user's jobs; pattern that finds `job`, `part` and `state` in a line
+    queue, queued     words that ask for the user's jobs; pattern that finds `job`, `part` and `state` in a line, and
+                      `own`, the part's own number, where that is what dependencies name
     running           states that mean running
     stdin             whether the script goes to the standard input
     index             shell text that gives the part of an array, from 1
     directives        lines of the script with {name} {parts} {cores} {walltime} {minutes} {warning}
     array_directive   begins the directive that is left out for a single part, where there is no array of one
     again             shell text that queues a job that stopped early once more
+    shortest          seconds that a job is given at least, so that it can be queued again
+    folder            pattern of the paths that it starts jobs in without harm
     """
 
     submit: list[str] = Field(min_length=1)
@@ -53,7 +57,7 @@ class Scheduler(Strict):
     job: str = r"[0-9][0-9A-Za-z_.\[\]-]*"
     depend: list[str]
     each: str = "{job}"
-    between: str
+    between: str | None = None
     cancel: list[str] = Field(min_length=1)
     queue: list[str] = Field(min_length=1)
     queued: str
@@ -65,6 +69,8 @@ class Scheduler(Strict):
     queue_directive: str
     account_directive: str
     again: str
+    shortest: int = Field(default=60, ge=1)
+    folder: str = "(?s:.*)"
 
     @field_validator("directives", "depend")
     @classmethod
@@ -79,7 +85,7 @@ class Scheduler(Strict):
         _check_blanks(value, _BLANKS[str(info.field_name)])
         return value
 
-    @field_validator("submitted", "queued", "job")
+    @field_validator("submitted", "queued", "job", "folder")
     @classmethod
     def _pattern(cls, value: str, info: ValidationInfo) -> str:
         try:
@@ -149,6 +155,14 @@ class Cluster(Strict):
     def speaks(self) -> Scheduler:
         """The scheduler's own data."""
         return load_scheduler(self.scheduler)
+
+    def check_folder(self, folder: Path) -> None:
+        """Raise InputError for a folder that the scheduler cannot start jobs in."""
+        path, pattern = str(folder.absolute()), self.speaks().folder
+        if not re.fullmatch(pattern, path):
+            raise InputError(
+                f"{path}: {self.scheduler} starts jobs in folders that match {pattern} only: rename it"
+            )
 
 
 def load_scheduler(name: str) -> Scheduler:

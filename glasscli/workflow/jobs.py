@@ -11,6 +11,7 @@ import sys
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from stat import S_IXUSR
 from typing import Any
 
 from glasscli.errors import EngineError, FileError, InputError, MissingFileError, MissingPackageError
@@ -124,10 +125,11 @@ def submit(folder: Path, tasks: Sequence[Task], cluster: Cluster, walltime: str 
     Tasks that are queued or running already are not submitted again, but waited for. The folder is to be held by
     `at_work`. Raises EngineError with the scheduler's own words when it refuses.
     """
+    scheduler = trusted_scheduler(cluster.scheduler)
+    cluster.check_folder(folder)
     before = read_jobs(folder)
     write_tasks(folder, tasks)
     (records(folder) / CANCELLED).unlink(missing_ok=True)
-    scheduler = trusted_scheduler(cluster.scheduler)
     makers, there = {task.output: task for task in tasks}, states_of(before.whole, folder)
     at_it = {name: job.job for job in before.whole for part in job.parts for name in part if name in there}
     tasks = [task for task in tasks if task.name not in there]
@@ -144,13 +146,12 @@ def submit(folder: Path, tasks: Sequence[Task], cluster: Cluster, walltime: str 
         place = records(folder) / f"{array.name}.sh"
         with replacing(place, follow=False) as temporary:
             temporary.write_text(text)
+            temporary.chmod(temporary.stat().st_mode | S_IXUSR)  # some schedulers run it as it is
         with replacing(records(folder) / f"{array.name}.parts", follow=False) as temporary:
             temporary.write_text(json.dumps(parts))
         words = list(scheduler.submit)
         parent_jobs = {at_it.get(parent.name) or made.get(parent.stage) for parent in parents}
-        waits = [scheduler.each.format(job=job) for job in sorted(filter(None, parent_jobs))]
-        if waits:
-            words += [word.format(jobs=scheduler.between.join(waits)) for word in scheduler.depend]
+        words += _waits(scheduler, sorted(filter(None, parent_jobs)), folder)
         answer = _call([*words, *([] if scheduler.stdin else [str(place.relative_to(folder))])], folder,
                        text if scheduler.stdin else None)  # fmt: skip
         found = re.search(scheduler.submitted, answer, re.MULTILINE)
@@ -174,23 +175,42 @@ def _free_suffix(folder: Path, stages: Collection[str], number: int) -> str:
     return f"-{number}"
 
 
+def _waits(scheduler: Scheduler, jobs: Sequence[str], folder: Path) -> list[str]:
+    """The words that make a job wait for others, or for all their parts that are not over yet."""
+    if "own" in re.compile(scheduler.queued).groupindex and jobs:
+        leading = {_digits(job) for job in jobs}
+        jobs = [line["own"] for line in _queue(scheduler, folder) if line["job"] in leading]
+    waits = [scheduler.each.format(job=job) for job in jobs]
+    if scheduler.between is not None and waits:
+        waits = [scheduler.between.join(waits)]
+    return [word.format(jobs=text) for text in waits for word in scheduler.depend]
+
+
+def _queue(scheduler: Scheduler, folder: Path) -> list[re.Match[str]]:
+    """What the scheduler says of each part of the user's jobs."""
+    lines = _call(scheduler.queue, folder).splitlines()
+    return [match for line in lines if (match := re.match(scheduler.queued, line))]
+
+
+def _digits(job: str) -> str:
+    """Of a job's number, what stands before brackets and servers."""
+    return re.match(r"\d*", job)[0]  # type: ignore[index]
+
+
 def states_of(jobs: Sequence[Submitted], folder: Path) -> dict[str, str]:
     """{task: running or queued} of a folder's batches, as the schedulers say; empty where none answers."""
     found: dict[str, str] = {}
     for name in sorted({job.scheduler for job in jobs}):
         try:
             scheduler = trusted_scheduler(name)
-            text = _call(scheduler.queue, folder)
+            lines = _queue(scheduler, folder)
         except (EngineError, MissingPackageError, InputError, MissingFileError):
             continue
-        for line in text.splitlines():
-            match = re.match(scheduler.queued, line)
-            if not match:
-                continue
+        for match in lines:
             state = "running" if match["state"] in scheduler.running else "queued"
             part = int(match["part"]) if (match["part"] or "").isdigit() else 1
             for job in jobs:
-                if re.match(r"\d*", job.job)[0] == match["job"] and part <= len(job.parts):  # type: ignore[index]
+                if _digits(job.job) == match["job"] and part <= len(job.parts):
                     found |= dict.fromkeys(job.parts[part - 1], state)
     return found
 
@@ -236,6 +256,7 @@ def _call(words: Sequence[str], folder: Path, text: str | None = None) -> str:
         done = subprocess.run(
             [program_of(words[0]), *words[1:]],
             cwd=folder,
+            env=os.environ | {"PWD": str(folder.absolute())},  # where some take the folder from
             input=text,
             capture_output=True,
             text=True,

@@ -76,7 +76,7 @@ HELP = {
         "steps_per_nanosecond": "that the paper of a model without a clock counts",
     },
     "cluster": {
-        "scheduler": "slurm, pbs, sge, lsf, one of yours, or a file",
+        "scheduler": "slurm, pbs, sge, lsf, oar, one of yours, or a file",
         "walltime": "of one job",
         "cores": "of one job",
         "pack": "tasks of one job, side by side; by default as many as cores",

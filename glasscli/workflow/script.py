@@ -33,7 +33,7 @@ def script(array: ArrayJob, cluster: Cluster) -> str:
     scheduler = cluster.speaks()
     seconds = int(parse_walltime(array.walltime or cluster.walltime))
     minutes = max(1, -(-seconds // 60))
-    asked = max(60, seconds)
+    asked = max(scheduler.shortest, seconds)
     values = {
         "name": array.name,
         "parts": array.parts,

@@ -185,8 +185,10 @@ def test_walltime_stops_in_time_and_the_ramp_goes_on_at_the_right_rate(folder, r
     assert len(open_run(output).manifest.history) == stops + 1
 
 
-def test_the_batch_systems_end_is_the_walltime(folder):
-    answer = run_glasscli(*QUENCH, cwd=folder / "quench", SLURM_JOB_END_TIME=str(int(time.time())))
+@pytest.mark.parametrize("says", ["SLURM_JOB_END_TIME", "PBS_WALLTIME", "OAR_JOB_WALLTIME_SECONDS"])
+def test_the_batch_systems_end_is_the_walltime(says, folder):
+    end = str(int(time.time())) if says == "SLURM_JOB_END_TIME" else "1"
+    answer = run_glasscli(*QUENCH, cwd=folder / "quench", **{says: end})
     assert answer.code == 75 and "walltime" in answer.err
 
 

@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 
 
-@pytest.mark.parametrize("scheduler", ["slurm", "pbs", "sge", "lsf"])
+@pytest.mark.parametrize("scheduler", ["slurm", "pbs", "sge", "lsf", "oar"])
 def test_golden(scheduler, request):
     cluster = Cluster(scheduler=scheduler, cores=4, queue="long", account="glass", modules=["gcc/12 beta"],
                       setup=["source venv/bin/activate"], extra=["# as it is"])  # fmt: skip
@@ -28,7 +28,7 @@ def test_golden(scheduler, request):
     assert script(array, cluster) == golden.read_text()
 
 
-@pytest.mark.parametrize("scheduler", ["slurm", "pbs", "sge", "lsf"])
+@pytest.mark.parametrize("scheduler", ["slurm", "pbs", "sge", "lsf", "oar"])
 def test_a_strange_folder_runs_nothing_else(scheduler, tmp_path):
     folder = tmp_path / "a b; touch x $(touch y) `touch z` 'q'"
     folder.mkdir()
@@ -47,6 +47,7 @@ SPOKEN = {
         "qdel 7[].server",
     ),
     "lsf": ("cat >>stdin; echo 'Job <7> is submitted'", "7 1 PEND", "-w ended(7)", "bkill 7"),
+    "oar": ("echo OAR_JOB_ID=7", "9 7 1 W root", "-S --anterior=9 glasscli-tasks", "oardel --array 7"),
 }
 
 
@@ -79,7 +80,8 @@ def test_submit_status_and_cancel_speak_the_schedulers_language(scheduler, tmp_p
     assert run(status.command, "a b; touch x")["queued"] == 2
     run(cancel.command, "a b; touch x")
     told = (tmp_path / "told").read_text().splitlines()
-    assert told[0].startswith(spoken.submit[0]) and waits in told[1] and told[-1] == ends
+    asked = [line for line in told if line.split()[0] == spoken.submit[0]]
+    assert told[0] == asked[0] and waits in asked[1] and told[-1] == ends
     folder = home / "a b; touch x"
     assert {p.name for p in home.iterdir()} == {"study.toml", folder.name}
     scripts = [(folder / "glasscli-tasks" / f"{stage}.sh").read_text() for stage in ("quench", "anneal")]
@@ -126,6 +128,7 @@ SLURM = (resources.files("glasscli.workflow") / "schedulers" / "slurm.toml").rea
         (("(?P<job>\\d+)'", "\\d+'"), "does not name (?P<job>...)"),
         (("(?P<part>\\d+|N/A)", "\\d+"), "does not name (?P<part>...)"),
         (('["sbatch", "--parsable"]', "[]"), "submit: "),
+        (("index =", "folder = '['\nindex ="), "is no pattern"),
     ],
 )
 def test_wrong_schedulers(change, says, tmp_path, glasscli):
@@ -176,6 +179,16 @@ def test_a_strangers_folder_names_no_programs(tmp_path, monkeypatch):
     (clusters / "ours.toml").write_text(f'scheduler = "{evil}"')
     codes, _ = told(str(evil))
     assert codes[1] == 0 and (folder / "ran").exists()
+
+
+@pytest.mark.parametrize("name", ["it's", "$(id)", "a\\b"])
+def test_a_folder_that_oar_would_take_for_its_own_text(name, tmp_path, glasscli):
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "study.toml").write_text("[stages.quench]\nsteps = 100\n")
+    for words in ("--dry-run",), ():
+        answer = glasscli("submit", "study.toml", "--cluster", "oar", *words, cwd=tmp_path / name)
+        assert answer.code == 2 and "rename it" in answer.err and answer.err.count("\n") == 1
+    assert [path.name for path in (tmp_path / name).iterdir()] == ["study.toml"]
 
 
 def test_an_option_is_no_job(tmp_path, glasscli):
