@@ -334,7 +334,10 @@ def integrate(
     flip = " flip no" if space.tilted else ""
     # Space grows from here, and not from the middle of the box that there is, which a restart rounds anew.
     fixed = "fixedpoint 0 0 0"
-    return (f"fix {name} all npt temp {temp} iso {first:.17g} {last:.17g} {damping:.10g} {fixed}{flip}", *plane)
+    return (
+        f"fix {name} all npt temp {temp} iso {first:.17g} {last:.17g} {damping:.10g} {fixed}{flip}",
+        *plane,
+    )
 
 
 def straining(how: Straining, most: int) -> tuple[str, ...]:
