@@ -21,9 +21,9 @@ from common import RESULTS, machine
 
 from glasscli.configuration import Box
 from glasscli.engine.contract import Engine
-from glasscli.engine.deck import random_atoms
 from glasscli.engine.launch import Launch
 from glasscli.engine.minimiser import Minimiser
+from glasscli.engine.random_atoms import random_atoms
 from glasscli.engine.start import start_engine
 from glasscli.model.system import System, load_system
 

@@ -60,6 +60,11 @@ def corner_of(low: ArrayLike, space: Space) -> Floats:
     return np.where(kept, low, 0.0)
 
 
+def box_commands(box: Box, n_species: int) -> tuple[str, ...]:
+    """Commands that make a box for so many species."""
+    return (region_command(box), f"create_box {n_species} box")
+
+
 def region_command(box: Box) -> str:
     """The region of the box, as it begins."""
     (x0, x1), (y0, y1), (z0, z1) = bounds(box)

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from glasscli.engine.deck import APART, FileStart, iterations_apart
+from glasscli.engine.deck import FileStart
+from glasscli.engine.random_atoms import APART, iterations_apart
 from glasscli.progress import progress
 from glasscli.simulation.due import Due, due, rows
 from glasscli.simulation.job import Job

@@ -12,7 +12,8 @@ import numpy as np
 
 from glasscli.configuration import Box, Configuration
 from glasscli.engine.contract import Engine
-from glasscli.engine.deck import APART_ON_GRID, Deck, FileStart, RandomStart, gridded, prepare, random_atoms
+from glasscli.engine.deck import Deck, FileStart, RandomStart, prepare
+from glasscli.engine.random_atoms import APART_ON_GRID, gridded, random_atoms
 from glasscli.engine.start import start_engine
 from glasscli.formats.writers import lammps_data
 from glasscli.model.protocol import Ensemble, Space

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from glasscli.configuration import Box, Configuration
-from glasscli.engine.deck import INSERTED, random_atoms
 from glasscli.engine.launch import Launch
+from glasscli.engine.random_atoms import INSERTED, random_atoms
 from glasscli.engine.start import start_engine
 from glasscli.model.system import load_system
 

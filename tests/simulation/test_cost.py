@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from glasscli.engine.deck import random_atoms
+from glasscli.engine.random_atoms import random_atoms
 from glasscli.model.system import load_system
 from glasscli.protocols.kinds.quench import QuenchWish
 from glasscli.protocols.wish import SamplingWish

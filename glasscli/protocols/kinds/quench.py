@@ -16,12 +16,11 @@ from glasscli.engine.deck import (
     Leg,
     Start,
     integrate,
-    iterations_apart,
     make_deck,
     prepare,
-    random_atoms,
     restart_clock,
 )
+from glasscli.engine.random_atoms import iterations_apart, random_atoms
 from glasscli.errors import InputError
 from glasscli.model.composition import Composition
 from glasscli.model.protocol import Density, Ramp

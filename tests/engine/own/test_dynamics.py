@@ -8,9 +8,9 @@ import pytest
 
 from glasscli.api.runs import hybrid, quench
 from glasscli.configuration import Box
-from glasscli.engine.deck import random_atoms
 from glasscli.engine.launch import Launch
 from glasscli.engine.own.compiled import built
+from glasscli.engine.random_atoms import random_atoms
 from glasscli.engine.start import LaunchWish, start_engine
 from glasscli.errors import InputError, StoppedEarly
 from glasscli.model.system import load_system

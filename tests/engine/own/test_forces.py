@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from glasscli.configuration import Box, Configuration
-from glasscli.engine.deck import evaluation_commands, random_atoms
+from glasscli.engine.deck import evaluation_commands
 from glasscli.engine.forces import Forces, symmetric
 from glasscli.engine.library import LibraryEngine
 from glasscli.engine.minimiser import Minimiser
@@ -14,6 +14,7 @@ from glasscli.engine.own.choice import refusal
 from glasscli.engine.own.compiled import CHOICE, INSTRUCTION_SETS, built, library
 from glasscli.engine.own.laws import CELL_BITS, POLYNOMIAL, POWERS, TABLED, laws
 from glasscli.engine.own.sample import Ended, Sample, shape_of
+from glasscli.engine.random_atoms import random_atoms
 from glasscli.errors import InputError, LostAtomsError
 from glasscli.model.system import System, load_system
 
