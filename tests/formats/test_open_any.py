@@ -35,7 +35,10 @@ COMMANDS = {
     "theory kinetics": "theory kinetics --fit {FILE} --no-figure -o r",
 }
 # What differs between two runs of the same command on the same data.
-PASSING = r'"(file|source|path|with|\w*seconds)": [^,}]*|[\w./-]*(-Tf|-analysis)\.\w+'
+PASSING = (
+    r'"(file|source|path|with|\w*seconds|core_hours|bytes|timed_atoms)": [^,}]*|[\w./-]*(-Tf|-analysis)\.\w+'
+    r'|"core_hours_of": \{[^}]*\}|"estimate_notes": \[[^]]*\]'
+)
 
 
 @pytest.fixture(scope="module")
