@@ -6,7 +6,8 @@ each), all with Nose-Hoover chains at a step of 0.008. E_IS against wall time, t
 the time at which ten consecutive ones average -7.25. `--deep` instead: `hybrid --deep` against processor time, set-up
 included, for about a minute (deep) and ten (deeper), beside the sampler of before; five seeds, and when ten in a row
 average -7.35, -7.40, -7.45. Each finished row is kept: interrupt it when you like. Rows deep-1, deep-25 and held are
-of trials by Verlet's splitting of atoms of their own masses, and of no kind that is measured now.
+of trials by Verlet's splitting of atoms of their own masses, deep-numba of exchanges before they were C: of no kind
+that is measured now.
 `--draw` makes docs/relaxation.png of what is there.
 
     python benchmarks/relaxation.py [--minutes 15] [--draw] [--deep [--seeds 5] [--kinds deep,deeper,before]]

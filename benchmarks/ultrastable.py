@@ -1,28 +1,27 @@
 """A poor, a good and an ultrastable glass of one model: energy, T_f, lowest modes, two-level systems.
 
-A liquid of `polydisperse` is taken down the temperatures of LADDER by exchanges, and held from both sides at those of
-GLASSES (`--certificate`). Its inherent structures, far apart in the second half of the run, are glasses: what a quench
-without time to relax makes of it, so that their fictive temperature is where the liquid was held, as far as that was in
-equilibrium; the certificate's word is in the row. Of each glass: E_IS; frequencies of the lowest modes, and how many
-atoms move in them; the passes that so many attempts of `--search` find, and their double wells, reduced units as
-argon's. Errors are over the glasses. All is kept in the folder and in results/ultrastable.json: interrupt it when you
-like. The figure is docs/ultrastable.png.
+Liquids of `polydisperse` at the temperatures of GLASSES are those of `equilibrium.py polydisperse --home FOLDER`, which
+takes them there by exchanges from both sides and certifies them. Their inherent structures, far apart in the second
+half of a run, are glasses: what a quench without time to relax makes of it, so that their fictive temperature is where
+the liquid was held; the certificate's word is in the results. Of each glass: E_IS; frequencies of the lowest modes, and
+how many atoms move in them; the passes that so many attempts of `--search` find, and their double wells, reduced units
+as argon's. Errors are over the glasses. All is kept in the folder and in results/ultrastable.json: interrupt it when
+you like. The figure is docs/ultrastable.png.
 
-    python benchmarks/ultrastable.py [--home FOLDER] [--atoms 500] [--glasses 3] [--attempts 20] [--draw]
-                                     [--kinds poor,good,ultrastable] [--share 1]
+    python benchmarks/ultrastable.py [--home FOLDER] [--glasses 3] [--attempts 20]
+                                     [--kinds poor,good,ultrastable] [--draw]
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import DOCS, GLASSCLI, Kept
+from common import DOCS, Kept
 
 from glasscli.analysis.certificate import certificate
 from glasscli.engine.forces import Forces
@@ -37,56 +36,21 @@ from glasscli.modes.samples import analyse
 from glasscli.store.reader import open_run
 from glasscli.units import scale
 
-# Temperatures and steps; a glass is certified against the liquid that comes up from the temperature after it.
-LADDER = (
-    (1.0, 3000), (0.2, 8000), (0.12, 15000), (0.1, 90000), (0.085, 60000), (0.075, 120000), (0.07, 50000),
-)  # fmt: skip
 GLASSES = {"poor": 0.2, "good": 0.1, "ultrastable": 0.075}
 PICTURE = DOCS / "ultrastable.png"
-MINIMA = 100  # of a run
 LOWEST = 20  # modes that are told
 NEARLY = 0.01  # of ε: wells so nearly level are counted
 
 
-def answer(home: Path, *words: Any) -> dict[str, Any]:
-    """The object of a command that must succeed."""
-    done = subprocess.run([*GLASSCLI, *map(str, words), "--json"], cwd=home, capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(f"{words}: {done.stderr[-1000:]}")
-    return dict(json.loads(done.stdout))
-
-
-def hold(home: Path, start: str, T: float, steps: int, name: str, seed: int) -> None:
-    """A hybrid at T from where another run ended; made where it is not there."""
-    if not (home / name).is_file():
-        length = [
-            "--steps",
-            steps,
-            "--every",
-            steps // 10,
-            "--inherent-every",
-            steps // MINIMA,
-            "--seed",
-            seed,
-        ]
-        answer(home, "hybrid", start, "--from", "final", "--T", T, *length, "-o", name)
-
-
-def liquids(home: Path, atoms: int, share: float) -> dict[str, dict[str, Any]]:
-    """Certificates of those that glasses are made of."""
-    if not (home / "melt.h5").is_file():
-        words = ["--system", "polydisperse", "--atoms", atoms, "--steps", 20000, "--inherent-every", 0]
-        answer(home, "quench", *words, "-o", "melt.h5")
-    before, found = "melt.h5", {}
-    for k, (T, steps) in enumerate(LADDER):
-        name = f"above-{T:g}.h5"
-        hold(home, before, T, round(share * steps), name, 1)
-        before, (hotter, length) = name, LADDER[k - 1]
-        if hotter in GLASSES.values():
-            below = f"below-{hotter:g}.h5"
-            hold(home, name, hotter, round(share * length), below, 2)
-            found[f"{hotter:g}"] = certificate(open_run(home / below), home / f"above-{hotter:g}.h5").data
-    return found
+def certificates(home: Path) -> dict[str, dict[str, Any]]:
+    """Of the liquids that glasses are made of."""
+    names = {T: (home / f"below-{T:g}.h5", home / f"above-{T:g}.h5") for T in GLASSES.values()}
+    missing = [path.name for pair in names.values() for path in pair if not path.is_file()]
+    if missing:
+        raise SystemExit(
+            f"{home} lacks {', '.join(missing)}: equilibrium.py polydisperse --home {home} makes them"
+        )
+    return {f"{T:g}": certificate(open_run(below), above).data for T, (below, above) in names.items()}
 
 
 def glass(home: Path, kind: str, number: int, of: int, attempts: int) -> dict[str, Any]:
@@ -183,17 +147,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--home", type=Path, default=Path(__file__).with_name("work-ultrastable"))
-    parser.add_argument("--atoms", type=int, default=500)
+    parser.add_argument("--home", type=Path, default=Path(__file__).with_name("work-polydisperse"))
     parser.add_argument("--glasses", type=int, default=3)
     parser.add_argument("--attempts", type=int, default=20)
     parser.add_argument("--kinds", default=",".join(GLASSES))
-    parser.add_argument("--share", type=float, default=1.0, help="of the steps")
     parser.add_argument("--draw", action="store_true", help="only draw what is there")
     wish = parser.parse_args()
     if not wish.draw:
-        wish.home.mkdir(exist_ok=True)
-        Kept("ultrastable").write(certificates=liquids(wish.home, wish.atoms, wish.share))
+        Kept("ultrastable").write(certificates=certificates(wish.home))
         for number in range(wish.glasses):  # one of each kind, then the next
             for kind in wish.kinds.split(","):
                 if number_of_attempts(kind, number) < wish.attempts:
