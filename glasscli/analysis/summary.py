@@ -195,11 +195,12 @@ def _spoiled(run: Run) -> str | None:
     """Why no branch of a ramp need be fitted."""
     windows, thermo = _windows(run), run.thermo
     target = _temperatures(run, thermo["step"])
-    reason = too_fast(target, thermo["temperature"], windows.glass_below, windows.liquid_above)
-    protocol = run.manifest.protocol
-    if reason is None and protocol.ensemble.kind == "npt":
+    protocol, reason = run.manifest.protocol, None
+    if protocol.ensemble.kind == "npt":  # first: a gas is no better for more steps
         volume, dense = thermo["volume"] / sum(protocol.counts), run.manifest.system.defaults.volume_per_atom
         reason = evaporated(target, volume, windows.glass_below, dense)
+    if reason is None:
+        reason = too_fast(target, thermo["temperature"], windows.glass_below, windows.liquid_above)
     if reason is None and len(run.inherent) and run.manifest.system.dimension == 3:
         with suppress(MissingPackageError):  # the fit of the branches still sees the heat of a crystal
             reason = crystallised(_crystalline(run.inherent[-1], run.manifest.system))
