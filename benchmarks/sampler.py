@@ -29,6 +29,7 @@ from glasscli.observables.equilibration import decorrelation_time
 from glasscli.observables.pair_counts import pair_counts
 from glasscli.observables.temperature import configurational_temperature
 from glasscli.protocols.kinds.anneal import AnnealWish
+from glasscli.protocols.kinds.hybrid import READY_MD_STEPS
 from glasscli.protocols.samplers import step_of_trials
 from glasscli.simulation.gauge import Gauge
 from glasscli.simulation.kernel import Sites
@@ -68,7 +69,7 @@ def liquid(system: System, T: float) -> Configuration:
     species = rng.permutation(np.repeat(np.arange(1, len(counts) + 1), counts)).astype(np.int32)
     start = Configuration(places, species, box, np.zeros((ATOMS, 3), np.int32))
     for factor, share, steps in ((3.0, 0.1, 4000), (2.0, 0.6, 4000), (1.0, 1.0, 10000)):
-        step = share * step_of_trials(system, ATOMS)
+        step = share * step_of_trials(system, ATOMS, factor * T)
         lammps, ramp = engine_of(system, start, T, step)
         trials = Trials(lammps, system, 0.0, SEED, step, lambda _, T=factor * T: T)
         table = tabulate(system)
@@ -93,13 +94,13 @@ def _exchange(system: System, engine: Engine, table: Any, k: int, T: float) -> b
 def measure(name: str, T: float, sampler: str, start: Configuration, seconds: float) -> dict[str, Any]:
     """One state by one sampler."""
     system = load_system(name)
-    step = STEPS[sampler] or step_of_trials(system, ATOMS)
+    step = STEPS[sampler] or step_of_trials(system, ATOMS, T)
     lammps, ramp = engine_of(system, start, T, step)
     engine: Engine = lammps
     if sampler == "hmc":
         engine = Trials(lammps, system, 0.0, SEED, step, lambda _: T)
     gauge, table = Gauge(system), tabulate(system)
-    stretch = 10 if sampler == "hmc" else round(BETWEEN / step)
+    stretch = READY_MD_STEPS if sampler == "hmc" else round(BETWEEN / step)
     every, rows, counts = max(1, round(BETWEEN / step / stretch)), [], []
     setup, k, began = True, 0, time.process_time()
     while time.process_time() - began < seconds:
