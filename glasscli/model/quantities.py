@@ -82,8 +82,9 @@ def parse_steps(text: str, system: System, what: str = "steps", timestep: float 
         raise InputError(f"{what} {text!r}: {system.name} has no clock in {unit}: use {known}")
     else:
         raise InputError(f"{what} {text!r} has the unknown unit {unit!r}: use {known}")
-    if steps < 1 or steps > 2**53:
-        raise InputError(f"{what} {text!r} is {steps:g} steps; it must be at least one")
+    if not 1 <= steps <= 2**53:
+        bound = "at least one" if steps < 1 else f"at most {2**53:g}"
+        raise InputError(f"{what} {text!r} is {steps:g} steps; it must be {bound}")
     return round(steps)
 
 

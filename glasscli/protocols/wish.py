@@ -172,8 +172,9 @@ class Wish(ABC):
             if self.own_fixes:
                 approach = approach.model_copy(update={"ensemble": before.ensemble})
             else:
+                other = "ensemble" if chosen.kind != before.ensemble.kind else "--pressure"
                 raise InputError(
-                    f"another ensemble cannot repeat the {before.kind}'s ramp: {before.kind} with it, or use "
+                    f"another {other} cannot repeat the {before.kind}'s ramp: {before.kind} with it, or use "
                     "--from final"
                 )
         if chosen.kind == "npt" and sample.box.free:

@@ -124,7 +124,7 @@ def estimate(job: Job, there: Standing, speeds: Speeds | None = None) -> Estimat
     """
     if there is Standing.DONE:
         said = f"{job.output} is finished: nothing is left to do"
-        return Estimate(0.0, job.output.stat().st_size, 0.0, notes=(said,))
+        return Estimate(0.0, job.output.stat().st_size, 0.0, atoms=sum(job.protocol.counts), notes=(said,))
     left, notes = due(job), list[str]()
     if there is Standing.BEGUN and (at := last_checkpoint(partial_folder(job.output))) is not None:
         whole, left = left, due(job, at.leg, at.step)
