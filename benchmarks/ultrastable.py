@@ -121,13 +121,13 @@ def draw(rows: list[dict[str, Any]]) -> None:
             mine = [row for row in rows if row["kind"] == kind]
             if not mine:
                 continue
-            label = f"{kind}, T_f = {mine[0]['T_f']:g}"
+            label = f"{kind}: {mine[0]['T_f']:g}"
             middle, error = mean([row["E_IS"] for row in mine])
-            energy.errorbar(mine[0]["T_f"], middle, error, marker="o", color=colour, capsize=2)
-            below = np.sort(np.concatenate([row["frequencies"] for row in mine]))
-            modes.step(
-                below, np.arange(1, len(below) + 1) / len(mine), color=colour, label=label, where="post"
+            energy.errorbar(
+                mine[0]["T_f"], middle, error, marker="o", linestyle="", color=colour, capsize=2, label=label
             )
+            below = np.sort(np.concatenate([row["frequencies"] for row in mine]))
+            modes.step(below, np.arange(1, len(below) + 1) / len(mine), color=colour, where="post")
             passes = np.array([p for row in mine for p in row["passes"]]).reshape(-1, 3)
             asymmetry = np.sort(np.abs(passes[:, 0] - passes[:, 1]))
             wells.step(asymmetry, np.arange(1, len(asymmetry) + 1) / len(mine), color=colour, where="post")
@@ -135,10 +135,10 @@ def draw(rows: list[dict[str, Any]]) -> None:
         energy.set_ylabel("E_IS (ε/atom)")
         modes.set_xlabel("ω (1/τ)")
         modes.set_ylabel("modes below ω, a glass")
-        modes.legend()
+        energy.legend(loc="upper left")
         wells.set_xscale("log")
         wells.set_xlabel("difference of the wells (ε)")
-        wells.set_ylabel("double wells below it, a glass")
+        wells.set_ylabel("passes below it, a glass")
         figure.savefig(path)
 
 
