@@ -11,8 +11,8 @@ from glasscli.report.canvas import with_error
 
 
 @dataclass(frozen=True)
-class Sheared(Section):
-    """A glass that was deformed at rest; said: as `analysis.strained.Strained.data`."""
+class Deformed(Section):
+    """What is said of a run, and the figures that were drawn of it."""
 
     said: dict[str, Any]
     figures: list[str]
@@ -21,6 +21,11 @@ class Sheared(Section):
     def data(self) -> dict[str, Any]:
         """Its keys of the JSON object."""
         return self.said | {"figures": self.figures}
+
+
+@dataclass(frozen=True)
+class Sheared(Deformed):
+    """A glass that was deformed at rest; said: as `analysis.strained.Strained.data`."""
 
     def lines(self, system: System) -> list[str]:
         """Where it went, what gave way, where it yielded."""
@@ -44,16 +49,8 @@ class Sheared(Section):
 
 
 @dataclass(frozen=True)
-class Flown(Section):
+class Flown(Deformed):
     """A sample that was sheared at a temperature; said: as `analysis.flowing.Flowing.data`."""
-
-    said: dict[str, Any]
-    figures: list[str]
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """Its keys of the JSON object."""
-        return self.said | {"figures": self.figures}
 
     def lines(self, system: System) -> list[str]:
         """What drove it, and what it answered."""
@@ -79,16 +76,8 @@ class Flown(Section):
 
 
 @dataclass(frozen=True)
-class Tensile(Section):
+class Tensile(Deformed):
     """A sample that was stretched or compressed; said: as `analysis.tensile.Tensile.data`."""
-
-    said: dict[str, Any]
-    figures: list[str]
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """Its keys of the JSON object."""
-        return self.said | {"figures": self.figures}
 
     def lines(self, system: System) -> list[str]:
         """How it was strained, its first line, where it yields, what it flows at."""
