@@ -8,13 +8,12 @@ One process each, the estimate first. Rows are kept as they come: start it again
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-from common import GLASSCLI, Kept, glasscli
+from big import took
+from common import Kept, glasscli
 
 NONE = ["--inherent-every", 0]
 # Each begins with what rows above it left.
@@ -38,15 +37,14 @@ ROWS: dict[str, list[Any]] = {
 }  # fmt: skip
 
 
-def took(words: list[Any], folder: Path) -> dict[str, float]:
+def measured(words: list[Any], folder: Path) -> dict[str, float]:
     """Processor seconds, peak memory and bytes of the file of one command that must succeed."""
-    with (folder / "last.log").open("w") as log:
-        process = subprocess.Popen([*GLASSCLI, *map(str, words)], cwd=folder, stdout=log, stderr=log)
-        _, status, usage = os.wait4(process.pid, 0)
-    if os.waitstatus_to_exitcode(status):
-        raise SystemExit(f"{words}: {(folder / 'last.log').read_text()[-500:]}")
-    size = (folder / words[-1]).stat().st_size
-    return {"seconds": usage.ru_utime + usage.ru_stime, "memory": 1024.0 * usage.ru_maxrss, "bytes": size}
+    found = took(words, folder)
+    return {
+        "seconds": found["seconds"],
+        "memory": found["bytes"],
+        "bytes": (folder / words[-1]).stat().st_size,
+    }
 
 
 def main() -> None:
@@ -62,7 +60,7 @@ def main() -> None:
         if any(row["run"] == name for row in kept.rows):
             continue
         said = glasscli(wish.folder, ROWS[name][0], "--dry-run", *ROWS[name][1:], "--force")
-        real = took([*ROWS[name][:-2], "--force", *ROWS[name][-2:]], wish.folder)
+        real = measured([*ROWS[name][:-2], "--force", *ROWS[name][-2:]], wish.folder)
         pairs = {
             "seconds": 3600 * said["core_hours"],
             "bytes": said["bytes"],
