@@ -1,6 +1,8 @@
 # `make demo` quenches, anneals and measures a glass; `make test` runs the tests. Each needs python3 and make only.
 PYTHON ?= python3
 BIN := .venv/bin
+# The tests start thousands of processes: what Python compiles is kept for the next.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test lint stress clean
 
