@@ -12,7 +12,8 @@ if ! command -v sge_qmaster >/dev/null || ! command -v sge_execd >/dev/null; the
         echo "gridengine-$package shared/gridengineconfig boolean true"
     done | debconf-set-selections
     apt-get update -qq
-    apt-get install -y -qq --no-install-recommends gridengine-master gridengine-exec gridengine-client >/dev/null ||
+    apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 \
+        gridengine-master gridengine-exec gridengine-client >/dev/null ||
         { echo "Grid Engine cannot be installed: apt-get has no gridengine"; exit 2; }
 fi
 common=$SGE_ROOT/default/common
