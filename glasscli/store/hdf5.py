@@ -8,6 +8,7 @@ but the file itself is opened, and no memory is taken before a size is known.
 from __future__ import annotations
 
 import errno
+import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -103,23 +104,24 @@ def address(item: h5py.Group | h5py.Dataset) -> int:
 
 def check_dataset(dataset: h5py.Dataset) -> None:
     """Raise OSError for a dataset that is not plain numbers in this file, all of them written."""
-    kept = dataset.id.get_create_plist()
-    if dataset.dtype.kind not in "iufSb" or dataset.dtype.itemsize > 4096 or not dataset.shape:
+    kept, dtype, shape = dataset.id.get_create_plist(), dataset.dtype, dataset.shape
+    if dtype.kind not in "iufSb" or dtype.itemsize > 4096 or not shape:
         raise OSError("not plain numbers")
-    if kept.get_external_count() or kept.get_layout() == h5d.VIRTUAL:
+    layout = kept.get_layout()
+    if kept.get_external_count() or layout == h5d.VIRTUAL:
         raise OSError("its numbers are said to be in another file, which is not opened")
     filters = {kept.get_filter(k)[0] for k in range(kept.get_nfilters())}
     if not filters <= FILTERS:
         raise OSError("its numbers need a filter that is a plug-in, which is not loaded")
     stored = dataset.id.get_storage_size()
-    if kept.get_layout() != h5d.CHUNKED:
+    if layout != h5d.CHUNKED:
         if stored < dataset.nbytes:
             raise OSError("its numbers were never written")
         return
-    whole = int(np.prod(kept.get_chunk(), dtype=object)) * dataset.dtype.itemsize
+    chunk = kept.get_chunk()
+    whole = math.prod(chunk) * dtype.itemsize
     BYTES.check(whole, "a chunk of it")
-    pieces = zip(dataset.shape, kept.get_chunk(), strict=True)
-    chunks = int(np.prod([-(-length // piece) for length, piece in pieces], dtype=object))
+    chunks = math.prod(-(-length // piece) for length, piece in zip(shape, chunk, strict=True))
     if dataset.id.get_num_chunks() != chunks:
         raise OSError("some of its numbers were never written")
     if stored > chunks * (whole * OVERHEAD + PER_CHUNK):

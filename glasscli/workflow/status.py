@@ -135,7 +135,6 @@ def resubmit(folder: Path, failed: bool, cluster: Cluster, walltime: str | None)
 
 
 def _of_task(folder: Path, task: Task, in_queue: str | None) -> Row:
-    ended = read_ended(folder, task)
     output = folder / task.output
     if task.is_run:
         row = of_file(output, task.output)
@@ -149,6 +148,7 @@ def _of_task(folder: Path, task: Task, in_queue: str | None) -> Row:
     if in_queue:
         # Its node has it, but it has not begun to write.
         return replace(row, state=in_queue)
+    ended = read_ended(folder, task)
     if ended and ended.state == "failed":
         # Each attempt repeats the reason, which stands there already.
         log = [line for line in _tail(log_of(folder, task)) if not ended.error or ended.error not in line]
