@@ -9,6 +9,7 @@ that is damaged is computed again, and a file that is not ours or that another p
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 import struct
 import time
@@ -285,7 +286,7 @@ def unpack(data: bytes, seal: bytes = b"", old: bool = False) -> Stored:
         result, at = dict(header["values"]), 4 + length
         for name, (kind, shape) in header["arrays"].items():
             dtype = np.dtype(kind)
-            count = int(np.prod(shape, dtype=np.int64))
+            count = math.prod(shape)
             result[name] = np.frombuffer(data, dtype, count, at).reshape(shape)
             at += count * dtype.itemsize
     except Damaged:

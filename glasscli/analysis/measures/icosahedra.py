@@ -225,7 +225,7 @@ def _write(
         subject.table("clusters"),
         {"atoms in cluster": ordered, "clusters per frame": [sizes[s] / len(subject.steps) for s in ordered]},
     )
-    figures.voronoi_census(subject.figure("voronoi"), shares, subject.labels)
+    subject.draw(figures.voronoi_census, "voronoi", shares[:MOST], subject.labels)
 
 
 def summed(counted: Sequence[tuple[Ints, np.ndarray]]) -> tuple[Ints, np.ndarray]:

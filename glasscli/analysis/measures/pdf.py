@@ -168,7 +168,7 @@ def finish(subject: Subject) -> Distributions:
     if not pdf.parts:
         keys, legend = {}, {}
     tables.write_pair_distribution(subject.table("pdf"), pdf, names, subject.units, keys)
-    figures.pair_distributions(subject.figure("pdf"), pdf, names, subject.units, parts=legend)
+    subject.draw(figures.pair_distributions, "pdf", pdf, names, subject.units, parts=legend)
     kept = {"r": pdf.r, "total": pdf.total, **by_pair(pdf.partials, names)}
     subject.keep |= {f"{MEASURE.store_group}/{name}": values for name, values in kept.items()}
     return Distributions(

@@ -126,8 +126,8 @@ def finish(subject: Subject) -> SoftSpots | None:
             advance(done)
     columns = {name: np.array([getattr(r, name) for r in rows]) for name in Softness.__dataclass_fields__}
     write_table(subject.table("soft-spots"), columns, units=subject.units)
-    shear_figure.spots(
-        subject.figure("soft-spots"), columns["strain"],
+    subject.draw(
+        shear_figure.spots, "soft-spots", columns["strain"],
         {"unstrained": columns["rank_unstrained"], "last frame before": columns["rank_before"]},
     )  # fmt: skip
     means = [mean_of_samples(columns[name]) for name in ("rank_unstrained", "rank_before")]
