@@ -51,10 +51,10 @@ def iterate_frames(
     """Yield (frame, measure(configuration)) in the order of `frames`, as soon as the next one is there.
 
     frames: numbers of frames, negative from the end; None for all. jobs: processes, None for all cores; this process
-    is one of them. progress: called with the number of frames done. opener: turns `path` into a
-    Trajectory, once in every process; source: the one of this process, where it is open already. With several jobs `measure` and `opener` must be functions that can be
-    pickled, and a script must keep its own work under `if __name__ == "__main__"`, as for all of
-    multiprocessing.
+    is one of them. progress: called with the number of frames done. opener: turns `path` into a Trajectory, once in
+    every process; source: that of this one, where it is open already. With several jobs `measure` and `opener` must
+    be functions that can be pickled, and a script must keep its own work under `if __name__ == "__main__"`, as for
+    all of multiprocessing.
 
     A frame that fails raises its own error here. Stopping early, by an error, Ctrl-C or closing the iterator,
     ends all processes. No more than a few chunks per process wait in memory.

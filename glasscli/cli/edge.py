@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from glasscli.cli import streams
+from glasscli.cli.numbers import LARGEST, whole
 from glasscli.errors import EXIT_DONE, EXIT_FAILED, GlassError, near
 from glasscli.last_words import last_words, limits
 from glasscli.limits import LIMITS, beyond_physics, raise_limits
@@ -85,6 +86,7 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Outcome]], 
         )(function)  # fmt: skip
         made = click.command(name, cls=_Command, **attributes)(function)
         for parameter in made.params:
+            parameter.type = whole(parameter.type)
             _say_default(parameter)
         return made
 
@@ -105,8 +107,6 @@ def _say_default(parameter: click.Parameter) -> None:
     elif "default: " not in (parameter.help or ""):
         parameter.help = f"{parameter.help}  [default: none]"
 
-
-LARGEST = 2**53  # of whole numbers: beyond it the next one is not told apart
 
 EMPTY = {"lmp"}  # of options: no program is LAMMPS in process
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
+
+Whole = TypeVar("Whole", bound=np.integer)
 
 MOST = 2**62  # what a number of 64 bits holds, and some more
 
@@ -20,9 +24,7 @@ def ranks(rows: NDArray[np.integer]) -> NDArray[np.int64]:
     return found
 
 
-def distinct(
-    rows: NDArray[np.integer],
-) -> tuple[NDArray[np.integer], NDArray[np.int64], NDArray[np.int64]]:
+def distinct(rows: NDArray[Whole]) -> tuple[NDArray[Whole], NDArray[np.int64], NDArray[np.int64]]:
     """Different rows [k, m] in their order, which of them each row [n] is, and how often each [k] occurs."""
     _, first, which, counts = np.unique(
         ranks(rows), return_index=True, return_inverse=True, return_counts=True
