@@ -1,70 +1,42 @@
-"""Compiles kernels by Numba and keeps the machine code, each file with a digest: a damaged one is compiled anew.
-
-Numba itself would unpickle whatever a crash of the machine left there, and run machine code with a flipped bit.
-"""
+"""Kernels that Numba compiles: when they are first called, so that nothing waits for Numba which calls none."""
 
 from __future__ import annotations
 
-import hashlib
-import pickle
 from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
+from functools import cached_property
 from typing import Any
-
-import numba
-from numba.core import caching
-
-DIGEST = hashlib.sha256().digest_size
 
 
 def njit(**options: Any) -> Any:
     """`numba.njit` with these options and a cache of what it compiles, where there is a place for one."""
-
-    def kernel_of(function: Callable[..., Any]) -> Any:
-        kernel = numba.njit(**options)(function)
-        with suppress(RuntimeError):  # no folder that can be written to: compiled each time
-            kernel.enable_caching()
-            kernel._cache._cache_file.__class__ = _Sealed
-        return kernel
-
-    return kernel_of
+    return lambda function: Kernel(function, options)
 
 
-_CacheFile: Any = caching.IndexDataCacheFile
+class Kernel:
+    """A function that is compiled when it is first called, or when another kernel that calls it is."""
 
+    def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
+        self._function, self._options = function, options
+        self.__doc__, self.__name__ = function.__doc__, function.__name__
 
-class _Sealed(_CacheFile):  # type: ignore[misc]
-    """The files of one kernel: an index {signature: name} and the code of each, a digest at the head of both."""
+    @cached_property
+    def dispatcher(self) -> Any:
+        """Numba's own."""
+        from glasscli.compiling import compiled  # Numba takes its time to load
 
-    def _load_index(self) -> dict[Any, str]:
-        try:
-            stamp, names = self._opened(self._index_path)
-        except OSError:
-            return {}
-        return names if stamp == self._source_stamp else {}
+        # Numba looks up what a kernel calls among the names of its module, and has to find its own there.
+        names = self._function.__globals__
+        for name in self._function.__code__.co_names:
+            if isinstance(found := names.get(name), Kernel):
+                names[name] = found.dispatcher
+        return compiled(self._function, self._options)
 
-    def _save_index(self, overloads: dict[Any, str]) -> None:
-        self._write(self._index_path, (self._source_stamp, overloads))
+    def __call__(self, *values: Any) -> Any:
+        """What the function says of values, by machine code."""
+        return self.dispatcher(*values)
 
-    def _load_data(self, name: str) -> Any:
-        return self._opened(self._data_path(name))
-
-    def _save_data(self, name: str, data: Any) -> None:
-        self._write(self._data_path(name), data)
-
-    def _write(self, path: str, data: Any) -> None:
-        content = self._dump(data)
-        # On a full disk it is compiled each time.
-        with suppress(OSError), self._open_for_write(path) as file:
-            file.write(self._digest(content) + content)
-
-    def _opened(self, path: str) -> Any:
-        """What a file holds. Raises OSError where there is none, or it is not what this Numba wrote."""
-        content = Path(path).read_bytes()
-        if self._digest(content[DIGEST:]) != content[:DIGEST]:
-            raise OSError(f"{path}: damaged")
-        return pickle.loads(content[DIGEST:])
-
-    def _digest(self, content: bytes) -> bytes:
-        return hashlib.sha256(self._version.encode() + content).digest()
+    def __getattr__(self, name: str) -> Any:
+        """What else Numba's has: py_func, stats."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.dispatcher, name)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
+
     from glasscli.box import Box, Counts, Floats
 
 
@@ -37,7 +38,7 @@ class RectangularTree:
     def __init__(self, box: Box, positions: Floats) -> None:
         self._box = box
         ends = np.where(box.periodic, box.lengths, 0.0)  # 0: no end
-        self._found = cKDTree(box.wrap(positions), boxsize=ends)
+        self._found = _tree(box.wrap(positions), boxsize=ends)
 
     def pairs(self, reach: float) -> Counts:
         """As `Tree`."""
@@ -59,12 +60,12 @@ class CopiedTree:
 
     def __init__(self, box: Box, positions: Floats) -> None:
         self._box, self._places = box, box.wrap(positions)
-        self._reach, self._made = -1.0, (cKDTree(self._places), np.arange(len(self._places)))
+        self._reach, self._made = -1.0, (_tree(self._places), np.arange(len(self._places)))
 
     def pairs(self, reach: float) -> Counts:
         """As `Tree`."""
         found, owners = self._around(reach)
-        near = cKDTree(self._places).sparse_distance_matrix(found, reach, output_type="ndarray")
+        near = _tree(self._places).sparse_distance_matrix(found, reach, output_type="ndarray")
         i, j = near["i"].astype(np.int64), owners[near["j"]]
         return np.unique(np.column_stack([i, j])[i < j], axis=0)
 
@@ -90,8 +91,14 @@ class CopiedTree:
     def _around(self, reach: float) -> tuple[cKDTree, Counts]:
         if reach > self._reach:
             points, owners = self._box.copies(self._places, reach)
-            self._reach, self._made = reach, (cKDTree(points), owners)
+            self._reach, self._made = reach, (_tree(points), owners)
         return self._made
+
+
+def _tree(places: Floats, boxsize: Floats | None = None) -> cKDTree:
+    from scipy.spatial import cKDTree  # it takes its time to load
+
+    return cKDTree(places, boxsize=boxsize)
 
 
 def _first(found: cKDTree, owners: Counts, points: Floats, count: int) -> tuple[Floats, Counts]:

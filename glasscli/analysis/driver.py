@@ -15,7 +15,7 @@ from glasscli.analysis.files import stem_beside, stems_of
 from glasscli.analysis.frame import OF_FILE, SHARED
 from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.measures import displacements
-from glasscli.analysis.missing import measure_missing, open_missing
+from glasscli.analysis.missing import AllMissing, measure_missing, open_missing
 from glasscli.analysis.parallel import Opener, available_cores, iterate_frames
 from glasscli.analysis.parts import Measured, Part
 from glasscli.analysis.registry import DEFAULT, MEASURES
@@ -265,14 +265,16 @@ def _frames(subject: Subject, measures: Sequence[Measure[Any]], among: range | N
     jobs = subject.choices.jobs or min(available_cores(), 1 + work // WORTH_A_PROCESS)
     # A process means a core: this one measures beside its workers, and several of these may run side by side.
     os.environ.setdefault("OVITO_THREAD_COUNT", "1")
-    opener = partial(open_missing, opener=subject.opener, missing={k: tuple(v) for k, v in missing.items()})
+    lacking = {k: tuple(v) for k, v in missing.items()}
+    opener = partial(open_missing, opener=subject.opener, missing=lacking)
+    here: Any = AllMissing(subject.trajectory, lacking)
     bonding = subject.bonding if any("bonding" in measure.needs for measure in measures) else None
     measure_one: Any = partial(
         measure_missing, choices=subject.choices, radii=subject.radii_if_any, bonding=bonding
     )
     with progress(f"measuring {subject.path.name}", len(frames), "frames") as advance:
         found = iterate_frames(
-            measure_one, subject.path, frames, jobs, lambda done: advance(done), cast(Opener, opener)
+            measure_one, subject.path, frames, jobs, lambda done: advance(done), cast(Opener, opener), here
         )
         try:
             for k, rows in found:

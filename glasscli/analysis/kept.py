@@ -9,6 +9,7 @@ that is damaged is computed again, and a file that is not ours or that another p
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 import struct
 import time
@@ -25,6 +26,7 @@ from glasscli.limits import parse_json
 from glasscli.store.database import connected
 
 COMMIT_SECONDS = 1.0
+AT_ONCE = 64  # rows that are read in one go
 PATIENCE_SECONDS = 5.0  # for another process that writes
 VERSION = 4  # of what is kept of a frame: raised when its form or its meaning changes
 OLD, TABLE = "results", "rows"
@@ -108,10 +110,9 @@ class Kept:
         damaged = 0
         try:
             for frame, result in self._rows(measure, settings):
-                try:
-                    unpack(result, _seal(measure, settings, frame))
+                if _whole(result, _seal(measure, settings, frame)):
                     held.add(frame)
-                except Damaged:
+                else:
                     damaged += 1
         except sqlite3.Error as error:
             self._leave(f"{self.path}: {error}: left alone, and what it holds is computed again")
@@ -151,25 +152,31 @@ class Kept:
 
         Raises FileError where one that was there has been damaged since.
         """
-        for k in frames:
-            place = (measure, settings, source[k])
+        for begin in range(0, len(frames), AT_ONCE):
+            wanted = [source[k] for k in frames[begin : begin + AT_ONCE]]
             try:
-                yield unpack(self._read(place), _seal(*place))
+                found = self._read(measure, settings, wanted)
+                for frame in wanted:
+                    if frame not in found:
+                        raise Damaged("a row is gone")
+                    yield unpack(found[frame], _seal(measure, settings, frame))
             except (sqlite3.Error, Damaged) as error:
                 raise FileError(
                     f"{self.path}: changed while it was read ({error}): give the same command again"
                 ) from error
 
-    def _read(self, place: Place) -> bytes:
-        if (held := self._memory.get(place)) is not None:
-            return held
-        row = None
+    def _read(self, measure: str, settings: str, frames: Sequence[str]) -> dict[str, bytes]:
+        found: dict[str, bytes] = {}
         if self._base is not None:
-            wanted = f"SELECT result FROM {TABLE} WHERE measure=? AND settings=? AND frame=?"
-            row = self._base.execute(wanted, place).fetchone()
-        if row is None:
-            raise Damaged("a row is gone")
-        return bytes(row[0])
+            wanted = (
+                f"SELECT frame, result FROM {TABLE} WHERE measure=? AND settings=? "
+                f"AND frame IN ({','.join('?' * len(frames))})"
+            )
+            found = dict(self._base.execute(wanted, (measure, settings, *frames)))
+        for frame in frames:
+            if (held := self._memory.get((measure, settings, frame))) is not None:
+                found[frame] = held
+        return found
 
     @property
     def lasting(self) -> bool:
@@ -256,6 +263,14 @@ def pack(result: Mapping[str, Any], seal: bytes = b"") -> bytes:
     return MAGIC + struct.pack("<I", zlib.crc32(body, zlib.crc32(seal))) + body
 
 
+def _whole(data: bytes, seal: bytes) -> bool:
+    """Whether a row is what was written there."""
+    return (
+        len(data) >= 8 and data[:4] == MAGIC
+        and data[4:8] == struct.pack("<I", zlib.crc32(memoryview(data)[8:], zlib.crc32(seal)))
+    )  # fmt: skip
+
+
 def unpack(data: bytes, seal: bytes = b"", old: bool = False) -> Stored:
     """What `pack` was given; old: also of rows from before there were checksums. Raises Damaged."""
     try:
@@ -271,7 +286,7 @@ def unpack(data: bytes, seal: bytes = b"", old: bool = False) -> Stored:
         result, at = dict(header["values"]), 4 + length
         for name, (kind, shape) in header["arrays"].items():
             dtype = np.dtype(kind)
-            count = int(np.prod(shape, dtype=np.int64))
+            count = math.prod(shape)
             result[name] = np.frombuffer(data, dtype, count, at).reshape(shape)
             at += count * dtype.itemsize
     except Damaged:

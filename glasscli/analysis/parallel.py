@@ -46,14 +46,15 @@ def iterate_frames(
     jobs: int | None = None,
     progress: Progress | None = None,
     opener: Opener = open_source,
+    source: Trajectory | None = None,
 ) -> Iterator[tuple[int, Result]]:
     """Yield (frame, measure(configuration)) in the order of `frames`, as soon as the next one is there.
 
     frames: numbers of frames, negative from the end; None for all. jobs: processes, None for all cores; this process
-    is one of them. progress: called with the number of frames done. opener: turns `path` into a
-    Trajectory, once in every process. With several jobs `measure` and `opener` must be functions that can be
-    pickled, and a script must keep its own work under `if __name__ == "__main__"`, as for all of
-    multiprocessing.
+    is one of them. progress: called with the number of frames done. opener: turns `path` into a Trajectory, once in
+    every process; source: that of this one, where it is open already. With several jobs `measure` and `opener` must
+    be functions that can be pickled, and a script must keep its own work under `if __name__ == "__main__"`, as for
+    all of multiprocessing.
 
     A frame that fails raises its own error here. Stopping early, by an error, Ctrl-C or closing the iterator,
     ends all processes. No more than a few chunks per process wait in memory.
@@ -62,7 +63,7 @@ def iterate_frames(
     path = Path(path)
     if jobs is not None and jobs < 1:
         raise InputError(f"the number of jobs must be at least 1, not {jobs}")
-    source = opener(path)
+    source = opener(path) if source is None else source
     chosen = _chosen(frames, len(source), path)
     jobs = min(available_cores() if jobs is None else jobs, max(1, len(chosen)))
     results = (

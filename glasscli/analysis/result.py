@@ -14,6 +14,8 @@ from glasscli.units import UnitNames
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
+_SIMPLE = {int, str, bool, type(None)}
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -66,6 +68,11 @@ class Result:
 
 def plain(value: object) -> Json:
     """A value as JSON has it: arrays as lists, dataclasses as objects; what is not a finite number is None."""
+    kind = type(value)  # of most values that is enough
+    if kind is float:
+        return value if math.isfinite(value) else None  # type: ignore[arg-type,return-value]
+    if kind in _SIMPLE:
+        return value  # type: ignore[return-value]
     if isinstance(value, Result):
         return value.data
     if is_dataclass(value) and not isinstance(value, type):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from glasscli.analysis.chemistry import bonding_of, elements_of
 from glasscli.analysis.choices import Choices, bin_width, system_radii, topology_radii
 from glasscli.analysis.clock import Clock, clock_of
 from glasscli.analysis.course import Course
+from glasscli.analysis.drawn import draw
 from glasscli.analysis.files import keys_of, open_frames, open_snapshots, stems_of
 from glasscli.analysis.frame import BY_RADII
 from glasscli.analysis.kept import Kept, key
@@ -321,6 +323,10 @@ class Subject:
         self.claims.file(path, picture_kind(path), self.beside)
         self.figures.append(Drawn(name, path))
         return path
+
+    def draw(self, function: Callable[..., object], name: str, *values: Any, **more: Any) -> None:
+        """Draw `function(path, *values, **more)` as a figure of the file, unless its picture shows that already."""
+        draw(self.kept, self.figure(name), function, values, more)
 
     def _beside(self, ending: str) -> Path:
         return self.stem.with_name(f"{self.stem.name}-{ending}")

@@ -7,11 +7,8 @@ from typing import Any
 
 import click
 
-from glasscli.analysis.average import of_analyses
 from glasscli.analysis.choices import chosen
-from glasscli.analysis.cost import analysis_cost
 from glasscli.analysis.driver import analyze_all, measure_part
-from glasscli.analysis.follow import until_finished
 from glasscli.analysis.parts import Part
 from glasscli.analysis.registry import listing, resolve
 from glasscli.cli import complete
@@ -154,6 +151,8 @@ def command(
     if dry_run:
         if part or follow:
             raise InputError("--dry-run is of a whole analysis: leave --part and --follow out")
+        from glasscli.analysis.cost import analysis_cost  # what plans runs takes its time to load
+
         cost = analysis_cost(files, system, wish, names, trajectory, output, mine)
         return Outcome(cost.data, cost.text(), notes=notes)
     if part:
@@ -164,6 +163,8 @@ def command(
         said = "\n".join(one.text() for one in done)
         return Outcome(rows[0] if len(rows) == 1 else {"files": rows}, said, notes=notes)
     if follow:
+        from glasscli.analysis.follow import until_finished
+
         until_finished(
             files, system, wish, names, lambda line: click.echo(shown(line), err=True), output, mine
         )
@@ -172,6 +173,8 @@ def command(
     text = "\n".join(analysis.text(analysis.units) for analysis in analyses)
     notes += [note for analysis in analyses for note in analysis.notes]
     if average:
+        from glasscli.analysis.average import of_analyses  # what averages vibrations, too
+
         found = of_analyses(analyses, mine, output, wish.format)
         return Outcome({"files": data} | found.data, f"{text}\n{found.text()}", notes=notes)
     return Outcome(data[0] if len(data) == 1 else {"files": data}, text, notes=notes)

@@ -34,7 +34,6 @@ OF_LADDER = (
     "seed",
     "jobs",
     "walltime",
-    "dry_run",
 )
 OF_FILES = ("species", "box", "reinterpret", "no_van_hove")
 
@@ -102,7 +101,7 @@ OF_FILES = ("species", "box", "reinterpret", "no_van_hove")
 @click.option("--seed", type=click.IntRange(1), default=1, help="Of all that is drawn by lot.")
 @jobs_option
 @shared.walltime_of_runs_option
-@shared.dry_run_of_runs_option
+@click.option("--dry-run", is_flag=True, help="Say what it will take: time, disk, memory; and do nothing.")
 @click.option("--no-van-hove", is_flag=True, help="Leave the distributions of distances out.")
 @beside_options
 def command(
@@ -134,8 +133,14 @@ def command(
     )
     if files:
         notes = reinterpreted(files, system_name, reinterpret)
+        system = load_system(system_name) if system_name else None
+        if dry_run:
+            from glasscli.dynamics.cost import dynamics_cost
+
+            cost = dynamics_cost(files, system, choices)
+            return Outcome(cost.data, cost.text(), notes=notes)
         outputs = outputs_of(files, output, no_figure, format_)
-        found = dynamics(files, load_system(system_name) if system_name else None, choices, outputs, output)
+        found = dynamics(files, system, choices, outputs, output)
         return Outcome(found.data, found.text(), notes=[*notes, *found.notes])
     from glasscli.dynamics.study import LadderWish, climb, temperatures
     from glasscli.simulation.stopping import stop_for

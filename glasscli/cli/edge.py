@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from glasscli.cli import streams
+from glasscli.cli.numbers import LARGEST, whole
 from glasscli.errors import EXIT_DONE, EXIT_FAILED, GlassError, near
 from glasscli.last_words import last_words, limits
 from glasscli.limits import LIMITS, beyond_physics, raise_limits
@@ -85,6 +86,7 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Outcome]], 
         )(function)  # fmt: skip
         made = click.command(name, cls=_Command, **attributes)(function)
         for parameter in made.params:
+            parameter.type = whole(parameter.type)
             _say_default(parameter)
         return made
 
@@ -105,8 +107,6 @@ def _say_default(parameter: click.Parameter) -> None:
     elif "default: " not in (parameter.help or ""):
         parameter.help = f"{parameter.help}  [default: none]"
 
-
-LARGEST = 2**53  # of whole numbers: beyond it the next one is not told apart
 
 EMPTY = {"lmp"}  # of options: no program is LAMMPS in process
 
@@ -338,7 +338,9 @@ def _explain(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'file'}: {error.strerror.lower()}"
     if held := limits():  # Python and libraries have many words for memory that they did not get
-        return f"unexpected {type(error).__name__}: {error}; it may be this shell's limits ({held}): raise them"
+        return (
+            f"unexpected {type(error).__name__}: {error}; it may be this shell's limits ({held}): raise them"
+        )
     return f"unexpected {type(error).__name__}: {error}; --debug shows where (please report it)"
 
 

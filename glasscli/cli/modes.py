@@ -56,18 +56,31 @@ from glasscli.formats.species import by_hand
     "--average", is_flag=True,
     help="Means of D(ω), participation and C(T) over samples of one protocol, with errors.",
 )  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Say what it will take: time, disk, memory; and do nothing.")
 @beside_options
 def command(
     files: tuple[Path, ...], system_name: str | None, species: str | None, reinterpret: bool, forces: str | None,
     frame: int, count: int | None, soft: int, w_c: float | None,
     hbar: float | None, memory: float | None, elastic: bool, instantaneous: bool, frames: int, average: bool,
-    output: Path | None, no_figure: bool, format_: str, force: bool,
+    dry_run: bool, output: Path | None, no_figure: bool, format_: str, force: bool,
 ) -> Outcome:  # fmt: skip
     """Frequencies, localisation and soft potentials of the inherent structures in FILES.
 
     A configuration that is not at rest is minimised first. Frequencies are angular, per time unit of the system
     (rad/ps in metal units, rad/fs in real); unstable ones are negative. Several files make one ensemble.
     """
+    if dry_run:
+        from glasscli.modes.cost import modes_cost, moving_cost
+
+        said, named = reinterpreted(files, system_name, reinterpret), by_hand(species)
+        if instantaneous:
+            _one(files)
+        cost = (
+            moving_cost(files[0], system_name, frames=frames, species=named)
+            if instantaneous
+            else modes_cost(files, system_name, frame=frame, count=count, soft=soft, species=named)
+        )
+        return Outcome(cost.data, cost.text(), notes=said)
     # The library of this command takes a second to load, which its help and a shell's completion need not wait for.
     from glasscli.analysis import average_modes
     from glasscli.analysis.average import check
@@ -98,7 +111,11 @@ def command(
         return Outcome(found.data | means.data, f"{found.text()}\n{means.text()}", notes=notes)
     if average:
         raise InputError("--average is of the modes of minima; --instantaneous follows one file")
-    if len(files) > 1:
-        raise InputError("--instantaneous takes one file: its frames are followed")
+    _one(files)
     seen = moving(files[0], outputs, system_name, frames=frames, memory=room, species=named)
     return Outcome(seen.data, seen.text(), notes=[*notes, *seen.notes])
+
+
+def _one(files: tuple[Path, ...]) -> None:
+    if len(files) > 1:
+        raise InputError("--instantaneous takes one file: its frames are followed")

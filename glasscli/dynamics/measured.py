@@ -100,19 +100,20 @@ def measure(path: Path, system: System | None, choices: DynamicsChoices, number:
     options = Choices(moving=True, species=choices.species, box=choices.box)
     subject = open_subject(path, system, options)
     try:
-        return _measured(subject, choices, number)
+        return measured(subject, choices, number)
     finally:
         subject.kept.close()
 
 
-def _measured(subject: Subject, choices: DynamicsChoices, number: int) -> Liquid:
+def measured(subject: Subject, choices: DynamicsChoices, number: int) -> Liquid:
+    """The same of a file that is open."""
     frames = subject.trajectory
     steps = _steps(subject, frames)
     frames = followed(subject, frames)
     last = frames[len(frames) - 1]
     groups = {ALL: WHOLE} | (subject.labels if len(subject.labels) > 1 else {})
     kinds = [s for s in groups if s != ALL]
-    q, reach = _wave_numbers(subject, choices), choices.reach or OVERLAP * last.spacing
+    q, reach = wave_numbers(subject, choices), choices.reach or OVERLAP * last.spacing
     masses = subject.masses
     with progress(f"motion in {subject.path.name}", passes(frames) * len(frames), "frames") as advance:
         found = motions(frames, steps, q, reach, masses, choices.origins, kinds, advance)
@@ -151,7 +152,7 @@ def _steps(subject: Subject, frames: Trajectory) -> NDArray[np.int64]:
     if len(frames) < 2:
         raise InputError(f"{subject.path}: motion needs two frames at different steps")
     if subject.run is not None:
-        return np.asarray(subject.run.frames.steps, dtype=np.int64)
+        return np.asarray(subject.run.frames.steps, dtype=np.int64)[: len(frames)]
     with progress(f"steps of {subject.path.name}", len(frames), "frames") as advance:
         steps = []
         for k, frame in enumerate(frames):
@@ -165,7 +166,8 @@ def _steps(subject: Subject, frames: Trajectory) -> NDArray[np.int64]:
     return found
 
 
-def _wave_numbers(subject: Subject, choices: DynamicsChoices) -> tuple[float, ...]:
+def wave_numbers(subject: Subject, choices: DynamicsChoices) -> tuple[float, ...]:
+    """Those chosen, else the first peak of S(q) of the last frame. Raises InputError where it has none."""
     if choices.q:
         return choices.q
     try:

@@ -16,7 +16,6 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 
 from glasscli.compiled import njit
 from glasscli.configuration import Configuration, Floats
@@ -137,6 +136,8 @@ def of_source(source: PairSource, knots: int = KNOTS, search: tuple[int, int] = 
     knots, search: of the tables, and of `PairSource.cutoff`; fewer where LAMMPS is slow. Raises InputError where LAMMPS
     cannot write one.
     """
+    from scipy.interpolate import CubicSpline  # it takes its time to load
+
     bounds, coefficients = [], []
     for pair in source.pairs:
         cutoff = source.cutoff(pair, *search)

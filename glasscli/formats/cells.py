@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,9 +81,16 @@ def placed(
         matrix[2, :3], matrix[:2, 2], matrix[2, 2] = 0.0, 0.0, np.abs(matrix[:2, :2]).max()
     a, b, c = (word == "p" for word in boundary.split()) if boundary else map(bool, cell.pbc)
     try:
-        box, rotation, shift = upright(matrix[:, :3].T, (a, b, c))
+        return _standing(matrix.tobytes(), (a, b, c))
     except InputError as error:
         raise FileError(f"{where} has a box with no volume") from error
+
+
+@lru_cache(maxsize=4)  # frames of constant volume have one box, and what is worked out of it once
+def _standing(cell: bytes, periodic: tuple[bool, bool, bool]) -> Placed:
+    """The way into the box of a cell, [3, 4] numbers: its vectors, one a column, and its corner."""
+    matrix = np.frombuffer(cell).reshape(3, 4)
+    box, rotation, shift = upright(matrix[:, :3].T, periodic)
     turned = not np.array_equal(rotation, np.eye(3))
     mirrored = bool(shift.any())
     corner = matrix[:, 3] + shift if mirrored else matrix[:, 3].copy()

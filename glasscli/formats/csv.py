@@ -131,6 +131,9 @@ def _is_number(value: str) -> bool:
 
 
 def _cell(value: object, digits: int | None) -> object:
+    kind = type(value)
+    if kind is int or (kind is float and digits is None and value == value):
+        return repr(value)  # most cells are such
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, str):

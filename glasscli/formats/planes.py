@@ -12,6 +12,8 @@ from glasscli.errors import InputError
 
 # Heights of one layer that differ by less than this share of the mean distance are rounded.
 ROUNDED = 1e-3
+# From so many atoms on a layer is no accident; of fewer only in a box that is thinner than so many of their distances.
+LAYER, FEW, THIN = 16, 4, 3.0
 
 
 class Planar(View):
@@ -49,3 +51,33 @@ def in_plane(configuration: Configuration, path: Path | str) -> Configuration:
         images=None if c.images is None else c.images * flat.astype(np.int32),
         velocities=None if c.velocities is None else c.velocities * flat,
     )
+
+
+def flat_along(configuration: Configuration) -> str:
+    """Axes along which all atoms stand at one place of a periodic box, "z" of a layer: a crystal by its copies."""
+    c, found = configuration, ""
+    if c.n_atoms < FEW:
+        return found
+    edges = c.box.heights
+    for k, axis in enumerate("xyz"):
+        if not c.box.periodic[k] or k >= c.box.dimension:
+            continue
+        distance = float(np.sqrt(c.box.extent / edges[k] / c.n_atoms))
+        heights = np.sort(c.box.fractional(c.positions)[:, k])
+        # A layer at a face may stand on both sides of it.
+        gaps = np.diff(heights, append=heights[0] + 1)
+        same = (1 - float(gaps.max())) * edges[k] < ROUNDED * distance
+        if same and (c.n_atoms >= LAYER or edges[k] < THIN * distance):
+            found += axis
+    return found
+
+
+def check_solid(configuration: Configuration, file: Path | str) -> None:
+    """Raise InputError for a layer or a line of atoms: a periodic box would pile copies of it up to a crystal."""
+    if flat := flat_along(configuration):
+        shape = {1: "two-dimensional", 2: "one-dimensional", 3: "a point"}[len(flat)]
+        raise InputError(
+            f"{file} is {shape}: all {configuration.n_atoms} atoms have the same {' and '.join(flat)}; "
+            "a periodic box would make a crystal of copies; atoms in a plane, at one z, need a --system with "
+            "dimension = 2, or none"
+        )

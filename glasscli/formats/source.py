@@ -15,14 +15,12 @@ from glasscli.configuration import Configuration, Floats, Trajectory
 from glasscli.errors import FileError, InputError
 from glasscli.formats.foreign import ForeignTrajectory, open_any
 from glasscli.formats.packing import DAMAGE, unpacked
-from glasscli.formats.planes import Planar
+from glasscli.formats.planes import Planar, check_solid, flat_along
 from glasscli.formats.snapshots import Snapshots
 from glasscli.formats.species import (
     Named,
     Stated,
     Translated,
-    check_solid,
-    flat_along,
     odd_density,
     overruled,
     taken_in_order,

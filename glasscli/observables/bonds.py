@@ -9,7 +9,6 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from glasscli.compiled import njit
 from glasscli.configuration import Configuration, Floats, Ints
@@ -88,6 +87,8 @@ def bonds_within(configuration: Configuration, cutoffs: Mapping[SpeciesPair, flo
 
     Pairs that are not named have none. Periodic copies count each for itself, also in a box narrower than a cutoff.
     """
+    from scipy.spatial import cKDTree  # it takes its time to load
+
     species = configuration.species
     reach = max(cutoffs.values(), default=0.0)
     most = int(species.max())

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import irfftn, next_fast_len, rfftn
 
 from glasscli.configuration import Configuration, Floats, Mask
 
@@ -124,6 +123,8 @@ def _of_all_pairs(c: Configuration, deviation: Floats, width: float) -> tuple[Fl
 
 def _of_cells(c: Configuration, deviation: Floats, width: float) -> tuple[Floats, Floats]:
     """The same by the autocorrelation of what is in each cell of a grid; an atom and itself are no pair."""
+    from scipy.fft import irfftn, next_fast_len, rfftn  # it takes its time to load
+
     many = [next_fast_len(min(CELLS, int(np.ceil(length / width))), real=True) for length in c.box.lengths]
     cell = np.minimum((c.box.fractional(c.box.wrap(c.positions)) * many).astype(np.int64), np.array(many) - 1)
     flat = np.ravel_multi_index(tuple(cell.T), many)

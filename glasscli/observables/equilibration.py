@@ -12,7 +12,7 @@ from glasscli.configuration import Floats
 EQUILIBRATED = "equilibrated supercooled liquid"
 AGEING = "still ageing"
 CRYSTALLISING = "crystallising"
-# A last half that holds fewer decorrelation times than this says nothing about equilibrium.
+# A last half that holds fewer decorrelation times than this, each with its error, says nothing about equilibrium.
 ENOUGH_TIMES = 10.0
 # Drifts and differences are significant from so many standard errors on.
 SIGNIFICANT = 2.0
@@ -60,8 +60,8 @@ def verdict(
 
     crystalline: [F] share of atoms in Laves or close-packed surroundings. other: E_IS of a run at the same
     temperature that comes from the opposite side (a crystal, a deeper glass). A run is equilibrated only when nothing
-    drifts, neither the energy nor the crystalline share, its last half is many decorrelation times long, and the other
-    run, if given, agrees.
+    drifts, neither the energy nor the crystalline share, its last half is many decorrelation times long, by the error
+    of that time too, and the other run, if given, agrees.
     """
     e = np.asarray(energy, dtype=np.float64)
     half = e[len(e) // 2 :]
@@ -73,12 +73,14 @@ def verdict(
             samples=len(half),
         )
     drift, drift_error, fluctuation, time = _drift(half)
+    # The time of a short series is itself known badly: taken as long as it may well be.
+    time_error = correlation(half)[1]
     share, grown, rise, rise_error = _crystalline(crystalline)
     rising = rise > max(LEAST_RISE, RISING * rise_error)
     difference, difference_error = _difference(half, other)
     reason = (
         f"{name} drifts by {drift:+.4f} ± {drift_error:.4f} over the last half, fluctuates by {fluctuation:.4f}, "
-        f"decorrelates in {time:.1f} of {len(half)} samples (errors over as many as are independent)"
+        f"decorrelates in {time:.1f} ± {time_error:.1f} of {len(half)} samples (errors over as many as are independent)"
     )
     if difference is not None and difference_error is not None:
         reason += f", lies {difference:+.4f} ± {difference_error:.4f} from the other run"
@@ -91,7 +93,7 @@ def verdict(
     elif (
         rising
         or abs(drift) > SIGNIFICANT * drift_error
-        or len(half) < ENOUGH_TIMES * time
+        or len(half) < ENOUGH_TIMES * (time + time_error)
         or (
             difference is not None
             and difference_error is not None
@@ -111,17 +113,24 @@ def decorrelation_time(values: Floats) -> float:
 
     values: [n], or [n, m] of m series that are taken together.
     """
+    return correlation(values)[0]
+
+
+def correlation(values: Floats) -> tuple[float, float]:
+    """The same with its standard error: of a sum over m lags a share sqrt(2 (2 m + 1)/n) (N. Madras, A. D. Sokal,
+    J. Stat. Phys. 50, 109 (1988)).
+    """
     d = values - values.mean(axis=0)
     variance = float(np.vdot(d, d))
     if variance == 0:
-        return 1.0
-    total = 1.0
+        return 1.0, 0.0
+    total, lags = 1.0, 0
     for lag in range(1, len(d) // 2):
-        correlation = float(np.vdot(d[:-lag], d[lag:])) / variance
-        if correlation <= 0:
+        share = float(np.vdot(d[:-lag], d[lag:])) / variance
+        if share <= 0:
             break
-        total += 2 * correlation
-    return total
+        total, lags = total + 2 * share, lag
+    return total, float(total * np.sqrt(2 * (2 * lags + 1) / len(d)))
 
 
 def _drift(e: Floats) -> tuple[float, float, float, float]:

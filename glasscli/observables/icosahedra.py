@@ -73,6 +73,8 @@ def stacking(configuration: Configuration, tessellation: Tessellation, z12: Mask
     in three opposite pairs; in C14 only those of one small atom in four do (site 2a; the others are on 6h).
     """
     assert tessellation.bonds is not None and tessellation.bond_images is not None
+    if not z12.any():
+        return z12.copy(), z12.copy()
     first, second = tessellation.bonds.T
     vectors = (
         configuration.positions[second]

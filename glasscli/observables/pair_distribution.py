@@ -12,6 +12,7 @@ from glasscli.configuration import Box, Configuration, Floats, Mask
 from glasscli.errors import InputError
 from glasscli.formats.names import SpeciesPair
 from glasscli.observables.blocks import mean_of_frames
+from glasscli.observables.distinct import distinct
 from glasscli.observables.pair_counts import pair_counts
 
 # A peak is a shell of neighbours when it stands this many standard deviations of the ideal gas above 1.
@@ -93,15 +94,11 @@ def pair_distribution(
     if any(members.shape != configuration.species.shape for members in groups.values()):
         raise InputError("the parts of g(r) need to know of each atom whether it is in the group")
     # Atoms of one species and in the same groups are of one kind: rows of (species, group, group, ...).
-    rows, kinds = np.unique(
-        np.column_stack([configuration.species, *groups.values()]).astype(np.int64),
-        axis=0,
-        return_inverse=True,
-    )
+    rows, kinds, _ = distinct(np.column_stack([configuration.species, *groups.values()]).astype(np.int64))
     found = pair_counts(
         configuration.positions,
         configuration.box,
-        kinds.ravel().astype(np.int64),
+        kinds,
         len(rows),
         float(edges[-1]),
         len(edges) - 1,
@@ -112,7 +109,7 @@ def pair_distribution(
     ideal = shell * configuration.n_atoms**2 / volume
 
     def between(a: Mask, b: Mask) -> Floats:
-        return np.asarray(ordered[np.ix_(a, b)].sum(axis=(0, 1)))
+        return np.asarray(np.outer(a, b).ravel().astype(np.int64) @ ordered.reshape(-1, len(shell)))
 
     of = {s: rows[:, 0] == s for s in counts}
     partials = {
@@ -142,7 +139,10 @@ def average(distributions: Sequence[PairDistribution]) -> PairDistribution:
         raise InputError("no pair distribution to average: choose at least one frame")
     first = distributions[0]
     for other in distributions[1:]:
-        if other.edges.shape != first.edges.shape or not np.allclose(other.edges, first.edges, rtol=1e-9):
+        alike = other.edges is first.edges or (
+            other.edges.shape == first.edges.shape and np.allclose(other.edges, first.edges, rtol=1e-9)
+        )
+        if not alike:
             raise InputError(
                 "the frames' pair distributions have different bins: give a cutoff that fits all"
             )

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import Voronoi
 
 from glasscli.configuration import Configuration, Floats
 from glasscli.errors import GlassError, InputError
@@ -93,6 +92,8 @@ def _of_points(points: Floats, owners: NDArray[np.int64], n: int) -> tuple[Polyg
     """The polygons of the first n of points [m, 2], and the farthest of their corners; None where one is open."""
     if len(points) < 4:
         return None
+    from scipy.spatial import Voronoi  # it takes its time to load
+
     diagram = Voronoi(points)
     pairs = np.asarray(diagram.ridge_points, dtype=np.int64)
     ends = np.asarray(diagram.ridge_vertices, dtype=np.int64)

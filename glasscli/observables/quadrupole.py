@@ -18,8 +18,6 @@ from dataclasses import dataclass
 from itertools import combinations_with_replacement
 
 import numpy as np
-from scipy.ndimage import map_coordinates, spline_filter
-from scipy.optimize import least_squares, minimize_scalar
 
 from glasscli.box import Box
 from glasscli.configuration import Floats
@@ -75,6 +73,8 @@ class Field:
     """Fields of cores of one width in a box: made once on a grid, asked for anywhere."""
 
     def __init__(self, box: Box, width: float) -> None:
+        from scipy.ndimage import spline_filter  # it takes its time to load
+
         self.dimension = d = box.dimension
         self._box = box
         points = [int(2 * np.ceil(0.5 * FINE * edge / width)) for edge in box.lengths[:d]]
@@ -137,6 +137,8 @@ class Field:
 
     @staticmethod
     def _at(grid: Floats, places: Floats) -> Floats:
+        from scipy.ndimage import map_coordinates
+
         return np.asarray(map_coordinates(grid, places, order=3, mode="grid-wrap", prefilter=False))
 
 
@@ -156,6 +158,8 @@ def fit(box: Box, positions: Floats, displacements: Floats, spacing: float) -> Q
     By least squares: Q follows linearly; centre, nu and width are searched from where atoms go furthest. Raises
     InputError where nothing moved.
     """
+    from scipy.optimize import least_squares, minimize_scalar  # it takes its time to load
+
     d = box.dimension
     u = displacements[:, :d]
     squares = (u**2).sum(axis=1)

@@ -13,6 +13,7 @@ from glasscli.configuration import Configuration, Floats, Ints
 from glasscli.errors import GlassError, InputError
 from glasscli.formats.ovito import data_collection
 from glasscli.observables.cells import voronoi
+from glasscli.observables.distinct import distinct
 
 WALLS = (5.0, 8.0)  # distances of walls from a free surface, in spacings
 ICOSAHEDRON = (0, 0, 12, 0)
@@ -202,9 +203,7 @@ def icosahedral_fraction(tessellation: Tessellation, species: Ints) -> Icosahedr
 
 def index_counts(tessellation: Tessellation, species: Ints) -> Counter[tuple[int, ...]]:
     """Return how often each (species, n3, n4, n5, n6, ...) occurs; counters of several frames add up."""
-    rows, counts = np.unique(
-        np.column_stack([species, tessellation.indices[:, _FIRST:]]), axis=0, return_counts=True
-    )
+    rows, _, counts = distinct(np.column_stack([species, tessellation.indices[:, _FIRST:]]))
     return Counter({_trim(row): int(n) for row, n in zip(rows.tolist(), counts, strict=True)})
 
 

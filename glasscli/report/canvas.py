@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("png", "pdf", "svg")
 SINGLE, DOUBLE = 3.4, 7.0  # inches: one and two columns of a journal page
+DPI = 220
 
 
 def picture(path: Path, format: str | None = None) -> tuple[Path, str]:
@@ -58,15 +59,23 @@ def drawing(
 
     # No pyplot: it keeps figures alive and asks for a display.
     with styled():
-        figure = Figure(figsize=(width, height), layout="constrained")
+        figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
         FigureCanvasAgg(figure)
         yield figure, path
         try:
             with replacing(path) as scratch:
                 legible(figure)
-                figure.savefig(scratch, format=chosen, dpi=220)
+                _laid_out(figure)
+                figure.savefig(scratch, format=chosen, dpi=DPI)
         except OSError as error:
             raise FileError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def _laid_out(figure: Figure) -> None:
+    """Find room for everything once: matplotlib does so whenever it draws, and it draws twice to save a figure."""
+    if (engine := figure.get_layout_engine()) is not None:
+        engine.execute(figure)
+        figure.set_layout_engine(None)
 
 
 def label_of(name: str) -> str:

@@ -95,6 +95,11 @@ def choose(text: str | None) -> None:
     _chosen.update({key: value for key, value in found.items() if not key.startswith(REFUSED)})
 
 
+def chosen() -> dict[str, Any]:
+    """What was chosen beyond our sheet."""
+    return dict(_chosen)
+
+
 @contextmanager
 def styled() -> Iterator[None]:
     """Our style on matplotlib's own, not on a `matplotlibrc` of the folder one works in: it may let TeX run things."""

@@ -12,7 +12,7 @@ from glasscli.configuration import Floats
 from glasscli.engine.minimiser import Minimiser
 from glasscli.observables.icosahedra import close_packed
 from glasscli.report.palette import BLACK, BLUE, CYCLE, ORANGE, RED
-from glasscli.reproduce import derlet_rows as rows_of
+from glasscli.reproduce import derlet_text_rows as rows_of
 from glasscli.reproduce.comparison import Comparison, Found, compare
 from glasscli.reproduce.derlet import TICKS
 from glasscli.reproduce.interfaces import REGIONS, Whereabouts, whereabouts

@@ -31,11 +31,11 @@ from glasscli.store.unfinished import JournalRun
 
 @dataclass(frozen=True)
 class Verification:
-    """What was found to be wrong with a file; steps of its frames where nothing was."""
+    """What was found to be wrong with a file; steps of its frames, None where damage hides them."""
 
     path: Path
     finished: bool
-    steps: tuple[int, ...]
+    steps: tuple[int, ...] | None
     problems: tuple[str, ...]
     torn_bytes: int
     history: tuple[Incarnation, ...]
@@ -47,7 +47,7 @@ class Verification:
         return {
             "file": str(self.path),
             "ok": not self.problems,
-            "frames": len(self.steps),
+            "frames": None if self.steps is None else len(self.steps),
             "first_step": self.steps[0] if self.steps else None,
             "last_step": self.steps[-1] if self.steps else None,
             "problems": list(self.problems),
@@ -65,8 +65,10 @@ class Verification:
     def text(self) -> str:
         """Lines for people."""
         state = "finished" if self.finished else "unfinished"
-        verdict = f"{len(self.problems)} problems" if self.problems else "all well"
-        head = f"{self.path}: {state}, {len(self.steps)} frames, {verdict}"
+        frames = "frames that cannot be read" if self.steps is None else f"{len(self.steps)} frames"
+        many = len(self.problems)
+        verdict = f"{many} problem{'s' if many > 1 else ''}" if many else "all well"
+        head = f"{self.path}: {state}, {frames}, {verdict}"
         return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
 
 
@@ -74,7 +76,10 @@ def verify(path: Path) -> Verification:
     """Check a finished file or an unfinished run; nothing is changed. Errors as of `open_run`."""
     run = open_run(path)
     problems = check(run)
-    steps = () if problems else tuple(int(s) for s in run.frames.steps)
+    try:
+        steps = tuple(int(s) for s in run.frames.steps)
+    except (FileError, *DAMAGE):
+        steps = None
     torn = torn_bytes(run.path) if isinstance(run, JournalRun) else 0
     minima = None if problems else convergence(run)
     return Verification(path, run.finished, steps, tuple(problems), torn, tuple(run.manifest.history), minima)

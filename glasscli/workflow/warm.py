@@ -32,7 +32,7 @@ from glasscli.store.files import own
 
 WARMED = (
     "glasscli.cli.many", "glasscli.simulation.plan", "glasscli.model.quantities", "glasscli.formats.foreign",
-    "glasscli.analysis.outcome", "glasscli.workflow.seeds",
+    "glasscli.analysis.outcome", "glasscli.compiling", "glasscli.workflow.seeds",
 )  # fmt: skip
 POLL_SECONDS = 0.05
 

@@ -5,7 +5,7 @@ import pytest
 
 from glasscli.configuration import Configuration
 from glasscli.errors import InputError
-from glasscli.formats.species import check_solid
+from glasscli.formats.planes import check_solid
 
 RNG = np.random.default_rng(5)
 

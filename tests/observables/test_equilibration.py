@@ -7,6 +7,7 @@ from glasscli.observables.equilibration import (
     AGEING,
     CRYSTALLISING,
     EQUILIBRATED,
+    correlation,
     decorrelation_time,
     verdict,
 )
@@ -40,6 +41,20 @@ def test_a_short_run_that_goes_on_falling_is_seldom_called_equilibrated():
     fall = -0.114 * np.linspace(0, 1, 102)
     found = [verdict(correlated(102, 0.7, seed, 0.025) + fall).label for seed in range(200)]
     assert found.count(EQUILIBRATED) < 200 / 5
+
+
+def test_a_series_too_short_to_know_its_own_decorrelation_is_not_called_equilibrated():
+    """Thirteen samples look independent by chance where each lasts over two; of a hundred ten times are plain."""
+    for phi in (0.0, 0.4):
+        assert not any(verdict(correlated(26, phi, seed)).label == EQUILIBRATED for seed in range(200))
+    found = [verdict(correlated(200, 0.4, seed)).label for seed in range(100)]
+    assert found.count(EQUILIBRATED) > 75
+
+
+@pytest.mark.parametrize("phi", [0.0, 0.8])
+def test_the_error_of_the_decorrelation_time_is_how_far_it_scatters(phi):
+    found = np.array([correlation(correlated(4000, phi, seed)) for seed in range(60)])
+    assert found[:, 0].std() == pytest.approx(found[:, 1].mean(), rel=0.7)
 
 
 def test_each_label_has_its_cause():

@@ -15,6 +15,7 @@ ORDER = [
         "limits",
         "trust",
         "compiled",
+        "compiling",
         "extension",
         "family",
         "shown",

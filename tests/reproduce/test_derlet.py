@@ -8,7 +8,7 @@ import pytest
 
 from glasscli.model.system import load_system
 from glasscli.observables.icosahedra import close_packed
-from glasscli.reproduce import derlet, derlet_crystals, derlet_eos, derlet_rows
+from glasscli.reproduce import derlet, derlet_crystals, derlet_eos, derlet_rows, derlet_text_rows
 from glasscli.reproduce.comparison import Comparison, Found, Verdict
 from glasscli.reproduce.derlet_crystals import laves_sites
 from glasscli.reproduce.derlet_hot import _closer
@@ -18,8 +18,8 @@ from glasscli.structures.phases import phase_named
 
 BY_KEY = {
     e.key: e
-    for part in ("FIG1", "FIG2", "FIG3", "FIG4", "FIG5", "FIG7", "TEXT")
-    for e in getattr(derlet_rows, part)
+    for part in (*(getattr(derlet_rows, f"FIG{k}") for k in (1, 2, 3, 4, 5, 7)), derlet_text_rows.TEXT)
+    for e in part
 }
 
 

@@ -11,6 +11,7 @@ from glasscli.reproduce import (
     buchenau,
     crystal_numbers,
     derlet_rows,
+    derlet_text_rows,
     egorushkin,
     klinger_rows,
     law_numbers,
@@ -74,7 +75,7 @@ def test_of_inputs_that_are_left_open_no_one_is_the_middle():
 
 
 def test_every_row_that_is_written_down_is_listed_with_its_item():
-    modules = (buchenau, derlet_rows, egorushkin, klinger_rows)
+    modules = (buchenau, derlet_rows, derlet_text_rows, egorushkin, klinger_rows)
     parts = [part for module in modules for part in vars(module).values() if isinstance(part, tuple)]
     written = {e.key for part in parts for e in part if isinstance(e, Expected)}
     assert written == {e.key for item in ITEMS.values() for e in item.expected}

@@ -162,6 +162,10 @@ WORDS = {
     "submit": ["submit", "s.toml"],
     "analyze": ["analyze", "q.h5"],
     "dynamics": ["dynamics", "--T", "2.0", "--atoms", "200"],
+    "dynamics of a file": ["dynamics", "a.h5"],
+    "modes": ["modes", "q.h5"],
+    "modes, a few": ["modes", "q.h5", "--count", "8"],
+    "modes of moving atoms": ["modes", "a.h5", "--instantaneous"],
     "propensity": ["propensity", "q.h5", "--steps", "100"],
     "free-energy": ["free-energy", "c15", "--temperature", "0.5", "--atoms", "100"],
 }
@@ -181,6 +185,7 @@ after = "anneal"
 @pytest.mark.parametrize("name", WORDS)
 def test_every_dry_run_says_what_it_takes_and_makes_nothing(name, runs, tmp_path, glasscli):
     shutil.copy(runs / "quench.h5", tmp_path / "q.h5")
+    shutil.copy(runs / "anneal.h5", tmp_path / "a.h5")
     (tmp_path / "s.toml").write_text(STUDY)
     before = sorted(tmp_path.iterdir())
     words = WORDS[name]

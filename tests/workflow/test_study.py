@@ -86,7 +86,7 @@ WRONG = [
     (
         "bad value",
         STUDY.replace("steps = 200", 'every = "often"\nsteps = 200'),
-        "'often' is not a valid integer",
+        "'often' is not a whole number, such as 1000 or 1e6",
     ),
     ("bad replicas", STUDY.replace("replicas = 2", "replicas = 0"), "stages.quench.replicas"),
     ("same name", STUDY.replace("[0.4, 0.5]", '["0.5", 0.5]'), "two runs would be called 'anneal-T0.5-0001'"),

@@ -149,8 +149,8 @@ def finish(subject: Subject) -> Diffraction | None:
         units,
     )  # fmt: skip
     result = Diffraction(factor.n_frames, factor.q, distances.r, found.get("neutron"), found.get("xray"))
-    bonding.diffraction(
-        subject.figure("diffraction"),
+    subject.draw(
+        bonding.diffraction, "diffraction",
         factor.q, {name: one.S for name, one in result.seen.items()},
         distances.r, {name: one.T for name, one in result.seen.items()}, units,
     )  # fmt: skip

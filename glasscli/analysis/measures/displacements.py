@@ -192,8 +192,8 @@ def finish(subject: Subject) -> Displacements | None:
     if why_not := _no_map(size, spacing, subject.units):
         subject.notes.append(f"no map of displacements: {why_not}")
     else:
-        displacement_figure.displacement_map(
-            subject.figure("displacements"), before, vectors, units=subject.units
+        subject.draw(
+            displacement_figure.displacement_map, "displacements", before, vectors, units=subject.units
         )
     tables.write_displacements(
         subject.table("displacements"), named(before.species, subject.labels), before.positions, vectors, subject.units,
@@ -338,7 +338,7 @@ def _averages(subject: Subject, who: int, every: Mapping[int, Motion]) -> Averag
     )  # fmt: skip
     along = (clock(found.lag), clock.label) if clock else (found.lag.astype(np.float64), "lag (steps)")
     drawn = {_of_whom(names, who): found} | {atoms_of(name): one for name, one in apart.items()}
-    spectra.motion(subject.figure("motion"), drawn, *along, subject.units)
+    subject.draw(spectra.motion, "motion", drawn, *along, subject.units)
     return Averages(
         **vars(_of_species(found)),
         of="trajectory",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,14 +13,14 @@ from glasscli.analysis.result import Result
 from glasscli.analysis.subject import Subject
 from glasscli.engine.forces import Forces
 from glasscli.errors import InputError
-from glasscli.modes.elastic_fluctuations import Fluctuating, from_fluctuations, mean_born
-from glasscli.modes.elastic_tensor import VOIGT
-from glasscli.modes.hessian import Curvature
 from glasscli.observables.green_kubo import evenly_spaced
 from glasscli.progress import progress
 from glasscli.report.canvas import with_error
 from glasscli.store.run import Run
 from glasscli.units import UnitNames
+
+if TYPE_CHECKING:
+    from glasscli.modes.elastic_fluctuations import Fluctuating
 
 # The part of a run from which on it counts, and frames whose Born part is taken: it hardly fluctuates.
 SETTLED, MOST = 0.1, 100
@@ -71,6 +71,11 @@ def finish(subject: Subject) -> Elasticity | None:
 
 def of_run(run: Run) -> tuple[Fluctuating, int]:
     """Elastic constants, and of how many frames their Born part is. Raises InputError."""
+    # They take their time to load, and few runs have stress in time.
+    from glasscli.modes.elastic_fluctuations import from_fluctuations, mean_born
+    from glasscli.modes.elastic_tensor import VOIGT
+    from glasscli.modes.hessian import Curvature
+
     protocol, system, stress = run.manifest.protocol, run.manifest.system, run.stress
     T, units = protocol.constant_temperature, system.unit_system
     if protocol.ensemble.kind == "npt" or T is None or protocol.moves:

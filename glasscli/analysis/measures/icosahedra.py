@@ -18,6 +18,7 @@ from glasscli.configuration import Ints
 from glasscli.formats.names import by_name
 from glasscli.model.system import two_sizes
 from glasscli.observables import icosahedra
+from glasscli.observables.distinct import distinct
 from glasscli.observables.laves import laves_test
 from glasscli.observables.voronoi import IndexShare, census, icosahedral_fraction
 from glasscli.report import figures, tables
@@ -146,7 +147,7 @@ def frame(frame: Frame) -> Row:
     configuration, cells = frame.configuration, frame.cells
     species = configuration.species
     shares = icosahedral_fraction(cells, species)
-    rows, counts = np.unique(np.column_stack([species, cells.indices[:, 2:]]), axis=0, return_counts=True)
+    rows, _, counts = distinct(np.column_stack([species, cells.indices[:, 2:]]))
     found = icosahedra.clusters(cells, cells.icosahedra)
     laves = laves_test(cells, species, two_sizes(frame.radii or {}))
     cubic, other = icosahedra.stacking(configuration, cells, laves.z12)
@@ -224,15 +225,15 @@ def _write(
         subject.table("clusters"),
         {"atoms in cluster": ordered, "clusters per frame": [sizes[s] / len(subject.steps) for s in ordered]},
     )
-    figures.voronoi_census(subject.figure("voronoi"), shares, subject.labels)
+    subject.draw(figures.voronoi_census, "voronoi", shares[:MOST], subject.labels)
 
 
 def summed(counted: Sequence[tuple[Ints, np.ndarray]]) -> tuple[Ints, np.ndarray]:
     """Several ([n, columns] indices, [n] counts) as one, each index once; columns that are not there count nothing."""
     width = max(indices.shape[1] for indices, _ in counted)
     padded = [np.pad(indices, ((0, 0), (0, width - indices.shape[1]))) for indices, _ in counted]
-    rows, where = np.unique(np.concatenate(padded), axis=0, return_inverse=True)
-    counts = np.bincount(where.ravel(), np.concatenate([c for _, c in counted]), len(rows))
+    rows, where, _ = distinct(np.concatenate(padded))
+    counts = np.bincount(where, np.concatenate([c for _, c in counted]), len(rows))
     return rows, counts.astype(np.int64)
 
 

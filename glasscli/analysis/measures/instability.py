@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,15 +13,15 @@ from glasscli.analysis.result import Result
 from glasscli.analysis.strained import Event, events, minima
 from glasscli.analysis.subject import Subject
 from glasscli.engine.forces import Forces
-from glasscli.modes.hessian import Curvature
-from glasscli.modes.lowest import lowest
-from glasscli.modes.minimum import settle
 from glasscli.progress import progress
 from glasscli.report.canvas import SINGLE, drawing
 from glasscli.report.tables import write_table
 from glasscli.store.run import Run
 from glasscli.store.schema import EVENT
 from glasscli.units import UnitNames
+
+if TYPE_CHECKING:
+    from glasscli.modes.hessian import Curvature
 
 # Minima before an event that are looked at, the nearest; fewer than LEAST show no law.
 MOST, LEAST = 8, 4
@@ -71,6 +72,9 @@ def approach(run: Run, event: Event, forces: Forces, curvature: Curvature) -> Ap
 
     They are kept in single precision: one so near that rounding takes it beyond the event is left out.
     """
+    from glasscli.modes.lowest import lowest  # sparse matrices take their time to load
+    from glasscli.modes.minimum import settle
+
     table, frames = run.table(EVENT), minima(run)
     strains, found = [], []
     for k in event.before[-MOST:]:
@@ -87,6 +91,8 @@ def approach(run: Run, event: Event, forces: Forces, curvature: Curvature) -> Ap
 
 def finish(subject: Subject) -> Instability | None:
     """All events of a run of strain."""
+    from glasscli.modes.hessian import Curvature  # as above
+
     run = subject.run
     if run is None or run.manifest.protocol.straining is None:
         subject.notes.append("instability is of runs of strain (glasscli shear)")

@@ -62,8 +62,14 @@ def finish(subject: Subject) -> LocalEnergy | None:
         },
         units=subject.units,
     )
-    networks.energies_and_volumes(
-        subject.figure("local-energy"), energy, volume, last.species, subject.labels, subject.units
+    subject.draw(
+        networks.energies_and_volumes,
+        "local-energy",
+        energy,
+        volume,
+        last.species,
+        subject.labels,
+        subject.units,
     )
     edges = [np.linspace(np.quantile(x, 0.001), np.quantile(x, 0.999), BINS + 1) for x in (volume, energy)]
     # A crystal's atoms all have one energy but for its rounding: a histogram needs some width.

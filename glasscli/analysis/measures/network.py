@@ -289,7 +289,7 @@ def _write(subject: Subject, result: NetworkOf) -> None:
             [comment, "density of the angle at the middle atom"],
         )
         drawn = {t: a.histogram for t, a in result.angles.items() if result.said(t)}
-        bonding.angles(subject.figure("network-angles"), result.angle, drawn)
+        subject.draw(bonding.angles, "network-angles", result.angle, drawn)
     if result.rings_per_former is not None and result.rings is not None:
         each, king = result.rings_per_former, result.king_rings or {}
         sizes = sorted({int(n) for n in (*each.primitive, *each.king)})
@@ -302,7 +302,7 @@ def _write(subject: Subject, result: NetworkOf) -> None:
              "king_per_former": [each.king.get(str(n), 0.0) for n in sizes]},
             [comment, f"share of the rings of up to {LARGEST} formers that have so many, and rings over formers"],
         )  # fmt: skip
-        bonding.rings(subject.figure("network-rings"), result.rings, king)
+        subject.draw(bonding.rings, "network-rings", result.rings, king)
     if result.qn_by_species:
         numbers = sorted({int(n) for shares in result.qn_by_species.values() for n in shares})
         tables.write_table(
@@ -314,7 +314,7 @@ def _write(subject: Subject, result: NetworkOf) -> None:
             },
             [comment, "share of the formers with n bridging neighbours"],
         )
-        bonding.bridging(subject.figure("network-qn"), result.qn_by_species)
+        subject.draw(bonding.bridging, "network-qn", result.qn_by_species)
 
 
 def _add(total: dict[str, Floats], name: str, values: Sequence[float] | np.ndarray) -> None:

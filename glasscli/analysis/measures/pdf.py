@@ -136,24 +136,24 @@ def distribution(subject: Subject) -> PairDistribution:
     edges = min((row.edges for row in rows), key=len)
     r = (edges[1:] + edges[:-1]) / 2
 
-    def on(g: Floats, row: Row) -> Floats:
+    def of(row: Row) -> PairDistribution:
         own = (row.edges[1:] + row.edges[:-1]) / 2
-        return g if len(own) == len(r) and np.allclose(own, r) else np.interp(r, own, g)
+        alike = np.array_equal(row.edges, edges) or (len(own) == len(r) and np.allclose(own, r))
 
-    return average(
-        [
-            PairDistribution(
-                edges,
-                on(row.total, row),
-                {(a, b): on(g, row) for (a, b), g in zip(row.pairs, row.partials, strict=True)},
-                dict(row.densities),
-                row.volume,
-                parts={group: on(g, row) for group, g in zip(row.groups, row.parts, strict=True)},
-                dimension=row.dimension,
-            )
-            for row in rows
-        ]
-    )
+        def on(g: Floats) -> Floats:
+            return g if alike else np.interp(r, own, g)
+
+        return PairDistribution(
+            edges,
+            on(row.total),
+            {(a, b): on(g) for (a, b), g in zip(row.pairs, row.partials, strict=True)},
+            dict(row.densities),
+            row.volume,
+            parts={group: on(g) for group, g in zip(row.groups, row.parts, strict=True)},
+            dimension=row.dimension,
+        )
+
+    return average([of(row) for row in rows])
 
 
 def finish(subject: Subject) -> Distributions:
@@ -168,7 +168,7 @@ def finish(subject: Subject) -> Distributions:
     if not pdf.parts:
         keys, legend = {}, {}
     tables.write_pair_distribution(subject.table("pdf"), pdf, names, subject.units, keys)
-    figures.pair_distributions(subject.figure("pdf"), pdf, names, subject.units, parts=legend)
+    subject.draw(figures.pair_distributions, "pdf", pdf, names, subject.units, parts=legend)
     kept = {"r": pdf.r, "total": pdf.total, **by_pair(pdf.partials, names)}
     subject.keep |= {f"{MEASURE.store_group}/{name}": values for name, values in kept.items()}
     return Distributions(

@@ -205,8 +205,8 @@ def finish(subject: Subject) -> Rearrangements | None:
     result = Rearrangements(
         rows, _distributions([rows]), sum(row.field is not None for row in rows), float(np.mean(lost)) if lost else None
     )  # fmt: skip
-    shear_figure.drops(
-        subject.figure("rearrangements"), result.distributions.stress_drop, result.distributions.energy_drop,
+    subject.draw(
+        shear_figure.drops, "rearrangements", result.distributions.stress_drop, result.distributions.energy_drop,
         subject.units,
     )  # fmt: skip
     return result

@@ -157,16 +157,16 @@ def finish(subject: Subject) -> Relaxation:
     log = no_fit if ramp is not None else first_passage.log_fit_or_reason(time, course.energy)
     along, label = subject.along()
     if len(steps) > 1 and np.isfinite(course.energy).any():
-        figures.energy_and_icosahedra(
-            subject.figure("relaxation"), along, course.energy, course.fraction, course.shares, label,
+        subject.draw(
+            figures.energy_and_icosahedra, "relaxation", along, course.energy, course.fraction, course.shares, label,
             units=subject.units, energy=course.energy_symbol,
         )  # fmt: skip
         if not np.nan_to_num(course.fraction).any():
             subject.notes.append("no energy against the icosahedral fraction: there are no icosahedra")
         else:
-            figures.energy_against_icosahedra(
-                subject.figure("line"), course.fraction, course.energy, line, along, label, units=subject.units,
-                energy=course.energy_symbol,
+            subject.draw(
+                figures.energy_against_icosahedra, "line", course.fraction, course.energy, line, along, label,
+                units=subject.units, energy=course.energy_symbol,
             )  # fmt: skip
     _of_protocol(subject)
     first = passages(subject)
@@ -203,7 +203,7 @@ def _of_protocol(subject: Subject) -> None:
     try:
         if "fictive_temperature" in wanted and stored_fictive_temperature(run):
             found = construction(run)
-            fictive_figure.fictive_temperature(subject.figure("Tf"), *found, run.manifest.system.unit_system)
+            subject.draw(fictive_figure.fictive_temperature, "Tf", *found, run.manifest.system.unit_system)
         if "calorimetry" in wanted:
             heatings, _ = calorimetry.cycles(run)
             calorimetry.draw(subject.figure("heat"), run, heatings)

@@ -118,7 +118,7 @@ def finish(subject: Subject) -> ShearBand | None:
         subject.table("shear-band"), {"distance": one.middle, "strain": one.strain, "strain_error": one.error},
         comments=[f"layers normal to {', '.join(f'{x:.6g}' for x in one.normal)}"], units=subject.units,
     )  # fmt: skip
-    shear_figure.band(subject.figure("shear-band"), frames[0], strain, one, course, subject.units)
+    subject.draw(shear_figure.band, "shear-band", frames[0], strain, one, course, subject.units)
     band = Band(*one.band) if one.localised else None
     why = (
         None if band else f"{one.participation:.0%} of the layers deform; a band leaves less than {PART:.0%}"

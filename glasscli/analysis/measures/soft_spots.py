@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,9 +14,6 @@ from glasscli.analysis.strained import events, minima
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Configuration, Floats, Ints
 from glasscli.engine.forces import Forces
-from glasscli.modes.hessian import Curvature
-from glasscli.modes.lowest import lowest
-from glasscli.modes.minimum import settle
 from glasscli.observables.plasticity import local_deformation
 from glasscli.observables.samples import mean_of_samples
 from glasscli.observables.soft_rank import rank
@@ -24,6 +22,9 @@ from glasscli.report import shear_figure
 from glasscli.report.canvas import with_error
 from glasscli.report.tables import write_table
 from glasscli.units import UnitNames
+
+if TYPE_CHECKING:
+    from glasscli.modes.hessian import Curvature
 
 # Lowest modes that make the map, beyond rigid shifts, and atoms of most D2min that are where it gave way.
 MODES, CORE = 20, 5
@@ -83,6 +84,9 @@ def core(before: Configuration, after: Configuration) -> Ints:
 
 def softness(atoms: Configuration, forces: Forces, curvature: Curvature) -> Floats:
     """[n] sum of |e|^2/lambda over the lowest modes that are no shift: how far each goes for a given energy."""
+    from glasscli.modes.lowest import lowest  # sparse matrices take their time to load
+    from glasscli.modes.minimum import settle
+
     rest = settle(atoms, forces, curvature)
     d = atoms.box.dimension
     found = lowest(rest.hessian.matrix, d + MODES)
@@ -92,6 +96,8 @@ def softness(atoms: Configuration, forces: Forces, curvature: Curvature) -> Floa
 
 def finish(subject: Subject) -> SoftSpots | None:
     """The first rearrangements of a run of strain."""
+    from glasscli.modes.hessian import Curvature  # as above
+
     run = subject.run
     if run is None or run.manifest.protocol.straining is None:
         subject.notes.append("soft spots are of runs of strain (glasscli shear)")
@@ -120,8 +126,8 @@ def finish(subject: Subject) -> SoftSpots | None:
             advance(done)
     columns = {name: np.array([getattr(r, name) for r in rows]) for name in Softness.__dataclass_fields__}
     write_table(subject.table("soft-spots"), columns, units=subject.units)
-    shear_figure.spots(
-        subject.figure("soft-spots"), columns["strain"],
+    subject.draw(
+        shear_figure.spots, "soft-spots", columns["strain"],
         {"unstrained": columns["rank_unstrained"], "last frame before": columns["rank_before"]},
     )  # fmt: skip
     means = [mean_of_samples(columns[name]) for name in ("rank_unstrained", "rank_before")]

@@ -147,8 +147,8 @@ def finish(subject: Subject) -> Waves:
         subject.units,
     )
     change = _change(subject, _factors(subject))
-    spectra.structure_factor(
-        subject.figure("structure-factor"), mean, (change.q1, change.q2) if change else None,
+    subject.draw(
+        spectra.structure_factor, "structure-factor", mean, (change.q1, change.q2) if change else None,
         subject.labels, subject.units,
     )  # fmt: skip
     return Waves(

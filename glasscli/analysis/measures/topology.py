@@ -139,7 +139,7 @@ def finish(subject: Subject) -> Bonds:
         {"class n4,n5,n6": list(classes), "fraction": list(classes.values())},
         [f"share of all atoms, mean over {len(rows)} frames; the rest is irregular"],
     )
-    networks.bond_orders(subject.figure("topology"), whole[-1], modified[-1], classes)
+    subject.draw(networks.bond_orders, "topology", whole[-1], modified[-1], classes)
     return Bonds(rows, subject.stated_radii)
 
 
