@@ -142,10 +142,15 @@ def _of_package(package: str, name: str) -> str:
     return next((str(f.locate().resolve()) for f in files if f.name == name), "")  # type: ignore[attr-defined]
 
 
-def environment() -> dict[str, str]:
-    """The environment of LAMMPS's processes: our MPI library found, no trace of an mpirun that started us."""
+def environment(beside: bool = False) -> dict[str, str]:
+    """The environment of LAMMPS's processes: our MPI library found, no trace of an mpirun that started us.
+
+    beside: another program of ours has the same cores, for which srun would wait for ever.
+    """
     kept = dict(os.environ)
     forget_mpirun(kept)
+    if beside:
+        kept.setdefault("SLURM_OVERLAP", "1")
     library = _of_package("mpich", "libmpi.so.12")
     if library:
         paths = [kept.get("LD_LIBRARY_PATH", ""), str(Path(library).parent)]
