@@ -14,7 +14,7 @@ from glasscli.model.protocol import Minimisation
 from glasscli.model.system import System
 
 # So many ranks, of which those that have no work wait without rest, minimise about as fast as our own forces on one
-# core, which are 4.4 times as fast as LAMMPS's there (10^5 atoms; docs/clusters.md).
+# core, which are 3.7 times as fast as LAMMPS there (10^5 atoms; benchmarks/minima_over_ranks.py).
 AS_FAST = 8
 
 
