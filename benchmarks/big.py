@@ -1,9 +1,9 @@
 """Seconds and memory of each thing that is done to a sample, from 10^4 to 10^6 atoms, and the powers of N they follow.
 
-A melt of Wahnstroem atoms begins, is cooled in 200 steps by our own forces and kept with one frame (quench); then its
-icosahedra, g(r), topology and page are made from that frame, and the inherent structure of it alone is sought (inherent,
-hours of a core for 10^6 atoms). One process each, processor seconds and the largest resident memory. Rows are kept as they come:
-start it again to go on.
+A melt of Wahnstroem atoms begins, is cooled in 200 steps by our own forces and kept with two frames (quench); then its
+icosahedra, g(r), topology and page are made from these, and the inherent structure of the last one alone is sought
+(inherent, hours of a core for 10^6 atoms). One process each, processor seconds and the largest resident memory. Rows
+are kept as they come: start it again to go on.
 
     python benchmarks/big.py FOLDER [--atoms 10000,100000,1000000] [--parts quench,icosahedra,...]
 """

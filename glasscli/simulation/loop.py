@@ -74,7 +74,7 @@ class Loop:
         first = self._checkpoint.leg if self._checkpoint else 0
         incarnation = Incarnation(
             self._step, None, socket.gethostname(), os.getpid(), now(), self._engine.version,
-            ranks=self._engine.ranks, accelerator=self._job.launch.accelerator,
+            ranks=self._engine.ranks, accelerator=self._job.launch.suffix,
         )  # fmt: skip
         total = sum(leg.steps for leg in self._deck.legs)
         try:
@@ -119,7 +119,7 @@ class Loop:
                 self._engine.provide(start.name, start.content)
             self._engine.commands(deck.entered)
         elif (checkpoint.lammps_version, checkpoint.ranks, checkpoint.accelerator) == (
-            self._engine.version, self._engine.ranks, self._job.launch.accelerator,
+            self._engine.version, self._engine.ranks, self._job.launch.suffix,
         ):  # fmt: skip
             where = f"{self._job.output}: the checkpoint of step {checkpoint.step}"
             self._engine.provide(RESUME, checked_restart(checkpoint.restart, where))
