@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -60,11 +61,16 @@ def _mark(check: Check) -> str:
     return "ok  " if check.ok else "FAIL" if check.essential else "none"
 
 
-def examine() -> Examination:
-    """Run all checks; none raises. Each imports what it examines, so that none hides another's failure."""
+def examine(lmp: str = "") -> Examination:
+    """Run all checks; none raises. Each imports what it examines, so that none hides another's failure.
+
+    lmp: a LAMMPS program of the user's that is looked at besides.
+    """
     checks: list[tuple[str, bool, Callable[[], str]]] = [
         ("LAMMPS", True, _lammps),
         ("LAMMPS packages", False, _packages),
+        ("accelerators", False, _accelerators),
+        *([("LAMMPS program", True, lambda: _program(lmp))] if lmp else []),
         ("forces", False, _forces),
         ("HDF5", True, _hdf5),
         ("OVITO", False, _ovito),
@@ -139,6 +145,38 @@ def _packages() -> str:
     if missing:
         raise GlassError(f"this LAMMPS lacks {', '.join(missing)}: use a build that has them")
     return ", ".join(LAMMPS_STYLES) + " present"
+
+
+def _accelerators() -> str:
+    from glasscli.engine.launch import IN_PROCESS
+    from glasscli.engine.start import available
+
+    return _named(available(IN_PROCESS))
+
+
+def _program(lmp: str) -> str:
+    """Its version, ranks and accelerators; it is started."""
+    from glasscli.engine.external import ExternalEngine
+    from glasscli.engine.launch import Launch
+    from glasscli.engine.start import available, check, help_of
+    from glasscli.model.system import load_system
+
+    launch, system = Launch(lmp=lmp), load_system("wahnstrom")
+    check(system, launch)
+    engine = ExternalEngine(system, launch)
+    engine.close()
+    interfaces = re.findall(r"^(\w+) package API: +(.+?) *$", help_of(launch), re.MULTILINE)
+    said = "".join(f"; {package} by {api}" for package, api in interfaces)
+    taken = f"; takes {launch.suffix}" if launch.suffix else ""
+    return f"version {engine.version}, {engine.ranks} ranks; {_named(available(launch))}{said}{taken}"
+
+
+def _named(accelerators: list[str]) -> str:
+    """Those that a build has, and those that another would."""
+    from glasscli.engine.launch import ACCELERATORS
+
+    lacks = [name for name in ACCELERATORS if name not in accelerators]
+    return f"has {', '.join(accelerators)}" + (f"; not {', '.join(lacks)}" if lacks else "")
 
 
 def _hdf5() -> str:

@@ -162,13 +162,21 @@ def make_deck(
     )  # fmt: skip
 
 
-def evaluation_commands(system: System, box: Box) -> list[str]:
-    """Commands of an instance that only evaluates and minimises configurations in this box."""
+def evaluation_commands(system: System, box: Box, data: str = "", ranks: int = 1) -> list[str]:
+    """Commands of an instance that only evaluates and minimises configurations in this box.
+
+    data: the data file with its atoms; '' where they are created. Over several `ranks` atoms are sorted in space, which
+    large samples need; they come afresh with each configuration, so that the result depends on nothing before.
+    """
+    # Elsewhere atoms keep their order, for the same reason.
+    order = [] if ranks > 1 else [f"atom_modify {'' if data else 'map array '}sort 0 0"]
+    atoms = [f"read_data {data}"] if data else box_commands(box, system.n_species)
     return [
         *_header(system, Space.of(box)),
-        "atom_modify map array sort 0 0",  # atoms keep their order: the result depends on nothing before
-        *box_commands(box, system.n_species),
+        *order,
+        *atoms,
         *_masses(system),
+        *(atom_properties(system) if data else ()),
         *system.commands,
         f"neighbor {system.skin:g} bin",
         f"thermo_style custom {' '.join(THERMO_COLUMNS)} fmax",

@@ -41,8 +41,8 @@ class Evaluator:
             self._engine.close()
             self._engine = None
 
-    def _placed(self, configuration: Configuration) -> LibraryEngine:
-        """The engine with its atoms where the configuration says."""
+    def check(self, configuration: Configuration) -> None:
+        """Raise InputError for atoms that the system's potential cannot be of."""
         system = self.system
         if system.sizes is None:
             system.check_species(configuration.species.max())
@@ -50,6 +50,11 @@ class Evaluator:
         if system.long_range:  # a sum over all images of a net charge is no energy
             counts = configuration.counts
             system.check_neutral([counts.get(s, 0) for s in range(1, system.n_species + 1)])
+
+    def _placed(self, configuration: Configuration) -> LibraryEngine:
+        """The engine with its atoms where the configuration says."""
+        self.check(configuration)
+        system = self.system
         space = Space.of(configuration.box)
         if self._engine is None or (self._n_atoms, self._space) != (configuration.n_atoms, space):
             self.close()

@@ -8,20 +8,24 @@ dies takes neither this process nor anything stored with it.
 from __future__ import annotations
 
 import errno
+import mmap
 import os
 import signal
 import struct
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace as altered
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glasscli.box import Box
-from glasscli.configuration import Configuration
+from glasscli.configuration import Configuration, Floats
 from glasscli.engine.boxes import box_of, corner_of, dump_lines, uncovered
 from glasscli.engine.contract import RECORDS
 from glasscli.engine.deck import THERMO_COLUMNS, atom_properties
@@ -38,12 +42,18 @@ ROW, VALUE, DONE = "glasscli-row", "glasscli-value", "glasscli-done"
 COLUMNS = ("id", "type", "x", "y", "z", "ix", "iy", "iz", "vx", "vy", "vz")
 COLUMNS_OF = {fix: columns for columns, fix in RECORDS.items()}
 PATIENCE_S = 20.0
+CHUNK = 100_000  # atoms whose text is in memory at a time
 
 
 class ExternalEngine:
-    """One LAMMPS program at the other end of a pipe. `folder`: where files pass, seen by all of its ranks."""
+    """One LAMMPS program at the other end of a pipe.
 
-    def __init__(self, system: System, launch: Launch, folder: Path | None = None) -> None:
+    folder: where files pass, seen by all of its ranks. beside: whether it shares cores with the run's own program.
+    """
+
+    def __init__(
+        self, system: System, launch: Launch, folder: Path | None = None, beside: bool = False
+    ) -> None:
         load_lammps()  # says where the potentials lie
         self._system, self._launch = system, launch
         command = [*launch.command(), *launch.switches, "-log", "none", "-nocite", "-nonbuf"]
@@ -58,7 +68,7 @@ class ExternalEngine:
         # Errors are read only when it has died; a session of its own keeps Ctrl-C from its ranks.
         with (self._at / "stderr").open("wb") as errors:
             self._process = subprocess.Popen(
-                command, cwd=self._at, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                command, cwd=self._at, env=environment(beside), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=errors, text=True, bufsize=1, errors="replace", start_new_session=True,
             )  # fmt: skip
         self._guardian = Guardian(self._process.pid)
@@ -101,9 +111,9 @@ class ExternalEngine:
         self._rows[fix] = [row for row in self._rows[fix] if row[0] > after]
         return list(self._rows[fix])
 
-    def thermo(self) -> dict[str, float]:
-        """Present thermodynamics; per atom where the deck normalises."""
-        return dict(zip(THERMO_COLUMNS, self._values(*THERMO_COLUMNS), strict=True))
+    def thermo(self, keywords: Sequence[str] = THERMO_COLUMNS) -> dict[str, float]:
+        """Present values of thermo_style keywords; per atom where the deck normalises."""
+        return dict(zip(keywords, self._values(*keywords), strict=True))
 
     @property
     def boltzmann(self) -> float:
@@ -115,36 +125,37 @@ class ExternalEngine:
         varied = self._system.sizes is not None
         columns = (*COLUMNS, "diameter") if varied else COLUMNS
         self._say([f"write_dump all custom atoms.bin {' '.join(columns)}"])
-        step, low, box, table = read_dump((self._at / "atoms.bin").read_bytes())
-        table = table[np.argsort(table[:, 0])]
-        x = np.ascontiguousarray(table[:, 2:5]) - low
-        positions, crossed = box.folded(x)
-        images = table[:, 5:8].astype(np.int32) + crossed
-        species, velocities = table[:, 1].astype(np.int32), np.ascontiguousarray(table[:, 8:11])
-        diameters = np.ascontiguousarray(table[:, 11]) if varied else None
-        return Configuration(positions, species, box, images, velocities, step, diameters=diameters)
+        # As large as all atoms, and read where it lies: nothing but what is returned is in memory.
+        with (self._at / "atoms.bin").open("rb") as file:
+            content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        step, low, box, pieces = read_dump(content, self._system.dimension)
+        seats = _seats(np.concatenate([piece[:, 0] for piece in pieces]))
+        gathered = partial(_gathered, pieces, seats)
+        positions, crossed = box.folded(gathered(slice(2, 5)) - low)
+        images = gathered(slice(5, 8), np.int32)
+        images += crossed
+        return Configuration(
+            positions, gathered(1, np.int32), box, images, gathered(slice(8, 11)), step,
+            diameters=gathered(11) if varied else None,
+        )  # fmt: skip
 
     def rearrange(self, occupant: np.ndarray) -> None:
         """Atom occupant[i] goes where atom i was and keeps its velocity."""
         before = self.configuration()
-        assert before.images is not None
-        positions, images = np.empty_like(before.positions), np.empty_like(before.images)
-        positions[occupant], images[occupant] = before.positions, before.images
-        self._place(positions, images, before.velocities, before)
+        moved = np.flatnonzero(occupant != np.arange(len(occupant)))
+        self._place(before, moved, occupant[moved])
 
     def replace(self, configuration: Configuration) -> None:
         """Take positions, images, species and velocities of a configuration of the same box and atoms."""
-        assert configuration.images is not None
-        before = self.configuration()
-        self._retype(configuration.species, before.species)
-        self._place(configuration.positions, configuration.images, configuration.velocities, before)
+        self._retype(configuration.species, self.configuration())
+        self._place(configuration)
 
     def transmute(self, species: np.ndarray, speeds: np.ndarray) -> None:
         """Set [n_atoms] species and multiply velocities by `speeds`, both in the order of ids."""
         before = self.configuration()
-        assert before.images is not None and before.velocities is not None
-        self._retype(species, before.species)
-        self._place(before.positions, before.images, before.velocities * speeds[:, None], before)
+        assert before.velocities is not None
+        self._retype(species, before)
+        self._place(altered(before, velocities=before.velocities * speeds[:, None]))
 
     def fix_value(self, name: str, index: int) -> float:
         """One number of a fix's global vector."""
@@ -183,24 +194,43 @@ class ExternalEngine:
             os.killpg(self._process.pid, signal.SIGKILL)
 
     def _place(
-        self, positions: np.ndarray, images: np.ndarray, velocities: np.ndarray | None, before: Configuration
+        self, at: Configuration, sites: np.ndarray | None = None, atoms: np.ndarray | None = None
     ) -> None:
-        """Move atoms where they are told, through a dump that LAMMPS reads; 17 digits are every bit."""
-        assert velocities is not None
-        n = len(positions)
-        box = "\n".join(dump_lines(before.box, positions))
-        with (self._at / "place.dump").open("w") as file:
-            file.write(f"ITEM: TIMESTEP\n{before.step}\nITEM: NUMBER OF ATOMS\n{n}\n{box}\n")
-            file.write("ITEM: ATOMS id x y z ix iy iz vx vy vz\n")
-            table = np.column_stack([np.arange(1, n + 1), positions, images, velocities])
-            np.savetxt(file, table, fmt=["%d", *["%.17g"] * 3, *["%d"] * 3, *["%.17g"] * 3])
-        fields = "x y z ix iy iz vx vy vz"
-        self._say([f"read_dump place.dump {before.step} {fields} box no replace yes timestep no"])
+        """Atoms (indices) go to sites of a configuration, with velocities of their own; all to theirs where none are
+        named.
+        """
+        assert at.images is not None and at.velocities is not None
+        sites = np.arange(at.n_atoms) if sites is None else sites
+        atoms = sites if atoms is None else atoms
+        values = (at.positions[sites], at.images[sites], at.velocities[atoms])
+        self._overwrite(at, atoms, "x y z ix iy iz vx vy vz", 3 * " %.17g" + 3 * " %d" + 3 * " %.17g", values)
 
-    def _retype(self, species: np.ndarray, before: np.ndarray) -> None:
-        changed = np.flatnonzero(np.asarray(species) != before)
-        properties = atom_properties(self._system) if len(changed) else ()
-        self._say([*(f"set atom {i + 1} type {species[i]}" for i in changed), *properties])
+    def _retype(self, species: np.ndarray, at: Configuration) -> None:
+        """Give atoms their species, as velocities, which must be given anew: what LAMMPS knows of each atom it takes by
+        one command for all, and forces would not go along with atoms to another rank.
+        """
+        if np.array_equal(species, at.species):
+            return
+        self._overwrite(at, np.arange(at.n_atoms), "vx", " %d", (species,))
+        given = ["variable species atom vx", "set group all type v_species", "variable species delete"]
+        self._say([*given, *atom_properties(self._system)])
+
+    def _overwrite(
+        self, at: Configuration, atoms: np.ndarray, fields: str, form: str, values: Sequence[np.ndarray]
+    ) -> None:
+        """Set fields of atoms (indices), through a dump that LAMMPS reads; 17 digits are every bit."""
+        if not len(atoms):
+            return
+        box = "\n".join(dump_lines(at.box, at.positions))
+        with (self._at / "place.dump").open("w") as file:
+            file.write(
+                f"ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n{len(atoms)}\n{box}\nITEM: ATOMS id {fields}\n"
+            )
+            for first in range(0, len(atoms), CHUNK):
+                here = slice(first, first + CHUNK)
+                table = np.column_stack([atoms[here] + 1, *(value[here] for value in values)])
+                file.write(f"%d{form}\n" * len(table) % tuple(table.ravel().tolist()))
+        self._say([f"read_dump place.dump 0 {fields} box no replace yes timestep no"])
 
     def _resolve(self, line: str) -> str:
         return " ".join(self._names.get(word, word) for word in line.split(" ")) if self._names else line
@@ -267,8 +297,10 @@ class ExternalEngine:
         )
 
 
-def read_dump(content: bytes, dimension: Literal[2, 3] = 3) -> tuple[int, np.ndarray, Box, np.ndarray]:
-    """(step, lower corner [3], box, [n_atoms, columns] float64) of a binary custom dump of one frame.
+def read_dump(
+    content: bytes | mmap.mmap, dimension: Literal[2, 3] = 3
+) -> tuple[int, np.ndarray, Box, list[Floats]]:
+    """(step, lower corner [3], box, atoms [n, columns] of each rank) of a binary custom dump of one frame.
 
     The layout is that of LAMMPS's tools/binary2txt.cpp, revision 2.
     """
@@ -300,7 +332,7 @@ def read_dump(content: bytes, dimension: Literal[2, 3] = 3) -> tuple[int, np.nda
     pieces = []
     for _ in range(int(take("i")[0])):
         count = int(take("i")[0])
-        pieces.append(np.frombuffer(content, np.float64, count, at))
+        pieces.append(np.frombuffer(content, np.float64, count, at).reshape(-1, columns))
         skip(8 * count)
     boundary = " ".join("s" if side else "p" for side in sides[::2])
     space = Space(boundary=boundary, tilted=bool(triclinic), dimension=dimension)
@@ -309,5 +341,24 @@ def read_dump(content: bytes, dimension: Literal[2, 3] = 3) -> tuple[int, np.nda
         int(step),
         corner_of(low, space),
         box_of(low, high, tilt, space),
-        np.concatenate(pieces).reshape(-1, columns),
+        pieces,
     )
+
+
+def _seats(ids: Floats) -> NDArray[np.int64]:
+    """[n] where the atom of each id stands in the order of ids."""
+    found = ids.astype(np.int64) - 1
+    if found.max(initial=-1) >= len(ids):  # some are missing
+        found[np.argsort(ids)] = np.arange(len(ids))
+    return found
+
+
+def _gathered(
+    pieces: Sequence[Floats], seats: NDArray[np.int64], columns: int | slice, kind: type = np.float64
+) -> NDArray[Any]:
+    """Columns of all pieces, in the order of seats."""
+    found, first = np.empty((len(seats), *pieces[0][:1, columns].shape[1:]), kind), 0
+    for piece in pieces:
+        found[seats[first : first + len(piece)]] = piece[:, columns]
+        first += len(piece)
+    return found

@@ -9,6 +9,7 @@ import shlex
 import shutil
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from glasscli.errors import InputError, MissingPackageError
@@ -76,12 +77,21 @@ class Launch:
         """Whether LAMMPS runs in processes of its own."""
         return bool(self.lmp) or self.ranks > 1
 
+    @property
+    def suffix(self) -> str:
+        """Which accelerated styles it takes: the accelerator's, or those that the user's own command asks for."""
+        words = self.lmp.split()
+        asked = [then for word, then in pairwise(words) if word in ("-sf", "-suffix")]
+        return self.accelerator or (asked[-1] if asked else "")
+
     def tuned(self, line: str) -> list[str]:
         """A line of the deck with the accelerator and the skin of this launch."""
         if self.accelerator and line == "suffix opt":
             _, package = ACCELERATORS[self.accelerator]
             suffix = "off" if self.accelerator == "none" else self.accelerator
             return [*([package] if package else []), f"suffix {suffix}"]
+        if self.suffix and line == "suffix opt":  # which would take the place of the command's own
+            return []
         if self.skin and line.startswith("neighbor "):
             return [f"neighbor {self.skin:g} bin"]
         return [line]
@@ -142,10 +152,15 @@ def _of_package(package: str, name: str) -> str:
     return next((str(f.locate().resolve()) for f in files if f.name == name), "")  # type: ignore[attr-defined]
 
 
-def environment() -> dict[str, str]:
-    """The environment of LAMMPS's processes: our MPI library found, no trace of an mpirun that started us."""
+def environment(beside: bool = False) -> dict[str, str]:
+    """The environment of LAMMPS's processes: our MPI library found, no trace of an mpirun that started us.
+
+    beside: another program of ours has the same cores, for which srun would wait for ever.
+    """
     kept = dict(os.environ)
     forget_mpirun(kept)
+    if beside:
+        kept.setdefault("SLURM_OVERLAP", "1")
     library = _of_package("mpich", "libmpi.so.12")
     if library:
         paths = [kept.get("LD_LIBRARY_PATH", ""), str(Path(library).parent)]

@@ -9,6 +9,7 @@ import numpy as np
 
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.evaluator import Evaluator
+from glasscli.engine.external import ExternalEngine
 from glasscli.engine.library import LibraryEngine
 from glasscli.engine.own.choice import wanted
 from glasscli.engine.own.sample import Sample, TooClose, shape_of
@@ -48,7 +49,7 @@ class Minimiser(Evaluator):
         self, system: System, minimisation: Minimisation | None = None, forces: str | None = None
     ) -> None:
         super().__init__(system)
-        self._settings = minimisation or Minimisation()
+        self.settings = minimisation or Minimisation()
         self.own = wanted(system, forces)
         self._sample: Sample | None = None
 
@@ -61,7 +62,7 @@ class Minimiser(Evaluator):
 
     def evaluate(self, configuration: Configuration) -> InherentStructure:
         """Energy, pressure and largest force of a configuration as it is."""
-        return _read(self._evaluated(configuration), configuration, 0)
+        return read(self._evaluated(configuration), configuration, 0)
 
     def energies(self, configuration: Configuration) -> Floats:
         """[n_atoms] potential energy of each atom; a pair's energy is shared equally."""
@@ -80,18 +81,18 @@ class Minimiser(Evaluator):
         if self.own and configuration.box.closed:
             with suppress(TooClose):
                 return self._descend(configuration)
-        engine, s = self._placed(configuration), self._settings
+        engine, s = self._placed(configuration), self.settings
         engine.commands(
             [
                 "reset_timestep 0",
                 f"minimize 0 {s.force_tolerance:g} {s.max_iterations} {10 * s.max_iterations}",
             ]
         )
-        return _read(engine, configuration, engine.step)
+        return read(engine, configuration, engine.step)
 
     def _descend(self, configuration: Configuration) -> InherentStructure:
         """The same by our own forces, which are compared with LAMMPS's when a sample is first met."""
-        c, s = configuration, self._settings
+        c, s = configuration, self.settings
         edges = shape_of(c.box)
         if self._sample is None or self._sample.atoms != c.n_atoms:
             self.close()
@@ -128,7 +129,8 @@ class Minimiser(Evaluator):
         return sample
 
 
-def _read(engine: LibraryEngine, before: Configuration, iterations: int) -> InherentStructure:
+def read(engine: LibraryEngine | ExternalEngine, before: Configuration, iterations: int) -> InherentStructure:
+    """What an engine made of a configuration. Raises EngineError when the energy is not finite."""
     thermo = engine.thermo(("pe", "press", "fmax"))
     if not np.isfinite(thermo["pe"]):
         raise EngineError("the energy is not finite: atoms lie on top of each other")

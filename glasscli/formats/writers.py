@@ -6,7 +6,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import repeat
+from typing import Any
+
+from numpy.typing import NDArray
 
 from glasscli.configuration import Configuration, Floats
 from glasscli.engine.boxes import data_lines, dump_lines
@@ -15,6 +20,7 @@ from glasscli.formats.species import Labels
 from glasscli.model.system import System
 
 Named = System | Labels
+PIECE = 100_000  # atoms
 
 
 def lammps_data(configuration: Configuration, system: Named) -> str:
@@ -24,7 +30,7 @@ def lammps_data(configuration: Configuration, system: Named) -> str:
     whose masses are not known get their names as type labels.
     """
     c, labels = configuration, labels_for(system)
-    style, before, behind = _carried(system, c)
+    style = _carried(system, next(_pieces(c)))[0]
     # Only a system's own name may stand here alone: a file is read in the system that its first line names.
     title = labels.title if isinstance(system, System) else f"atoms of {labels.title}"
     # LAMMPS's data files do not say what is periodic.
@@ -41,15 +47,16 @@ def lammps_data(configuration: Configuration, system: Named) -> str:
     elif not any(name.isdigit() for name in labels.names):
         lines += ["", "Atom Type Labels", "", *(f"{i} {name}" for i, name in numbered)]
     lines += ["", f"Atoms # {style}", ""]
-    lines += [
-        " ".join(words)
-        for words in zip(_ids(c), map(str, c.species), *before, *_places(c), *behind, *_flags(c), strict=True)
-    ]
+    for piece in _pieces(c):
+        _, before, behind = _carried(system, piece)
+        kinds = map(str, piece.species)
+        lines.append(_rows([_ids(piece), kinds, *before, *_places(piece), *behind, *_flags(piece)]))
     if c.velocities is not None:
         lines += ["", "Velocities", ""]
-        moving = zip(c.identifiers, c.velocities, strict=True)
-        spin = " 0 0 0" if "sphere" in style else ""
-        lines += [f"{i} {x:.17g} {y:.17g} {z:.17g}{spin}" for i, (x, y, z) in moving]
+        spin = 3 * [repeat("0")] if "sphere" in style else []
+        for piece in _pieces(c):
+            assert piece.velocities is not None
+            lines.append(_rows([_ids(piece), *_vectors(piece.velocities), *spin]))
     return "\n".join(lines) + "\n"
 
 
@@ -124,6 +131,25 @@ def labels_for(system: Named) -> Labels:
         return system
     names, masses = zip(*((s.name, s.mass) for s in system.species), strict=True)
     return Labels(system.name, names, masses, system.units)
+
+
+def _pieces(c: Configuration) -> Iterator[Configuration]:
+    """The atoms, so many at a time: words of a sample of millions would take ten times its memory."""
+
+    def of(values: NDArray[Any] | None, piece: slice) -> Any:
+        return None if values is None else values[piece]
+
+    for first in range(0, max(1, c.n_atoms), PIECE):
+        piece = slice(first, first + PIECE)
+        yield replace(
+            c, positions=c.positions[piece], species=c.species[piece], images=of(c.images, piece),
+            velocities=of(c.velocities, piece), ids=c.identifiers[piece], diameters=of(c.diameters, piece),
+        )  # fmt: skip
+
+
+def _rows(columns: Sequence[Iterable[str]]) -> str:
+    """Lines of the words of columns; a column may go on for ever."""
+    return "\n".join(map(" ".join, zip(*columns, strict=False)))
 
 
 def _ids(configuration: Configuration) -> list[str]:

@@ -24,6 +24,7 @@ from glasscli.formats.writers import lammps_data
 from glasscli.progress import Advance, progress
 from glasscli.simulation.acceptance import Question, counted
 from glasscli.simulation.job import Job
+from glasscli.simulation.over_ranks import minimiser_of
 from glasscli.simulation.parts.order import Means, Order, order_of
 from glasscli.simulation.parts.part import Moment
 from glasscli.simulation.parts.trading import Trades
@@ -52,8 +53,10 @@ class Loop:
         self._deck = job.deck
         self._began = self._at = time.monotonic()  # at: when the present step was reached
         self._slowest = 0.0
-        self._minimiser = Minimiser(job.system, job.protocol.minimisation, job.launch.minima)
         self._engine: Engine = start_engine(job.system, job.launch, folder)
+        self._minimiser = minimiser_of(
+            job.system, job.protocol.minimisation, job.launch, self._engine.ranks, folder
+        )
         length = self._checkpoint.journal_length if self._checkpoint else 0
         self._recorder = Recorder(folder, length, job.protocol.species_vary, job.protocol.sampling.precision)
         close_due(self._recorder)
@@ -71,7 +74,7 @@ class Loop:
         first = self._checkpoint.leg if self._checkpoint else 0
         incarnation = Incarnation(
             self._step, None, socket.gethostname(), os.getpid(), now(), self._engine.version,
-            ranks=self._engine.ranks, accelerator=self._job.launch.accelerator,
+            ranks=self._engine.ranks, accelerator=self._job.launch.suffix,
         )  # fmt: skip
         total = sum(leg.steps for leg in self._deck.legs)
         try:
@@ -116,7 +119,7 @@ class Loop:
                 self._engine.provide(start.name, start.content)
             self._engine.commands(deck.entered)
         elif (checkpoint.lammps_version, checkpoint.ranks, checkpoint.accelerator) == (
-            self._engine.version, self._engine.ranks, self._job.launch.accelerator,
+            self._engine.version, self._engine.ranks, self._job.launch.suffix,
         ):  # fmt: skip
             where = f"{self._job.output}: the checkpoint of step {checkpoint.step}"
             self._engine.provide(RESUME, checked_restart(checkpoint.restart, where))

@@ -26,8 +26,9 @@ from glasscli.compiled import njit
 from glasscli.configuration import Floats
 from glasscli.simulation.kernel import Counts, Sites, _around, _change, _energies, _random, _state
 
-# Sites a block: readiness is summed by blocks, so that drawing an atom looks at few.
-BLOCK = 32
+# Readiness is summed by blocks of sites, so that drawing an atom looks at few: at so many blocks at most, whatever the
+# number of sites.
+BLOCK, BLOCKS = 32, 1024
 # Largest exponents: of a readiness, so that sums of them are exact to eight digits whatever was taken away again, and
 # of the rule.
 STEEPEST, LARGEST = 18.0, 500.0
@@ -72,12 +73,12 @@ def _readiness(i, b, beta, species, site):  # type: ignore[no-untyped-def]
 
 
 @njit(inline="always")
-def _settle(i, beta, species, site, ready, sums):  # type: ignore[no-untyped-def]
+def _settle(i, beta, species, site, ready, sums, block):  # type: ignore[no-untyped-def]
     """Bring the readiness of one site up to date, and its block's sum."""
     a = species[i]
     for b in range(ready.shape[1]):
         now = _readiness(i, b, beta, species, site)
-        sums[i // BLOCK, a, b] += now - ready[i, b]
+        sums[i // block, a, b] += now - ready[i, b]
         ready[i, b] = now
 
 
@@ -95,14 +96,14 @@ def _whole(sums, shares, parts):  # type: ignore[no-untyped-def]
 
 
 @njit()
-def _draw(left, a, b, species, ready, sums):  # type: ignore[no-untyped-def]
+def _draw(left, a, b, species, ready, sums, block):  # type: ignore[no-untyped-def]
     """The atom of species a at which the readiness for b has added up to `left`."""
     last = -1
     for k in range(len(sums)):
         if left >= sums[k, a, b]:
             left -= sums[k, a, b]
             continue
-        for i in range(k * BLOCK, min((k + 1) * BLOCK, len(species))):
+        for i in range(k * block, min((k + 1) * block, len(species))):
             if species[i] == a:
                 last = i
                 left -= ready[i, b]
@@ -117,8 +118,8 @@ def _draw(left, a, b, species, ready, sums):  # type: ignore[no-untyped-def]
 
 @njit()
 def _become(  # type: ignore[no-untyped-def]
-    i, b, beta, species, site, ready, sums, x, y, z, box, cells, where, begin, pair, low, inverse, cutoff_sq, knots,
-    furthest, found, near, distances, squares, kept, kept_ready,
+    i, b, beta, species, site, ready, sums, block, x, y, z, box, cells, where, begin, pair, low, inverse, cutoff_sq,
+    knots, furthest, found, near, distances, squares, kept, kept_ready,
 ):  # fmt: skip
     """The atom of site i becomes one of species b; how many sites around it were told. What they were is kept."""
     a, n_species = species[i], len(pair)
@@ -131,27 +132,27 @@ def _become(  # type: ignore[no-untyped-def]
             _energies(distances[k], low, inverse, cutoff_sq, knots, found)
             for s in range(n_species):
                 site[j, 3 + s] += found[pair[s, b]] - found[pair[s, a]]
-            _settle(j, beta, species, site, ready, sums)
+            _settle(j, beta, species, site, ready, sums, block)
     for s in range(n_species):
-        sums[i // BLOCK, a, s] -= ready[i, s]
+        sums[i // block, a, s] -= ready[i, s]
         ready[i, s] = 0.0
     species[i] = b
-    _settle(i, beta, species, site, ready, sums)
+    _settle(i, beta, species, site, ready, sums, block)
     return count
 
 
 @njit()
-def _restore(i, a, species, site, ready, sums, near, count, kept, kept_ready):  # type: ignore[no-untyped-def]
+def _restore(i, a, species, site, ready, sums, block, near, count, kept, kept_ready):  # type: ignore[no-untyped-def]
     """Undo `_become`: the atom of site i was one of species a."""
     for s in range(ready.shape[1]):
-        sums[i // BLOCK, species[i], s] -= ready[i, s]
+        sums[i // block, species[i], s] -= ready[i, s]
         ready[i, s] = 0.0
     species[i] = a
     for k in range(count):
         j = near[k]
         for s in range(ready.shape[1]):
             site[j, 3 + s] = kept[k, s]
-            sums[j // BLOCK, species[j], s] += kept_ready[k, s] - ready[j, s]
+            sums[j // block, species[j], s] += kept_ready[k, s] - ready[j, s]
             ready[j, s] = kept_ready[k, s]
 
 
@@ -164,9 +165,10 @@ def _exchange_ready(  # type: ignore[no-untyped-def]
     total, found, parts = 0.0, np.zeros(len(cutoff_sq)), np.zeros((n_species, n_species))
     near, distances, squares = np.empty((2, n + 1), np.int64), np.empty(n + 1), np.empty(n)
     kept, kept_ready = np.empty((2, n + 1, n_species)), np.empty((2, n + 1, n_species))
-    ready, sums = np.zeros((n, n_species)), np.zeros(((n + BLOCK - 1) // BLOCK, n_species, n_species))
+    block = max(BLOCK, n // BLOCKS)
+    ready, sums = np.zeros((n, n_species)), np.zeros(((n + block - 1) // block, n_species, n_species))
     for i in range(n):
-        _settle(i, beta, species, site, ready, sums)
+        _settle(i, beta, species, site, ready, sums, block)
     whole = _whole(sums, shares, parts)
     for _ in range(attempts):
         left, a, b = _random(state) * whole, 0, 1
@@ -177,18 +179,18 @@ def _exchange_ready(  # type: ignore[no-untyped-def]
                 left -= shares[a, b] * parts[a, b] * parts[b, a]
                 if left < 0:
                     break
-        i = _draw(_random(state) * parts[a, b], a, b, species, ready, sums)
-        j = _draw(_random(state) * parts[b, a], b, a, species, ready, sums)
+        i = _draw(_random(state) * parts[a, b], a, b, species, ready, sums, block)
+        j = _draw(_random(state) * parts[b, a], b, a, species, ready, sums, block)
         tried[a, b] += 1
         change = _change(i, j, a, b, site, box, pair, low, inverse, cutoff_sq, knots, furthest, found)
         forth = ready[i, b] * ready[j, a] / whole
         first = _become(
-            i, b, beta, species, site, ready, sums, x, y, z, box, cells, where, begin, pair, low, inverse, cutoff_sq,
-            knots, furthest, found, near[0], distances, squares, kept[0], kept_ready[0],
+            i, b, beta, species, site, ready, sums, block, x, y, z, box, cells, where, begin, pair, low, inverse,
+            cutoff_sq, knots, furthest, found, near[0], distances, squares, kept[0], kept_ready[0],
         )  # fmt: skip
         second = _become(
-            j, a, beta, species, site, ready, sums, x, y, z, box, cells, where, begin, pair, low, inverse, cutoff_sq,
-            knots, furthest, found, near[1], distances, squares, kept[1], kept_ready[1],
+            j, a, beta, species, site, ready, sums, block, x, y, z, box, cells, where, begin, pair, low, inverse,
+            cutoff_sq, knots, furthest, found, near[1], distances, squares, kept[1], kept_ready[1],
         )  # fmt: skip
         then = _whole(sums, shares, parts)
         back = ready[i, a] * ready[j, b] / then
@@ -198,7 +200,7 @@ def _exchange_ready(  # type: ignore[no-untyped-def]
             total += change
             whole = then
         else:
-            _restore(j, b, species, site, ready, sums, near[1], second, kept[1], kept_ready[1])
-            _restore(i, a, species, site, ready, sums, near[0], first, kept[0], kept_ready[0])
+            _restore(j, b, species, site, ready, sums, block, near[1], second, kept[1], kept_ready[1])
+            _restore(i, a, species, site, ready, sums, block, near[0], first, kept[0], kept_ready[0])
             whole = _whole(sums, shares, parts)
     return total

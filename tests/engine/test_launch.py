@@ -279,6 +279,48 @@ def test_accelerators_are_the_same_physics(accelerator):
     assert energies[0] == pytest.approx(energies[1], rel=1e-6)  # a minimisation lies between
 
 
+def test_a_command_s_own_suffix_is_what_its_program_takes(tmp_path):
+    """`lmp -sf omp` takes styles of OPENMP: exact from its own restart on, and not from another's."""
+    deck = plan(SYSTEM, QuenchWish(atoms=200, steps=1000, equilibration=0), Path("q.h5"), "").deck
+    for lmp, took in ((LMP, "opt"), (f"{LMP} -sf omp", "omp")):
+        engine = ExternalEngine(SYSTEM, Launch(lmp=lmp), tmp_path)
+        try:
+            engine.commands(deck.header)
+            assert engine._values(*(f"is_active(package,{name})" for name in ("omp",))) == [
+                float(took == "omp")
+            ]
+        finally:
+            engine.close()
+    assert Launch(lmp="srun lmp -k on g 1 -sf kk").tuned("suffix opt") == []
+    assert Launch(lmp="srun lmp -k on g 1 -sf kk", accelerator="omp").suffix == "omp"
+    program = f"{LMP} -sf omp"
+    assert run_glasscli(*QUENCH, "-o", "whole.h5", "--lmp", program, cwd=tmp_path).code == 0
+    for name, then in (("same.h5", program), ("other.h5", LMP)):
+        words = [*QUENCH, "-o", name, "--lmp", program, "--walltime", "0"]
+        assert run_glasscli(*words, cwd=tmp_path).code == 75
+        assert run_glasscli("resume", name, "--lmp", then, cwd=tmp_path).code == 0
+    whole, same, other = (open_run(tmp_path / name) for name in ("whole.h5", "same.h5", "other.h5"))
+    assert [i.accelerator for i in other.manifest.history] == ["omp", ""]
+    assert [i.exact for i in same.manifest.history] == [True, True]
+    assert [i.exact for i in other.manifest.history] == [True, False]
+    for field in ("positions", "velocities", "images"):
+        one, two = (getattr(run.state(-1).configuration, field) for run in (whole, same))
+        assert np.array_equal(one, two), field
+
+
+def test_doctor_says_what_builds_have(tmp_path):
+    found = {
+        c["name"]: c
+        for c in run_glasscli("doctor", "--json", "--lmp", f"{LMP} -sf omp", cwd=tmp_path).data["checks"]
+    }
+    assert "has none, opt, omp; not intel, kk, gpu" in found["accelerators"]["message"]
+    assert (
+        "1 ranks" in found["LAMMPS program"]["message"] and "takes omp" in found["LAMMPS program"]["message"]
+    )
+    answer = run_glasscli("doctor", "--lmp", "ls", cwd=tmp_path)
+    assert answer.code == 1 and "is no LAMMPS" in answer.out
+
+
 def test_mpirun_is_recognised():
     assert started_as({}) == (0, 1)
     assert started_as({"PMI_RANK": "x", "PMI_SIZE": "4"}) == (0, 1)

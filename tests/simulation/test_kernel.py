@@ -16,7 +16,9 @@ from glasscli.engine.pair_tables import tabulate
 from glasscli.errors import InputError
 from glasscli.model.system import load_system
 from glasscli.simulation.kernel import Sites
-from glasscli.simulation.partners import exchange_ready
+from glasscli.simulation.partners import BLOCK, BLOCKS, exchange_ready
+from glasscli.structures.build import replicate
+from glasscli.structures.phases import phase_named
 
 BOX = Box.cube(8.0)
 
@@ -266,3 +268,17 @@ def test_atoms_that_are_all_alike_are_refused(table):
     sites = Sites(scattered(4, 1), np.zeros(4, dtype=np.int32), BOX, table)
     with pytest.raises(ValueError, match="nothing to exchange"):
         sites.exchange(np.random.default_rng(1), 10, 1.0)
+
+
+def test_ready_partners_among_more_sites_than_blocks_of_the_usual_length(wahnstrom, table):
+    """Sums of readiness lead to atoms of their species, and energies add up."""
+    start = replicate(phase_named("c15", wahnstrom).cell(0.8), (12, 12, 12))
+    assert start.n_atoms > BLOCK * BLOCKS
+    sites = Sites(start.positions, start.species - 1, start.box, table)
+    before = sites.total()
+    tried, accepted, change = exchange_ready(sites, np.random.default_rng(3), 400, 2.0)
+    assert tried.sum() == 400 and 0 < accepted.sum() < 400
+    assert sites.total() - before == pytest.approx(change, abs=1e-7)
+    assert np.array_equal(sites.species, start.species[sites.occupant] - 1)
+    fresh = Sites(start.positions, sites.species, start.box, table)
+    assert np.abs(fresh.energies - sites.energies).max() < 1e-9

@@ -64,9 +64,7 @@ class Means:
 def order_of(means: Means, number: int, leg: Leg) -> Order:
     """What is kept is looked at before anything changes it; a checkpoint has all that came before it."""
     sampling = means.job.protocol.sampling
-    checkpoints = Checkpoints(
-        means.recorder, number, leg, sampling.checkpoint_every, means.job.launch.accelerator
-    )
+    checkpoints = Checkpoints(means.recorder, number, leg, sampling.checkpoint_every, means.job.launch.suffix)
     renewal = Renewal(leg, checkpoints, means.job.protocol.space.tilted)
     if not leg.kept:
         return Order((checkpoints, renewal, Pause(LONGEST_APPROACH)), (), checkpoints)
