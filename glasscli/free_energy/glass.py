@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from glasscli.analysis.certificate import CERTIFIED, certificate
+from glasscli.analysis.summary import course
 from glasscli.configuration import Configuration
 from glasscli.errors import FileError, InputError
 from glasscli.free_energy.basin import COOLER, Basin
@@ -47,8 +48,8 @@ from glasscli.store.run import Run
 LEAST_MINIMA = 16  # of a run, below which its potential energies say whether it is in equilibrium
 SAME = 1e-6  # volumes
 FEWEST_BASINS = 2  # of a temperature: the error of a mean is their scatter
-# Errors by which a walk of our own may differ in energy from the hottest run.
-APART = 4.0
+# Errors by which a walk of our own may differ in energy from the hottest run, and runs of one temperature in theirs.
+APART, DISTINCT = 4.0, 3.0
 
 
 @dataclass(frozen=True)
@@ -359,12 +360,16 @@ def _equilibrated(path: Path, runs: Mapping[Path, Run], q: GlassQuestion) -> tup
             both = certificate(run, other)
             if both.verdict == CERTIFIED:
                 return True, both.reason
+            if both.difference is not None and abs(both.difference) > DISTINCT * (
+                both.difference_error or 0.0
+            ):
+                return False, f"{path} and {other} lie apart in E_IS: {both.reason}"
     motion = q.relaxations.get(path)
     if motion is not None and motion.equilibrated is not None:
         return motion.equilibrated, motion.reason
     table = run.inherent_table["inherent_energy"]
     found = (
-        verdict(table)
+        verdict(table, course(run)[0].get("crystalline"))
         if len(table) >= LEAST_MINIMA
         else verdict(run.thermo["potential_energy"], name="the potential energy")
     )
