@@ -163,10 +163,11 @@ class Answer:
     def text(self) -> str:
         """Lines for people, in the system's units."""
         e, v = self.system.energy_unit, f"{self.system.length_unit}³"
-        lines = [
+        head = (
             f"{'phase':<11} {'by':<15} {'T':>7} {'V/' + v:>8} {'F/' + e:>10} {'error':>8} {'U':>9} {'S':>8} {'P':>9} "
             f"{'wasted/kT':>9}"
-        ]
+        )
+        lines = [head] if self.rows else []
         for r in self.rows:
             lines.append(
                 f"{r.phase:<11} {r.method:<15} {r.temperature:>7.4g} {r.volume:>8.4f} {r.F:>10.4f} {r.F_error:>8.4f} "

@@ -34,6 +34,7 @@ from glasscli.free_energy.tasks import check, seconds
 from glasscli.free_energy.walk import Exchanges, Walk
 from glasscli.landscape.catalogue import key_of
 from glasscli.landscape.record import Flat
+from glasscli.limits import SAMPLE
 from glasscli.model.system import System
 from glasscli.report.beside import Outputs, wrote
 from glasscli.simulation.stopping import Stop
@@ -258,6 +259,11 @@ def interfaces(
     """One piece of work for each temperature. Raises InputError for what cannot be."""
     system.in_space("free-energy")
     check(system)
+    SAMPLE.check(atoms, "--atoms", InputError)
+    if set("@:") & set(phase):
+        raise InputError(
+            f"coexist {phase}: a crystal of its own composition at --pressure: leave out @ and :"
+        )
     name = phase_named(phase, system).name
     box = slab(system, name, atoms).box.edges
     if system.n_species > 1 and box.min() < 2 * system.cutoff:

@@ -35,7 +35,7 @@ from glasscli.free_energy.kauzmann import (
 from glasscli.free_energy.liquid import ideal
 from glasscli.free_energy.means import of_walk
 from glasscli.free_energy.pieces import Piece, worked
-from glasscli.free_energy.study import check_box
+from glasscli.free_energy.question import check_box
 from glasscli.free_energy.tasks import GAS, LIQUID, Task, check
 from glasscli.landscape.record import Flat
 from glasscli.model.system import System
