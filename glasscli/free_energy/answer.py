@@ -27,6 +27,8 @@ class Row:
     """One phase at one volume per atom and temperature, per atom; energy U with the kinetic one, pressure P in the
     system's unit.
 
+    shares           of the atoms, by species; composition: the second of these
+
     sizes            {atoms: F} of each size before any correction
     size_correction  F at infinite size less F of the largest sample
     dissipation      kT that a switch of the largest sample wastes, None from the ideal gas
@@ -40,6 +42,7 @@ class Row:
     phase: str
     method: str
     composition: float
+    shares: tuple[float, ...]
     temperature: float
     volume: float
     F: float

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from glasscli.free_energy.melting import ALIKE, BEYOND, FEW, root
-from glasscli.free_energy.surface import Surface
+from glasscli.free_energy.melting import BEYOND, FEW, root
+from glasscli.free_energy.surface import Surface, alike
 
 VOLUME, PRESSURE = "volume", "pressure"
 SAME = 1e-6  # volumes
@@ -57,7 +57,7 @@ def _alike(surfaces: Sequence[Surface]) -> list[list[Surface]]:
     groups: list[list[Surface]] = []
     for s in surfaces:
         for group in groups:
-            if abs(group[0].small_fraction - s.small_fraction) < ALIKE:
+            if alike(group[0].shares, s.shares):
                 group.append(s)
                 break
         else:

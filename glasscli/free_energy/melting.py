@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 
-from glasscli.free_energy.surface import Surface
+from glasscli.free_energy.surface import Surface, alike
 
-ALIKE = 2e-3  # compositions
 STEPS, FEW = 30, 6  # of the search between temperatures, and between volumes
 BEYOND = 0.03  # of its volumes: how far a phase's curve is followed
 
@@ -37,7 +36,7 @@ class Melting:
 
 def melting(crystal: Surface, liquid: Surface) -> list[Melting]:
     """The melting points of a crystal within the temperatures at which both were measured."""
-    if abs(crystal.small_fraction - liquid.small_fraction) > ALIKE:
+    if not alike(crystal.shares, liquid.shares):
         return []
     low = max(crystal.temperatures[0], liquid.temperatures[0])
     high = min(crystal.temperatures[-1], liquid.temperatures[-1])

@@ -11,7 +11,7 @@ import numpy as np
 
 from glasscli.errors import InputError
 from glasscli.free_energy.crystal import Effort
-from glasscli.free_energy.melting import ALIKE
+from glasscli.free_energy.surface import ALIKE
 from glasscli.free_energy.tasks import FLUID, GAS, LIQUID, canonical, check, crystal_of
 from glasscli.limits import SAMPLE
 from glasscli.model.composition import Composition
@@ -176,6 +176,8 @@ def _check_mix(system: System, q: Question, mix: tuple[str, str], phases: list[N
             )
         if len(set(volumes[name])) < 2:
             raise InputError(f"{said}: F of {name} against V needs two volumes or more: {name}@V1,V2")
+    if any(species > 2 for name in names for species in phase_named(crystal_of(name)[0], system).species):
+        raise InputError(f"{said}: a mixture is of the first two species of {system.name}")
     x, shares = mixed_share(system, q), [small_fraction(name, system) for name in names]
     low, high = min(shares), max(shares)
     if not low - ALIKE <= x <= high + ALIKE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,11 @@ from glasscli.free_energy.census import census
 from glasscli.free_energy.deepest import Above, Held, above, glass_of
 from glasscli.free_energy.figure import draw, draw_liquidus
 from glasscli.free_energy.liquidus import Freezing, Mixed, freezing
-from glasscli.free_energy.melting import ALIKE, melting
+from glasscli.free_energy.melting import Melting, melting
 from glasscli.free_energy.pieces import Piece, worked
 from glasscli.free_energy.question import Question, compositions, mixed_share, named
 from glasscli.free_energy.rows import remarks, rows_of
-from glasscli.free_energy.surface import Point, Surface
+from glasscli.free_energy.surface import Point, Surface, alike
 from glasscli.free_energy.tasks import (
     CRYSTAL,
     FLUID,
@@ -105,7 +106,7 @@ def _concluded(
     surfaces = _surfaces(system, rows)
     liquids = [s for s in surfaces if s.name == LIQUID]
     crystals = [s for s in surfaces if s.name != LIQUID]
-    melts = [m for s in crystals for liquid in liquids for m in melting(s, liquid)]
+    melts = _melting(crystals, liquids, notes)
     mixtures = _mixtures(system, q, surfaces, notes) if q.mix else []
     every: list[Piece] = [*tasks, *glasses]
     missing = sum(piece.key not in done for piece in every)
@@ -139,13 +140,37 @@ def _surfaces(system: System, rows: Sequence[Row]) -> list[Surface]:
     """F(V, T) of each phase; a liquid's points by both ways count together."""
     unit = system.unit_system.pressure_per_energy_density
     found = []
-    for phase, share in dict.fromkeys((row.phase, row.composition) for row in rows):
-        mine = [row for row in rows if (row.phase, row.composition) == (phase, share)]
+    groups: dict[tuple[object, ...], list[Row]] = {}
+    for row in rows:
+        # A crystal is told by its name: its shares may differ by an atom from one box to another.
+        groups.setdefault((row.phase, row.shares) if row.phase == LIQUID else (row.phase,), []).append(row)
+    for mine in groups.values():
         points = [
             Point(r.volume, r.temperature, r.F, r.F_error, r.U, r.U_error, r.P / unit, r.P_error / unit)
             for r in mine
         ]
-        found.append(Surface(phase, share, points))
+        found.append(Surface(mine[0].phase, mine[0].composition, points, mine[0].shares))
+    return found
+
+
+def _melting(crystals: Sequence[Surface], liquids: Sequence[Surface], notes: list[str]) -> list[Melting]:
+    """Of all pairs of one composition; notes say why a pair has no melting point."""
+    found = []
+    for crystal, liquid in product(crystals, liquids):
+        points = melting(crystal, liquid)
+        found += points
+        if points or not alike(crystal.shares, liquid.shares):
+            continue
+        low = max(crystal.temperatures[0], liquid.temperatures[0])
+        high = min(crystal.temperatures[-1], liquid.temperatures[-1])
+        notes.append(
+            f"no melting point of {crystal.name}: "
+            + (
+                f"it and the liquid are in balance nowhere between T = {low:g} and {high:g} at these volumes"
+                if high > low
+                else "it is looked for between temperatures: give two or more"
+            )
+        )
     return found
 
 
@@ -183,8 +208,7 @@ def _held(
     for one in glasses:
         if one.key not in done or "failed" in done[one.key]:
             continue
-        x = one.glass.small_fraction
-        liquid = next((s for s in surfaces if s.name == LIQUID and abs(s.small_fraction - x) < ALIKE), None)
+        liquid = next((s for s in surfaces if s.name == LIQUID and alike(s.shares, one.shares)), None)
         pair = _pair(one.system, q, surfaces) if q.mix else None
         found.append(above(one, done[one.key], pair, liquid, notes))
     return found

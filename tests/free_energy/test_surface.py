@@ -55,6 +55,10 @@ def test_a_crystal_melts_where_its_free_energy_is_the_liquids():
         assert liquid.pressure(one.liquid_volume, one.T_m) == pytest.approx(one.pressure, abs=1e-6)
     assert heated.T_m < here.T_m < cooled.T_m and cooled.crystal_volume < 1.0 < heated.liquid_volume
     assert melting(Surface("solid", 0.5, list(points(-1.0, 2.0, 5.0))), liquid) == []
+    third = Surface("solid", 0.0, list(points(-1.0, 2.0, 5.0)), (0.9, 0.0, 0.1))
+    assert melting(third, Surface("liquid", 0.0, liquid.points, (1.0, 0.0, 0.0))) == [], (
+        "a third species counts"
+    )
 
 
 def test_phases_of_one_composition_are_ranked_at_one_volume_and_at_one_pressure():
