@@ -48,6 +48,7 @@ LONG = (1.8, 3.5)
 HOT, STILL = 6.0, 1e12
 LOOSE = 0.13  # of the spacing: how far atoms are from their sites near melting
 ROOM = 1.08  # of that half, for the melt
+PRESSED = 1.5  # how much longer a trial takes whose volume is tried too
 # Rounds between two looks, and by how much the crystal's share has to change, or where it may end.
 LOOK, CHANGED, FROZEN, MELTED = 5, 0.1, 0.85, 0.15
 CRYSTAL, LIQUID = "crystal", "liquid"
@@ -79,7 +80,8 @@ class Interface:
     @property
     def seconds(self) -> float:
         """Of one core, about, if the whole box neither freezes nor melts before."""
-        return seconds(2 * self.rounds, self.atoms)
+        several = len(phase_named(self.phase, self.system).species) > 1
+        return seconds(round(2 * self.rounds * PRESSED), self.atoms, several)
 
     def do(self) -> Flat:
         """Q / Q_c along the walk, and the volumes and enthalpies per atom of the crystal and at the end."""

@@ -232,6 +232,13 @@ def _mixtures(system: System, q: Question, surfaces: Sequence[Surface], notes: l
     found = []
     for temperature in q.temperatures:
         one, other = a.curve(temperature), b.curve(temperature)
+        free = [s for s in (one, other) if s.minimum is None] if q.mix_volume is None else []
+        if free:
+            notes.append(
+                f"--mix, T = {temperature:g}: F of {free[0].name} has no minimum between V/N = "
+                f"{free[0].volumes[0]:g} and {free[0].volumes[-1]:g}: give --mix-volume"
+            )
+            continue
         try:
             mix = mixture(one, other, composition, q.mix_volume)
         except InputError as error:

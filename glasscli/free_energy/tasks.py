@@ -31,8 +31,8 @@ SOLUTION = "einstein, shared"  # sites of a crystal that species share
 COOLING = (8.0, 4.0, 2.0, 1.4)
 # An F that is uncertain by more kT an atom is none: work that overlaps nowhere.
 VAIN = 10.0
-# Seconds an atom and step of dynamics, measured in Lennard-Jones atoms with exchanges.
-SPEED = 4e-7
+# Seconds an atom and step of dynamics, measured in Lennard-Jones atoms; with exchanges between its trials.
+SPEED, EXCHANGING = 3e-7, 6e-7
 
 
 @dataclass(frozen=True)
@@ -83,16 +83,16 @@ class Task:
     @property
     def seconds(self) -> float:
         """Of one core, about."""
-        return seconds(self.trials, self.atoms)
+        return seconds(self.trials, self.atoms, self.way != CRYSTAL and self.system.n_species > 1)
 
     def do(self) -> Flat:
         """Work on it."""
         return work(self)
 
 
-def seconds(trials: int, atoms: int) -> float:
+def seconds(trials: int, atoms: int, exchanges: bool = False) -> float:
     """Of one core that so many trials of a walk take, about."""
-    return trials * (LEG + 1) * atoms * SPEED
+    return trials * (LEG + 1) * atoms * (EXCHANGING if exchanges else SPEED)
 
 
 def work(task: Task) -> Flat:
