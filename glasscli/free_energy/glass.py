@@ -176,6 +176,11 @@ def glass_entropy(q: GlassQuestion, outputs: Outputs, catalogue: Path, jobs: int
     }
     liquid = None if found.liquid is None else done.get(found.liquid.key)
     rows = _rows(found, records, liquid if liquid and "failed" not in liquid else None, notes)
+    notes += [
+        f"T = {row.T:g} is no liquid in equilibrium, so that it has no S_c: {row.reason}"
+        for row in rows
+        if not row.equilibrated
+    ]
     law, other, relaxing = _laws(rows, found)
     answer = GlassAnswer(
         found.system, sum(found.counts), found.volume, rows, law, other, relaxing, time, notes, missing
