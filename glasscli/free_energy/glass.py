@@ -365,10 +365,10 @@ def _equilibrated(path: Path, runs: Mapping[Path, Run], q: GlassQuestion) -> tup
             both = certificate(run, other)
             if both.verdict == CERTIFIED:
                 return True, both.reason
-            if both.difference is not None and abs(both.difference) > DISTINCT * (
-                both.difference_error or 0.0
-            ):
-                return False, f"{path} and {other} lie apart in E_IS: {both.reason}"
+            apart, doubt = abs(both.difference or 0.0), both.difference_error or 0.0
+            if apart > DISTINCT * doubt:
+                names = " and ".join(sorted(map(str, (path, other))))
+                return False, f"{names} lie {apart:.4f} ± {doubt:.4f} apart in E_IS"
     motion = q.relaxations.get(path)
     if motion is not None and motion.equilibrated is not None:
         return motion.equilibrated, motion.reason

@@ -139,7 +139,7 @@ def test_runs_of_one_temperature_that_lie_apart_are_no_equilibrium(monkeypatch):
         said = SimpleNamespace(difference=by, reason="why", **apart)
         monkeypatch.setattr("glasscli.free_energy.glass.certificate", lambda *_, said=said: said)
         well, why = _equilibrated(Path("above.h5"), runs, GlassQuestion(tuple(runs)))
-        assert well == good and ("lie apart" in why) != good
+        assert well == good and ("lie 0.0400 ± 0.0100 apart" in why) != good
     runs[Path("above.h5")].result = lambda _: {"crystalline": [0.3] * 400}
     assert _equilibrated(Path("above.h5"), runs, GlassQuestion(tuple(runs)))[1].startswith("crystallising")
 
