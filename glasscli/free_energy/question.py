@@ -78,7 +78,11 @@ def named(system: System, q: Question) -> list[Named]:
     for atoms in q.atoms:
         SAMPLE.check(atoms, "--atoms", InputError)
     usual = q.volumes or (system.defaults.volume_per_atom,)
-    found = [Named(*_name(one.phase, system), one.volumes or usual) for one in q.phases]
+    together: dict[tuple[str, float | None], tuple[float, ...]] = {}
+    for one in q.phases:  # a phase may be named twice, with other volumes
+        name = _name(one.phase, system)
+        together[name] = tuple(dict.fromkeys([*together.get(name, ()), *(one.volumes or usual)]))
+    found = [Named(*name, volumes) for name, volumes in together.items()]
     plain = any(one.name == LIQUID and one.share is None for one in found)
     if q.composition is not None and not (q.mix or q.liquidus or plain):
         raise InputError(

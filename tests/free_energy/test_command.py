@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from glasscli.free_energy.question import Question, Wanted
+from glasscli.free_energy.question import Question, Wanted, named
 from glasscli.free_energy.study import tasks_of
 from glasscli.free_energy.tasks import GAS
 from glasscli.model.system import load_system
@@ -58,6 +58,15 @@ def test_liquids_named_with_their_share_are_at_volumes_of_their_own():
     asked = Question(named, (0.8, 1.0), volumes=(0.767,), atoms=(200,), ways=(GAS,), composition=0.4)
     found = {(task.composition, task.volume) for task in tasks_of(load_system("wahnstrom"), asked)}
     assert found == {(0.2, 0.9), (0.2, 0.95), (0.5, 0.8), (0.4, 0.767)}
+
+
+def test_a_phase_named_twice_is_one_phase_at_all_its_volumes():
+    apart = (Wanted("c14", (0.66,)), Wanted("hcp-large", (0.9, 1.0)), Wanted("C14", (0.7, 0.66)))
+    asked = Question(apart, (0.5,), mix=("c14", "hcp-large"), mix_volume=0.75)
+    assert [(one.name, one.volumes) for one in named(load_system("wahnstrom"), asked)] == [
+        ("c14", (0.66, 0.7)),
+        ("hcp-large", (0.9, 1.0)),
+    ]
 
 
 @pytest.mark.parametrize(
