@@ -155,7 +155,8 @@ def command(
     from glasscli.analysis.parallel import available_cores
     from glasscli.free_energy.crystal import Effort
     from glasscli.free_energy.pieces import cost
-    from glasscli.free_energy.study import Question, Wanted, answer, pieces_of
+    from glasscli.free_energy.question import Question, Wanted
+    from glasscli.free_energy.study import answer, pieces_of
     from glasscli.simulation.stopping import stop_for
 
     glass, effort = phases[0] == GLASS, Effort(switches, steps, rounds)
@@ -245,7 +246,8 @@ def _coexist(
 
 def _cost(found: Estimate, pieces: int, cores: int) -> Outcome:
     seconds = 3600 * found.core_hours / max(1, min(cores, pieces))
-    said = f"{pieces} pieces of work, about {seconds / 60:.1f} minutes on {cores} cores; nothing was done"
+    what, where = "piece" if pieces == 1 else "pieces", "core" if cores == 1 else "cores"
+    said = f"{pieces} {what} of work, about {seconds / 60:.1f} minutes on {cores} {where}; nothing was done"
     data = found.data | {"tasks": pieces, "seconds": seconds, "jobs": cores}
     return Outcome(data, f"{said}\n{found.text()}")
 

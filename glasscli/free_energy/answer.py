@@ -27,6 +27,8 @@ class Row:
     """One phase at one volume per atom and temperature, per atom; energy U with the kinetic one, pressure P in the
     system's unit.
 
+    shares           of the atoms, by species; composition: the second of these
+
     sizes            {atoms: F} of each size before any correction
     size_correction  F at infinite size less F of the largest sample
     dissipation      kT that a switch of the largest sample wastes, None from the ideal gas
@@ -40,6 +42,7 @@ class Row:
     phase: str
     method: str
     composition: float
+    shares: tuple[float, ...]
     temperature: float
     volume: float
     F: float
@@ -163,10 +166,11 @@ class Answer:
     def text(self) -> str:
         """Lines for people, in the system's units."""
         e, v = self.system.energy_unit, f"{self.system.length_unit}³"
-        lines = [
+        head = (
             f"{'phase':<11} {'by':<15} {'T':>7} {'V/' + v:>8} {'F/' + e:>10} {'error':>8} {'U':>9} {'S':>8} {'P':>9} "
             f"{'wasted/kT':>9}"
-        ]
+        )
+        lines = [head] if self.rows else []
         for r in self.rows:
             lines.append(
                 f"{r.phase:<11} {r.method:<15} {r.temperature:>7.4g} {r.volume:>8.4f} {r.F:>10.4f} {r.F_error:>8.4f} "

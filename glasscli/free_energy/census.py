@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from glasscli.free_energy.melting import ALIKE, BEYOND, FEW, root
-from glasscli.free_energy.surface import Surface
+from glasscli.free_energy.melting import volume_at
+from glasscli.free_energy.surface import Surface, alike
 
 VOLUME, PRESSURE = "volume", "pressure"
 SAME = 1e-6  # volumes
@@ -44,7 +44,7 @@ def census(surfaces: Sequence[Surface], pressure: float | None) -> list[Census]:
                         _ranked(group, T, VOLUME, volume, dict.fromkeys((s.name for s in group), volume))
                     )
             if pressure is not None:
-                at = {s.name: _volume(s, T, pressure) for s in group}
+                at = {s.name: volume_at(s, pressure, T) for s in group}
                 volumes = {name: v for name, v in at.items() if v is not None}
                 there = [s for s in group if s.name in volumes]
                 if len(there) > 1:
@@ -57,7 +57,7 @@ def _alike(surfaces: Sequence[Surface]) -> list[list[Surface]]:
     groups: list[list[Surface]] = []
     for s in surfaces:
         for group in groups:
-            if abs(group[0].small_fraction - s.small_fraction) < ALIKE:
+            if alike(group[0].shares, s.shares):
                 group.append(s)
                 break
         else:
@@ -67,12 +67,6 @@ def _alike(surfaces: Sequence[Surface]) -> list[list[Surface]]:
 
 def _covers(surface: Surface, volume: float) -> bool:
     return surface.volumes[0] * (1 - SAME) <= volume <= surface.volumes[-1] * (1 + SAME)
-
-
-def _volume(surface: Surface, T: float, pressure: float) -> float | None:
-    """At which a phase has the pressure, within what was measured."""
-    low, high = surface.volumes[0] * (1 - BEYOND), surface.volumes[-1] * (1 + BEYOND)
-    return root(lambda v: surface.pressure(v, T) - pressure, low, high, FEW)
 
 
 def _ranked(group: Sequence[Surface], T: float, at: str, value: float, volumes: dict[str, float]) -> Census:

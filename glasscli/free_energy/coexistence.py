@@ -34,6 +34,7 @@ from glasscli.free_energy.tasks import check, seconds
 from glasscli.free_energy.walk import Exchanges, Walk
 from glasscli.landscape.catalogue import key_of
 from glasscli.landscape.record import Flat
+from glasscli.limits import SAMPLE
 from glasscli.model.system import System
 from glasscli.report.beside import Outputs, wrote
 from glasscli.simulation.stopping import Stop
@@ -47,6 +48,7 @@ LONG = (1.8, 3.5)
 HOT, STILL = 6.0, 1e12
 LOOSE = 0.13  # of the spacing: how far atoms are from their sites near melting
 ROOM = 1.08  # of that half, for the melt
+PRESSED = 1.5  # how much longer a trial takes whose volume is tried too
 # Rounds between two looks, and by how much the crystal's share has to change, or where it may end.
 LOOK, CHANGED, FROZEN, MELTED = 5, 0.1, 0.85, 0.15
 CRYSTAL, LIQUID = "crystal", "liquid"
@@ -78,7 +80,8 @@ class Interface:
     @property
     def seconds(self) -> float:
         """Of one core, about, if the whole box neither freezes nor melts before."""
-        return seconds(2 * self.rounds, self.atoms)
+        several = len(phase_named(self.phase, self.system).species) > 1
+        return seconds(round(2 * self.rounds * PRESSED), self.atoms, several)
 
     def do(self) -> Flat:
         """Q / Q_c along the walk, and the volumes and enthalpies per atom of the crystal and at the end."""
@@ -258,6 +261,11 @@ def interfaces(
     """One piece of work for each temperature. Raises InputError for what cannot be."""
     system.in_space("free-energy")
     check(system)
+    SAMPLE.check(atoms, "--atoms", InputError)
+    if set("@:") & set(phase):
+        raise InputError(
+            f"coexist {phase}: a crystal of its own composition at --pressure: leave out @ and :"
+        )
     name = phase_named(phase, system).name
     box = slab(system, name, atoms).box.edges
     if system.n_species > 1 and box.min() < 2 * system.cutoff:

@@ -101,6 +101,8 @@ def frenkel_ladd(
         raise EngineError(
             f"atoms left their sites ({away:.2g} from them on average): this crystal does not hold there"
         )
+    if min(per_species.values()) <= 0:
+        raise EngineError("atoms do not move: so cold that rounding holds them; give a higher temperature")
     springs = 3 * kT / np.array([per_species[s] for s in crystal.species.tolist()])
     found = by_springs(
         system, crystal, start.positions, springs, kT, rng, walk.step, effort, exchanges=exchanges

@@ -69,6 +69,12 @@ class Held:
         return key_of(self.system.model_dump_json(), said, a.positions, a.species, a.box.packed)
 
     @property
+    def shares(self) -> tuple[float, ...]:
+        """Of its atoms, by species."""
+        counts = np.bincount(self.glass.atoms.species, minlength=self.system.n_species + 1)[1:]
+        return tuple((counts / counts.sum()).tolist())
+
+    @property
     def said(self) -> str:
         """What it is."""
         return f"the glass of {self.glass.path} at T = {self.temperature:g}"
@@ -165,7 +171,9 @@ def above(
         str(glass.path), T, n, glass.volume, glass.small_fraction, record["E_IS"], record["F"] + size,
         record["F_error"], size, record["dissipation"],
     )  # fmt: skip
-    if pair is not None:
+    if pair is not None and sum(held.shares[2:]) > 0:
+        notes.append(f"--glass {glass.path}: it has a third species, --mix is of two: nothing is compared")
+    elif pair is not None:
         a, b = pair
         try:
             mix = mixture(a.curve(T), b.curve(T), glass.small_fraction, glass.volume)

@@ -9,6 +9,7 @@ import numpy as np
 
 from glasscli.free_energy.answer import Answer, Mixture, Row
 from glasscli.free_energy.surface import Surface
+from glasscli.free_energy.tasks import LIQUID
 from glasscli.report.canvas import DOUBLE, SINGLE, drawing, minor_ticks
 from glasscli.report.palette import BLACK, CYCLE
 
@@ -26,7 +27,7 @@ def draw(path: Path, found: Answer) -> Path:
             mine = [
                 row
                 for row in found.rows
-                if (row.phase, row.composition) == (surface.name, surface.small_fraction)
+                if row.phase == surface.name and (row.phase != LIQUID or row.shares == surface.shares)
             ]
             (_against_volume if several else _against_temperature)(axes, surface, mine, CYCLE[i % len(CYCLE)])
         for one in found.mixtures:

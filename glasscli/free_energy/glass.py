@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from glasscli.analysis.certificate import CERTIFIED, certificate
+from glasscli.analysis.summary import course
 from glasscli.configuration import Configuration
 from glasscli.errors import FileError, InputError
 from glasscli.free_energy.basin import COOLER, Basin
@@ -34,7 +35,7 @@ from glasscli.free_energy.kauzmann import (
 from glasscli.free_energy.liquid import ideal
 from glasscli.free_energy.means import of_walk
 from glasscli.free_energy.pieces import Piece, worked
-from glasscli.free_energy.study import check_box
+from glasscli.free_energy.question import check_box
 from glasscli.free_energy.tasks import GAS, LIQUID, Task, check
 from glasscli.landscape.record import Flat
 from glasscli.model.system import System
@@ -47,8 +48,8 @@ from glasscli.store.run import Run
 LEAST_MINIMA = 16  # of a run, below which its potential energies say whether it is in equilibrium
 SAME = 1e-6  # volumes
 FEWEST_BASINS = 2  # of a temperature: the error of a mean is their scatter
-# Errors by which a walk of our own may differ in energy from the hottest run.
-APART = 4.0
+# Errors by which a walk of our own may differ in energy from the hottest run, and runs of one temperature in theirs.
+APART, DISTINCT = 4.0, 3.0
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,11 @@ def glass_entropy(q: GlassQuestion, outputs: Outputs, catalogue: Path, jobs: int
     }
     liquid = None if found.liquid is None else done.get(found.liquid.key)
     rows = _rows(found, records, liquid if liquid and "failed" not in liquid else None, notes)
+    notes += [
+        f"T = {row.T:g} is no liquid in equilibrium, so that it has no S_c: {row.reason}"
+        for row in rows
+        if not row.equilibrated
+    ]
     law, other, relaxing = _laws(rows, found)
     answer = GlassAnswer(
         found.system, sum(found.counts), found.volume, rows, law, other, relaxing, time, notes, missing
@@ -359,12 +365,16 @@ def _equilibrated(path: Path, runs: Mapping[Path, Run], q: GlassQuestion) -> tup
             both = certificate(run, other)
             if both.verdict == CERTIFIED:
                 return True, both.reason
+            apart, doubt = abs(both.difference or 0.0), both.difference_error or 0.0
+            if apart > DISTINCT * doubt:
+                names = " and ".join(sorted(map(str, (path, other))))
+                return False, f"{names} lie {apart:.4f} ± {doubt:.4f} apart in E_IS"
     motion = q.relaxations.get(path)
     if motion is not None and motion.equilibrated is not None:
         return motion.equilibrated, motion.reason
     table = run.inherent_table["inherent_energy"]
     found = (
-        verdict(table)
+        verdict(table, course(run)[0].get("crystalline"))
         if len(table) >= LEAST_MINIMA
         else verdict(run.thermo["potential_energy"], name="the potential energy")
     )

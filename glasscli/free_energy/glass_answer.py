@@ -127,6 +127,7 @@ class GlassAnswer:
             "S_vibrational": [row.S_vibrational for row in self.rows],
             "S_configurational": [row.S_configurational for row in self.rows],
             "T_K": self.law.T_K, "T_K_error": self.law.T_K_error, "T_K_reason": self.law.reason,
+            "T_K_below": self.law.T_K_below,
             "fragility": asdict(self.law), "by_springs": asdict(self.by_springs),
             "adam_gibbs": asdict(self.relaxing), "time_unit": self.time, "missing": self.missing,
             "written": self.written,
@@ -149,11 +150,9 @@ class GlassAnswer:
                 + ("" if r.equilibrated else "  not in equilibrium")
             )
         for name, law in (("T_K", self.law), ("T_K by springs", self.by_springs)):
-            lines.append(
-                f"{name}: {law.reason}"
-                if law.T_K is None
-                else f"{name} = {with_error(law.T_K, law.T_K_error)} {t}, K = {_said(law.K, law.K_error)} {e}"
-            )
+            known = f" = {_said(law.T_K, law.T_K_error)} {t}, K = {_said(law.K, law.K_error)} {e}"
+            bound = "" if law.T_K_below is None else f" < {law.T_K_below:.4g} {t}, where S_c is above zero"
+            lines.append(name + (known if law.T_K is not None else f"{bound}: {law.reason}"))
         a = self.relaxing
         lines.append(
             f"Adam and Gibbs: {a.reason}"

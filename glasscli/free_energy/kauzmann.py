@@ -14,6 +14,7 @@ from glasscli.observables.determined import undetermined
 # Powers of kT of a liquid's energy at constant volume: Rosenfeld and Tarazona, Mol. Phys. 95, 141 (1998), and one more.
 POWERS = (0.0, 0.6, 1.2)
 FEWEST = 3  # temperatures for a T_K
+SURE = 2.0  # errors by which an S_c is above zero for certain
 
 
 class LiquidEnergy:
@@ -60,6 +61,8 @@ class Kauzmann:
 
     T_K, K       and their errors, in the unit of kT; None where there are none: reason says why. The error of T_K has
                  by how much it is another where S_c is a line in 1/T^2, as of a Gaussian landscape of minima
+    T_K_below    the lowest temperature in equilibrium at which S_c is above zero by more than SURE errors: a bound that
+                 no line is needed for; None where there is none
     chi_squared  of the line, a degree of freedom; None where there is none left
     """
 
@@ -69,16 +72,21 @@ class Kauzmann:
     K_error: float | None
     chi_squared: float | None = None
     reason: str | None = None
+    T_K_below: float | None = None
 
     def over(self, boltzmann: float) -> Kauzmann:
         """With T_K as a temperature, K as an energy still."""
-        if self.T_K is None or self.T_K_error is None:
-            return self
-        return replace(self, T_K=self.T_K / boltzmann, T_K_error=self.T_K_error / boltzmann)
+        scaled = {name: getattr(self, name) for name in ("T_K", "T_K_error", "T_K_below")}
+        return replace(self, **{k: None if v is None else v / boltzmann for k, v in scaled.items()})
 
 
 def kauzmann(kT: Floats, entropy: Floats, error: Floats, common: float) -> Kauzmann:
     """From S_c [n] at kT [n] with errors of each, and one that all of them have in common."""
+    above = kT[entropy > SURE * np.hypot(error, common)]
+    return replace(_through(kT, entropy, error, common), T_K_below=float(above.min()) if len(above) else None)
+
+
+def _through(kT: Floats, entropy: Floats, error: Floats, common: float) -> Kauzmann:
     n = len(kT)
     if n < FEWEST:
         return Kauzmann(

@@ -19,7 +19,7 @@ import numpy as np
 from scipy.special import xlogy
 
 from glasscli.configuration import Floats
-from glasscli.free_energy.melting import BEYOND, FEW, root
+from glasscli.free_energy.melting import root, volume_at
 from glasscli.free_energy.surface import Surface
 
 MOST = 4  # terms of that polynomial
@@ -63,23 +63,22 @@ class Mixed:
         self.highest = min(s.temperatures[-1] for s in liquids)
         self._k = boltzmann
 
-    def own_volumes(self, pressure: float, T: float) -> list[float] | None:
-        """Of the liquids at one pressure; None where it is beyond what was measured of one of them."""
-        found = [_volume_at(s, pressure, T) for s in self.liquids]
-        known = [v for v in found if v is not None]
-        return known if len(known) == len(found) else None
+    def own_volumes(self, pressure: float, T: float) -> list[float | None]:
+        """Of the liquids at one pressure; None of those of which it is beyond what was measured."""
+        return [volume_at(s, pressure, T) for s in self.liquids]
 
     def tangent(
-        self, x: float, volumes: Sequence[float], T: float, at: float, pressure: float = 0.0
+        self, x: float, volumes: Sequence[float | None], T: float, at: float, pressure: float = 0.0
     ) -> tuple[float, float]:
         """y(x) + (at - x) dy/dx of y = F + pressure * v, each liquid at its volume, and its error. At constant v
-        volumes are alike and y = F; at constant P it is G."""
+        volumes are alike and y = F; at constant P it is G. Liquids without a volume are left out."""
         kT = self._k * T
-        states = list(zip(self.liquids, volumes, strict=True))
-        y = np.array([s.free(v, T) + pressure * v for s, v in states]) - kT * _mixing(self.x)
+        states = [(s, v) for s, v in zip(self.liquids, volumes, strict=True) if v is not None]
+        shares = np.array([s.small_fraction for s, _ in states])
+        y = np.array([s.free(v, T) + pressure * v for s, v in states]) - kT * _mixing(shares)
         errors = np.array([s.error(v, T) for s, v in states])
-        powers = np.arange(min(len(self.x), MOST))
-        rows = self.x[:, None] ** powers / errors[:, None]
+        powers = np.arange(min(len(shares), MOST))
+        rows = shares[:, None] ** powers / errors[:, None]
         terms, *_ = np.linalg.lstsq(rows, y / errors, rcond=None)
         row = x**powers + (at - x) * powers * x ** np.maximum(powers - 1, 0)
         slope = np.log(x / (1 - x)) if 0 < x < 1 else 0.0
@@ -122,16 +121,16 @@ def _freezes(
     def balance(T: float) -> _Balance | None:
         """Everything else is held; None where a phase was not measured so far."""
         if volume is not None:
-            P, held, own = mixed.pressure(x, volume, T), 0.0, [volume] * len(mixed.x)
+            P, held = mixed.pressure(x, volume, T), 0.0
+            own: list[float | None] = [volume] * len(mixed.x)
         else:
             assert pressure is not None
             P = held = pressure
-            reached = mixed.own_volumes(P, T)
-            if reached is None:
-                return None
-            own = reached
-        v, v_c = own[mine], _volume_at(crystal, P, T)
-        if v_c is None:
+            own = mixed.own_volumes(P, T)
+        v, v_c = own[mine], volume_at(crystal, P, T)
+        # A slope in x needs another liquid beside, unless the crystal has the liquid's own composition.
+        alone = sum(u is not None for u in own) < 2 and abs(c - x) > 1e-9
+        if v is None or v_c is None or alone:
             return None
         liquid, doubt = mixed.tangent(x, own, T, c, held)
         gap = liquid + (P - held) * v - crystal.free(v_c, T) - P * v_c
@@ -151,12 +150,6 @@ def _freezes(
     fall = abs(gap(T + h) - gap(T - h)) / (2 * h)
     at, error = "volume" if volume is not None else "pressure", there.doubt / fall if fall else float("inf")
     return Freezing(x, crystal.name, at, T, error, there.liquid_volume, there.crystal_volume, there.pressure)
-
-
-def _volume_at(surface: Surface, pressure: float, T: float) -> float | None:
-    """Volume per atom of a phase at a pressure, None beyond what was measured."""
-    first, last = surface.volumes[0] * (1 - BEYOND), surface.volumes[-1] * (1 + BEYOND)
-    return root(lambda v: surface.pressure(v, T) - pressure, first, last, FEW)
 
 
 def _mixing(x: Floats) -> Floats:

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 
-from glasscli.free_energy.surface import Surface
+from glasscli.free_energy.surface import Surface, alike
 
-ALIKE = 2e-3  # compositions
 STEPS, FEW = 30, 6  # of the search between temperatures, and between volumes
 BEYOND = 0.03  # of its volumes: how far a phase's curve is followed
 
@@ -37,7 +36,7 @@ class Melting:
 
 def melting(crystal: Surface, liquid: Surface) -> list[Melting]:
     """The melting points of a crystal within the temperatures at which both were measured."""
-    if abs(crystal.small_fraction - liquid.small_fraction) > ALIKE:
+    if not alike(crystal.shares, liquid.shares):
         return []
     low = max(crystal.temperatures[0], liquid.temperatures[0])
     high = min(crystal.temperatures[-1], liquid.temperatures[-1])
@@ -63,9 +62,7 @@ def _at_pressure(
     """(T, the other phase's volume) where both have the pressure and the chemical potential of the one that is held."""
 
     def there(t: float) -> float | None:
-        pressure = held.pressure(volume, t)
-        first, last = other.volumes[0] * (1 - BEYOND), other.volumes[-1] * (1 + BEYOND)
-        return root(lambda v: other.pressure(v, t) - pressure, first, last, FEW)
+        return volume_at(other, held.pressure(volume, t), t)
 
     def gap(t: float) -> float:
         v = there(t)
@@ -100,13 +97,24 @@ def _inside(surface: Surface, volume: float) -> bool:
     return surface.volumes[0] <= volume <= surface.volumes[-1]
 
 
-def root(function: Callable[[float], float], low: float, high: float, steps: int = STEPS) -> float | None:
-    """Where a function changes its sign, looked for from above; None where it does not."""
+def volume_at(surface: Surface, pressure: float, T: float) -> float | None:
+    """Volume per atom of a phase at a pressure, where that falls with volume; None beyond what was measured."""
+    first, last = surface.volumes[0] * (1 - BEYOND), surface.volumes[-1] * (1 + BEYOND)
+    return root(lambda v: surface.pressure(v, T) - pressure, first, last, FEW, falling=True)
+
+
+def root(
+    function: Callable[[float], float], low: float, high: float, steps: int = STEPS, falling: bool = False
+) -> float | None:
+    """Where a function changes its sign (falling: from above zero to below), looked for from above; None where it
+    does not."""
     if not high > low:
         return None
     grid = np.linspace(low, high, steps + 1)
     values = [function(x) for x in grid]
     for k in range(steps, 0, -1):
+        if falling and not values[k] <= values[k - 1]:
+            continue
         if np.isfinite(values[k]) and np.isfinite(values[k - 1]) and values[k] * values[k - 1] <= 0:
             return float(brentq(function, grid[k - 1], grid[k]))
     return None

@@ -23,25 +23,27 @@ REACHED = 1e-3
 def rows_of(system: System, tasks: Mapping[str, Task], done: Mapping[str, Flat]) -> list[Row]:
     """One row of each phase, way, volume and temperature: sizes together."""
     unit = system.unit_system.pressure_per_energy_density
-    groups: dict[tuple[str, str, float, float, float], list[dict[str, Any]]] = {}
+    # By what was asked for: the share of a whole number of atoms may differ from size to size.
+    groups: dict[tuple[str, str, str, float, float], list[dict[str, Any]]] = {}
     for key, task in tasks.items():
         for k, temperature in enumerate(task.temperatures):
             one = {
                 name[len(f"{k}.") :]: value for name, value in done[key].items() if name.startswith(f"{k}.")
             }
-            counts = one["counts"]
-            share = counts[1] / sum(counts) if len(counts) > 1 else 0.0
-            groups.setdefault((task.phase, task.way, share, task.volume, temperature), []).append(one)
+            asked = repr(task.composition)
+            groups.setdefault((task.phase, task.way, asked, task.volume, temperature), []).append(one)
     rows = []
-    for (phase, way, share, volume, temperature), several in groups.items():
+    for (phase, way, _, volume, temperature), several in groups.items():
         several.sort(key=lambda one: one["atoms"])
+        shares = tuple(count / several[-1]["atoms"] for count in several[-1]["counts"])
         largest, kT = several[-1], system.unit_system.boltzmann * temperature
         value, error = (largest["F"], largest["F_error"]) if way in (GAS, FLUID) else infinite(several, kT)
         rows.append(
             Row(
                 phase,
                 way,
-                share,
+                shares[1] if len(shares) > 1 else 0.0,
+                shares,
                 temperature,
                 volume,
                 value,

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from glasscli.eos.answer import Mixed as MixedAt
 from glasscli.eos.mixture import mixture, tangent
 from glasscli.errors import InputError
 from glasscli.free_energy.answer import Answer, Mixture, Row
 from glasscli.free_energy.census import census
-from glasscli.free_energy.crystal import Effort
 from glasscli.free_energy.deepest import Above, Held, above, glass_of
 from glasscli.free_energy.figure import draw, draw_liquidus
 from glasscli.free_energy.liquidus import Freezing, Mixed, freezing
-from glasscli.free_energy.melting import ALIKE, melting
+from glasscli.free_energy.melting import Melting, melting
 from glasscli.free_energy.pieces import Piece, worked
+from glasscli.free_energy.question import Question, compositions, mixed_share, named
 from glasscli.free_energy.rows import remarks, rows_of
-from glasscli.free_energy.surface import Point, Surface
+from glasscli.free_energy.surface import Point, Surface, alike
 from glasscli.free_energy.tasks import (
     CRYSTAL,
     FLUID,
@@ -31,11 +30,9 @@ from glasscli.free_energy.tasks import (
     SOLUTION,
     Task,
     canonical,
-    check,
     crystal_of,
 )
 from glasscli.landscape.record import Flat
-from glasscli.model.composition import Composition
 from glasscli.model.system import System
 from glasscli.report.beside import Outputs
 from glasscli.simulation.stopping import Stop
@@ -46,93 +43,30 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """A phase (of a liquid, or of a crystal whose sites are shared, with its composition: c15:0.5), and the volumes per
-    atom it is wanted at; none: those of the question."""
-
-    phase: str
-    volumes: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked.
-
-    phases        a crystal's name, or `liquid`
-    temperatures  in the system's unit;  volumes per atom, for phases that name none
-    atoms         of each sample; several sizes are extrapolated
-    ways          of liquids: GAS, FLUID or both
-    composition   of the liquid and of the mixture
-    mix           two phases that share `mix_volume` per atom
-    liquidus      shares of the second species of `liquid`, for where each begins to freeze: at its volume, or at
-                  `pressure` (energy per volume), at which phases of one composition are compared too; liquids that are
-                  named with their share (liquid:0.5) do at `pressure`, each at volumes of its own
-    glasses       runs whose deepest inherent structures are held against `mix` and the liquid
-    """
-
-    phases: tuple[Wanted, ...]
-    temperatures: tuple[float, ...]
-    volumes: tuple[float, ...] = ()
-    atoms: tuple[int, ...] = (500,)
-    ways: tuple[str, ...] = (GAS, FLUID)
-    composition: Composition | None = None
-    mix: tuple[str, str] | None = None
-    mix_volume: float | None = None
-    liquidus: tuple[float, ...] = ()
-    pressure: float | None = None
-    glasses: tuple[Path, ...] = ()
-    effort: Effort = field(default_factory=Effort)
-    seed: int = 1
-
-
 def tasks_of(system: System, q: Question) -> list[Task]:
-    """Those of phases."""
-    system.in_space("free-energy")
-    check(system)
-    if not q.temperatures:
-        raise InputError("free-energy needs temperatures: give --temperature 0.5,0.64")
-    usual = q.volumes or (system.defaults.volume_per_atom,)
-    named = [_named(wanted.phase, system) for wanted in q.phases]
-    if q.composition is not None and not (q.mix or q.liquidus or (LIQUID, None) in named):
-        raise InputError(
-            "--composition is of `liquid`, --mix or --liquidus, and none of them is asked for: leave it out"
-        )
+    """Those of phases. Raises InputError for a question that cannot be answered."""
     found = []
-    for wanted, (name, own) in zip(q.phases, named, strict=True):
-        for volume in wanted.volumes or usual:
-            if not (np.isfinite(volume) and volume > 0):
-                raise InputError(f"volume per atom {volume:g} is not positive")
-            if name != LIQUID:
-                share = crystal_of(name)[1]
+    for phase in named(system, q):
+        for volume in phase.volumes:
+            if phase.name != LIQUID:
+                share = crystal_of(phase.name)[1]
                 way = CRYSTAL if share is None else SOLUTION
                 found += [
-                    Task(system, name, way, volume, (T,), n, q.effort, q.seed, share)
+                    Task(system, phase.name, way, volume, (T,), n, q.effort, q.seed, share)
                     for T in q.temperatures
                     for n in q.atoms
                 ]
                 continue
-            for n in q.atoms[-1:]:
-                check_box(system, n, volume)
-                for x in _compositions(system, q) if own is None else [own]:
-                    if GAS in q.ways:
-                        found.append(Task(system, name, GAS, volume, q.temperatures, n, q.effort, q.seed, x))
-                    if FLUID in q.ways:
-                        found += [
-                            Task(system, name, FLUID, volume, (T,), n, q.effort, q.seed, x)
-                            for T in q.temperatures
-                        ]
+            for x in compositions(system, q) if phase.share is None else [phase.share]:
+                n = q.atoms[-1]
+                if GAS in q.ways:
+                    found.append(Task(system, LIQUID, GAS, volume, q.temperatures, n, q.effort, q.seed, x))
+                if FLUID in q.ways:
+                    found += [
+                        Task(system, LIQUID, FLUID, volume, (T,), n, q.effort, q.seed, x)
+                        for T in q.temperatures
+                    ]
     return list({task.key: task for task in found}.values())
-
-
-def _named(phase: str, system: System) -> tuple[str, float | None]:
-    """The one name of a phase, and a liquid's own share of the second species (liquid:0.5). Raises InputError."""
-    name, share = crystal_of(phase)
-    if name != LIQUID:
-        return canonical(phase, system), None
-    if share is not None and system.n_species < 2:
-        raise InputError(f"{phase!r}: {system.name} has one species, a liquid of it has no composition")
-    return LIQUID, share
 
 
 def glasses_of(system: System, q: Question) -> list[Held]:
@@ -144,24 +78,6 @@ def glasses_of(system: System, q: Question) -> list[Held]:
 def pieces_of(system: System, q: Question) -> list[Piece]:
     """All pieces of work of a question. Raises InputError for what cannot be."""
     return [*tasks_of(system, q), *glasses_of(system, q)]
-
-
-def _compositions(system: System, q: Question) -> list[Composition | None]:
-    """Of the liquids; without a liquidus the one that was asked for."""
-    if not q.liquidus:
-        return [q.composition]
-    if q.composition is None:
-        return list(q.liquidus)
-    return list(dict.fromkeys([*q.liquidus, system.second_share(q.composition)]))
-
-
-def check_box(system: System, atoms: int, volume: float) -> None:
-    """Exchanges need a box of two cutoffs. Raises InputError for a smaller one."""
-    if system.n_species > 1 and (atoms * volume) ** (1 / 3) < 2 * system.cutoff:
-        least = int(np.ceil((2 * system.cutoff) ** 3 / volume))
-        raise InputError(
-            f"a liquid of {atoms} atoms at V/N = {volume:g} is narrower than two cutoffs: give --atoms {least} or more"
-        )
 
 
 def answer(
@@ -190,7 +106,7 @@ def _concluded(
     surfaces = _surfaces(system, rows)
     liquids = [s for s in surfaces if s.name == LIQUID]
     crystals = [s for s in surfaces if s.name != LIQUID]
-    melts = [m for s in crystals for liquid in liquids for m in melting(s, liquid)]
+    melts = _melting(crystals, liquids, notes)
     mixtures = _mixtures(system, q, surfaces, notes) if q.mix else []
     every: list[Piece] = [*tasks, *glasses]
     missing = sum(piece.key not in done for piece in every)
@@ -224,13 +140,37 @@ def _surfaces(system: System, rows: Sequence[Row]) -> list[Surface]:
     """F(V, T) of each phase; a liquid's points by both ways count together."""
     unit = system.unit_system.pressure_per_energy_density
     found = []
-    for phase, share in dict.fromkeys((row.phase, row.composition) for row in rows):
-        mine = [row for row in rows if (row.phase, row.composition) == (phase, share)]
+    groups: dict[tuple[object, ...], list[Row]] = {}
+    for row in rows:
+        # A crystal is told by its name: its shares may differ by an atom from one box to another.
+        groups.setdefault((row.phase, row.shares) if row.phase == LIQUID else (row.phase,), []).append(row)
+    for mine in groups.values():
         points = [
             Point(r.volume, r.temperature, r.F, r.F_error, r.U, r.U_error, r.P / unit, r.P_error / unit)
             for r in mine
         ]
-        found.append(Surface(phase, share, points))
+        found.append(Surface(mine[0].phase, mine[0].composition, points, mine[0].shares))
+    return found
+
+
+def _melting(crystals: Sequence[Surface], liquids: Sequence[Surface], notes: list[str]) -> list[Melting]:
+    """Of all pairs of one composition; notes say why a pair has no melting point."""
+    found = []
+    for crystal, liquid in product(crystals, liquids):
+        points = melting(crystal, liquid)
+        found += points
+        if points or not alike(crystal.shares, liquid.shares):
+            continue
+        low = max(crystal.temperatures[0], liquid.temperatures[0])
+        high = min(crystal.temperatures[-1], liquid.temperatures[-1])
+        notes.append(
+            f"no melting point of {crystal.name}: "
+            + (
+                f"it and the liquid are in balance nowhere between T = {low:g} and {high:g} at these volumes"
+                if high > low
+                else "it is looked for between temperatures: give two or more"
+            )
+        )
     return found
 
 
@@ -268,8 +208,7 @@ def _held(
     for one in glasses:
         if one.key not in done or "failed" in done[one.key]:
             continue
-        x = one.glass.small_fraction
-        liquid = next((s for s in surfaces if s.name == LIQUID and abs(s.small_fraction - x) < ALIKE), None)
+        liquid = next((s for s in surfaces if s.name == LIQUID and alike(s.shares, one.shares)), None)
         pair = _pair(one.system, q, surfaces) if q.mix else None
         found.append(above(one, done[one.key], pair, liquid, notes))
     return found
@@ -289,10 +228,17 @@ def _mixtures(system: System, q: Question, surfaces: Sequence[Surface], notes: l
         notes.append(f"--mix: not both of {', '.join(q.mix)} are among the phases that are done")
         return []
     a, b = pair
-    composition = system.second_share(q.composition) if q.composition is not None else 0.5
+    composition = mixed_share(system, q)
     found = []
     for temperature in q.temperatures:
         one, other = a.curve(temperature), b.curve(temperature)
+        free = [s for s in (one, other) if s.minimum is None] if q.mix_volume is None else []
+        if free:
+            notes.append(
+                f"--mix, T = {temperature:g}: F of {free[0].name} has no minimum between V/N = "
+                f"{free[0].volumes[0]:g} and {free[0].volumes[-1]:g}: give --mix-volume"
+            )
+            continue
         try:
             mix = mixture(one, other, composition, q.mix_volume)
         except InputError as error:

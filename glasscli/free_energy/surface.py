@@ -15,6 +15,12 @@ MOST_OF_T, MOST_OF_V = 4, 5
 # No error is taken to be smaller, as a share of the spread of what it belongs to.
 LEAST = 1e-4
 TABLE = 61
+ALIKE = 2e-3  # compositions
+
+
+def alike(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Whether two compositions, shares by species, are one."""
+    return all(abs(a - b) < ALIKE for a, b in zip(one, other, strict=True))
 
 
 @dataclass(frozen=True)
@@ -36,10 +42,14 @@ class Surface:
     U = F - T dF/dT and to P = -dF/dV of all points.
 
     chi_squared: of that fit, a degree of freedom; None where there is none left. It says whether the three agree.
+    shares: of the atoms, by species; those of two where only the second's is given
     """
 
-    def __init__(self, name: str, small_fraction: float, points: Sequence[Point]) -> None:
+    def __init__(
+        self, name: str, small_fraction: float, points: Sequence[Point], shares: Sequence[float] = ()
+    ) -> None:
         self.name, self.small_fraction, self.points = name, small_fraction, list(points)
+        self.shares = tuple(shares) or (1 - small_fraction, small_fraction)
         self.volumes = sorted({p.volume for p in points})
         self.temperatures = sorted({p.temperature for p in points})
         self._centre = float(np.exp(np.mean(np.log(self.volumes))))

@@ -10,7 +10,7 @@ import numpy as np
 from glasscli.configuration import Configuration
 from glasscli.engine.own.choice import refusal
 from glasscli.engine.pair_tables import tabulate
-from glasscli.errors import InputError
+from glasscli.errors import EngineError, InputError
 from glasscli.free_energy.crystal import Absolute, Effort, frenkel_ladd, translations
 from glasscli.free_energy.liquid import Liquid, along, by_fluid, isochore
 from glasscli.free_energy.solution import PATTERNS, Solution, mixed_crystal
@@ -29,8 +29,10 @@ LIQUID, GAS, FLUID, CRYSTAL = "liquid", "ideal gas", "uhlenbeck-ford", "einstein
 SOLUTION = "einstein, shared"  # sites of a crystal that species share
 # A liquid settles at these multiples of the temperature of a switch, one after the other.
 COOLING = (8.0, 4.0, 2.0, 1.4)
-# Seconds an atom and step of dynamics, measured in Lennard-Jones atoms with exchanges.
-SPEED = 4e-7
+# An F that is uncertain by more kT an atom is none: work that overlaps nowhere.
+VAIN = 10.0
+# Seconds an atom and step of dynamics, measured in Lennard-Jones atoms; with exchanges between its trials.
+SPEED, EXCHANGING = 3e-7, 6e-7
 
 
 @dataclass(frozen=True)
@@ -81,16 +83,16 @@ class Task:
     @property
     def seconds(self) -> float:
         """Of one core, about."""
-        return seconds(self.trials, self.atoms)
+        return seconds(self.trials, self.atoms, self.way != CRYSTAL and self.system.n_species > 1)
 
     def do(self) -> Flat:
         """Work on it."""
         return work(self)
 
 
-def seconds(trials: int, atoms: int) -> float:
+def seconds(trials: int, atoms: int, exchanges: bool = False) -> float:
     """Of one core that so many trials of a walk take, about."""
-    return trials * (LEG + 1) * atoms * SPEED
+    return trials * (LEG + 1) * atoms * (EXCHANGING if exchanges else SPEED)
 
 
 def work(task: Task) -> Flat:
@@ -103,6 +105,12 @@ def work(task: Task) -> Flat:
         several = task.system.n_species > 1 and len(set(start.species.tolist())) > 1
         liquid = Liquid(task.system, start, rng, tabulate(task.system) if several else None)
         found = [_fluid(task, liquid)] if task.way == FLUID else _gas(task, liquid)
+    for one, T in zip(found, task.temperatures, strict=True):
+        error = one.absolute.error / one.atoms
+        if not error < VAIN * task.system.unit_system.boltzmann * T:
+            raise EngineError(
+                f"the work of its switches leaves F uncertain by {error:.2g} an atom: give more --steps"
+            )
     return {name: value for k, one in enumerate(found) for name, value in one(k).items()} | {
         "version": VERSION
     }

@@ -66,7 +66,8 @@ def guarded(work: Callable[[Asked], Flat], task: Asked) -> Flat:
         return work(task)
     except (EngineError, ValueError, FloatingPointError, np.linalg.LinAlgError) as error:
         close()  # after a failed run an instance is not to be trusted
-        return {"failed": " ".join(f"{type(error).__name__}: {error}".split())[:300]}
+        said = str(error) if isinstance(error, GlassError) else f"{type(error).__name__}: {error}"
+        return {"failed": " ".join(said.split())[:300]}
 
 
 def each(

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from glasscli.free_energy.basin import Basin
 from glasscli.free_energy.crystal import Effort, by_springs, frenkel_ladd
 from glasscli.free_energy.deepest import Glass, Held, above
+from glasscli.free_energy.glass import GlassQuestion, _equilibrated
 from glasscli.free_energy.kauzmann import LiquidEnergy, adam_gibbs, anharmonic_entropy, kauzmann
 from glasscli.free_energy.surface import Point, Surface
 from glasscli.landscape.worker import close
@@ -106,7 +108,12 @@ def test_where_entropy_would_vanish_and_why_it_is_not_said():
     assert few.T_K is None and "at 2 temperatures" in few.reason
     assert "does not fall" in kauzmann(kT, -s_c, np.full(4, 0.003), 0.0).reason
     assert "no fit" in kauzmann(kT, s_c, np.full(4, 1.0), 0.0).reason
-    assert "below zero" in kauzmann(kT, s_c - 0.5, np.full(4, 0.003), 0.0).reason
+    deep = kauzmann(kT, s_c - 0.5, np.full(4, 0.003), 0.0)
+    assert "below zero" in deep.reason and deep.T_K_below == 0.5
+    # Whatever the line says, it is below each temperature at which S_c is certain to be above zero.
+    assert few.T_K_below == found.T_K_below == 0.45 and found.over(2.0).T_K_below == 0.225
+    assert kauzmann(kT, s_c, np.full(4, 0.003), 0.25).T_K_below == 0.5  # S_c is 0.444 at 0.45, 0.533 at 0.5
+    assert kauzmann(kT, s_c, np.full(4, 1.0), 0.0).T_K_below is None
 
 
 def test_relaxation_follows_the_configurational_entropy():
@@ -117,6 +124,24 @@ def test_relaxation_follows_the_configurational_entropy():
     found = adam_gibbs(kT, s_c, 0.01 * s_c, tau, 0.02 * tau)
     assert (found.A, found.ln_tau0) == pytest.approx((1.5, -2.0)) and found.A_error > 0
     assert "at 2 temperatures" in adam_gibbs(kT[:2], s_c[:2], s_c[:2], tau[:2], tau[:2]).reason
+
+
+def test_runs_of_one_temperature_that_lie_apart_are_no_equilibrium(monkeypatch):
+    """Neither drifts and each decorrelates, but they differ by four errors in E_IS; by one they may."""
+    rng, apart = np.random.default_rng(6), {"difference_error": 0.01, "verdict": "not certified"}
+
+    def run():
+        table = {"step": np.arange(400), "inherent_energy": -7.0 + 0.01 * rng.standard_normal(400)}
+        return SimpleNamespace(inherent_table=table, path="", result=lambda _: {"crystalline": [0.0] * 400})
+
+    runs = {Path("above.h5"): run(), Path("below.h5"): run()}
+    for by, good in ((0.04, False), (0.01, True)):
+        said = SimpleNamespace(difference=by, reason="why", **apart)
+        monkeypatch.setattr("glasscli.free_energy.glass.certificate", lambda *_, said=said: said)
+        well, why = _equilibrated(Path("above.h5"), runs, GlassQuestion(tuple(runs)))
+        assert well == good and ("lie 0.0400 ± 0.0100 apart" in why) != good
+    runs[Path("above.h5")].result = lambda _: {"crystalline": [0.3] * 400}
+    assert _equilibrated(Path("above.h5"), runs, GlassQuestion(tuple(runs)))[1].startswith("crystallising")
 
 
 # Without a shift the energy jumps at the cutoff, and minimisers stop there.

@@ -9,7 +9,9 @@ from glasscli.engine.pair_tables import tabulate
 from glasscli.errors import InputError
 from glasscli.free_energy.basin import harmonic
 from glasscli.free_energy.crystal import Effort, frenkel_ladd, translations
+from glasscli.free_energy.rows import rows_of
 from glasscli.free_energy.solution import ideal, mixed_crystal, shared_sites
+from glasscli.free_energy.tasks import SOLUTION, Task
 from glasscli.landscape.worker import close, instances
 from glasscli.model.system import load_system
 from glasscli.modes.minimum import settle
@@ -118,3 +120,16 @@ def test_the_command_says_what_mixing_is_worth(glasscli, alloy):
     size = 0.1 * (np.log(32) / 2 - infinite + number) / 32
     assert row["size_correction"] == pytest.approx(size)
     assert "who sits where has the entropy" in glasscli(*args).out
+
+
+def test_sizes_of_one_question_are_one_row_whatever_their_shares_round_to():
+    """c15:0.5 of 72 and 120 atoms, of which 37 and 60 are of the second species: one F, of the larger, both kept."""
+    system, tasks, done = load_system("wahnstrom"), {}, {}
+    for n, small in ((72, 37), (120, 60)):
+        task = Task(system, "c15:0.5", SOLUTION, 0.7, (0.5,), n, Effort(), 1, 0.5)
+        names = "F F_error U U_error P P_error drift independent dissipation lacking S_mixing S_mixing_error S_ideal"
+        one = dict.fromkeys(f"{names} exchanged".split(), 0.1) | {"atoms": n, "counts": [n - small, small]}
+        tasks[task.key] = task
+        done[task.key] = {f"0.{k}": v for k, v in (one | {"estimate": "mean", "translations": 4}).items()}
+    (row,) = rows_of(system, tasks, done)
+    assert row.composition == 0.5 and row.shares == (0.5, 0.5) and sorted(row.sizes) == [72, 120]

@@ -7,7 +7,7 @@ import pytest
 
 from glasscli.free_energy.census import PRESSURE, VOLUME, census
 from glasscli.free_energy.liquidus import Mixed, freezing
-from glasscli.free_energy.melting import melting
+from glasscli.free_energy.melting import melting, root
 from glasscli.free_energy.rows import infinite
 from glasscli.free_energy.surface import Point, Surface
 
@@ -55,6 +55,10 @@ def test_a_crystal_melts_where_its_free_energy_is_the_liquids():
         assert liquid.pressure(one.liquid_volume, one.T_m) == pytest.approx(one.pressure, abs=1e-6)
     assert heated.T_m < here.T_m < cooled.T_m and cooled.crystal_volume < 1.0 < heated.liquid_volume
     assert melting(Surface("solid", 0.5, list(points(-1.0, 2.0, 5.0))), liquid) == []
+    third = Surface("solid", 0.0, list(points(-1.0, 2.0, 5.0)), (0.9, 0.0, 0.1))
+    assert melting(third, Surface("liquid", 0.0, liquid.points, (1.0, 0.0, 0.0))) == [], (
+        "a third species counts"
+    )
 
 
 def test_phases_of_one_composition_are_ranked_at_one_volume_and_at_one_pressure():
@@ -124,3 +128,22 @@ def test_an_ideal_solution_freezes_by_the_entropy_of_mixing():
     assert freezing(Mixed(own, 1.0), [solid], None, 50.0) == []
     hard = Surface("hard", 0.0, list(points(1.0, 2.0, 5.0)))
     assert freezing(Mixed(liquids, 1.0), [hard], 1.0, None) == []
+
+
+def test_a_volume_at_a_pressure_is_where_pressure_falls():
+    """A fit that turns up again beyond what was measured has the pressure there a second time: that is no state."""
+
+    def excess(v):
+        return (v - 1) * (v - 2)
+
+    assert root(excess, 0.55, 2.5) == pytest.approx(2) and root(
+        excess, 0.55, 2.5, falling=True
+    ) == pytest.approx(1)
+
+
+def test_a_liquid_beyond_the_pressure_is_left_out_of_the_others_tangent():
+    liquids = [Surface("liquid", x, list(points(-1.0, 3.0, 5.0))) for x in (0.2, 0.5, 0.8)]
+    mixed = Mixed(liquids, 1.0)
+    whole, error = mixed.tangent(0.5, [1.0, 1.0, 1.0], 1.0, 0.5)
+    less, wider = mixed.tangent(0.5, [None, 1.0, 1.0], 1.0, 0.5)
+    assert less == pytest.approx(whole, abs=1e-6) and wider >= error > 0
