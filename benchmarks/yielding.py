@@ -8,11 +8,11 @@
 
 Liquids are certified from both sides; inherent structures far apart in the second halves of the runs from above and
 from below, half of the samples from each, are glasses whose fictive temperatures are theirs (`ultrastable.py`). Each is
-sheared at rest up to 0.2, or in cycles of each amplitude. Of the first: the slope up to 0.02; where the stress is largest and
-that stress; the largest drop in a rearrangement; the overshoot, the largest stress of the mean curve of a kind over the
-curve's mean in the last quarter, less 1 (M. Ozawa et al., PNAS 115, 6656 (2018): drop and overshoot grow with
-stability). Of cycles: energies at each return. Errors are over samples. Rows are kept in results/yielding.json, one of
-each kind after the other, runs in the folder: interrupt it when you like. The figure is docs/yielding.png.
+sheared at rest up to 0.2, or in cycles of each amplitude. Of the first: the slope up to 0.02; where the stress is
+largest and that stress; the largest drop in a rearrangement; the overshoot, the largest stress of the mean curve of a
+kind over the curve's mean in the last quarter, less 1 (M. Ozawa et al., PNAS 115, 6656 (2018): drop and overshoot grow
+with stability). Of cycles: energies at each return. Errors are over samples. Rows are kept in results/yielding.json,
+one of each kind after the other, runs in the folder: interrupt it when you like. The figure is docs/yielding.png.
 """
 
 from __future__ import annotations
