@@ -338,7 +338,9 @@ def _explain(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'file'}: {error.strerror.lower()}"
     if held := limits():  # Python and libraries have many words for memory that they did not get
-        return f"unexpected {type(error).__name__}: {error}; it may be this shell's limits ({held}): raise them"
+        return (
+            f"unexpected {type(error).__name__}: {error}; it may be this shell's limits ({held}): raise them"
+        )
     return f"unexpected {type(error).__name__}: {error}; --debug shows where (please report it)"
 
 
