@@ -1,5 +1,6 @@
 """Athermal quasistatic shear: work is energy, what gives way is bracketed, what is stopped goes on to the same bits."""
 
+import signal
 import subprocess
 import sys
 from itertools import pairwise
@@ -19,6 +20,7 @@ from glasscli.configuration import Box, Configuration
 from glasscli.engine.forces import Forces
 from glasscli.engine.launch import Launch
 from glasscli.engine.minimiser import Minimiser
+from glasscli.engine.strained import Strained
 from glasscli.errors import InputError, StoppedEarly
 from glasscli.model.strain import Path as StrainPath
 from glasscli.model.strain import Strain
@@ -108,6 +110,28 @@ def test_what_is_stopped_at_every_checkpoint_has_the_same_bits(glass, sheared, t
         assert all(np.array_equal(one[name], other[name]) for name in one)
     assert sheared.frames.digests() == made.frames.digests()
     assert minima(sheared).digests() == minima(made).digests()
+
+
+def test_what_is_asked_to_stop_does_after_a_step_of_strain(glass, sheared, tmp_path, monkeypatch):
+    """Between checkpoints: what was made since the last one is made again, to the same bits."""
+    cut = job(glass, tmp_path / "asked.h5", strain_max=0.036, strain_step=2e-3)
+
+    stop, advance = Stop(), Strained.advance
+
+    def asked_in_the_second(engine: Strained, *how: object) -> None:
+        advance(engine, *how)
+        if engine.start().strain > 1.5 * 2e-3:
+            stop.ask(signal.SIGTERM)
+
+    monkeypatch.setattr(Strained, "advance", asked_in_the_second)
+    with pytest.raises(StoppedEarly, match="at step 2;"):
+        run(cut, stop=stop)
+    monkeypatch.undo()
+    made = resume(cut.output)
+    assert all(
+        np.array_equal(sheared.table(STRAIN)[name], made.table(STRAIN)[name]) for name in made.table(STRAIN)
+    )
+    assert sheared.frames.digests() == made.frames.digests()
 
 
 def test_below_what_first_gives_way_it_comes_back(glass, sheared, tmp_path):
