@@ -143,6 +143,17 @@ def test_below_what_first_gives_way_it_comes_back(glass, sheared, tmp_path):
         assert (abs(ends[1] - ends[0]) < 1e-9) == back
 
 
+def test_cycles_have_a_frame_at_each_return(glass, sheared, tmp_path):
+    """Below what first gives way nothing moves from one to the next; beyond it atoms do, and energies change."""
+    first = strained(sheared).events[0].strain
+    assert job(glass, tmp_path / "long.h5", cycles=50, amplitude=0.05).protocol.sampling.frames.every == 50
+    for amplitude, still in ((0.9 * first, True), (0.036, False)):
+        found = strained(run(job(glass, tmp_path / f"{amplitude}.h5", cycles=2, amplitude=amplitude)))
+        assert len(found.strobe) == 3 and found.mobility is not None and len(found.mobility) == 2
+        assert (max(found.mobility) < 1e-5) == still and (np.ptp(found.strobe) < 1e-10) == still
+        assert found.data["stroboscopic_mobility"] == found.mobility and found.restless is None
+
+
 def test_lammps_forces_go_the_same_way(glass, tmp_path):
     ours, theirs = (
         run(job(glass, tmp_path / f"{forces}.h5", forces, strain_max=4e-3)).table(STRAIN)
@@ -254,8 +265,12 @@ def test_paths_and_boxes():
 def test_what_cannot_be_is_one_line(glass, tmp_path):
     for how, words in (
         ({"cycles": 2}, "cycles need --cycles and --amplitude"),
-        ({"strain_max": 7.0}, "is no path in steps"),
-        ({"strain_max": 1e-5}, "is no path in steps"),
+        ({"strain_max": 7.0}, "no box any more: at most 5"),
+        ({"strain_max": 1e-5}, "less than one step of 0.002: use a smaller --strain-step"),
+        ({"mode": "bulk", "plane": "xz"}, "--plane is of --mode simple and pure, not of bulk"),
+        ({"axis": "x"}, "--axis is of --mode uniaxial, not of simple"),
+        ({"tolerance": 1e-30}, "--force-tolerance is at least 1e-12"),
+        ({"resolution": 1e-30}, "--resolution is at least 2e-12"),
     ):
         with pytest.raises(InputError, match=words):
             job(glass, tmp_path / "no.h5", **how)
