@@ -26,6 +26,7 @@ class Shear(Protocol):
     """Steps of strain at rest; they are no time."""
 
     outcome: ClassVar[tuple[str, ...]] = ("strained", "wall_seconds")
+    drawn: ClassVar[bool] = False
     kept: ClassVar[Density] = Density(frames=100, minima=1, states=False, thermo=1)
 
     kind: Literal["shear"] = "shear"
