@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from glasscli.configuration import Box, Configuration
 from glasscli.engine.forces import Forces
 from glasscli.engine.launch import Launch
 from glasscli.engine.minimiser import Minimiser
-from glasscli.engine.strained import Strained
+from glasscli.engine.strained import Minimum, Strained
 from glasscli.errors import InputError, StoppedEarly
 from glasscli.model.strain import Path as StrainPath
 from glasscli.model.strain import Strain
@@ -132,6 +133,25 @@ def test_what_is_asked_to_stop_does_after_a_step_of_strain(glass, sheared, tmp_p
         np.array_equal(sheared.table(STRAIN)[name], made.table(STRAIN)[name]) for name in made.table(STRAIN)
     )
     assert sheared.frames.digests() == made.frames.digests()
+
+
+def test_a_leap_into_a_higher_valley_is_not_taken(glass, sheared, tmp_path, monkeypatch):
+    """Where the energy grows by more than the work, the step is halved from the valley that it came from."""
+    assert strained(sheared).events[0].step > 6
+    follow, asked = Strained._next, list[float]()
+
+    def leaping(engine: Strained, now: Minimum, strain: float) -> Minimum:
+        found = follow(engine, now, strain)
+        asked.append(strain)
+        return (
+            replace(found, energy=found.energy + 1.0) if asked.count(0.01) == 1 and strain == 0.01 else found
+        )
+
+    monkeypatch.setattr(Strained, "_next", leaping)
+    found = run(job(glass, tmp_path / "leap.h5", strain_max=0.012, strain_step=2e-3))
+    ours, usual = (run.table(STRAIN)["strain_energy"][:7] for run in (found, sheared))
+    assert ours == pytest.approx(usual, abs=1e-9) and not found.table(STRAIN)["strain_events"][:7].any()
+    assert asked.count(0.01) == 2 and pytest.approx(0.009) in asked
 
 
 def test_below_what_first_gives_way_it_comes_back(glass, sheared, tmp_path):
