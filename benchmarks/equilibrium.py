@@ -8,6 +8,9 @@ What is not certified is lengthened to twice its steps, up to --rounds times. Ro
 results/equilibrium-SYSTEM.json after each temperature and each round; interrupt it when you like.
 
     python benchmarks/equilibrium.py [polydisperse | kob-andersen-ternary] [--share 1] [--rounds 3] [--home FOLDER]
+                                     [--atoms N]
+
+Of another number of atoms rows are kept in results/equilibrium-SYSTEM-N.json.
 """
 
 from __future__ import annotations
@@ -110,9 +113,11 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=1.0, help="of the steps")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--home", type=Path, help="where its runs go, instead of beside this file")
+    parser.add_argument("--atoms", type=int, help="instead of as many as the ladder says")
     wish = parser.parse_args()
     ladder = LADDERS[wish.system]
-    home = wish.home or Path(__file__).with_name(f"work-{wish.system}")
+    what = wish.system if wish.atoms is None else f"{wish.system}-{wish.atoms}"
+    home = wish.home or Path(__file__).with_name(f"work-{what}")
     home.mkdir(exist_ok=True)
     clock = home / "seconds.json"
     spent: dict[str, float] = json.loads(clock.read_text()) if clock.exists() else {}
@@ -139,13 +144,14 @@ def main() -> None:
         make(name, [*words, "--inherent-every", ladder.every])  # fmt: skip
 
     def note(T: float) -> bool:
-        kept, found = Kept(f"equilibrium-{wish.system}"), row(home, T, spent)
+        kept, found = Kept(f"equilibrium-{what}"), row(home, T, spent)
         kept.rows[:] = [old for old in kept.rows if old["key"] != found["key"]]
         kept.add(found)
         print(json.dumps(found), flush=True)
         return bool(found["verdict"] == "certified")
 
-    make("melt.h5", ["quench", "--system", wish.system, *ladder.melt])
+    many = () if wish.atoms is None else ("--atoms", wish.atoms)  # the last of two is taken
+    make("melt.h5", ["quench", "--system", wish.system, *ladder.melt, *many])
     rungs, names = ladder.temperatures, [f"above-{T:g}.h5" for T, _ in ladder.temperatures]
     last, not_yet = len(rungs) - 1, []
     for k, (T, steps) in enumerate(rungs):

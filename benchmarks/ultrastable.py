@@ -34,6 +34,7 @@ from glasscli.landscape.two_level import two_level
 from glasscli.modes.hessian import Curvature
 from glasscli.modes.samples import analyse
 from glasscli.store.reader import open_run
+from glasscli.store.run import Run
 from glasscli.units import scale
 
 GLASSES = {"poor": 0.2, "good": 0.1, "ultrastable": 0.075}
@@ -50,14 +51,20 @@ def certificates(home: Path) -> dict[str, dict[str, Any]]:
         raise SystemExit(
             f"{home} lacks {', '.join(missing)}: equilibrium.py polydisperse --home {home} makes them"
         )
-    return {f"{T:g}": certificate(open_run(below), above).data for T, (below, above) in names.items()}
+    found = {f"{T:g}": certificate(open_run(below), above).data for T, (below, above) in names.items()}
+    return {T: data | {"other": Path(data["other"]).name} for T, data in found.items()}
+
+
+def chosen(run: Run, number: int, of: int) -> int:
+    """Which inherent structure one of so many is: they lie far apart in the second half of the run."""
+    last = len(run.inherent) - 1
+    return last - (of - 1 - number) * (last // 2) // of
 
 
 def glass(home: Path, kind: str, number: int, of: int, attempts: int) -> dict[str, Any]:
     """Modes and passes of one inherent structure of so many that are taken."""
     began, run = time.process_time(), open_run(home / f"above-{GLASSES[kind]:g}.h5")
-    last = len(run.inherent) - 1
-    frame = last - (of - 1 - number) * (last // 2) // of
+    frame = chosen(run, number, of)
     atoms, system = run.inherent[frame], run.manifest.system
     with Forces(system) as forces:
         modes = analyse(atoms, forces, Curvature(forces), soft=1)

@@ -45,6 +45,18 @@ T_end = 0.01
 """
 
 
+def rested(folder: Path) -> list[str]:
+    """The liquid at rest at T, `eq.h5` in the folder; how runs of it go on."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "lj.toml").exists():
+        (folder / "lj.toml").write_text(SYSTEM)
+    glasscli(folder, "quench", "--system", "lj.toml", "--T-start", 2, "--T-end", T, "--steps", 10000,
+             "--equilibration", 5000, "--inherent-every", 0, "-o", "melt.h5")  # fmt: skip
+    held = ["--T", str(T), "--from", "final", "--inherent-every", "0", "--forces", "own"]
+    glasscli(folder, "anneal", "melt.h5", *held, "--steps", 10000, "-o", "eq.h5")
+    return held
+
+
 def main() -> None:
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -53,13 +65,7 @@ def main() -> None:
     options.add_argument("--steps", type=int, default=800_000)
     given = options.parse_args()
     folder: Path = given.folder
-    folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / "lj.toml").exists():
-        (folder / "lj.toml").write_text(SYSTEM)
-    glasscli(folder, "quench", "--system", "lj.toml", "--T-start", 2, "--T-end", T, "--steps", 10000,
-             "--equilibration", 5000, "--inherent-every", 0, "-o", "melt.h5")  # fmt: skip
-    held = ["--T", T, "--from", "final", "--inherent-every", 0, "--forces", "own"]
-    glasscli(folder, "anneal", "melt.h5", *held, "--steps", 10000, "-o", "eq.h5")
+    held = rested(folder)
     sampled = [
         "--steps",
         given.steps,

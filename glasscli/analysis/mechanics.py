@@ -43,6 +43,12 @@ class Sheared(Deformed):
             found.append(f"  yields at strain {at['strain']:.4g}, stress {at['stress']:.4g} {unit}")
         else:
             found.append(f"  no yield: {said['yield_reason']}")
+        energies, moved = said["stroboscopic_energy"], said["stroboscopic_mobility"]
+        if moved:
+            found.append(
+                f"  at no strain: {energies[0]:.6g} {system.unit_system.energy_unit}/atom at first, {energies[-1]:.6g} "
+                f"in the end; atoms moved {moved[0]:.3g} until the first return, {moved[-1]:.3g} until the last"
+            )
         if said["reversible"] is not None:
             found.append(f"  back at no strain: {'the same' if said['reversible'] else 'another'} minimum")
         return found + [f"  figure: {figure}" for figure in self.figures]

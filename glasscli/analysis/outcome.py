@@ -155,6 +155,8 @@ def _strained(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
     except FileError as reason:  # the run is whole
         drawn = []
         notes.append(f"its stress was not drawn: {reason}")
+    if found.restless:
+        notes.append(found.restless)
     if found.balance > 1e-6:
         notes.append(
             f"work and energy of a step differ by up to {found.balance:.2g} an atom: take smaller steps of strain"

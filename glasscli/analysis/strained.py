@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from glasscli.configuration import Configuration, Floats
 from glasscli.observables.plasticity import d2min, not_affine, participants
 from glasscli.observables.yielding import Yield, largest
+from glasscli.protocols.kinds.shear import OF_AXIS, OF_PLANE
 from glasscli.store.run import Frames, Run
 from glasscli.store.schema import EVENT, STRAIN
 
@@ -96,6 +98,19 @@ class Strained:
         return float((stress[1] - stress[0]) / (strain[1] - strain[0]))
 
     @property
+    def restless(self) -> str | None:
+        """A line on the steps that ended with forces above what was asked for; None where all came to rest."""
+        how, left = self.run.manifest.protocol.straining, self.table["strain_max_force"]
+        assert how is not None
+        above = ~(left <= how.force)  # not a number is no rest either
+        if not above.any():
+            return None
+        return (
+            f"{above.sum()} of {len(left)} minima have forces up to {left.max():.1e}, above the tolerance of "
+            f"{how.force:g}: what gives way is known the less"
+        )
+
+    @property
     def largest(self) -> Event | None:
         """The event that gave off most."""
         return max(self.events, key=lambda event: event.energy_drop, default=None)
@@ -106,14 +121,29 @@ class Strained:
         return d2min(frames[event.before[-1]], frames[event.after])
 
     @property
-    def strobe(self) -> list[float]:
-        """Energy per atom at the beginning and at each return to no strain of a path of cycles."""
+    def returns(self) -> list[int]:
+        """Steps at which a path of cycles begins and comes back to no strain, as far as it was made."""
         turns = self.run.manifest.protocol.straining
         assert turns is not None
         ends = np.cumsum([n for _, _, n in turns.path.pieces])
         back = [0, *(int(end) for end, turn in zip(ends, turns.path.turns, strict=True) if turn == 0)]
-        energy = self.table["strain_energy"]
-        return [float(energy[k]) for k in back if k < len(energy)]
+        return [step for step in back if step < len(self.table["strain_energy"])]
+
+    @property
+    def strobe(self) -> list[float]:
+        """Energy per atom at the beginning and at each return."""
+        return [float(self.table["strain_energy"][step]) for step in self.returns]
+
+    @property
+    def mobility(self) -> list[float] | None:
+        """How far atoms go from one return to the next, the root of the mean square, without what all of them go; None
+        where there is no frame at each of them."""
+        frames, back = self.run.frames, self.returns
+        at = {int(step): k for k, step in enumerate(frames.steps)}
+        if not all(step in at for step in back):
+            return None
+        moved = (not_affine(frames[at[one]], frames[at[other]]) for one, other in pairwise(back))
+        return [float(np.sqrt((u**2).sum(axis=1).mean())) for u in moved]
 
     @property
     def row(self) -> dict[str, float | None]:
@@ -133,7 +163,9 @@ class Strained:
         assert how is not None
         strain = how.strain
         return {
-            "file": str(self.run.path), "protocol": strain.mode, "plane": strain.plane, "axis": strain.axis,
+            "file": str(self.run.path), "protocol": strain.mode,
+            "plane": strain.plane if strain.mode in OF_PLANE else None,
+            "axis": strain.axis if strain.mode in OF_AXIS else None,
             "strain_max": how.path.furthest, "steps": protocol.steps, "modulus": self.modulus,
             "stress": {"strain": self.table["strain"].tolist(), "value": self.table["strain_stress"].tolist()},
             "energy": self.table["strain_energy"].tolist(),
@@ -141,6 +173,7 @@ class Strained:
             "yield": self.yields.data, "yield_reason": self.yields.reason,
             "reversible": self.reversible, "balance": {"worst": self.balance, "share_below_1e-9": self.balanced},
             "stroboscopic_energy": self.strobe if how.path.closed else None,
+            "stroboscopic_mobility": self.mobility if how.path.closed else None,
         }  # fmt: skip
 
 

@@ -48,7 +48,9 @@ from glasscli.formats.species import by_hand
     "--memory", type=click.FloatRange(0, min_open=True), help="GiB to use at most.  [default: what is free]"
 )
 @click.option(
-    "--elastic", is_flag=True, help="Elastic constants too: Born and non-affine parts, moduli, anisotropy."
+    "--elastic",
+    is_flag=True,
+    help="Elastic constants too: Born and non-affine parts, moduli, also of places.",
 )
 @click.option("--instantaneous", is_flag=True, help="Unstable modes of the moving atoms, frame by frame.")
 @click.option("--frames", type=click.IntRange(1), default=20, help="Of --instantaneous.")
@@ -92,7 +94,7 @@ def command(
     names = (
         (("instantaneous",), ("instantaneous",))
         if instantaneous
-        else (("modes", "spots", "heat", "soft"), ("modes", "softest", "soft"))
+        else (("modes", "spots", "heat", "soft", "moduli"), ("modes", "softest", "soft", "moduli"))
     )
     outputs = outputs_of(files, output, no_figure, format_, *names)
     room, named = memory * GIB if memory else None, by_hand(species)

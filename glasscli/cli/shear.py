@@ -38,10 +38,10 @@ _positive = click.FloatRange(min=0, min_open=True)
     help="Planes slide; stretched and shortened; along one axis at constant volume; compressed from all sides.",
 )  # fmt: skip
 @click.option(
-    "--plane", type=click.Choice(["xy", "xz", "yz"]), default="xy",
-    help="Of simple and pure: along the first axis, the second normal to what slides.",
+    "--plane", type=click.Choice(["xy", "xz", "yz"]),
+    help="Of simple and pure: along the first axis, the second normal to what slides.  [default: xy]",
 )  # fmt: skip
-@click.option("--axis", type=click.Choice(["x", "y", "z"]), default="z", help="Of uniaxial.")
+@click.option("--axis", type=click.Choice(["x", "y", "z"]), help="Of uniaxial.  [default: z]")
 @click.option("--back", is_flag=True, help="Return to no strain at the end.")
 @click.option(
     "--cycles",

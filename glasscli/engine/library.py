@@ -348,6 +348,11 @@ def explain(message: str, line: str) -> EngineError:
         return LostAtomsError(
             f"the integration broke down ({text}): atoms came too close or flew off; use a smaller --timestep"
         )
+    if "tilted box too far in one step" in text:
+        return EngineError(
+            f"the barostat leaned the box further in one step than it is long ({text}): use a smaller --stress, or a "
+            "smaller --timestep"
+        )
     package = re.search(r"Unrecognized (\w+) style '([^']*)' is part of the ([\w-]+) package", text)
     if package:
         kind, style, name = package.groups()

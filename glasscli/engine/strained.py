@@ -29,6 +29,8 @@ from glasscli.model.system import System
 STRIDE = 0.05
 # Evaluations of one descent.
 MOST = 20000
+# Of the least energy that is a rearrangement's: what work and energy of a valley differ by at most, many times over.
+LEAP = 100
 
 
 @dataclass(frozen=True)
@@ -290,17 +292,23 @@ class Strained(Around):
             done = (
                 0.5 * (target - now.strain) * (now.box.volume * now.stress + after.box.volume * after.stress)
             )
-            released = done - (after.energy - now.energy)
-            if released > self._how.release:
-                if abs(target - now.strain) > self._how.resolution:
-                    bound, target = target, self._halfway(now.strain, target)
-                    continue
+            grown = after.energy - now.energy
+            released, leapt = done - grown, False
+            gave = released > self._how.release
+            if not gave:
+                # In one valley the energy grows by the work; else atoms went on so far that they leapt out of theirs.
+                along = self._resting.work(now, after)
+                leapt = abs(grown - along) > LEAP * self._how.release
+            if (gave or leapt) and abs(target - now.strain) > self._how.resolution:
+                bound, target = bound if leapt else target, self._halfway(now.strain, target)
+                continue
+            if gave or leapt:
                 found.append(Rearrangement(tuple(before), after, released))
                 before, bound, self._velocity = [], None, None
             else:
                 between = after.positions - self._resting.moved(now, after.strain)
                 self._velocity = between / (after.strain - now.strain)
-                done = self._resting.work(now, after)
+                done = along
             work += done
             now = after
             before.append(now)

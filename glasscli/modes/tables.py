@@ -10,6 +10,7 @@ import numpy as np
 from glasscli.configuration import Floats
 from glasscli.formats.names import named
 from glasscli.model.system import System
+from glasscli.modes.local_moduli import LocalModuli
 from glasscli.modes.localisation import hybrid
 from glasscli.modes.samples import Sample, Samples
 from glasscli.report import modes_figure
@@ -126,3 +127,26 @@ def draw(outputs: Outputs, sample: Sample, together: Samples, unit: str) -> list
     if len(together.eta):
         written.append(modes_figure.soft_potentials(outputs.figure("soft"), together.eta, together.xi))
     return [str(path) for path in written]
+
+
+def map_of(outputs: Outputs, found: LocalModuli, system: System) -> list[str]:
+    """Write the moduli around each atom of the first file, and draw those of shear; return the names of the files."""
+    atoms = found.configuration
+    rows = (
+        [i, name, *(f"{value:.8g}" for value in (*x, G, B))]
+        for i, name, x, G, B in zip(
+            atoms.identifiers.tolist(),
+            named(atoms.species, system.names),
+            atoms.positions,
+            found.G,
+            found.B,
+            strict=True,
+        )
+    )
+    written = [
+        outputs.table("moduli", ("atom", "species", "x", "y", "z", "G", "B"), rows, system.unit_system)
+    ]
+    if outputs.figures:
+        target, unit = outputs.figure("moduli"), f"{system.energy_unit}/{system.unit_system.volume_unit}"
+        written.append(str(modes_figure.moduli(target, atoms, found.G, f"G around an atom ({unit})")))
+    return written

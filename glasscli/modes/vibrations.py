@@ -17,8 +17,9 @@ from glasscli.formats.source import configuration_in, remarks, wanted_system
 from glasscli.model.system import System
 from glasscli.modes.elastic_tensor import Elastic, check, from_hessian
 from glasscli.modes.hessian import Curvature
+from glasscli.modes.local_moduli import LocalModuli, local_moduli
 from glasscli.modes.samples import SOFT, Sample, Samples, analyse, together
-from glasscli.modes.tables import draw, unit_of, write_tables
+from glasscli.modes.tables import draw, map_of, unit_of, write_tables
 from glasscli.progress import progress
 from glasscli.report.beside import Outputs, finite, number, wrote
 
@@ -33,6 +34,7 @@ class FileModes:
     file: Path
     sample: Sample
     elastic: Elastic | None = None
+    local: LocalModuli | None = None
 
     @property
     def moving(self) -> np.ndarray:
@@ -105,7 +107,9 @@ class FileModes:
                 "all": self.softening(self.moving),
             },
             "local_mode": vars(sample.local) if sample.local else None,
-            "elastic": self.elastic.data() if self.elastic else None,
+            "elastic": self.elastic.data() | {"local": self.local.data() if self.local else None}
+            if self.elastic
+            else None,
         }
 
     def lines(self, system: System) -> list[str]:
@@ -127,6 +131,12 @@ class FileModes:
             lines.append(
                 f"  elastic: B {bulk:.5g}, G {shear:.5g} {system.energy_unit}/{system.unit_system.volume_unit}, "
                 f"Poisson's ratio {e.poisson:.3f}, anisotropy {e.anisotropy:.3g}"
+            )
+        if self.local:
+            told = self.local.data()
+            lines.append(
+                f"  in spheres of radius {self.local.reach:.3g}: G ± {told['G']['deviation']:.3g}, B ± "
+                f"{told['B']['deviation']:.3g}, {told['share_below_0']:.1%} with G below 0"
             )
         if sample.boson_peak:
             at, height = sample.boson_peak
@@ -218,15 +228,19 @@ def vibrations(
                     sample = analyse(atoms, forces, curvature, count, soft, w_c, memory, advance, whose)
             except GlassError as error:
                 raise type(error)(f"{file}: {error}") from error
-            constants = None
+            constants = local = None
             if elastic:
                 at_rest = sample.settled
                 constants = from_hessian(at_rest.configuration, at_rest.hessian, curvature, forces)
-            found.append(FileModes(file, sample, constants))
+                if curvature.derivatives:
+                    local = local_moduli(at_rest.configuration, at_rest.hessian, curvature.derivatives)
+            found.append(FileModes(file, sample, constants, local))
     samples = [one.sample for one in found]
     quantum = hbar or (system.unit_system.hbar if system.units != "lj" else None)
     pooled = together(samples, quantum)
     written = write_tables(outputs, files, samples, pooled, system, quantum)
+    if found[0].local:
+        written += map_of(outputs, found[0].local, system)
     if outputs.figures:
         written += draw(outputs, samples[0], pooled, unit_of(system))
     notes += [f"{one.file}: {note}" for one in found for note in one.sample.notes]

@@ -60,12 +60,14 @@ class Protocol(Strict, ABC):
     kept          how much is kept where nothing is asked for
     from_nothing  whether it can start without a file, and draws all velocities from its seed
     extendable    whether a finished one can be lengthened
+    drawn         whether anything of it follows from its seed
     """
 
     outcome: ClassVar[tuple[str, ...]]
     kept: ClassVar[Density] = Density(frames=1000, minima=200, states=False)
     from_nothing: ClassVar[bool] = False
     extendable: ClassVar[bool] = False
+    drawn: ClassVar[bool] = True
 
     kind: str
     counts: tuple[int, ...]

@@ -32,6 +32,16 @@ def protocol_class(kind: str) -> type[Protocol]:
     return found
 
 
+def replica_words(kind: str) -> list[str]:
+    """Options that make replicas of one START differ, beside their seeds. Raises InputError where nothing would."""
+    protocol = protocol_class(kind)
+    if not protocol.drawn:
+        raise InputError(
+            f"nothing of a {kind} is drawn by lot, so that replicas of one START are the same: give it several STARTs"
+        )
+    return [] if protocol.from_nothing else ["--new-velocities"]
+
+
 def read_protocol(text: str) -> Protocol:
     """A protocol from its JSON. Raises InputError for an unknown kind, ValueError for what its kind does not allow."""
     kind = parse_json(text)["kind"]

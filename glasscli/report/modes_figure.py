@@ -126,3 +126,18 @@ def mode_as_arrows(path: Path, configuration: Configuration, motion: Floats, tit
         bar=Bar(0, 1, "displacement / largest", "neither"),
     )  # fmt: skip
     draw(scene, path, renderer="matplotlib")
+
+
+def moduli(path: Path, atoms: Configuration, values: Floats, label: str) -> Path:
+    """Draw numbers [n] of the atoms in a slab through the middle, 2.5 spacings thick, seen along z."""
+    z = atoms.positions[:, 2]
+    middle = np.abs(z - (z.min() + z.max()) / 2) <= 1.25 * atoms.spacing
+    with drawing(path, None, SINGLE, 2.8) as (figure, target):
+        axes = figure.subplots()
+        x, y = atoms.positions[middle, 0], atoms.positions[middle, 1]
+        points = axes.scatter(x, y, c=values[middle], s=40, cmap=colour_map(), lw=0)
+        figure.colorbar(points, ax=axes, label=label)
+        axes.set_aspect("equal")
+        axes.set_xlabel("x")
+        axes.set_ylabel("y")
+    return target

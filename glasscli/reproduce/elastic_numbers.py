@@ -18,6 +18,9 @@ from glasscli.structures.phases import phase_named
 # Close to their rest, and none at it: there is a pressure, of hcp one that is not the same along its axis.
 SUMMED = {"fcc-large": 0.88, "hcp-large": 0.90, "c15": 0.66, "c14": 0.66, "b2": 0.70}
 _MENDELEV = "M. Mendelev, D. Sordelet, M. Kramer, J. Appl. Phys. 102, 043501 (2007)"
+_MISHIN = (
+    "Y. Mishin, M. Mehl, D. Papaconstantopoulos, A. Voter, J. Kress, Phys. Rev. B 63, 224106 (2001), EAM1"
+)
 # Large for rounding, small for the next term, and for the intervals of a table: from one to the next u'' jumps.
 STRAIN = 1e-5
 
@@ -34,6 +37,11 @@ def _curved(key: str, what: str, rival: float, fails: str) -> Expected:
     )
 
 
+def _copper(constant: str, digits: str, measured: float) -> Expected:
+    what = f"fcc Cu by Cu_mishin1.eam.alloy: {constant} at rest (GPa)"
+    return printed(f"Cu {constant}", what, digits, _MISHIN, measured, "measured, what it was fitted to")
+
+
 _PRESSURE, _AFFINE = "the pressure left out", "atoms taken along with space, and no further"
 EXPECTED = (
     _summed("fcc-large", 0.015, _PRESSURE),
@@ -48,6 +56,9 @@ EXPECTED = (
     _curved("CuZr bulk", "C11 + 2 C12", 0.5, "C12 in place of both"),
     _curved("CuZr C'", "C11 - C12", 0.5, "half of it, the modulus of that shear"),
     _curved("CuZr C44", "C44", 0.3, "twice it: the strain of a tensor in place of the angle"),
+    _copper("C11", "169.9", 170.0),
+    _copper("C12", "122.6", 122.5),
+    _copper("C44", "76.2", 75.8),
 )
 
 
@@ -74,7 +85,24 @@ def numbers() -> dict[str, float]:
     found["CuZr bulk"] = abs(C[0, 0] + 2 * C[0, 1] - along / 3) / top
     found["CuZr C'"] = abs(C[0, 0] - C[0, 1] - across / 1.5) / top
     found["CuZr C44"] = abs(C[3, 3] - slid) / top
-    return found
+    copper_alone, each = _mishin(metal), metal.unit_system.gigapascals
+    assert each is not None
+    with Forces(copper_alone) as forces:
+        _, elastic = _elastic(at_rest("fcc", copper_alone, forces, (11.0, 12.5)), forces)
+    C = elastic.C * metal.unit_system.pressure_per_energy_density * each
+    return found | {"Cu C11": float(C[0, 0]), "Cu C12": float(C[0, 1]), "Cu C44": float(C[3, 3])}
+
+
+def _mishin(metal: System) -> System:
+    """Copper alone, by another potential than the mixture's."""
+    copper = next(species for species in metal.species if species.name == "Cu")
+    return System.model_validate(
+        metal.model_dump()
+        | {
+            "name": "copper", "cutoff": 5.50679, "species": [copper.model_dump() | {"fraction": 1.0}],
+            "commands": ("pair_style eam/alloy", "pair_coeff * * Cu_mishin1.eam.alloy Cu"),
+        }
+    )  # fmt: skip
 
 
 def at_rest(name: str, system: System, forces: Forces, volumes: tuple[float, float]) -> Configuration:

@@ -155,6 +155,8 @@ class Loop:
         since = began = time.monotonic()
         first = step
         self._stop.ahead = lambda: self._ahead(leg, order, first, began)
+        # What a step of strain takes is not known ahead: where much gives way, the next checkpoint is minutes off.
+        self._stop.patient = self._job.protocol.straining is None
         while step < leg.last_step:
             due = [part.next_due(step) for part in order.parts]
             moment = Moment(self._engine, step, min(due))
@@ -175,6 +177,8 @@ class Loop:
 
     def _ahead(self, leg: Leg, order: Order, first: int, began: float) -> str:
         """Where this leg will stop when it is asked to, and in how many seconds: "at step 30000 (4 s)"."""
+        if not self._stop.patient:
+            return "after this step of strain"
         step, passed = self._step, self._at - began
         target = min(order.checkpoints.next_due(step), leg.last_step)
         if step <= first or passed <= 0:

@@ -24,18 +24,20 @@ class Stop:
     deadline   monotonic seconds at which the process must be gone, or None
     reason     why to stop at the next checkpoint, or '' to go on
     at_once    stop now; what was flushed is kept, the rest is made again on resume
+    patient    whether the first signal leaves time for the next checkpoint, else it is for now
     ahead      says where it will stop, and when, for whoever pressed Ctrl-C; None where nobody knows
     """
 
     deadline: float | None = None
     reason: str = ""
     at_once: bool = False
+    patient: bool = True
     ahead: Callable[[], str] | None = None
     _started: float = field(default_factory=time.monotonic)
 
     def ask(self, number: int, frame: FrameType | None = None) -> None:
-        """Signal handler: the first asks for the next checkpoint, a second Ctrl-C for now."""
-        self.at_once = bool(self.reason) and number == signal.SIGINT
+        """Signal handler: the first asks for the next checkpoint, a second Ctrl-C for now (see `patient`)."""
+        self.at_once = not self.patient or (bool(self.reason) and number == signal.SIGINT)
         self.reason = signal.Signals(number).name
 
     def fits(self, seconds: float) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from glasscli import limits
 from glasscli.errors import InputError, near
-from glasscli.protocols.registry import protocol_class
+from glasscli.protocols.registry import replica_words
 from glasscli.workflow.seeds import derived_seed
 from glasscli.workflow.study import StageFile, StudyFile, Value
 from glasscli.workflow.task import RUNS, Task
@@ -130,6 +130,11 @@ def _stage(
             raise InputError(f"stage {name}: unknown option {key!r}{near(key, set(known) - RESERVED)}")
     if stage.replicas and command[0] not in RUNS:
         raise InputError(f"stage {name}: replicas are for {', '.join(RUNS)}")
+    if stage.replicas:
+        try:
+            replica_words(command[0])
+        except InputError as error:
+            raise InputError(f"stage {name}: {error}") from error
     if kind.together and not parents:
         raise InputError(f'stage {name}: say with after = "STAGE" which files to take')
     fixed = {k: v for k, v in stage.options.items() if not isinstance(v, list)}
@@ -172,7 +177,7 @@ def _seeds(command: str, seed: int, dims: str, number: int | None, replica: int 
     if replica is None:
         return ["--seed", str(master), *(["--replica", str(number)] if number else [])]
     words = ["--seed", str(derived_seed(master, number) if number else master), "--replica", str(replica)]
-    return words + ([] if protocol_class(command).from_nothing else ["--new-velocities"])
+    return words + replica_words(command)
 
 
 def _words(options: Mapping[str, object], known: Mapping[str, bool], where: Path) -> list[str]:

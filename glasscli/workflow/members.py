@@ -8,7 +8,7 @@ from pathlib import Path
 
 from glasscli.errors import InputError
 from glasscli.limits import RUNS
-from glasscli.protocols.registry import protocol_class
+from glasscli.protocols.registry import replica_words
 from glasscli.workflow.seeds import derived_seed
 from glasscli.workflow.task import Task
 
@@ -57,8 +57,7 @@ def members(
             words = [command, *([str(start)] if start else []), *options]
             if replica is not None:
                 words += ["--seed", str(master), "--replica", str(replica)]
-                needed = not protocol_class(command).from_nothing and "--new-velocities" not in options
-                words += ["--new-velocities"] if needed else []
+                words += [word for word in replica_words(command) if word not in options]
             elif number is not None:
                 words += ["--seed", str(seed), "--replica", str(number)]
             words += ["-o", path]

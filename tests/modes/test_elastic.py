@@ -8,7 +8,9 @@ from glasscli.engine.forces import Forces
 from glasscli.model.system import System, load_system
 from glasscli.modes.elastic_tensor import by_differences, from_hessian, from_strains, of_pairs
 from glasscli.modes.hessian import Curvature
-from glasscli.modes.minimum import settle
+from glasscli.modes.hessian_pairwise import directed_pairs
+from glasscli.modes.local_moduli import local_moduli
+from glasscli.modes.minimum import at, settle
 from glasscli.reproduce import elastic_numbers
 from glasscli.reproduce.pair_sum import elastic_constants
 from glasscli.structures.phases import phase_named
@@ -91,6 +93,45 @@ def test_laves_phases_by_hessian_and_by_strain(phase, volume):
             (C[0, 0] - C[0, 1]) / 2, rel=1e-6
         )
         assert C[3, 3] == pytest.approx(C[4, 4], rel=1e-7) and abs(C[2, 2] - C[0, 0]) > 1e-3 * top
+
+
+@pytest.mark.parametrize("name, volume", [("c14", 0.66), ("fcc-large", 0.9)])
+def test_shares_of_atoms_have_the_mean_of_all(name, volume):
+    """Under a pressure; of a crystal of one site all shares are alike, of c14 those of one kind of site."""
+    with Forces(WAHNSTROM) as forces:
+        curvature = Curvature(forces)
+        rest = settle(phase_named(name, WAHNSTROM).cell(volume), forces, curvature)
+        found = from_hessian(rest.configuration, rest.hessian, curvature, forces)
+        local = local_moduli(rest.configuration, rest.hessian, curvature.derivatives)
+    top = np.abs(found.C).max()
+    assert local.C.mean(axis=0) == pytest.approx(found.C, abs=1e-8 * top)
+    apart = np.ptp(local.G) / found.voigt[1]
+    assert apart < 1e-8 if name == "fcc-large" else apart > 1e-3
+    assert local.data()["share_below_0"] == 0
+    mean_of_spheres = local.data()["G"]["mean"]
+    assert mean_of_spheres == pytest.approx(found.voigt[1], rel=1e-8 if name == "fcc-large" else 0.05)
+
+
+def test_a_share_is_what_the_stress_of_an_atom_does():
+    """By differences: strained, brought to rest, and the virial summed over the pairs of each atom."""
+    with Forces(WAHNSTROM) as forces:
+        curvature = Curvature(forces)
+        rest = settle(phase_named("c15", WAHNSTROM).cell(0.66), forces, curvature)
+        pairs, c = curvature.derivatives, rest.configuration
+        local = local_moduli(c, rest.hessian, pairs)
+
+        def virial(strain: float) -> np.ndarray:
+            gradient = np.eye(3)
+            gradient[0, 0] += strain
+            box = c.box.of(c.box.vectors @ gradient.T)
+            there = at(c, c.positions @ gradient.T, box)
+            there = settle(there, forces, curvature).configuration
+            i, j, d = directed_pairs(there.positions, there.box, pairs.cutoff)
+            first, _ = pairs.between(there, i, j, np.einsum("nk,nk->n", d, d))
+            return np.bincount(i, first * d[:, 0] ** 2, minlength=c.n_atoms) / there.volume
+
+        slope = (virial(1e-5) - virial(-1e-5)) / 2e-5 * c.n_atoms
+    assert local.C[:, 0, 0] == pytest.approx(slope, rel=1e-4)
 
 
 @pytest.mark.parametrize("name", elastic_numbers.SUMMED)

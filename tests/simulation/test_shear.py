@@ -1,7 +1,9 @@
 """Athermal quasistatic shear: work is energy, what gives way is bracketed, what is stopped goes on to the same bits."""
 
+import signal
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from glasscli.configuration import Box, Configuration
 from glasscli.engine.forces import Forces
 from glasscli.engine.launch import Launch
 from glasscli.engine.minimiser import Minimiser
+from glasscli.engine.strained import Minimum, Strained
 from glasscli.errors import InputError, StoppedEarly
 from glasscli.model.strain import Path as StrainPath
 from glasscli.model.strain import Strain
@@ -110,6 +113,47 @@ def test_what_is_stopped_at_every_checkpoint_has_the_same_bits(glass, sheared, t
     assert minima(sheared).digests() == minima(made).digests()
 
 
+def test_what_is_asked_to_stop_does_after_a_step_of_strain(glass, sheared, tmp_path, monkeypatch):
+    """Between checkpoints: what was made since the last one is made again, to the same bits."""
+    cut = job(glass, tmp_path / "asked.h5", strain_max=0.036, strain_step=2e-3)
+
+    stop, advance = Stop(), Strained.advance
+
+    def asked_in_the_second(engine: Strained, *how: object) -> None:
+        advance(engine, *how)
+        if engine.start().strain > 1.5 * 2e-3:
+            stop.ask(signal.SIGTERM)
+
+    monkeypatch.setattr(Strained, "advance", asked_in_the_second)
+    with pytest.raises(StoppedEarly, match="at step 2;"):
+        run(cut, stop=stop)
+    monkeypatch.undo()
+    made = resume(cut.output)
+    assert all(
+        np.array_equal(sheared.table(STRAIN)[name], made.table(STRAIN)[name]) for name in made.table(STRAIN)
+    )
+    assert sheared.frames.digests() == made.frames.digests()
+
+
+def test_a_leap_into_a_higher_valley_is_not_taken(glass, sheared, tmp_path, monkeypatch):
+    """Where the energy grows by more than the work, the step is halved from the valley that it came from."""
+    assert strained(sheared).events[0].step > 6
+    follow, asked = Strained._next, list[float]()
+
+    def leaping(engine: Strained, now: Minimum, strain: float) -> Minimum:
+        found = follow(engine, now, strain)
+        asked.append(strain)
+        return (
+            replace(found, energy=found.energy + 1.0) if asked.count(0.01) == 1 and strain == 0.01 else found
+        )
+
+    monkeypatch.setattr(Strained, "_next", leaping)
+    found = run(job(glass, tmp_path / "leap.h5", strain_max=0.012, strain_step=2e-3))
+    ours, usual = (run.table(STRAIN)["strain_energy"][:7] for run in (found, sheared))
+    assert ours == pytest.approx(usual, abs=1e-9) and not found.table(STRAIN)["strain_events"][:7].any()
+    assert asked.count(0.01) == 2 and pytest.approx(0.009) in asked
+
+
 def test_below_what_first_gives_way_it_comes_back(glass, sheared, tmp_path):
     first = strained(sheared).events[0].strain
     for furthest, back in ((0.9 * first, True), (0.036, False)):
@@ -117,6 +161,17 @@ def test_below_what_first_gives_way_it_comes_back(glass, sheared, tmp_path):
         assert strained(made).reversible is back
         ends = strained(made).strobe
         assert (abs(ends[1] - ends[0]) < 1e-9) == back
+
+
+def test_cycles_have_a_frame_at_each_return(glass, sheared, tmp_path):
+    """Below what first gives way nothing moves from one to the next; beyond it atoms do, and energies change."""
+    first = strained(sheared).events[0].strain
+    assert job(glass, tmp_path / "long.h5", cycles=50, amplitude=0.05).protocol.sampling.frames.every == 50
+    for amplitude, still in ((0.9 * first, True), (0.036, False)):
+        found = strained(run(job(glass, tmp_path / f"{amplitude}.h5", cycles=2, amplitude=amplitude)))
+        assert len(found.strobe) == 3 and found.mobility is not None and len(found.mobility) == 2
+        assert (max(found.mobility) < 1e-5) == still and (np.ptp(found.strobe) < 1e-10) == still
+        assert found.data["stroboscopic_mobility"] == found.mobility and found.restless is None
 
 
 def test_lammps_forces_go_the_same_way(glass, tmp_path):
@@ -230,8 +285,12 @@ def test_paths_and_boxes():
 def test_what_cannot_be_is_one_line(glass, tmp_path):
     for how, words in (
         ({"cycles": 2}, "cycles need --cycles and --amplitude"),
-        ({"strain_max": 7.0}, "is no path in steps"),
-        ({"strain_max": 1e-5}, "is no path in steps"),
+        ({"strain_max": 7.0}, "no box any more: at most 5"),
+        ({"strain_max": 1e-5}, "less than one step of 0.002: use a smaller --strain-step"),
+        ({"mode": "bulk", "plane": "xz"}, "--plane is of --mode simple and pure, not of bulk"),
+        ({"axis": "x"}, "--axis is of --mode uniaxial, not of simple"),
+        ({"tolerance": 1e-30}, "--force-tolerance is at least 1e-12"),
+        ({"resolution": 1e-30}, "--resolution is at least 2e-12"),
     ):
         with pytest.raises(InputError, match=words):
             job(glass, tmp_path / "no.h5", **how)

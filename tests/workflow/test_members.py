@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from glasscli.errors import InputError
 from glasscli.simulation.stopping import Stop
 from glasscli.store.reader import open_run
 from glasscli.store.recorder import read_history
@@ -37,6 +38,10 @@ def test_numbers_of_files_follow_their_starts():
     twice = members("anneal", [], 5, Path("hot.h5"), [Path("a.h5"), Path("b.h5")], 2)
     assert [t.output for t in twice] == ["hot-a-0001.h5", "hot-a-0002.h5", "hot-b-0001.h5", "hot-b-0002.h5"]
     assert len({t.words[2:6] for t in twice}) == 4
+    several = members("shear", [], 5, Path("s.h5"), [Path("a.h5"), Path("b.h5")], None)
+    assert all("--new-velocities" not in t.words for t in several)
+    with pytest.raises(InputError, match="nothing of a shear is drawn by lot"):
+        members("shear", [], 5, Path("s.h5"), [Path("a.h5")], 2)
 
 
 def test_replicas_are_the_runs_that_their_recorded_seeds_give(glasscli, tmp_path):

@@ -15,6 +15,7 @@ from glasscli.errors import InputError
 from glasscli.model.protocol import Density, Ensemble, Space, checkpoint_interval
 from glasscli.model.strain import Plane
 from glasscli.model.system import System
+from glasscli.protocols.driven import LEAST, LONGEST, check_followed, flips_of, steps_to
 from glasscli.protocols.kinds.anneal import Isotherm
 from glasscli.protocols.protocol import Protocol, Setting
 from glasscli.protocols.uniaxial import Axis, Sides, Uniaxial
@@ -26,9 +27,6 @@ Mode = Literal["simple", "uniaxial"]
 # Values of the stress kept of a run, about; in a period of an oscillation at least.
 NOTED, OF_PERIOD = 10_000, 64
 CYCLES = 10
-# Below which it says nothing, of a period or of all.
-LEAST = 32
-LONGEST, MOST_FLIPS = 10**12, 1000
 # Of uniaxial: how far it goes where nothing is said, how far at most, and the steps of its rest.
 STRETCHED, MOST_STRETCHED, REST = 0.2, 1.5, 5000
 
@@ -237,7 +235,7 @@ class FlowWish(Wish):
         steps = driven.pop("steps")
         assert isinstance(steps, int)
         if not LEAST <= steps <= LONGEST:
-            raise InputError(f"this flow has {steps} steps: choose another rate, strain or time")
+            raise InputError(f"this flow has {steps} steps; it may have {LEAST} to {LONGEST:.0e}")
         sampling, period = self.sampling, driven.get("period")
         if sampling.velocities and self.mode == "simple":
             raise InputError(
@@ -319,7 +317,7 @@ class FlowWish(Wish):
         if self.rate is None:
             raise InputError("--mode uniaxial needs --rate: of strain, below 0 to compress")
         strain = STRETCHED if self.strain_max is None else self.strain_max
-        steps = _steps(self.rate, strain, timestep)
+        steps = steps_to(self.rate, strain, timestep)
         if strain > MOST_STRETCHED:
             raise InputError(f"--strain-max {strain:g} is no box any more: at most {MOST_STRETCHED:g}")
         rest = (
@@ -344,8 +342,8 @@ class FlowWish(Wish):
             raise InputError(f"--steps and --recovery are of --stress; {given[0]} has a length of its own")
         if self.rate is not None:
             strain = 2.0 if self.strain_max is None else self.strain_max
-            steps = _steps(self.rate, strain, timestep)
-            flips = _flips(box, plane, self.rate * timestep, steps)
+            steps = steps_to(self.rate, strain, timestep)
+            flips = flips_of(box, plane, self.rate * timestep, steps)
             return {"drive": "steady", "plane": plane, "rate": self.rate, "steps": steps, "flips": flips}
         if self.strain_max is not None:
             raise InputError("--strain-max is of --rate")
@@ -357,6 +355,7 @@ class FlowWish(Wish):
                 raise InputError(
                     f"a period of {2 * half} steps is too short for an oscillation: at least {2 * OF_PERIOD}"
                 )
+            check_followed(math.pi * self.amplitude / half)
             return {
                 "drive": "oscillation", "plane": plane, "amplitude": self.amplitude, "period": 2 * half,
                 "steps": half + 2 * half * (self.cycles or CYCLES),
@@ -368,27 +367,6 @@ class FlowWish(Wish):
         return {
             "drive": "creep", "plane": plane, "stress": self.stress, "recovery": back, "steps": creep + back
         }  # fmt: skip
-
-
-def _steps(rate: float, strain: float, timestep: float) -> int:
-    """Steps to a strain at a rate. Raises InputError where it is never come to."""
-    if not (rate and strain > 0 and math.isfinite(rate)):
-        raise InputError(f"a rate of {rate:g} never comes to a strain of {strain:g}")
-    return round(strain / abs(rate) / timestep)
-
-
-def _flips(box: Box, plane: Plane, by: float, steps: int) -> tuple[int, ...]:
-    """Steps at which a box that is strained `by` a step leans by half an edge. Raises InputError for too many."""
-    a, b = ("xyz".index(axis) for axis in plane)
-    along, across, tilt = box.vectors[a, a], box.vectors[b, b], box.vectors[b, a]
-    first = max(along / 2 - math.copysign(tilt, tilt * by), 0.0) if tilt else along / 2
-    count = int((abs(by) * across * steps - first) // along) + 1
-    if count > MOST_FLIPS:
-        raise InputError(
-            f"a strain of {abs(by) * steps:.3g} is too far for one run: choose another --strain-max"
-        )
-    each = (math.floor((first + k * along) / (abs(by) * across)) for k in range(max(count, 0)))
-    return tuple(sorted({step for step in each if 0 < step < steps}))
 
 
 PROTOCOL = Flow

@@ -16,12 +16,17 @@ from glasscli.protocols.wish import Sample, SamplingWish, Wish
 # Atoms times steps between checkpoints: some ten seconds of one core.
 CHECKPOINT = 50_000
 MOST_STRAIN = 5.0
+# Forces, and shares of a step, that rounding leaves.
+FINEST_FORCE, FINEST_SHARE = 1e-12, 1e-9
+# Which modes a plane and an axis are of.
+OF_PLANE, OF_AXIS = ("simple", "pure"), ("uniaxial",)
 
 
 class Shear(Protocol):
     """Steps of strain at rest; they are no time."""
 
     outcome: ClassVar[tuple[str, ...]] = ("strained", "wall_seconds")
+    drawn: ClassVar[bool] = False
     kept: ClassVar[Density] = Density(frames=100, minima=1, states=False, thermo=1)
 
     kind: Literal["shear"] = "shear"
@@ -65,6 +70,7 @@ class ShearWish(Wish):
     """Options of a shear as asked for.
 
     strain_max   where it goes, and back with `back`; or cycles of an amplitude: up, down, and to none
+    plane, axis  None: xy, z, where the mode has one
     resolution   None: a thousandth of the step; release: None: what a minimisation cannot mistake
     """
 
@@ -74,8 +80,8 @@ class ShearWish(Wish):
     strain_max: float | None = None
     strain_step: float = 1e-4
     mode: Mode = "simple"
-    plane: Plane = "xy"
-    axis: Literal["x", "y", "z"] = "z"
+    plane: Plane | None = None
+    axis: Literal["x", "y", "z"] | None = None
     back: bool = False
     cycles: int | None = None
     amplitude: float | None = None
@@ -92,8 +98,10 @@ class ShearWish(Wish):
         box = sample.box
         if box.free:
             raise InputError(f"shear deforms a box that is periodic everywhere; this one is {box.words}")
-        strain = Strain(mode=self.mode, plane=self.plane, axis=self.axis, dimension=box.dimension)  # type: ignore[arg-type]
-        if box.dimension == 2 and (self.plane != "xy" or self.mode == "uniaxial"):
+        self._check()
+        plane: Plane = self.plane or "xy"
+        strain = Strain(mode=self.mode, plane=plane, axis=self.axis or "z", dimension=box.dimension)  # type: ignore[arg-type]
+        if box.dimension == 2 and (plane != "xy" or self.mode == "uniaxial"):
             raise InputError("in two dimensions shear is simple or pure in the plane xy, or bulk")
         path = Path(turns=self._turns(), step=self.strain_step)
         how = Straining(
@@ -105,6 +113,25 @@ class ShearWish(Wish):
         settings["sampling"] = self._sampling(path.steps, sum(sample.counts))
         return Shear(**settings | {"space": space}, how=how)
 
+    def _check(self) -> None:
+        """Raise InputError for what the mode does not have, and for what is finer than numbers are."""
+        asked = {"--plane": (self.plane, OF_PLANE), "--axis": (self.axis, OF_AXIS)}
+        for name, (value, modes) in asked.items():
+            if value is not None and self.mode not in modes:
+                raise InputError(
+                    f"{name} is of --mode {' and '.join(modes)}, not of {self.mode}: leave it out"
+                )
+        if self.tolerance < FINEST_FORCE:
+            raise InputError(
+                f"forces are not known to {self.tolerance:g}: --force-tolerance is at least {FINEST_FORCE:g}"
+            )
+        finest = FINEST_SHARE * self.strain_step
+        if self.resolution is not None and self.resolution < finest:
+            raise InputError(
+                f"a step of {self.strain_step:g} is not halved down to {self.resolution:g}: --resolution is at least "
+                f"{finest:g}"
+            )
+
     def _turns(self) -> tuple[float, ...]:
         if self.cycles is not None or self.amplitude is not None:
             if self.cycles is None or self.amplitude is None or self.strain_max is not None or self.back:
@@ -114,9 +141,11 @@ class ShearWish(Wish):
             furthest = 0.2 if self.strain_max is None else self.strain_max
             turns = (furthest, 0.0) if self.back else (furthest,)
         size = max(map(abs, turns))
-        if not self.strain_step <= size <= MOST_STRAIN:
+        if size > MOST_STRAIN:
+            raise InputError(f"a strain of {size:g} is no box any more: at most {MOST_STRAIN:g}")
+        if size < self.strain_step:
             raise InputError(
-                f"a strain of {size:g} is no path in steps of {self.strain_step:g} up to {MOST_STRAIN:g}"
+                f"a strain of {size:g} is less than one step of {self.strain_step:g}: use a smaller --strain-step"
             )
         return turns
 
@@ -135,12 +164,20 @@ class ShearWish(Wish):
                 "every frame of a shear is an inherent structure, and its stress is always kept: leave "
                 "--inherent-every, --harvest, --log-spaced, --velocities, --stress-every and --precision out"
             )
-        every = wish.every or max(1, steps // Shear.kept.frames)
+        every = wish.every or self._every(steps)
         checkpoint = wish.checkpoint_every or max(1, CHECKPOINT // atoms)
         chosen = SamplingWish(
             every, inherent_every=0, thermo_every=wish.thermo_every or 1, checkpoint_every=checkpoint
         )
         return chosen.plan(steps, atoms, Shear.kept)
+
+    def _every(self, steps: int) -> int:
+        """Steps between frames; of cycles a part of one, so that there is a frame at each return to no strain."""
+        usual = max(1, steps // Shear.kept.frames)
+        if self.cycles is None:
+            return usual
+        whole = steps // self.cycles
+        return next(n for n in range(min(usual, whole), 0, -1) if whole % n == 0)
 
 
 PROTOCOL = Shear
