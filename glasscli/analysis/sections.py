@@ -294,7 +294,8 @@ class Relaxation(Section):
         rows = [f"  E_IS   {self.inherent_energy.text('.4f')} {system.energy_unit}/atom"]
         if system.dimension == 3:
             rows.append(f"  f_ico  {self.icosahedral_fraction.text('.3f')}")
-        return rows + ([f"  {self.verdict.label}: {self.verdict.reason}"] if self.verdict.label else [])
+        label, reason = self.verdict.label, self.verdict.reason
+        return [*rows, f"  {label}: {reason}" if label else f"  {reason}"]
 
 
 @dataclass(frozen=True)

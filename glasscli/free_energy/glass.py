@@ -378,4 +378,4 @@ def _equilibrated(path: Path, runs: Mapping[Path, Run], q: GlassQuestion) -> tup
         if len(table) >= LEAST_MINIMA
         else verdict(run.thermo["potential_energy"], name="the potential energy")
     )
-    return found.label == EQUILIBRATED, f"{found.label or 'not judged'}: {found.reason}"
+    return found.label == EQUILIBRATED, ": ".join(filter(None, (found.label, found.reason)))

@@ -12,8 +12,9 @@ from glasscli.configuration import Floats
 EQUILIBRATED = "equilibrated supercooled liquid"
 AGEING = "still ageing"
 CRYSTALLISING = "crystallising"
-# A last half that holds fewer decorrelation times than this, each with its error, says nothing about equilibrium.
-ENOUGH_TIMES = 10.0
+# A last half that holds fewer decorrelation times, or samples, says nothing about equilibrium: of a short series the
+# time itself is not known.
+ENOUGH_TIMES, ENOUGH = 10.0, 20
 # Drifts and differences are significant from so many standard errors on.
 SIGNIFICANT = 2.0
 # Share of atoms in crystalline surroundings at the end, and how much more than at the beginning of the last half.
@@ -26,7 +27,7 @@ RISING, LEAST_RISE = 3.0, 0.01
 class Verdict:
     """What became of an isotherm.
 
-    label              one of the three words; None when there are too few points for any
+    label              one of the three words; None of a series that is too short for any
     reason             the numbers, as a sentence
     drift              change of E_IS per atom over the last half, by a straight line
     drift_error        its standard error, neighbours in time not taken as independent
@@ -60,8 +61,8 @@ def verdict(
 
     crystalline: [F] share of atoms in Laves or close-packed surroundings. other: E_IS of a run at the same
     temperature that comes from the opposite side (a crystal, a deeper glass). A run is equilibrated only when nothing
-    drifts, neither the energy nor the crystalline share, its last half is many decorrelation times long, by the error
-    of that time too, and the other run, if given, agrees.
+    drifts, neither the energy nor the crystalline share, its last half is many decorrelation times long, and the other
+    run, if given, agrees.
     """
     e = np.asarray(energy, dtype=np.float64)
     half = e[len(e) // 2 :]
@@ -73,7 +74,6 @@ def verdict(
             samples=len(half),
         )
     drift, drift_error, fluctuation, time = _drift(half)
-    # The time of a short series is itself known badly: taken as long as it may well be.
     time_error = correlation(half)[1]
     share, grown, rise, rise_error = _crystalline(crystalline)
     rising = rise > max(LEAST_RISE, RISING * rise_error)
@@ -88,12 +88,12 @@ def verdict(
         reason += f"; crystalline {share:.1%}"
     if rising:
         reason += f", rising by {rise:.1%} ± {rise_error:.1%}"
+    label: str | None = EQUILIBRATED
     if share is not None and (share > CRYSTALLINE or grown > GROWING):
         label = CRYSTALLISING
     elif (
         rising
         or abs(drift) > SIGNIFICANT * drift_error
-        or len(half) < ENOUGH_TIMES * (time + time_error)
         or (
             difference is not None
             and difference_error is not None
@@ -101,8 +101,8 @@ def verdict(
         )
     ):
         label = AGEING
-    else:
-        label = EQUILIBRATED
+    elif len(half) < max(ENOUGH, ENOUGH_TIMES * time):
+        label, reason = None, f"too short to judge: {reason}"
     return Verdict(
         label, reason, drift, drift_error, fluctuation, time, len(half), share, difference, difference_error
     )

@@ -174,7 +174,7 @@ def test_the_entropy_of_runs_the_same_again_and_what_has_none(glasscli, tmp_path
              "--equilibration", "500", "--inherent-every", "0", "-o", "melt.h5")  # fmt: skip
     for T in ("2.0", "1.5"):
         glasscli("anneal", "melt.h5", "--from", "final", "--T", T, "--steps", "6000", "--every", "60", "--thermo-every",
-                 "20", "--inherent-every", "300", "-o", f"T{T}.h5")  # fmt: skip
+                 "20", "--inherent-every", "100", "-o", f"T{T}.h5")  # fmt: skip
     args = ["free-energy", "glass", "T2.0.h5", "T1.5.h5", "--q", "7", "--structures", "2", "--switches", "2"]
     args += ["--steps", "20", "--rounds", "100", "--jobs", "1", "--json"]
     asked = glasscli(*args, "--dry-run").data
