@@ -19,6 +19,9 @@ MEMORY = 12
 STEPS = 3000
 # Of the stride: the length of a step of which nothing is known.
 FIRST = 0.2
+# How often a step is halved: along a picture of the curvature, and along the forces alone, of whose length nothing is
+# known: what is almost at rest already asks for far less than any first step.
+HALVED, HALVED_BLIND = 12, 40
 
 # Energy of the whole sample and forces [n, 3] at positions [n, 3].
 Evaluate = Callable[[Floats], tuple[float, Floats]]
@@ -93,7 +96,7 @@ def descend(
         if not memory.count:
             direction *= first / largest
         direction *= min(1.0, stride / float(np.abs(direction).max()))
-        for _ in range(12):
+        for _ in range(HALVED if memory.count else HALVED_BLIND):
             tried += 1
             moved = x + direction
             new_energy, new = evaluate(moved)

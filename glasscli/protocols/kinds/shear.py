@@ -143,6 +143,8 @@ class ShearWish(Wish):
         size = max(map(abs, turns))
         if size > MOST_STRAIN:
             raise InputError(f"a strain of {size:g} is no box any more: at most {MOST_STRAIN:g}")
+        if size == 0:
+            raise InputError("a strain of 0 is no shear: --strain-max is above 0, or below it the other way")
         if size < self.strain_step:
             raise InputError(
                 f"a strain of {size:g} is less than one step of {self.strain_step:g}: use a smaller --strain-step"
