@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -141,7 +141,7 @@ class Subject:
         """[F] the thermostat's temperature at each frame of a run that changes it; None of an isotherm, or unknown."""
         return self._ramp_at(self.steps)
 
-    def _ramp_at(self, steps: Sequence[int] | NDArray[np.int64]) -> Floats | None:
+    def _ramp_at(self, steps: Iterable[int]) -> Floats | None:
         protocol = None if self.run is None else self.run.manifest.protocol
         if protocol is None or protocol.constant_temperature is not None:
             return None
@@ -301,7 +301,7 @@ class Subject:
         """The last frames, which are averaged; of a ramp those alone that are at the temperature of the last one."""
         n = len(self.trajectory)
         frames = range(n - min(self.choices.pdf_frames, n), n)
-        ramp = self._ramp_at([self.trajectory[k].step for k in frames]) if self.run else None
+        ramp = self._ramp_at(self.trajectory[k].step for k in frames)
         if ramp is None or (ramp == ramp[-1]).all():
             return frames
         alike = len(ramp) - 1 - int(np.flatnonzero(ramp != ramp[-1])[-1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,8 @@ SIGNIFICANT = 2.0
 CRYSTALLINE, GROWING = 0.15, 0.05
 # Less growth is no crystallising yet, and no equilibrium: so many standard errors of its line, and so much.
 RISING, LEAST_RISE = 3.0, 0.01
+# So many lags are summed one by one.
+FEW_LAGS = 64
 
 
 @dataclass(frozen=True)
@@ -125,12 +128,22 @@ def correlation(values: Floats) -> tuple[float, float]:
     if variance == 0:
         return 1.0, 0.0
     total, lags = 1.0, 0
-    for lag in range(1, len(d) // 2):
-        share = float(np.vdot(d[:-lag], d[lag:])) / variance
-        if share <= 0:
+    for lag, covariance in enumerate(_covariances(d), start=1):
+        if covariance <= 0:
             break
-        total, lags = total + 2 * share, lag
+        total, lags = total + 2 * covariance / variance, lag
     return total, float(total * np.sqrt(2 * (2 * lags + 1) / len(d)))
+
+
+def _covariances(d: Floats) -> Iterator[float]:
+    """Sums of products of [n] or [n, m] with themselves at lags 1, 2, ... up to half of the series."""
+    most = len(d) // 2
+    for lag in range(1, min(most, FEW_LAGS)):
+        yield float(np.vdot(d[:-lag], d[lag:]))
+    if most > FEW_LAGS:  # what is not over by then may last long, and each lag takes as long as the first
+        columns, size = d.reshape(len(d), -1), 1 << (len(d) + most).bit_length()
+        power = sum(np.abs(np.fft.rfft(column, size)) ** 2 for column in columns.T)
+        yield from np.fft.irfft(power, size)[FEW_LAGS:most].tolist()
 
 
 def _drift(e: Floats) -> tuple[float, float, float, float]:

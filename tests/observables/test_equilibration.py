@@ -7,6 +7,7 @@ from glasscli.observables.equilibration import (
     AGEING,
     CRYSTALLISING,
     EQUILIBRATED,
+    _covariances,
     correlation,
     decorrelation_time,
     verdict,
@@ -91,3 +92,11 @@ def test_a_slow_crystallisation_is_no_equilibrium():
 def test_too_few_points_get_no_label():
     found = verdict(np.full(9, -7.0))
     assert found.label is None and "too few" in found.reason
+
+
+def test_covariances_of_a_long_series_are_the_sums_that_they_are():
+    """Lags beyond the first are taken at once, by Fourier's way."""
+    d = correlated(1000, 0.99, 5)[:, None] * [1.0, 0.3] - [7.4, 0.1]
+    d -= d.mean(axis=0)
+    sums = [np.vdot(d[:-lag], d[lag:]) for lag in range(1, 500)]
+    assert np.allclose(list(_covariances(d)), sums, rtol=0, atol=1e-12 * np.vdot(d, d))
