@@ -55,7 +55,8 @@ def test_the_contract_holds_and_the_glass_relaxes(folder):
     assert d["audit"]["checked"] >= 6 and d["audit"]["worst_relative_error"] < 1e-10
     assert d["inherent_energy"]["mean_last_half"] < d["inherent_energy"]["first"] - 0.01
     assert 0 < d["icosahedral_fraction"]["mean_last_half"] < 1
-    assert d["verdict"]["label"] and d["verdict"]["drift_error"] > 0 and "drifts by" in d["verdict"]["reason"]
+    assert d["verdict"]["drift_error"] > 0 and "drifts by" in d["verdict"]["reason"]
+    assert d["verdict"]["label"] or d["verdict"]["reason"].startswith("too short to judge")
     run = open_run(folder / "hybrid.h5")
     assert (
         len(run.exchange_table["step"]) == 3 and run.exchange_table["exchange_tried"].sum() == d["attempts"]
