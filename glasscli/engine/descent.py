@@ -19,9 +19,9 @@ MEMORY = 12
 STEPS = 3000
 # Of the stride: the length of a step of which nothing is known.
 FIRST = 0.2
-# How often a step is halved: along a picture of the curvature, and along the forces alone, of whose length nothing is
-# known: what is almost at rest already asks for far less than any first step.
-HALVED, HALVED_BLIND = 12, 40
+# How often a step is halved, and the very first one: what is almost at rest already asks for far less than any length
+# of which nothing is known.
+HALVED, HALVED_FIRST = 12, 40
 
 # Energy of the whole sample and forces [n, 3] at positions [n, 3].
 Evaluate = Callable[[Floats], tuple[float, Floats]]
@@ -81,7 +81,7 @@ def descend(
     energy, f = evaluate(x)
     memory = _Memory(x.size)
     first = FIRST * stride if first is None else first
-    tried = 1
+    tried, moves = 1, 0
     while tried < most and (largest := float(np.abs(f).max())) > force:
         if shortcut is not None:
             x, energy, f, better = shortcut(x, energy, f)
@@ -96,7 +96,7 @@ def descend(
         if not memory.count:
             direction *= first / largest
         direction *= min(1.0, stride / float(np.abs(direction).max()))
-        for _ in range(HALVED if memory.count else HALVED_BLIND):
+        for _ in range(HALVED if moves else HALVED_FIRST):
             tried += 1
             moved = x + direction
             new_energy, new = evaluate(moved)
@@ -109,7 +109,7 @@ def descend(
             memory.forget()
             continue
         memory.learn(moved - x, f - new)
-        x, energy, f = moved, new_energy, new
+        x, energy, f, moves = moved, new_energy, new, moves + 1
     return Rest(x, energy, float(np.abs(f).max()), tried)
 
 
