@@ -76,8 +76,8 @@ def verdict(
             "too few to judge",
             samples=len(half),
         )
-    drift, drift_error, fluctuation, time = _drift(half)
-    time_error = correlation(half)[1]
+    drift, drift_error, fluctuation = _drift(half)
+    time, time_error = correlation(half)
     share, grown, rise, rise_error = _crystalline(crystalline)
     rising = rise > max(LEAST_RISE, RISING * rise_error)
     difference, difference_error = _difference(half, other)
@@ -146,15 +146,15 @@ def _covariances(d: Floats) -> Iterator[float]:
         yield from np.fft.irfft(power, size)[FEW_LAGS:most].tolist()
 
 
-def _drift(e: Floats) -> tuple[float, float, float, float]:
-    """Rise of the straight line, its error, the scatter about it, and the decorrelation time of the whole."""
+def _drift(e: Floats) -> tuple[float, float, float]:
+    """Rise of the straight line, its error, and the scatter about it."""
     x = np.linspace(-0.5, 0.5, len(e))
     rise = float(x @ e / (x @ x))
     rest = e - e.mean() - rise * x
     scatter = float(np.sqrt(rest @ rest / (len(e) - 2)))
     # What the line leaves is what fluctuates; correlated samples count for fewer.
     error = scatter * np.sqrt(decorrelation_time(rest) / float(x @ x))
-    return rise, float(error), scatter, decorrelation_time(e)
+    return rise, float(error), scatter
 
 
 def _crystalline(values: ArrayLike | None) -> tuple[float | None, float, float, float]:
@@ -164,7 +164,7 @@ def _crystalline(values: ArrayLike | None) -> tuple[float | None, float, float, 
     all_of_it = np.asarray(values, dtype=np.float64)
     half = all_of_it[len(all_of_it) // 2 :]
     quarter = max(1, len(half) // 4)
-    rise, error, *_ = _drift(half)
+    rise, error, _ = _drift(half)
     return float(half.mean()), float(half[-quarter:].mean() - half[:quarter].mean()), rise, error
 
 
