@@ -26,6 +26,9 @@ class Tree(Protocol):
     def within(self, points: Floats, reach: float) -> list[Counts]:
         """For each of `points` [m, 3] the numbers of the positions closer than `reach`, ascending."""
 
+    def around(self, points: Floats, reach: float) -> tuple[Counts, Counts, Floats]:
+        """Of all pairs closer than `reach`, a point and a position: numbers of both and the distance, each [pairs]."""
+
 
 def tree(box: Box, positions: Floats) -> Tree:
     """The search that fits a box; see `Box.tree`."""
@@ -54,6 +57,11 @@ class RectangularTree:
         found = self._found.query_ball_point(self._box.wrap(points), reach)
         return [np.asarray(numbers, dtype=np.int64) for numbers in found]
 
+    def around(self, points: Floats, reach: float) -> tuple[Counts, Counts, Floats]:
+        """As `Tree`."""
+        asked = _tree(self._box.wrap(points), boxsize=self._found.boxsize)
+        return _apart(asked, self._found, reach)
+
 
 class CopiedTree:
     """In a tilted box: a k-d tree of the atoms and of their copies as far as is looked."""
@@ -64,9 +72,9 @@ class CopiedTree:
 
     def pairs(self, reach: float) -> Counts:
         """As `Tree`."""
-        found, owners = self._around(reach)
-        near = _tree(self._places).sparse_distance_matrix(found, reach, output_type="ndarray")
-        i, j = near["i"].astype(np.int64), owners[near["j"]]
+        found, owners = self._copies(reach)
+        i, near, _ = _apart(_tree(self._places), found, reach)
+        j = owners[near]
         return np.unique(np.column_stack([i, j])[i < j], axis=0)
 
     def nearest(self, points: Floats, count: int = 1) -> tuple[Floats, Counts]:
@@ -76,7 +84,7 @@ class CopiedTree:
         inside = self._box.wrap(points)
         reach = 2 * float((self._box.extent / len(self._places)) ** (1 / 3))
         while True:
-            found, owners = self._around(reach)
+            found, owners = self._copies(reach)
             distances, numbers = _first(found, owners, inside, count)
             if not len(inside) or distances[:, -1].max() <= reach:
                 break
@@ -85,10 +93,16 @@ class CopiedTree:
 
     def within(self, points: Floats, reach: float) -> list[Counts]:
         """As `Tree`."""
-        found, owners = self._around(reach)
+        found, owners = self._copies(reach)
         return [np.unique(owners[near]) for near in found.query_ball_point(self._box.wrap(points), reach)]
 
-    def _around(self, reach: float) -> tuple[cKDTree, Counts]:
+    def around(self, points: Floats, reach: float) -> tuple[Counts, Counts, Floats]:
+        """As `Tree`."""
+        found, owners = self._copies(reach)
+        i, j, r = _apart(_tree(self._box.wrap(points)), found, reach)
+        return i, owners[j], r
+
+    def _copies(self, reach: float) -> tuple[cKDTree, Counts]:
         if reach > self._reach:
             points, owners = self._box.copies(self._places, reach)
             self._reach, self._made = reach, (_tree(points), owners)
@@ -99,6 +113,12 @@ def _tree(places: Floats, boxsize: Floats | None = None) -> cKDTree:
     from scipy.spatial import cKDTree  # it takes its time to load
 
     return cKDTree(places, boxsize=boxsize)
+
+
+def _apart(asked: cKDTree, found: cKDTree, reach: float) -> tuple[Counts, Counts, Floats]:
+    """Numbers in both trees and distances of all pairs within the reach."""
+    near = asked.sparse_distance_matrix(found, reach, output_type="ndarray")
+    return near["i"].astype(np.int64), near["j"].astype(np.int64), np.asarray(near["v"])
 
 
 def _first(found: cKDTree, owners: Counts, points: Floats, count: int) -> tuple[Floats, Counts]:

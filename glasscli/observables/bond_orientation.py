@@ -33,9 +33,8 @@ class Order:
 
 def bond_order(shells: Shells, l: int) -> Order:  # noqa: E741
     """Return the order of degree l (Steinhardt, Nelson & Ronchetti, Phys. Rev. B 28, 784 (1983), Eqs. 1.3 to 1.6)."""
-    counts = shells.counts[:, None]
-    local = shells.sums(harmonics(shells.vectors, l)) / counts
-    around = (local + shells.sums(local[shells.other])) / (counts + 1)
+    local = np.asarray(_means(shells.start, shells.vectors, l))
+    around = np.asarray(_around(shells.start, shells.other, local))
     return Order(_length(local, l), _third(local, l), _length(around, l))
 
 
@@ -67,27 +66,55 @@ def harmonics(vectors: Floats, l: int) -> Waves:  # noqa: E741
 
 @njit()
 def _harmonics(vectors, l):  # type: ignore[no-untyped-def] # noqa: E741
-    found = np.empty((len(vectors), l + 1), dtype=np.complex128)
+    found = np.zeros((len(vectors), l + 1), dtype=np.complex128)
     for k in range(len(vectors)):
-        x, y, z = vectors[k]
-        r = math.sqrt(x * x + y * y + z * z)
-        cosine = z / r
-        sine = math.sqrt(max(0.0, 1.0 - cosine * cosine))
-        across = math.sqrt(x * x + y * y)
-        turn = complex(x / across, y / across) if across > 0 else complex(1.0, 0.0)
-        phase = complex(1.0, 0.0)
-        diagonal = math.sqrt(0.25 / math.pi)
-        for m in range(l + 1):
-            if m > 0:
-                diagonal *= -math.sqrt((2 * m + 1) / (2.0 * m)) * sine
-                phase *= turn
-            before, value = 0.0, diagonal
-            for n in range(m + 1, l + 1):
-                a = math.sqrt((4.0 * n * n - 1) / (n * n - m * m))
-                b = math.sqrt(((n - 1.0) ** 2 - m * m) / (4 * (n - 1.0) ** 2 - 1)) if n > m + 1 else 0.0
-                before, value = value, a * (cosine * value - b * before)
-            found[k, m] = value * phase
+        _add(vectors[k], l, found[k])
     return found
+
+
+@njit()
+def _means(start, vectors, l):  # type: ignore[no-untyped-def] # noqa: E741
+    """[n, l + 1] means of the harmonics over the neighbours of each atom; those of single neighbours are not kept."""
+    found = np.zeros((len(start) - 1, l + 1), dtype=np.complex128)
+    for i in range(len(found)):
+        for k in range(start[i], start[i + 1]):
+            _add(vectors[k], l, found[i])
+        found[i] /= start[i + 1] - start[i]
+    return found
+
+
+@njit()
+def _around(start, other, local):  # type: ignore[no-untyped-def]
+    """[n, l + 1] means of `local` over each atom and its neighbours."""
+    found = local.copy()
+    for i in range(len(found)):
+        for k in range(start[i], start[i + 1]):
+            found[i] += local[other[k]]
+        found[i] /= start[i + 1] - start[i] + 1
+    return found
+
+
+@njit()
+def _add(vector, l, sums):  # type: ignore[no-untyped-def] # noqa: E741
+    """Add the harmonics of a direction, m = 0 ... l, to `sums`."""
+    x, y, z = vector
+    r = math.sqrt(x * x + y * y + z * z)
+    cosine = z / r
+    sine = math.sqrt(max(0.0, 1.0 - cosine * cosine))
+    across = math.sqrt(x * x + y * y)
+    turn = complex(x / across, y / across) if across > 0 else complex(1.0, 0.0)
+    phase = complex(1.0, 0.0)
+    diagonal = math.sqrt(0.25 / math.pi)
+    for m in range(l + 1):
+        if m > 0:
+            diagonal *= -math.sqrt((2 * m + 1) / (2.0 * m)) * sine
+            phase *= turn
+        before, value = 0.0, diagonal
+        for n in range(m + 1, l + 1):
+            a = math.sqrt((4.0 * n * n - 1) / (n * n - m * m))
+            b = math.sqrt(((n - 1.0) ** 2 - m * m) / (4 * (n - 1.0) ** 2 - 1)) if n > m + 1 else 0.0
+            before, value = value, a * (cosine * value - b * before)
+        sums[m] += value * phase
 
 
 @cache

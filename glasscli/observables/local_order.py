@@ -12,6 +12,8 @@ from glasscli.observables.shells import nearest
 # Of the mean spacing: how far pairs are looked at, and how wide each is smeared.
 REACH, WIDTH = 2.5, 0.1
 BINS = 250
+# Atoms whose surroundings are held at once, so that memory does not grow with all of them.
+SLICE = 4096
 
 
 def pair_entropy(
@@ -37,26 +39,42 @@ def pair_entropy(
     numbers = np.array(list(c.counts))
     kinds = np.searchsorted(numbers, c.species)
     density = np.array([count / c.volume for count in c.counts.values()])
-    pairs = c.box.tree(c.positions).pairs(far)
-    vectors = c.box.minimum_image(c.positions[pairs[:, 1]] - c.positions[pairs[:, 0]])
-    r = np.linalg.norm(vectors, axis=1)
-    return np.asarray(_entropy(pairs, r, kinds.astype(np.int64), density, c.n_atoms, reach, width, BINS))
+    tree, found = c.box.tree(c.positions), np.empty(c.n_atoms)
+    for start in range(0, c.n_atoms, SLICE):
+        own = slice(start, min(start + SLICE, c.n_atoms))
+        i, j, r = tree.around(c.positions[own], far)
+        other = i + start != j
+        smeared = _smeared(
+            i[other], kinds[j[other]], r[other], own.stop - start, len(density), reach, width, BINS
+        )
+        found[own] = _entropy(smeared, density, reach / BINS)
+    return found
 
 
 @njit()
-def _entropy(pairs, r, kinds, density, n, reach, width, bins):  # type: ignore[no-untyped-def]
+def _smeared(i, kind, r, n, kinds, reach, width, bins):  # type: ignore[no-untyped-def]
+    """[n, kinds, bins] sums of Gaussians about the distances r of the neighbours of atoms i."""
     step = reach / bins
-    smeared = np.zeros((n, len(density), bins))
+    smeared = np.zeros((n, kinds, bins))
     height = 1 / np.sqrt(2 * np.pi * width * width)
-    for p in range(len(pairs)):
-        i, j = pairs[p]
+    # A Gaussian at equal steps: each is the one before times a ratio, which itself shrinks by one factor.
+    shrink = np.exp(-((step / width) ** 2))
+    for p in range(len(i)):
         first = max(0, int((r[p] - 4 * width) / step))
         last = min(bins, int((r[p] + 4 * width) / step) + 1)
+        x = ((first + 0.5) * step - r[p]) / width
+        value = height * np.exp(-0.5 * x * x)
+        ratio = np.exp(-x * step / width) * np.sqrt(shrink)
         for k in range(first, last):
-            x = ((k + 0.5) * step - r[p]) / width
-            value = height * np.exp(-0.5 * x * x)
-            smeared[i, kinds[j], k] += value
-            smeared[j, kinds[i], k] += value
+            smeared[i[p], kind[p], k] += value
+            value *= ratio
+            ratio *= shrink
+    return smeared
+
+
+@njit()
+def _entropy(smeared, density, step):  # type: ignore[no-untyped-def]
+    n, _, bins = smeared.shape
     found = np.zeros(n)
     for i in range(n):
         for b in range(len(density)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,8 @@ from glasscli.configuration import Configuration, Floats
 from glasscli.errors import InputError
 
 FEWEST, CANDIDATES = 4, 32
+# Atoms whose candidates are held at once: many more than are kept.
+SLICE = 16384
 
 
 @dataclass(frozen=True)
@@ -29,36 +32,39 @@ class Shells:
         """[n_atoms] how many each has."""
         return np.diff(self.start)
 
-    def sums(self, values: NDArray[np.complex128]) -> NDArray[np.complex128]:
-        """[n_atoms, ...] sums over the neighbours of each atom, of values [m, ...] of each."""
-        return np.asarray(np.add.reduceat(values, self.start[:-1], axis=0))
-
 
 def nearest(configuration: Configuration, count: int) -> tuple[NDArray[np.int64], Floats]:
     """The `count` nearest others of each atom [n, count] and the vectors to them [n, count, 3], nearest first.
 
     Raises InputError where there are fewer atoms, or the box is too small to tell an atom from its copies.
     """
-    others, vectors, r = _candidates(configuration, count)
-    if r[:, -1].max() > configuration.box.width / 2:
+    found = list(_candidates(configuration, count))
+    others = np.concatenate([others for others, _ in found])
+    if max(r[:, -1].max() for _, r in found) > configuration.box.width / 2:
         raise InputError(
             f"the box is too small for {count} neighbours of each atom: an atom would see another twice"
         )
-    return others, vectors
+    return others, _vectors(configuration, np.arange(configuration.n_atoms)[:, None], others)
 
 
-def _candidates(c: Configuration, count: int) -> tuple[NDArray[np.int64], Floats, Floats]:
-    """Of each atom `count` others by distance: [n, count], vectors [n, count, 3], distances [n, count]."""
+def _candidates(c: Configuration, count: int) -> Iterator[tuple[NDArray[np.int64], Floats]]:
+    """Of each atom `count` others by distance, [n, count], and distances [n, count], in slices of the atoms."""
     if c.n_atoms <= count:
         raise InputError(f"{c.n_atoms} atoms have no {count} neighbours each")
-    distances, found = c.box.tree(c.positions).nearest(c.positions, count + 1)
-    own = found == np.arange(c.n_atoms)[:, None]
-    # Of atoms on one place any may come first, or none that is the atom itself.
-    own[~own.any(axis=1), 0] = True
-    own &= np.cumsum(own, axis=1) == 1
-    others = found[~own].reshape(c.n_atoms, count)
-    vectors = c.box.minimum_image(c.positions[others] - c.positions[:, None])
-    return others, np.asarray(vectors), distances[~own].reshape(c.n_atoms, count)
+    tree = c.box.tree(c.positions)
+    for start in range(0, c.n_atoms, SLICE):
+        atoms = np.arange(start, min(start + SLICE, c.n_atoms))
+        distances, found = tree.nearest(c.positions[atoms], count + 1)
+        own = found == atoms[:, None]
+        # Of atoms on one place any may come first, or none that is the atom itself.
+        own[~own.any(axis=1), 0] = True
+        own &= np.cumsum(own, axis=1) == 1
+        yield found[~own].reshape(-1, count), distances[~own].reshape(-1, count)
+
+
+def _vectors(c: Configuration, i: NDArray[np.int64], j: NDArray[np.int64]) -> Floats:
+    """Vectors from atoms i to the nearest copies of atoms j."""
+    return np.asarray(c.box.minimum_image(c.positions[j] - c.positions[i]))
 
 
 def shells(configuration: Configuration) -> Shells:
@@ -73,14 +79,18 @@ def shells(configuration: Configuration) -> Shells:
     most = min(CANDIDATES, configuration.n_atoms - 2)
     if most < FEWEST:
         raise InputError(f"{configuration.n_atoms} atoms are too few for shells of neighbours")
-    others, vectors, r = _candidates(configuration, most + 1)
     m = np.arange(3, most + 1)
-    radius = np.cumsum(r, axis=1)[:, 2:most] / np.maximum(m - 2, 1)
-    # What lies beyond half the box may be a copy, but it lies beyond the shell.
-    enough = (radius <= r[:, 3 : most + 1]) & (radius <= configuration.box.width / 2)
-    if not enough.any(axis=1).all():
-        raise InputError("the box is too small for the shells of neighbours, or atoms stand alone in it")
-    counts = np.maximum(m[enough.argmax(axis=1)], FEWEST)
-    keep = np.arange(most + 1) < counts[:, None]
-    start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return Shells(start, others[keep], vectors[keep])
+    kept, counts = [], []
+    for others, r in _candidates(configuration, most + 1):
+        radius = np.cumsum(r, axis=1)[:, 2:most] / np.maximum(m - 2, 1)
+        # What lies beyond half the box may be a copy, but it lies beyond the shell.
+        enough = (radius <= r[:, 3 : most + 1]) & (radius <= configuration.box.width / 2)
+        if not enough.any(axis=1).all():
+            raise InputError("the box is too small for the shells of neighbours, or atoms stand alone in it")
+        counts.append(np.maximum(m[enough.argmax(axis=1)], FEWEST))
+        kept.append(others[np.arange(most + 1) < counts[-1][:, None]])
+    many, other = np.concatenate(counts), np.concatenate(kept)
+    start = np.concatenate([[0], np.cumsum(many)]).astype(np.int64)
+    return Shells(
+        start, other, _vectors(configuration, np.repeat(np.arange(configuration.n_atoms), many), other)
+    )
