@@ -111,7 +111,7 @@ class OpenRun(Sample):
             "atoms": str(sum(self.protocol.counts)),
             **self.protocol.course,
             "steps": str(self.protocol.steps),
-            "seed": str(self.protocol.seed),
+            **({"seed": str(self.protocol.seed)} if self.protocol.drawn else {}),
             "frames": f"{len(self.frames)}, {len(energies)} inherent structures",
         }
         if len(energies):
