@@ -61,10 +61,12 @@ class Flown(Deformed):
     def lines(self, system: System) -> list[str]:
         """What drove it, and what it answered."""
         said, unit = self.said, system.unit_system.pressure_unit
+        of_viscosity = f"{unit} {system.unit_system.time_unit}"
         if said["drive"] == "steady":
             found = [
                 f"  rate {said['rate']:g}: stress {with_error(said['stress'], said['stress_error'])} {unit}, viscosity "
-                f"{said['viscosity']:.4g}" + ("" if said["steady"] else " (not steady yet)")
+                f"{with_error(said['viscosity'], said['viscosity_error'])} {of_viscosity}"
+                + ("" if said["steady"] else " (not steady yet)")
             ]
         elif said["drive"] == "oscillation":
             storage, loss = (
@@ -75,8 +77,12 @@ class Flown(Deformed):
                 f"harmonic {said['third_harmonic']:.2g}"
             ]
         else:
-            flows = "no flow seen" if said["viscosity"] is None else f"viscosity {said['viscosity']:.4g}"
+            flows = "no flow seen"
+            if said["viscosity"] is not None:
+                flows = f"viscosity {said['viscosity']:.4g} {of_viscosity}"
             back = "" if said["recovered"] is None else f", {said['recovered']:.0%} of it came back"
+            if said["recovered"] is not None and said["recovered"] < 0:
+                back = ", none of it came back"
             found = [f"  stress {said['stress']:g} {unit}: strain {said['strain_end']:.4g}{back}, {flows}"]
         return found + [f"  figure: {figure}" for figure in self.figures]
 

@@ -75,8 +75,8 @@ def export(
     "inherent" structures, "frames", or full "states" with velocities; None: the first of these that it has. system:
     whose species the atoms of another program's file are, by what it states or by `species`, names of its types 1, 2,
     ...; without, the file's own names and masses are kept. box: edges of a file that has none. precision: the largest
-    error of a coordinate, in a file that rounds them. Raises InputError for frames that are not there or an unknown ending, FileError where `output`
-    exists without force.
+    error of a coordinate, in a file that rounds them. Raises InputError for frames that are not there or an unknown
+    ending, FileError where `output` exists without force.
     """
     asked, several = kind, isinstance(frame, str) and not _number(frame)
     write = opened(output.suffix, several, precision)

@@ -51,7 +51,11 @@ class Strain(Strict):
     @property
     def words(self) -> str:
         """For people: "simple in xy", "uniaxial along z", "bulk"."""
-        where = {"simple": f" in {self.plane}", "pure": f" in {self.plane}", "uniaxial": f" along {self.axis}"}
+        where = {
+            "simple": f" in {self.plane}",
+            "pure": f" in {self.plane}",
+            "uniaxial": f" along {self.axis}",
+        }
         return f"{self.mode}{where.get(self.mode, '')}"
 
     @property

@@ -123,6 +123,21 @@ class Protocol(Strict, ABC):
         return "between exchanges" if self.moves else "of strain at rest" if self.straining else ""
 
     @property
+    def driven(self) -> bool:
+        """Whether something deforms its sample in time, which then is never in equilibrium."""
+        return False
+
+    @property
+    def turns_over(self) -> bool:
+        """Whether its box, sheared too far, is described by other vectors on the way."""
+        return False
+
+    @property
+    def miscounts(self) -> bool:
+        """Whether images go on by the old vectors there, so that they do not say where atoms went."""
+        return False
+
+    @property
     def leans(self) -> bool:
         """Whether its box leans as its atoms make it, so that tilts are noted beside the stress."""
         return False
