@@ -8,6 +8,7 @@ from typing import Any
 from glasscli.analysis.sections import Section
 from glasscli.model.system import System
 from glasscli.report.canvas import with_error
+from glasscli.shown import several
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,15 @@ class Sheared(Deformed):
         """Where it went, what gave way, where it yielded."""
         said, unit = self.said, system.unit_system.pressure_unit
         events, stress = said["events"], said["stress"]["value"]
+        way = 1 if said["strain_max"] > 0 else -1
+        most = max(stress, key=lambda s: s * way) if said["reversible"] is None else max(stress, key=abs)
         first = f", the first at strain {events[0]['strain']:.6g}" if events else ""
         found = [
-            f"{said['file']}: {said['protocol']} strain up to {said['strain_max']:g} in {said['steps']} steps",
-            f"  stress {stress[-1]:.4g} {unit} at the end, {max(stress, key=abs):.4g} at most; "
+            f"{said['file']}: {said['protocol']} strain up to {said['strain_max']:g} in "
+            + several(said["steps"], "step"),
+            f"  stress {stress[-1]:.4g} {unit} at the end, {most:.4g} at most; "
             f"first slope {said['modulus']:.4g} {unit}",
-            f"  {len(events)} rearrangements{first}",
+            f"  {several(len(events), 'rearrangement')}{first}",
         ]
         if said["yield"]:
             at = said["yield"]

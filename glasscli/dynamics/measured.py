@@ -146,6 +146,11 @@ def _steps(subject: Subject, frames: Trajectory) -> NDArray[np.int64]:
             f"{subject.path}: steps {protocol.steps_are} are no time: go on from it with `glasscli anneal`, measure "
             "that"
         )
+    if protocol is not None and protocol.driven:
+        raise InputError(
+            f"{subject.path}: its sample is deformed on the way, and no liquid in equilibrium; how atoms move beside the "
+            "flow: `glasscli analyze --measure displacements`"
+        )
     if protocol is not None and protocol.constant_temperature is None:
         raise InputError(
             f"{subject.path}: its temperature changes: hold one with `glasscli anneal`, and measure that"

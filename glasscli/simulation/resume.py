@@ -153,6 +153,8 @@ def extend(
     before = run.manifest.protocol
     if not before.extendable:
         over = "its ramp has ended; anneal it instead"
+        if before.driven:
+            over = f"it was planned as a whole: go on from where it is with `glasscli flow {output}`"
         if before.straining:
             over = f"its path has ended: go on from where it is with `glasscli shear {output}`"
         raise InputError(f"{output} is a {before.kind}: {over}")
