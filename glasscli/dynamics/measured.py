@@ -148,8 +148,8 @@ def _steps(subject: Subject, frames: Trajectory) -> NDArray[np.int64]:
         )
     if protocol is not None and protocol.driven:
         raise InputError(
-            f"{subject.path}: its sample is deformed on the way, and no liquid in equilibrium; how atoms move beside the "
-            "flow: `glasscli analyze --measure displacements`"
+            f"{subject.path}: its sample is deformed on the way, and no liquid in equilibrium; how atoms move beside "
+            "the flow: `glasscli analyze --measure displacements`"
         )
     if protocol is not None and protocol.constant_temperature is None:
         raise InputError(
