@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import glasscli
 from glasscli.analysis.clock import clock_of
 from glasscli.analysis.rows import Row, row_of
 from glasscli.analysis.table import Table, read_table
@@ -104,3 +105,12 @@ def test_h5md_takes_a_box_that_begins_to_lean(shears, tmp_path):
     for k, frame in enumerate(one.frames):
         np.testing.assert_allclose(found[k].box.vectors, frame.box.vectors, atol=1e-12)
     assert found[0].box.vectors[1, 0] == 0 < found[3].box.vectors[1, 0]
+
+
+def test_the_curve_of_stress_is_there_from_python(shears):
+    opened = glasscli.open(shears[0].path)
+    found = opened.columns("strain")
+    assert found["strain"] == pytest.approx([0, 1e-4, 2e-4, 3e-4])
+    assert len(found["strain_stress"]) == len(found["strain_energy"]) == len(found["step"]) == 4
+    with pytest.raises(InputError, match="strain"):
+        opened.columns("strian")
