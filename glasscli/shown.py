@@ -22,3 +22,8 @@ def shown(text: str, kept: str = "") -> str:
 def lines(text: str) -> str:
     """Several lines of ours with what they quote shown."""
     return shown(text, "\n\t")
+
+
+def several(count: int, noun: str) -> str:
+    """So many of what is called so: "1 step", "2 steps"."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -62,10 +62,10 @@ def said(passage: Passage | None, clock: Clock | None) -> str:
 
 
 def clock_of(run: Run | None, frames: Trajectory, system: System | None) -> Clock | None:
-    """The clock of a run, or of a file's frames; None of exchanges, whose steps are no time, and where nobody says."""
+    """The clock of a run, or of a file's frames; None where steps are no time, and where nobody says."""
     if run is not None:
         protocol, own = run.manifest.protocol, run.manifest.system
-        if protocol.moves is not None:
+        if not protocol.timed:
             return None
         counted = steps_per_nanosecond(own) if own.unit_system.picoseconds is None else None
         return Clock(protocol.timestep, own.unit_system.time_unit, 1 / counted if counted else None)

@@ -42,6 +42,14 @@ class Flowing:
         return self.found.viscosity if isinstance(self.found, Creep) else None
 
     @property
+    def viscosity_error(self) -> float | None:
+        """The stress's error over the rate; None of a creep."""
+        if not isinstance(self.found, Level):
+            return None
+        assert self.protocol.rate is not None
+        return self.found.error / abs(self.protocol.rate)
+
+    @property
     def data(self) -> dict[str, Any]:
         """The contract object."""
         p, f = self.protocol, self.found
@@ -53,6 +61,7 @@ class Flowing:
             assert self.normal is not None
             said |= {
                 "stress": f.value, "stress_error": f.error, "steady": f.steady, "viscosity": self.viscosity,
+                "viscosity_error": self.viscosity_error,
                 "normal_stress_difference": self.normal.value, "normal_stress_difference_error": self.normal.error,
             }  # fmt: skip
         elif isinstance(f, Moduli):

@@ -8,6 +8,7 @@ from typing import Any
 from glasscli.analysis.sections import Section
 from glasscli.model.system import System
 from glasscli.report.canvas import with_error
+from glasscli.shown import several
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,15 @@ class Sheared(Deformed):
         """Where it went, what gave way, where it yielded."""
         said, unit = self.said, system.unit_system.pressure_unit
         events, stress = said["events"], said["stress"]["value"]
+        way = 1 if said["strain_max"] > 0 else -1
+        most = max(stress, key=lambda s: s * way) if said["reversible"] is None else max(stress, key=abs)
         first = f", the first at strain {events[0]['strain']:.6g}" if events else ""
         found = [
-            f"{said['file']}: {said['protocol']} strain up to {said['strain_max']:g} in {said['steps']} steps",
-            f"  stress {stress[-1]:.4g} {unit} at the end, {max(stress, key=abs):.4g} at most; "
+            f"{said['file']}: {said['protocol']} strain up to {said['strain_max']:g} in "
+            + several(said["steps"], "step"),
+            f"  stress {stress[-1]:.4g} {unit} at the end, {most:.4g} at most; "
             f"first slope {said['modulus']:.4g} {unit}",
-            f"  {len(events)} rearrangements{first}",
+            f"  {several(len(events), 'rearrangement')}{first}",
         ]
         if said["yield"]:
             at = said["yield"]
@@ -61,10 +65,12 @@ class Flown(Deformed):
     def lines(self, system: System) -> list[str]:
         """What drove it, and what it answered."""
         said, unit = self.said, system.unit_system.pressure_unit
+        of_viscosity = f"{unit} {system.unit_system.time_unit}"
         if said["drive"] == "steady":
             found = [
                 f"  rate {said['rate']:g}: stress {with_error(said['stress'], said['stress_error'])} {unit}, viscosity "
-                f"{said['viscosity']:.4g}" + ("" if said["steady"] else " (not steady yet)")
+                f"{with_error(said['viscosity'], said['viscosity_error'])} {of_viscosity}"
+                + ("" if said["steady"] else " (not steady yet)")
             ]
         elif said["drive"] == "oscillation":
             storage, loss = (
@@ -75,8 +81,12 @@ class Flown(Deformed):
                 f"harmonic {said['third_harmonic']:.2g}"
             ]
         else:
-            flows = "no flow seen" if said["viscosity"] is None else f"viscosity {said['viscosity']:.4g}"
+            flows = "no flow seen"
+            if said["viscosity"] is not None:
+                flows = f"viscosity {said['viscosity']:.4g} {of_viscosity}"
             back = "" if said["recovered"] is None else f", {said['recovered']:.0%} of it came back"
+            if said["recovered"] is not None and said["recovered"] < 0:
+                back = ", none of it came back"
             found = [f"  stress {said['stress']:g} {unit}: strain {said['strain_end']:.4g}{back}, {flows}"]
         return found + [f"  figure: {figure}" for figure in self.figures]
 

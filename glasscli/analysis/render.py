@@ -14,18 +14,20 @@ from glasscli.analysis.choices import Choices, system_radii, topology_radii
 from glasscli.analysis.files import open_frames
 from glasscli.analysis.result import Json
 from glasscli.analysis.subject import open_subject
+from glasscli.analysis.through import through
 from glasscli.configuration import Configuration, Floats, Trajectory
 from glasscli.errors import FileError, InputError, near
 from glasscli.formats.foreign import open_any
 from glasscli.formats.names import labels
 from glasscli.formats.source import masses_of, named_system, remarks
 from glasscli.model.system import System
-from glasscli.observables.displacement import Followed, displacements, drift, drift_note, steady
+from glasscli.observables.displacement import displacements, drift, drift_note
 from glasscli.progress import progress
 from glasscli.report.scene import Scene, draw
 from glasscli.report.views import SINCE, VIEWS, Look, view_of
 from glasscli.store.files import replacing
 from glasscli.store.reader import is_run, open_run
+from glasscli.store.run import Run
 from glasscli.units import UnitNames, names_of
 
 if TYPE_CHECKING:
@@ -76,8 +78,9 @@ def render(
         raise InputError(
             f"{output}: an mp4 needs the program ffmpeg (Debian: apt-get install ffmpeg); or ask for a .gif"
         )
-    if system is None and is_run(path):
-        system = open_run(path).manifest.system
+    run = open_run(path) if is_run(path) else None
+    if system is None and run is not None:
+        system = run.manifest.system
     system = system or named_system(path)
     frames: Trajectory
     if choices.minimise:
@@ -89,7 +92,7 @@ def render(
     taken = remarks(open_any(path, choices.box), system, choices.species)
     if not -len(frames) <= frame < len(frames):
         raise InputError(f"{path} has {len(frames)} frames, not a frame {frame}")
-    painter = _Painter(frames, system, choices, view, lag)
+    painter = _Painter(frames, run, system, choices, view, lag)
     if ending in ANIMATIONS:
         numbers = list(range(lag if view in SINCE else 0, len(frames), every))
         if not numbers:
@@ -111,14 +114,19 @@ class _Painter:
     """Makes the scene of any frame."""
 
     def __init__(
-        self, frames: Trajectory, system: System | None, choices: Choices, view: str, lag: int
+        self,
+        frames: Trajectory,
+        run: Run | None,
+        system: System | None,
+        choices: Choices,
+        view: str,
+        lag: int,
     ) -> None:
         units = system.unit_system if system else names_of(getattr(frames, "units", None))
         self._length_unit, self._units = units.length_unit, units
         # Atoms that went round the box are followed through it where the file does not say how often.
         if view in SINCE:
-            frames = steady(frames)
-            frames = Followed(frames) if frames[-1].images is None else frames
+            frames = through(frames, run)
         self._frames, self._system, self._choices, self._view, self._lag = frames, system, choices, view, lag
         self._minimiser: Minimiser | None = None
         self._masses = masses_of(frames, system) if view in SINCE else None

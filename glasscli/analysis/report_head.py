@@ -31,9 +31,17 @@ def _of_run(found: RunDescription, analysis: Analysis) -> Section:
     if ensemble.pressure is not None:
         thermostat += f" P = {ensemble.pressure:g} {units.pressure_unit}"
     made = f", made of {', '.join(p.path for p in manifest.parents)}" if manifest.parents else ""
+    # At rest there is neither a thermostat nor time, and nothing is drawn.
+    steps = [("steps of strain", f"{found.step}")]
+    if not protocol.straining:
+        steps = [
+            (f"steps of {protocol.timestep:g} {units.time_unit}", f"{found.step}"),
+            ("thermostat", f"{thermostat}; damping over {ensemble.thermostat_steps} steps"),
+            ("seed", str(protocol.seed)),
+        ]
     title = protocol.title(system)
     state = "" if found.finished else f" It is unfinished: step {found.step} of {protocol.steps}."
-    lead = f"{title[0].upper()}{title[1:]}{made}; {thermostat}.{state}"
+    lead = f"{title[0].upper()}{title[1:]}{made}; {'at rest' if protocol.straining else thermostat}.{state}"
     box = found.box
     volume = None if box is None or box.free else box.volume / found.atoms
     T_f = protocol.fictive
@@ -52,9 +60,7 @@ def _of_run(found: RunDescription, analysis: Analysis) -> Section:
     elif found.T_f_reason:
         rows.append(("T_f", f"none: {found.T_f_reason}"))
     rows += [
-        (f"steps of {protocol.timestep:g} {units.time_unit}", f"{found.step}"),
-        ("thermostat", f"{thermostat}; damping over {ensemble.thermostat_steps} steps"),
-        ("seed", str(protocol.seed)),
+        *steps,
         ("stored", f"{found.frames} frames, {found.inherent_structures} inherent structures"),
         ("LAMMPS", ", ".join(map(str, sorted({i.lammps for i in manifest.history}))) or "-"),
         ("made", f"{manifest.created}, glasscli {manifest.versions.get('glasscli', '?')}"),

@@ -111,17 +111,16 @@ def _row(path: Path, run: FileRun) -> Row:
     volume = None if box.free else float(f"{box.volume / atoms:.9g}")
     settings = dict(protocol.settings)
     settings |= {f"{PARENT}{name}": value for name, value in _of_parent(path, manifest.parents).items()}
-    # Of npt it is measured, else chosen.
-    chosen = ("protocol", "system", "atoms", "composition", *settings) + ("volume_per_atom",) * (
-        protocol.ensemble.kind != "npt"
-    )
+    # Of npt, and of what was made of it, it is measured, else chosen.
+    free = any(name.endswith("ensemble") and value == "npt" for name, value in settings.items())
+    chosen = ("protocol", "system", "atoms", "composition", *settings) + ("volume_per_atom",) * (not free)
     who: dict[str, Value] = {
         "file": str(path),
         "protocol": protocol.kind,
         "system": system.name,
         "atoms": atoms,
         "composition": _composition(system, protocol.counts),
-        "seed": protocol.seed,
+        "seed": protocol.seed if protocol.drawn else None,
     }
     measured: dict[str, Value] = {
         "T_f": T_f.value if T_f else None,

@@ -141,7 +141,7 @@ def _usual(table: Table) -> list[str]:
     """Who, in which settings the runs differ beside their seeds, what was measured."""
     chosen = [name for name in table.differing if name in table.keys or name in ("T_over_Tf", "temperature")]
     measured = [name for name in MEASURED if name not in ASIDE and name not in chosen]
-    return ["file", *[name for name in WHO if name in chosen], "seed",
+    return ["file", *[name for name in WHO if name in table.differing], "seed",
             *[name for name in chosen if name not in WHO], *measured]  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from glasscli.report.canvas import with_error
 from glasscli.report.page import rows_html
 from glasscli.store.results import fictive_error, stored_fictive_temperature
 from glasscli.store.run import Frames, Run
+from glasscli.store.schema import SERIES
 
 if TYPE_CHECKING:
     from glasscli.analysis.choices import Choices
@@ -111,7 +112,7 @@ class OpenRun(Sample):
             "atoms": str(sum(self.protocol.counts)),
             **self.protocol.course,
             "steps": str(self.protocol.steps),
-            "seed": str(self.protocol.seed),
+            **({"seed": str(self.protocol.seed)} if self.protocol.drawn else {}),
             "frames": f"{len(self.frames)}, {len(energies)} inherent structures",
         }
         if len(energies):
@@ -229,12 +230,17 @@ class OpenRun(Sample):
         return (found[0], fictive_error(self.stored, found[1])[0]) if found else None
 
     def columns(self, name: str = "inherent") -> dict[str, np.ndarray]:
-        """Columns of equal length of a table: inherent, thermo, exchange or tempering."""
-        known = {"inherent", "thermo", "exchange", "tempering"}
-        if name not in known:
-            raise InputError(f"no table {name!r} in a run{near(name, known)}")
+        """Columns of equal length of a series: inherent, thermo, exchange, tempering, strain, event, stress and more.
+
+        Empty where a run has none of it. Raises InputError for another name.
+        """
+        if name not in SERIES:
+            raise InputError(f"no table {name!r} in a run{near(name, SERIES)}")
+        checked = {"thermo": "thermo", "stress": "stress"} | {
+            kind: f"{kind}_table" for kind in ("inherent", "exchange", "tempering")
+        }
         found: dict[str, np.ndarray] = (
-            self.stored.thermo if name == "thermo" else getattr(self.stored, f"{name}_table")
+            getattr(self.stored, checked[name]) if name in checked else self.stored.table(SERIES[name])
         )
         return found
 

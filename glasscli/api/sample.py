@@ -12,6 +12,7 @@ import numpy as np
 from glasscli.analysis.choices import bin_width
 from glasscli.analysis.clock import clock_of
 from glasscli.analysis.measures.displacements import OVERLAP
+from glasscli.analysis.through import through
 from glasscli.api.curves import Curves
 from glasscli.api.tables import dataset
 from glasscli.configuration import Configuration, Floats, Trajectory
@@ -21,7 +22,6 @@ from glasscli.formats.source import masses_of
 from glasscli.model.system import System
 from glasscli.observables import pair_distribution as pairs
 from glasscli.observables import structure_factor as waves
-from glasscli.observables.displacement import Followed
 from glasscli.observables.dynamics import ALL, motions
 from glasscli.store.run import Frames, Run
 from glasscli.units import UnitNames, names_of
@@ -134,8 +134,7 @@ class Sample(ABC):
                 f"{self.path}: the temperature changes, and averages over a ramp are those of no temperature"
             )
         frames, last = self.frames, self._structures[-1]
-        if frames[-1].images is None and len(frames) > 1:
-            frames = Followed(frames)
+        frames = through(frames, self._run)
         steps = [frames[k].step for k in range(len(frames))]
         wave = q or waves.first_peak(last)
         names = self._names if len(self._names) > 1 else {}

@@ -26,8 +26,9 @@ from glasscli.formats.species import by_hand
     help="Which one (negative from the end), all, or from A to before B every C.",
 )  # fmt: skip
 @click.option(
-    "--kind", type=click.Choice(KINDS), default="inherent",
-    help="Inherent structures, moving frames, or full states with velocities.",
+    "--kind", type=click.Choice(KINDS),
+    help="Of a run: inherent structures, frames (of a shear at rest), or full states with velocities.  [default: the "
+    "first of these that it has]",
 )  # fmt: skip
 @click.option(
     "-o",
@@ -45,7 +46,7 @@ from glasscli.formats.species import by_hand
 @shared.species_option
 @shared.box_option
 def command(
-    file: Path, frame: str, kind: str, output: Path, force: bool, system_name: str | None,
+    file: Path, frame: str, kind: str | None, output: Path, force: bool, system_name: str | None,
     species: str | None, box: str | None, precision: float | None,
 ) -> Outcome:  # fmt: skip
     """Write configurations of FILE as LAMMPS data (one), LAMMPS dump, extended XYZ, GSD, NetCDF, H5MD or XTC.

@@ -264,7 +264,7 @@ def _relaxations(files: tuple[Path, ...], q: str | None, wanted: bool) -> dict[P
     found = dict[Path, Relaxation]()
     for path in files if wanted else ():
         protocol = open_run(path).manifest.protocol if is_run(path) else None
-        if protocol is None or protocol.moves is not None or protocol.constant_temperature is None:
+        if protocol is None or not protocol.timed or protocol.constant_temperature is None:
             continue
         liquid = measure(path, None, DynamicsChoices(q=chosen, van_hove=False))
         chosen = chosen or tuple(one.q for one in liquid.taus["all"])

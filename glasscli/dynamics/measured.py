@@ -141,9 +141,15 @@ def measured(subject: Subject, choices: DynamicsChoices, number: int) -> Liquid:
 
 def _steps(subject: Subject, frames: Trajectory) -> NDArray[np.int64]:
     protocol = None if subject.run is None else subject.run.manifest.protocol
-    if protocol is not None and protocol.moves is not None:
+    if protocol is not None and not protocol.timed:
         raise InputError(
-            f"{subject.path}: steps between exchanges are no time: go on from it with `glasscli anneal`, measure that"
+            f"{subject.path}: steps {protocol.steps_are} are no time: go on from it with `glasscli anneal`, measure "
+            "that"
+        )
+    if protocol is not None and protocol.driven:
+        raise InputError(
+            f"{subject.path}: its sample is deformed on the way, and no liquid in equilibrium; how atoms move beside "
+            "the flow: `glasscli analyze --measure displacements`"
         )
     if protocol is not None and protocol.constant_temperature is None:
         raise InputError(

@@ -121,17 +121,21 @@ class RunDescription:
         manifest, system = self.manifest, self.manifest.system
         protocol = manifest.protocol
         counts = ", ".join(f"{n} {name}" for name, n in self.counts.items())
-        no_time = " MD steps between exchanges: not a physical time" if protocol.moves else ""
+        made = f"{self.step} of {protocol.steps}"
+        if protocol.moves:
+            made += " MD steps between exchanges: not a physical time"
+        manner: str = protocol.ensemble.kind
+        if protocol.straining:
+            manner = f"{protocol.straining.strain.words}, at rest"
+        else:
+            made += f", time step {protocol.timestep:g}, seed {protocol.seed}"
         rows = [
-            ("kind", f"{protocol.kind} ({protocol.ensemble.kind}), {self._state}"),
+            ("kind", f"{protocol.kind} ({manner}), {self._state}"),
             ("system", f"{system.name} ({system.units} units): {self.atoms} atoms ({counts})"),
             *_long_range(system),
             ("box", "-" if self.box is None else in_words(self.box)),
             *protocol.course.items(),
-            (
-                "steps",
-                f"{self.step} of {protocol.steps}{no_time}, time step {protocol.timestep:g}, seed {protocol.seed}",
-            ),
+            ("steps", made),
             (
                 "stored",
                 f"{self.frames} frames, {self.inherent_structures} inherent structures, {self.states} states",

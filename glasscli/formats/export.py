@@ -62,7 +62,7 @@ def export(
     path: Path,
     output: Path,
     frame: int | str = -1,
-    kind: str = "inherent",
+    kind: str | None = None,
     system: str | None = None,
     force: bool = False,
     species: Sequence[str] | None = None,
@@ -72,13 +72,13 @@ def export(
     """Write configurations of `path` in the form that the ending of `output` says.
 
     frame: which, from 0, negative from the end; "all"; or a range "FIRST:BEYOND:EVERY" as Python's. kind: of a run
-    "inherent" structures, moving "frames", or full "states" with velocities. system: whose species the atoms of another
-    program's file are, by what it states or by `species`, names of its types 1, 2, ...; without, the file's own names
-    and masses are kept. box: edges of a file that has none. precision: the largest error of a coordinate, in a file
-    that rounds them. Raises InputError for frames that are not there or an unknown ending, FileError where `output`
-    exists without force.
+    "inherent" structures, "frames", or full "states" with velocities; None: the first of these that it has. system:
+    whose species the atoms of another program's file are, by what it states or by `species`, names of its types 1, 2,
+    ...; without, the file's own names and masses are kept. box: edges of a file that has none. precision: the largest
+    error of a coordinate, in a file that rounds them. Raises InputError for frames that are not there or an unknown
+    ending, FileError where `output` exists without force.
     """
-    several = isinstance(frame, str) and not _number(frame)
+    asked, several = kind, isinstance(frame, str) and not _number(frame)
     write = opened(output.suffix, several, precision)
     Claims([path], force).check(output, structure_kind(output.suffix), anew=False)
     frames: Trajectory
@@ -88,13 +88,16 @@ def export(
     check_by_hand(found, species)
     if isinstance(found, Run):
         model = system_of(found, system)
+        kind = kind or next((one for one in KINDS if len(of_kind(found, one))), KINDS[0])
         frames = of_kind(found, kind)
+        if not len(frames):
+            raise InputError(f"{path} holds none of these ({kind}): {_held(found)}")
     elif system is None:
         model, frames = labels_of(found.stated), whole(found)
     else:
         model = named = load_system(system)
         frames = frames_in(found, named, species)
-    chosen = _chosen(frame, len(frames), f"{path} has {len(frames)} of these ({kind})")
+    chosen = _chosen(frame, len(frames), f"{path} has {len(frames)} of these ({kind or 'frames'})")
     if precision is not None:
         first = frames[chosen[0]]
         Grid.checked(precision, first.box, first.n_atoms)
@@ -108,6 +111,8 @@ def export(
             add(last, clock(k, last.step))
             advance(done)
     notes: list[str] = []
+    if isinstance(found, Run) and asked is None and kind != KINDS[0]:
+        notes = [f"{path} has no inherent structures beside its {kind}: these are written"]
     if not isinstance(found, Run):  # without a system a layer is written as it is
         notes = [*found.asides, *(remarks(found, named, species) if named else found.assumed)]
     if output.suffix == ".xtc":
@@ -115,7 +120,7 @@ def export(
             f"{output}: XTC holds neither species nor ids; a .gsd or .data of one frame beside it does"
         )
     if several and isinstance(found, Run) and time_of_step(found) is None:
-        notes.append(f"{output}: no times, because steps between exchanges are none")
+        notes.append(f"{output}: no times, because steps {found.manifest.protocol.steps_are} are none")
     return Exported(output, path, chosen[-1], last.step, last.n_atoms, len(chosen), tuple(notes))
 
 
@@ -151,9 +156,18 @@ def _clock(found: Run | ForeignTrajectory) -> Callable[[int, int], float | None]
 
 
 def time_of_step(run: Run) -> float | None:
-    """Time of a step of a run, in its system's units; None where steps between exchanges are none."""
+    """Time of a step of a run, in its system's units; None where its steps are none."""
     protocol = run.manifest.protocol
-    return None if protocol.moves is not None else protocol.timestep
+    return protocol.timestep if protocol.timed else None
+
+
+def _held(run: Run) -> str:
+    """What else there is to be written, for people: "21 by --kind frames"."""
+    counts = {kind: len(of_kind(run, kind)) for kind in KINDS}
+    return (
+        ", ".join(f"{n} by --kind {kind}" for kind, n in counts.items() if n)
+        or "it has no configurations yet"
+    )
 
 
 def of_kind(run: Run, kind: str) -> Frames:

@@ -39,6 +39,7 @@ class H5mdFile:
         self._names, self._masses = names, masses
         self._spacing = None if precision is None else 2.0 ** math.floor(math.log2(2 * precision))
         self._first: Configuration | None = None
+        self._leans = False
         self._frames = self._written = 0
         self._waiting: dict[str, list[Any]] = {}
         introduce(self._file)
@@ -52,9 +53,11 @@ class H5mdFile:
         if self._spacing is not None:
             places = np.round(places / self._spacing) * self._spacing
         assert self._first is not None
+        if not self._leans and c.box.cell.ndim == 2:
+            self._lean()
         rows: dict[str, Any] = {
             "position/value": places, "position/step": c.step, "position/time": time, "image/value": c.images,
-            "box/edges/value": c.box.cell if self._first.box.cell.ndim == 1 else c.box.vectors,
+            "box/edges/value": c.box.vectors if self._leans else c.box.cell,
             "velocity/value": c.velocities,
         }  # fmt: skip
         if "species" not in self._group and not np.array_equal(c.species, self._first.species):
@@ -92,7 +95,7 @@ class H5mdFile:
         self._file.close()
 
     def _begin(self, c: Configuration, time: float | None) -> None:
-        self._first = c
+        self._first, self._leans = c, c.box.cell.ndim == 2
         box = self._group.create_group("box")
         box.attrs["dimension"] = np.int32(c.box.dimension)
         box.attrs["boundary"] = np.array([b"periodic" if along else b"none" for along in c.box.periodic])
@@ -109,6 +112,17 @@ class H5mdFile:
         for element in ("image", "velocity", "box/edges"):
             if element in self._group:
                 self._share(element)
+
+    def _lean(self) -> None:
+        """All boxes are kept by their vectors once one is tilted; so far they were kept by their edges."""
+        self._flush()
+        path = "box/edges/value"
+        upright = self._group[path][...]
+        del self._group[path]
+        dataset = self._rows(path, (3, 3), "<f8", self._length)
+        dataset.resize(self._frames, axis=0)
+        dataset[...] = upright[:, :, None] * np.eye(3)
+        self._leans = True
 
     def _vary(self) -> None:
         """Species that change are kept with each frame; so far they were those of the first."""

@@ -49,6 +49,16 @@ class Strain(Strict):
         return found
 
     @property
+    def words(self) -> str:
+        """For people: "simple in xy", "uniaxial along z", "bulk"."""
+        where = {
+            "simple": f" in {self.plane}",
+            "pure": f" in {self.plane}",
+            "uniaxial": f" along {self.axis}",
+        }
+        return f"{self.mode}{where.get(self.mode, '')}"
+
+    @property
     def tilts(self) -> bool:
         """Whether a rectangular box becomes a tilted one."""
         return self.mode == "simple"

@@ -25,6 +25,7 @@ WARM_ROUNDS, WARM_DEGREE, DEGREE = 4, 40, 100
 MAX_ROUNDS = 400
 # The lowest mode grows at most so much above one at the cut, which its rounding errors would drown.
 GROWTH = 1e5
+FINEST = 1e-6  # of the largest eigenvalue: what the lowest lies below a cut at least
 ROUNDING, DEPENDENT = 1e-12, 1e-4  # what is left of a unit vector after projections when nothing of it is new
 
 
@@ -62,7 +63,7 @@ def lowest(
     image = operator.apply(basis)
     values, basis, image = _ritz(basis, image, wanted)
     for _ in range(WARM_ROUNDS):
-        basis = np.linalg.qr(operator.filter(basis, values[-1], WARM_DEGREE))[0]
+        basis = np.linalg.qr(operator.filter(basis, values[0], values[-1], WARM_DEGREE))[0]
         image = operator.apply(basis)
         values, basis, image = _ritz(basis, image, wanted)
     limit = tolerance * operator.top
@@ -75,7 +76,7 @@ def lowest(
                 values[:count], basis[:, :count], operator.top, float(residuals.max()), operator.products
             )
         cut = values[min(wanted, len(values)) - 1]
-        fresh = _new(operator.filter(basis[:, open_ones[:BLOCK]], cut, DEGREE), basis)
+        fresh = _new(operator.filter(basis[:, open_ones[:BLOCK]], values[0], cut, DEGREE), basis)
         basis = np.hstack([basis, fresh])
         image = np.hstack([image, operator.apply(fresh)])
         full = basis.shape[1] + BLOCK > width(n, count)
@@ -141,15 +142,20 @@ class _Filtered:
         self.products += vectors.shape[1]
         return out
 
-    def filter(self, vectors: Floats, cut: float, degree: int) -> Floats:
-        """Chebyshev polynomial of at most this degree, small between cut and top, of vectors [n, m]; scaled anew."""
+    def filter(self, vectors: Floats, low: float, cut: float, degree: int) -> Floats:
+        """Chebyshev polynomial of at most this degree, small between cut and top, of vectors [n, m]; scaled anew.
+
+        low: the lowest eigenvalue, as far as it is known.
+        """
         centre, half = (self.top + cut) / 2, (self.top - cut) / 2
-        degree = max(2, min(degree, int(np.arccosh(GROWTH) / np.arccosh(centre / half))))
+        # Scaled so that the polynomial is 1 where the lowest modes are: no overflow. That is zero, unless so many are
+        # unstable that the cut is below it.
+        one = 0.0 if cut > 0 else min(low, cut - FINEST * self.top)
+        degree = max(2, min(degree, int(np.arccosh(GROWTH) / np.arccosh((centre - one) / half))))
         out = np.empty_like(vectors)
         for k in range(0, vectors.shape[1], BLOCK):
             before = np.ascontiguousarray(vectors[:, k : k + BLOCK])
-            # Scaled so that the polynomial is 1 at zero, where the lowest modes are: no overflow.
-            sigma = first = -half / centre
+            sigma = first = -half / (centre - one)
             now = np.empty_like(before)
             _step(*self._parts, before, before, now, sigma / half, -sigma * centre / half, 0.0)
             for _ in range(degree - 1):

@@ -122,7 +122,7 @@ def modes(
             dimension=dimension,
         )  # fmt: skip
     if dimension == 2:
-        weighted = _held(weighted, rows, matrix.indices)
+        weighted = _held_blocks(weighted, rows, matrix.indices)
     # Neighbours in space become neighbours in memory: the product is three times faster.
     order = spatial_order(configuration)
     place = np.empty(n, dtype=np.int64)
@@ -136,7 +136,16 @@ def modes(
     )
 
 
-def _held(blocks: Floats, rows: np.ndarray, columns: np.ndarray) -> Floats:
+def held(matrix: bsr_array, dimension: int) -> bsr_array:
+    """A Hessian whose lowest modes are those of its space: in a plane atoms are held in it."""
+    if dimension == 3:
+        return matrix
+    rows = np.repeat(np.arange(len(matrix.indptr) - 1), np.diff(matrix.indptr))
+    blocks = _held_blocks(matrix.data, rows, matrix.indices)
+    return bsr_array((blocks, matrix.indices, matrix.indptr), shape=matrix.shape)
+
+
+def _held_blocks(blocks: Floats, rows: np.ndarray, columns: np.ndarray) -> Floats:
     """The blocks [m, 3, 3] with atoms held in their plane, each by a spring as stiff as the stiffest of a single atom.
 
     These modes lie above the lowest ones, and the spectrum is no wider for them.

@@ -121,6 +121,17 @@ class Followed(View):
         return replace(self.frames[index], images=self._images.copy())
 
 
+def continuous(frames: Trajectory, turns_over: bool = True, counted: bool = True) -> Trajectory:
+    """The frames as atoms are followed through them: vectors that go on, and images where there are none.
+
+    turns_over: whether a leaning box may be described by other vectors on the way; counted: whether images are right.
+    """
+    if len(frames) < 2:
+        return frames
+    frames = steady(frames) if turns_over else frames
+    return frames if counted and frames[-1].images is not None else Followed(frames)
+
+
 def _crossing(before: Configuration, after: Configuration) -> tuple[NDArray[np.intp], Ints]:
     """Which atoms crossed faces between two frames, and by how many edges [m, 3]."""
     check_same_atoms(before, after)

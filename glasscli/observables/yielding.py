@@ -55,6 +55,10 @@ def largest(strain: Floats, stress: Floats) -> Yield:
     """Where the stress [n] is largest on a path one way of strains [n]; nowhere if it still rises at its end."""
     size = np.sign(strain[-1]) * stress
     top = int(np.argmax(size))
+    if top == 0:
+        return Yield(
+            None, "the stress is largest where the path begins: nothing resists the strain more and more"
+        )
     if abs(strain[top]) > (1 - BEYOND) * abs(strain[-1]):
         return Yield(
             None,

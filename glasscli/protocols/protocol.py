@@ -36,9 +36,9 @@ from glasscli.model.strict import Strict
 from glasscli.model.system import System
 
 Setting = float | int | str | bool | None
-_NO_SETTING = {
-    "kind", "seed", "counts", "box", "sampling", "minimisation", "space", "approach", "fictive_temperature",
-}  # fmt: skip
+_NO_SETTING = dict.fromkeys(
+    ("kind", "seed", "counts", "box", "sampling", "minimisation", "space", "approach", "fictive_temperature"), True
+) | {"how": {"box": True}}  # fmt: skip
 
 
 def _flat(values: Mapping[str, Any], above: str = "") -> dict[str, Setting]:
@@ -111,6 +111,31 @@ class Protocol(Strict, ABC):
     def straining(self) -> Straining | None:
         """How its box is deformed while its atoms rest, step by step, which then are no time; None without."""
         return None
+
+    @property
+    def timed(self) -> bool:
+        """Whether its steps are time."""
+        return not self.steps_are
+
+    @property
+    def steps_are(self) -> str:
+        """What its steps are that are no time, for people: "between exchanges", "of strain at rest"; '' of time."""
+        return "between exchanges" if self.moves else "of strain at rest" if self.straining else ""
+
+    @property
+    def driven(self) -> bool:
+        """Whether something deforms its sample in time, which then is never in equilibrium."""
+        return False
+
+    @property
+    def turns_over(self) -> bool:
+        """Whether its box, sheared too far, is described by other vectors on the way."""
+        return False
+
+    @property
+    def miscounts(self) -> bool:
+        """Whether images go on by the old vectors there, so that they do not say where atoms went."""
+        return False
 
     @property
     def leans(self) -> bool:

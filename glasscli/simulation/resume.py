@@ -152,7 +152,12 @@ def extend(
     _check_whole(output, run)
     before = run.manifest.protocol
     if not before.extendable:
-        raise InputError(f"{output} is a {before.kind}: its ramp has ended; anneal it instead")
+        over = "its ramp has ended; anneal it instead"
+        if before.driven:
+            over = f"it was planned as a whole: go on from where it is with `glasscli flow {output}`"
+        if before.straining:
+            over = f"its path has ended: go on from where it is with `glasscli shear {output}`"
+        raise InputError(f"{output} is a {before.kind}: {over}")
     if _in_a_ladder(run):
         raise InputError(f"{output} belongs to a ladder of temperatures: lengthen none of it alone")
     job = Job.of(run)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import bsr_array
 
 from glasscli.configuration import Configuration
 from glasscli.engine.forces import Forces
@@ -12,9 +13,10 @@ from glasscli.modes.density import density, heat_capacity, tail
 from glasscli.modes.elastic import debye
 from glasscli.modes.hessian import Curvature
 from glasscli.modes.localisation import labels, plane_wave_share, soft_spots
+from glasscli.modes.lowest import lowest
 from glasscli.modes.minimum import settle
 from glasscli.modes.samples import analyse
-from glasscli.modes.spectrum import Modes, estimate, masses, modes
+from glasscli.modes.spectrum import Modes, estimate, held, masses, modes
 from glasscli.structures.build import replicate
 from glasscli.structures.phases import phase_named
 from glasscli.theory.participation import participation_number
@@ -150,3 +152,21 @@ def test_memory_is_refused_before_it_is_taken(random_glass):
     with Forces(system) as forces, pytest.raises(InputError, match=r"60 atoms need .* GiB .* --count"):
         analyse(atoms, forces, Curvature(forces), memory=1e5)
     assert estimate(32000, 25_000_000, 100) < 8 * 2**30 < estimate(32000, 25_000_000, None)
+
+
+def test_the_lowest_modes_of_what_is_far_from_rest_are_found_too():
+    """So many are unstable that all that are wanted, and the cut above them, lie below zero."""
+    n = 60
+    rng = np.random.default_rng(1)
+    turned = np.linalg.qr(rng.standard_normal((3 * n, 3 * n)))[0]
+    expected = np.linspace(-3.0, 7.0, 3 * n)
+    matrix = bsr_array((turned * expected) @ turned.T, blocksize=(3, 3))
+    found = lowest(matrix, 10)
+    assert found.values == pytest.approx(expected[:10], abs=1e-7)
+
+
+def test_atoms_of_a_plane_have_no_modes_out_of_it():
+    """What is across a plane of pairs that push each other is soft, and no motion of theirs."""
+    matrix = bsr_array(np.diag(np.tile([2.0, 3.0, -1.0], 20)), blocksize=(3, 3))
+    assert lowest(held(matrix, 2), 2).values == pytest.approx([2, 2])
+    assert held(matrix, 3) is matrix

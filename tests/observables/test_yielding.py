@@ -53,6 +53,11 @@ def test_what_does_not_yield_says_why():
     assert tension(strain, stress, None).poisson is None
 
 
+def test_what_only_falls_does_not_yield():
+    strain = np.linspace(0, 0.1, 11)
+    assert "where the path begins" in largest(strain, -strain).reason and largest(strain, -strain).at is None
+
+
 def test_a_path_is_judged_whichever_way_it_goes():
     strain = -np.linspace(0, 0.1, 11)
     stress = -np.array([0, 1, 2, 3, 2, 2, 2, 2, 2, 2, 2.0])

@@ -12,6 +12,7 @@ from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.measures.structure_factor import peak_wave_number
 from glasscli.analysis.result import Curve, Json, Result
 from glasscli.analysis.subject import Subject
+from glasscli.analysis.through import through
 from glasscli.configuration import Floats, Trajectory
 from glasscli.errors import GlassError, InputError, near
 from glasscli.formats.csv import Column
@@ -23,7 +24,6 @@ from glasscli.observables.displacement import (
     drift_note,
     largest_movers,
     magnitudes,
-    steady,
 )
 from glasscli.observables.dynamics import ALL, Motion, motions, strings
 from glasscli.observables.first_passage import Kohlrausch, Passage, kohlrausch_or_reason
@@ -246,21 +246,17 @@ def _no_map(size: Floats, spacing: float, units: UnitNames) -> str:
 
 
 def followed(subject: Subject, frames: Trajectory) -> Trajectory:
-    """The frames with images, said or most likely; a note where the file does not say what happened to an atom.
-
-    A sheared box of another program's file is followed too: ours are never flipped.
-    """
-    if len(frames) < 2:
-        return frames
-    if subject.run is None:
-        frames = steady(frames)
-    if frames[-1].images is not None:
-        return frames
-    subject.notes.append(
-        f"{subject.path} states neither image flags nor unwrapped positions: atoms are followed by the shortest steps "
-        "from frame to frame, right while none moves more than half an edge in between"
-    )
-    return Followed(frames)
+    """The frames with images, said or most likely; a note where the file does not say what happened to an atom."""
+    found = through(frames, subject.run)
+    if isinstance(found, Followed):
+        why = "states neither image flags nor unwrapped positions"
+        if subject.run is not None:
+            why = "has image flags that do not go on where its box was turned over"
+        subject.notes.append(
+            f"{subject.path} {why}: atoms are followed by the shortest steps from frame to frame, right while none "
+            "moves more than half an edge in between"
+        )
+    return found
 
 
 def _of_whom(names: Mapping[int, str], who: int) -> str:

@@ -78,8 +78,8 @@ def of_run(run: Run) -> tuple[Fluctuating, int]:
 
     protocol, system, stress = run.manifest.protocol, run.manifest.system, run.stress
     T, units = protocol.constant_temperature, system.unit_system
-    if protocol.ensemble.kind == "npt" or T is None or protocol.moves:
-        raise InputError("their formula is for dynamics at constant volume and one temperature")
+    if protocol.ensemble.kind == "npt" or T is None or not protocol.timed or protocol.driven:
+        raise InputError("their formula is for dynamics at rest, at constant volume and one temperature")
     if evenly_spaced(stress["step"]) is None:
         raise InputError("the stress is not evenly spaced in time")
     begin = SETTLED * protocol.steps

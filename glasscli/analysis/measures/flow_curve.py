@@ -68,13 +68,19 @@ def finish(subject: Subject) -> Point | None:
 
 
 def join(subjects: Sequence[Subject], results: Joined) -> Joined:
-    """The curve through all points of one temperature; table and figure go with the first file."""
+    """The curve through all points of one system and temperature; table and figure go with the first file."""
     points = [r for r in results if isinstance(r, Point)]
     first = subjects[0]
     if len({p.rate for p in points}) < 2:
         return results
     if len({p.temperature for p in points}) > 1:
         first.notes.append("no flow curve: the files are of several temperatures")
+        return results
+    systems = [s.system for s, r in zip(subjects, results, strict=True) if isinstance(r, Point) and s.system]
+    if len({(s.units, s.dimension, s.commands) for s in systems}) > 1:
+        first.notes.append(
+            f"no flow curve: the files are of several systems ({', '.join(sorted({s.name for s in systems}))})"
+        )
         return results
     points.sort(key=lambda p: abs(p.rate))
     rate, stress, error = (

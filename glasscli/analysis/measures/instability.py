@@ -74,6 +74,7 @@ def approach(run: Run, event: Event, forces: Forces, curvature: Curvature) -> Ap
     """
     from glasscli.modes.lowest import lowest  # sparse matrices take their time to load
     from glasscli.modes.minimum import settle
+    from glasscli.modes.spectrum import held
 
     table, frames = run.table(EVENT), minima(run)
     strains, found = [], []
@@ -82,7 +83,8 @@ def approach(run: Run, event: Event, forces: Forces, curvature: Curvature) -> Ap
         if abs(rest.energy - table["event_energy"][k]) * rest.configuration.n_atoms > SAME:
             continue
         strains.append(float(table["event_strain"][k]))
-        found.append(float(lowest(rest.hessian.matrix, frames[k].box.dimension + 1).values[-1]))
+        d = frames[k].box.dimension
+        found.append(float(lowest(held(rest.hessian.matrix, d), d + 1).values[-1]))
     if len(found) < 3:
         return Approach(event.strain, strains, found, 0.0)
     sense = np.sign(event.strain - strains[0])

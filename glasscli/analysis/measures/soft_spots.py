@@ -86,10 +86,11 @@ def softness(atoms: Configuration, forces: Forces, curvature: Curvature) -> Floa
     """[n] sum of |e|^2/lambda over the lowest modes that are no shift: how far each goes for a given energy."""
     from glasscli.modes.lowest import lowest  # sparse matrices take their time to load
     from glasscli.modes.minimum import settle
+    from glasscli.modes.spectrum import held
 
     rest = settle(atoms, forces, curvature)
     d = atoms.box.dimension
-    found = lowest(rest.hessian.matrix, d + MODES)
+    found = lowest(held(rest.hessian.matrix, d), d + MODES)
     vectors = found.vectors[:, d:].reshape(atoms.n_atoms, 3, -1)
     return np.asarray(((vectors**2).sum(axis=1) / np.abs(found.values[d:])).sum(axis=1))
 

@@ -66,6 +66,21 @@ class Flow(Isotherm):
         return "uniaxial" if self.uniaxial else "simple"
 
     @property
+    def driven(self) -> bool:
+        """Always."""
+        return True
+
+    @property
+    def turns_over(self) -> bool:
+        """By a leg of its own, or by the barostat of a creep."""
+        return bool(self.flips) or self.drive == "creep"
+
+    @property
+    def miscounts(self) -> bool:
+        """LAMMPS's change_box, which turns it over between legs, leaves the images as they were."""
+        return bool(self.flips)
+
+    @property
     def lengthens(self) -> bool:
         """Along one axis."""
         return self.uniaxial is not None
@@ -98,20 +113,21 @@ class Flow(Isotherm):
     @property
     def course(self) -> dict[str, str]:
         """What drives it."""
+        where = f"along {self.uniaxial.axis}" if self.uniaxial else f"in {self.plane}"
         sides = f", {self.uniaxial.words(self.ensemble.pressure)}" if self.uniaxial else ""
         said = {
-            "steady": f"rate {self.rate}{sides}",
-            "oscillation": f"amplitude {self.amplitude}, {self.period} steps a period",
-            "creep": f"stress {self.stress}" + (f", none for the last {self.recovery} steps" * bool(self.recovery)),
+            "steady": f"rate {self.rate} {where}{sides}",
+            "oscillation": f"amplitude {self.amplitude} {where}, {self.period} steps a period",
+            "creep": f"stress {self.stress} {where}"
+            + (f", none for the last {self.recovery} steps" * bool(self.recovery)),
         }  # fmt: skip
         return super().course | {"drive": said[self.drive]}
 
     def title(self, system: System) -> str:
         """One line that says what it is."""
-        where = f"along {self.uniaxial.axis}" if self.uniaxial else f"in {self.plane}"
         return (
-            f"flow of {sum(self.counts)} atoms of {system.name} {where} at T = {self.temperature:g}, "
-            f"{self.course['drive']}, for {self.steps} steps"
+            f"flow of {sum(self.counts)} atoms of {system.name} at T = {self.temperature:g}, {self.course['drive']}, "
+            f"for {self.steps} steps"
         )
 
     def kept_legs(
@@ -350,10 +366,11 @@ class FlowWish(Wish):
         if self.amplitude is not None:
             if self.period is None:
                 raise InputError("an oscillation needs --period: steps, or a time")
-            half = steps_of(self.period, system, "period", timestep) // 2
+            asked_for = steps_of(self.period, system, "period", timestep)
+            half = asked_for // 2
             if half < OF_PERIOD:
                 raise InputError(
-                    f"a period of {2 * half} steps is too short for an oscillation: at least {2 * OF_PERIOD}"
+                    f"a period of {asked_for} steps is too short for an oscillation: at least {2 * OF_PERIOD}"
                 )
             check_followed(math.pi * self.amplitude / half)
             return {
