@@ -11,16 +11,18 @@ from typing import Any, cast
 
 from glasscli.analysis.choices import Choices
 from glasscli.analysis.contract import READS, Analysis, Found, Shown, course_of
+from glasscli.analysis.drawn import get_ready
 from glasscli.analysis.files import stem_beside, stems_of
 from glasscli.analysis.frame import OF_FILE, SHARED
 from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.measures import displacements
 from glasscli.analysis.missing import AllMissing, measure_missing, open_missing
-from glasscli.analysis.parallel import Opener, available_cores, iterate_frames
+from glasscli.analysis.parallel import Opener, iterate_frames
 from glasscli.analysis.parts import Measured, Part
 from glasscli.analysis.registry import DEFAULT, MEASURES
 from glasscli.analysis.result import plain
 from glasscli.analysis.subject import Drawn, Subject, open_subject
+from glasscli.analysis.workers import available_cores, idle
 from glasscli.errors import FileError, GlassError, InputError, NotApplicableError
 from glasscli.formats.snapshots import Snapshots, irregular, name_of
 from glasscli.model.system import WORDS, System
@@ -161,6 +163,7 @@ def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
         result = measure.finish(subject) if measure in possible else None
         found.append(Found(measure, result))
         figures += _shown(measure, subject.figures[before:])
+    subject.finish_drawing()
     run = subject.run
     if run is None and not subject.joined:
         subject.notes += [f"{subject.path}: {note}" for note in irregular(course.steps, joined=False)]
@@ -274,8 +277,9 @@ def _frames(subject: Subject, measures: Sequence[Measure[Any]], among: range | N
     )
     with progress(f"measuring {subject.path.name}", len(frames), "frames") as advance:
         found = iterate_frames(
-            measure_one, subject.path, frames, jobs, lambda done: advance(done), cast(Opener, opener), here
-        )
+            measure_one, subject.path, frames, jobs, lambda done: advance(done), cast(Opener, opener), here,
+            get_ready if idle() else None,
+        )  # fmt: skip
         try:
             for k, rows in found:
                 for name, row in rows:
@@ -322,6 +326,8 @@ def _joined(
     results = measure.join(
         subjects, [None if at is None else one.found[at].result for one, at in zip(analyses, places, strict=True)]
     )  # fmt: skip
+    for subject in subjects:
+        subject.finish_drawing()
     return [
         replace(
             analysis,

@@ -15,7 +15,7 @@ from glasscli.analysis.chemistry import bonding_of, elements_of
 from glasscli.analysis.choices import Choices, bin_width, system_radii, topology_radii
 from glasscli.analysis.clock import Clock, clock_of
 from glasscli.analysis.course import Course
-from glasscli.analysis.drawn import draw
+from glasscli.analysis.drawn import Picture, draw
 from glasscli.analysis.files import keys_of, open_frames, open_snapshots, stems_of
 from glasscli.analysis.frame import BY_RADII
 from glasscli.analysis.kept import Kept, key
@@ -86,6 +86,7 @@ class Subject:
     keep: dict[str, np.ndarray] = field(default_factory=dict)
     by_name: bool = True
     course: Course = field(init=False)
+    _drawing: list[Picture] = field(default_factory=list, init=False)
 
     @cached_property
     def species(self) -> list[int]:
@@ -325,8 +326,17 @@ class Subject:
         return path
 
     def draw(self, function: Callable[..., object], name: str, *values: Any, **more: Any) -> None:
-        """Draw `function(path, *values, **more)` as a figure of the file, unless its picture shows that already."""
-        draw(self.kept, self.figure(name), function, values, more)
+        """Draw `function(path, *values, **more)` as a figure of the file, unless its picture shows that already.
+
+        It is there when `finish_drawing` has returned.
+        """
+        if (picture := draw(self.kept, self.figure(name), function, values, more)) is not None:
+            self._drawing.append(picture)
+
+    def finish_drawing(self) -> None:
+        """Wait for the figures that are drawn. Raises what went wrong with one."""
+        while self._drawing:
+            self._drawing.pop(0).finish(self.kept)
 
     def _beside(self, ending: str) -> Path:
         return self.stem.with_name(f"{self.stem.name}-{ending}")
