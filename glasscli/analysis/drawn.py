@@ -24,6 +24,14 @@ DRAWN = "drawn"  # of rows that say what a picture shows
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """A figure that a measure wrote: the name it gave, and the file."""
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True)
 class Picture:
     """One that another process draws. settings, shows: what is kept of it, None for nothing."""
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from glasscli.analysis.choices import Choices
 from glasscli.analysis.contract import READS, Analysis, Found, Shown, course_of
-from glasscli.analysis.drawn import get_ready
+from glasscli.analysis.drawn import Drawn, get_ready
 from glasscli.analysis.files import stem_beside, stems_of
 from glasscli.analysis.frame import OF_FILE, SHARED
 from glasscli.analysis.measure import Caption, Measure
@@ -21,7 +21,7 @@ from glasscli.analysis.parallel import Opener, iterate_frames
 from glasscli.analysis.parts import Measured, Part
 from glasscli.analysis.registry import DEFAULT, MEASURES
 from glasscli.analysis.result import plain
-from glasscli.analysis.subject import Drawn, Subject, open_subject
+from glasscli.analysis.subject import Subject, open_subject
 from glasscli.analysis.workers import available_cores, idle
 from glasscli.errors import FileError, GlassError, InputError, NotApplicableError
 from glasscli.formats.snapshots import Snapshots, irregular, name_of

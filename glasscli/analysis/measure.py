@@ -13,6 +13,7 @@ from glasscli.analysis.kept import Stored, key
 from glasscli.analysis.result import Result, plain
 from glasscli.analysis.subject import Subject
 
+HELD = 2**25  # bytes of a measure's rows that are not read from the disk again
 Row = TypeVar("Row")
 Joined = Sequence[Result | None]
 
@@ -120,9 +121,20 @@ class Measure(Generic[Row]):
     def rows(self, subject: Subject) -> Iterator[Row]:
         """The kept rows of the frames it wants, in order."""
         assert self.row is not None, f"{self.name} keeps no rows"
-        frames = list(self.frames(subject))
-        kept = subject.kept.get(subject.source, self.name, self.settings(subject), frames)
-        return map(restoring(self.row), kept)
+        place = (self.name, self.settings(subject), tuple(self.frames(subject)))
+        rows: list[Row] | None = subject.rows.get(place)
+        if rows is not None:
+            yield from rows
+            return
+        restored, rows, size = restoring(self.row), [], 0
+        for values in subject.kept.get(subject.source, *place):
+            row = restored(values)
+            yield row
+            size += sum(value.nbytes for value in values.values() if isinstance(value, np.ndarray))
+            if size <= HELD:
+                rows.append(row)
+        if size <= HELD:
+            subject.rows[place] = rows
 
 
 def stored(row: object) -> Stored:
@@ -137,4 +149,6 @@ def restoring(kind: type[Row]) -> Callable[[Mapping[str, Any]], Row]:
         for name, hint in get_type_hints(kind).items()
         if isinstance(hint, type) and is_dataclass(hint)
     }
+    if not inner:
+        return lambda values: kind(**values)
     return lambda values: kind(**{k: inner[k](v) if k in inner else v for k, v in values.items()})
