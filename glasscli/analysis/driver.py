@@ -24,15 +24,18 @@ from glasscli.analysis.result import plain
 from glasscli.analysis.subject import Subject, open_subject
 from glasscli.analysis.workers import available_cores, idle
 from glasscli.errors import FileError, GlassError, InputError, NotApplicableError
+from glasscli.formats.ovito import require_ovito
 from glasscli.formats.snapshots import Snapshots, irregular, name_of
 from glasscli.model.system import WORDS, System
 from glasscli.observables.relaxation import energy_against_icosahedra
 from glasscli.progress import progress
 from glasscli.store.outputs import Claims, changeable, writable
+from glasscli.store.reader import is_run
 from glasscli.store.results import add_results
 
 # A process costs about two seconds to start, as much as tessellating so many atoms.
 WORTH_A_PROCESS = 150_000
+WORTH_GETTING_READY = 2**20  # bytes of a file of which nothing is kept
 
 
 def analyze_all(
@@ -120,6 +123,10 @@ def opened(
             writable(place)
         for path in paths:
             mine = replace(claims, inputs=[path], reads=[*claims.reads, *paths])
+            large = path.is_file() and path.stat().st_size > WORTH_GETTING_READY
+            if large and not _kept_before(stems[path]):
+                for worker in idle():  # all that will be wanted there loads while this process opens the file
+                    worker.tell(_get_ready, path)
             yield open_subject(path, system, choices, stems[path], None, mine, own, part)
         return
     found = Snapshots(paths, choices.box)
@@ -136,8 +143,18 @@ def opened(
 
 def _kept_at(stem: Path, scratch: Path | None) -> Path:
     """A stem, elsewhere where nothing is kept there that could be read."""
-    there = stem.with_name(f"{stem.name}-analysis.db").exists()
-    return stem if scratch is None or there else scratch / stem.name
+    return stem if scratch is None or _kept_before(stem) else scratch / stem.name
+
+
+def _kept_before(stem: Path) -> bool:
+    return stem.with_name(f"{stem.name}-analysis.db").exists()
+
+
+def _get_ready(path: Path) -> None:
+    """Load what reading a file and drawing take."""
+    if not is_run(path):
+        require_ovito()
+    get_ready()
 
 
 def possible_of(subject: Subject, asked: Sequence[Measure[Any]]) -> list[Measure[Any]]:
