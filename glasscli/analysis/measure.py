@@ -122,19 +122,21 @@ class Measure(Generic[Row]):
         """The kept rows of the frames it wants, in order."""
         assert self.row is not None, f"{self.name} keeps no rows"
         place = (self.name, self.settings(subject), tuple(self.frames(subject)))
-        rows: list[Row] | None = subject.rows.get(place)
-        if rows is not None:
-            yield from rows
+        if place in subject.rows:
+            yield from subject.rows[place]
             return
-        restored, rows, size = restoring(self.row), [], 0
+        restored, held = restoring(self.row), list[Row]()
+        few = True
         for values in subject.kept.get(subject.source, *place):
-            row = restored(values)
-            yield row
-            size += sum(value.nbytes for value in values.values() if isinstance(value, np.ndarray))
-            if size <= HELD:
-                rows.append(row)
-        if size <= HELD:
-            subject.rows[place] = rows
+            if not held:  # those of other frames are about as large
+                size = sum(value.nbytes for value in values.values() if isinstance(value, np.ndarray))
+                few = size * len(place[2]) <= HELD
+            held.append(restored(values))
+            yield held[-1]
+            if not few:
+                held.clear()
+        if few:
+            subject.rows[place] = held
 
 
 def stored(row: object) -> Stored:

@@ -60,11 +60,11 @@ class Worker:
         """What the first call came to whose answer is waited for. Raises the call's own error, GlassError where the
         process has ended.
         """
+        self.waiting -= 1
         try:
             failed, content = self.pipe.recv()
         except (EOFError, ConnectionResetError) as error:
             raise self._died() from error
-        self.waiting -= 1
         if failed:
             raise content
         return content
@@ -113,7 +113,11 @@ def forked(jobs: int | None) -> Iterator[None]:
         yield
     finally:
         while _idle:
-            _idle.pop().end()
+            worker = _idle.pop()
+            while worker.waiting:  # a file that it writes is to be whole, or not there
+                with suppress(Exception):
+                    worker.answer()
+            worker.end()
 
 
 def idle() -> Sequence[Worker]:

@@ -156,13 +156,21 @@ def test_ctrl_c_ends_all_processes_without_noise(trajectory, tmp_path):
 
 
 FORKING = """
-import os, sys
+import os, sys, time
 from glasscli.analysis import workers
 from glasscli.analysis.parallel import iterate_frames
 from tests.analysis.test_parallel import process
 
 def told():
     open(sys.argv[2], "a").write(f"{os.getpid()}\\n")
+
+def slow(path):
+    time.sleep(0.3)
+    open(path, "w").write("whole")
+
+with workers.forked(2):
+    workers.idle()[0].call(slow, sys.argv[2] + "-slow")
+assert open(sys.argv[2] + "-slow").read() == "whole", "what is written is waited for"
 
 with workers.forked(2):
     (worker,) = workers.idle()
