@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import pickle
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from contextlib import suppress
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
@@ -13,6 +15,7 @@ import numpy as np
 
 from glasscli import __version__
 from glasscli.analysis.kept import Kept, key
+from glasscli.analysis.workers import Worker, idle
 from glasscli.report import canvas
 from glasscli.report.style import chosen
 from glasscli.store.content import BYTES, digest_of_file
@@ -20,19 +23,59 @@ from glasscli.store.content import BYTES, digest_of_file
 DRAWN = "drawn"  # of rows that say what a picture shows
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A figure that a measure wrote: the name it gave, and the file."""
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One that another process draws. settings, shows: what is kept of it, None for nothing."""
+
+    path: Path
+    settings: str
+    shows: str | None
+    by: Worker
+
+    def finish(self, kept: Kept) -> None:
+        """Wait until it is there, and keep what it shows. Raises what went wrong."""
+        self.by.answer()
+        _remember(kept, self.path, self.settings, self.shows)
+
+
 def draw(
     kept: Kept, path: Path, function: Callable[..., object], values: Sequence[Any], more: Mapping[str, Any]
-) -> None:
-    """Draw `function(path, *values, **more)`, unless the picture of that name is what it would be."""
+) -> Picture | None:
+    """Draw `function(path, *values, **more)`, unless the picture of that name is what it would be.
+
+    Where a process waits for work it is that which draws: the picture is there when it is finished. Else None.
+    """
     shown, settings = key_of(function, *values, more), key({"picture": path.name})
     if shown is not None and path.is_file():
         have = kept.frames([DRAWN], DRAWN, settings)
         row = next(kept.get([DRAWN], DRAWN, settings, [0])) if have else {}
         if row == {"shows": shown, "file": digest_of_file(path)}:
-            return
+            return None
+    for by in sorted(idle(), key=lambda worker: worker.waiting)[:1]:
+        with suppress(pickle.PicklingError, AttributeError, TypeError):  # no values for another process
+            by.call(function, path, *values, **more)
+            return Picture(path, settings, shown, by)
     function(path, *values, **more)
+    _remember(kept, path, settings, shown)
+    return None
+
+
+def _remember(kept: Kept, path: Path, settings: str, shown: str | None) -> None:
     if shown is not None and path.is_file():
         kept.add([DRAWN], DRAWN, settings, 0, {"shows": shown, "file": digest_of_file(path)})
+
+
+def get_ready() -> None:
+    """Load what drawing takes, in a process that has nothing else to do."""
+    canvas.load()
 
 
 def key_of(function: Any, *values: Any) -> str | None:

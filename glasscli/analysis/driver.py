@@ -11,26 +11,31 @@ from typing import Any, cast
 
 from glasscli.analysis.choices import Choices
 from glasscli.analysis.contract import READS, Analysis, Found, Shown, course_of
+from glasscli.analysis.drawn import Drawn, get_ready
 from glasscli.analysis.files import stem_beside, stems_of
 from glasscli.analysis.frame import OF_FILE, SHARED
 from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.measures import displacements
 from glasscli.analysis.missing import AllMissing, measure_missing, open_missing
-from glasscli.analysis.parallel import Opener, available_cores, iterate_frames
+from glasscli.analysis.parallel import Opener, iterate_frames
 from glasscli.analysis.parts import Measured, Part
 from glasscli.analysis.registry import DEFAULT, MEASURES
 from glasscli.analysis.result import plain
-from glasscli.analysis.subject import Drawn, Subject, open_subject
+from glasscli.analysis.subject import Subject, open_subject
+from glasscli.analysis.workers import available_cores, idle
 from glasscli.errors import FileError, GlassError, InputError, NotApplicableError
+from glasscli.formats.ovito import require_ovito
 from glasscli.formats.snapshots import Snapshots, irregular, name_of
 from glasscli.model.system import WORDS, System
 from glasscli.observables.relaxation import energy_against_icosahedra
 from glasscli.progress import progress
 from glasscli.store.outputs import Claims, changeable, writable
+from glasscli.store.reader import is_run
 from glasscli.store.results import add_results
 
 # A process costs about two seconds to start, as much as tessellating so many atoms.
 WORTH_A_PROCESS = 150_000
+WORTH_GETTING_READY = 2**20  # bytes of a file of which nothing is kept
 
 
 def analyze_all(
@@ -118,6 +123,10 @@ def opened(
             writable(place)
         for path in paths:
             mine = replace(claims, inputs=[path], reads=[*claims.reads, *paths])
+            large = path.is_file() and path.stat().st_size > WORTH_GETTING_READY
+            if large and not _kept_before(stems[path]):
+                for worker in idle():  # all that will be wanted there loads while this process opens the file
+                    worker.tell(_get_ready, path)
             yield open_subject(path, system, choices, stems[path], None, mine, own, part)
         return
     found = Snapshots(paths, choices.box)
@@ -134,8 +143,18 @@ def opened(
 
 def _kept_at(stem: Path, scratch: Path | None) -> Path:
     """A stem, elsewhere where nothing is kept there that could be read."""
-    there = stem.with_name(f"{stem.name}-analysis.db").exists()
-    return stem if scratch is None or there else scratch / stem.name
+    return stem if scratch is None or _kept_before(stem) else scratch / stem.name
+
+
+def _kept_before(stem: Path) -> bool:
+    return stem.with_name(f"{stem.name}-analysis.db").exists()
+
+
+def _get_ready(path: Path) -> None:
+    """Load what reading a file and drawing take."""
+    if not is_run(path):
+        require_ovito()
+    get_ready()
 
 
 def possible_of(subject: Subject, asked: Sequence[Measure[Any]]) -> list[Measure[Any]]:
@@ -161,6 +180,7 @@ def _measure(subject: Subject, asked: Sequence[Measure[Any]]) -> Analysis:
         result = measure.finish(subject) if measure in possible else None
         found.append(Found(measure, result))
         figures += _shown(measure, subject.figures[before:])
+    subject.finish_drawing()
     run = subject.run
     if run is None and not subject.joined:
         subject.notes += [f"{subject.path}: {note}" for note in irregular(course.steps, joined=False)]
@@ -274,8 +294,9 @@ def _frames(subject: Subject, measures: Sequence[Measure[Any]], among: range | N
     )
     with progress(f"measuring {subject.path.name}", len(frames), "frames") as advance:
         found = iterate_frames(
-            measure_one, subject.path, frames, jobs, lambda done: advance(done), cast(Opener, opener), here
-        )
+            measure_one, subject.path, frames, jobs, lambda done: advance(done), cast(Opener, opener), here,
+            get_ready if idle() else None,
+        )  # fmt: skip
         try:
             for k, rows in found:
                 for name, row in rows:
@@ -322,6 +343,8 @@ def _joined(
     results = measure.join(
         subjects, [None if at is None else one.found[at].result for one, at in zip(analyses, places, strict=True)]
     )  # fmt: skip
+    for subject in subjects:
+        subject.finish_drawing()
     return [
         replace(
             analysis,

@@ -274,16 +274,18 @@ def _whole(data: bytes, seal: bytes) -> bool:
 def unpack(data: bytes, seal: bytes = b"", old: bool = False) -> Stored:
     """What `pack` was given; old: also of rows from before there were checksums. Raises Damaged."""
     try:
-        if bytes(data[:4]) == MAGIC:
+        here = 0
+        if data[:4] == MAGIC:
             (wanted,) = struct.unpack_from("<I", data, 4)
-            data = data[8:]
-            if wanted != zlib.crc32(data, zlib.crc32(seal)):
+            here = 8
+            if wanted != zlib.crc32(memoryview(data)[here:], zlib.crc32(seal)):
                 raise Damaged("a checksum does not match")
         elif not old:
             raise Damaged("a row without a checksum")
-        (length,) = struct.unpack_from("<I", data)
-        header = parse_json(data[4 : 4 + length])
-        result, at = dict(header["values"]), 4 + length
+        (length,) = struct.unpack_from("<I", data, here)
+        at = here + 4 + length
+        header = parse_json(str(data[here + 4 : at], "utf-8"))
+        result = dict(header["values"])
         for name, (kind, shape) in header["arrays"].items():
             dtype = np.dtype(kind)
             count = math.prod(shape)

@@ -13,6 +13,7 @@ from glasscli.analysis.kept import Stored, key
 from glasscli.analysis.result import Result, plain
 from glasscli.analysis.subject import Subject
 
+HELD = 2**25  # bytes of a measure's rows that are not read from the disk again
 Row = TypeVar("Row")
 Joined = Sequence[Result | None]
 
@@ -120,9 +121,22 @@ class Measure(Generic[Row]):
     def rows(self, subject: Subject) -> Iterator[Row]:
         """The kept rows of the frames it wants, in order."""
         assert self.row is not None, f"{self.name} keeps no rows"
-        frames = list(self.frames(subject))
-        kept = subject.kept.get(subject.source, self.name, self.settings(subject), frames)
-        return map(restoring(self.row), kept)
+        place = (self.name, self.settings(subject), tuple(self.frames(subject)))
+        if place in subject.rows:
+            yield from subject.rows[place]
+            return
+        restored, held = restoring(self.row), list[Row]()
+        few = True
+        for values in subject.kept.get(subject.source, *place):
+            if not held:  # those of other frames are about as large
+                size = sum(value.nbytes for value in values.values() if isinstance(value, np.ndarray))
+                few = size * len(place[2]) <= HELD
+            held.append(restored(values))
+            yield held[-1]
+            if not few:
+                held.clear()
+        if few:
+            subject.rows[place] = held
 
 
 def stored(row: object) -> Stored:
@@ -137,4 +151,6 @@ def restoring(kind: type[Row]) -> Callable[[Mapping[str, Any]], Row]:
         for name, hint in get_type_hints(kind).items()
         if isinstance(hint, type) and is_dataclass(hint)
     }
+    if not inner:
+        return lambda values: kind(**values)
     return lambda values: kind(**{k: inner[k](v) if k in inner else v for k, v in values.items()})

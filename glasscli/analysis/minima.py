@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glasscli.analysis.kept import Kept, Stored, key
-from glasscli.analysis.parallel import available_cores, iterate_frames
+from glasscli.analysis.parallel import iterate_frames
+from glasscli.analysis.workers import available_cores
 from glasscli.configuration import Box, Configuration, Trajectory
 from glasscli.errors import FileError, InputError
 from glasscli.model.protocol import Minimisation

@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import pickle
-import signal
-import traceback
 from collections.abc import Callable, Generator, Iterator, Sequence
-from multiprocessing import resource_tracker
-from multiprocessing.connection import Connection, wait
+from dataclasses import dataclass
+from multiprocessing.connection import wait
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
+from glasscli.analysis.workers import available_cores, workers
 from glasscli.configuration import Configuration, Trajectory
-from glasscli.errors import GlassError, InputError
-from glasscli.family import end_with_parent
+from glasscli.errors import InputError
 from glasscli.formats.foreign import open_source
 
 Result = TypeVar("Result")
 Progress = Callable[[int], None]
 Opener = Callable[[Path], Trajectory]
 _AHEAD = 4  # chunks a fast worker may run ahead of the slowest, per worker: what bounds the memory
-
-
-class _Process(Protocol):
-    """What is used of multiprocessing's processes."""
-
-    exitcode: int | None
-
-    def start(self) -> None: ...
-    def kill(self) -> None: ...
-    def join(self, timeout: float | None = None) -> None: ...
-
-
-def available_cores() -> int:
-    """Return the number of cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def iterate_frames(
@@ -47,14 +27,15 @@ def iterate_frames(
     progress: Progress | None = None,
     opener: Opener = open_source,
     source: Trajectory | None = None,
+    then: Callable[[], object] | None = None,
 ) -> Iterator[tuple[int, Result]]:
     """Yield (frame, measure(configuration)) in the order of `frames`, as soon as the next one is there.
 
     frames: numbers of frames, negative from the end; None for all. jobs: processes, None for all cores; this process
     is one of them. progress: called with the number of frames done. opener: turns `path` into a Trajectory, once in
-    every process; source: that of this one, where it is open already. With several jobs `measure` and `opener` must
-    be functions that can be pickled, and a script must keep its own work under `if __name__ == "__main__"`, as for
-    all of multiprocessing.
+    every process; source: that of this one, where it is open already. then: what other processes do when no frame is
+    left for them. With several jobs `measure`, `opener` and `then` must be functions that can be pickled, and a script
+    must keep its own work under `if __name__ == "__main__"`, as for all of multiprocessing.
 
     A frame that fails raises its own error here. Stopping early, by an error, Ctrl-C or closing the iterator,
     ends all processes. No more than a few chunks per process wait in memory.
@@ -69,7 +50,7 @@ def iterate_frames(
     results = (
         _in_process(measure, source, chosen)
         if jobs == 1
-        else _spread(measure, source, path, chosen, jobs, opener)
+        else _spread(measure, source, path, chosen, jobs, opener, then)
     )
     try:
         for done, (frame, result) in enumerate(results, start=1):
@@ -103,111 +84,64 @@ def _spread(
     frames: list[int],
     jobs: int,
     opener: Opener,
+    then: Callable[[], object] | None,
 ) -> Generator[tuple[int, Result], None, None]:
-    """This process measures too, from the first moment on: others take a second or two to start."""
-    # Chunks make a pipe message worth its cost, and are short enough that all processes end together.
+    """This process measures too, from the first moment on: others may take a second or two to start."""
+    # Chunks make a message worth its cost, and are short enough that all processes end together.
     size = max(1, min(16, len(frames) // (16 * jobs)))
     chunks = [frames[k : k + size] for k in range(0, len(frames), size)]
-    # fork hangs once the parent has used OVITO.
-    context = multiprocessing.get_context("spawn")
-    resource_tracker.ensure_running()  # starting it later would unblock what is blocked below
-    workers: dict[Connection, Any] = {}
-    busy: dict[Connection, list[int]] = {}
     waiting: dict[int, list[Result]] = {}
     given = returned = 0
-    try:
-        for _ in range(min(jobs, len(chunks)) - 1):
-            ours, theirs = context.Pipe()
-            process = context.Process(target=_work, args=(theirs, measure, path, opener), daemon=True)
-            # Ctrl-C reaches the whole group; the parent alone answers it, and ends the workers, which inherit
-            # this mask and so print no traceback even while they start.
-            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-            try:
-                process.start()
-            finally:
-                signal.pthread_sigmask(signal.SIG_SETMASK, before)
-            theirs.close()
-            workers[ours], busy[ours] = process, []
+    with workers(min(jobs, len(chunks)) - 1) as others:
+        busy: dict[Any, list[int]] = {worker: [] for worker in others}
+        of = {worker.pipe: worker for worker in others}
+        for worker in others:
+            worker.tell(_begin, measure, path, opener)
         while returned < len(chunks):
             last = min(len(chunks), returned + _AHEAD * jobs)
-            for pipe, working_at in busy.items():
+            for worker, working_at in busy.items():
                 # One chunk ahead, since we look only now and then; none when there is little left to share.
                 while given < last and len(working_at) < (2 if len(chunks) - given > jobs else 1):
-                    _send(pipe, workers[pipe], chunks[given])
+                    worker.call(_measured, chunks[given])
                     working_at.append(given)
                     given += 1
-            if ours_too := given < last:
-                waiting[given] = [measure(source[frame]) for frame in chunks[given]]
-                given += 1
-            ready: list[Any] = wait([pipe for pipe in busy if busy[pipe]], 0 if ours_too else None)
+            ours = given
+            given += given < last
+            if given == len(chunks) and then is not None:
+                for worker in others:
+                    worker.tell(then)
+                then = None
+            if ours < given:
+                waiting[ours] = [measure(source[frame]) for frame in chunks[ours]]
+            ready: list[Any] = wait(
+                [worker.pipe for worker in others if busy[worker]], 0 if ours < given else None
+            )
             for pipe in ready:
-                waiting[busy[pipe].pop(0)] = _receive(pipe, workers[pipe])
+                waiting[busy[of[pipe]].pop(0)] = of[pipe].answer()
             while returned in waiting:
                 yield from zip(chunks[returned], waiting.pop(returned), strict=True)
                 returned += 1
-    finally:
-        for process in workers.values():
-            process.kill()
-        for pipe, process in workers.items():
-            process.join(5)
-            pipe.close()
 
 
-def _send(pipe: Connection, process: _Process, chunk: list[int]) -> None:
-    try:
-        pipe.send(chunk)
-    except BrokenPipeError as error:
-        raise _died(process) from error
+@dataclass
+class _Task:
+    """What a worker measures: its source is opened with the first frame, so that it is this which fails."""
 
-
-def _receive(pipe: Connection, process: _Process) -> list[Any]:
-    try:
-        failed, content = pipe.recv()
-    except (EOFError, ConnectionResetError) as error:
-        raise _died(process) from error
-    if failed:
-        raise content
-    return list(content)
-
-
-def _died(process: _Process) -> GlassError:
-    process.join(5)
-    return GlassError(
-        f"a process that measures frames was ended from outside (exit code {process.exitcode}); "
-        "if memory ran out, use fewer --jobs"
-    )
-
-
-def _work(pipe: Connection, measure: Callable[[Configuration], Any], path: Path, opener: Opener) -> None:
-    """A worker: opens the file itself, measures the frames it is sent, returns results or its error."""
-    # One frame a core: threads inside a frame would only get in the way of the other workers.
-    os.environ["OVITO_THREAD_COUNT"] = "1"
-    end_with_parent()
+    measure: Callable[[Configuration], Any]
+    path: Path
+    opener: Opener
     source: Trajectory | None = None
-    while True:
-        try:
-            frames = pipe.recv()
-        except (EOFError, ConnectionResetError):
-            return
-        try:
-            if source is None:
-                source = opener(path)
-            answer: tuple[bool, Any] = (False, [measure(source[frame]) for frame in frames])
-            message = pickle.dumps(answer)
-        except BaseException as error:
-            message = _pickled(error)
-        try:
-            pipe.send_bytes(message)
-        except (BrokenPipeError, ConnectionResetError):
-            return
 
 
-def _pickled(error: BaseException) -> bytes:
-    """The error with its traceback as a note; as text when it cannot be pickled or would not come back."""
-    error.add_note("in a worker process:\n" + traceback.format_exc())
-    try:
-        message = pickle.dumps((True, error))
-        pickle.loads(message)
-        return message
-    except Exception:
-        return pickle.dumps((True, GlassError(f"{type(error).__name__}: {error}")))
+_task: _Task
+
+
+def _begin(measure: Callable[[Configuration], Any], path: Path, opener: Opener) -> None:
+    global _task
+    _task = _Task(measure, path, opener)
+
+
+def _measured(frames: list[int]) -> list[Any]:
+    if _task.source is None:
+        _task.source = _task.opener(_task.path)
+    return [_task.measure(_task.source[frame]) for frame in frames]

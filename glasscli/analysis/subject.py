@@ -15,7 +15,7 @@ from glasscli.analysis.chemistry import bonding_of, elements_of
 from glasscli.analysis.choices import Choices, bin_width, system_radii, topology_radii
 from glasscli.analysis.clock import Clock, clock_of
 from glasscli.analysis.course import Course
-from glasscli.analysis.drawn import draw
+from glasscli.analysis.drawn import Drawn, Picture, draw
 from glasscli.analysis.files import keys_of, open_frames, open_snapshots, stems_of
 from glasscli.analysis.frame import BY_RADII
 from glasscli.analysis.kept import Kept, key
@@ -38,14 +38,6 @@ from glasscli.store.run import Run
 from glasscli.units import UnitNames, names_of
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """A figure that a measure wrote: the name it gave, and the file."""
-
-    name: str
-    path: Path
-
-
 @dataclass
 class Subject:
     """What the measures see of a file.
@@ -55,14 +47,13 @@ class Subject:
     trajectory  inherent structures, else frames
     opener      what opens the same in a worker
     joined      whether it is several files as one trajectory
-    odd         a line about a density that is not the system's; None where it is
     minima      the trajectory, where its inherent structures were made here; moved: then the frames as they were
-    notes       lines for people; tables, figures: files written, in order
+    notes       lines for people; odd: one about a density that is not the system's; tables, figures: files written
     source      [F] what kept results of each frame belong to
     claims      what may be written; beside: whether the stem is the name of a file beside it
     keep        {path under /analysis: array} for the file itself
     by_name     whether the measures were asked for by name: else what cannot apply is left out in silence
-    course      of all frames; there when `finish` is called
+    course      of all frames; there when `finish` is called. rows: read already, as far as they are few
     """
 
     path: Path
@@ -85,7 +76,9 @@ class Subject:
     figures: list[Drawn] = field(default_factory=list)
     keep: dict[str, np.ndarray] = field(default_factory=dict)
     by_name: bool = True
+    rows: dict[tuple[Any, ...], list[Any]] = field(default_factory=dict, init=False)
     course: Course = field(init=False)
+    _drawing: list[Picture] = field(default_factory=list, init=False)
 
     @cached_property
     def species(self) -> list[int]:
@@ -325,8 +318,16 @@ class Subject:
         return path
 
     def draw(self, function: Callable[..., object], name: str, *values: Any, **more: Any) -> None:
-        """Draw `function(path, *values, **more)` as a figure of the file, unless its picture shows that already."""
-        draw(self.kept, self.figure(name), function, values, more)
+        """Draw `function(path, *values, **more)` as a figure of the file, unless its picture shows that already; it is
+        there when `finish_drawing` has returned.
+        """
+        if (picture := draw(self.kept, self.figure(name), function, values, more)) is not None:
+            self._drawing.append(picture)
+
+    def finish_drawing(self) -> None:
+        """Wait for the figures that are drawn. Raises what went wrong with one."""
+        while self._drawing:
+            self._drawing.pop(0).finish(self.kept)
 
     def _beside(self, ending: str) -> Path:
         return self.stem.with_name(f"{self.stem.name}-{ending}")
@@ -387,14 +388,13 @@ def open_subject(
         notes.append(f"{path}: {trajectory.said}")
     if isinstance(found, ForeignTrajectory):
         notes += found.notes + found.asides
-    if not choices.minimise:
-        return Subject(
-            path, stem, system, choices, run, trajectory, opener, kept, source,
-            joined=snapshots is not None, claims=claims, beside=beside, notes=notes, odd=odd,
-        )  # fmt: skip
-    minima = minimised(path, stem, source, system, trajectory, opener, choices.jobs, choices.forces)
-    source = [f"{key} minimised {minima.settings}" for key in source]
+    minima: Minima | None = None
+    moved: Trajectory | None = None
+    if choices.minimise:
+        minima = minimised(path, stem, source, system, trajectory, opener, choices.jobs, choices.forces)
+        source = [f"{key} minimised {minima.settings}" for key in source]
+        trajectory, moved, opener = minima, trajectory, minima
     return Subject(
-        path, stem, system, choices, run, minima, minima, kept, source,
-        minima, trajectory, snapshots is not None, claims, beside, notes, odd,
+        path, stem, system, choices, run, trajectory, opener, kept, source,
+        minima, moved, snapshots is not None, claims, beside, notes, odd,
     )  # fmt: skip

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from glasscli.analysis.parallel import available_cores
 from glasscli.analysis.result import plain
 from glasscli.analysis.rows import AVERAGED, MEASURED, WHO, Failed, Row, Value, row_of
+from glasscli.analysis.workers import available_cores
 from glasscli.errors import InputError, MissingFileError, near
 from glasscli.formats.snapshots import natural
 from glasscli.observables.samples import mean_of_samples

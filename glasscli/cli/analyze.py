@@ -11,6 +11,7 @@ from glasscli.analysis.choices import chosen
 from glasscli.analysis.driver import analyze_all, measure_part
 from glasscli.analysis.parts import Part
 from glasscli.analysis.registry import listing, resolve
+from glasscli.analysis.workers import forked
 from glasscli.cli import complete
 from glasscli.cli import options as shared
 from glasscli.cli.claims import claims, force_option
@@ -155,29 +156,30 @@ def command(
 
         cost = analysis_cost(files, system, wish, names, trajectory, output, mine)
         return Outcome(cost.data, cost.text(), notes=notes)
-    if part:
-        if average or follow:
-            raise InputError("--part measures single frames: leave --average and --follow out")
-        done = measure_part(files, system, wish, Part.parse(part), names, trajectory, output, mine)
-        rows = [one.data for one in done]
-        said = "\n".join(one.text() for one in done)
-        return Outcome(rows[0] if len(rows) == 1 else {"files": rows}, said, notes=notes)
-    if follow:
-        from glasscli.analysis.follow import until_finished
+    with forked(wish.jobs):
+        if part:
+            if average or follow:
+                raise InputError("--part measures single frames: leave --average and --follow out")
+            done = measure_part(files, system, wish, Part.parse(part), names, trajectory, output, mine)
+            rows = [one.data for one in done]
+            said = "\n".join(one.text() for one in done)
+            return Outcome(rows[0] if len(rows) == 1 else {"files": rows}, said, notes=notes)
+        if follow:
+            from glasscli.analysis.follow import until_finished
 
-        until_finished(
-            files, system, wish, names, lambda line: click.echo(shown(line), err=True), output, mine
-        )
-    analyses = analyze_all(files, system, wish, names, trajectory, output, mine, one_q=average)
-    data = [analysis.data for analysis in analyses]
-    text = "\n".join(analysis.text(analysis.units) for analysis in analyses)
-    notes += [note for analysis in analyses for note in analysis.notes]
-    if average:
-        from glasscli.analysis.average import of_analyses  # what averages vibrations, too
+            until_finished(
+                files, system, wish, names, lambda line: click.echo(shown(line), err=True), output, mine
+            )
+        analyses = analyze_all(files, system, wish, names, trajectory, output, mine, one_q=average)
+        data = [analysis.data for analysis in analyses]
+        text = "\n".join(analysis.text(analysis.units) for analysis in analyses)
+        notes += [note for analysis in analyses for note in analysis.notes]
+        if average:
+            from glasscli.analysis.average import of_analyses  # what averages vibrations, too
 
-        found = of_analyses(analyses, mine, output, wish.format)
-        return Outcome({"files": data} | found.data, f"{text}\n{found.text()}", notes=notes)
-    return Outcome(data[0] if len(data) == 1 else {"files": data}, text, notes=notes)
+            found = of_analyses(analyses, mine, output, wish.format)
+            return Outcome({"files": data} | found.data, f"{text}\n{found.text()}", notes=notes)
+        return Outcome(data[0] if len(data) == 1 else {"files": data}, text, notes=notes)
 
 
 def _default() -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import importlib
 import json
 import logging
@@ -12,8 +13,8 @@ import shlex
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -159,7 +160,8 @@ class Lazy(click.Group):
         """The command of a name, imported now."""
         if cmd_name not in self.lazy:
             return super().get_command(ctx, cmd_name)
-        found = importlib.import_module(f"{self.package}.{cmd_name.replace('-', '_')}").command
+        with _no_collection():
+            found = importlib.import_module(f"{self.package}.{cmd_name.replace('-', '_')}").command
         assert isinstance(found, click.Command)
         return found
 
@@ -180,6 +182,18 @@ class Lazy(click.Group):
             if there := [(name, rows[name]) for name in names if name in rows]:
                 with formatter.section(title):
                     formatter.write_dl(there)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """While the block runs nothing is collected: imports make nothing but what stays."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def resolve(group: click.Group, words: Sequence[str]) -> tuple[click.Command, list[str]]:
@@ -230,6 +244,8 @@ class Cli(Lazy):
                     err=True,
                 )
                 code = code or EXIT_FAILED
+            if out is not None:
+                gc.freeze()  # what the process holds is not looked through once more before it ends
         sys.exit(code)
 
     def _run(self, words: list[str], name: str, as_json: bool, extra: dict[str, Any]) -> int:

@@ -152,7 +152,7 @@ def command(
 
     `coexist` and a crystal put it beside its melt, at --pressure, and say at which temperatures which of them grows.
     """
-    from glasscli.analysis.parallel import available_cores
+    from glasscli.analysis.workers import available_cores
     from glasscli.free_energy.crystal import Effort
     from glasscli.free_energy.pieces import cost
     from glasscli.free_energy.question import Question, Wanted

@@ -57,7 +57,7 @@ def _side_by_side(
     name: str, starts: Sequence[Path], replicas: int | None, jobs: int | None, wishes: dict[str, Any]
 ) -> Outcome:
     # A pool of processes takes its time to load, and one run has no need of it.
-    from glasscli.analysis.parallel import available_cores
+    from glasscli.analysis.workers import available_cores
     from glasscli.workflow.members import members
     from glasscli.workflow.results import of_tasks
     from glasscli.workflow.together import side_by_side

@@ -91,7 +91,11 @@ def write_rows(
             file.writelines(f"# {shown(' '.join(comment.split()))}\n" for comment in comments)
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow([_text(name) for name in (headed(header, units) if units else header)])
-            writer.writerows([_cell(value, digits) for value in row] for row in rows)
+            whole = (int,) if digits is not None else (int, float)
+            # Most cells are numbers, which the writer has as `repr` has them.
+            writer.writerows(
+                [v if type(v) in whole and v == v else _cell(v, digits) for v in row] for row in rows
+            )
     except OSError as error:
         raise FileError(f"{path}: cannot be written: {error.strerror or error}") from error
     return path
@@ -131,9 +135,6 @@ def _is_number(value: str) -> bool:
 
 
 def _cell(value: object, digits: int | None) -> object:
-    kind = type(value)
-    if kind is int or (kind is float and digits is None and value == value):
-        return repr(value)  # most cells are such
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, str):

@@ -109,7 +109,7 @@ class ForeignTrajectory:
             self._copy = Copy(path)
         self._fitting = MEMORY_A_BYTE * whole.size
         readable = self._copy.path if self._copy else path
-        self._source = _import(path, readable, self._header.style, self._fitting)
+        self._source = _import(path, readable, self._header.style, self._fitting, whole.format)
         self._kind = getattr(getattr(self._source, "importer", None), "object_title", "")
         if self._kind == "PDB":
             check_pdb(path)
@@ -323,10 +323,11 @@ def _require(path: Path) -> None:
         raise InputError(f"{path}: a name with * cannot be opened; rename the file")
 
 
-def _import(path: Path, readable: Path, style: str | None, fitting: float) -> Any:
+def _import(path: Path, readable: Path, style: str | None, fitting: float, format: str | None) -> Any:
     """Return OVITO's file source for `path`, read from `readable`, or raise with one line.
 
-    style: atom style of a LAMMPS data file that does not say it; fitting: bytes of memory that fit its size
+    style: atom style of a LAMMPS data file that does not say it; fitting: bytes of memory that fit its size; format: as
+    OVITO calls it where it is known, which saves it the loading of all its readers
     """
     require_ovito()
     from ovito.io import import_file
@@ -335,7 +336,8 @@ def _import(path: Path, readable: Path, style: str | None, fitting: float) -> An
         return H5mdSource(readable)
     try:
         # An absolute path cannot be taken for a remote address.
-        how = {} if style is None else {"atom_style": style}
+        how = {"atom_style": style, "input_format": format}
+        how = {name: value for name, value in how.items() if value is not None}
         with speechless(), bounded_memory(fitting):
             source: Any = import_file(str(readable.absolute()), **how).source
         if source.num_frames < 1:

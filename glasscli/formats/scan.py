@@ -28,6 +28,7 @@ BLANKS = 10**5  # of an XYZ file, between its frames
 LONGEST = 2**16  # bytes of a header's line
 COLUMNS = LONGEST // 2  # that may be in one
 ENOUGH = 2**26  # bytes, after which what is unpacked of each packed one says something
+DUMPS = (b"ITEM: TIMESTEP", b"ITEM: UNITS", b"ITEM: TIME")  # first lines by which OVITO knows a dump
 SECTIONS = ("Atoms", "Velocities", "Masses")
 
 
@@ -41,6 +42,7 @@ class Scan:
     mixed  whether atoms of one type are of several elements, by the columns of a dump
     binary whether it is no text; columns: of a binary dump
     blank  whether blank lines stand between or after the frames of an XYZ file
+    format what OVITO calls the format, where it needs no telling apart from others; else None
     """
 
     frames: int | None
@@ -51,6 +53,7 @@ class Scan:
     binary: bool = False
     columns: tuple[str, ...] = ()
     blank: bool = False
+    format: str | None = None
 
 
 class _Lines:
@@ -218,7 +221,8 @@ def _dump(lines: _Lines, path: Path, first: bytes | None) -> Scan:
     if len(strange := sorted({*units})) > 1:
         raise FileError(f"{path.name}: its frames are in different units: {', '.join(strange)}")
     mixed = len({kind for kind, _ in kinds}) < len(kinds)
-    return replace(found, units=tuple(units), mixed=mixed)
+    known = first is not None and first.startswith(DUMPS)
+    return replace(found, units=tuple(units), mixed=mixed, format="lammps/dump" if known else None)
 
 
 def _dump_frames(

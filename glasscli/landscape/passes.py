@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from glasscli.analysis.parallel import available_cores
+from glasscli.analysis.workers import available_cores
 from glasscli.engine.own.choice import whose
 from glasscli.engine.pairwise import pair_style
 from glasscli.landscape.barriers import cross

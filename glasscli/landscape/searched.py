@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from glasscli.analysis.parallel import available_cores
+from glasscli.analysis.workers import available_cores
 from glasscli.engine.own.choice import whose
 from glasscli.landscape.barriers import tolerance_of
 from glasscli.landscape.catalogue import Catalogue, catalogue_path

@@ -25,10 +25,14 @@ COLUMNS = 32
 FACES = 9
 UNDECIDED, NO_MEMORY = -1, -2
 
-_P, _L = ctypes.c_void_p, ctypes.c_long
+_P, _L, _D = ctypes.c_void_p, ctypes.c_long, ctypes.c_double
 _SIGNATURES: Signatures = {
     "voronoi_cells": (_L, [_L, _P, _P, _P, _P, _P, _P, _P, _P, _L]),
     "surroundings": (ctypes.c_int, [_L, _P, _P, _P]),
+    "clusters_walk": (ctypes.c_int, [_L, _P, _P, _P, _P, _P, _P]),
+    "pairs_all": (ctypes.c_int, [_L, _P, _P, _P, _L, _D, _L, _P]),
+    "pairs_copies": (ctypes.c_int, [_L, _P, _P, _L, _D, _L, _L, _P, _P, _P]),
+    "pairs_near": (ctypes.c_int, [_L, _P, _P, _P, _L, _D, _L, _P, _P, _P]),
 }
 
 

@@ -12,7 +12,7 @@ from glasscli.compiled import njit
 from glasscli.configuration import Configuration, Ints, Mask
 from glasscli.errors import InputError
 from glasscli.formats.ovito import data_collection
-from glasscli.observables.cells import surroundings
+from glasscli.observables.cells import library, surroundings
 from glasscli.observables.voronoi import Tessellation, icosahedral_fraction, tessellate
 
 # Frank & Kasper 1958: twelve five-edged faces and none, two, three or four six-edged ones.
@@ -51,7 +51,7 @@ def clusters(tessellation: Tessellation, members: Mask) -> Clusters:
     steps = np.concatenate([images, -images])
     order = np.argsort(ends[:, 0], kind="stable")
     start = np.searchsorted(ends[order, 0], np.arange(len(members) + 1))
-    label, around = _walk(members, start, ends[order, 1], steps[order])
+    label, around = _walked(members, start, ends[order, 1], steps[order])
     sizes = np.sort(np.bincount(label[label >= 0]))[::-1]
     return Clusters(sizes, (bool(around[0]), bool(around[1]), bool(around[2])))
 
@@ -151,6 +151,24 @@ def systematic_variants(configuration: Configuration, plain: Tessellation) -> di
         cells = tessellate(configuration, **options)
         found[name] = icosahedral_fraction(cells, configuration.species).all
     return found
+
+
+def _walked(
+    members: Mask, start: NDArray[np.int64], other: NDArray[np.int64], steps: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """`_walk` by our own kernel where there is one: Numba takes a second to load."""
+    if (kernels := library()) is None:
+        found: tuple[NDArray[np.int64], NDArray[np.int64]] = _walk(members, start, other, steps)
+        return found
+    label, around = np.empty(len(members), np.int64), np.zeros(3, np.int64)
+    lists = [np.ascontiguousarray(values, np.int64) for values in (start, other, steps)]
+    inside = np.ascontiguousarray(members, np.uint8)
+    if not kernels.clusters_walk(
+        len(members), inside.ctypes.data, *(values.ctypes.data for values in lists),
+        label.ctypes.data, around.ctypes.data,
+    ):  # fmt: skip
+        raise MemoryError(f"no memory for the clusters of {len(members)} atoms")
+    return label, around
 
 
 @njit()

@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from glasscli.compiled import njit
 from glasscli.configuration import Box, Floats
+from glasscli.observables.cells import library
+
+Whole = NDArray[np.int64]
 
 
 def pair_counts(
@@ -21,25 +24,79 @@ def pair_counts(
     # More cells than atoms would help nobody, and with a short cutoff be more than memory holds.
     most = max(5, 2 * round(len(positions) ** (1 / 3)))
     cells = np.clip(np.floor(box.heights / cutoff * 2), 1, most).astype(np.int64)
-    found = np.zeros((n_kinds, n_kinds, bins), np.int64)
-    scale = bins / cutoff
-    if (cells < 5).any():
-        if box.plain:
-            _all_pairs(np.ascontiguousarray(positions.T), box.edges, kinds, scale, found)
-        else:
-            _with_copies(positions, kinds, *box.copies(positions, cutoff), scale, found)
-    else:
+    # Behind the last bin everything is counted that is too far.
+    found = np.zeros((n_kinds, n_kinds, bins + 1), np.int64)
+    kinds, scale = np.ascontiguousarray(kinds, np.int64), bins / cutoff
+    if (cells >= 5).all():
         where = np.minimum((box.fractional(positions) * cells).astype(np.int64), cells - 1)
         flat = (where[:, 0] * cells[1] + where[:, 1]) * cells[2] + where[:, 2]
         order = np.argsort(flat, kind="stable")
         start = np.searchsorted(flat[order], np.arange(int(cells.prod()) + 1))
-        x = np.ascontiguousarray(positions[order].T)
-        _by_cells(x, box.vectors, kinds[order], scale, start, cells, found)
+        _near(positions[order], box, kinds[order], scale, start, cells, found)
+    elif box.plain:
+        _all(positions, box, kinds, scale, found)
+    else:
+        _copies(positions, kinds, *box.copies(positions, cutoff), scale, found)
+    found = found[:, :, :bins]
     for a in range(n_kinds):
         for b in range(a):
             found[b, a] += found[a, b]
             found[a, b] = 0
     return found
+
+
+# By our own kernels (source/pairs.c) where there are any: Numba, which has the same counts, takes a second to load.
+
+
+def _near(
+    positions: Floats, box: Box, kinds: Whole, scale: float, start: Whole, cells: Whole, found: Whole
+) -> None:
+    """Count pairs of atoms sorted by cells."""
+    x, vectors = np.ascontiguousarray(positions.T), np.ascontiguousarray(box.vectors)
+    if (kernels := library()) is None:
+        _by_cells(x, vectors, kinds, scale, start, cells, found[:, :, :-1])
+        return
+    n_kinds, _, bins = found.shape
+    done = kernels.pairs_near(
+        len(kinds), x.ctypes.data, vectors.ctypes.data, kinds.ctypes.data, n_kinds, scale, bins - 1,
+        start.ctypes.data, cells.ctypes.data, found.ctypes.data,
+    )  # fmt: skip
+    _afforded(done, len(kinds))
+
+
+def _all(positions: Floats, box: Box, kinds: Whole, scale: float, found: Whole) -> None:
+    """Count all pairs in a rectangular box."""
+    x, edges = np.ascontiguousarray(positions.T), np.ascontiguousarray(box.edges)
+    if (kernels := library()) is None:
+        _all_pairs(x, edges, kinds, scale, found[:, :, :-1])
+        return
+    n_kinds, _, bins = found.shape
+    done = kernels.pairs_all(
+        len(kinds), x.ctypes.data, edges.ctypes.data, kinds.ctypes.data, n_kinds, scale, bins - 1, found.ctypes.data
+    )  # fmt: skip
+    _afforded(done, len(kinds))
+
+
+def _copies(
+    positions: Floats, kinds: Whole, points: Floats, owners: Whole, scale: float, found: Whole
+) -> None:
+    """Count pairs of atoms and all copies that may be near."""
+    if (kernels := library()) is None:
+        _with_copies(positions, kinds, points, owners, scale, found[:, :, :-1])
+        return
+    n_kinds, _, bins = found.shape
+    x, there = np.ascontiguousarray(positions.T), np.ascontiguousarray(points.T)
+    of = np.ascontiguousarray(owners, np.int64)
+    done = kernels.pairs_copies(
+        len(kinds), x.ctypes.data, kinds.ctypes.data, n_kinds, scale, bins - 1, len(of), there.ctypes.data,
+        of.ctypes.data, found.ctypes.data,
+    )  # fmt: skip
+    _afforded(done, len(kinds))
+
+
+def _afforded(done: int, n: int) -> None:
+    if not done:
+        raise MemoryError(f"no memory for the pairs of {n} atoms")
 
 
 # The distances of a row of atoms come first, so that the processor takes several at a time; then they are counted.

@@ -37,6 +37,18 @@ def picture(path: Path, format: str | None = None) -> tuple[Path, str]:
     return path.with_suffix(f".{chosen}") if known else path.with_name(f"{path.name}.{chosen}"), chosen
 
 
+def load() -> None:
+    """Load what drawing takes of matplotlib."""
+    import matplotlib
+    import matplotlib.artist
+
+    # A quarter of matplotlib's import goes into docstrings of setters, which nobody reads here.
+    if hasattr(matplotlib.artist.Artist, "_update_set_signature_and_docstring"):
+        matplotlib.artist.Artist._update_set_signature_and_docstring = classmethod(lambda cls: None)
+    import matplotlib.backends.backend_agg
+    import matplotlib.figure
+
+
 @contextmanager
 def drawing(
     path: str | Path, format: str | None, width: float, height: float
@@ -48,12 +60,7 @@ def drawing(
     Raises InputError for another format, FileError when the file cannot be written.
     """
     path, chosen = picture(Path(path), format)
-    import matplotlib
-    import matplotlib.artist
-
-    # A quarter of matplotlib's import goes into docstrings of setters, which nobody reads here.
-    if hasattr(matplotlib.artist.Artist, "_update_set_signature_and_docstring"):
-        matplotlib.artist.Artist._update_set_signature_and_docstring = classmethod(lambda cls: None)
+    load()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from glasscli.analysis.parallel import available_cores
+from glasscli.analysis.workers import available_cores
 from glasscli.errors import EXIT_DONE, EXIT_FAILED, EXIT_RESUMABLE
 from glasscli.progress import progress
 from glasscli.shown import shown

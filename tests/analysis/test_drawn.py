@@ -1,9 +1,53 @@
 """A picture is drawn when it would change, and only then."""
 
-import numpy as np
+import os
 
+import numpy as np
+import pytest
+
+from glasscli.analysis import workers
 from glasscli.analysis.drawn import draw, key_of
 from glasscli.analysis.kept import Kept
+from glasscli.errors import FileError, GlassError
+
+
+def by_whom(path, *values):
+    path.write_text(str(os.getpid()))
+
+
+def refuse(path, *values):
+    raise FileError(f"{path}: no space left")
+
+
+@pytest.fixture
+def drawer(monkeypatch):
+    """A process that waits for work. Of a test that has used OVITO it cannot be a fork."""
+    worker = workers.Worker("spawn")
+    monkeypatch.setattr(workers, "_idle", [worker])
+    yield worker
+    worker.end()
+
+
+def test_who_waits_for_work_draws(drawer, tmp_path):
+    kept, path = Kept(tmp_path / "x-analysis.db"), tmp_path / "x-pdf.png"
+    draw(kept, path, by_whom, [1], {}).finish(kept)
+    assert int(path.read_text()) not in (0, os.getpid())
+    assert draw(kept, path, by_whom, [1], {}) is None, "it is remembered"
+    with pytest.raises(FileError, match="no space left"):
+        draw(kept, path, refuse, [2], {}).finish(kept)
+    assert draw(kept, path, by_whom, [lambda: 3], {}) is None, "what cannot be sent is drawn here"
+    assert int(path.read_text()) == os.getpid() and not drawer.waiting
+
+
+def leave(path, *values):
+    os._exit(3)
+
+
+def test_a_drawer_that_is_gone_is_noticed(drawer, tmp_path):
+    kept = Kept(None)
+    picture = draw(kept, tmp_path / "x-pdf.png", leave, [], {})
+    with pytest.raises(GlassError, match=r"ended from outside \(exit code 3\)"):
+        picture.finish(kept)
 
 
 def test_a_picture_is_drawn_when_it_would_change(tmp_path):

@@ -153,3 +153,52 @@ def test_ctrl_c_ends_all_processes_without_noise(trajectory, tmp_path):
     assert run.returncode == 130
     assert time.monotonic() - started < 10
     assert noise == ""
+
+
+FORKING = """
+import os, sys, time
+from glasscli.analysis import workers
+from glasscli.analysis.parallel import iterate_frames
+from tests.analysis.test_parallel import process
+
+def told():
+    open(sys.argv[2], "a").write(f"{os.getpid()}\\n")
+
+def slow(path):
+    time.sleep(0.3)
+    open(path, "w").write("whole")
+
+with workers.forked(2):
+    workers.idle()[0].call(slow, sys.argv[2] + "-slow")
+assert open(sys.argv[2] + "-slow").read() == "whole", "what is written is waited for"
+
+with workers.forked(2):
+    (worker,) = workers.idle()
+    for _ in range(2):
+        seen = {result for _, result in iterate_frames(process, sys.argv[1], jobs=2, then=told)}
+        assert len(seen) == 2 and os.getpid() in seen and workers.idle() == [worker], seen
+    first = iterate_frames(process, sys.argv[1], jobs=2)
+    next(first)
+    first.close()
+    assert not workers.idle(), "what may be at work still is not asked again"
+    assert "ovito" in sys.modules
+    with workers.forked(3):
+        assert not workers.idle(), "OVITO does not survive a fork"
+"""
+
+
+def test_a_fork_works_for_one_file_after_the_other(trajectory, tmp_path):
+    said = tmp_path / "said"
+    script = tmp_path / "forking.py"
+    script.write_text(FORKING)
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable, script, trajectory, said],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    pids = said.read_text().split()
+    assert len(pids) == 2 and len(set(pids)) == 1

@@ -7,7 +7,7 @@ import pytest
 
 from glasscli.box import Box
 from glasscli.configuration import Configuration
-from glasscli.observables import cells, icosahedra, voronoi
+from glasscli.observables import cells, icosahedra, pair_counts, voronoi
 from tests.lattices import bcc, c15, fcc, gas
 
 RADII = {1: 0.5, 2: 0.42}
@@ -149,3 +149,35 @@ def test_without_ovito_a_glass_is_measured(monkeypatch):
     assert voronoi.tessellate(sample, bonds=True).volumes.sum() == pytest.approx(sample.volume)
     assert set(icosahedra.systematic_variants(sample, voronoi.tessellate(sample))) > {"plain", "faces > 1 %"}
     assert not icosahedra.close_packed(sample).any()
+
+
+@pytest.mark.parametrize(
+    ("sample", "cutoff"),
+    [
+        (gas([150, 150], [6.0, 7.0, 6.5]), 3.0),
+        (gas([150, 150, 40], [6.0, 7.0, 6.5]), 1.1),
+        (tilted(gas([120, 80], [6.0, 6.0, 6.0])).compact, 2.3),
+        (tilted(gas([300, 80], [9.0, 8.0, 7.5])).compact, 1.2),
+        (gas([1], [3.0, 3.0, 3.0]), 1.5),
+    ],
+    ids=["all pairs", "by cells", "copies", "by leaning cells", "one atom"],
+)
+def test_pairs_are_counted_as_by_numba(monkeypatch, sample, cutoff):
+    kinds = sample.species.astype(np.int64) - 1
+    given = sample.positions, sample.box, kinds, int(kinds.max()) + 1, cutoff, 200
+    ours = pair_counts.pair_counts(*given)
+    monkeypatch.setattr(pair_counts, "library", lambda: None)
+    np.testing.assert_array_equal(ours, pair_counts.pair_counts(*given))
+    assert ours.sum() > 100 or sample.n_atoms == 1
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 1.0])
+def test_clusters_are_those_of_numba(monkeypatch, share):
+    sample = gas([400, 200], [7.0, 8.0, 9.0])
+    found = voronoi.tessellate(sample, bonds=True)
+    members = np.random.default_rng(2).random(sample.n_atoms) < share
+    ours = icosahedra.clusters(found, members)
+    monkeypatch.setattr(icosahedra, "library", lambda: None)
+    theirs = icosahedra.clusters(found, members)
+    np.testing.assert_array_equal(ours.sizes, theirs.sizes)
+    assert ours.percolates == theirs.percolates and ours.sizes.sum() == members.sum()

@@ -231,8 +231,12 @@ def _write(
 def summed(counted: Sequence[tuple[Ints, np.ndarray]]) -> tuple[Ints, np.ndarray]:
     """Several ([n, columns] indices, [n] counts) as one, each index once; columns that are not there count nothing."""
     width = max(indices.shape[1] for indices, _ in counted)
-    padded = [np.pad(indices, ((0, 0), (0, width - indices.shape[1]))) for indices, _ in counted]
-    rows, where, _ = distinct(np.concatenate(padded))
+    padded = np.zeros((sum(len(indices) for indices, _ in counted), width), np.int32)
+    begin = 0
+    for indices, _ in counted:
+        padded[begin : begin + len(indices), : indices.shape[1]] = indices
+        begin += len(indices)
+    rows, where, _ = distinct(padded)
     counts = np.bincount(where, np.concatenate([c for _, c in counted]), len(rows))
     return rows, counts.astype(np.int64)
 

@@ -137,19 +137,20 @@ def distribution(subject: Subject) -> PairDistribution:
     r = (edges[1:] + edges[:-1]) / 2
 
     def of(row: Row) -> PairDistribution:
-        own = (row.edges[1:] + row.edges[:-1]) / 2
-        alike = np.array_equal(row.edges, edges) or (len(own) == len(r) and np.allclose(own, r))
+        own = row.edges if np.array_equal(row.edges, edges) else (row.edges[1:] + row.edges[:-1]) / 2
+        alike = own is row.edges or (len(own) == len(r) and np.allclose(own, r))
 
-        def on(g: Floats) -> Floats:
-            return g if alike else np.interp(r, own, g)
+        def on(functions: Floats) -> Floats:
+            return functions if alike else np.array([np.interp(r, own, g) for g in functions])
 
+        (total,) = on(row.total[None])
         return PairDistribution(
             edges,
-            on(row.total),
-            {(a, b): on(g) for (a, b), g in zip(row.pairs, row.partials, strict=True)},
+            total,
+            {(a, b): g for (a, b), g in zip(row.pairs, on(row.partials), strict=True)},
             dict(row.densities),
             row.volume,
-            parts={group: on(g) for group, g in zip(row.groups, row.parts, strict=True)},
+            parts=dict(zip(row.groups, on(row.parts), strict=True)),
             dimension=row.dimension,
         )
 
