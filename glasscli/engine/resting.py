@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from glasscli.configuration import Box, Configuration, Floats, mean_spacing
+from glasscli.engine.cutoffs import Cutoffs
 from glasscli.engine.descent import descend
 from glasscli.engine.forces import Forces, symmetric
 from glasscli.engine.minimiser import Minimiser
@@ -27,6 +29,8 @@ from glasscli.model.system import System
 STRIDE = 0.05
 # Evaluations of one descent.
 MOST = 20000
+# Of the mean spacing: what atoms go beside space, at most, where only pairs cross their cutoffs.
+QUIET = 0.05
 # Strain of a side in one descent beyond which nothing holds it.
 RUN_AWAY = 0.5
 
@@ -72,7 +76,7 @@ class Resting:
     held: float | None = None
 
     def __init__(self, system: System, atoms: Configuration, how: Straining, own: bool) -> None:
-        self._how, self._atoms = how, atoms
+        self._system, self._how, self._atoms = system, how, atoms
         self._box = Box(np.array(how.box), atoms.box.periodic, atoms.box.dimension)
         self._own: Sample | None = None
         if own:
@@ -160,6 +164,20 @@ class Resting:
             _, pressure, forces = self._at(box)[1]((ends[0] + part * along) @ gradient.T)
             inner.append(slope(gradient, box, self._stress(pressure), forces, self._pull(pressure, box)))
         return (sum(sides) + 5 * sum(inner)) / 12
+
+    def toll(self, one: Minimum, other: Minimum) -> float:
+        """Energy that pairs may give off from one minimum to another because their force jumps at its cutoff; 0 where
+        none does, and where atoms went so far that more happened."""
+        if self._cutoffs is None:
+            return 0.0
+        went = other.positions - self.moved(one, other.strain, other.given)
+        if np.abs(went).max() > QUIET * self.spacing:
+            return 0.0
+        return self._cutoffs.crossed(self._atoms.species, one.positions, one.box, other.positions, other.box)
+
+    @cached_property
+    def _cutoffs(self) -> Cutoffs | None:
+        return Cutoffs.of(self._system)
 
     def _stress(self, pressure: Floats) -> float:
         """The stress that belongs to the strain."""

@@ -176,11 +176,11 @@ class Strained(Around):
             )
             grown = after.enthalpy - now.enthalpy
             released, leapt = done - grown, False
-            gave = released > self._how.release
+            gave = self._beyond(released, self._how.release, now, after)
             if not gave:
                 # In one valley the enthalpy grows by the work; else atoms went on so far that they leapt out of theirs.
                 along = self._resting.work(now, after)
-                leapt = abs(grown - along) > LEAP * self._how.release
+                leapt = self._beyond(abs(grown - along), LEAP * self._how.release, now, after)
             if (gave or leapt) and abs(target - now.strain) > self._how.resolution:
                 bound, target = bound if leapt else target, self._halfway(now.strain, target)
                 continue
@@ -203,6 +203,10 @@ class Strained(Around):
             else:
                 near = abs(bound - target) <= self._how.resolution
                 target = bound if near else self._halfway(target, bound)
+
+    def _beyond(self, missing: float, allowed: float, now: Minimum, after: Minimum) -> bool:
+        """Whether more energy is missing in a step than is allowed, and than pairs that cross their cutoffs explain."""
+        return missing > allowed and missing > allowed + self._resting.toll(now, after)
 
     @staticmethod
     def _halfway(one: float, other: float) -> float:

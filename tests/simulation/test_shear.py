@@ -19,6 +19,7 @@ from glasscli.analysis.render import render
 from glasscli.analysis.rows import row_of
 from glasscli.analysis.strained import minima, strained
 from glasscli.configuration import Box, Configuration
+from glasscli.engine.cutoffs import Cutoffs
 from glasscli.engine.forces import Forces
 from glasscli.engine.launch import Launch
 from glasscli.engine.minimiser import Minimiser
@@ -359,6 +360,74 @@ def test_a_table_has_a_column_of_what_a_shear_says(sheared):
     assert row.values["modulus"] == found.data["modulus"]
     drops = [event["energy_drop"] for event in found.data["events"]]
     assert row.values["energy_drop"] == pytest.approx(np.mean(drops))
+
+
+@pytest.fixture(scope="module")
+def jumping():
+    """Atoms at rest whose force jumps at the cutoff, by a hundredth of a typical one."""
+    wahnstrom = load_system("wahnstrom")
+    edge = (100 * wahnstrom.defaults.volume_per_atom) ** (1 / 3)
+    places = np.random.default_rng(7).uniform(0, edge, (100, 3))
+    species = np.repeat([1, 2], 50).astype(np.int32)
+    start = Configuration(places, species, Box.cube(edge), np.zeros((100, 3), np.int32))
+    with Minimiser(wahnstrom) as minimiser:
+        atoms = minimiser.minimise(start).configuration
+
+    def made(output: Path, **how: object):
+        wish = ShearWish(sampling=SamplingWish(checkpoint_every=2), **({"strain_step": 1e-3} | how))
+        return plan(wahnstrom, wish, output, "", (atoms, Parent("", "")), Launch(minima="own"))
+
+    return made
+
+
+def test_pairs_that_cross_their_cutoffs_are_no_rearrangements(jumping, tmp_path, monkeypatch):
+    """What they alone can give off is not bisected, what gives off more is, and the path is the same."""
+    quick = run(jumping(tmp_path / "quick.h5", strain_max=0.02))
+    monkeypatch.setattr(Resting, "toll", lambda *_: 0.0)
+    every = run(jumping(tmp_path / "every.h5", strain_max=0.02))
+    one, other = quick.table(STRAIN), every.table(STRAIN)
+    small = [event.energy_drop for event in strained(every).events if event.energy_drop < 1e-3]
+    large = [[e.energy_drop for e in strained(run).events if e.energy_drop >= 1e-3] for run in (quick, every)]
+    assert (
+        len(strained(quick).events) < len(small) and one["strain_events"].sum() < other["strain_events"].sum()
+    )
+    assert large[0] == pytest.approx(large[1], rel=0.1)
+    assert one["strain_energy"] == pytest.approx(other["strain_energy"], abs=2e-5)
+    assert (one["strain_max_force"] <= 1e-6).all()
+
+
+def test_a_force_that_jumps_is_resumed_to_the_same_bits(jumping, tmp_path):
+    whole = run(jumping(tmp_path / "whole.h5", strain_max=0.008))
+    cut = jumping(tmp_path / "cut.h5", strain_max=0.008)
+    with pytest.raises(StoppedEarly):
+        run(cut, stop=Stop(reason="test"))
+    made = resume(cut.output)
+    assert all(
+        np.array_equal(whole.table(STRAIN)[name], made.table(STRAIN)[name]) for name in made.table(STRAIN)
+    )
+    assert whole.frames.digests() == made.frames.digests()
+
+
+def test_what_a_pair_gives_off_at_its_cutoff():
+    """Half the force there times how far it goes, however it comes across and through whichever face."""
+    assert Cutoffs.of(load_system("wahnstrom-smooth")) is None
+    cutoffs = Cutoffs.of(load_system("wahnstrom"))
+    assert cutoffs is not None
+    force = 24 * (1 / 2.5**7 - 2 / 2.5**13)
+    assert cutoffs.force[0] == pytest.approx(force, rel=1e-6) and cutoffs.energy.max() < 1e-9
+    box, species = Box.cube(8.0), np.ones(3, dtype=np.int32)
+
+    def pair(apart: float) -> np.ndarray:
+        return np.array([[1.0, 1, 1], [1 - apart, 1, 1], [4.5, 5, 5]])  # through a face
+
+    for one, other in ((2.49, 2.51), (2.51, 2.48)):
+        found = cutoffs.crossed(species, pair(one), box, pair(other), box)
+        assert found == pytest.approx(force * abs(other - one) / 2, rel=1e-6)
+    assert cutoffs.crossed(species, pair(2.47), box, pair(2.49), box) == 0
+    wider = Box.cube(8.0 * 1.01)
+    assert cutoffs.crossed(species, pair(2.49), box, 1.01 * pair(2.49), wider) == pytest.approx(
+        force * 0.01245
+    )
 
 
 def test_paths_and_boxes():
