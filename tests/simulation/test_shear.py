@@ -452,6 +452,7 @@ def test_what_cannot_be_is_one_line(glass, tmp_path):
     for how, words in (
         ({"cycles": 2}, "cycles need --cycles and --amplitude"),
         ({"strain_max": 7.0}, "no box any more: at most 5"),
+        ({"strain_step": 0.1}, "--strain-step is at most 0.05"),
         ({"strain_max": 0.0}, "a strain of 0 is no shear"),
         ({"strain_max": 1e-5}, "less than one step of 0.002: use a smaller --strain-step"),
         ({"mode": "bulk", "plane": "xz"}, "--plane is of --mode simple and pure, not of bulk"),

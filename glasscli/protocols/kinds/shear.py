@@ -16,6 +16,8 @@ from glasscli.protocols.wish import Sample, SamplingWish, Wish
 # Atoms times steps between checkpoints: some ten seconds of one core.
 CHECKPOINT = 50_000
 MOST_STRAIN = 5.0
+# Steps of 0.05 find the rearrangements that those of 0.001 do; 0.1 takes atoms through each other.
+MOST_STEP = 0.05
 # Forces, and shares of a step, that rounding leaves.
 FINEST_FORCE, FINEST_SHARE = 1e-12, 1e-9
 # Which modes a plane and an axis are of.
@@ -149,6 +151,10 @@ class ShearWish(Wish):
         if self.tolerance < FINEST_FORCE:
             raise InputError(
                 f"forces are not known to {self.tolerance:g}: --force-tolerance is at least {FINEST_FORCE:g}"
+            )
+        if self.strain_step > MOST_STEP:
+            raise InputError(
+                f"a step of {self.strain_step:g} takes atoms through each other: --strain-step is at most {MOST_STEP:g}"
             )
         finest = FINEST_SHARE * self.strain_step
         if self.resolution is not None and self.resolution < finest:
