@@ -42,6 +42,9 @@ class Sheared(Deformed):
             f"first slope {said['modulus']:.4g} {unit}",
             f"  {several(len(events), 'rearrangement')}{first}",
         ]
+        if said["pressure"] is not None:
+            poisson = said["poisson_reason"] if said["poisson"] is None else f"{said['poisson']:.4g}"
+            found.append(f"  sides at {said['pressure']:.4g} {unit}; Poisson's ratio {poisson}")
         if said["yield"]:
             at = said["yield"]
             found.append(f"  yields at strain {at['strain']:.4g}, stress {at['stress']:.4g} {unit}")

@@ -234,7 +234,9 @@ def _course(values: np.ndarray) -> say.Course:
 
 
 def _wall_seconds(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:
-    return say.Took(round(run.manifest.wall_seconds, 3), run.manifest.launch.forces)
+    launch = run.manifest.launch
+    rests = run.manifest.protocol.straining is not None and run.last_box.closed
+    return say.Took(round(run.manifest.wall_seconds, 3), launch.minima if rests else launch.forces)
 
 
 def _steps_per_second(run: FileRun, measured: Summary, notes: list[str]) -> say.Section:

@@ -143,7 +143,7 @@ def _row(path: Path, run: FileRun) -> Row:
         measured |= {name: flown.get(name) for name in (*FLOWN, *SHEARED, *TENSILE) if name not in settings}
     if "strained" in protocol.outcome:
         sheared = run.result("shear") or {}
-        measured |= {name: sheared.get(name) for name in SHEARED}
+        measured |= {name: sheared.get(name) for name in (*SHEARED, "poisson")}
     return Row(
         {**who, **settings, **measured}, chosen, manifest.identity, _model(system), system, kept is None
     )

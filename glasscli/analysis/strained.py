@@ -14,7 +14,7 @@ from glasscli.observables.plasticity import d2min, not_affine, participants
 from glasscli.observables.yielding import Yield, largest
 from glasscli.protocols.kinds.shear import OF_AXIS, OF_PLANE
 from glasscli.store.run import Frames, Run
-from glasscli.store.schema import EVENT, STRAIN
+from glasscli.store.schema import EVENT, SIDES, STRAIN
 
 # Two minima are the same: of the mean spacing, of frames kept in single precision.
 SAME = 1e-4
@@ -73,6 +73,18 @@ def events(run: Run) -> list[Event]:
     return found
 
 
+def imposed(run: Run) -> Floats:
+    """[3, 3] how space goes with the strain: its generator, and what free sides did in the first step of it."""
+    how, found = run.manifest.protocol.straining, np.zeros(3)
+    assert how is not None
+    sides, strain = run.table(SIDES), run.table(STRAIN)["strain"]
+    for k in how.strain.giving:
+        found[k] = np.log(sides[f"side_{'xyz'[k]}"][1] / sides[f"side_{'xyz'[k]}"][0]) / (
+            strain[1] - strain[0]
+        )
+    return how.strain.generator + np.diag(found)
+
+
 def same(one: Configuration, other: Configuration) -> bool:
     """Whether the atoms are where they were, but for the precision that is kept."""
     return bool(np.abs(not_affine(one, other)).max() < SAME * one.spacing)
@@ -96,6 +108,32 @@ class Strained:
         """The slope of the stress in the first step of strain."""
         strain, stress = self.table["strain"], self.table["strain_stress"]
         return float((stress[1] - stress[0]) / (strain[1] - strain[0]))
+
+    @property
+    def across(self) -> dict[str, Floats] | None:
+        """Strain of each side that gives way, by axis, since no strain; None where there is none."""
+        how = self.run.manifest.protocol.straining
+        assert how is not None
+        if not how.strain.giving:
+            return None
+        sides = {"xyz"[k]: self.run.table(SIDES)[f"side_{'xyz'[k]}"] for k in how.strain.giving}
+        return {axis: np.log(length / length[0]) for axis, length in sides.items()}
+
+    @property
+    def poisson(self) -> tuple[float | None, str | None]:
+        """Poisson's ratio in the first step of strain, the mean of the sides, or why there is none."""
+        if self.across is None:
+            return None, "the sides are imposed"
+        if self.table["strain_events"][1]:
+            return None, "something gave way in the first step: take a smaller --strain-step"
+        shrunk = np.mean([strain[1] for strain in self.across.values()])
+        return -float(shrunk / self.table["strain"][1]), None
+
+    @property
+    def held(self) -> float | None:
+        """The pressure that sides are kept at; None where they are imposed."""
+        found = self.run.table(SIDES)["side_pressure"]
+        return float(found[0]) if len(found) else None
 
     @property
     def restless(self) -> str | None:
@@ -151,9 +189,8 @@ class Strained:
         drops = np.array([(one.stress_drop, one.energy_drop) for one in self.events])
         means = drops.mean(axis=0).tolist() if len(drops) else (None, None)
         names = ("modulus", "yield_strain", "yield_stress", "rearrangements", "stress_drop", "energy_drop")
-        return dict(
-            zip(names, (self.modulus, *(self.yields.at or (None, None)), len(drops), *means), strict=True)
-        )
+        found = zip(names, (self.modulus, *(self.yields.at or (None, None)), len(drops), *means), strict=True)
+        return dict(found) | ({} if self.across is None else {"poisson": self.poisson[0]})
 
     @property
     def data(self) -> dict[str, Any]:
@@ -161,12 +198,15 @@ class Strained:
         protocol = self.run.manifest.protocol
         how = protocol.straining
         assert how is not None
-        strain = how.strain
+        strain, across, (poisson, reason) = how.strain, self.across, self.poisson
         return {
             "file": str(self.run.path), "protocol": strain.mode,
             "plane": strain.plane if strain.mode in OF_PLANE else None,
             "axis": strain.axis if strain.mode in OF_AXIS else None,
+            "sides": strain.sides if strain.mode in OF_AXIS else None, "pressure": self.held,
             "strain_max": how.path.furthest, "steps": protocol.steps, "modulus": self.modulus,
+            "poisson": poisson, "poisson_reason": reason,
+            "across": None if across is None else {axis: one.tolist() for axis, one in across.items()},
             "stress": {"strain": self.table["strain"].tolist(), "value": self.table["strain_stress"].tolist()},
             "energy": self.table["strain_energy"].tolist(),
             "events": [event.data for event in self.events],

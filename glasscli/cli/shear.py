@@ -25,6 +25,7 @@ _positive = click.FloatRange(min=0, min_open=True)
     "shear",
     epilog="Examples:\n  glasscli shear quench.h5 --strain-max 0.2\n"
     "  glasscli shear glass.data --system cuzr --mode uniaxial --axis z --strain-max 0.1 --strain-step 1e-3\n"
+    "  glasscli shear quench.h5 --mode uniaxial --sides pressure --strain-max 0.2 --strain-step 1e-3\n"
     "  glasscli shear quench.h5 --cycles 10 --amplitude 0.05 --strain-step 5e-4",
 )
 @many("shear", "quench.h5")
@@ -35,13 +36,20 @@ _positive = click.FloatRange(min=0, min_open=True)
 @click.option("--strain-step", type=_positive, default=1e-4, help="Strain of a step.")
 @click.option(
     "--mode", type=click.Choice(["simple", "pure", "uniaxial", "bulk"]), default="simple",
-    help="Planes slide; stretched and shortened; along one axis at constant volume; compressed from all sides.",
+    help="Planes slide; stretched and shortened; along one axis; compressed from all sides.",
 )  # fmt: skip
 @click.option(
     "--plane", type=click.Choice(["xy", "xz", "yz"]),
     help="Of simple and pure: along the first axis, the second normal to what slides.  [default: xy]",
 )  # fmt: skip
 @click.option("--axis", type=click.Choice(["x", "y", "z"]), help="Of uniaxial.  [default: z]")
+@click.option(
+    "--sides", type=click.Choice(["volume", "pressure"]),
+    help="Of uniaxial: giving way at constant volume, or each kept at --pressure.  [default: volume]",
+)  # fmt: skip
+@click.option(
+    "--pressure", type=float, help="Of uniaxial: that on its sides.  [default: START's there, at rest]"
+)
 @click.option("--back", is_flag=True, help="Return to no strain at the end.")
 @click.option(
     "--cycles",
@@ -74,6 +82,6 @@ def command(**options: Any) -> Outcome:
 
     START is the glass (default: quench.h5 here): the last inherent structure of a run, or the last frame of any file,
     brought to rest first. After each step of strain the atoms go to the nearest energy minimum; a rearrangement is
-    bisected. In every --mode dE = V stress dstrain while nothing gives way.
+    bisected. In every --mode dE = V stress dstrain while nothing gives way; with --sides pressure, of the enthalpy.
     """
     return making.make(making.wish_of(ShearWish, options), options)

@@ -274,9 +274,20 @@ def integrate(
 def straining(how: Straining, most: int) -> tuple[str, ...]:
     """Steps of strain in LAMMPS's own words: the box deformed, the atoms taken along, conjugate gradients to rest.
 
-    most: iterations of each. LAMMPS alone bisects no rearrangement.
+    most: iterations of each. LAMMPS alone bisects no rearrangement. Free sides go down with the atoms, by a fix that
+    asks the tolerance of V times their stress.
     """
-    lines = ["min_style cg", "min_modify norm max", f"minimize 0 {how.force:g} {most} {10 * most}"]
+    rest = [f"minimize 0 {how.force:g} {most} {10 * most}"]
+    lines = ["min_style cg", "min_modify norm max", *rest]
+    if sides := ["xyz"[k] for k in how.strain.giving]:
+        if how.pressure is None:  # that of the start at rest
+            mean = "+".join(f"p{a}{a}" for a in sides)
+            lines.append(f"variable held equal $(({mean})/{len(sides)}:%.17g)")
+        else:
+            lines.append(f"variable held equal {how.pressure:.17g}")
+        kept = " ".join(f"{a} ${{held}}" for a in sides)
+        rest = [f"fix sides all box/relax {kept}", *rest, "unfix sides"]
+        lines += rest
     vectors, generator = np.array(how.box), how.strain.generator
     for k, (first, last, steps) in enumerate(how.path.pieces):
         lines += [f"variable step{k} loop {steps}", f"label piece{k}"]
@@ -296,7 +307,7 @@ def straining(how: Straining, most: int) -> tuple[str, ...]:
             words.append(f"{name} final $({tilt}:%.17g)")
         lines += [
             f"change_box all {' '.join(words)} remap units box",
-            f"minimize 0 {how.force:g} {most} {10 * most}",
+            *rest,
             f"next step{k}",
             f"jump SELF piece{k}",
         ]

@@ -12,6 +12,7 @@ from glasscli.model.strict import Strict
 
 Mode = Literal["simple", "pure", "uniaxial", "bulk"]
 Plane = Literal["xy", "xz", "yz"]
+Sides = Literal["pressure", "volume"]
 
 
 class Strain(Strict):
@@ -19,17 +20,27 @@ class Strain(Strict):
 
     simple    planes normal to the plane's second axis slide along its first: G_ab = 1, F_ab = strain
     pure      stretched along the plane's first axis, shortened along its second, at constant volume: half of it each
-    uniaxial  stretched along `axis`, shortened across it, at constant volume
+    uniaxial  stretched along `axis`; sides: "volume", shortened across it at constant volume; "pressure", free there to
+              give way by themselves, each side, at a pressure that is kept
     bulk      compressed from all sides: the volume goes as exp(-strain)
 
     The stress that belongs to it is sigma : G (sigma is minus the pressure tensor), so that the energy of a sample in
-    which nothing rearranges grows as dE = V stress dstrain in all of them.
+    which nothing rearranges grows as dE = V stress dstrain in all of them. Where sides are kept at a pressure P it is
+    sigma : G + P, and what grows so is the enthalpy E + P V.
     """
 
     mode: Mode = "simple"
     plane: Plane = "xy"
     axis: Literal["x", "y", "z"] = "z"
     dimension: Literal[2, 3] = 3
+    sides: Sides = "volume"
+
+    @property
+    def giving(self) -> tuple[int, ...]:
+        """Axes along which the box gives way by itself."""
+        if self.mode != "uniaxial" or self.sides == "volume":
+            return ()
+        return tuple(k for k in range(self.dimension) if "xyz"[k] != self.axis)
 
     @property
     def generator(self) -> Floats:
@@ -42,7 +53,8 @@ class Strain(Strict):
             found[a, a], found[b, b] = 0.5, -0.5
         elif self.mode == "uniaxial":
             along = "xyz".index(self.axis)
-            found -= np.eye(3) / 2
+            if self.sides == "volume":
+                found -= np.eye(3) / 2
             found[along, along] = 1.0
         else:
             found[range(self.dimension), range(self.dimension)] = -1 / self.dimension
@@ -63,14 +75,21 @@ class Strain(Strict):
         """Whether a rectangular box becomes a tilted one."""
         return self.mode == "simple"
 
-    def gradient(self, strain: float) -> Floats:
-        """[3, 3] F. What is not diagonal has no square."""
+    def gradient(self, strain: float, given: Floats | float = 0.0) -> Floats:
+        """[3, 3] F. What is not diagonal has no square. given: [3] strains by which free sides gave way, logarithms."""
         g = self.generator
-        return np.diag(np.exp(strain * np.diag(g))) + strain * (g - np.diag(np.diag(g)))
+        return np.diag(np.exp(strain * np.diag(g) + given)) + strain * (g - np.diag(np.diag(g)))
 
-    def deformed(self, box: Box, strain: float) -> Box:
+    def deformed(self, box: Box, strain: float, given: Floats | float = 0.0) -> Box:
         """A box at no strain as it is at this one."""
-        return box.of(box.vectors @ self.gradient(strain).T)
+        return box.of(box.vectors @ self.gradient(strain, given).T)
+
+    def given(self, box: Box, now: Box) -> Floats:
+        """[3] strains by which the free sides of a box at no strain gave way until now, 0 of all others."""
+        found = np.zeros(3)
+        for k in self.giving:
+            found[k] = np.log(now.vectors[k, k] / box.vectors[k, k])
+        return found
 
     def stress(self, pressure: Floats) -> float:
         """The stress that belongs to it, from a pressure tensor [3, 3]."""
@@ -120,6 +139,7 @@ class Straining(Strict):
     force       largest force component that is left
     resolution  strain down to which a rearrangement is bisected
     release     energy of the whole sample from which on what a step gives off is a rearrangement
+    pressure    on free sides; None keeps the mean there of the start at rest
     """
 
     strain: Strain
@@ -128,3 +148,4 @@ class Straining(Strict):
     force: float = Field(gt=0)
     resolution: float = Field(gt=0)
     release: float = Field(gt=0)
+    pressure: float | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from glasscli.model.schedule import Schedule
 from glasscli.simulation.job import Job
 from glasscli.simulation.parts.order import pulled_every
-from glasscli.store.schema import EXCHANGE, INHERENT, PULL, STRAIN, STRESS, THERMO, TILT
+from glasscli.store.schema import EXCHANGE, INHERENT, PULL, SIDES, STRAIN, STRESS, THERMO, TILT
 
 
 @dataclass(frozen=True)
@@ -91,4 +91,5 @@ def rows(job: Job) -> dict[str, int]:
         found[EXCHANGE.kind] = whole.frames + last // sampling.checkpoint_every
     if protocol.straining:
         found[STRAIN.kind] = last + 1
+        found[SIDES.kind] = last + 1 if protocol.straining.strain.giving else 0
     return found

@@ -60,7 +60,7 @@ class Loop:
         length = self._checkpoint.journal_length if self._checkpoint else 0
         self._recorder = Recorder(folder, length, job.protocol.species_vary, job.protocol.sampling.precision)
         close_due(self._recorder)
-        rows = JournalRun(folder, stop=length).table if length else _none(job)
+        self._rows = rows = JournalRun(folder, stop=length).table if length else _none(job)
         self._moves = _moves(job, self._minimiser)
         walker = trades.walker(rows(TEMPERING)) if trades else 0
         question = _question(job, rows)
@@ -136,7 +136,7 @@ class Loop:
         resumed = self._checkpoint if self._checkpoint and self._checkpoint.leg == number else None
         self._engine.commands(leg.fixes if resumed else [*leg.enter, *leg.fixes])
         if leg.kept:
-            self._engine = sampled(self._engine, self._job)
+            self._engine = sampled(self._engine, self._job, self._rows)
         goes_on = number > 0 and self._deck.legs[number - 1].kept  # what it begins with is stored already
         if leg.kept and not resumed and not goes_on:
             moment = Moment(self._engine, leg.first_step - 1, leg.first_step)

@@ -31,8 +31,8 @@ class Field:
     """One dataset: path, dtype, shape, unit.
 
     Shapes: [F]rames, [I]nherent structures, [T]hermo rows, stress [V], ti[L]ts, [E]dges, e[X]change rows, [P]ulls,
-    t[R]ades, [S]tates, steps of strain [G], minima around rearrangements [Q], [N] atoms, [s]pecies; [,3]: or with one
-    axis more.
+    t[R]ades, [S]tates, steps of strain [G], those of si[D]es, minima around rearrangements [Q], [N] atoms, [s]pecies;
+    [,3]: or with one axis more.
     """
 
     path: str
@@ -198,6 +198,14 @@ STRAIN = Series(
     ),
     expected=lambda protocol: protocol.straining is not None, gathered=True,
 )  # fmt: skip
+SIDES = Series(
+    "sides", "sides", "D", "steps of strain",
+    (
+        Column("held", "side_pressure", "<f8", "pressure", "the pressure that the sides are kept at"),
+        *(Column(f"l{a}", f"side_{a}", "<f8", "length", f"length of the box along {a}") for a in "xyz"),
+    ),
+    expected=lambda protocol: protocol.straining is not None and bool(protocol.straining.strain.giving), gathered=True,
+)  # fmt: skip
 EVENT = Series(
     "event", "minima around rearrangements", "Q", "steps of strain in which they happened",
     (
@@ -214,7 +222,7 @@ EVENT = Series(
 # records it: recorder, both readers, the writer of the file, extending and verifying go through this table.
 SERIES = {
     series.kind: series
-    for series in (THERMO, STRESS, TILT, EDGES, INHERENT, EXCHANGE, PULL, TEMPERING, STRAIN, EVENT)
+    for series in (THERMO, STRESS, TILT, EDGES, INHERENT, EXCHANGE, PULL, TEMPERING, STRAIN, SIDES, EVENT)
 }
 
 FIELDS = (

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -18,14 +19,18 @@ from glasscli.analysis.render import render
 from glasscli.analysis.rows import row_of
 from glasscli.analysis.strained import minima, strained
 from glasscli.configuration import Box, Configuration
+from glasscli.engine.cutoffs import Cutoffs
 from glasscli.engine.forces import Forces
 from glasscli.engine.launch import Launch
 from glasscli.engine.minimiser import Minimiser
-from glasscli.engine.strained import Minimum, Strained
-from glasscli.errors import InputError, StoppedEarly
+from glasscli.engine.resting import Minimum, Resting
+from glasscli.engine.strained import Strained
+from glasscli.errors import EngineError, InputError, StoppedEarly
+from glasscli.model.protocol import Minimisation
 from glasscli.model.strain import Path as StrainPath
 from glasscli.model.strain import Strain
 from glasscli.model.system import load_system
+from glasscli.modes.elastic_tensor import from_strains
 from glasscli.modes.hessian import Curvature
 from glasscli.observables.plasticity import local_deformation
 from glasscli.protocols.kinds.shear import ShearWish
@@ -37,7 +42,8 @@ from glasscli.simulation.resume import resume
 from glasscli.simulation.run import run
 from glasscli.simulation.stopping import Stop
 from glasscli.store.manifest import Parent
-from glasscli.store.schema import EVENT, STRAIN
+from glasscli.store.reader import open_run
+from glasscli.store.schema import EVENT, SIDES, STRAIN
 
 SYSTEM = load_system("soft-sphere")
 ATOMS = 64
@@ -183,6 +189,97 @@ def test_lammps_forces_go_the_same_way(glass, tmp_path):
         assert ours[name] == pytest.approx(theirs[name], abs=1e-5)
 
 
+def pulled(glass, output: Path, axis="z", **how):
+    return run(job(glass, output, mode="uniaxial", axis=axis, **({"sides": "pressure"} | how)))
+
+
+def crystal(_):
+    """Four atoms of fcc, three times along each edge."""
+    edge = (4 * SYSTEM.defaults.volume_per_atom) ** (1 / 3)
+    cell = np.array([[0, 0, 0], [0, 1, 1], [1, 0, 1], [1, 1, 0]]) / 2
+    places = edge * (cell + np.indices((3, 3, 3)).reshape(3, -1).T[:, None]).reshape(-1, 3)
+    n = len(places)
+    return Configuration(places, np.ones(n, dtype=np.int32), Box.cube(3 * edge), np.zeros((n, 3), np.int32))
+
+
+@pytest.mark.parametrize(
+    ("axis", "of"), [("x", lambda glass: glass), ("z", lambda glass: glass), ("y", crystal)]
+)
+def test_young_and_poisson_are_those_of_the_elastic_constants(glass, tmp_path, axis, of):
+    """Sides that give way, angles that do not: the compliance of the normal part, to the order of the step."""
+    atoms = of(glass)
+    made = pulled(atoms, tmp_path / "e.h5", axis, strain_max=2e-5, strain_step=1e-5, tolerance=1e-10)
+    along, across = "xyz".index(axis), ["xyz".index(a) for a in "xyz" if a != axis]
+    with Minimiser(SYSTEM, Minimisation(force_tolerance=1e-10, max_iterations=10**5)) as minimiser:
+        rested = minimiser.minimise(made.frames[0]).configuration
+    with Forces(SYSTEM) as forces:
+        compliance = np.linalg.inv(from_strains(rested, forces).C[:3, :3])
+    found, table = strained(made), made.table(STRAIN)
+    assert found.modulus == pytest.approx(1 / compliance[along, along], rel=1e-3)
+    ratios = {"xyz"[k]: -compliance[k, along] / compliance[along, along] for k in across}
+    for side, strain in found.across.items():
+        assert -strain[1] / 1e-5 == pytest.approx(ratios[side], abs=1e-3)
+        assert table[f"stress_{side * 2}"] == pytest.approx(-found.held, abs=1e-9)
+    assert found.poisson[0] == pytest.approx(np.mean(list(ratios.values())), abs=1e-3)
+    # What it starts with: the mean on the sides of the start, where it rests.
+    start = Resting(SYSTEM, atoms, made.manifest.protocol.straining, own=True)
+    at_rest = start.rest(atoms.positions, 0.0, np.zeros(3), 1e-4).pressure
+    start.close()
+    assert found.held == pytest.approx(np.mean([at_rest[k, k] for k in across]), abs=1e-5)
+
+
+def test_a_pull_is_work_of_both_and_its_sides_stay_at_the_pressure(glass, tmp_path):
+    """To a pressure that is asked for, past what gives way: energy is the work along and of the sides, less what is
+    given off; cycles below it come back, sides too."""
+    step = 5e-3
+    made = pulled(glass, tmp_path / "p.h5", pressure=2.0, strain_max=0.12, strain_step=step)
+    found, table = strained(made), made.table(STRAIN)
+    assert len(found.events) >= 1 and found.balance < 1e-6 and found.held == 2.0
+    for side in "xy":
+        assert table[f"stress_{side * 2}"] == pytest.approx(-2.0, abs=1e-6)
+    volumes = np.prod([made.table(SIDES)[f"side_{a}"] for a in "xyz"], axis=0)
+    quiet = np.flatnonzero(table["strain_events"][1:] == 0)
+    both = volumes * table["strain_stress"]
+    work = ((both[1:] + both[:-1]) / 2 * step - 2.0 * np.diff(volumes)) / ATOMS
+    assert table["strain_work"][1:][quiet] == pytest.approx(work[quiet], abs=5e-6)
+    back = pulled(glass, tmp_path / "b.h5", strain_max=0.08, strain_step=step, back=True, pressure=2.0)
+    across = strained(back).across
+    assert strained(back).reversible and all(abs(strain[-1]) < 1e-6 for strain in across.values())
+
+
+def test_a_pull_that_is_stopped_has_the_same_bits(glass, tmp_path):
+    """Also the pressure that its start told it."""
+    whole = pulled(glass, tmp_path / "whole.h5", strain_max=0.02)
+    cut = job(glass, tmp_path / "cut.h5", mode="uniaxial", sides="pressure", strain_max=0.02)
+    with pytest.raises(StoppedEarly):
+        run(cut, stop=Stop(reason="test"))
+    while not cut.output.exists():
+        with suppress(StoppedEarly):
+            resume(cut.output, stop=Stop(reason="test"))
+    made = open_run(cut.output)
+    assert len(made.manifest.history) >= 3
+    for series in (STRAIN, EVENT, SIDES):
+        one, other = whole.table(series), made.table(series)
+        assert all(np.array_equal(one[name], other[name]) for name in one)
+    assert whole.frames.digests() == made.frames.digests()
+
+
+def test_a_plane_is_pulled_with_one_side(tmp_path):
+    plane = load_system("falk-langer")
+    edge = (64 * plane.defaults.volume_per_atom) ** 0.5
+    places = np.column_stack([np.random.default_rng(3).uniform(0, edge, (64, 2)), np.zeros(64)])
+    box = Box(np.array([edge, edge, 1.0]), dimension=2)
+    species = np.repeat([1, 2], [42, 22]).astype(np.int32)
+    with Minimiser(plane) as minimiser:
+        start = minimiser.minimise(Configuration(places, species, box, np.zeros((64, 3), np.int32)))
+    wish = ShearWish(mode="uniaxial", axis="x", sides="pressure", strain_max=4e-4, strain_step=2e-4)
+    made = run(plan(plane, wish, tmp_path / "p.h5", "", (start.configuration, Parent("", ""))))
+    table, sides = made.table(STRAIN), made.table(SIDES)
+    assert np.ptp(sides["side_z"]) == 0 and np.diff(sides["side_y"]).min() != 0
+    assert list(strained(made).across) == ["y"]
+    assert table["stress_yy"] == pytest.approx(-strained(made).held, abs=1e-6)
+
+
 @pytest.mark.parametrize("mode", ["pure", "uniaxial", "bulk"])
 def test_stress_is_the_slope_of_the_energy_however_it_is_deformed(glass, tmp_path, mode):
     made = run(job(glass, tmp_path / "s.h5", strain_max=-4e-4, strain_step=2e-4, mode=mode, tolerance=1e-9))
@@ -194,8 +291,9 @@ def test_stress_is_the_slope_of_the_energy_however_it_is_deformed(glass, tmp_pat
     assert grown == pytest.approx(np.exp(4e-4) if mode == "bulk" else 1, rel=1e-12)
 
 
-def test_the_deck_does_the_same_with_lammps_alone(glass, tmp_path):
-    small = job(glass, tmp_path / "s.h5", strain_max=4e-3)
+@pytest.mark.parametrize("how", [{}, {"mode": "uniaxial", "sides": "pressure", "axis": "y"}])
+def test_the_deck_does_the_same_with_lammps_alone(glass, tmp_path, how):
+    small = job(glass, tmp_path / "s.h5", strain_max=4e-3, **how)
     (tmp_path / "in.shear").write_text(small.deck.text())
     (tmp_path / small.start.name).write_bytes(small.start.content)
     lmp = Path(sys.executable).with_name("lmp")
@@ -205,7 +303,7 @@ def test_the_deck_does_the_same_with_lammps_alone(glass, tmp_path):
     lines = out.splitlines()
     energies = [before.split()[2] for before, line in pairwise(lines) if line.startswith("Loop time")]
     made = run(small)
-    assert [float(e) for e in energies[-3:]] == pytest.approx(made.table(STRAIN)["strain_energy"], abs=1e-8)
+    assert [float(e) for e in energies[-3:]] == pytest.approx(made.table(STRAIN)["strain_energy"], abs=1e-7)
 
 
 def test_what_gave_way_is_measured(sheared, tmp_path):
@@ -264,6 +362,74 @@ def test_a_table_has_a_column_of_what_a_shear_says(sheared):
     assert row.values["energy_drop"] == pytest.approx(np.mean(drops))
 
 
+@pytest.fixture(scope="module")
+def jumping():
+    """Atoms at rest whose force jumps at the cutoff, by a hundredth of a typical one."""
+    wahnstrom = load_system("wahnstrom")
+    edge = (100 * wahnstrom.defaults.volume_per_atom) ** (1 / 3)
+    places = np.random.default_rng(7).uniform(0, edge, (100, 3))
+    species = np.repeat([1, 2], 50).astype(np.int32)
+    start = Configuration(places, species, Box.cube(edge), np.zeros((100, 3), np.int32))
+    with Minimiser(wahnstrom) as minimiser:
+        atoms = minimiser.minimise(start).configuration
+
+    def made(output: Path, **how: object):
+        wish = ShearWish(sampling=SamplingWish(checkpoint_every=2), **({"strain_step": 1e-3} | how))
+        return plan(wahnstrom, wish, output, "", (atoms, Parent("", "")), Launch(minima="own"))
+
+    return made
+
+
+def test_pairs_that_cross_their_cutoffs_are_no_rearrangements(jumping, tmp_path, monkeypatch):
+    """What they alone can give off is not bisected, what gives off more is, and the path is the same."""
+    quick = run(jumping(tmp_path / "quick.h5", strain_max=0.02))
+    monkeypatch.setattr(Resting, "toll", lambda *_: 0.0)
+    every = run(jumping(tmp_path / "every.h5", strain_max=0.02))
+    one, other = quick.table(STRAIN), every.table(STRAIN)
+    small = [event.energy_drop for event in strained(every).events if event.energy_drop < 1e-3]
+    large = [[e.energy_drop for e in strained(run).events if e.energy_drop >= 1e-3] for run in (quick, every)]
+    assert (
+        len(strained(quick).events) < len(small) and one["strain_events"].sum() < other["strain_events"].sum()
+    )
+    assert large[0] == pytest.approx(large[1], rel=0.1)
+    assert one["strain_energy"] == pytest.approx(other["strain_energy"], abs=2e-5)
+    assert (one["strain_max_force"] <= 1e-6).all()
+
+
+def test_a_force_that_jumps_is_resumed_to_the_same_bits(jumping, tmp_path):
+    whole = run(jumping(tmp_path / "whole.h5", strain_max=0.008))
+    cut = jumping(tmp_path / "cut.h5", strain_max=0.008)
+    with pytest.raises(StoppedEarly):
+        run(cut, stop=Stop(reason="test"))
+    made = resume(cut.output)
+    assert all(
+        np.array_equal(whole.table(STRAIN)[name], made.table(STRAIN)[name]) for name in made.table(STRAIN)
+    )
+    assert whole.frames.digests() == made.frames.digests()
+
+
+def test_what_a_pair_gives_off_at_its_cutoff():
+    """Half the force there times how far it goes, however it comes across and through whichever face."""
+    assert Cutoffs.of(load_system("wahnstrom-smooth")) is None
+    cutoffs = Cutoffs.of(load_system("wahnstrom"))
+    assert cutoffs is not None
+    force = 24 * (1 / 2.5**7 - 2 / 2.5**13)
+    assert cutoffs.force[0] == pytest.approx(force, rel=1e-6) and cutoffs.energy.max() < 1e-9
+    box, species = Box.cube(8.0), np.ones(3, dtype=np.int32)
+
+    def pair(apart: float) -> np.ndarray:
+        return np.array([[1.0, 1, 1], [1 - apart, 1, 1], [4.5, 5, 5]])  # through a face
+
+    for one, other in ((2.49, 2.51), (2.51, 2.48)):
+        found = cutoffs.crossed(species, pair(one), box, pair(other), box)
+        assert found == pytest.approx(force * abs(other - one) / 2, rel=1e-6)
+    assert cutoffs.crossed(species, pair(2.47), box, pair(2.49), box) == 0
+    wider = Box.cube(8.0 * 1.01)
+    assert cutoffs.crossed(species, pair(2.49), box, 1.01 * pair(2.49), wider) == pytest.approx(
+        force * 0.01245
+    )
+
+
 def test_paths_and_boxes():
     path = StrainPath(turns=(0.03, -0.03, 0.0), step=0.01)
     assert path.steps == 12 and path.closed and path.furthest == 0.03
@@ -286,10 +452,14 @@ def test_what_cannot_be_is_one_line(glass, tmp_path):
     for how, words in (
         ({"cycles": 2}, "cycles need --cycles and --amplitude"),
         ({"strain_max": 7.0}, "no box any more: at most 5"),
+        ({"strain_step": 0.1}, "--strain-step is at most 0.05"),
         ({"strain_max": 0.0}, "a strain of 0 is no shear"),
         ({"strain_max": 1e-5}, "less than one step of 0.002: use a smaller --strain-step"),
         ({"mode": "bulk", "plane": "xz"}, "--plane is of --mode simple and pure, not of bulk"),
         ({"axis": "x"}, "--axis is of --mode uniaxial, not of simple"),
+        ({"sides": "pressure"}, "--sides is of --mode uniaxial, not of simple"),
+        ({"mode": "bulk", "pressure": 1.0}, "--pressure is of --mode uniaxial, not of bulk"),
+        ({"mode": "uniaxial", "sides": "volume", "pressure": 1.0}, "keeps the volume: leave it out"),
         ({"tolerance": 1e-30}, "--force-tolerance is at least 1e-12"),
         ({"resolution": 1e-30}, "--resolution is at least 2e-12"),
     ):
@@ -298,3 +468,8 @@ def test_what_cannot_be_is_one_line(glass, tmp_path):
     film = Configuration(glass.positions, glass.species, Box(glass.box.edges, (True, True, False)))
     with pytest.raises(InputError, match="periodic everywhere"):
         job(film, tmp_path / "no.h5", strain_max=0.1)
+    leaning = Configuration(glass.positions, glass.species, Box(glass.box.vectors + np.diag([0.01, 0], -1)))
+    with pytest.raises(InputError, match="those of a rectangular box"):
+        job(leaning, tmp_path / "no.h5", strain_max=0.1, mode="uniaxial", sides="pressure")
+    with pytest.raises(EngineError, match="nothing holds the sides"):
+        pulled(glass, tmp_path / "no.h5", pressure=-500.0, strain_max=0.1)

@@ -9,7 +9,7 @@ import numpy as np
 
 from glasscli.analysis.measure import Caption, Joined, Measure
 from glasscli.analysis.result import Result
-from glasscli.analysis.strained import Event, events, minima
+from glasscli.analysis.strained import Event, events, imposed, minima
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Configuration, Floats
 from glasscli.errors import GlassError, InputError
@@ -172,15 +172,22 @@ def said(found: Quadrupole, generator: Floats, mu: float, volume: float, n_atoms
 
 
 def shear_modulus(run: Run) -> float:
-    """mu, from the first step of strain; nan of a bulk strain, which has none."""
+    """mu, from the first step of strain; nan of a bulk strain, which has none.
+
+    The stress that belongs to it is dsigma : G = 2 mu E : E, with E what space does, without its trace; where sides are
+    kept at a pressure all of dsigma is along G.
+    """
     how = run.manifest.protocol.straining
     assert how is not None
     table, d = run.table(STRAIN), how.strain.dimension
     slope = (table["strain_stress"][1] - table["strain_stress"][0]) / (
         table["strain"][1] - table["strain"][0]
     )
-    g = (how.strain.generator + how.strain.generator.T)[:d, :d] / 2
+    space = imposed(run)
+    g = (space + space.T)[:d, :d] / 2
     g = g - np.trace(g) / d * np.eye(d)
+    if how.strain.giving:
+        slope *= np.sum(g * how.strain.generator[:d, :d])
     return float(slope / (2 * np.sum(g**2))) if g.any() else float("nan")
 
 
@@ -213,8 +220,6 @@ def finish(subject: Subject) -> Rearrangements | None:
 
 
 def _one(run: Run, event: Event, fitted: bool) -> Rearranged:
-    how = run.manifest.protocol.straining
-    assert how is not None
     frames = minima(run)
     before, after = frames[event.before[-1]], frames[event.after]
     icosahedra: Icosahedra | None = None
@@ -225,7 +230,7 @@ def _one(run: Run, event: Event, fitted: bool) -> Rearranged:
         except GlassError as error:
             why = str(error)
     field = (
-        field_of(before, after, how.strain.generator, shear_modulus(run))
+        field_of(before, after, imposed(run), shear_modulus(run))
         if fitted
         else f"only the {MOST} that gave off most are fitted"
     )

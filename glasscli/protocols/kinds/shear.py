@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from glasscli.engine.deck import Deck, Leg, Start, make_deck, straining
 from glasscli.errors import InputError
 from glasscli.model.protocol import Density, Space
-from glasscli.model.strain import Mode, Path, Plane, Strain, Straining
+from glasscli.model.strain import Mode, Path, Plane, Sides, Strain, Straining
 from glasscli.model.system import System
 from glasscli.protocols.protocol import Protocol
 from glasscli.protocols.wish import Sample, SamplingWish, Wish
@@ -16,6 +16,8 @@ from glasscli.protocols.wish import Sample, SamplingWish, Wish
 # Atoms times steps between checkpoints: some ten seconds of one core.
 CHECKPOINT = 50_000
 MOST_STRAIN = 5.0
+# Steps of 0.05 find the rearrangements that those of 0.001 do; 0.1 takes atoms through each other.
+MOST_STEP = 0.05
 # Forces, and shares of a step, that rounding leaves.
 FINEST_FORCE, FINEST_SHARE = 1e-12, 1e-9
 # Which modes a plane and an axis are of.
@@ -59,9 +61,17 @@ class Shear(Protocol):
         """One line that says what it is."""
         how = self.how.strain
         along = {"simple": f" in {how.plane}", "pure": f" in {how.plane}", "uniaxial": f" along {how.axis}"}
+        sides = ""
+        if how.giving:
+            pressure = self.how.pressure
+            sides = (
+                ", sides at the pressure of the start"
+                if pressure is None
+                else f", sides at pressure {pressure:g}"
+            )
         return (
             f"{how.mode} shear{along.get(how.mode, '')} of {sum(self.counts)} atoms of {system.name}, "
-            f"strain {self.course['strain']} in {self.steps} steps"
+            f"strain {self.course['strain']} in {self.steps} steps{sides}"
         )
 
 
@@ -71,6 +81,7 @@ class ShearWish(Wish):
 
     strain_max   where it goes, and back with `back`; or cycles of an amplitude: up, down, and to none
     plane, axis  None: xy, z, where the mode has one
+    sides        of uniaxial: at constant volume (None), or kept at `pressure` (None: that of the start at rest)
     resolution   None: a thousandth of the step; release: None: what a minimisation cannot mistake
     """
 
@@ -82,6 +93,7 @@ class ShearWish(Wish):
     mode: Mode = "simple"
     plane: Plane | None = None
     axis: Literal["x", "y", "z"] | None = None
+    sides: Sides | None = None
     back: bool = False
     cycles: int | None = None
     amplitude: float | None = None
@@ -100,30 +112,49 @@ class ShearWish(Wish):
             raise InputError(f"shear deforms a box that is periodic everywhere; this one is {box.words}")
         self._check()
         plane: Plane = self.plane or "xy"
-        strain = Strain(mode=self.mode, plane=plane, axis=self.axis or "z", dimension=box.dimension)  # type: ignore[arg-type]
-        if box.dimension == 2 and (plane != "xy" or self.mode == "uniaxial"):
-            raise InputError("in two dimensions shear is simple or pure in the plane xy, or bulk")
+        sides = self.sides or ("volume" if self.pressure is None else "pressure")
+        strain = Strain(
+            mode=self.mode, plane=plane, axis=self.axis or "z", dimension=box.dimension, sides=sides,  # type: ignore[arg-type]
+        )  # fmt: skip
+        if box.dimension == 2:
+            self._check_plane(strain)
+        if strain.giving and box.tilted:
+            raise InputError(
+                f"sides at a pressure are those of a rectangular box, this one is {box.words}: --sides volume takes any"
+            )
         path = Path(turns=self._turns(), step=self.strain_step)
         how = Straining(
             strain=strain, path=path, box=tuple(tuple(row) for row in box.vectors.tolist()), force=self.tolerance,
             resolution=self.resolution or self.strain_step / 1000, release=self.release,
+            pressure=self.pressure,
         )  # fmt: skip
-        settings = self.settings(system, sample, path.steps)
+        settings = replace(self, pressure=None).settings(system, sample, path.steps)
         space = Space.of(box).model_copy(update={"tilted": box.tilted or strain.tilts})
         settings["sampling"] = self._sampling(path.steps, sum(sample.counts))
         return Shear(**settings | {"space": space}, how=how)
 
     def _check(self) -> None:
         """Raise InputError for what the mode does not have, and for what is finer than numbers are."""
-        asked = {"--plane": (self.plane, OF_PLANE), "--axis": (self.axis, OF_AXIS)}
+        asked = {
+            "--plane": (self.plane, OF_PLANE), "--axis": (self.axis, OF_AXIS), "--sides": (self.sides, OF_AXIS),
+            "--pressure": (self.pressure, OF_AXIS),
+        }  # fmt: skip
         for name, (value, modes) in asked.items():
             if value is not None and self.mode not in modes:
                 raise InputError(
                     f"{name} is of --mode {' and '.join(modes)}, not of {self.mode}: leave it out"
                 )
+        if self.sides == "volume" and self.pressure is not None:
+            raise InputError(
+                "--pressure is of --sides pressure; --sides volume keeps the volume: leave it out"
+            )
         if self.tolerance < FINEST_FORCE:
             raise InputError(
                 f"forces are not known to {self.tolerance:g}: --force-tolerance is at least {FINEST_FORCE:g}"
+            )
+        if self.strain_step > MOST_STEP:
+            raise InputError(
+                f"a step of {self.strain_step:g} takes atoms through each other: --strain-step is at most {MOST_STEP:g}"
             )
         finest = FINEST_SHARE * self.strain_step
         if self.resolution is not None and self.resolution < finest:
@@ -131,6 +162,16 @@ class ShearWish(Wish):
                 f"a step of {self.strain_step:g} is not halved down to {self.resolution:g}: --resolution is at least "
                 f"{finest:g}"
             )
+
+    def _check_plane(self, strain: Strain) -> None:
+        """Raise InputError for what two dimensions do not have."""
+        if strain.mode == "uniaxial" and (strain.axis == "z" or not strain.giving):
+            raise InputError(
+                "in two dimensions uniaxial strain is along x or y with its side at a pressure: say --axis and --sides "
+                "pressure (at constant volume it is --mode pure)"
+            )
+        if strain.plane != "xy":
+            raise InputError("in two dimensions shear is simple or pure in the plane xy, uniaxial or bulk")
 
     def _turns(self) -> tuple[float, ...]:
         if self.cycles is not None or self.amplitude is not None:

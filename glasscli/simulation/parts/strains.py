@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from glasscli.configuration import Configuration
 from glasscli.engine.contract import Engine
 from glasscli.engine.forces import COMPONENTS
-from glasscli.engine.strained import Minimum, Strained, Stretch
+from glasscli.engine.resting import Minimum
+from glasscli.engine.strained import Strained, Stretch
 from glasscli.simulation.parts.part import Moment, Part
 from glasscli.store.recorder import Recorder
-from glasscli.store.schema import EVENT, STRAIN
+from glasscli.store.schema import EVENT, SIDES, STRAIN
 
 ROWS = {"xx": (0, 0), "yy": (1, 1), "zz": (2, 2), "xy": (0, 1), "xz": (0, 2), "yz": (1, 2)}
 
@@ -38,6 +41,10 @@ class Strains(Part):
         atoms = moment.configuration
         for stretch in made:
             self._keep(stretch, atoms)
+            if engine.held is not None:
+                edges = np.diag(stretch.end.box.vectors)
+                row = {"held": engine.held} | {f"l{a}": edges[k] for k, a in enumerate("xyz")}
+                self._recorder.row(SIDES, stretch.step, row)
         return False
 
     def _keep(self, stretch: Stretch, atoms: Configuration) -> None:
