@@ -19,7 +19,7 @@ from glasscli.analysis.drawn import draw
 from glasscli.analysis.files import keys_of, open_frames, open_snapshots, stems_of
 from glasscli.analysis.frame import BY_RADII
 from glasscli.analysis.kept import Kept, key
-from glasscli.analysis.minima import AS_WRITTEN, MINIMISATION, TOLERANCE, Minima, minimised
+from glasscli.analysis.minima import AS_WRITTEN, MINIMISATION, TOLERANCE, Minima, minimised, wanted
 from glasscli.analysis.parts import Part, kept_parts
 from glasscli.configuration import Floats, Trajectory
 from glasscli.errors import GlassError, InputError
@@ -57,6 +57,7 @@ class Subject:
     joined      whether it is several files as one trajectory
     odd         a line about a density that is not the system's; None where it is
     minima      the trajectory, where its inherent structures were made here; moved: then the frames as they were
+    unmade      frames whose inherent structures are to be made
     notes       lines for people; tables, figures: files written, in order
     source      [F] what kept results of each frame belong to
     claims      what may be written; beside: whether the stem is the name of a file beside it
@@ -83,6 +84,7 @@ class Subject:
     odd: str | None = None
     tables: list[str] = field(default_factory=list)
     figures: list[Drawn] = field(default_factory=list)
+    unmade: Sequence[int] = ()
     keep: dict[str, np.ndarray] = field(default_factory=dict)
     by_name: bool = True
     course: Course = field(init=False)
@@ -335,17 +337,16 @@ class Subject:
 def open_subject(
     path: Path, system: System | None, choices: Choices, stem: Path | None = None,
     snapshots: Snapshots | None = None, claims: Claims | None = None, beside: bool = False, part: Part | None = None,
+    dry: bool = False,
 ) -> Subject:  # fmt: skip
     """Open a file for measuring; InputError when it holds no frames, or species that are not the system's.
 
     stem: how the names of what is written begin; None for that of the file, beside it. snapshots: several files as one
     trajectory, which `path` then only names. claims, beside: see `Subject`. part: rows are kept as those of a part
-    of the frames; else those of all parts are taken in.
+    of the frames; else those of all parts are taken in. dry: no inherent structures are made, frames stand for them.
     """
     if choices.moving and choices.minimise:
-        raise InputError(
-            "--moving measures frames as they are, --minimise their inherent structures: choose one"
-        )
+        raise InputError("--moving measures frames as they are, --minimise makes others of them: choose one")
     if choices.forces and not choices.minimise:
         raise InputError("--forces says whose forces make inherent structures: give --minimise too")
     found = snapshots or open_any(path, choices.box)
@@ -387,14 +388,15 @@ def open_subject(
         notes.append(f"{path}: {trajectory.said}")
     if isinstance(found, ForeignTrajectory):
         notes += found.notes + found.asides
-    if not choices.minimise:
+    unmade = wanted(stem, source, system, trajectory, choices.forces).missing if choices.minimise and dry else []
+    if not choices.minimise or unmade:
         return Subject(
             path, stem, system, choices, run, trajectory, opener, kept, source,
-            joined=snapshots is not None, claims=claims, beside=beside, notes=notes, odd=odd,
+            None, None, snapshots is not None, claims, beside, notes, odd, unmade=unmade,
         )  # fmt: skip
     minima = minimised(path, stem, source, system, trajectory, opener, choices.jobs, choices.forces)
     source = [f"{key} minimised {minima.settings}" for key in source]
     return Subject(
-        path, stem, system, choices, run, minima, minima, kept, source,
-        minima, trajectory, snapshots is not None, claims, beside, notes, odd,
+        path, stem, system, choices, run, minima, minima, kept, source, minima, trajectory, snapshots is not None,
+        claims, beside, notes, odd,
     )  # fmt: skip

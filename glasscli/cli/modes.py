@@ -58,7 +58,7 @@ from glasscli.formats.species import by_hand
     "--average", is_flag=True,
     help="Means of D(ω), participation and C(T) over samples of one protocol, with errors.",
 )  # fmt: skip
-@click.option("--dry-run", is_flag=True, help="Say what it will take: time, disk, memory; and do nothing.")
+@shared.dry_run_option
 @beside_options
 def command(
     files: tuple[Path, ...], system_name: str | None, species: str | None, reinterpret: bool, forces: str | None,
