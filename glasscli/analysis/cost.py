@@ -26,6 +26,7 @@ from glasscli.analysis.pieces import First, piece
 from glasscli.analysis.registry import DEFAULT, MEASURES
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Trajectory
+from glasscli.errors import InputError
 from glasscli.model.system import System
 from glasscli.observables.dynamics import choose_pairs, motions
 from glasscli.progress import progress
@@ -39,10 +40,10 @@ from glasscli.store.outputs import Claims
 BLOCK, MINIMISED, DRAWN, FRAMES, MOVING = 10_000, 1000, 5000, 4, (12, 24, 48, 96)
 # Seconds of motion of some frames after which more are not tried.
 LONG = 1.0
-# Memory (measured, benchmarks/results/big.json and estimates.json): of a process, of one that makes a page; of an atom,
-# and by measures that keep more of it.
-PROCESS, PAGE, AN_ATOM, LARGEST = 285e6, 450e6, 1100.0, 7800.0
-LARGE = {"local-order"}
+# Memory (measured, benchmarks/results/big.json and estimates.json): of a process; of an atom, and by measures that keep
+# more of it; of slices that they work in.
+PROCESS, AN_ATOM, LARGEST, SLICES, OF_SLICES = 285e6, 1100.0, 7700.0, 300e6, 75e3
+LARGE = {"local-order", "domains"}
 # Bytes of a picture, of other tables of a measure, of tables with a line an atom, of an empty database; what of rows
 # that are kept is packed into it; how many more a page has, which carries its pictures as text.
 PICTURE, TABLE, EMPTY, PACKED, AS_TEXT = 80_000, 10_000, 20_000, 1.4, 4 / 3
@@ -110,20 +111,20 @@ class _Subject:
         every = with_reads((*self.possible, *READS[last.box.dimension]))
         missing, _ = missing_of(subject, every)
         if subject.unmade:
-            notes.append(f"{len(subject.unmade)} of {whole} inherent structures of {subject.path} are to be made")
+            notes.append(
+                f"{len(subject.unmade)} of {whole} inherent structures of {subject.path} are to be made"
+            )
         elif not missing:
             notes.append(f"all {whole} frames of {subject.path} are measured already")
         elif len(missing) < whole:
-            notes.append(
-                f"of {subject.path} {whole - len(missing)} of {whole} frames are measured already"
-            )
+            notes.append(f"of {subject.path} {whole - len(missing)} of {whole} frames are measured already")
         minima, kept = self._minima()
         frames, rows = self._frames(missing)
         seconds = {
             "inherent structures": minima, "frames": frames, "energies": self._energies(names),
             "motion": self._motion() if "displacements" in names else 0.0,
         }  # fmt: skip
-        pictures = sum(len(measure.captions) for measure in self.possible)
+        pictures = sum(len(measure.captions) for measure in self.possible) - self._ramped
         if self.page and subject.choices.format not in ("png", "svg"):
             pictures *= 2  # the page shows others
         if self.page and atoms <= DRAWN:
@@ -139,10 +140,16 @@ class _Subject:
         if minima:
             laws["time of inherent structures"] = "N^(4/3) x their number"
         laws["disk"] = "frames, and N for tables of atoms"
-        memory = (PAGE if self.page else PROCESS) + each * atoms
+        memory = PROCESS + each * atoms + (min(SLICES, OF_SLICES * atoms) if LARGE & names else 0.0)
         return Estimate(
             sum(hours.values()), size, memory, pictures, atoms, min(atoms, BLOCK), hours, laws, tuple(notes)
         )  # fmt: skip
+
+    @property
+    def _ramped(self) -> bool:
+        """Whether it is a run whose temperature changes: there are no averages over lags, and no picture of them."""
+        run = self.subject.run
+        return run is not None and run.manifest.protocol.constant_temperature is None
 
     def _frames(self, missing: Mapping[int, Sequence[str]]) -> tuple[float, float]:
         """Seconds of all frames that miss something, and bytes of their rows: frames that miss the same are alike."""
@@ -152,20 +159,25 @@ class _Subject:
             kinds.setdefault(tuple(names), []).append(k)
         needs = {need for names in kinds for name in names for need in MEASURES[name].needs}
         bonding = subject.bonding if "bonding" in needs else None
+        whole = subject.trajectory[-1].n_atoms
         for names, frames in kinds.items():
-            made: list[tuple[float, list[tuple[str, Stored]]]] = []
+            made: dict[int, list[list[tuple[str, Stored]]]] = {}
 
-            def measure(k: int, names: tuple[str, ...] = names, made: list[Any] = made) -> None:
-                few = piece(subject.trajectory[k], BLOCK)
+            def measure(k: int, most: int, names: tuple[str, ...] = names, made: Any = made) -> None:
+                few = piece(subject.trajectory[k], most)
                 rows = measure_missing(Missing(few, names), subject.choices, subject.radii_if_any, bonding)
-                made.append((few.n_atoms, rows))
+                made.setdefault(few.n_atoms, []).append(rows)
 
             # Of a single frame, too, a second time: the first loads kernels.
             chosen = [frames[-1], *(frames[:: -(-len(frames) // FRAMES)])]
-            one = self.timed.each(partial(measure, k) for k in chosen)
-            blocks, whole = np.mean([n for n, _ in made]), subject.trajectory[frames[-1]].n_atoms
-            seconds += one * len(frames) * whole / blocks
-            packed = np.mean([sum(len(pack(row, b"")) for _, row in rows) for _, rows in made])
+            one = self.timed.each(partial(measure, k, BLOCK) for k in chosen)
+            (atoms, rows_of) = next(iter(made.items()))
+            if atoms < whole:
+                # What grows with the atoms apart from what does not.
+                less = self.timed.each([partial(measure, frames[-1], BLOCK // 10)] * 2)
+                one += max(0.0, one - less) / (atoms - min(made)) * (whole - atoms)
+            seconds += one * len(frames)
+            packed = np.mean([sum(len(pack(row, b"")) for _, row in rows) for rows in rows_of])
             size += float(packed) * len(frames)
         work = sum(map(len, missing.values())) * subject.trajectory[-1].n_atoms
         jobs = subject.choices.jobs or min(available_cores(), 1 + work // WORTH_A_PROCESS)
@@ -212,8 +224,8 @@ class _Subject:
 
     def _motion(self) -> float:
         """Seconds of motion over all lags."""
-        subject, run = self.subject, self.subject.run
-        if run is not None and run.manifest.protocol.constant_temperature is None:
+        subject = self.subject
+        if self._ramped:
             return 0.0
         frames, steps = displacements.moving(subject) or (subject.trajectory, steps_of(subject.trajectory))
         atoms, spacing = frames[-1].n_atoms, frames[-1].spacing
@@ -225,7 +237,7 @@ class _Subject:
                 subject.choices.origins, species,
             )  # fmt: skip
 
-        one = growing(self.timed, measure, frames, steps, subject.choices.origins)
+        one = growing(self.timed, measure, frames, steps, subject.choices.origins, BLOCK)
         return one * max(1.0, atoms / BLOCK)
 
 
@@ -235,9 +247,12 @@ def steps_of(frames: Trajectory) -> NDArray[np.int64]:
 
 
 def growing(
-    timed: Timed, measure: Callable[[Trajectory], object], frames: Trajectory, steps: NDArray[np.int64], origins: int
+    timed: Timed, measure: Callable[[Trajectory], object], frames: Trajectory, steps: NDArray[np.int64], origins: int,
+    atoms: int | None = None,
 ) -> float:  # fmt: skip
-    """Seconds of what is made of all frames by pairs of them, by the first of them, more and more."""
+    """Seconds of what is made of all frames by pairs of them, by the first of them, more and more, and of so many of
+    their atoms. Raises InputError where all of them are too few to say anything.
+    """
 
     def work(count: int) -> float:
         """Frames that are read and pairs that are compared."""
@@ -246,9 +261,16 @@ def growing(
     whole = len(frames)
     took: list[tuple[float, float]] = []
     for count in (*(n for n in MOVING if n < whole), whole):
-        works = [partial(measure, First(frames, count, BLOCK))] * (1 if took else 2)
-        took.append((work(count), timed.each(works)))
+        works = [partial(measure, First(frames, count, atoms))] * (1 if took else 2)
+        try:
+            took.append((work(count), timed.each(works)))
+        except InputError:
+            if count == whole:
+                raise
+            continue
         if took[-1][1] > LONG or (count == MOVING[-1] and count < whole):
             break
     (least, first), (most, last) = took[-2:] if len(took) > 1 else ((0.0, 0.0), took[0])
-    return last + max(0.0, (last - first) / (most - least)) * (work(whole) - most)
+    # Never more than in proportion: the difference of two short times is uncertain.
+    more = min(max(0.0, (last - first) / (most - least)), last / most)
+    return last + more * (work(whole) - most)

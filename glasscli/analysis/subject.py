@@ -388,7 +388,9 @@ def open_subject(
         notes.append(f"{path}: {trajectory.said}")
     if isinstance(found, ForeignTrajectory):
         notes += found.notes + found.asides
-    unmade = wanted(stem, source, system, trajectory, choices.forces).missing if choices.minimise and dry else []
+    unmade = (
+        wanted(stem, source, system, trajectory, choices.forces).missing if choices.minimise and dry else []
+    )
     if not choices.minimise or unmade:
         return Subject(
             path, stem, system, choices, run, trajectory, opener, kept, source,

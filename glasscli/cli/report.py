@@ -23,8 +23,9 @@ from glasscli.store.kind import PAGE
 
 
 @make_command(
-    "report", epilog="Examples:\n  glasscli report anneal.h5\n  glasscli report anneal-*.h5 -o page.html\n"
-    "  glasscli report big.h5 --dry-run"
+    "report",
+    epilog="Examples:\n  glasscli report anneal.h5\n  glasscli report anneal-*.h5 -o page.html\n"
+    "  glasscli report big.h5 --dry-run",
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(

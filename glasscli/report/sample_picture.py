@@ -12,14 +12,15 @@ POINTS = 200
 
 
 def sample_picture(path: Path) -> Path:
-    """Two curves of some points with their names, labels and ticks."""
+    """Two panels of two curves of some points each, with names, labels and ticks."""
     x = np.linspace(0.1, 10.0, POINTS)
-    with drawing(path, None, SINGLE, 2.6) as (figure, target):
-        axes = figure.subplots()
-        for k in (1, 2):
-            axes.plot(x, np.sin(k * x) / x, label=f"curve {k}", marker="o", markersize=2)
-        axes.set_xlabel("$x$ (unit)")
-        axes.set_ylabel("$y$ (unit)")
-        axes.legend()
-        minor_ticks(axes)
+    with drawing(path, None, SINGLE, 3.6) as (figure, target):
+        panels = figure.subplots(2, 1, sharex=True)
+        for axes in panels:
+            for k in (1, 2):
+                axes.plot(x, np.sin(k * x) / x, label=f"curve {k}", marker="o", markersize=2)
+            axes.set_ylabel("$y$ (unit)")
+            axes.legend()
+        panels[-1].set_xlabel("$x$ (unit)")
+        minor_ticks(*panels)
     return target
