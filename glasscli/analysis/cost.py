@@ -22,7 +22,6 @@ from glasscli.analysis.measures import displacements
 from glasscli.analysis.minima import Minimising, jobs_for
 from glasscli.analysis.missing import Missing, measure_missing
 from glasscli.analysis.parallel import available_cores
-from glasscli.analysis.pieces import First, piece
 from glasscli.analysis.registry import DEFAULT, MEASURES
 from glasscli.analysis.subject import Subject
 from glasscli.configuration import Trajectory
@@ -32,6 +31,7 @@ from glasscli.observables.dynamics import choose_pairs, motions
 from glasscli.progress import progress
 from glasscli.report.sample_picture import sample_picture
 from glasscli.simulation.cost import POWER, Estimate, total
+from glasscli.simulation.pieces import First, piece
 from glasscli.simulation.timed import Timed
 from glasscli.store.outputs import Claims
 

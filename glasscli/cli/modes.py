@@ -80,7 +80,9 @@ def command(
         cost = (
             moving_cost(files[0], system_name, frames=frames, species=named)
             if instantaneous
-            else modes_cost(files, system_name, frame=frame, count=count, soft=soft, species=named)
+            else modes_cost(
+                files, system_name, frame=frame, count=count, soft=soft, species=named, whose=forces
+            )
         )
         return Outcome(cost.data, cost.text(), notes=said)
     # The library of this command takes a second to load, which its help and a shell's completion need not wait for.

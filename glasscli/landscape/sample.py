@@ -49,18 +49,19 @@ class Sample:
     reached: list[tuple[float, int]] = field(default_factory=list, compare=False)
 
     @property
-    def _frames(self) -> Trajectory:
+    def frames(self) -> Trajectory:
+        """Its frames as they are in the file."""
         return open_in(self.path, self.system, self.species, runs=True)
 
     @property
     def identifiers(self) -> NDArray[np.int64]:
         """[n_atoms] ids of its atoms."""
-        return self._frames[-1].identifiers
+        return self.frames[-1].identifiers
 
     @property
     def box(self) -> Box:
         """The box of its last frame."""
-        return self._frames[-1].box
+        return self.frames[-1].box
 
     def frame(self, number: int) -> Configuration:
         """One of its frames as it is in the file. Raises InputError for one that is not there."""
@@ -68,7 +69,7 @@ class Sample:
 
     def inherent(self) -> Iterator[tuple[Configuration, float]]:
         """(inherent structure, energy of the whole sample) of each frame."""
-        frames = self._frames
+        frames = self.frames
         chosen = range(*slice(self.first, self.last).indices(len(frames)))
         if not len(chosen):
             raise InputError(f"{self.path} holds no frames")
