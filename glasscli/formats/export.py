@@ -94,16 +94,16 @@ def export(
     else:
         model = named = load_system(system)
         frames = frames_in(found, named, species)
-    chosen = _chosen(frame, len(frames), f"{path} has {len(frames)} of these ({kind})")
+    numbers = chosen(frame, len(frames), f"{path} has {len(frames)} of these ({kind})")
     if precision is not None:
-        first = frames[chosen[0]]
+        first = frames[numbers[0]]
         Grid.checked(precision, first.box, first.n_atoms)
     clock = _clock(found)
     with (
         replacing(output) as temporary, write(temporary, model) as add,
-        progress("writing", len(chosen), "frames") as advance,
+        progress("writing", len(numbers), "frames") as advance,
     ):  # fmt: skip
-        for done, k in enumerate(chosen, start=1):
+        for done, k in enumerate(numbers, start=1):
             last = frames[k]
             add(last, clock(k, last.step))
             advance(done)
@@ -116,14 +116,14 @@ def export(
         )
     if several and isinstance(found, Run) and time_of_step(found) is None:
         notes.append(f"{output}: no times, because steps between exchanges are none")
-    return Exported(output, path, chosen[-1], last.step, last.n_atoms, len(chosen), tuple(notes))
+    return Exported(output, path, numbers[-1], last.step, last.n_atoms, len(numbers), tuple(notes))
 
 
 def _number(text: str) -> bool:
     return text.removeprefix("-").isdigit()
 
 
-def _chosen(frame: int | str, length: int, what: str) -> Sequence[int]:
+def chosen(frame: int | str, length: int, what: str) -> Sequence[int]:
     """Numbers from 0 of the frames that are meant. Raises InputError for none of them, or no such one."""
     if isinstance(frame, int) or _number(frame):
         if not -length <= int(frame) < length:
@@ -161,3 +161,14 @@ def of_kind(run: Run, kind: str) -> Frames:
     if kind == "states":
         return Frames(run.state_steps, lambda i: run.state(i).configuration)
     return run.inherent if kind == "inherent" else run.frames
+
+
+def frames_of(
+    path: Path, kind: str, system: str | None, species: Sequence[str] | None, box: Sequence[float] | None
+) -> Trajectory:
+    """The configurations of a file that `export` writes some of."""
+    found = open_any(path, box)
+    check_by_hand(found, species)
+    if isinstance(found, Run):
+        return of_kind(found, kind)
+    return whole(found) if system is None else frames_in(found, load_system(system), species)

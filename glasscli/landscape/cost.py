@@ -39,8 +39,8 @@ from glasscli.units import scale
 
 # Processor seconds after which no more transitions are crossed, or frames looked at, to know what one takes.
 CROSSING, LOOKING = 10.0, 3.0
-# Memory (measured): of a process, of an atom, of an element of the matrix of one sample's curvatures.
-PROCESS, AN_ATOM, AN_ELEMENT = 300e6, 3000.0, 40.0
+# Memory (measured): of a process, more of one that crosses; of an atom, of an element of a matrix of curvatures.
+PROCESS, CROSSES, AN_ATOM, AN_ELEMENT = 160e6, 140e6, 3000.0, 40.0
 # Bytes of a picture, of a line of a table, of an empty catalogue, and how much more records take in it.
 PICTURE, A_LINE, EMPTY, PACKED = 80_000, 220, 28_000, 1.2
 ONCE = "to begin and to end"
@@ -205,7 +205,9 @@ def _answer(
     atoms = sample.frame(-1).n_atoms
     hours = {ONCE: timed.overhead / 3600, "pictures": pictures * a_picture / 3600}
     hours |= {what: value / 3600 for what, value in seconds.items()}
-    memory = PROCESS + AN_ATOM * atoms + AN_ELEMENT * min(3 * atoms, LARGEST) ** 2
+    memory = PROCESS + AN_ATOM * atoms
+    if len(seconds) > 1 or "attempts" in seconds:
+        memory += CROSSES + AN_ELEMENT * min(3 * atoms, LARGEST) ** 2
     size += EMPTY + PICTURE * pictures
     return Estimate(
         sum(hours.values()), size, memory, 0, atoms, atoms, hours, laws | {"disk": "what is found"}, tuple(notes)
