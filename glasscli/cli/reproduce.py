@@ -60,7 +60,8 @@ def command(
         from glasscli.cli.planning import planner
         from glasscli.workflow.costs import costs
 
-        catalogue.figure_of(name, where)
+        if where.is_dir():
+            catalogue.figure_of(name, where)
         cost = costs(where, tasks, planner(where))
         return Outcome({"name": name, "scale": scale} | cost.data, cost.text())
     where.mkdir(parents=True, exist_ok=True)
