@@ -21,6 +21,7 @@ DRY = {
     "eos": ["eos", "fcc-large", "--points", "9", "--table", "eos.csv"],
     "free energies": ["eos", "fcc-large", "--points", "9", "--temperature", "0.5"],
     "animation": ["render", "still.h5", "-o", "still.gif"],
+    "build": ["build", "random", "--atoms", "300", "--md-steps", "500", "--temperature", "1.0"],
     "export": ["export", "moving.h5", "--kind", "frames", "--frame", "all", "-o", "moving.xyz"],
 }  # fmt: skip
 REFUSED = {
@@ -34,6 +35,8 @@ REFUSED = {
     "phases": ["eos", "c15", "--mix", "c15,c15"],
     "volume": ["eos", "c15", "--at", "-1"],
     "item": ["reproduce", "derlet2019/fig99"],
+    "grain": ["build", "c15", "--grain-radius", "4"],
+    "shape": ["build", "random", "--atoms", "300", "--cells", "2,2,2"],
     "range": ["export", "still.h5", "--frame", "7:7", "-o", "none.xyz"],
     "format": ["export", "still.h5", "--frame", "all", "-o", "all.lammps"],
     "picture": ["render", "still.h5", "--frame", "99", "-o", "a.png"],
