@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,7 +67,7 @@ class Sample:
         """One of its frames as it is in the file. Raises InputError for one that is not there."""
         return configuration_in(self.path, number, self.system, self.species)
 
-    def inherent(self) -> Iterator[tuple[Configuration, float]]:
+    def inherent(self) -> Generator[tuple[Configuration, float], None, None]:
         """(inherent structure, energy of the whole sample) of each frame."""
         frames = self.frames
         chosen = range(*slice(self.first, self.last).indices(len(frames)))

@@ -152,13 +152,11 @@ class _Work:
             matrix = bsr_array(some, shape=(3 * rows, 3 * rows))
         vectors = rng.standard_normal((matrix.shape[0], BLOCK))
         whole = self.timed.each([lambda: matrix @ vectors] * 3) / BLOCK
-        return whole * blocks / (matrix.nnz // 9)
+        return float(whole * blocks / (matrix.nnz // 9))
 
     def _minimum(self, atoms: Configuration) -> float:
         """Seconds of its inherent structure, by that of a block."""
         few = piece(atoms, MINIMISED)
         with Minimiser(self.forces.system, forces=self.whose) as minimiser:
-            return (
-                self.timed.each([partial(minimiser.minimise, few)] * 2)
-                * (atoms.n_atoms / few.n_atoms) ** POWER
-            )
+            one = self.timed.each([partial(minimiser.minimise, few)] * 2)
+        return float(one * (atoms.n_atoms / few.n_atoms) ** POWER)
