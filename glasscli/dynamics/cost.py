@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from glasscli.analysis.choices import Choices
-from glasscli.analysis.cost import AN_ATOM, PICTURE, PROCESS, TABLE, growing, steps_of
+from glasscli.analysis.cost import AN_ATOM, PROCESS, growing, steps_of
 from glasscli.analysis.subject import Subject, open_subject
 from glasscli.configuration import Trajectory
 from glasscli.dynamics.choices import DynamicsChoices
@@ -21,8 +21,8 @@ from glasscli.report.sample_picture import sample_picture
 from glasscli.simulation.cost import Estimate, total
 from glasscli.simulation.timed import Timed
 
-# Tables and pictures of a file, about; pictures of several temperatures together.
-TABLES, PICTURES, OF_LADDER = 4, 1, 2
+# Tables and pictures of a file, about; pictures of several temperatures together; bytes of a table and of a picture.
+TABLES, PICTURES, OF_LADDER, TABLE, PICTURE = 5, 1, 2, 16_000, 120_000
 # Atoms are read in slices of this size, and what is made of one takes as much again.
 SLICES = 2.0 * SLICE
 
