@@ -56,8 +56,7 @@ class Subject:
     opener      what opens the same in a worker
     joined      whether it is several files as one trajectory
     odd         a line about a density that is not the system's; None where it is
-    minima      the trajectory, where its inherent structures were made here; moved: then the frames as they were
-    unmade      frames whose inherent structures are to be made
+    minima      the trajectory, where its inherent structures were made here; moved: then the frames as they were; unmade: to be made
     notes       lines for people; tables, figures: files written, in order
     source      [F] what kept results of each frame belong to
     claims      what may be written; beside: whether the stem is the name of a file beside it
@@ -180,15 +179,12 @@ class Subject:
     @property
     def names(self) -> dict[int, str]:
         """{species: name}: the system's, else those that the file states."""
-        if self.system:
-            return self.system.classes
-        return dict(getattr(self.trajectory, "species_names", {}))
+        return self.system.classes if self.system else dict(getattr(self.trajectory, "species_names", {}))
 
     @cached_property
     def labels(self) -> dict[int, str]:
         """{species: what it is called} of the species that occur: by the system, else by the file, else its number."""
-        own = getattr(self.moved or self.trajectory, "species_names", {})
-        return labels(self.species, self.names, own)
+        return labels(self.species, self.names, getattr(self.moved or self.trajectory, "species_names", {}))
 
     @cached_property
     def elements(self) -> dict[int, str]:
@@ -219,9 +215,8 @@ class Subject:
         A sample that is free somewhere fills no volume: its pressure is none.
         """
         found = self._energies
-        if self.trajectory[-1].box.free:
-            found = found | {"pressure": np.full(len(found["pressure"]), np.nan)}
-        return found
+        free = {"pressure": np.full(len(found["pressure"]), np.nan)} if self.trajectory[-1].box.free else {}
+        return found | free
 
     @property
     def lacks_energies(self) -> bool:
