@@ -56,7 +56,7 @@ class Subject:
     opener      what opens the same in a worker
     joined      whether it is several files as one trajectory
     odd         a line about a density that is not the system's; None where it is
-    minima      the trajectory, where its inherent structures were made here; moved: then the frames as they were; unmade: to be made
+    minima      the trajectory, where its inherent structures were made here (unmade: are to be); moved: then the frames
     notes       lines for people; tables, figures: files written, in order
     source      [F] what kept results of each frame belong to
     claims      what may be written; beside: whether the stem is the name of a file beside it
