@@ -1,13 +1,16 @@
-"""What --dry-run said of a run, and what the run then took: processor seconds, bytes of its file, peak memory.
+"""What --dry-run said of work, and what that then took: processor seconds, bytes of its files, peak memory.
 
-One process each, the estimate first. Rows are kept as they come: start it again to go on.
+One process each, the estimate first. Runs are of some samples; what is done with finished runs (analyses, pages, modes,
+barriers, ...) is of a small and a larger one, each in a folder of its own, and its bytes are those by which that grows.
+Rows are kept as they come: start it again to go on.
 
-    python benchmarks/estimates.py FOLDER [--rows quench,anneal,...]
+    python benchmarks/estimates.py FOLDER [--part runs|analyses|others] [--rows "quench 500;report 500;..."]
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -36,6 +39,71 @@ ROWS: dict[str, list[Any]] = {
                       "own", *NONE, "-o", "l.h5"],
 }  # fmt: skip
 
+# What is done with files: which one, made when it is first wanted, and the command.
+FILES: dict[str, list[Any]] = {
+    "small.h5": ["quench", "--atoms", 500, "--steps", 4000, "--equilibration", 500, "--every", 200,
+                 "--inherent-every", 400],
+    "large.h5": ["quench", "--atoms", 4000, "--steps", 400, "--equilibration", 300, "--every", 200,
+                 "--inherent-every", 100],
+    "moving.h5": ["anneal", "small.h5", "--T", 0.6, "--steps", 6000, "--every", 20, *NONE],
+    "further.h5": ["anneal", "large.h5", "--T", 0.6, "--steps", 600, "--every", 20, *NONE],
+    "few.h5": ["quench", "--atoms", 200, "--steps", 2000, "--equilibration", 300, *NONE],
+    "hops.h5": ["anneal", "few.h5", "--T", 0.4, "--steps", 1500, "--inherent-every", 100],
+}  # fmt: skip
+ANALYSES: dict[str, list[Any]] = {
+    "analyze 500": ["analyze", "small.h5"],
+    "analyze 500, 301 frames": ["analyze", "moving.h5"],
+    "analyze 4000": ["analyze", "large.h5"],
+    "analyze 4000 minimise": ["analyze", "large.h5", "--minimise", "--jobs", 1],
+    "report 500": ["report", "small.h5", "--jobs", 1],
+    "report 4000": ["report", "large.h5", "--jobs", 1],
+    "dynamics 500": ["dynamics", "moving.h5"],
+    "dynamics 4000": ["dynamics", "further.h5"],
+}  # fmt: skip
+OTHERS: dict[str, list[Any]] = {
+    "modes 500": ["modes", "small.h5"],
+    "modes 4000": ["modes", "large.h5", "--count", 12],
+    "events 200": ["landscape", "events", "hops.h5"],
+    "barriers 200": ["landscape", "barriers", "hops.h5", "--jobs", 1, "--limit", 4],
+    "search 200": ["landscape", "barriers", "hops.h5", "--jobs", 1, "--search", "activation-relaxation", "--n", 6],
+    "eos c15": ["eos", "c15", "--table", "eos.csv"],
+    "eos of three at T": ["eos", "c15", "c14", "hcp-large", "--temperature", 0.5, "--figure", "eos.png"],
+    "export 4000": ["export", "further.h5", "--kind", "frames", "--frame", "all", "-o", "further.xyz"],
+    "render 500": ["render", "small.h5", "-o", "small.gif"],
+}  # fmt: skip
+PARTS = {"runs": ROWS, "analyses": ANALYSES, "others": OTHERS}
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files of a folder."""
+    return sum(
+        path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.name != "last.log"
+    )
+
+
+def made(name: str, folder: Path) -> Path:
+    """A file that something is done with, after what it is made of."""
+    path = folder / name
+    if not path.exists():
+        words = FILES[name]
+        if str(words[1]) in FILES:
+            made(words[1], folder)
+        glasscli(folder, *words, "-o", name)
+    return path
+
+
+def compared(name: str, words: list[Any], folder: Path) -> tuple[dict[str, Any], dict[str, float]]:
+    """What the dry run said of a command about a file, and what it took, in a folder of its own."""
+    place = folder / name.replace(" ", "-").replace(",", "")
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir()
+    for word in words:
+        if str(word) in FILES:
+            shutil.copy(made(word, folder), place)
+    said, before = glasscli(place, *words, "--dry-run"), size_of(place)
+    found = took(words, place)
+    return said, {"seconds": found["seconds"], "memory": found["bytes"], "bytes": size_of(place) - before}
+
 
 def measured(words: list[Any], folder: Path) -> dict[str, float]:
     """Processor seconds, peak memory and bytes of the file of one command that must succeed."""
@@ -52,15 +120,21 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--rows", default=",".join(ROWS))
+    parser.add_argument("--part", choices=list(PARTS))
+    parser.add_argument("--rows", help="some rows, by name, with a semicolon between")
     wish = parser.parse_args()
     wish.folder.mkdir(parents=True, exist_ok=True)
     kept = Kept("estimates")
-    for name in wish.rows.split(","):
+    asked = PARTS[wish.part] if wish.part else ROWS | ANALYSES | OTHERS
+    for name in wish.rows.split(";") if wish.rows else asked:
         if any(row["run"] == name for row in kept.rows):
             continue
-        said = glasscli(wish.folder, ROWS[name][0], "--dry-run", *ROWS[name][1:], "--force")
-        real = measured([*ROWS[name][:-2], "--force", *ROWS[name][-2:]], wish.folder)
+        real: dict[str, float]
+        if name in ROWS:
+            said = glasscli(wish.folder, ROWS[name][0], "--dry-run", *ROWS[name][1:], "--force")
+            real = measured([*ROWS[name][:-2], "--force", *ROWS[name][-2:]], wish.folder)
+        else:
+            said, real = compared(name, (ANALYSES | OTHERS)[name], wish.folder)
         pairs = {
             "seconds": 3600 * said["core_hours"],
             "bytes": said["bytes"],

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, cast
 
 from glasscli.analysis.choices import Choices
@@ -16,9 +18,10 @@ from glasscli.analysis.files import stem_beside, stems_of
 from glasscli.analysis.frame import OF_FILE, SHARED
 from glasscli.analysis.measure import Caption, Measure
 from glasscli.analysis.measures import displacements
+from glasscli.analysis.minima import place_of
 from glasscli.analysis.missing import AllMissing, measure_missing, open_missing
 from glasscli.analysis.parallel import Opener, iterate_frames
-from glasscli.analysis.parts import Measured, Part
+from glasscli.analysis.parts import Measured, Part, kept_parts
 from glasscli.analysis.registry import DEFAULT, MEASURES
 from glasscli.analysis.result import plain
 from glasscli.analysis.subject import Subject, open_subject
@@ -114,40 +117,45 @@ def opened(
 ) -> Iterator[Subject]:
     """The files, or the one trajectory that they are, ready to be measured.
 
-    scratch: a folder for what would be kept where nothing is kept yet
+    scratch: a folder for what they keep, which then is not touched; inherent structures are not made
     """
     own = stem is None
     if not trajectory:
-        stems = {path: _kept_at(place, scratch) for path, place in stems_of(paths, stem).items()}
-        for place in stems.values():
-            writable(place)
+        stems = {path: _kept_at(writable(place), scratch) for path, place in stems_of(paths, stem).items()}
         for path in paths:
             mine = replace(claims, inputs=[path], reads=[*claims.reads, *paths])
             large = path.is_file() and path.stat().st_size > WORTH_GETTING_READY
-            if large and not _kept_before(stems[path]):
+            if large and not _kept(stems[path]).exists():
                 for worker in idle():  # all that will be wanted there loads while this process opens the file
                     worker.tell(_get_ready, path)
-            yield open_subject(path, system, choices, stems[path], None, mine, own, part)
+            yield open_subject(path, system, choices, stems[path], None, mine, own, part, scratch is not None)
         return
     found = Snapshots(paths, choices.box)
     name = name_of(found.files)
     start = stem_beside(name).name.partition("*")[0].rstrip(".-_")
     beside = stems_of([name], stem)[name]
-    place = _kept_at(stem or beside.with_name(f"{start}-trajectory" if start else "trajectory"), scratch)
+    place = writable(stem or beside.with_name(f"{start}-trajectory" if start else "trajectory"))
     subject = open_subject(
-        name, system, choices, writable(place), found, replace(claims, inputs=found.files), own, part
-    )
+        name, system, choices, _kept_at(place, scratch), found, replace(claims, inputs=found.files), own, part,
+        scratch is not None,
+    )  # fmt: skip
     subject.notes += [f"{name}: {note}" for note in found.notes]
     yield subject
 
 
 def _kept_at(stem: Path, scratch: Path | None) -> Path:
-    """A stem, elsewhere where nothing is kept there that could be read."""
-    return stem if scratch is None or _kept_before(stem) else scratch / stem.name
+    """A stem; in another folder one with copies of what is kept."""
+    if scratch is None:
+        return stem
+    elsewhere = Path(mkdtemp(dir=scratch)) / stem.name
+    for path in (_kept(stem), place_of(stem), *kept_parts(stem)):
+        if path.is_file():
+            shutil.copyfile(path, elsewhere.with_name(path.name))
+    return elsewhere
 
 
-def _kept_before(stem: Path) -> bool:
-    return stem.with_name(f"{stem.name}-analysis.db").exists()
+def _kept(stem: Path) -> Path:
+    return stem.with_name(f"{stem.name}-analysis.db")
 
 
 def _get_ready(path: Path) -> None:

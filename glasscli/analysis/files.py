@@ -81,3 +81,10 @@ def stems_of(paths: Sequence[Path], stem: Path | None = None) -> dict[Path, Path
         else own
         for path, own in stems.items()
     }
+
+
+def stem_apart(paths: Sequence[Path], page: Path) -> Path | None:
+    """What names begin with where they cannot go beside their files, but beside the page about them; None where they
+    can.
+    """
+    return None if all(os.access(path.parent, os.W_OK) for path in paths) else page.with_suffix("")

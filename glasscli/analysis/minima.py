@@ -137,6 +137,53 @@ class Minimising:
             self._minimiser.close()
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Inherent structures of a file's frames: where they are kept, under which settings, by whose forces, and of which
+    frames there are none yet.
+    """
+
+    place: Path
+    settings: str
+    forces: str
+    missing: list[int]
+
+
+def wanted(
+    stem: Path, source: Sequence[str], system: System | None, frames: Trajectory, forces: str | None = None
+) -> Wanted:
+    """What there is, and what is to be made; arguments and errors as those of `minimised`."""
+    if system is None:
+        raise InputError("--minimise needs the potential: give --system NAME")
+    if not os.access(stem.absolute().parent, os.W_OK):
+        raise InputError(f"--minimise keeps inherent structures in {stem.parent}, which cannot be written to")
+    from glasscli.engine.own.choice import whose  # LAMMPS: only here
+
+    forces = whose(system, forces, frames[-1].box)
+    settings = key(
+        {
+            "system": system.model_dump(mode="json"), "minimisation": MINIMISATION.model_dump(mode="json"),
+            "forces": forces,
+        }
+    )  # fmt: skip
+    kept = Kept(place := place_of(stem))
+    if kept.notes:
+        raise FileError(f"--minimise keeps inherent structures there: {kept.notes[0]}")
+    have = kept.frames(source, MEASURE, settings)
+    kept.close()
+    return Wanted(place, settings, forces, [k for k in range(len(frames)) if k not in have])
+
+
+def place_of(stem: Path) -> Path:
+    """Where the inherent structures of a file are kept."""
+    return stem.with_name(f"{stem.name}-inherent.db")
+
+
+def jobs_for(missing: int, atoms: int, jobs: int | None) -> int:
+    """How many processes make so many inherent structures."""
+    return jobs or min(available_cores(), 1 + missing * atoms // WORTH_A_PROCESS)
+
+
 def minimised(
     path: Path, stem: Path, source: Sequence[str], system: System | None, frames: Trajectory,
     opener: Callable[[Path], Trajectory], jobs: int | None, forces: str | None = None,
@@ -147,35 +194,17 @@ def minimised(
     wanted, see `engine.own.choice`. Raises InputError without a system, or
     where they cannot be kept; EngineError where an energy is not finite.
     """
-    if system is None:
-        raise InputError("--minimise needs the potential: give --system NAME")
-    if not os.access(stem.absolute().parent, os.W_OK):
-        raise InputError(f"--minimise keeps inherent structures in {stem.parent}, which cannot be written to")
-    place = stem.with_name(f"{stem.name}-inherent.db")
-    from glasscli.engine.own.choice import whose  # LAMMPS: only here
-
-    forces = whose(system, forces, frames[-1].box)
-    settings = key(
-        {
-            "system": system.model_dump(mode="json"), "minimisation": MINIMISATION.model_dump(mode="json"),
-            "forces": forces,
-        }
-    )  # fmt: skip
-    kept = Kept(place)
-    if kept.notes:
-        raise FileError(f"--minimise keeps inherent structures there: {kept.notes[0]}")
-    have = kept.frames(source, MEASURE, settings)
-    missing = [k for k in range(len(frames)) if k not in have]
-    if missing:
-        jobs = jobs or min(available_cores(), 1 + len(missing) * frames[-1].n_atoms // WORTH_A_PROCESS)
-        minimise = Minimising(system, forces)
+    asked = wanted(stem, source, system, frames, forces)
+    assert system is not None
+    if asked.missing:
+        kept, minimise = Kept(asked.place), Minimising(system, asked.forces)
+        many = jobs_for(len(asked.missing), frames[-1].n_atoms, jobs)
         try:
-            with progress(f"minimising {path.name}", len(missing), "frames") as advance:
-                for k, row in iterate_frames(minimise, path, missing, jobs, advance, opener):
-                    kept.add(source, MEASURE, settings, k, row)
+            with progress(f"minimising {path.name}", len(asked.missing), "frames") as advance:
+                for k, row in iterate_frames(minimise, path, asked.missing, many, advance, opener):
+                    kept.add(source, MEASURE, asked.settings, k, row)
         finally:
             minimise.close()
             # Also after Ctrl-C: what is done stays done.
-            kept.commit()
-    kept.close()
-    return Minima(place, source, settings, forces)
+            kept.close()
+    return Minima(asked.place, source, asked.settings, asked.forces)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +10,7 @@ from glasscli import __version__
 from glasscli.analysis.choices import Choices
 from glasscli.analysis.contract import Analysis
 from glasscli.analysis.driver import analyze_all
-from glasscli.analysis.files import open_frames, stem_beside, stems_of
+from glasscli.analysis.files import open_frames, stem_apart, stem_beside, stems_of
 from glasscli.analysis.render import render
 from glasscli.analysis.report_head import what_it_is
 from glasscli.analysis.report_samples import compared
@@ -87,8 +86,7 @@ def report(
     Tables and figures go beside each file, or beside the page where a file's folder cannot be written to.
     """
     claims = claims or Claims(paths)
-    apart = not all(os.access(path.parent, os.W_OK) for path in paths)
-    stem = output.with_suffix("") if apart else None
+    stem = stem_apart(paths, output)
     # Pages show PNG or SVG; other formats are written for the paper beside them.
     shown = choices if choices.format in ("png", "svg") else replace(choices, format="png")
     analyses = analyze_all(paths, system, shown, measures, stem=stem, claims=claims, one_q=True)

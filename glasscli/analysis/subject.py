@@ -19,7 +19,7 @@ from glasscli.analysis.drawn import Drawn, Picture, draw
 from glasscli.analysis.files import keys_of, open_frames, open_snapshots, stems_of
 from glasscli.analysis.frame import BY_RADII
 from glasscli.analysis.kept import Kept, key
-from glasscli.analysis.minima import AS_WRITTEN, MINIMISATION, TOLERANCE, Minima, minimised
+from glasscli.analysis.minima import AS_WRITTEN, MINIMISATION, TOLERANCE, Minima, minimised, wanted
 from glasscli.analysis.parts import Part, kept_parts
 from glasscli.configuration import Floats, Trajectory
 from glasscli.errors import GlassError, InputError
@@ -47,7 +47,7 @@ class Subject:
     trajectory  inherent structures, else frames
     opener      what opens the same in a worker
     joined      whether it is several files as one trajectory
-    minima      the trajectory, where its inherent structures were made here; moved: then the frames as they were
+    minima      the trajectory, where its inherent structures were made here (unmade: are to be); moved: then the frames
     notes       lines for people; odd: one about a density that is not the system's; tables, figures: files written
     source      [F] what kept results of each frame belong to
     claims      what may be written; beside: whether the stem is the name of a file beside it
@@ -74,6 +74,7 @@ class Subject:
     odd: str | None = None
     tables: list[str] = field(default_factory=list)
     figures: list[Drawn] = field(default_factory=list)
+    unmade: Sequence[int] = ()
     keep: dict[str, np.ndarray] = field(default_factory=dict)
     by_name: bool = True
     rows: dict[tuple[Any, ...], list[Any]] = field(default_factory=dict, init=False)
@@ -171,15 +172,12 @@ class Subject:
     @property
     def names(self) -> dict[int, str]:
         """{species: name}: the system's, else those that the file states."""
-        if self.system:
-            return self.system.classes
-        return dict(getattr(self.trajectory, "species_names", {}))
+        return self.system.classes if self.system else dict(getattr(self.trajectory, "species_names", {}))
 
     @cached_property
     def labels(self) -> dict[int, str]:
         """{species: what it is called} of the species that occur: by the system, else by the file, else its number."""
-        own = getattr(self.moved or self.trajectory, "species_names", {})
-        return labels(self.species, self.names, own)
+        return labels(self.species, self.names, getattr(self.moved or self.trajectory, "species_names", {}))
 
     @cached_property
     def elements(self) -> dict[int, str]:
@@ -210,9 +208,8 @@ class Subject:
         A sample that is free somewhere fills no volume: its pressure is none.
         """
         found = self._energies
-        if self.trajectory[-1].box.free:
-            found = found | {"pressure": np.full(len(found["pressure"]), np.nan)}
-        return found
+        free = {"pressure": np.full(len(found["pressure"]), np.nan)} if self.trajectory[-1].box.free else {}
+        return found | free
 
     @property
     def lacks_energies(self) -> bool:
@@ -336,17 +333,16 @@ class Subject:
 def open_subject(
     path: Path, system: System | None, choices: Choices, stem: Path | None = None,
     snapshots: Snapshots | None = None, claims: Claims | None = None, beside: bool = False, part: Part | None = None,
+    dry: bool = False,
 ) -> Subject:  # fmt: skip
     """Open a file for measuring; InputError when it holds no frames, or species that are not the system's.
 
     stem: how the names of what is written begin; None for that of the file, beside it. snapshots: several files as one
     trajectory, which `path` then only names. claims, beside: see `Subject`. part: rows are kept as those of a part
-    of the frames; else those of all parts are taken in.
+    of the frames; else those of all parts are taken in. dry: no inherent structures are made, frames stand for them.
     """
     if choices.moving and choices.minimise:
-        raise InputError(
-            "--moving measures frames as they are, --minimise their inherent structures: choose one"
-        )
+        raise InputError("--moving measures frames as they are, --minimise makes others of them: choose one")
     if choices.forces and not choices.minimise:
         raise InputError("--forces says whose forces make inherent structures: give --minimise too")
     found = snapshots or open_any(path, choices.box)
@@ -390,11 +386,14 @@ def open_subject(
         notes += found.notes + found.asides
     minima: Minima | None = None
     moved: Trajectory | None = None
-    if choices.minimise:
+    unmade: Sequence[int] = ()
+    if choices.minimise and dry:
+        unmade = wanted(stem, source, system, trajectory, choices.forces).missing
+    if choices.minimise and not unmade:
         minima = minimised(path, stem, source, system, trajectory, opener, choices.jobs, choices.forces)
         source = [f"{key} minimised {minima.settings}" for key in source]
         trajectory, moved, opener = minima, trajectory, minima
     return Subject(
         path, stem, system, choices, run, trajectory, opener, kept, source,
-        minima, moved, snapshots is not None, claims, beside, notes, odd,
+        minima, moved, snapshots is not None, claims, beside, notes, odd, unmade=unmade,
     )  # fmt: skip

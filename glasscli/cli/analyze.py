@@ -128,7 +128,7 @@ measuring_options = shared.stack(
     "--part", metavar="K/N",
     help="Measure the K-th of N parts of the frames alone, for a later call to take in; see `submit --parts`.",
 )  # fmt: skip
-@click.option("--dry-run", is_flag=True, help="Say what it will take: time, disk, memory; and do nothing.")
+@shared.dry_run_option
 @measuring_options
 def command(
     files: tuple[Path, ...], measures: str | None, only_list: bool, trajectory: bool, average: bool, follow: bool,

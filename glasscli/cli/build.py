@@ -67,9 +67,11 @@ LONGEST = 1e9  # of any edge, in the unit of length
 @click.option("--temperature", type=float, help="Of these dynamics.")
 @click.option("--swap-every", type=click.IntRange(0), default=100, help="Steps between exchanges.")
 @click.option("--unrelaxed", is_flag=True, help="Nanocomposite, random: as packed, not minimised.")
+@shared.dry_run_option
 def command(
     phase: str, system_name: str | None, output: Path | None, force: bool, cells: str | None, box: str | None,
-    lattice: str | None, md_steps: int, temperature: float | None, swap_every: int, seed: int, **wishes: Any,
+    lattice: str | None, md_steps: int, temperature: float | None, swap_every: int, seed: int, dry_run: bool,
+    **wishes: Any,
 ) -> Outcome:  # fmt: skip
     """Build PHASE: fcc, hcp, bcc, b2, c11b, a15, c14, c15, c36, cristobalite, quartz, random or nanocomposite.
 
@@ -82,7 +84,13 @@ def command(
         lattice=_lengths(lattice, "lattice", "A or A,C, such as 2.51 or 1.1,1.8"), seed=seed,
         settling=Settling(md_steps, temperature, swap_every, seed), **wishes,
     )  # fmt: skip
-    built = build(system, wish, place(output, Path(f"{phase.lower()}.lammps")), force)
+    target = place(output, Path(f"{phase.lower()}.lammps"))
+    if dry_run:
+        from glasscli.simulation.build_cost import build_cost  # what plans runs takes its time to load
+
+        cost = build_cost(system, wish, target, force)
+        return Outcome(cost.data, cost.text())
+    built = build(system, wish, target, force)
     return Outcome(built.data, built.text(), notes=built.notes)
 
 

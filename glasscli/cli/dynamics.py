@@ -101,7 +101,7 @@ OF_FILES = ("species", "box", "reinterpret", "no_van_hove")
 @click.option("--seed", type=click.IntRange(1), default=1, help="Of all that is drawn by lot.")
 @jobs_option
 @shared.walltime_of_runs_option
-@click.option("--dry-run", is_flag=True, help="Say what it will take: time, disk, memory; and do nothing.")
+@shared.dry_run_option
 @click.option("--no-van-hove", is_flag=True, help="Leave the distributions of distances out.")
 @beside_options
 def command(

@@ -47,6 +47,7 @@ from glasscli.structures.phases import species_number
 @click.option("--figure", type=click.Path(path_type=Path), help="Draw the curves (png, pdf, svg).")
 @click.option("--table", type=click.Path(path_type=Path), help="Write the curves as CSV.")
 @shared.style_option
+@shared.dry_run_option
 @force_option
 @click.option(
     "--large", metavar="SPECIES", help="Name or number on the large sites.  [default: the larger, else 1]"
@@ -58,8 +59,8 @@ from glasscli.structures.phases import species_number
 def command(
     phases: tuple[str, ...], system_name: str | None, species: str | None, reinterpret: bool, at: tuple[float, ...],
     mix: str | None, composition: Composition | None, volume: float | None, temperature: str | None,
-    glass: Path | None, figure: Path | None, table: Path | None, force: bool, large: str | None, small: str | None,
-    points: int,
+    glass: Path | None, figure: Path | None, table: Path | None, dry_run: bool, force: bool, large: str | None,
+    small: str | None, points: int,
 ) -> Outcome:  # fmt: skip
     """Energy, pressure and bulk modulus of PHASES against volume (default: all phases of the system).
 
@@ -79,6 +80,11 @@ def command(
     for path, kind in ((target, picture_kind(target or Path())), (table, TABLE)):
         if path:
             mine.check(path, kind)
+    if dry_run:
+        from glasscli.eos.cost import eos_cost
+
+        cost = eos_cost(system, question, glass, target is not None, table is not None, by_hand(species))
+        return Outcome(cost.data, cost.text(), notes=notes)
     found = states(system, question, glass, target, table, by_hand(species), mine)
     return Outcome(found.data, found.text(), notes=[*notes, *found.notes])
 

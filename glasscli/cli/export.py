@@ -45,9 +45,10 @@ from glasscli.formats.species import by_hand
 @shared.own_system_option
 @shared.species_option
 @shared.box_option
+@shared.dry_run_option
 def command(
     file: Path, frame: str, kind: str | None, output: Path, force: bool, system_name: str | None,
-    species: str | None, box: str | None, precision: float | None,
+    species: str | None, box: str | None, precision: float | None, dry_run: bool,
 ) -> Outcome:  # fmt: skip
     """Write configurations of FILE as LAMMPS data (one), LAMMPS dump, extended XYZ, GSD, NetCDF, H5MD or XTC.
 
@@ -55,5 +56,13 @@ def command(
     place for it. Another program's file keeps the names and masses that it states; with --system its species get
     those of the system.
     """
+    if dry_run:
+        from glasscli.analysis.written_cost import export_cost  # what plans runs takes its time to load
+
+        cost = export_cost(
+            file, output, frame, kind, system_name, force, species=by_hand(species), box=edges(box),
+            precision=precision,
+        )  # fmt: skip
+        return Outcome(cost.data, cost.text())
     found = export(file, output, frame, kind, system_name, force, by_hand(species), edges(box), precision)
     return Outcome(found.data, found.text(), notes=list(found.notes))

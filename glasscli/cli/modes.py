@@ -58,7 +58,7 @@ from glasscli.formats.species import by_hand
     "--average", is_flag=True,
     help="Means of D(ω), participation and C(T) over samples of one protocol, with errors.",
 )  # fmt: skip
-@click.option("--dry-run", is_flag=True, help="Say what it will take: time, disk, memory; and do nothing.")
+@shared.dry_run_option
 @beside_options
 def command(
     files: tuple[Path, ...], system_name: str | None, species: str | None, reinterpret: bool, forces: str | None,
@@ -80,7 +80,9 @@ def command(
         cost = (
             moving_cost(files[0], system_name, frames=frames, species=named)
             if instantaneous
-            else modes_cost(files, system_name, frame=frame, count=count, soft=soft, species=named)
+            else modes_cost(
+                files, system_name, frame=frame, count=count, soft=soft, species=named, whose=forces
+            )
         )
         return Outcome(cost.data, cost.text(), notes=said)
     # The library of this command takes a second to load, which its help and a shell's completion need not wait for.

@@ -179,6 +179,9 @@ walltime_of_runs_option = click.option(
     help="Stop at the last checkpoints that fit (exit code 75).  [default: the batch system's]",
 )
 
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, help="Say what it will take: time, disk, memory; and do nothing."
+)
 dry_run_of_runs_option = click.option(
     "--dry-run", is_flag=True, help="Say what the runs will take: time, disk, memory; and do nothing."
 )

@@ -56,11 +56,12 @@ from glasscli.store.kind import picture_kind
     help="Frames a second of an animation.",
 )
 @click.option("--every", type=click.IntRange(1), default=1, help="Animate every n-th frame.")
+@shared.dry_run_option
 @force_option
 def command(
     file: Path, view: str, frame: int, output: Path | None, lag: int, system_name: str | None, species: str | None,
     box: str | None, reinterpret: bool, radii: str | None,
-    moving: bool, width: int, renderer: str, fps: int, every: int, force: bool,
+    moving: bool, width: int, renderer: str, fps: int, every: int, dry_run: bool, force: bool,
 ) -> Outcome:  # fmt: skip
     """Draw a frame of FILE: atoms, icosahedra, bonds, displacements, local strain; or animate all frames.
 
@@ -73,6 +74,11 @@ def command(
     mine = claims((file,))
     mine.check(target, picture_kind(target), own)
     choices = chosen(system, radii, species=species, box=box, moving=moving)
+    if dry_run:
+        from glasscli.analysis.written_cost import render_cost  # what plans runs takes its time to load
+
+        cost = render_cost(file, target, view, frame, lag, system, choices, width, renderer, fps, every)
+        return Outcome(cost.data, cost.text(), notes=notes)
     made = render(file, target, view, frame, lag, system, choices, width, renderer, fps, every)
     mine.made(target)
     return Outcome(made.data, made.text(), notes=[*notes, *made.notes])

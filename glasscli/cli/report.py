@@ -11,6 +11,7 @@ from glasscli.analysis.choices import chosen
 from glasscli.analysis.registry import resolve
 from glasscli.analysis.report_page import page_of, report
 from glasscli.cli import complete
+from glasscli.cli import options as shared
 from glasscli.cli.analyze import measuring_options
 from glasscli.cli.claims import claims, place
 from glasscli.cli.edge import Outcome
@@ -22,7 +23,9 @@ from glasscli.store.kind import PAGE
 
 
 @make_command(
-    "report", epilog="Examples:\n  glasscli report anneal.h5\n  glasscli report anneal-*.h5 -o page.html"
+    "report",
+    epilog="Examples:\n  glasscli report anneal.h5\n  glasscli report anneal-*.h5 -o page.html\n"
+    "  glasscli report big.h5 --dry-run",
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
@@ -40,9 +43,10 @@ from glasscli.store.kind import PAGE
     default="all",
     help="What to show.",
 )
+@shared.dry_run_option
 @measuring_options
 def command(
-    files: tuple[Path, ...], output: Path | None, force: bool, measures: str, system_name: str | None,
+    files: tuple[Path, ...], output: Path | None, force: bool, measures: str, dry_run: bool, system_name: str | None,
     reinterpret: bool, **choices: Any,
 ) -> Outcome:  # fmt: skip
     """Write one self-contained page about FILES: figures, tables with errors, provenance, links to the data.
@@ -55,5 +59,10 @@ def command(
     notes = reinterpreted(files, system_name, reinterpret)
     page, mine = place(output, page_of(files)), claims(files)
     mine.check(page, PAGE, anew=False)
+    if dry_run:
+        from glasscli.analysis.cost import page_cost  # what plans runs takes its time to load
+
+        cost = page_cost(files, page, system, chosen(system, **choices), resolve(measures), mine)
+        return Outcome(cost.data, cost.text(), notes=notes)
     made = report(files, page, system, chosen(system, **choices), resolve(measures), mine)
     return Outcome(made.data, made.text(), notes=[*notes, *made.notes])

@@ -2,90 +2,67 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-
 from glasscli.analysis.choices import Choices
-from glasscli.analysis.cost import AN_ATOM, BEGIN, DRAW, PROCESS, WRITTEN
+from glasscli.analysis.cost import AN_ATOM, PROCESS, growing, steps_of
 from glasscli.analysis.subject import Subject, open_subject
-from glasscli.configuration import Configuration, Trajectory, View
+from glasscli.configuration import Trajectory
 from glasscli.dynamics.choices import DynamicsChoices
 from glasscli.dynamics.measured import measured, wave_numbers
-from glasscli.errors import InputError
 from glasscli.model.system import System
-from glasscli.observables.dynamics import choose_pairs
 from glasscli.observables.paths import SLICE
 from glasscli.progress import progress
+from glasscli.report.sample_picture import sample_picture
 from glasscli.simulation.cost import Estimate, total
+from glasscli.simulation.timed import Timed
 
-# Frames that are measured one after the other, until so many seconds are gone; the first time kernels are loaded.
-FRAMES, SECONDS = (12, 24, 48, 96), 3.0
-FILES = 4  # tables and figures of a file
+# Tables and pictures of a file, about; pictures of several temperatures together; bytes of a table and of a picture.
+TABLES, PICTURES, OF_LADDER, TABLE, PICTURE = 5, 1, 2, 16_000, 120_000
 # Atoms are read in slices of this size, and what is made of one takes as much again.
 SLICES = 2.0 * SLICE
 
 
-class First(View):
-    """The first frames of a trajectory."""
-
-    def __init__(self, frames: Trajectory, count: int) -> None:
-        super().__init__(frames)
-        self._count = count
-
-    def frame(self, index: int) -> Configuration:
-        """As `View`."""
-        return self.frames[index]
-
-    def __len__(self) -> int:
-        return self._count
-
-
 def dynamics_cost(files: Sequence[Path], system: System | None, choices: DynamicsChoices) -> Estimate:
-    """What `dynamics` of these files will take. Raises what it would raise of their beginnings; nothing is written."""
-    options = Choices(moving=True, species=choices.species, box=choices.box)
+    """What `dynamics` of these files will take, in a process like this one that does nothing else.
+
+    Raises what it would raise of their beginnings; nothing is written.
+    """
+    options, timed = Choices(moving=True, species=choices.species, box=choices.box), Timed()
     found: list[tuple[Estimate, int]] = []
     with TemporaryDirectory() as scratch, progress("pilot", len(files), "files") as advance:
         for number, path in enumerate(files):
             subject = open_subject(path, system, options, Path(scratch) / path.name)
             try:
-                found.append((_of(subject, choices, number), 1))
+                found.append((_of(subject, choices, number, timed), 1))
             finally:
                 subject.kept.close()
             advance(number + 1)
-    return total(found)
+        a_picture = timed.each([partial(sample_picture, Path(scratch) / f"{k}.png") for k in range(3)])
+    known = total(found)
+    pictures = PICTURES * len(files) + OF_LADDER * (len(files) > 2)
+    once = {"to begin and to end": timed.overhead / 3600, "pictures": pictures * a_picture / 3600}
+    hours = once | dict(known.parts)
+    size = PICTURE * pictures + TABLES * TABLE * len(files)
+    return replace(known, core_hours=sum(hours.values()), bytes=size, parts=hours)
 
 
-def _of(subject: Subject, choices: DynamicsChoices, number: int) -> Estimate:
-    atoms, whole = subject.trajectory[-1].n_atoms, len(subject.trajectory)
-    choices = replace(choices, q=wave_numbers(subject, choices))
-    took: list[tuple[float, float]] = []  # work of a pilot, seconds
-    for count in (*(count for count in FRAMES if count < whole), whole):
-        began = time.process_time()
-        try:
-            measured(replace(subject, trajectory=First(subject.trajectory, count), notes=[]), choices, number)
-        except InputError:
-            if count == whole:
-                raise
-            continue  # too few of them to say anything
-        took.append((_work(subject, count, choices), time.process_time() - began))
-        if took[-1][1] > SECONDS or (len(took) > 1 and count == FRAMES[-1]):
-            break
-    (least, first), (most, last) = took[-2:] if len(took) > 1 else ((0.0, 0.0), took[0])
-    a_pair = max(0.0, (last - first) / (most - least))
-    seconds = last + a_pair * (_work(subject, whole, choices) - most)
-    hours = {"to begin and to end": (BEGIN + DRAW * FILES) / 3600, "motion": seconds / 3600}
+def _of(subject: Subject, choices: DynamicsChoices, number: int, timed: Timed) -> Estimate:
+    frames, whole = subject.trajectory, len(subject.trajectory)
+    atoms, choices = frames[-1].n_atoms, replace(choices, q=wave_numbers(subject, choices))
+
+    def measure(view: Trajectory) -> object:
+        return measured(replace(subject, trajectory=view, notes=[]), choices, number)
+
+    steps = steps_of(frames if subject.run is None else subject.run.frames)
+    hours = {"motion": growing(timed, measure, frames, steps, choices.origins) / 3600}
     memory = PROCESS + AN_ATOM * atoms + min(SLICES, 48.0 * atoms * whole)
-    laws = {"time": "N x pairs of frames", "memory": "N, up to slices"}
-    return Estimate(sum(hours.values()), WRITTEN * FILES, memory, 0, atoms, atoms, hours, laws)
-
-
-def _work(subject: Subject, count: int, choices: DynamicsChoices) -> float:
-    """Frames that are read and pairs of them that are compared, of the first so many."""
-    own = None if subject.run is None else np.asarray(subject.run.frames.steps, dtype=np.int64)
-    steps = np.arange(count, dtype=np.int64) if own is None else own[:count]
-    return float(count + sum(map(len, choose_pairs(steps, choices.origins).values())))
+    laws = {
+        "time": "N x (frames and pairs of them, at most --origins at each lag)",
+        "memory": "N, up to slices",
+    }
+    return Estimate(sum(hours.values()), 0.0, memory, 0, atoms, atoms, hours, laws)

@@ -47,12 +47,7 @@ class Question:
 def answer(system: System, question: Question) -> Answer:
     """Compute everything asked for. Raises InputError for phases, mixtures and volumes that cannot be."""
     q = question
-    system.in_space("eos")
-    phases = _phases(system, q)
-    for v in (*q.at, *([] if q.volume is None else [q.volume])):
-        if not (np.isfinite(v) and v > 0):
-            raise InputError(f"volume per atom {v:g} is not positive")
-    mix = _checked_mix(system, q)
+    phases, mix = checked(system, q)
     notes: list[str] = []
     answers: dict[str, PhaseAnswer] = {}
     usual = system.defaults.volume_per_atom
@@ -91,6 +86,16 @@ def answer(system: System, question: Question) -> Answer:
             answers[phase.name] = one
         mixed = _mixed(system, q, mix, answers, notes) if mix else None
     return Answer(system, answers, mixed, notes)
+
+
+def checked(system: System, q: Question) -> tuple[list[Phase], tuple[Phase, Phase] | None]:
+    """The phases that are wanted, and the two of a mixture; errors as those of `answer`."""
+    system.in_space("eos")
+    phases = _phases(system, q)
+    for v in (*q.at, *([] if q.volume is None else [q.volume])):
+        if not (np.isfinite(v) and v > 0):
+            raise InputError(f"volume per atom {v:g} is not positive")
+    return phases, _checked_mix(system, q)
 
 
 def _phases(system: System, q: Question) -> list[Phase]:

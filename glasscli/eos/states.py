@@ -39,7 +39,7 @@ def states(
     found = answer(system, question)
     if structure and atoms:
         notes = [*found.notes, *remarks(open_any(structure), system, species)]
-        found = replace(found, structure=_structure(structure, atoms, system), notes=notes)
+        found = replace(found, structure=structure_of(structure, atoms, system), notes=notes)
     mine = claims or Claims([structure] if structure else [])
     if figure:
         mine.file(figure, picture_kind(figure))
@@ -51,7 +51,7 @@ def states(
     return found
 
 
-def _structure(path: Path, atoms: Configuration, system: System) -> Structure:
+def structure_of(path: Path, atoms: Configuration, system: System) -> Structure:
     """Local volumes and energies of a configuration."""
     with Minimiser(system) as minimiser:
         energies = minimiser.energies(atoms)

@@ -16,6 +16,7 @@ from glasscli.configuration import Box, Configuration, Floats, mean_spacing
 from glasscli.engine.forces import Forces
 from glasscli.engine.pairwise import force_constant_range
 from glasscli.errors import InputError
+from glasscli.model.system import System
 from glasscli.structures.build import replicate
 
 # Displacement as a share of the mean spacing: the error of the force constants is of the order of its square.
@@ -55,18 +56,22 @@ class ForceConstants:
         return np.asarray(np.linalg.eigvalsh(self.dynamical_matrix(k)))
 
 
-def force_constants(cell: Configuration, forces: Forces) -> ForceConstants:
-    """Return the force constants of a crystal from its unit cell at rest, by central differences of LAMMPS's forces."""
-    system = forces.system
+def supercell(cell: Configuration, system: System) -> Configuration:
+    """The cell repeated so often that no force constant meets its own image. InputError where they have no end."""
     reach = force_constant_range(system)
     if not np.isfinite(reach):
         raise InputError(
             f"{system.name} sums charges over all periodic images: force constants that end somewhere, which free "
             "energies of crystals are made of, it has none; eos without --temperature works"
         )
-    step = DISPLACEMENT * cell.spacing
-    repeats = cell.box.repeats_for(2 * reach + 4 * step)
-    wide = replicate(cell, (int(repeats[0]), int(repeats[1]), int(repeats[2])))
+    repeats = cell.box.repeats_for(2 * reach + 4 * DISPLACEMENT * cell.spacing)
+    return replicate(cell, (int(repeats[0]), int(repeats[1]), int(repeats[2])))
+
+
+def force_constants(cell: Configuration, forces: Forces) -> ForceConstants:
+    """Return the force constants of a crystal from its unit cell at rest, by central differences of LAMMPS's forces."""
+    system, step = forces.system, DISPLACEMENT * cell.spacing
+    wide = supercell(cell, system)
     n = cell.n_atoms
     values = np.empty((n, 3, wide.n_atoms, 3))
     for atom, axis in product(range(n), range(3)):

@@ -88,25 +88,22 @@ def export(
     check_by_hand(found, species)
     if isinstance(found, Run):
         model = system_of(found, system)
-        kind = kind or next((one for one in KINDS if len(of_kind(found, one))), KINDS[0])
-        frames = of_kind(found, kind)
-        if not len(frames):
-            raise InputError(f"{path} holds none of these ({kind}): {_held(found)}")
+        kind, frames = held(found, kind)
     elif system is None:
         model, frames = labels_of(found.stated), whole(found)
     else:
         model = named = load_system(system)
         frames = frames_in(found, named, species)
-    chosen = _chosen(frame, len(frames), f"{path} has {len(frames)} of these ({kind or 'frames'})")
+    numbers = chosen(frame, len(frames), f"{path} has {len(frames)} of these ({kind or 'frames'})")
     if precision is not None:
-        first = frames[chosen[0]]
+        first = frames[numbers[0]]
         Grid.checked(precision, first.box, first.n_atoms)
     clock = _clock(found)
     with (
         replacing(output) as temporary, write(temporary, model) as add,
-        progress("writing", len(chosen), "frames") as advance,
+        progress("writing", len(numbers), "frames") as advance,
     ):  # fmt: skip
-        for done, k in enumerate(chosen, start=1):
+        for done, k in enumerate(numbers, start=1):
             last = frames[k]
             add(last, clock(k, last.step))
             advance(done)
@@ -121,14 +118,14 @@ def export(
         )
     if several and isinstance(found, Run) and time_of_step(found) is None:
         notes.append(f"{output}: no times, because steps {found.manifest.protocol.steps_are} are none")
-    return Exported(output, path, chosen[-1], last.step, last.n_atoms, len(chosen), tuple(notes))
+    return Exported(output, path, numbers[-1], last.step, last.n_atoms, len(numbers), tuple(notes))
 
 
 def _number(text: str) -> bool:
     return text.removeprefix("-").isdigit()
 
 
-def _chosen(frame: int | str, length: int, what: str) -> Sequence[int]:
+def chosen(frame: int | str, length: int, what: str) -> Sequence[int]:
     """Numbers from 0 of the frames that are meant. Raises InputError for none of them, or no such one."""
     if isinstance(frame, int) or _number(frame):
         if not -length <= int(frame) < length:
@@ -170,8 +167,32 @@ def _held(run: Run) -> str:
     )
 
 
+def held(run: Run, kind: str | None) -> tuple[str, Frames]:
+    """What is written of a run: of this kind, or of the first that it has. Raises InputError where there are none."""
+    kind = kind or next((one for one in KINDS if len(of_kind(run, one))), KINDS[0])
+    frames = of_kind(run, kind)
+    if not len(frames):
+        raise InputError(f"{run.path} holds none of these ({kind}): {_held(run)}")
+    return kind, frames
+
+
 def of_kind(run: Run, kind: str) -> Frames:
     """Configurations of a run, of one of KINDS."""
     if kind == "states":
         return Frames(run.state_steps, lambda i: run.state(i).configuration)
     return run.inherent if kind == "inherent" else run.frames
+
+
+def frames_of(
+    path: Path,
+    kind: str | None,
+    system: str | None,
+    species: Sequence[str] | None,
+    box: Sequence[float] | None,
+) -> Trajectory:
+    """The configurations of a file that `export` writes some of."""
+    found = open_any(path, box)
+    check_by_hand(found, species)
+    if isinstance(found, Run):
+        return held(found, kind)[1]
+    return whole(found) if system is None else frames_in(found, load_system(system), species)

@@ -99,6 +99,22 @@ def transition_key(system: System, a: Configuration, b: Configuration) -> str:
     )
 
 
+def asked_of(
+    events: Events, minima: dict[int, Configuration], system: System, *, every: bool = False, rates: bool = True,
+    forces: str | None = None,
+) -> dict[str, Asked]:  # fmt: skip
+    """{key: transition to cross} of all events, or of those whose displacement field was not met before."""
+    tasks: dict[str, Asked] = {}
+    for k in range(len(events.transitions)) if every else events.distinct:
+        event = events.transitions[k]
+        a, b = minima[event.i], minima[event.j]
+        atoms = Atoms(system, a.species, a.box, forces, a.diameters)
+        end = a.positions + between(a.positions, b.positions, a.box)
+        key = transition_key(system, a, b)
+        tasks.setdefault(key, Asked(atoms, a.positions, end, rates, tolerance_of(system)))
+    return tasks
+
+
 def cross(
     catalogue: Catalogue, events: Events, minima: dict[int, Configuration], system: System, *, every: bool = False,
     rates: bool = True, jobs: int = 1, limit: int | None = None, stop: Stop | None = None,
@@ -111,23 +127,7 @@ def cross(
     forces whose are wanted, see `engine.own.choice`
     """
     stop = stop or Stop()
-    numbers = range(len(events.transitions)) if every else events.distinct
-    tasks: dict[str, Asked] = {}
-    for k in numbers:
-        event = events.transitions[k]
-        a, b = minima[event.i], minima[event.j]
-        key = transition_key(system, a, b)
-        end = a.positions + between(a.positions, b.positions, a.box)
-        tasks.setdefault(
-            key,
-            Asked(
-                Atoms(system, a.species, a.box, forces, a.diameters),
-                a.positions,
-                end,
-                rates,
-                tolerance_of(system),
-            ),
-        )
+    tasks = asked_of(events, minima, system, every=every, rates=rates, forces=forces)
     have = catalogue.keys(BARRIER)
     waiting = [key for key in tasks if key not in have]
     done, computed, taken = len(tasks) - len(waiting), 0, 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,26 +49,27 @@ class Sample:
     reached: list[tuple[float, int]] = field(default_factory=list, compare=False)
 
     @property
-    def _frames(self) -> Trajectory:
+    def frames(self) -> Trajectory:
+        """Its frames as they are in the file."""
         return open_in(self.path, self.system, self.species, runs=True)
 
     @property
     def identifiers(self) -> NDArray[np.int64]:
         """[n_atoms] ids of its atoms."""
-        return self._frames[-1].identifiers
+        return self.frames[-1].identifiers
 
     @property
     def box(self) -> Box:
         """The box of its last frame."""
-        return self._frames[-1].box
+        return self.frames[-1].box
 
     def frame(self, number: int) -> Configuration:
         """One of its frames as it is in the file. Raises InputError for one that is not there."""
         return configuration_in(self.path, number, self.system, self.species)
 
-    def inherent(self) -> Iterator[tuple[Configuration, float]]:
+    def inherent(self) -> Generator[tuple[Configuration, float], None, None]:
         """(inherent structure, energy of the whole sample) of each frame."""
-        frames = self._frames
+        frames = self.frames
         chosen = range(*slice(self.first, self.last).indices(len(frames)))
         if not len(chosen):
             raise InputError(f"{self.path} holds no frames")

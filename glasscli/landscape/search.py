@@ -110,13 +110,11 @@ def record(task: Attempt) -> Flat:
     return out
 
 
-def explore(
-    catalogue: Catalogue, minimum: Configuration, system: System, count: int, seed: int = 1, *, rates: bool = True,
-    tolerance: float = 1.0, jobs: int = 1, stop: Stop | None = None, advance: Advance = silent,
+def attempts_of(
+    minimum: Configuration, system: System, count: int, seed: int = 1, *, rates: bool = True, tolerance: float = 1.0,
     forces: str | None = None,
-) -> tuple[list[Record], int]:  # fmt: skip
-    """Make the attempts 0 ... count - 1 that the catalogue lacks; return all their records, and how many are new."""
-    stop = stop or Stop()
+) -> dict[str, Attempt]:  # fmt: skip
+    """{key: attempt} 0 ... count - 1 from a minimum."""
     atoms = Atoms(system, minimum.species, minimum.box, forces, minimum.diameters)
     source = key_of(
         f"{VERSION} {potential(system)} {seed}",
@@ -124,19 +122,31 @@ def explore(
         minimum.box.packed,
         minimum.positions,
     )
-    keys = [f"{source} {number:07d}" for number in range(count)]
+    return {
+        f"{source} {number:07d}": Attempt(atoms, minimum.positions, seed, number, rates, tolerance)
+        for number in range(count)
+    }
+
+
+def explore(
+    catalogue: Catalogue, minimum: Configuration, system: System, count: int, seed: int = 1, *, rates: bool = True,
+    tolerance: float = 1.0, jobs: int = 1, stop: Stop | None = None, advance: Advance = silent,
+    forces: str | None = None,
+) -> tuple[list[Record], int]:  # fmt: skip
+    """Make the attempts 0 ... count - 1 that the catalogue lacks; return all their records, and how many are new."""
+    stop = stop or Stop()
+    tasks = attempts_of(minimum, system, count, seed, rates=rates, tolerance=tolerance, forces=forces)
     have = catalogue.keys(SEARCH)
 
     def claimed() -> Iterator[tuple[str, Attempt]]:
-        for number, key in enumerate(keys):
+        for key, task in tasks.items():
             if key not in have and catalogue.claim(SEARCH, key):
-                yield key, Attempt(atoms, minimum.positions, seed, number, rates, tolerance)
+                yield key, task
 
-    new, done = 0, sum(key in have for key in keys)
+    new, done = 0, sum(key in have for key in tasks)
     for key, result in each(record, claimed(), jobs, stop):
         catalogue.add(SEARCH, key, result)
         catalogue.release(SEARCH, key)
         new += 1
         advance(done + new, f"{new} new")
-    wanted = set(keys)
-    return [Record.of(value) for key, value in catalogue.all(SEARCH) if key in wanted], new
+    return [Record.of(value) for key, value in catalogue.all(SEARCH) if key in tasks], new

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glasscli.analysis.clock import Clock, said
 from glasscli.analysis.measure import Caption, Measure
@@ -288,6 +289,15 @@ def _whose(subject: Subject) -> dict[int, str]:
     return {numbers[name]: name for name in asked}
 
 
+def moving(subject: Subject) -> tuple[Trajectory, NDArray[np.int64]] | None:
+    """A run's frames as they moved and their steps; None where there are none. Inherent structures stand without heat;
+    these say how atoms diffuse.
+    """
+    if subject.run is None or len(subject.run.frames) < 2:
+        return None
+    return subject.run.frames, np.asarray(subject.run.frames.steps)
+
+
 def _motion(subject: Subject, frames: Trajectory, spacing: float) -> dict[int, Motion]:
     """Motion of all atoms and of each species; {} where there is none."""
     whose = _whose(subject)
@@ -297,11 +307,9 @@ def _motion(subject: Subject, frames: Trajectory, spacing: float) -> dict[int, M
             "of no temperature; hold one with `glasscli anneal`"
         )
         return {}
-    q = wave_number(subject)
-    # Inherent structures stand without heat; the frames as they moved say how atoms diffuse.
-    steps = subject.steps
-    if subject.run is not None and len(subject.run.frames) > 1:
-        frames, steps = subject.run.frames, subject.run.frames.steps
+    q, steps = wave_number(subject), subject.steps
+    if (apart := moving(subject)) is not None:
+        frames, steps = apart
     elif subject.moved is not None:
         frames = followed(subject, subject.moved)
     try:

@@ -42,7 +42,8 @@ from glasscli.simulation.stopping import stop_for
 def command(
     file: Path, system_name: str | None, species: str | None, reinterpret: bool, forces: str | None,
     first: int, last: int | None, output: Path | None, no_figure: bool,
-    format_: str, force: bool, as_is: bool, jobs: int | None, limit: int | None, every: bool, no_rates: bool,
+    format_: str, force: bool, dry_run: bool, as_is: bool, jobs: int | None, limit: int | None, every: bool,
+    no_rates: bool,
     search: str | None, attempts: int, frame: int, seed: int, walltime: str | None,
 ) -> Outcome:  # fmt: skip
     """Saddles, barriers and attempt frequencies of the transitions in FILE.
@@ -60,6 +61,21 @@ def command(
         (("search",), ("search-barriers", "search-tree")) if search else (("barriers",), ("barriers", "tree"))
     )
     outputs, stop = outputs_of((file,), output, no_figure, format_, *names), stop_for(walltime)
+    if dry_run:
+        from glasscli.landscape.cost import barriers_cost, search_cost
+
+        cost = (
+            search_cost(
+                file, system_name, frame=frame, attempts=attempts, seed=seed, as_is=as_is, rates=not no_rates,
+                jobs=jobs, species=by_hand(species), forces=forces,
+            )
+            if search
+            else barriers_cost(
+                file, system_name, first, last, as_is=as_is, every=every, rates=not no_rates, jobs=jobs, limit=limit,
+                species=by_hand(species), forces=forces,
+            )
+        )  # fmt: skip
+        return Outcome(cost.data, cost.text(), notes=notes)
     found: Passes | Searched
     if search:
         found = searched(

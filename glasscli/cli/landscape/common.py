@@ -18,6 +18,7 @@ sample_options = shared.stack(
     click.option("--first", type=int, default=0, help="First frame."),
     click.option("--last", type=int, help="Frame after the last; negative from the end."),
     beside_options,
+    shared.dry_run_option,
 )
 smooth_option = click.option(
     "--as-is", is_flag=True, help="Keep the system as it is; without, wahnstrom becomes wahnstrom-smooth."

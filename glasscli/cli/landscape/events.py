@@ -32,7 +32,7 @@ from glasscli.landscape.visits import visits
 def command(
     file: Path, system_name: str | None, species: str | None, reinterpret: bool, forces: str | None,
     first: int, last: int | None, output: Path | None, no_figure: bool,
-    format_: str, force: bool, place: float, energy: float,
+    format_: str, force: bool, dry_run: bool, place: float, energy: float,
 ) -> Outcome:  # fmt: skip
     """Distinct inherent structures that FILE visits, and what moves between them.
 
@@ -41,5 +41,10 @@ def command(
     """
     notes = reinterpreted([file], system_name, reinterpret)
     outputs = outputs_of((file,), output, no_figure, format_, ("events",), ("event",))
+    if dry_run:
+        from glasscli.landscape.cost import events_cost  # what plans runs takes its time to load
+
+        cost = events_cost(file, system_name, first, last, place, energy, by_hand(species), forces)
+        return Outcome(cost.data, cost.text(), notes=notes)
     found = visits(file, outputs, system_name, first, last, place, energy, by_hand(species), forces)
     return Outcome(found.data, found.text(), notes=[*notes, *found.notes])

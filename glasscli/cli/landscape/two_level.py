@@ -29,7 +29,7 @@ from glasscli.formats.species import by_hand
 def command(
     file: Path, system_name: str | None, species: str | None, reinterpret: bool, forces: str | None,
     first: int, last: int | None, output: Path | None, no_figure: bool,
-    format_: str, force: bool, as_is: bool, units: str | None, below: float | None,
+    format_: str, force: bool, dry_run: bool, as_is: bool, units: str | None, below: float | None,
 ) -> Outcome:  # fmt: skip
     """Two-level systems along the barriers of FILE, their density, and the heat capacity they make.
 
@@ -41,6 +41,13 @@ def command(
 
     notes = reinterpreted([file], system_name, reinterpret)
     outputs = outputs_of((file,), output, no_figure, format_, ("two-level", "two-level-heat"), ("two-level",))
+    if dry_run:
+        from glasscli.landscape.cost import two_level_cost  # what plans runs takes its time to load
+
+        cost = two_level_cost(
+            file, system_name, first, last, as_is=as_is, units=units, species=by_hand(species), forces=forces
+        )
+        return Outcome(cost.data, cost.text(), notes=notes)
     found = tunnelling(
         file,
         outputs,
