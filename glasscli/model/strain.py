@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import numpy as np
@@ -97,7 +98,7 @@ class Strain(Strict):
 
 
 class Path(Strict):
-    """Strains in steps: from none to the first turning point, on to the next, to the last, in steps of about `step`."""
+    """Strains from none to the first turning point, on to the next, to the last, in equal steps of at most `step`."""
 
     turns: tuple[float, ...] = Field(min_length=1)
     step: float = Field(gt=0)
@@ -106,7 +107,11 @@ class Path(Strict):
     def pieces(self) -> list[tuple[float, float, int]]:
         """(from, to, steps) of each piece between turning points."""
         ends = (0.0, *self.turns)
-        return [(a, b, max(1, round(abs(b - a) / self.step))) for a, b in zip(ends, self.turns, strict=False)]
+        return [(a, b, self._steps(abs(b - a))) for a, b in zip(ends, self.turns, strict=False)]
+
+    def _steps(self, length: float) -> int:
+        """The fewest that are no longer than asked, but for rounding."""
+        return max(1, math.ceil(length / self.step * (1 - 1e-9)))
 
     @property
     def steps(self) -> int:

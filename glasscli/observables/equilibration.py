@@ -70,11 +70,9 @@ def verdict(
     e = np.asarray(energy, dtype=np.float64)
     half = e[len(e) // 2 :]
     if len(half) < 8 or not np.isfinite(half).all():
+        these = f"{'inherent structure' if name == 'E_IS' else 'frame'}{'s' * (len(half) != 1)}"
         return Verdict(
-            None,
-            f"only {len(half)} {'inherent structures' if name == 'E_IS' else 'frames'} in the last half: "
-            "too few to judge",
-            samples=len(half),
+            None, f"only {len(half)} {these} in the last half: too few to judge", samples=len(half)
         )
     drift, drift_error, fluctuation = _drift(half)
     time, time_error = correlation(half)

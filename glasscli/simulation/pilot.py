@@ -32,6 +32,8 @@ LEAST, SHARE, WARM = 60, 20, 10
 LONG = 1.5
 # Batches of exchanges that are timed at least; configurations that are packed to see how long they are.
 BATCHES, PACKED = 4, 4
+# Seconds after which no other step of strain is begun.
+STRAINED = 3.0
 FAR = 10**9  # steps over which a temperature all but stays
 
 
@@ -173,10 +175,15 @@ class _Timed:
         """So many timed steps through the temperatures of a leg."""
         steps = min(steps, self._room(leg))
         ramp = (self._step, self._step + steps) if _programmed(leg) else leg.ramp
-        for piece in range(PACKED):
-            self._timed(leg, steps * (piece + 1) // PACKED - steps * piece // PACKED, ramp)
+        resting, began = self._job.protocol.straining is not None, time.process_time()
+        pieces = steps if resting else PACKED
+        for piece in range(pieces):
+            self._timed(leg, steps * (piece + 1) // pieces - steps * piece // pieces, ramp)
             if leg.kept:
                 self._seen.append(self._engine.configuration())
+            # Where something gives way a step of strain takes as long as many others.
+            if resting and time.process_time() - began > STRAINED:
+                break
 
     def _room(self, leg: Leg) -> int:
         """How many steps there can be."""

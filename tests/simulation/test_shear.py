@@ -448,6 +448,13 @@ def test_paths_and_boxes():
         )
 
 
+def test_steps_are_no_longer_than_asked():
+    path = StrainPath(turns=(1.5e-4, 0.0), step=1e-4)
+    assert path.steps == 4
+    assert path.at(1) == 0.75e-4
+    assert StrainPath(turns=(0.3,), step=0.1).steps == 3
+
+
 def test_what_cannot_be_is_one_line(glass, tmp_path):
     for how, words in (
         ({"cycles": 2}, "cycles need --cycles and --amplitude"),
@@ -462,6 +469,9 @@ def test_what_cannot_be_is_one_line(glass, tmp_path):
         ({"mode": "uniaxial", "sides": "volume", "pressure": 1.0}, "keeps the volume: leave it out"),
         ({"tolerance": 1e-30}, "--force-tolerance is at least 1e-12"),
         ({"resolution": 1e-30}, "--resolution is at least 2e-12"),
+        ({"resolution": 0.1}, "--resolution is at most --strain-step"),
+        ({"tolerance": 1e5}, "--force-tolerance is at most 0.01"),
+        ({"release": 1e-30}, "--release is at least 1e-10"),
     ):
         with pytest.raises(InputError, match=words):
             job(glass, tmp_path / "no.h5", **how)

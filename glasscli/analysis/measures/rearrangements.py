@@ -172,7 +172,7 @@ def said(found: Quadrupole, generator: Floats, mu: float, volume: float, n_atoms
 
 
 def shear_modulus(run: Run) -> float:
-    """mu, from the first step of strain; nan of a bulk strain, which has none.
+    """mu, from the first step of strain in which nothing gave way; nan of a bulk strain, which has none.
 
     The stress that belongs to it is dsigma : G = 2 mu E : E, with E what space does, without its trace; where sides are
     kept at a pressure all of dsigma is along G.
@@ -180,9 +180,11 @@ def shear_modulus(run: Run) -> float:
     how = run.manifest.protocol.straining
     assert how is not None
     table, d = run.table(STRAIN), how.strain.dimension
-    slope = (table["strain_stress"][1] - table["strain_stress"][0]) / (
-        table["strain"][1] - table["strain"][0]
-    )
+    calm = np.flatnonzero(table["strain_events"][1:] == 0)
+    if not len(calm):
+        return float("nan")
+    step = slice(calm[0], calm[0] + 2)
+    slope = float(np.diff(table["strain_stress"][step])[0] / np.diff(table["strain"][step])[0])
     space = imposed(run)
     g = (space + space.T)[:d, :d] / 2
     g = g - np.trace(g) / d * np.eye(d)

@@ -18,8 +18,8 @@ CHECKPOINT = 50_000
 MOST_STRAIN = 5.0
 # Steps of 0.05 find the rearrangements that those of 0.001 do; 0.1 takes atoms through each other.
 MOST_STEP = 0.05
-# Forces, and shares of a step, that rounding leaves.
-FINEST_FORCE, FINEST_SHARE = 1e-12, 1e-9
+# Forces, shares of a step, and energies of a sample that rounding leaves; forces above which nothing is at rest.
+FINEST_FORCE, FINEST_SHARE, FINEST_RELEASE, COARSEST_FORCE = 1e-12, 1e-9, 1e-10, 1e-2
 # Which modes a plane and an axis are of.
 OF_PLANE, OF_AXIS = ("simple", "pure"), ("uniaxial",)
 
@@ -59,10 +59,8 @@ class Shear(Protocol):
 
     def title(self, system: System) -> str:
         """One line that says what it is."""
-        how = self.how.strain
-        along = {"simple": f" in {how.plane}", "pure": f" in {how.plane}", "uniaxial": f" along {how.axis}"}
         sides = ""
-        if how.giving:
+        if self.how.strain.giving:
             pressure = self.how.pressure
             sides = (
                 ", sides at the pressure of the start"
@@ -70,7 +68,7 @@ class Shear(Protocol):
                 else f", sides at pressure {pressure:g}"
             )
         return (
-            f"{how.mode} shear{along.get(how.mode, '')} of {sum(self.counts)} atoms of {system.name}, "
+            f"shear ({self.how.strain.words}) of {sum(self.counts)} atoms of {system.name}, "
             f"strain {self.course['strain']} in {self.steps} steps{sides}"
         )
 
@@ -152,6 +150,15 @@ class ShearWish(Wish):
             raise InputError(
                 f"forces are not known to {self.tolerance:g}: --force-tolerance is at least {FINEST_FORCE:g}"
             )
+        if self.tolerance > COARSEST_FORCE:
+            raise InputError(
+                f"atoms with forces of {self.tolerance:g} are not at rest: --force-tolerance is at most "
+                f"{COARSEST_FORCE:g}"
+            )
+        if self.release < FINEST_RELEASE:
+            raise InputError(
+                f"energies of a sample are not known to {self.release:g}: --release is at least {FINEST_RELEASE:g}"
+            )
         if self.strain_step > MOST_STEP:
             raise InputError(
                 f"a step of {self.strain_step:g} takes atoms through each other: --strain-step is at most {MOST_STEP:g}"
@@ -161,6 +168,11 @@ class ShearWish(Wish):
             raise InputError(
                 f"a step of {self.strain_step:g} is not halved down to {self.resolution:g}: --resolution is at least "
                 f"{finest:g}"
+            )
+        if self.resolution is not None and self.resolution > self.strain_step:
+            raise InputError(
+                f"what happens within {self.resolution:g} is not told apart by steps of {self.strain_step:g}: "
+                "--resolution is at most --strain-step"
             )
 
     def _check_plane(self, strain: Strain) -> None:
