@@ -10,6 +10,7 @@ import click
 from glasscli.analysis.choices import chosen
 from glasscli.analysis.registry import resolve
 from glasscli.analysis.report_page import page_of, report
+from glasscli.analysis.workers import forked
 from glasscli.cli import complete
 from glasscli.cli import options as shared
 from glasscli.cli.analyze import measuring_options
@@ -57,12 +58,13 @@ def command(
     system = load_system(system_name) if system_name else None
     files = tuple(expanded(files))
     notes = reinterpreted(files, system_name, reinterpret)
-    page, mine = place(output, page_of(files)), claims(files)
+    page, mine, wish = place(output, page_of(files)), claims(files), chosen(system, **choices)
     mine.check(page, PAGE, anew=False)
     if dry_run:
         from glasscli.analysis.cost import page_cost  # what plans runs takes its time to load
 
-        cost = page_cost(files, page, system, chosen(system, **choices), resolve(measures), mine)
+        cost = page_cost(files, page, system, wish, resolve(measures), mine)
         return Outcome(cost.data, cost.text(), notes=notes)
-    made = report(files, page, system, chosen(system, **choices), resolve(measures), mine)
+    with forked(wish.jobs):
+        made = report(files, page, system, wish, resolve(measures), mine)
     return Outcome(made.data, made.text(), notes=[*notes, *made.notes])
