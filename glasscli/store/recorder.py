@@ -87,12 +87,12 @@ def read_history(folder: Path) -> list[Incarnation]:
     text = ""
     with suppress(OSError):
         text = read_end(folder / HISTORY, int(TEXT.value))
-    rows: dict[tuple[str, int], Incarnation] = {}
+    rows: dict[tuple[str, int, int], Incarnation] = {}
     for line in text.splitlines():
         with suppress(ValueError, TypeError):
             row = Incarnation(**parse_json(line))
             row.check()
-            rows[row.began, row.process] = row
+            rows[row.began, row.process, row.start_step] = row
     history = list(rows.values())
     for row in history[:-1]:
         row.reason = "killed" if row.reason == "running" else row.reason

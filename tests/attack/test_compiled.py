@@ -63,13 +63,13 @@ def test_a_damaged_cache_is_made_anew(ending, how, tmp_path):
 @pytest.mark.parametrize("what", ["cut", "no folder"])
 def test_a_command_with_a_damaged_cache(what, tmp_path):
     """All kernels that it needs; where no folder can be made there is no cache."""
-    rows = "".join(f"{i} 1 {i % 3} {i // 3 % 3} {i // 9}\n" for i in range(27))
-    box = "ITEM: BOX BOUNDS pp pp pp\n0 3\n0 3\n0 3\n"
+    rows = "".join(f"{i} 1 {i % 6} {i // 6 % 6} {i // 36}\n" for i in range(216))
+    box = "ITEM: BOX BOUNDS pp pp pp\n0 6\n0 6\n0 6\n"
     (tmp_path / "f.dump").write_text(
-        f"ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n27\n{box}ITEM: ATOMS id type x y z\n{rows}"
+        f"ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n216\n{box}ITEM: ATOMS id type x y z\n{rows}"
     )
     cache = tmp_path / "cache"
-    words = ["analyze", "f.dump", "--measure", "pdf", "--jobs", "1", "-o", "t"]
+    words = ["analyze", "f.dump", "--measure", "local-order", "--jobs", "1", "-o", "t"]
     if what == "cut":
         assert run_glasscli(*words, cwd=tmp_path, NUMBA_CACHE_DIR=str(cache)).code == 0
         kept = [path for path in cache.rglob("*.nb?") if path.write_bytes(path.read_bytes()[:50])]

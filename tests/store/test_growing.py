@@ -1,6 +1,7 @@
 """A run's file that grows while it runs: whole at every moment, the same bytes whatever the kills, no second copy."""
 
 import errno
+import gc
 import os
 import signal
 import threading
@@ -72,8 +73,10 @@ def assert_same(path, other):
 
 def child(output, fault=None, precision=None, stop=None):
     """Write a run in a process of its own; return its exit code. stop: only so many frames, and no end."""
+    gc.collect()  # what others left is not closed at a moment that nobody knows, which would count as a boundary
     process = os.fork()
     if process == 0:
+        gc.disable()
         code = 1
         try:
             with fatal_boundary(*fault) if fault else nullcontext():
