@@ -57,8 +57,8 @@ def export_cost(
     """What `export` takes, in a process like this one that does nothing else; arguments and errors as its own."""
     timed = Timed()
     Claims([path], force).check(output, structure_kind(output.suffix), anew=False)
-    frames = frames_of(path, kind, system, more.get("species"), more.get("box"))
-    numbers = chosen(frame, len(frames), f"{path} has {len(frames)} of these ({kind or 'frames'})")
+    held, frames = frames_of(path, kind, system, more.get("species"), more.get("box"))
+    numbers = chosen(frame, len(frames), f"{path} has {len(frames)} of these ({held})")
     first = min(numbers)
 
     def make(count: int, target: Path) -> object:

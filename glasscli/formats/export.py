@@ -189,10 +189,11 @@ def frames_of(
     system: str | None,
     species: Sequence[str] | None,
     box: Sequence[float] | None,
-) -> Trajectory:
-    """The configurations of a file that `export` writes some of."""
+) -> tuple[str, Trajectory]:
+    """The configurations of a file that `export` writes some of, after their kind."""
     found = open_any(path, box)
     check_by_hand(found, species)
     if isinstance(found, Run):
-        return held(found, kind)[1]
-    return whole(found) if system is None else frames_in(found, load_system(system), species)
+        return held(found, kind)
+    frames = whole(found) if system is None else frames_in(found, load_system(system), species)
+    return kind or "frames", frames

@@ -12,33 +12,35 @@ import pytest
 from glasscli.analysis.strained import minima
 from glasscli.store.reader import open_run
 from glasscli.store.recorder import partial_folder
-from glasscli.store.schema import EVENT, STRAIN
+from glasscli.store.schema import EVENT, SIDES, STRAIN
 from tests.conftest import run_glasscli
 from tests.stress.same import assert_same_run
 
 pytestmark = pytest.mark.stress
 
 GLASS = ["quench", "--atoms", "200", "--steps", "4000", "--equilibration", "500"]
-SHEAR = ["shear", "quench.h5", "--strain-max", "0.05", "--strain-step", "2e-3", "--checkpoint-every", "2"]
+SHEAR = ["shear", "quench.h5", "--strain-max", "0.1", "--strain-step", "2e-3", "--checkpoint-every", "2"]
 
 
 def assert_same_strain(path: Path, reference: Path) -> None:
     """Also what only runs of strain have."""
     assert_same_run(path, reference)
     one, other = open_run(path), open_run(reference)
-    for series in (STRAIN, EVENT):
+    for series in (STRAIN, EVENT, SIDES):
         ours, theirs = one.table(series), other.table(series)
         assert all(np.array_equal(ours[name], theirs[name]) for name in theirs)
     assert minima(one).digests() == minima(other).digests()
 
 
-def test_sigkill_at_random_instants_of_a_shear(tmp_path, pytestconfig, capsys):
+@pytest.mark.parametrize("more", [[], ["--mode", "uniaxial", "--sides", "pressure"]], ids=["shear", "pull"])
+def test_sigkill_at_random_instants_of_a_shear(more, tmp_path, pytestconfig, capsys):
     """Instants are drawn from as long as an undisturbed run takes, of whatever is left."""
+    words = [*SHEAR, *more]
     wanted = 40 if pytestconfig.getoption("--full-stress") else 4
     rng, output = random.Random("shear"), tmp_path / "shear.h5"
     assert run_glasscli(*GLASS, cwd=tmp_path).code == 0
     began = time.monotonic()
-    assert run_glasscli(*SHEAR, cwd=tmp_path).code == 0
+    assert run_glasscli(*words, cwd=tmp_path).code == 0
     longest = time.monotonic() - began
     reference = output.rename(tmp_path / "reference.h5")
     assert len(open_run(reference).table(EVENT)["step"])
@@ -46,7 +48,7 @@ def test_sigkill_at_random_instants_of_a_shear(tmp_path, pytestconfig, capsys):
     while kills < wanted:
         with (tmp_path / "said").open("w") as said:
             process = subprocess.Popen(
-                [sys.executable, "-m", "glasscli", *SHEAR], cwd=tmp_path, stdout=said, stderr=said
+                [sys.executable, "-m", "glasscli", *words], cwd=tmp_path, stdout=said, stderr=said
             )
         try:
             process.wait(timeout=rng.uniform(0.1, 1) * longest)
@@ -60,7 +62,7 @@ def test_sigkill_at_random_instants_of_a_shear(tmp_path, pytestconfig, capsys):
         assert_same_strain(output, reference)
         finished += 1
         output.unlink()
-    assert run_glasscli(*SHEAR, cwd=tmp_path).code == 0
+    assert run_glasscli(*words, cwd=tmp_path).code == 0
     assert_same_strain(output, reference)
     assert not partial_folder(output).exists()
     with capsys.disabled():
