@@ -63,7 +63,7 @@ _positive = click.FloatRange(min=0, min_open=True)
 )  # fmt: skip
 @click.option(
     "--resolution", type=_positive,
-    help="Strain down to which a rearrangement is bisected.  [default: a thousandth of the step]",
+    help="Strain down to which a rearrangement is bisected; that of a step: not at all.  [default: a thousandth of it]",
 )  # fmt: skip
 @click.option(
     "--release", type=_positive, default=1e-5,

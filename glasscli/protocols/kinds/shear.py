@@ -169,11 +169,6 @@ class ShearWish(Wish):
                 f"a step of {self.strain_step:g} is not halved down to {self.resolution:g}: --resolution is at least "
                 f"{finest:g}"
             )
-        if self.resolution is not None and self.resolution > self.strain_step:
-            raise InputError(
-                f"what happens within {self.resolution:g} is not told apart by steps of {self.strain_step:g}: "
-                "--resolution is at most --strain-step"
-            )
 
     def _check_plane(self, strain: Strain) -> None:
         """Raise InputError for what two dimensions do not have."""
