@@ -358,6 +358,7 @@ def test_a_table_has_a_column_of_what_a_shear_says(sheared):
     row = row_of(sheared.path)
     assert row.values["rearrangements"] == len(found.data["events"]) >= 1
     assert row.values["modulus"] == found.data["modulus"]
+    assert found.data["forces"] == "own"  # which led to rest, not LAMMPS's, which moved nothing
     drops = [event["energy_drop"] for event in found.data["events"]]
     assert row.values["energy_drop"] == pytest.approx(np.mean(drops))
 
