@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
 # Minima before an event that are looked at, the nearest; fewer than LEAST show no law.
 MOST, LEAST = 8, 4
-# Of the square of the nearest eigenvalues with the strain: it falls in a line, as it does only there. Where they fall
-# in a line themselves, at the strains that halving leaves, that of their squares is 0.97 to 0.98.
+# Of the square of the nearest eigenvalues with the strain: it falls in a line, as it does only there.
 LINE = 0.99
 # Energy of the whole sample within which a minimum is the one that was kept.
 SAME = 1e-6
@@ -45,7 +44,11 @@ class Approach:
     @property
     def followed(self) -> bool:
         """Whether the eigenvalue goes to zero as the square root of the strain that is left."""
-        return self.correlation < -LINE and self.eigenvalues[-1] < 0.5 * self.eigenvalues[0]
+        if not (self.correlation < -LINE and self.eigenvalues[-1] < 0.5 * self.eigenvalues[0]):
+            return False
+        # Squares are nearly in a line where eigenvalues themselves fall in one, too: which of both is straighter?
+        itself = np.corrcoef(self.strains[-LEAST:], self.eigenvalues[-LEAST:])[0, 1]
+        return bool(abs(self.correlation) > abs(itself))
 
 
 @dataclass(frozen=True)
